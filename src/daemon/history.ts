@@ -1,0 +1,94 @@
+import { TokenSyncError } from '../protocol/errors.ts';
+import type { Params, Result, Session } from '../protocol/methods.ts';
+import { parseTimestamp } from '../protocol/timestamp.ts';
+import type { UsageAt } from './rules/forecast.ts';
+import { type LedgerIndex, shownSession } from './store/ledger-index.ts';
+
+const DEFAULT_PAGE = 100;
+
+/** Everybody else gets a turn after this many sessions were looked at. */
+const SESSIONS_A_TURN = 1_000;
+
+/** A page of the full history, newest first; throws `invalid_params` for a `before` that no page gave. */
+export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>): Promise<Result<'usage.history'>> {
+  const { sessions } = index;
+  const limit = params.limit ?? DEFAULT_PAGE;
+  const untilMs = instant(params.until) ?? Number.POSITIVE_INFINITY;
+  const sinceMs = instant(params.since) ?? Number.NEGATIVE_INFINITY;
+  const page: Session[] = [];
+  let last: number | undefined;
+  let rank = params.before === undefined ? sessions.length : rankBefore(index, params.before);
+  if (untilMs < Number.POSITIVE_INFINITY) rank = Math.min(rank, sessions.rankOf(untilMs, -1));
+  for (let looked = 1; rank > 0; looked++) {
+    const ordinal = sessions.byTime(--rank);
+    if (sessions.atMs(ordinal) < sinceMs) break;
+    const session = matching(index, ordinal, params);
+    if (session) {
+      if (page.length === limit) return { sessions: page, next: cursorOf(index, last!) };
+      page.push(session);
+      last = ordinal;
+    }
+    if (looked % SESSIONS_A_TURN === 0) await new Promise(setImmediate);
+  }
+  return { sessions: page };
+}
+
+/** Every amount that was used and not undone, for sums by time. */
+export function* usageOver(index: LedgerIndex, since?: string, until?: string): Generator<UsageAt> {
+  const { sessions } = index;
+  const untilMs = instant(until);
+  const end = untilMs === undefined ? sessions.length : sessions.rankOf(untilMs, -1);
+  const sinceMs = instant(since);
+  for (let rank = sinceMs === undefined ? 0 : sessions.rankOf(sinceMs, -1); rank < end; rank++) {
+    const ordinal = sessions.byTime(rank);
+    if (!sessions.isUndone(ordinal)) yield { atMs: sessions.atMs(ordinal), tokens: sessions.tokensOf(ordinal) };
+  }
+}
+
+/** The amounts that tell the pace: neither what a restarted counter shows at once nor corrections. */
+export function* paceUsage({ sessions }: LedgerIndex): Generator<UsageAt> {
+  for (let ordinal = 0; ordinal < sessions.length; ordinal++) {
+    if (sessions.isUndone(ordinal) || sessions.isReset(ordinal) || sessions.kindOf(ordinal) === 'correction') continue;
+    yield { atMs: sessions.atMs(ordinal), tokens: sessions.tokensOf(ordinal) };
+  }
+}
+
+function matching(index: LedgerIndex, ordinal: number, filter: Params<'usage.history'>): Session | undefined {
+  const kind = index.sessions.kindOf(ordinal);
+  // Foreign sessions name their kind in words of their own, which only the ledger knows.
+  if (filter.sync_type !== undefined && kind !== 'foreign' && kind !== filter.sync_type) return undefined;
+  const session = shownSession(index.read(ordinal));
+  if (typeof session !== 'object' || session === null) return undefined;
+  const { sync_type = session.method, conversation_id, event = session.task } = session;
+  if (filter.sync_type !== undefined && sync_type !== filter.sync_type) return undefined;
+  if (filter.conversation_id !== undefined && conversation_id !== filter.conversation_id) return undefined;
+  if (
+    filter.query !== undefined &&
+    !String(event ?? '')
+      .toLowerCase()
+      .includes(filter.query.toLowerCase())
+  ) {
+    return undefined;
+  }
+  return index.sessions.isUndone(ordinal) ? { ...session, undone: true } : session;
+}
+
+function cursorOf({ sessions }: LedgerIndex, ordinal: number): string {
+  return `${sessions.atMs(ordinal)}.${ordinal}`;
+}
+
+function rankBefore({ sessions }: LedgerIndex, cursor: string): number {
+  const match = /^(-?\d{1,16})\.(\d{1,10})$/.exec(cursor);
+  if (!match) {
+    throw new TokenSyncError(
+      'invalid_params',
+      { zh: 'before 无效', en: 'before is not valid' },
+      { field: 'before', hint: { zh: '请使用上一页返回的 next', en: 'use the `next` of the page before' } },
+    );
+  }
+  return sessions.rankOf(Number(match[1]), Number(match[2]) - 1);
+}
+
+function instant(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseTimestamp(text);
+}

@@ -1,0 +1,184 @@
+import type { Result, Session, Usage } from '../protocol/methods.ts';
+import type { Operation } from './operations.ts';
+import { crossedThresholds } from './rules/budget.ts';
+import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter } from './rules/change.ts';
+import { type Snapshot, usageOf } from './rules/snapshot.ts';
+import { stopping } from './stopping.ts';
+import type { Store } from './store/store.ts';
+import type { Subscriber, Subscribers } from './subscribers.ts';
+
+export interface MonitorOptions {
+  readonly store: Store;
+  readonly subscribers: Subscribers;
+  /** Percentages at which subscribers are alerted. */
+  readonly thresholds: readonly number[];
+  readonly now?: () => number;
+}
+
+interface Waiting {
+  readonly operation: Operation<unknown>;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Two bounds of a batch: how many readings one line of the ledger holds, and how long the next batch waits for this one. */
+const MAX_BATCH = 1_000;
+
+/**
+ * Owns the snapshot, and alone knows the order of a commit: fold what waits over the saved state → ledger durable →
+ * state file in place → subscribers told → callers answered. Whatever arrives meanwhile is the next batch.
+ */
+export class Monitor {
+  readonly #store: Store;
+  readonly #subscribers: Subscribers;
+  readonly #thresholds: readonly number[];
+  readonly #now: () => number;
+  readonly #waiting: Waiting[] = [];
+  #draining: Promise<void> | undefined;
+  #isClosing = false;
+
+  constructor({ store, subscribers, thresholds, now = Date.now }: MonitorOptions) {
+    this.#store = store;
+    this.#subscribers = subscribers;
+    this.#thresholds = thresholds;
+    this.#now = now;
+  }
+
+  /** The last committed state. */
+  get snapshot(): Snapshot {
+    return this.#store.view.snapshot;
+  }
+
+  usage(): Usage {
+    return usageOf(this.snapshot);
+  }
+
+  /** The sessions as they stand in the state file. */
+  sessions(): Session[] {
+    return this.#store.sessions();
+  }
+
+  /** Commits an operation; resolves when it is durable and stands in the state file, rejects when nothing of it was recorded. */
+  submit<T>(operation: Operation<T>): Promise<T> {
+    if (this.#isClosing) return Promise.reject(stopping());
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ operation, resolve: resolve as (answer: unknown) => void, reject });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Adopts what others changed in the state file; resolves when there is nothing left to adopt. */
+  adoptEdits(): Promise<void> {
+    return this.submit({ decide: () => ({ answer: undefined }) });
+  }
+
+  /** The state and a subscription in one act: no change falls between the two. */
+  subscribe(subscriber: Subscriber, sinceRevision: number | undefined): Result<'usage.subscribe'> {
+    const { revision } = this.snapshot;
+    const changes = sinceRevision === undefined ? undefined : this.#subscribers.changesSince(sinceRevision, revision);
+    this.#subscribers.add(subscriber);
+    return { revision, usage: this.usage(), sessions: this.sessions(), ...(changes && { changes }) };
+  }
+
+  unsubscribe(subscriber: Subscriber): void {
+    this.#subscribers.remove(subscriber);
+  }
+
+  /** Commits what waits and refuses what comes. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // Everything that arrives in the same turn shares one batch.
+      await new Promise(setImmediate);
+      const batch = this.#nextBatch();
+      try {
+        await this.#adopt();
+        await this.#commit(batch);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#draining = undefined;
+  }
+
+  #nextBatch(): Waiting[] {
+    const alone = this.#waiting.slice(0, MAX_BATCH).findIndex(({ operation }) => operation.isAlone);
+    return this.#waiting.splice(0, alone === -1 ? MAX_BATCH : Math.max(1, alone));
+  }
+
+  async #adopt(): Promise<void> {
+    for (let edit = await this.#store.takeEdit(this.#now()); edit; edit = await this.#store.takeEdit(this.#now())) {
+      await this.#save([edit]);
+    }
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const fold = new BatchFold(this.#store, this.#now());
+    const answers: (() => void)[] = [];
+    for (const { operation, resolve, reject } of batch) {
+      try {
+        const { change, answer } = operation.decide(fold);
+        if (change) fold.add(change);
+        answers.push(() => resolve(answer));
+      } catch (error) {
+        answers.push(() => reject(error));
+      }
+    }
+    if (fold.changes.length > 0) await this.#save(fold.changes);
+    for (const answer of answers) answer();
+  }
+
+  async #save(changes: readonly LedgerChange[]): Promise<void> {
+    let before = this.snapshot;
+    await this.#store.commit(changes);
+    for (const change of changes) {
+      this.#subscribers.publish(notificationOf(change));
+      const after = snapshotAfter(change);
+      for (const alert of crossedThresholds(before, after, this.#thresholds)) this.#subscribers.alert(alert);
+      before = after;
+    }
+  }
+}
+
+/** The state as it will be after the operations of a batch that were decided so far. */
+class BatchFold {
+  readonly changes: LedgerChange[] = [];
+  readonly nowMs: number;
+  snapshot: Snapshot;
+  readonly #store: Store;
+  readonly #readings = new Map<string, { reading: RecordedReading; revision: number }>();
+
+  constructor(store: Store, nowMs: number) {
+    this.#store = store;
+    this.nowMs = nowMs;
+    this.snapshot = store.view.snapshot;
+  }
+
+  add(change: LedgerChange): void {
+    this.changes.push(change);
+    this.snapshot = snapshotAfter(change);
+    const readings = change.kind === 'reading' ? [change.reading] : change.kind === 'import' ? change.readings : [];
+    for (const reading of readings) this.#readings.set(reading.id, { reading, revision: change.revision });
+  }
+
+  find(id: string) {
+    const inBatch = this.#readings.get(id);
+    return inBatch ? { kind: 'reading' as const, ...inBatch } : this.#store.ledger.find(id);
+  }
+
+  findUndo(id: string) {
+    return this.#store.ledger.findUndo(id);
+  }
+
+  lastReading(): RecordedReading | undefined {
+    return this.#store.lastReading();
+  }
+
+  backfill(): string | undefined {
+    return this.#store.backfill();
+  }
+}

@@ -1,0 +1,125 @@
+import { TokenSyncError } from '../protocol/errors.ts';
+import type { Receipt, Result, Usage } from '../protocol/methods.ts';
+import { setTotal } from './rules/budget.ts';
+import type { UndoChange } from './rules/change.ts';
+import { type LedgerChange, type RecordedReading, receiptOf, type Source, undoReceiptOf } from './rules/change.ts';
+import { importReadings, type Reading, recordReading, undoReading } from './rules/record.ts';
+import { type Snapshot, usageOf } from './rules/snapshot.ts';
+import type { LedgerSession } from './store/ledger-index.ts';
+
+/** What an operation is decided on: the state with everything before it in the same batch. */
+export interface Fold {
+  readonly snapshot: Snapshot;
+  readonly nowMs: number;
+  find(id: string): LedgerSession | undefined;
+  findUndo(id: string): UndoChange | undefined;
+  lastReading(): RecordedReading | undefined;
+  /** The session, as JSON text, that is next to come into the state file when one leaves it. */
+  backfill(): string | undefined;
+}
+
+/** What an operation comes to: at most one change, and the answer that is given when it is durable. */
+export interface Decision<T> {
+  readonly change?: LedgerChange;
+  readonly answer: T;
+}
+
+/** One thing that a caller wants committed; throws a `TokenSyncError` to refuse. */
+export interface Operation<T> {
+  decide(fold: Fold): Decision<T>;
+  /** True when it looks back at the ledger and so cannot share a batch with what is not yet in it. */
+  readonly isAlone?: boolean;
+}
+
+/** Records a reading; the same id again answers with the first receipt. */
+export function recordOperation(reading: Reading, source: Source): Operation<Receipt> {
+  return {
+    decide(fold) {
+      const known = fold.find(reading.id);
+      if (known) return { answer: duplicateReceipt(known, reading.id, fold.snapshot) };
+      const change = recordReading(fold.snapshot, reading, source, fold.nowMs);
+      return { change, answer: receiptOf(change.reading, change.revision) };
+    },
+  };
+}
+
+/** Takes back the last reading that has not been undone; throws `not_found` when there is none. */
+export function undoOperation(id: string, source: Source): Operation<Receipt> {
+  return {
+    isAlone: true,
+    decide(fold) {
+      const known = fold.findUndo(id);
+      if (known) return { answer: { ...undoReceiptOf(known), duplicate: true } };
+      const target = fold.lastReading();
+      if (!target) throw nothingToUndo();
+      const change = undoReading(fold.snapshot, target, { id, backfill: fold.backfill() }, source, fold.nowMs);
+      return { change, answer: undoReceiptOf(change) };
+    },
+  };
+}
+
+/** Sets the budget; the same budget again changes nothing. */
+export function totalOperation(total: number, source: Source): Operation<Usage> {
+  return {
+    decide({ snapshot, nowMs }) {
+      if (snapshot.total === total) return { answer: usageOf(snapshot) };
+      const change = setTotal(snapshot, total, source, nowMs);
+      return { change, answer: usageOf(change) };
+    },
+  };
+}
+
+/** A session of an import: a reading, or why it cannot be one. */
+export type ImportItem = { readonly reading: Reading } | { readonly refusal: string };
+
+/** Adds past counts as one change; those that are known, refused or not above 0 are skipped with the reason. */
+export function importOperation(items: readonly ImportItem[], source: Source): Operation<Result<'usage.import'>> {
+  return {
+    decide(fold) {
+      const skipped: { index: number; reason: string }[] = [];
+      const readings = new Map<string, Reading>();
+      for (const [index, item] of items.entries()) {
+        const reason = skipReason(item, readings, fold);
+        if (reason !== undefined) skipped.push({ index, reason });
+        else if ('reading' in item) readings.set(item.reading.id, item.reading);
+      }
+      const base = { success: true as const, imported_count: readings.size, skipped };
+      if (readings.size === 0) return { answer: { ...base, total_tokens: 0, current_usage: fold.snapshot.used } };
+      const change = importReadings(fold.snapshot, [...readings.values()], source, fold.nowMs);
+      return {
+        change,
+        answer: { ...base, total_tokens: change.used - fold.snapshot.used, current_usage: change.used },
+      };
+    },
+  };
+}
+
+function skipReason(item: ImportItem, taken: ReadonlyMap<string, Reading>, fold: Fold): string | undefined {
+  if ('refusal' in item) return item.refusal;
+  if (item.reading.tokens <= 0) return 'tokens must be above 0';
+  if (taken.has(item.reading.id) || fold.find(item.reading.id)) return 'already recorded (same id)';
+  return undefined;
+}
+
+function duplicateReceipt(known: LedgerSession, id: string, snapshot: Snapshot): Receipt {
+  if (known.kind === 'reading') return { ...receiptOf(known.reading, known.revision), duplicate: true };
+  // It came with an adopted state file, which tells no more than the session's own figures.
+  const { total_used, tokens } = known.session;
+  return {
+    success: true,
+    id,
+    total_used: typeof total_used === 'number' ? total_used : snapshot.used,
+    increment: typeof tokens === 'number' ? tokens : 0,
+    percent: usageOf(snapshot).percent,
+    revision: snapshot.revision,
+    duplicate: true,
+  };
+}
+
+function nothingToUndo(): TokenSyncError {
+  return new TokenSyncError(
+    'not_found',
+    { zh: '没有可撤销的记录', en: 'there is nothing to undo' },
+    { hint: { zh: '先记录一个数值', en: 'record a value first' } },
+  );
+}

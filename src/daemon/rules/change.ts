@@ -1,0 +1,143 @@
+import type { Change, Receipt, Session, SyncType } from '../../protocol/methods.ts';
+import { percentOf, type Snapshot, usageOf } from './snapshot.ts';
+
+/** The way a change came in. */
+export type Source = 'rpc' | 'rest' | 'drop' | 'clipboard' | 'edit';
+
+/** A reading as it was recorded. */
+export interface RecordedReading {
+  readonly id: string;
+  /** What was offered, before it became an increment. */
+  readonly value: number;
+  readonly sync_type: SyncType;
+  readonly event: string;
+  readonly conversation_id: string;
+  /** The instant in UTC, ISO 8601. */
+  readonly at: string;
+  /** The same instant in the local time of its recording, as the state file shows it. */
+  readonly timestamp: string;
+  /** True when the caller named the time, so that it may lie in the past. */
+  readonly dated?: true;
+  readonly increment: number;
+  /** `used` before and after this reading. */
+  readonly before: number;
+  readonly used: number;
+  /** The budget at the time, for the receipt. */
+  readonly total: number;
+  readonly reset?: true;
+}
+
+/** What every change carries: the figures after it, when, and by which way. */
+interface Committed extends Snapshot {
+  /** The instant of the commit in UTC, ISO 8601. */
+  readonly committed_at: string;
+  /** Whose counter this is; one for now. */
+  readonly meter: 'main';
+  readonly source: Source;
+}
+
+export interface ReadingChange extends Committed {
+  readonly kind: 'reading';
+  readonly reading: RecordedReading;
+}
+
+export interface ImportChange extends Committed {
+  readonly kind: 'import';
+  readonly readings: readonly RecordedReading[];
+}
+
+export interface UndoChange extends Committed {
+  readonly kind: 'undo';
+  /** The request's own id. */
+  readonly id: string;
+  /** The id of the reading that was taken back. */
+  readonly undone: string;
+  readonly increment: number;
+  /** The session, as JSON text, that comes back into the state file because one left it. */
+  readonly backfill?: string;
+}
+
+export interface TotalChange extends Committed {
+  readonly kind: 'total';
+}
+
+/** What a person or another program changed in the state file. */
+export interface EditChange extends Committed {
+  readonly kind: 'edit';
+  /** The changed members but for the figures and sessions, as `json-diff` makes them. */
+  readonly patch: readonly unknown[];
+  readonly sessions: SessionsPatch;
+}
+
+/** Sessions by key (`sessionKey`), each as JSON text. */
+export interface SessionsPatch {
+  readonly removed: readonly string[];
+  readonly changed: readonly (readonly [key: string, json: string])[];
+  /** Oldest first; each stands before the session with the key `before`, or at the end. */
+  readonly added: readonly AddedSession[];
+}
+
+/** A session of another program or hand; `at` is its own time, or that of its adoption. */
+export interface AddedSession {
+  readonly json: string;
+  readonly before: string | null;
+  readonly at: string;
+}
+
+/** One committed change: an entry of the ledger. */
+export type LedgerChange = ReadingChange | ImportChange | UndoChange | TotalChange | EditChange;
+
+/** The snapshot after a change. */
+export function snapshotAfter({ revision, used, total, sessions_count, last_updated }: LedgerChange): Snapshot {
+  return { revision, used, total, sessions_count, last_updated };
+}
+
+/** A reading as it stands in the state file's `sessions`. */
+export function sessionOf(reading: RecordedReading): Session {
+  return {
+    id: reading.id,
+    timestamp: reading.timestamp,
+    tokens: reading.increment,
+    event: reading.event,
+    conversation_id: reading.conversation_id,
+    sync_type: reading.sync_type,
+    total_used: reading.used,
+    ...(reading.reset && { reset: true }),
+  };
+}
+
+/** What subscribers are told of a change. */
+export function notificationOf(change: LedgerChange): Change {
+  return {
+    revision: change.revision,
+    previous_revision: change.revision - 1,
+    usage: usageOf(change),
+    ...(change.kind === 'reading' && { session: sessionOf(change.reading) }),
+    cause: change.kind,
+  };
+}
+
+/** The daemon's word that a reading is durable. */
+export function receiptOf(reading: RecordedReading, revision: number): Receipt {
+  return {
+    success: true,
+    id: reading.id,
+    total_used: reading.used,
+    increment: reading.increment,
+    percent: percentOf(reading.used, reading.total),
+    revision,
+    ...(reading.reset && { reset: true }),
+  };
+}
+
+/** The receipt of an undo. */
+export function undoReceiptOf(change: UndoChange): Receipt {
+  return {
+    success: true,
+    id: change.id,
+    total_used: change.used,
+    increment: change.increment,
+    percent: percentOf(change.used, change.total),
+    revision: change.revision,
+  };
+}

@@ -1,0 +1,72 @@
+import { closeSync, fsync, openSync, renameSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+
+const fsyncLater = promisify(fsync);
+
+/** A file that is written and durable, but not yet in place. */
+export interface Replacement {
+  /** Puts it in place; when this resolves the new content survives a power cut. */
+  publish(): Promise<void>;
+}
+
+/** Writes `content` beside `path` and makes it durable; readers see the old content until `publish`. */
+export async function prepareReplacement(path: string, content: string | Buffer, mode: number): Promise<Replacement> {
+  const temporary = `${path}.tmp`;
+  const fd = openSync(temporary, 'w', mode);
+  try {
+    writeAll(fd, Buffer.from(content as string));
+    await fsyncLater(fd);
+  } finally {
+    closeSync(fd);
+  }
+  return {
+    async publish() {
+      await renameOver(temporary, path);
+      await syncFolder(dirname(path));
+    },
+  };
+}
+
+/** Replaces a file's content so that every reader, at any instant, also after a power cut, sees the old or the new one whole. */
+export async function replaceFile(path: string, content: string | Buffer, mode = 0o600): Promise<void> {
+  await (await prepareReplacement(path, content, mode)).publish();
+}
+
+/** Writes every byte at `position` (or where the file stands), however short the single writes are. */
+export function writeAll(fd: number, bytes: Buffer, position: number | null = null): void {
+  let written = 0;
+  while (written < bytes.length) {
+    const at = position === null ? null : position + written;
+    written += writeSync(fd, bytes, written, bytes.length - written, at);
+  }
+}
+
+/** Makes new, renamed and removed names of a folder durable. Windows does it by itself and opens no folders. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** A virus scanner or an editor holds a file for moments, in which Windows refuses the rename. */
+const RENAME_RETRY_MS = [5, 10, 20, 40, 80, 160, 320];
+
+async function renameOver(from: string, to: string): Promise<void> {
+  for (const waitMs of RENAME_RETRY_MS) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (process.platform !== 'win32' || (code !== 'EPERM' && code !== 'EBUSY' && code !== 'EACCES')) throw error;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+  renameSync(from, to);
+}

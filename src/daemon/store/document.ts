@@ -1,0 +1,140 @@
+import type { Session } from '../../protocol/methods.ts';
+import { type LedgerChange, type SessionsPatch, sessionOf } from '../rules/change.ts';
+import { percentOf } from '../rules/snapshot.ts';
+import { applyPatch, type JsonPatch } from './json-diff.ts';
+import { parseJson } from './json-parse.ts';
+import { printJsonLine } from './json-print.ts';
+import { getMember, type JsonNode, type JsonObject, toJsonNode, toPlain, withMember } from './json-tree.ts';
+
+/** The state file holds the latest sessions only; the ledger holds them all (SPEC §4). */
+export const MAX_SESSIONS = 100;
+
+const NOTHING: JsonObject = { kind: 'object', entries: [] };
+
+/** A new state file's content. */
+export function newDocument(total: number, lastUpdated: string): JsonObject {
+  return toJsonNode({ token_usage: { used: 0, total, sessions: [] }, last_updated: lastUpdated }) as JsonObject;
+}
+
+/** The state file's content after a change; foreign members stay as they are. */
+export function applyChange(document: JsonObject, change: LedgerChange): JsonObject {
+  const patched = change.kind === 'edit' ? applyPatch(document, change.patch as JsonPatch) : document;
+  const { used, total } = change;
+  let usage = tokenUsageOf(patched);
+  usage = withMember(usage, 'used', number(used));
+  if (total > 0) usage = withMember(usage, 'total', number(total));
+  usage = withCurrentPercentage(usage, percentOf(used, total, 1));
+  usage = withMember(usage, 'sessions', { kind: 'array', items: sessionsAfter(sessionNodes(patched), change) });
+  const whole = withMember(patched, 'token_usage', usage);
+  return change.last_updated === '' ? whole : withMember(whole, 'last_updated', string(change.last_updated));
+}
+
+/** `token_usage` of a state file; empty where there is none. */
+export function tokenUsageOf(document: JsonObject): JsonObject {
+  const usage = getMember(document, 'token_usage');
+  return usage?.kind === 'object' ? usage : NOTHING;
+}
+
+/** The sessions of a state file, newest first. */
+export function sessionNodes(document: JsonObject): readonly JsonNode[] {
+  const sessions = getMember(tokenUsageOf(document), 'sessions');
+  return sessions?.kind === 'array' ? sessions.items : [];
+}
+
+/** The sessions of a state file as plain values. */
+export function plainSessions(document: JsonObject): Session[] {
+  return sessionNodes(document).map((node) => toPlain(node) as Session);
+}
+
+/** What tells a session from others: the id, or where there is none the whole content. */
+export function sessionKey(node: JsonNode): string {
+  const id = sessionId(node);
+  return id === undefined ? printJsonLine(node) : `#${id}`;
+}
+
+/** The key of each session; equal ones are told apart by their count from the oldest, because new ones come on top. */
+export function sessionKeys(sessions: readonly JsonNode[]): string[] {
+  const counts = new Map<string, number>();
+  return sessions
+    .toReversed()
+    .map((node) => {
+      const key = sessionKey(node);
+      const count = counts.get(key) ?? 0;
+      counts.set(key, count + 1);
+      return count === 0 ? key : `${key}~${count}`;
+    })
+    .reverse();
+}
+
+/** The id of a session, if it has one. */
+export function sessionId(node: JsonNode): string | undefined {
+  const id = node.kind === 'object' ? getMember(node, 'id') : undefined;
+  return id?.kind === 'string' && id.value !== '' ? id.value : undefined;
+}
+
+function sessionsAfter(sessions: readonly JsonNode[], change: LedgerChange): readonly JsonNode[] {
+  switch (change.kind) {
+    case 'reading':
+      return withSession(sessions, toJsonNode(sessionOf(change.reading)), change.reading.dated === true);
+    case 'import':
+      return change.readings.reduce<readonly JsonNode[]>(
+        (list, reading) => withSession(list, toJsonNode(sessionOf(reading)), reading.dated === true),
+        sessions,
+      );
+    case 'undo': {
+      const rest = sessions.filter((node) => sessionId(node) !== change.undone);
+      return change.backfill === undefined ? rest : [...rest, parseJson(change.backfill)];
+    }
+    case 'edit':
+      return patchSessions(sessions, change.sessions).slice(0, MAX_SESSIONS);
+    case 'total':
+      return sessions;
+  }
+}
+
+/** Newest first: a reading of now is on top, whatever the clock says; a dated one goes where its time belongs. */
+function withSession(sessions: readonly JsonNode[], session: JsonNode, isDated: boolean): readonly JsonNode[] {
+  const time = timeOf(session);
+  const older = isDated ? sessions.findIndex((other) => timeOf(other) <= time) : 0;
+  const at = older === -1 ? sessions.length : older;
+  return at >= MAX_SESSIONS ? sessions : sessions.toSpliced(at, 0, session).slice(0, MAX_SESSIONS);
+}
+
+/** The local time of a session as text, which sorts as time does; other programs call it `start_time`. */
+export function timeOf(session: JsonNode): string {
+  if (session.kind !== 'object') return '';
+  const time = getMember(session, 'timestamp') ?? getMember(session, 'start_time');
+  return time?.kind === 'string' ? time.value.replace('T', ' ') : '';
+}
+
+function patchSessions(sessions: readonly JsonNode[], { removed, changed, added }: SessionsPatch): JsonNode[] {
+  const gone = new Set(removed);
+  const texts = new Map(changed);
+  const keys = sessionKeys(sessions);
+  const list: { key: string; node: JsonNode }[] = [];
+  for (const [index, node] of sessions.entries()) {
+    const key = keys[index]!;
+    const text = texts.get(key);
+    if (!gone.has(key)) list.push({ key, node: text === undefined ? node : parseJson(text) });
+  }
+  for (const { json, before } of added) {
+    const anchor = before === null ? -1 : list.findIndex(({ key }) => key === before);
+    const node = parseJson(json);
+    list.splice(anchor === -1 ? (before === null ? list.length : 0) : anchor, 0, { key: sessionKey(node), node });
+  }
+  return list.map(({ node }) => node);
+}
+
+function withCurrentPercentage(usage: JsonObject, percent: number): JsonObject {
+  const percentage = getMember(usage, 'percentage');
+  if (percentage?.kind !== 'literal' || Number(percentage.text) === percent) return usage;
+  return withMember(usage, 'percentage', { kind: 'literal', text: percent.toFixed(1) });
+}
+
+function number(value: number): JsonNode {
+  return { kind: 'literal', text: String(value) };
+}
+
+function string(value: string): JsonNode {
+  return { kind: 'string', value };
+}

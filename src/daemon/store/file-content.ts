@@ -1,0 +1,40 @@
+import { hash } from 'node:crypto';
+import { parseJson } from './json-parse.ts';
+import type { JsonObject } from './json-tree.ts';
+
+/** The state file's bytes as they were found at one moment. */
+export interface FileContent {
+  readonly bytes: Buffer;
+  readonly hash: string;
+}
+
+/** The hash by which a content is known again. */
+export function hashOf(content: string | Buffer): string {
+  return hash('sha256', content).slice(0, 32);
+}
+
+/** The document in a file's bytes (UTF-8, or UTF-16 with its byte order mark), or `undefined` when they hold no JSON object. */
+export function parseContent({ bytes }: FileContent): JsonObject | undefined {
+  try {
+    const node = parseJson(decode(bytes));
+    return node.kind === 'object' ? node : undefined;
+  } catch {
+    // The only thing that can be wrong with the bytes is that they are no JSON text.
+    return undefined;
+  }
+}
+
+/** True when every JSON parser reads the bytes: UTF-8 without a byte order mark. */
+export function isPlainUtf8({ bytes }: FileContent): boolean {
+  return bytes[0] !== 0xef && bytes[0] !== 0xff && bytes[0] !== 0xfe;
+}
+
+function decode(bytes: Buffer): string {
+  // The decoder takes the byte order mark away and throws on bytes that are no text.
+  return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
+}
+
+function encodingOf(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
+}

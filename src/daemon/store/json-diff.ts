@@ -1,0 +1,160 @@
+import { parseJson } from './json-parse.ts';
+import { printJsonLine } from './json-print.ts';
+import { type JsonNode, type JsonObject, sameJson } from './json-tree.ts';
+
+/** What changed between two documents: plain JSON, so that a ledger can hold it, and without loss. */
+export type JsonPatch = readonly PatchStep[];
+
+/**
+ * One change at a path of keys: `set` holds the new value as JSON text (so numbers keep their spelling),
+ * `order` the keys of the object at the path in their new order.
+ */
+export type PatchStep =
+  | { readonly path: readonly string[]; readonly set: string }
+  | { readonly path: readonly string[]; readonly remove: true }
+  | { readonly path: readonly string[]; readonly order: readonly string[] };
+
+/** What a comparison leaves out: the members at these paths of keys, with all that is in them. */
+export interface DiffOptions {
+  readonly ignore?: readonly (readonly string[])[];
+}
+
+/**
+ * The steps from `base` to `theirs`: objects member by member, anything else as a whole, the order of members too.
+ * No step touches an ignored path on any target: an object above one is only descended into, and what stands in its place
+ * counts as an empty object.
+ */
+export function diffJson(base: JsonObject, theirs: JsonObject, options: DiffOptions = {}): JsonPatch {
+  const steps: PatchStep[] = [];
+  diffMembers(base, theirs, [], options.ignore ?? [], steps);
+  return steps;
+}
+
+/**
+ * The target with the changes made, whatever it has become since: parents of a set member are made or replaced, a removal
+ * or an order of what is no longer there does nothing. Throws only when a `set` is not JSON text, which `diffJson` never writes.
+ */
+export function applyPatch(target: JsonObject, patch: JsonPatch): JsonObject {
+  if (patch.length === 0) return target;
+  const root: Draft = new Map(target.entries);
+  for (const step of patch) {
+    if ('order' in step) reorder(root, step.path, step.order);
+    else if ('set' in step) setMember(root, step.path, parseJson(step.set));
+    else removeMember(root, step.path);
+  }
+  return close(root);
+}
+
+const EMPTY: JsonObject = { kind: 'object', entries: [] };
+
+function diffMembers(
+  base: JsonObject,
+  theirs: JsonObject,
+  path: readonly string[],
+  ignore: readonly (readonly string[])[],
+  steps: PatchStep[],
+): void {
+  if (base === theirs || ignore.some((ignored) => ignored.length === 0)) return;
+  const before = new Map(base.entries);
+  const after = new Map(theirs.entries);
+  const result = new Set(before.keys());
+
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const inner = ignore.filter((ignored) => ignored[0] === key).map((ignored) => ignored.slice(1));
+    const was = before.get(key);
+    const is = after.get(key);
+    const here = [...path, key];
+    if (inner.length > 0) {
+      const count = steps.length;
+      diffMembers(asObject(was), asObject(is), here, inner, steps);
+      if (steps.length > count) result.add(key);
+    } else if (is === undefined) {
+      steps.push({ path: here, remove: true });
+      result.delete(key);
+    } else if (was?.kind === 'object' && is.kind === 'object') {
+      diffMembers(was, is, here, inner, steps);
+    } else if (was === undefined || !sameJson(was, is)) {
+      steps.push({ path: here, set: printJsonLine(is) });
+      result.add(key);
+    }
+  }
+
+  const reached = [...result];
+  const wanted = [...after.keys()].filter((key) => result.has(key));
+  if (!isSameList(reached, arrange(reached, wanted))) steps.push({ path, order: wanted });
+}
+
+function asObject(node: JsonNode | undefined): JsonObject {
+  return node?.kind === 'object' ? node : EMPTY;
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}
+
+/** The keys in the wanted order; one that is not in it stays behind the one it stood behind. */
+function arrange(keys: readonly string[], wanted: readonly string[]): string[] {
+  const followers = new Map<string, string[]>(wanted.map((key) => [key, []]));
+  const present = new Set(keys);
+  const first: string[] = [];
+  let group = first;
+  for (const key of keys) {
+    const own = followers.get(key);
+    if (own) group = own;
+    else group.push(key);
+  }
+  const placed = [...followers].filter(([key]) => present.has(key));
+  return [...first, ...placed.flatMap(([key, behind]) => [key, ...behind])];
+}
+
+/** An object being changed: only those that steps reach are opened, all others keep their identity and so their printed text. */
+type Draft = Map<string, JsonNode | Draft>;
+
+function setMember(root: Draft, path: readonly string[], value: JsonNode): void {
+  const key = path.at(-1);
+  if (key === undefined) return;
+  let draft = root;
+  for (const parent of path.slice(0, -1)) draft = openDraft(draft, parent) ?? makeDraft(draft, parent);
+  draft.set(key, value);
+}
+
+function removeMember(root: Draft, path: readonly string[]): void {
+  const key = path.at(-1);
+  if (key !== undefined) findDraft(root, path.slice(0, -1))?.delete(key);
+}
+
+function reorder(root: Draft, path: readonly string[], order: readonly string[]): void {
+  const draft = findDraft(root, path);
+  if (!draft) return;
+  const members = arrange([...draft.keys()], order).map((key) => [key, draft.get(key)] as const);
+  draft.clear();
+  for (const [key, member] of members) if (member) draft.set(key, member);
+}
+
+function findDraft(root: Draft, path: readonly string[]): Draft | undefined {
+  let draft: Draft | undefined = root;
+  for (const key of path) draft = draft && openDraft(draft, key);
+  return draft;
+}
+
+function openDraft(parent: Draft, key: string): Draft | undefined {
+  const member = parent.get(key);
+  if (member === undefined || member instanceof Map) return member;
+  if (member.kind !== 'object') return undefined;
+  const draft: Draft = new Map(member.entries);
+  parent.set(key, draft);
+  return draft;
+}
+
+function makeDraft(parent: Draft, key: string): Draft {
+  const draft: Draft = new Map();
+  parent.set(key, draft);
+  return draft;
+}
+
+function close(draft: Draft): JsonObject {
+  return {
+    kind: 'object',
+    entries: [...draft].map(([key, member]) => [key, member instanceof Map ? close(member) : member]),
+  };
+}

@@ -1,0 +1,75 @@
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { type FileContent, hashOf } from './file-content.ts';
+
+/** A program that had the file open when it was replaced is given this long to finish writing into the old one. */
+const WATCH_MS = 400;
+const CHECK_MS = 25;
+const MAX_WATCHED = 64;
+
+interface OldFile {
+  readonly fd: number;
+  readonly sinceMs: number;
+  hash: string | undefined;
+}
+
+/** Files that were replaced while somebody may still write into them: what they write is reported, not lost. */
+export class LateEdits {
+  readonly #report: (content: FileContent) => void;
+  readonly #isWhole: (content: FileContent) => boolean;
+  readonly #files: OldFile[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(report: (content: FileContent) => void, isWhole: (content: FileContent) => boolean) {
+    this.#report = report;
+    this.#isWhole = isWhole;
+  }
+
+  /** Watches a replaced file whose content was `expected`; owns and closes the descriptor. */
+  watch(fd: number, expected: string | undefined): void {
+    this.#files.push({ fd, sinceMs: performance.now(), hash: expected });
+    this.#check(this.#files.at(-1)!);
+    if (this.#files.length > MAX_WATCHED) this.#end(this.#files[0]!);
+    this.#timer ??= setInterval(() => this.#checkAll(), CHECK_MS).unref();
+  }
+
+  /** Looks a last time at everything and closes it. */
+  close(): void {
+    for (const file of [...this.#files]) this.#end(file);
+  }
+
+  #checkAll(): void {
+    for (const file of [...this.#files]) {
+      if (performance.now() - file.sinceMs > WATCH_MS) this.#end(file);
+      else this.#check(file);
+    }
+  }
+
+  #check(file: OldFile): void {
+    const content = readContent(file.fd);
+    // Half a write is not reported: the rest follows, or the writer has died and left no edit.
+    if (content.hash === file.hash || !this.#isWhole(content)) return;
+    file.hash = content.hash;
+    this.#report(content);
+  }
+
+  #end(file: OldFile): void {
+    this.#files.splice(this.#files.indexOf(file), 1);
+    this.#check(file);
+    closeSync(file.fd);
+    if (this.#files.length > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+function readContent(fd: number): FileContent {
+  const bytes = Buffer.alloc(fstatSync(fd).size);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const got = readSync(fd, bytes, filled, bytes.length - filled, filled);
+    if (got === 0) break;
+    filled += got;
+  }
+  const whole = bytes.subarray(0, filled);
+  return { bytes: whole, hash: hashOf(whole) };
+}

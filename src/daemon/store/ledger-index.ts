@@ -1,0 +1,140 @@
+import type { Session } from '../../protocol/methods.ts';
+import { type LedgerChange, type RecordedReading, sessionOf, type UndoChange } from '../rules/change.ts';
+import { Column } from './columns.ts';
+import { type BatchLine, decodeLine, isCheckpoint } from './ledger-line.ts';
+import type { ScannedLine } from './ledger-scan.ts';
+import type { Segments } from './segments.ts';
+import { type IndexedSession, SessionIndex } from './session-index.ts';
+
+/** A session as the ledger holds it: a reading of ours, or one that came with an edit of the state file. */
+export type LedgerSession =
+  | { readonly kind: 'reading'; readonly reading: RecordedReading; readonly revision: number }
+  | { readonly kind: 'foreign'; readonly session: Session; readonly at: string };
+
+/** Finds the sessions of a ledger without holding them in memory. */
+export class LedgerIndex {
+  readonly sessions = new SessionIndex();
+  readonly #segments: Segments;
+  readonly #lineSegment = new Column((n) => new Uint32Array(n));
+  readonly #lineStart = new Column((n) => new Uint32Array(n));
+  readonly #lineEnd = new Column((n) => new Uint32Array(n));
+  readonly #lineFirst = new Column((n) => new Uint32Array(n));
+  readonly #undos = new Map<string, number>();
+  readonly #recent = new Map<number, BatchLine>();
+
+  constructor(segments: Segments) {
+    this.#segments = segments;
+  }
+
+  /** Takes in a line that is on disk; checkpoints hold no sessions. */
+  addLine({ line, start, end }: ScannedLine, segment: number): void {
+    if (isCheckpoint(line)) return;
+    const lineNumber = this.#lineStart.length;
+    this.#lineSegment.push(segment);
+    this.#lineStart.push(start);
+    this.#lineEnd.push(end);
+    this.#lineFirst.push(this.sessions.length);
+    for (const change of line.changes) this.#addChange(change, lineNumber);
+  }
+
+  /** The session with this id. */
+  find(id: string): LedgerSession | undefined {
+    const ordinal = this.ordinalOf(id);
+    return ordinal === undefined ? undefined : this.read(ordinal);
+  }
+
+  /** The ordinal of the session with this id. */
+  ordinalOf(id: string): number | undefined {
+    for (const ordinal of this.sessions.candidates(id)) {
+      if (idOf(this.read(ordinal)) === id) return ordinal;
+    }
+    return undefined;
+  }
+
+  findUndo(id: string): UndoChange | undefined {
+    const lineNumber = this.#undos.get(id);
+    if (lineNumber === undefined) return undefined;
+    return this.#line(lineNumber).changes.find((change) => change.kind === 'undo' && change.id === id) as UndoChange;
+  }
+
+  /** The session at an ordinal, read from disk. */
+  read(ordinal: number): LedgerSession {
+    const lineNumber = this.sessions.lineOf(ordinal);
+    let position = ordinal - this.#lineFirst.at(lineNumber);
+    for (const change of this.#line(lineNumber).changes) {
+      const count = sessionCount(change);
+      if (position < count) return sessionAt(change, position);
+      position -= count;
+    }
+    throw new Error(`the ledger's line ${lineNumber} holds fewer sessions than the index says`);
+  }
+
+  #addChange(change: LedgerChange, line: number): void {
+    if (change.kind === 'undo') {
+      this.#undos.set(change.id, line);
+      const ordinal = this.ordinalOf(change.undone);
+      if (ordinal !== undefined) this.sessions.markUndone(ordinal);
+    }
+    const count = sessionCount(change);
+    for (let position = 0; position < count; position++) {
+      this.sessions.add({ line, ...indexedFields(sessionAt(change, position)) });
+    }
+  }
+
+  #line(lineNumber: number): BatchLine {
+    const known = this.#recent.get(lineNumber);
+    if (known) return known;
+    const segment = this.#lineSegment.at(lineNumber);
+    const start = this.#lineStart.at(lineNumber);
+    const decoded = decodeLine(this.#segments.read(segment, start, this.#lineEnd.at(lineNumber)));
+    if (!decoded.ok || isCheckpoint(decoded.line))
+      throw new Error(`the ledger's line ${lineNumber} has changed on disk`);
+    if (this.#recent.size >= RECENT_LINES) this.#recent.delete(this.#recent.keys().next().value!);
+    this.#recent.set(lineNumber, decoded.line);
+    return decoded.line;
+  }
+}
+
+/** A page of history comes from neighbouring lines, and a batch's sessions from the same one. */
+const RECENT_LINES = 16;
+
+function sessionCount(change: LedgerChange): number {
+  if (change.kind === 'reading') return 1;
+  if (change.kind === 'import') return change.readings.length;
+  return change.kind === 'edit' ? change.sessions.added.length : 0;
+}
+
+function sessionAt(change: LedgerChange, position: number): LedgerSession {
+  if (change.kind === 'edit') {
+    const { json, at } = change.sessions.added[position]!;
+    return { kind: 'foreign', session: JSON.parse(json), at };
+  }
+  const readings = change.kind === 'import' ? change.readings : change.kind === 'reading' ? [change.reading] : [];
+  return { kind: 'reading', reading: readings[position]!, revision: change.revision };
+}
+
+function indexedFields(session: LedgerSession): Omit<IndexedSession, 'line'> {
+  if (session.kind === 'foreign') {
+    const tokens = tokensOf(session.session);
+    return { id: idOf(session), atMs: Date.parse(session.at), dated: true, tokens, kind: 'foreign', reset: false };
+  }
+  const { id, at, dated = false, increment, sync_type, reset = false } = session.reading;
+  return { id, atMs: Date.parse(at), dated, tokens: increment, kind: sync_type, reset };
+}
+
+/** The id of a session, if it has one. */
+function idOf(session: LedgerSession): string | undefined {
+  if (session.kind === 'reading') return session.reading.id;
+  const { id } = session.session ?? {};
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** A session as `usage.history` shows it. */
+export function shownSession(session: LedgerSession): Session {
+  return session.kind === 'reading' ? sessionOf(session.reading) : session.session;
+}
+
+function tokensOf(session: Session): number {
+  const tokens = session?.tokens;
+  return typeof tokens === 'number' && Number.isFinite(tokens) ? tokens : 0;
+}

@@ -1,0 +1,71 @@
+import { crc32 } from 'node:zlib';
+import type { LedgerChange } from '../rules/change.ts';
+import type { Snapshot } from '../rules/snapshot.ts';
+
+/** The version of the ledger's form; a ledger with a higher one is left alone. */
+export const LEDGER_FORMAT = 1;
+
+/** One batch: what was committed together, and the hash of the state file that it produces. */
+export interface BatchLine {
+  readonly v: number;
+  /** The checksum of the line before, so that a missing line is noticed. */
+  readonly previous: string;
+  readonly view: string;
+  readonly changes: readonly LedgerChange[];
+}
+
+/** The head of a segment: everything that is needed to go on without the segments before it. */
+export interface CheckpointLine {
+  readonly v: number;
+  readonly previous: string;
+  readonly view: string;
+  readonly checkpoint: Snapshot;
+  /** The state file's whole content as JSON text. */
+  readonly document: string;
+}
+
+export type LedgerLine = BatchLine | CheckpointLine;
+
+/** A line as it was found on disk. */
+export type DecodedLine =
+  | { readonly ok: true; readonly line: LedgerLine; readonly crc: string }
+  | { readonly ok: false; readonly newerFormat: boolean };
+
+/** The first line of the first segment follows on this. */
+export const NO_PREVIOUS = '00000000';
+
+// `{"crc":"xxxxxxxx",` — the checksum stands at a fixed place and covers every byte behind it but the newline.
+const PREFIX = Buffer.from('{"crc":"');
+const BODY_START = PREFIX.length + 8 + 2;
+
+/** One line of the ledger, newline included, and its checksum. */
+export function encodeLine(line: LedgerLine): { readonly bytes: Buffer; readonly crc: string } {
+  const body = JSON.stringify(line).slice(1);
+  const crc = checksum(Buffer.from(body));
+  return { bytes: Buffer.from(`{"crc":"${crc}",${body}\n`), crc };
+}
+
+/** Reads one line, without its newline; anything but a whole and undamaged line of this format is not `ok`. */
+export function decodeLine(bytes: Buffer): DecodedLine {
+  const damaged = { ok: false, newerFormat: false } as const;
+  if (bytes.length <= BODY_START || !bytes.subarray(0, PREFIX.length).equals(PREFIX)) return damaged;
+  const crc = bytes.toString('latin1', PREFIX.length, PREFIX.length + 8);
+  if (checksum(bytes.subarray(BODY_START)) !== crc) return damaged;
+  let line: LedgerLine;
+  try {
+    line = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return damaged;
+  }
+  if (typeof line.v !== 'number') return damaged;
+  return line.v > LEDGER_FORMAT ? { ok: false, newerFormat: true } : { ok: true, line, crc };
+}
+
+/** True for the head of a segment. */
+export function isCheckpoint(line: LedgerLine): line is CheckpointLine {
+  return 'checkpoint' in line;
+}
+
+function checksum(bytes: Buffer): string {
+  return crc32(bytes).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,194 @@
+import { MAX_TOKENS } from '../../protocol/fields.ts';
+import type { Bilingual } from '../../protocol/language.ts';
+import { parseTimestamp, toLocalTime } from '../../protocol/timestamp.ts';
+import type { AddedSession, EditChange, SessionsPatch } from '../rules/change.ts';
+import type { Snapshot } from '../rules/snapshot.ts';
+import { sessionId, sessionKey, sessionKeys, sessionNodes, timeOf, tokenUsageOf } from './document.ts';
+import { diffJson } from './json-diff.ts';
+import { printJsonLine } from './json-print.ts';
+import { equalJson, getMember, type JsonNode, type JsonObject, withMember } from './json-tree.ts';
+
+/** A state file that the daemon wrote, as a later edit may have started from it. */
+export interface View {
+  readonly hash: string;
+  readonly document: JsonObject;
+  readonly snapshot: Snapshot;
+  /** True when the change that made this view set `used` to a total instead of adding to it. */
+  readonly isAbsolute: boolean;
+}
+
+/** An edit, three ways: what the person started from, what they left, and what we have by now. */
+export interface Edit {
+  readonly base: View;
+  readonly theirs: JsonObject;
+  readonly ours: View;
+  /** True when `used` was set to a total between `base` and `ours`. */
+  readonly setSinceBase: boolean;
+  /** True for an id that the ledger holds; a session with one is no new session. */
+  readonly isKnownId: (id: string) => boolean;
+}
+
+/** What an edit comes to; `problems` names what was not taken over. */
+export interface MergedEdit {
+  readonly change: EditChange;
+  readonly problems: readonly Bilingual[];
+}
+
+/** Carries an edit over to what we have by now: both the person's change and the recordings since hold. */
+export function mergeEdit({ base, theirs, ours, setSinceBase, isKnownId }: Edit, nowMs: number): MergedEdit {
+  const problems: Bilingual[] = [];
+  const usable = usableOf(theirs, base.document, problems);
+  const sessions = diffSessions(sessionNodes(base.document), usable.sessions, isKnownId, nowMs);
+  const snapshot = ours.snapshot;
+  const edited = {
+    used: figure(usable.usage, 'used', base.snapshot.used, problems),
+    total: figure(usable.usage, 'total', base.snapshot.total, problems),
+  };
+  return {
+    problems,
+    change: {
+      kind: 'edit',
+      revision: snapshot.revision + 1,
+      used: mergedUsed(base.snapshot.used, edited.used, snapshot.used, setSinceBase),
+      total: edited.total === base.snapshot.total ? snapshot.total : edited.total,
+      sessions_count: Math.max(0, snapshot.sessions_count + sessions.added.length - sessions.removed.length),
+      last_updated: mergedTime(base, theirs, snapshot.last_updated) || toLocalTime(nowMs),
+      committed_at: new Date(nowMs).toISOString(),
+      meter: 'main',
+      source: 'edit',
+      patch: diffJson(base.document, usable.document),
+      sessions,
+    },
+  };
+}
+
+/** True when an edit changes nothing that we did not know. */
+export function isNoChange({ patch, sessions, used, total, last_updated }: EditChange, ours: Snapshot): boolean {
+  const { removed, changed, added } = sessions;
+  if (patch.length + removed.length + changed.length + added.length > 0) return false;
+  return used === ours.used && total === ours.total && last_updated === ours.last_updated;
+}
+
+/** How many members and sessions differ between a view and a file: the smallest tells which view an edit started from. */
+export function distance(view: JsonObject, theirs: JsonObject): number {
+  return (
+    memberDistance(view, theirs, ['token_usage']) +
+    memberDistance(tokenUsageOf(view), tokenUsageOf(theirs), ['sessions']) +
+    sessionDistance(sessionNodes(view), sessionNodes(theirs))
+  );
+}
+
+function mergedUsed(base: number, theirs: number, ours: number, setSinceBase: boolean): number {
+  if (theirs === base) return ours;
+  if (ours === base) return theirs;
+  // A total recorded after the edit's start says what `used` is now; what was only added is added to the edit too.
+  if (setSinceBase) return ours;
+  return Math.min(MAX_TOKENS, Math.max(0, theirs + ours - base));
+}
+
+function mergedTime(base: View, theirs: JsonObject, ours: string): string {
+  const edited = getMember(theirs, 'last_updated');
+  const isTheirs = edited?.kind === 'string' && edited.value !== base.snapshot.last_updated;
+  return isTheirs && ours === base.snapshot.last_updated ? edited.value : ours;
+}
+
+interface Usable {
+  /** The file with our part as the base has it wherever theirs cannot be taken over; its sessions are the base's. */
+  readonly document: JsonObject;
+  readonly usage: JsonObject;
+  /** `undefined` where the file has none, which takes none away. */
+  readonly sessions: readonly JsonNode[] | undefined;
+}
+
+function usableOf(theirs: JsonObject, base: JsonObject, problems: Bilingual[]): Usable {
+  const usage = getMember(theirs, 'token_usage');
+  const baseUsage = getMember(base, 'token_usage');
+  if (usage?.kind !== 'object') {
+    if (usage !== undefined) problems.push(wrongType('token_usage', 'object'));
+    const document = baseUsage ? withMember(theirs, 'token_usage', baseUsage) : theirs;
+    return { document, usage: tokenUsageOf(base), sessions: undefined };
+  }
+  const sessions = getMember(usage, 'sessions');
+  if (sessions !== undefined && sessions.kind !== 'array') problems.push(wrongType('token_usage.sessions', 'array'));
+  // Sessions are compared one by one; here only the place of the member counts.
+  const baseSessions: JsonNode = { kind: 'array', items: sessionNodes(base) };
+  return {
+    document: withMember(theirs, 'token_usage', withMember(usage, 'sessions', baseSessions)),
+    usage,
+    sessions: sessions?.kind === 'array' ? sessions.items : undefined,
+  };
+}
+
+function figure(usage: JsonObject, key: string, otherwise: number, problems: Bilingual[]): number {
+  const node = getMember(usage, key);
+  if (node === undefined) return otherwise;
+  const value = node.kind === 'literal' && node.text !== 'null' ? Number(node.text) : Number.NaN;
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  problems.push(wrongType(`token_usage.${key}`, 'whole number'));
+  return otherwise;
+}
+
+function diffSessions(
+  base: readonly JsonNode[],
+  theirs: readonly JsonNode[] | undefined,
+  isKnownId: (id: string) => boolean,
+  nowMs: number,
+): SessionsPatch {
+  if (theirs === undefined) return { removed: [], changed: [], added: [] };
+  const baseKeys = sessionKeys(base);
+  const known = new Map(baseKeys.map((key, index) => [key, base[index]!]));
+  const keys = sessionKeys(theirs);
+  const kept = new Set<string>();
+  const changed: [string, string][] = [];
+  const added: AddedSession[] = [];
+  // From the oldest on, so that each stands before one that is already in place.
+  for (let index = theirs.length - 1; index >= 0; index--) {
+    const node = theirs[index]!;
+    const key = keys[index]!;
+    const original = known.get(key);
+    const id = sessionId(node);
+    if (original) {
+      kept.add(key);
+      if (!equalJson(original, node)) changed.push([key, printJsonLine(node)]);
+    } else if (id === undefined || !isKnownId(id)) {
+      const at = new Date(instantOf(node) ?? nowMs).toISOString();
+      added.push({ json: printJsonLine(node), before: keys[index + 1] ?? null, at });
+    }
+  }
+  return { removed: baseKeys.filter((key) => !kept.has(key)), changed, added };
+}
+
+function instantOf(session: JsonNode): number | undefined {
+  return parseTimestamp(timeOf(session));
+}
+
+function memberDistance(a: JsonObject, b: JsonObject, without: readonly string[]): number {
+  const others = new Map(b.entries);
+  let different = 0;
+  for (const [key, value] of a.entries) {
+    const other = others.get(key);
+    others.delete(key);
+    if (!without.includes(key) && (other === undefined || !equalJson(value, other))) different++;
+  }
+  return different + [...others.keys()].filter((key) => !without.includes(key)).length;
+}
+
+function sessionDistance(a: readonly JsonNode[], b: readonly JsonNode[]): number {
+  const others = new Map(b.map((node) => [sessionKey(node), node]));
+  let different = 0;
+  for (const node of a) {
+    const key = sessionKey(node);
+    const other = others.get(key);
+    others.delete(key);
+    if (other === undefined || !equalJson(node, other)) different++;
+  }
+  return different + others.size;
+}
+
+function wrongType(field: string, wanted: 'object' | 'array' | 'whole number'): Bilingual {
+  const zh = { object: '对象', array: '数组', 'whole number': '非负整数' }[wanted];
+  return {
+    zh: `状态文件中的 ${field} 应为${zh}，已保留原值`,
+    en: `${field} in the state file should be ${wanted === 'whole number' ? 'a' : 'an'} ${wanted}; our value was kept`,
+  };
+}

@@ -1,0 +1,120 @@
+import { closeSync, constants, fsyncSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { TokenSyncError } from '../../protocol/errors.ts';
+import { toLocalTime } from '../../protocol/timestamp.ts';
+import { prepareReplacement, writeAll } from './atomic-replace.ts';
+import { type FileContent, hashOf, parseContent } from './file-content.ts';
+import { LateEdits } from './late-edits.ts';
+
+/** A state file's new content, durable but not yet in place. */
+export interface PreparedView {
+  /** Puts it in place. */
+  publish(): Promise<void>;
+}
+
+const DEFAULT_MODE = 0o600;
+
+/** `architect_monitor.json`: written by us, read and edited by others at any time. */
+export class StateFile {
+  readonly path: string;
+
+  readonly #lateEdits: LateEdits;
+
+  /**
+   * Follows a symbolic link to where the file really lies, so that replacing it keeps the link. Throws when it is no file.
+   * `onLateEdit` gets what somebody wrote into a file that was being replaced in the very moment.
+   */
+  constructor(path: string, onLateEdit: (content: FileContent) => void) {
+    this.#lateEdits = new LateEdits(onLateEdit, (content) => parseContent(content) !== undefined);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found && !found.isFile()) throw notAFile(basename(path));
+    this.path = found ? realpathSync(path) : path;
+  }
+
+  /** The content now, or `undefined` when there is no file. */
+  read(): FileContent | undefined {
+    try {
+      return contentOf(readFileSync(this.path));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** What changes with every write of others, cheaply; a hint that never decides. */
+  fingerprint(): string {
+    const stat = statSync(this.path, { throwIfNoEntry: false });
+    return stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` : '';
+  }
+
+  /** Makes `text` durable beside the file; `expected` is the hash of the content that it replaces. */
+  async prepare(text: string, expected: string | undefined): Promise<PreparedView> {
+    const replacement = await prepareReplacement(this.path, text, this.#mode());
+    return {
+      publish: async () => {
+        const old = this.#openOld();
+        try {
+          await replacement.publish();
+        } finally {
+          if (old !== undefined) this.#lateEdits.watch(old, expected);
+        }
+      },
+    };
+  }
+
+  /** Keeps somebody's content under a name that tells when and why; returns the name. */
+  setAside({ bytes }: FileContent, nowMs: number): string {
+    const stem = basename(this.path, '.json');
+    const when = toLocalTime(nowMs).replace(/[-:]/g, '').replace('T', '-');
+    for (let attempt = 1; ; attempt++) {
+      const name = `${stem}.invalid-${when}${attempt === 1 ? '' : `-${attempt}`}.json`;
+      try {
+        const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+        const fd = openSync(join(dirname(this.path), name), flags, DEFAULT_MODE);
+        try {
+          writeAll(fd, bytes);
+          fsyncSync(fd);
+        } finally {
+          closeSync(fd);
+        }
+        return name;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+  }
+
+  /** Looks a last time for late edits. */
+  close(): void {
+    this.#lateEdits.close();
+  }
+
+  #mode(): number {
+    const stat = statSync(this.path, { throwIfNoEntry: false });
+    return stat ? stat.mode & 0o777 : DEFAULT_MODE;
+  }
+
+  /** The old file stays readable through this after it was replaced; Windows replaces no open file. */
+  #openOld(): number | undefined {
+    if (process.platform === 'win32') return undefined;
+    try {
+      return openSync(this.path, 'r');
+    } catch (error) {
+      // Deleted, or not ours to read: then nobody's content can be lost by replacing it.
+      if (['ENOENT', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+      throw error;
+    }
+  }
+}
+
+function contentOf(bytes: Buffer): FileContent {
+  return { bytes, hash: hashOf(bytes) };
+}
+
+function notAFile(name: string): TokenSyncError {
+  return new TokenSyncError(
+    'storage_failed',
+    { zh: `${name} 不是文件，无法使用`, en: `${name} is not a file, so it cannot be used` },
+    { hint: { zh: `请移走 ${name} 后重新启动`, en: `move ${name} away and start again` } },
+  );
+}

@@ -1,0 +1,37 @@
+import { TokenSyncError } from '../../protocol/errors.ts';
+import type { Bilingual } from '../../protocol/language.ts';
+
+/** The failure that callers are told of when the disk refused: nothing was recorded. */
+export function storageFailed(cause: unknown): TokenSyncError {
+  if (cause instanceof TokenSyncError) return cause;
+  const { text, hint } = REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? OTHER;
+  return new TokenSyncError('storage_failed', text, { hint, cause });
+}
+
+interface Reason {
+  readonly text: Bilingual;
+  readonly hint: Bilingual;
+}
+
+const FULL: Reason = {
+  text: { zh: '磁盘已满，没有记录', en: 'the disk is full; nothing was recorded' },
+  hint: { zh: '请腾出空间后重试', en: 'free some space and try again' },
+};
+
+const READ_ONLY: Reason = {
+  text: { zh: '数据文件夹不可写，没有记录', en: 'the data folder cannot be written; nothing was recorded' },
+  hint: { zh: '请检查该文件夹的权限', en: 'check the permissions of the folder' },
+};
+
+const OTHER: Reason = {
+  text: { zh: '写入磁盘失败，没有记录', en: 'writing to the disk failed; nothing was recorded' },
+  hint: { zh: '请运行 token-sync doctor 查看原因', en: 'run token-sync doctor to see why' },
+};
+
+const REASONS: Readonly<Record<string, Reason>> = {
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  EROFS: READ_ONLY,
+  EACCES: READ_ONLY,
+  EPERM: READ_ONLY,
+};

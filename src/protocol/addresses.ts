@@ -1,0 +1,63 @@
+/** The port when none is set; the next ones up to `LAST_DEFAULT_PORT` are tried when something else has it. */
+export const DEFAULT_PORT = 8877;
+export const LAST_DEFAULT_PORT = 8887;
+export const DEFAULT_HOST = '127.0.0.1';
+
+/** Where JSON-RPC is served, by WebSocket upgrade and by POST. */
+export const RPC_PATH = '/rpc';
+
+/** Frames and bodies above this many bytes are refused, and a client that does not read is dropped at this backlog. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** The files of a data folder that clients and daemon both know. */
+export const STATE_FILE = 'architect_monitor.json';
+export const DROP_FOLDER = 'drop';
+export const DAEMON_FILE = 'daemon.json';
+export const TOKEN_FILE = 'token';
+export const CONFIG_FILE = 'config.json';
+export const LOG_FOLDER = 'logs';
+
+/** What `daemon.json` says while a daemon runs. */
+export interface DaemonFile {
+  readonly pid: number;
+  readonly url: string;
+  readonly protocol: number;
+  readonly version: string;
+}
+
+/** True for an address that only programs of the same machine reach. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** Where the data folder is sought, without a look at the disk. */
+export interface DataFolderSources {
+  readonly flag: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The root of the checkout that the program runs from, if it does. */
+  readonly checkout: string | undefined;
+  readonly platform: string;
+  readonly home: string;
+}
+
+/** The data folder: `--data`, else `TOKEN_SYNC_DATA`, else `data/` of the checkout, else the platform's user data folder. */
+export function dataFolder({ flag, env, checkout, platform, home }: DataFolderSources): string {
+  const chosen = flag || env.TOKEN_SYNC_DATA;
+  if (chosen) return chosen;
+  if (checkout) return `${checkout}/data`;
+  if (platform === 'win32') return `${env.LOCALAPPDATA || `${home}\\AppData\\Local`}\\token-sync`;
+  if (platform === 'darwin') return `${home}/Library/Application Support/token-sync`;
+  return `${env.XDG_DATA_HOME || `${home}/.local/share`}/token-sync`;
+}
+
+/** The checkout that a file belongs to: the nearest folder above it with the set-up script; `undefined` for an installed package. */
+export function checkoutOf(file: string, exists: (path: string) => boolean): string | undefined {
+  for (let folder = parentOf(file); folder !== ''; folder = parentOf(folder)) {
+    if (exists(`${folder}/scripts/setup.mjs`) && exists(`${folder}/package.json`)) return folder;
+  }
+  return undefined;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.search(/[\\/][^\\/]*$/)));
+}

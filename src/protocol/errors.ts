@@ -1,0 +1,51 @@
+import type { Bilingual } from './language.ts';
+
+/** Every failure that a caller can act on: its JSON-RPC code, HTTP status and exit code. Anything else is a bug. */
+export const FAILURES = {
+  invalid_params: { rpc: -32602, http: 400, exit: 2 },
+  value_refused: { rpc: -32001, http: 400, exit: 3 },
+  not_found: { rpc: -32002, http: 404, exit: 3 },
+  clipboard_unavailable: { rpc: -32003, http: 503, exit: 4 },
+  storage_failed: { rpc: -32004, http: 503, exit: 1 },
+  too_large: { rpc: -32005, http: 413, exit: 3 },
+  stopping: { rpc: -32006, http: 503, exit: 5 },
+  busy: { rpc: -32007, http: 503, exit: 1 },
+  unauthorized: { rpc: -32600, http: 401, exit: 5 },
+  wrong_origin: { rpc: -32600, http: 403, exit: 5 },
+  no_such_path: { rpc: -32600, http: 404, exit: 1 },
+  wrong_method: { rpc: -32600, http: 405, exit: 1 },
+  wrong_content_type: { rpc: -32600, http: 415, exit: 1 },
+  wrong_host: { rpc: -32600, http: 421, exit: 5 },
+  not_json: { rpc: -32700, http: 400, exit: 1 },
+  wrong_usage: { rpc: -32602, http: 400, exit: 2 },
+  unreachable: { rpc: -32603, http: 503, exit: 5 },
+  incompatible: { rpc: -32603, http: 503, exit: 5 },
+  owned_by_other: { rpc: -32603, http: 503, exit: 6 },
+} as const satisfies Record<string, { rpc: number; http: number; exit: number }>;
+
+/** What went wrong, as a word that programs can rely on. */
+export type FailureKind = keyof typeof FAILURES;
+
+/** What a failure says beyond its kind; `hint` tells what to do about it. */
+export interface FailureDetails {
+  readonly field?: string;
+  readonly hint?: Bilingual;
+  readonly cause?: unknown;
+}
+
+/** The one error that callers are told about; its `text` names what was wrong and holds neither a path nor a stack. */
+export class TokenSyncError extends Error {
+  override readonly name = 'TokenSyncError';
+  readonly kind: FailureKind;
+  readonly text: Bilingual;
+  readonly field: string | undefined;
+  readonly hint: Bilingual | undefined;
+
+  constructor(kind: FailureKind, text: Bilingual, details: FailureDetails = {}) {
+    super(text.en, details.cause === undefined ? undefined : { cause: details.cause });
+    this.kind = kind;
+    this.text = text;
+    this.field = details.field;
+    this.hint = details.hint;
+  }
+}

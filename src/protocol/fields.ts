@@ -1,0 +1,85 @@
+import * as z from 'zod/mini';
+import { parseTimestamp } from './timestamp.ts';
+
+/** No figure may exceed what every JSON reader holds exactly. */
+export const MAX_TOKENS = Number.MAX_SAFE_INTEGER;
+
+/** The longest event text, in Unicode code points. */
+export const MAX_EVENT_LENGTH = 1_000;
+
+/** The longest conversation id, in Unicode code points. */
+export const MAX_CONVERSATION_LENGTH = 256;
+
+/** The longest reading id, in Unicode code points. */
+export const MAX_ID_LENGTH = 128;
+
+/** A page of history holds at most this many sessions. */
+export const MAX_PAGE = 1_000;
+
+/** An import holds at most this many sessions in one call. */
+export const MAX_IMPORT = 100_000;
+
+/** What a text field may hold: any Unicode but control characters other than tab and newline. */
+const NO_CONTROL = /^[^\p{Cc}]*$/u;
+
+/** Why a field's content was refused; the words for it are in `refusals.ts`. */
+export type ContentRule = 'too_long' | 'empty' | 'control_character' | 'not_a_time' | 'not_a_total' | 'not_a_limit';
+
+function text(maxLength: number, description: string, minLength = 0) {
+  return z.string().check(
+    rule('empty', (value) => value.length >= minLength),
+    rule('too_long', (value) => value.length <= maxLength || codePoints(value) <= maxLength),
+    rule('control_character', (value) => NO_CONTROL.test(value.replaceAll('\t', '').replaceAll('\n', ''))),
+    z.meta({ description, maxLength, ...(minLength > 0 && { minLength }) }),
+  );
+}
+
+function rule<T>(name: ContentRule, holds: (value: T) => boolean) {
+  return z.refine<T>(holds, { params: { rule: name }, abort: true });
+}
+
+function codePoints(value: string): number {
+  let count = 0;
+  for (const _ of value) count++;
+  return count;
+}
+
+function describe(description: string) {
+  return z.meta({ description });
+}
+
+export const tokens = z
+  .union([z.number(), z.string()])
+  .check(
+    describe('A whole number of tokens from 0 to 2^53−1, or a text as people write it, such as "350,000 tokens used".'),
+  );
+export const event = text(MAX_EVENT_LENGTH, 'What the tokens were used for.');
+export const conversationId = text(MAX_CONVERSATION_LENGTH, 'The conversation that the reading belongs to.');
+export const readingId = text(
+  MAX_ID_LENGTH,
+  "The reading's id; the same id again returns the first receipt and changes nothing.",
+  1,
+);
+export const requestId = text(MAX_ID_LENGTH, "The request's own id; the same id again takes nothing back twice.", 1);
+export const timestamp = z.string().check(
+  rule('not_a_time', (value) => parseTimestamp(value) !== undefined),
+  describe('ISO 8601 or "2025-11-18 20:30:00"; local time where it names no zone.'),
+);
+export const syncType = z
+  .enum(['manual', 'auto', 'estimate', 'import', 'correction'])
+  .check(describe('What `tokens` means: the total (manual, correction) or an amount to add (auto, estimate, import).'));
+export const total = z.number().check(
+  rule('not_a_total', (value) => Number.isSafeInteger(value) && value >= 1),
+  describe('The budget: a whole number of tokens from 1.'),
+);
+export const limit = z.number().check(
+  rule('not_a_limit', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_PAGE),
+  describe('How many sessions a page holds, from 1 to 1,000; 100 by default.'),
+);
+export const encoding = z.enum(['o200k_base', 'cl100k_base']).check(describe('`o200k_base` by default.'));
+export const revision = z
+  .number()
+  .check(z.int(), z.nonnegative(), describe('Grows by one with every committed change and survives restarts.'));
+export const count = z.number().check(z.int(), z.nonnegative());
+export const percent = z.number().check(describe('To two decimals.'));
+export const message = z.string().check(describe('A text whose tokens are counted.'));

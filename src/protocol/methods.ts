@@ -1,0 +1,214 @@
+import * as z from 'zod/mini';
+import * as field from './fields.ts';
+
+/** The version of this contract; a client and a daemon talk when theirs are equal. */
+export const PROTOCOL_VERSION = 1;
+
+const none = z.strictObject({});
+
+export const usage = z.strictObject({
+  used: field.count,
+  total: field.count,
+  percent: field.percent,
+  remaining: z.number().check(z.meta({ description: '`total − used`; negative over budget.' })),
+  sessions_count: field.count,
+  last_updated: z.string(),
+  revision: field.revision,
+});
+
+/** A session as the state file shows it; those of other programs may have any other shape. */
+export const session = z.looseObject({
+  id: z.optional(z.string()),
+  timestamp: z.optional(z.string()),
+  tokens: z.optional(z.unknown()),
+  event: z.optional(z.string()),
+  conversation_id: z.optional(z.string()),
+  sync_type: z.optional(z.string()),
+  total_used: z.optional(z.number()),
+  reset: z.optional(z.boolean()),
+  undone: z.optional(z.boolean()),
+});
+
+export const receipt = z.strictObject({
+  success: z.literal(true),
+  id: z.string(),
+  total_used: field.count,
+  increment: z.number(),
+  percent: field.percent,
+  revision: field.revision,
+  duplicate: z.optional(z.literal(true)),
+  reset: z.optional(z.literal(true)),
+});
+
+export const change = z.strictObject({
+  revision: field.revision,
+  previous_revision: field.revision,
+  usage,
+  session: z.optional(session),
+  cause: z.enum(['reading', 'undo', 'import', 'total', 'edit']),
+});
+
+export const forecast = z.strictObject({
+  tokens_per_day: z.number(),
+  exhausts_at: z.nullable(z.string()),
+  basis_days: z.number(),
+  reason: z.optional(z.enum(['too_little_data', 'no_usage', 'exhausted', 'no_budget', 'beyond_horizon'])),
+});
+
+export const alert = z.strictObject({
+  level: z.number().check(z.meta({ description: 'The threshold that was crossed, in percent.' })),
+  percent: field.percent,
+  forecast: z.optional(forecast),
+  revision: field.revision,
+});
+
+const reading = {
+  event: z.optional(field.event),
+  conversation_id: z.optional(field.conversationId),
+  id: z.optional(field.readingId),
+  timestamp: z.optional(field.timestamp),
+};
+
+const conversation = {
+  user_message: field.message,
+  assistant_message: field.message,
+  encoding: z.optional(field.encoding),
+};
+
+const estimate = {
+  user_tokens: field.count,
+  assistant_tokens: field.count,
+  total_tokens: field.count,
+  encoding: field.encoding,
+};
+
+const warning = z.strictObject({ code: z.string(), zh: z.string(), en: z.string() });
+
+/** THE CONTRACT: every method with its params and result. Validation, types, the OpenRPC document and PROTOCOL.md come from here. */
+export const METHODS = {
+  'usage.get': { summary: 'The usage as it stands.', params: none, result: usage },
+  'usage.record': {
+    summary: 'Records one reading; answered when it is durable and stands in the state file.',
+    params: z.strictObject({ tokens: field.tokens, ...reading, sync_type: z.optional(field.syncType) }),
+    result: receipt,
+  },
+  'usage.undo': {
+    summary: 'Takes back the last reading that has not been undone.',
+    params: z.strictObject({ id: z.optional(field.requestId) }),
+    result: receipt,
+  },
+  'usage.import': {
+    summary: 'Adds past counts, all or none of them; counts that are not above 0 are skipped.',
+    params: z.strictObject({
+      sessions: z.array(z.strictObject({ tokens: field.tokens, ...reading })).check(z.maxLength(field.MAX_IMPORT)),
+    }),
+    result: z.strictObject({
+      success: z.literal(true),
+      imported_count: field.count,
+      skipped: z.array(z.strictObject({ index: field.count, reason: z.string() })),
+      total_tokens: field.count,
+      current_usage: field.count,
+    }),
+  },
+  'usage.set_total': { summary: 'Sets the budget.', params: z.strictObject({ total: field.total }), result: usage },
+  'usage.history': {
+    summary: 'A page of the full history, newest first.',
+    params: z.strictObject({
+      since: z.optional(field.timestamp),
+      until: z.optional(field.timestamp),
+      sync_type: z.optional(field.syncType),
+      conversation_id: z.optional(field.conversationId),
+      query: z.optional(field.event),
+      limit: z.optional(field.limit),
+      before: z.optional(z.string()),
+    }),
+    result: z.strictObject({ sessions: z.array(session), next: z.optional(z.string()) }),
+  },
+  'usage.stats': {
+    summary: 'Tokens and readings by hour, day, week (from Monday) or month; buckets without a reading are left out.',
+    params: z.strictObject({
+      bucket: z.enum(['hour', 'day', 'week', 'month']),
+      since: z.optional(field.timestamp),
+      until: z.optional(field.timestamp),
+      time_zone: z.optional(z.string()),
+    }),
+    result: z.strictObject({
+      buckets: z.array(z.strictObject({ start: z.string(), tokens: z.number(), readings: field.count })),
+    }),
+  },
+  'usage.forecast': { summary: 'The pace, and when the budget runs out at it.', params: none, result: forecast },
+  'usage.subscribe': {
+    summary: 'The state now, and from then on every change as `usage.changed`; WebSocket only.',
+    params: z.strictObject({ since_revision: z.optional(field.revision) }),
+    result: z.strictObject({
+      revision: field.revision,
+      usage,
+      sessions: z.array(session),
+      changes: z.optional(z.array(change)),
+    }),
+  },
+  'usage.unsubscribe': { summary: 'Ends the subscription of this connection.', params: none, result: none },
+  'conversation.estimate': {
+    summary: 'Counts the tokens of a conversation and records nothing.',
+    params: z.strictObject(conversation),
+    result: z.strictObject(estimate),
+  },
+  'conversation.record': {
+    summary: 'Counts the tokens of a conversation and adds them.',
+    params: z.strictObject({
+      ...conversation,
+      event: z.optional(field.event),
+      conversation_id: z.optional(field.conversationId),
+      id: z.optional(field.readingId),
+    }),
+    result: z.strictObject({
+      ...receipt.shape,
+      session_tokens: field.count,
+      user_tokens: field.count,
+      assistant_tokens: field.count,
+    }),
+  },
+  'daemon.info': {
+    summary: 'Who serves, from where, and what is wrong.',
+    params: none,
+    result: z.strictObject({
+      name: z.string(),
+      version: z.string(),
+      protocol: field.count,
+      pid: field.count,
+      started_at: z.string(),
+      data_dir: z.string(),
+      state_file: z.string(),
+      drop_dir: z.string(),
+      url: z.string(),
+      warnings: z.array(warning),
+    }),
+  },
+  'daemon.shutdown': { summary: 'Answers, then stops cleanly.', params: none, result: none },
+  'rpc.discover': { summary: 'This contract as an OpenRPC document.', params: none, result: z.looseObject({}) },
+} as const satisfies Record<string, { summary: string; params: z.ZodMiniType; result: z.ZodMiniType }>;
+
+/** What the daemon tells without being asked. */
+export const NOTIFICATIONS = {
+  'usage.changed': { summary: 'One committed change, in order and without gaps, to every subscriber.', params: change },
+  'usage.alert': { summary: 'Usage has crossed a threshold of the settings; once a crossing.', params: alert },
+  'daemon.stopping': {
+    summary: 'The daemon is about to stop cleanly.',
+    params: z.strictObject({ reason: z.string() }),
+  },
+} as const satisfies Record<string, { summary: string; params: z.ZodMiniType }>;
+
+export type MethodName = keyof typeof METHODS;
+export type Params<M extends MethodName> = z.infer<(typeof METHODS)[M]['params']>;
+export type Result<M extends MethodName> = z.infer<(typeof METHODS)[M]['result']>;
+export type NotificationName = keyof typeof NOTIFICATIONS;
+export type NotificationParams<N extends NotificationName> = z.infer<(typeof NOTIFICATIONS)[N]['params']>;
+
+export type Usage = z.infer<typeof usage>;
+export type Session = z.infer<typeof session>;
+export type Receipt = z.infer<typeof receipt>;
+export type Change = z.infer<typeof change>;
+export type Forecast = z.infer<typeof forecast>;
+export type Alert = z.infer<typeof alert>;
+export type Warning = z.infer<typeof warning>;
+export type SyncType = z.infer<typeof field.syncType>;
