@@ -1,3 +1,5 @@
+import { isSinceUnicode17 } from './unicode-17.ts';
+
 /** May stand in the capital part of a word: Lu, Lt, Lm, Lo, M. */
 export const UPPER = 1;
 /** May stand in the small part of a word: Ll, Lm, Lo, M. */
@@ -31,15 +33,21 @@ const KNOWN = 128;
 const known = new Uint8Array(0x110000);
 
 function learnClass(codePoint: number): number {
+  const found = KNOWN | classesOf(codePoint);
+  known[codePoint] = found;
+  return found;
+}
+
+function classesOf(codePoint: number): number {
+  let found = 0;
+  if (isSinceUnicode17(codePoint)) return found;
   const character = String.fromCodePoint(codePoint);
-  let found = KNOWN;
   if (/[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]/u.test(character)) found |= UPPER;
   if (/[\p{Ll}\p{Lm}\p{Lo}\p{M}]/u.test(character)) found |= LOWER;
   if (/\p{L}/u.test(character)) found |= LETTER;
   if (/\p{N}/u.test(character)) found |= NUMBER;
   if (/\p{White_Space}/u.test(character)) found |= SPACE;
   if (/[\r\n]/.test(character)) found |= NEWLINE;
-  known[codePoint] = found;
   return found;
 }
 

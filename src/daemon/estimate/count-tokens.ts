@@ -5,7 +5,7 @@ import { createWordCache, type WordCache } from './word-cache.ts';
 
 /** Counts the tokens of texts, exactly as OpenAI's tokenizer does when every special token counts as text. */
 export interface TokenCounter {
-  /** The tokens of one text; `checkpoint` is called every few thousand steps, and what it throws ends the count. */
+  /** The tokens of one text; `checkpoint` is called every few thousand steps, so about every 10 ms, and what it throws ends the count. */
   count(text: string, checkpoint?: () => void): number;
 }
 
@@ -18,7 +18,7 @@ export function createTokenCounter(ranks: Ranks): TokenCounter {
   };
 }
 
-const PIECES_PER_CHECKPOINT = 4096;
+const PIECES_PER_CHECKPOINT = 1024;
 
 function countPieces(bytes: Uint8Array, ranks: Ranks, cache: WordCache, checkpoint: () => void): number {
   let tokens = 0;

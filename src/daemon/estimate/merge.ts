@@ -28,7 +28,8 @@ function countShort(bytes: Uint8Array, start: number, end: number, ranks: Ranks)
   let parts = end - start;
   // Part i is bytes[starts[i], starts[i + 1]); pairRanks[i] is the rank of part i and its right neighbour together.
   for (let part = 0; part <= parts; part++) shortStarts[part] = start + part;
-  for (let part = 0; part < parts - 1; part++) shortRanks[part] = ranks.rankOfPair(bytes[start + part]!, bytes[start + part + 1]!);
+  for (let part = 0; part < parts - 1; part++)
+    shortRanks[part] = ranks.rankOfPair(bytes[start + part]!, bytes[start + part + 1]!);
   for (;;) {
     let best = -1;
     let bestRank = NO_RANK;
@@ -63,7 +64,7 @@ function countLong(piece: Uint8Array, ranks: Ranks, checkpoint: () => void): num
     next[part] = part + 1;
     previous[part] = part - 1;
   }
-  for (let part = 0; part < length; part++) rerank(part);
+  for (let part = 0; part < length - 1; part++) setRank(part, ranks.rankOfPair(piece[part]!, piece[part + 1]!));
 
   let parts = length;
   let sinceCheckpoint = 0;
@@ -94,7 +95,10 @@ function countLong(piece: Uint8Array, ranks: Ranks, checkpoint: () => void): num
 
   function rerank(part: number): void {
     const right = next[part]!;
-    const rank = right < length ? rankBetween(piece, part, next[right]!, ranks) : NO_RANK;
+    setRank(part, right < length ? rankBetween(piece, part, next[right]!, ranks) : NO_RANK);
+  }
+
+  function setRank(part: number, rank: number): void {
     pairRanks[part] = rank;
     if (rank !== NO_RANK) queue.add(rank, part);
   }

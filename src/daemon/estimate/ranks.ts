@@ -37,41 +37,41 @@ interface Tokens {
 function createRanks(encoding: Encoding, { bytes: tokenBytes, starts }: Tokens): Ranks {
   const count = starts.length - 1;
   const mask = 2 ** Math.ceil(Math.log2(count * 2)) - 1;
-  const slots = new Int32Array(mask + 1).fill(NO_RANK);
-  const hashes = new Int32Array(count);
-  const pairs = new Int32Array(65536).fill(NO_RANK);
+  // Open addressing; each slot is a rank and its hash side by side, so that most misses touch one cache line.
+  const slots = new Int32Array(2 * (mask + 1)).fill(NO_RANK);
+  const pairs = new Int32Array(0x10000).fill(NO_RANK);
   let maxLength = 0;
   for (let rank = 0; rank < count; rank++) {
     const start = starts[rank]!;
     const end = starts[rank + 1]!;
     if (start === end) continue;
     const hash = hashOf(tokenBytes, start, end);
-    hashes[rank] = hash;
     let slot = hash & mask;
-    while (slots[slot] !== NO_RANK) slot = (slot + 1) & mask;
-    slots[slot] = rank;
-    maxLength = Math.max(maxLength, end - start);
+    while (slots[2 * slot] !== NO_RANK) slot = (slot + 1) & mask;
+    slots[2 * slot] = rank;
+    slots[2 * slot + 1] = hash;
     if (end - start === 2) pairs[(tokenBytes[start]! << 8) | tokenBytes[start + 1]!] = rank;
+    maxLength = Math.max(maxLength, end - start);
   }
 
   return {
     encoding,
-    rankOfPair: (left, right) => pairs[(left << 8) | right]!,
     rankOf(bytes, start, end, hash) {
-      const length = end - start;
-      if (length > maxLength) return NO_RANK;
+      if (end - start > maxLength) return NO_RANK;
       for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-        const rank = slots[slot]!;
-        if (rank === NO_RANK) return NO_RANK;
-        if (hashes[rank] !== hash) continue;
-        const from = starts[rank]!;
-        if (starts[rank + 1]! - from !== length) continue;
-        let same = 0;
-        while (same < length && tokenBytes[from + same] === bytes[start + same]) same++;
-        if (same === length) return rank;
+        const rank = slots[2 * slot]!;
+        if (rank === NO_RANK || (slots[2 * slot + 1] === hash && isToken(rank, bytes, start, end))) return rank;
       }
     },
+    rankOfPair: (left, right) => pairs[(left << 8) | right]!,
   };
+
+  function isToken(rank: number, bytes: Uint8Array, start: number, end: number): boolean {
+    let at = starts[rank]!;
+    if (starts[rank + 1]! - at !== end - start) return false;
+    for (let other = start; other < end; other++) if (tokenBytes[at++] !== bytes[other]) return false;
+    return true;
+  }
 }
 
 /** Decodes js-tiktoken's lines `! FIRST_RANK BASE64 BASE64 …`. */

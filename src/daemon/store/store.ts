@@ -174,6 +174,16 @@ export class Store {
     return undefined;
   }
 
+  /** The state file's content as it was last committed. */
+  text(): string {
+    return textOf(this.view.document);
+  }
+
+  /** Where the state file really lies. */
+  get path(): string {
+    return this.#file.path;
+  }
+
   /** What changes with every write of others, cheaply; a hint that never decides. */
   fingerprint(): string {
     return this.#file.fingerprint();

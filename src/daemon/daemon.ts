@@ -1,0 +1,145 @@
+import { STATE_FILE } from '../protocol/addresses.ts';
+import { PROTOCOL_VERSION } from '../protocol/methods.ts';
+import type { Config } from './config.ts';
+import { ownedByOther, removeDaemonFile } from './daemon-file.ts';
+import type { DataFolder } from './data-folder.ts';
+import { createEstimator } from './estimate/estimator.ts';
+import { listen } from './listen.ts';
+import { openLog } from './log.ts';
+import { Monitor } from './monitor.ts';
+import { createQueries } from './queries.ts';
+import { notificationOf } from './rules/change.ts';
+import { createCommands } from './serve/commands.ts';
+import { createHttpServer, type HttpOptions } from './serve/http.ts';
+import { metricsText } from './serve/metrics.ts';
+import { restRoutes } from './serve/rest.ts';
+import { createRpcServer } from './serve/rpc.ts';
+import { serveSockets } from './serve/socket.ts';
+import { EditWatcher } from './sources/state-file-edits.ts';
+import { replaceFile } from './store/atomic-replace.ts';
+import { lockFolder } from './store/instance-lock.ts';
+import { Store } from './store/store.ts';
+import { readOrMakeToken } from './store/token-file.ts';
+import { Subscribers } from './subscribers.ts';
+import { VERSION } from './version.ts';
+import { Warnings } from './warnings.ts';
+
+/** A daemon that runs. */
+export interface Daemon {
+  readonly url: string;
+  /** Commits what waits, tells everyone, and gives the folder back, within two seconds. */
+  stop(reason: string): Promise<void>;
+}
+
+/** Connections get this long to say goodbye. */
+const GOODBYE_MS = 500;
+
+/** Builds everything in order; throws a `TokenSyncError` that says what is in the way. `onShutdown` is called when a client asks to stop. */
+export async function startDaemon(
+  folder: DataFolder,
+  config: Config,
+  onShutdown: (reason: string) => void,
+): Promise<Daemon> {
+  const lock = lockFolder(folder.path);
+  if (!lock) throw ownedByOther(folder.path, folder.daemonFile);
+  const startedMs = Date.now();
+  const warnings = new Warnings((warning) => log.warn(warning));
+  const log = openLog(folder.logFolder, config.log_level, (error) => {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    warnings.raise('log_unwritable', { zh: `日志无法写入 (${code})`, en: `the log cannot be written (${code})` });
+  });
+  const onBug = (error: unknown) => log.error({ err: error }, 'unexpected error');
+  const subscribers = new Subscribers(onBug);
+  const adopt = () => monitor.adoptEdits().catch(onBug);
+  const store = await Store.open({
+    folder: folder.path,
+    stateFile: folder.stateFile,
+    warnings,
+    onReplay: (change) => subscribers.hold(notificationOf(change)),
+    onUnsettled: () => void adopt(),
+  });
+  const monitor = new Monitor({ store, subscribers, thresholds: config.alerts.thresholds });
+  const estimator = createEstimator();
+  await monitor.adoptEdits();
+  const edits = new EditWatcher({
+    path: store.path,
+    fingerprint: () => store.fingerprint(),
+    adopt: () => monitor.adoptEdits(),
+    onFailure: onBug,
+  });
+
+  let url = '';
+  let port = 0;
+  const commands = createCommands({
+    monitor,
+    queries: createQueries(store.ledger.index, monitor),
+    estimator,
+    info: () => ({
+      name: 'token-sync',
+      version: VERSION,
+      protocol: PROTOCOL_VERSION,
+      pid: process.pid,
+      started_at: new Date(startedMs).toISOString(),
+      data_dir: folder.path,
+      state_file: folder.stateFile,
+      drop_dir: folder.dropFolder,
+      url,
+      warnings: warnings.list(),
+    }),
+    // The answer goes out first.
+    shutdown: () => setImmediate(onShutdown, 'daemon.shutdown'),
+  });
+  const rpc = createRpcServer(commands, onBug);
+  const token = config.auth === 'token' ? await readOrMakeToken(folder.path) : undefined;
+  const metrics = () =>
+    metricsText({
+      usage: monitor.usage(),
+      subscribers: subscribers.count,
+      connections: sockets.count,
+      warnings: warnings.list().length,
+      version: VERSION,
+      startedMs,
+    });
+  const http: HttpOptions = {
+    routes: restRoutes({ commands, rpc, stateText: () => store.text(), metrics, version: VERSION }),
+    door: () => ({ port, host: config.host }),
+    token,
+    onBug,
+  };
+  const server = createHttpServer(http);
+  const sockets = serveSockets(server, {
+    http,
+    rpc,
+    language: config.lang,
+    unsubscribe: (subscriber) => monitor.unsubscribe(subscriber),
+  });
+  port = await listen(server, config);
+  url = `http://${urlHost(config.host)}:${port}`;
+  const file = { pid: process.pid, url, protocol: PROTOCOL_VERSION, version: VERSION };
+  await replaceFile(folder.daemonFile, `${JSON.stringify(file)}\n`);
+  log.info({ url, version: VERSION, file: STATE_FILE }, 'started');
+
+  return {
+    url,
+    async stop(reason) {
+      log.info({ reason }, 'stopping');
+      const closed = new Promise((resolve) => server.close(resolve));
+      await edits.close();
+      await monitor.close();
+      await sockets.close(reason, GOODBYE_MS);
+      server.closeIdleConnections();
+      setTimeout(() => server.closeAllConnections(), GOODBYE_MS).unref();
+      await Promise.all([closed, estimator.close()]);
+      store.close();
+      removeDaemonFile(folder.daemonFile, process.pid);
+      log.info('stopped');
+      lock.release();
+    },
+  };
+}
+
+/** The address for a URL; one that stands for every interface is reached by loopback. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

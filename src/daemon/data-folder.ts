@@ -1,0 +1,47 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DAEMON_FILE, DROP_FOLDER, LOG_FOLDER, STATE_FILE } from '../protocol/addresses.ts';
+import { TokenSyncError } from '../protocol/errors.ts';
+
+/** The paths of a data folder. */
+export interface DataFolder {
+  readonly path: string;
+  readonly stateFile: string;
+  readonly dropFolder: string;
+  readonly daemonFile: string;
+  readonly logFolder: string;
+}
+
+/** Makes the data folder, readable by its owner only, where there is none; throws `storage_failed` when it cannot be used. */
+export function openDataFolder(path: string): DataFolder {
+  const folder = resolve(path);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    mkdirSync(join(folder, DROP_FOLDER), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unusable(folder, cause);
+  }
+  return {
+    path: folder,
+    stateFile: join(folder, STATE_FILE),
+    dropFolder: join(folder, DROP_FOLDER),
+    daemonFile: join(folder, DAEMON_FILE),
+    logFolder: join(folder, LOG_FOLDER),
+  };
+}
+
+function unusable(folder: string, cause: unknown): TokenSyncError {
+  const { code = '' } = cause as NodeJS.ErrnoException;
+  return new TokenSyncError(
+    'storage_failed',
+    { zh: `数据文件夹不可用 (${code})：${folder}`, en: `the data folder cannot be used (${code}): ${folder}` },
+    {
+      hint: {
+        zh: '请检查权限，或用 --data 指定另一个文件夹',
+        en: 'check its permissions, or name another folder with --data',
+      },
+      cause,
+    },
+  );
+}

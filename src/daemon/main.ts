@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { checkoutOf, dataFolder } from '../protocol/addresses.ts';
+import { FAILURES, TokenSyncError } from '../protocol/errors.ts';
+import type { Language } from '../protocol/language.ts';
+import { banner } from './banner.ts';
+import { languageOfEnvironment, loadConfig, readInvocation } from './config.ts';
+import { startDaemon } from './daemon.ts';
+import { openDataFolder } from './data-folder.ts';
+import { VERSION } from './version.ts';
+
+/** A stop that takes longer than this is cut short: everything that was acknowledged is on disk. */
+const STOP_MS = 1_900;
+
+let language: Language = languageOfEnvironment(process.env);
+try {
+  await run();
+} catch (error) {
+  fail(error);
+}
+
+async function run(): Promise<void> {
+  const invocation = readInvocation(process.argv.slice(2), process.env);
+  if (invocation.flags.lang === 'zh' || invocation.flags.lang === 'en') language = invocation.flags.lang;
+  const folder = openDataFolder(
+    dataFolder({
+      flag: invocation.dataFlag,
+      env: process.env,
+      checkout: checkoutOf(fileURLToPath(import.meta.url), existsSync),
+      platform: process.platform,
+      home: homedir(),
+    }),
+  );
+  const config = loadConfig(folder.path, invocation);
+  language = config.lang;
+
+  const stopped = Promise.withResolvers<string>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) {
+    process.on(signal, () => stopped.resolve(signal));
+  }
+  // A terminal or a pipe that goes away must not take the daemon with it.
+  process.stdout.on('error', () => process.stdout.destroy());
+  const daemon = await startDaemon(folder, config, stopped.resolve);
+  process.stdout.write(banner(VERSION, daemon.url, folder, language));
+
+  const reason = await stopped.promise;
+  setTimeout(() => process.exit(0), STOP_MS).unref();
+  await daemon.stop(reason);
+  process.exit(0);
+}
+
+function fail(error: unknown): never {
+  if (error instanceof TokenSyncError) {
+    const { kind, text, hint } = error;
+    console.error(`token-sync: ${text[language]}${hint ? `\n  → ${hint[language]}` : ''}`);
+    process.exit(FAILURES[kind].exit);
+  }
+  console.error(error);
+  process.exit(1);
+}

@@ -1,0 +1,24 @@
+import type { Params, Result } from '../protocol/methods.ts';
+import { paceUsage, pageOf, usageOver } from './history.ts';
+import type { Monitor } from './monitor.ts';
+import { forecastOf } from './rules/forecast.ts';
+import { bucketUsage } from './rules/stats.ts';
+import type { LedgerIndex } from './store/ledger-index.ts';
+
+/** What can be asked about the past; nothing here changes anything. */
+export interface Queries {
+  history(params: Params<'usage.history'>): Promise<Result<'usage.history'>>;
+  stats(params: Params<'usage.stats'>): Result<'usage.stats'>;
+  forecast(): Result<'usage.forecast'>;
+}
+
+/** Answers from the ledger's index and, for what sessions say, from the ledger itself. */
+export function createQueries(index: LedgerIndex, monitor: Monitor, now: () => number = Date.now): Queries {
+  return {
+    history: (params) => pageOf(index, params),
+    stats: ({ bucket, since, until, time_zone }) => ({
+      buckets: bucketUsage(usageOver(index, since, until), bucket, time_zone),
+    }),
+    forecast: () => forecastOf(monitor.snapshot, paceUsage(index), now()),
+  };
+}

@@ -1,0 +1,159 @@
+import { ulid } from 'ulid';
+import { TokenSyncError } from '../../protocol/errors.ts';
+import { MAX_TOKENS } from '../../protocol/fields.ts';
+import type { Bilingual } from '../../protocol/language.ts';
+import type { MethodName, Params, Result } from '../../protocol/methods.ts';
+import { parseTimestamp } from '../../protocol/timestamp.ts';
+import { parseTokenValue } from '../../protocol/token-value.ts';
+import { validateParams } from '../../protocol/validate.ts';
+import type { Estimator } from '../estimate/estimator.ts';
+import type { Monitor } from '../monitor.ts';
+import { type ImportItem, importOperation, recordOperation, totalOperation, undoOperation } from '../operations.ts';
+import type { Queries } from '../queries.ts';
+import type { Source } from '../rules/change.ts';
+import type { Reading } from '../rules/record.ts';
+import type { Subscriber } from '../subscribers.ts';
+import { openRpcDocument } from './openrpc.ts';
+
+/** What the commands work on. */
+export interface Services {
+  readonly monitor: Monitor;
+  readonly queries: Queries;
+  readonly estimator: Estimator;
+  readonly info: () => Result<'daemon.info'>;
+  readonly shutdown: () => void;
+}
+
+/** Who calls. */
+export interface Caller {
+  readonly source: Source;
+  /** Aborted when the caller has gone away. */
+  readonly signal: AbortSignal;
+  /** Where changes are told; absent where nothing can be pushed. */
+  readonly subscriber?: Subscriber;
+}
+
+/** Every method of the contract. */
+export type Commands = { readonly [M in MethodName]: (params: Params<M>, caller: Caller) => Promise<Result<M>> };
+
+/** Methods that only wait for the disk: a batch of them is handed over at once and shares a commit, in order. */
+export const COMMITTING: ReadonlySet<string> = new Set<MethodName>([
+  'usage.record',
+  'usage.undo',
+  'usage.import',
+  'usage.set_total',
+]);
+
+/** Checks the params against the contract and carries the call out; throws a `TokenSyncError` to refuse. */
+export async function call<M extends MethodName>(commands: Commands, method: M, params: unknown, caller: Caller) {
+  return await commands[method](validateParams(method, params), caller);
+}
+
+/** The one table of what the daemon can do. */
+export function createCommands({ monitor, queries, estimator, info, shutdown }: Services): Commands {
+  const estimate = async (params: Params<'conversation.estimate'>, signal: AbortSignal) => {
+    const { user_message, assistant_message, encoding = 'o200k_base' } = params;
+    const [user_tokens = 0, assistant_tokens = 0] = await estimator.count(
+      [user_message, assistant_message],
+      encoding,
+      signal,
+    );
+    return { user_tokens, assistant_tokens, total_tokens: user_tokens + assistant_tokens, encoding };
+  };
+  return {
+    'usage.get': async () => monitor.usage(),
+    'usage.record': (params, { source }) => {
+      const reading = toReading(params, params.sync_type ?? 'manual');
+      return monitor.submit(recordOperation(reading, source));
+    },
+    'usage.undo': ({ id = ulid() }, { source }) => monitor.submit(undoOperation(id, source)),
+    'usage.import': ({ sessions }, { source }) => monitor.submit(importOperation(sessions.map(toImportItem), source)),
+    'usage.set_total': ({ total }, { source }) => monitor.submit(totalOperation(total, source)),
+    'usage.history': (params) => queries.history(params),
+    'usage.stats': async (params) => queries.stats(params),
+    'usage.forecast': async () => queries.forecast(),
+    'usage.subscribe': async ({ since_revision }, { subscriber }) => {
+      if (!subscriber) throw needsSocket();
+      return monitor.subscribe(subscriber, since_revision);
+    },
+    'usage.unsubscribe': async (_, { subscriber }) => {
+      if (subscriber) monitor.unsubscribe(subscriber);
+      return {};
+    },
+    'conversation.estimate': (params, { signal }) => estimate(params, signal),
+    'conversation.record': async ({ event = '对话', conversation_id, id, ...messages }, { signal, source }) => {
+      const { user_tokens, assistant_tokens, total_tokens } = await estimate(messages, signal);
+      const fields = {
+        event,
+        ...(conversation_id !== undefined && { conversation_id }),
+        ...(id !== undefined && { id }),
+      };
+      const reading = toReading({ tokens: total_tokens, ...fields }, 'estimate');
+      const receipt = await monitor.submit(recordOperation(reading, source));
+      return { ...receipt, session_tokens: total_tokens, user_tokens, assistant_tokens };
+    },
+    'daemon.info': async () => info(),
+    'daemon.shutdown': async () => {
+      shutdown();
+      return {};
+    },
+    'rpc.discover': async () => openRpcDocument(info().version),
+  };
+}
+
+type Offered = Params<'usage.import'>['sessions'][number];
+
+/** Understands a reading as it was offered; throws `value_refused` with the reason. */
+export function toReading(offered: Offered, syncType: Reading['sync_type']): Reading {
+  const { tokens, unit } = toTokens(offered.tokens);
+  const dated = offered.timestamp === undefined ? undefined : parseTimestamp(offered.timestamp);
+  return {
+    id: offered.id ?? ulid(),
+    tokens,
+    unit,
+    sync_type: syncType,
+    event: offered.event ?? '',
+    conversation_id: offered.conversation_id ?? '',
+    ...(dated !== undefined && { datedMs: dated }),
+  };
+}
+
+function toImportItem(offered: Offered): ImportItem {
+  // Skipped by the rule for counts that are not above 0, where it is told apart from a value that nobody can read.
+  if (typeof offered.tokens === 'number' && offered.tokens < 0) return { refusal: 'tokens must be above 0' };
+  try {
+    return { reading: toReading(offered, 'import') };
+  } catch (error) {
+    if (error instanceof TokenSyncError) return { refusal: error.text.en };
+    throw error;
+  }
+}
+
+function toTokens(value: number | string): { tokens: number; unit: number } {
+  if (typeof value === 'number') {
+    if (value < 0) throw refusedNumber({ zh: 'Token 值不能为负数', en: 'a token value cannot be negative' });
+    if (!Number.isInteger(value)) throw refusedNumber({ zh: 'Token 值必须是整数', en: 'a token value must be whole' });
+    if (value > MAX_TOKENS) {
+      throw refusedNumber({ zh: 'Token 值超过 2^53−1', en: 'the token value is over 2^53−1' });
+    }
+    return { tokens: value, unit: 1 };
+  }
+  const parsed = parseTokenValue(value);
+  if (!parsed.ok) throw new TokenSyncError('value_refused', parsed.text, { field: 'tokens', hint: parsed.hint });
+  return parsed;
+}
+
+function refusedNumber(text: Bilingual): TokenSyncError {
+  return new TokenSyncError('value_refused', text, {
+    field: 'tokens',
+    hint: { zh: '例如 350000、"350,000"、"350K"、"35万"', en: 'for example 350000, "350,000", "350K", "35万"' },
+  });
+}
+
+function needsSocket(): TokenSyncError {
+  return new TokenSyncError(
+    'invalid_params',
+    { zh: '订阅需要 WebSocket 连接', en: 'a subscription needs a WebSocket connection' },
+    { hint: { zh: '请连接 ws://…/rpc', en: 'connect to ws://…/rpc' } },
+  );
+}

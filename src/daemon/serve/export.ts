@@ -1,0 +1,75 @@
+import { TokenSyncError } from '../../protocol/errors.ts';
+import { MAX_PAGE } from '../../protocol/fields.ts';
+import type { Session } from '../../protocol/methods.ts';
+import { type Caller, type Commands, call } from './commands.ts';
+import type { HttpAnswer, HttpCall } from './http.ts';
+
+const FILTERS = ['since', 'until', 'sync_type', 'conversation_id', 'query'] as const;
+const COLUMNS = [
+  'id',
+  'timestamp',
+  'tokens',
+  'event',
+  'conversation_id',
+  'sync_type',
+  'total_used',
+  'reset',
+  'undone',
+] as const;
+
+/** The whole history, or what the filters leave of it, as one JSON or CSV document that is made while it is read. */
+export async function exportHistory(commands: Commands, request: HttpCall, caller: Caller): Promise<HttpAnswer> {
+  const format = request.query.get('format') ?? 'json';
+  if (format !== 'json' && format !== 'csv') {
+    throw new TokenSyncError(
+      'invalid_params',
+      { zh: 'format 只能是 json 或 csv', en: 'format must be json or csv' },
+      { field: 'format' },
+    );
+  }
+  const filters = Object.fromEntries(
+    FILTERS.map((name) => [name, request.query.get(name)]).filter(([, value]) => value !== null),
+  );
+  const page = (before?: string) =>
+    call(commands, 'usage.history', { ...filters, limit: MAX_PAGE, ...(before && { before }) }, caller);
+  // The first page before the answer begins, so that a wrong filter is still told as an error.
+  const first = await page();
+  async function* pages() {
+    for (let current = first; ; current = await page(current.next)) {
+      yield current.sessions;
+      if (current.next === undefined) return;
+    }
+  }
+  return {
+    status: 200,
+    type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8',
+    headers: { 'content-disposition': `attachment; filename="token-history.${format}"` },
+    body: format === 'csv' ? csvOf(pages()) : jsonOf(pages()),
+  };
+}
+
+async function* jsonOf(pages: AsyncIterable<Session[]>): AsyncGenerator<string> {
+  let separator = '{"sessions":[';
+  for await (const sessions of pages) {
+    if (sessions.length === 0) continue;
+    yield separator + sessions.map((session) => JSON.stringify(session)).join(',');
+    separator = ',';
+  }
+  yield separator === ',' ? ']}\n' : `${separator}]}\n`;
+}
+
+async function* csvOf(pages: AsyncIterable<Session[]>): AsyncGenerator<string> {
+  yield `${COLUMNS.join(',')}\r\n`;
+  for await (const sessions of pages) {
+    yield sessions.map((session) => `${COLUMNS.map((column) => cell(session[column])).join(',')}\r\n`).join('');
+  }
+}
+
+function cell(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  // A spreadsheet runs what begins like a formula.
+  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}

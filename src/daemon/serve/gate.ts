@@ -1,0 +1,71 @@
+import { isLoopback } from '../../protocol/addresses.ts';
+import { TokenSyncError } from '../../protocol/errors.ts';
+
+/** What the gate looks at, before anything else does. */
+export interface Knock {
+  readonly method: string;
+  /** Names and values in turn, as they came: a second `Host` is hidden everywhere else. */
+  readonly rawHeaders: readonly string[];
+}
+
+/** Whom a daemon answers. */
+export interface Door {
+  readonly port: number;
+  /** The address that it listens on. */
+  readonly host: string;
+}
+
+/** SPEC §7: one `Host` that is ours, no foreign `Origin`, and writes only as JSON; returns why not, or nothing. */
+export function refusalOf({ method, rawHeaders }: Knock, door: Door): TokenSyncError | undefined {
+  const hosts = headerValues(rawHeaders, 'host');
+  const authorities = ownAuthorities(door);
+  if (hosts.length !== 1 || !authorities.includes(hosts[0]!.toLowerCase())) return wrongHost(authorities[0]!);
+  const origins = headerValues(rawHeaders, 'origin');
+  const isOwnOrigin = (origin: string) =>
+    authorities.some((authority) => origin.toLowerCase() === `http://${authority}`);
+  if (origins.length > 1 || !origins.every(isOwnOrigin)) return wrongOrigin();
+  const isWrite = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+  if (isWrite && !isJson(headerValues(rawHeaders, 'content-type'))) return wrongContentType();
+  return undefined;
+}
+
+/** The values of a header, in any case of its name. */
+export function headerValues(rawHeaders: readonly string[], name: string): string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === name);
+}
+
+function ownAuthorities({ port, host }: Door): string[] {
+  const names = ['127.0.0.1', 'localhost', '[::1]'];
+  if (!isLoopback(host)) names.push(host.includes(':') ? `[${host.toLowerCase()}]` : host.toLowerCase());
+  const withPort = names.map((name) => `${name}:${port}`);
+  // A browser leaves the port out when it is the one of the scheme.
+  return port === 80 ? [...withPort, ...names] : withPort;
+}
+
+function isJson(contentTypes: readonly string[]): boolean {
+  return contentTypes.length === 1 && /^application\/json\s*(?:;|$)/i.test(contentTypes[0]!);
+}
+
+function wrongHost(authority: string): TokenSyncError {
+  return new TokenSyncError(
+    'wrong_host',
+    { zh: '请求的 Host 不是本服务', en: 'the Host of the request is not this service' },
+    { hint: { zh: `请用 http://${authority}/ 访问`, en: `use http://${authority}/` } },
+  );
+}
+
+function wrongOrigin(): TokenSyncError {
+  return new TokenSyncError(
+    'wrong_origin',
+    { zh: '不接受来自其他网页的请求', en: 'requests from other web pages are not accepted' },
+    { hint: { zh: '请从本机程序或本服务的页面调用', en: 'call from a program of this machine or from our own page' } },
+  );
+}
+
+function wrongContentType(): TokenSyncError {
+  return new TokenSyncError(
+    'wrong_content_type',
+    { zh: 'Content-Type 必须是 application/json', en: 'the Content-Type must be application/json' },
+    { hint: { zh: '加上 -H "Content-Type: application/json"', en: 'add -H "Content-Type: application/json"' } },
+  );
+}

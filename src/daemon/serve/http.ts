@@ -1,0 +1,191 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { MAX_BODY_BYTES } from '../../protocol/addresses.ts';
+import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
+import { type Language, preferredLanguage } from '../../protocol/language.ts';
+import { bearerRefusal } from './bearer.ts';
+import { type Door, refusalOf } from './gate.ts';
+
+/** One request that has passed the gate. */
+export interface HttpCall {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** What the caller prefers, Chinese by default as existing callers expect. */
+  readonly language: Language;
+  /** Aborted when the caller has gone away. */
+  readonly signal: AbortSignal;
+  /** The body as text; throws `too_large` or `not_json` for bytes that are no UTF-8. */
+  text(): Promise<string>;
+}
+
+/** What is answered: a text, or one in parts as the reader takes them. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string | AsyncIterable<string>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  handle(call: HttpCall): Promise<HttpAnswer> | HttpAnswer;
+}
+
+export interface HttpOptions {
+  readonly routes: readonly Route[];
+  /** Known once the server listens. */
+  readonly door: () => Door;
+  /** The token that every request but `/healthz` must bring, if any. */
+  readonly token: string | undefined;
+  readonly onBug: (error: unknown) => void;
+}
+
+/** Slow senders of headers and bodies are cut off after these. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** The HTTP side: every request passes the gate before anything else looks at it. */
+export function createHttpServer(options: HttpOptions): Server {
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 },
+    (request, response) => void serve(request, response, options),
+  );
+  // A request that is no HTTP gets the shortest answer that is.
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  });
+  return server;
+}
+
+/** Why a request may not come in, or nothing; the same for plain requests and for WebSocket upgrades. */
+export function knock(
+  request: IncomingMessage,
+  path: string,
+  { door, token }: HttpOptions,
+): TokenSyncError | undefined {
+  const refusal = refusalOf({ method: request.method ?? '', rawHeaders: request.rawHeaders }, door());
+  if (refusal || token === undefined || path === '/healthz') return refusal;
+  return bearerRefusal(request.rawHeaders, token);
+}
+
+/** An answer in JSON. */
+export function json(value: unknown, status = 200): HttpAnswer {
+  return { status, type: 'application/json; charset=utf-8', body: JSON.stringify(value) };
+}
+
+/** A failure as REST callers see it. */
+export function failure(error: TokenSyncError, language: Language): HttpAnswer {
+  const { kind, text, hint, field } = error;
+  return json(
+    { success: false, error: text[language], kind, ...(field && { field }), ...(hint && { hint: hint[language] }) },
+    FAILURES[kind].http,
+  );
+}
+
+/** The path of a request target, and its query; no target makes this throw. */
+export function splitTarget(target: string): { path: string; query: URLSearchParams } {
+  const question = target.indexOf('?');
+  if (question === -1) return { path: target, query: new URLSearchParams() };
+  return { path: target.slice(0, question), query: new URLSearchParams(target.slice(question + 1)) };
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
+  const language = preferredLanguage(request.headers['accept-language']) ?? 'zh';
+  const gone = new AbortController();
+  response.on('close', () => gone.abort());
+  const { path, query } = splitTarget(request.url ?? '/');
+  let answer: HttpAnswer;
+  try {
+    const refusal = knock(request, path, options);
+    if (refusal) throw refusal;
+    const route = findRoute(options.routes, request.method ?? '', path);
+    answer = await route.handle({ path, query, language, signal: gone.signal, text: () => readText(request) });
+  } catch (error) {
+    if (!(error instanceof TokenSyncError) && !gone.signal.aborted) options.onBug(error);
+    answer = failure(error instanceof TokenSyncError ? error : internal(), language);
+  }
+  try {
+    await send(request, response, answer);
+  } catch (error) {
+    if (!gone.signal.aborted) options.onBug(error);
+    response.destroy();
+  }
+}
+
+function findRoute(routes: readonly Route[], method: string, path: string): Route {
+  const here = routes.filter((route) => route.path === path);
+  const route = here.find((candidate) => candidate.method === (method === 'HEAD' ? 'GET' : method));
+  if (route) return route;
+  if (here.length === 0) {
+    throw new TokenSyncError('no_such_path', { zh: '没有这个地址', en: 'there is nothing at this address' });
+  }
+  const allowed = here.map((candidate) => candidate.method).join(', ');
+  throw new TokenSyncError('wrong_method', {
+    zh: `此地址只接受 ${allowed}`,
+    en: `this address takes ${allowed} only`,
+  });
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > MAX_BODY_BYTES) throw tooLarge();
+    chunks.push(chunk as Buffer);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch (cause) {
+    throw new TokenSyncError('not_json', { zh: '请求体不是 UTF-8 文本', en: 'the body is not UTF-8 text' }, { cause });
+  }
+}
+
+async function send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): Promise<void> {
+  const isWhole = typeof answer.body === 'string';
+  response.writeHead(answer.status, {
+    'content-type': answer.type,
+    ...(isWhole && { 'content-length': Buffer.byteLength(answer.body as string) }),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    // A body that was refused unread would otherwise be taken for the next request.
+    ...(!request.complete && { connection: 'close' }),
+    ...answer.headers,
+  });
+  if (request.method === 'HEAD') response.end();
+  else if (isWhole) response.end(answer.body);
+  else {
+    for await (const part of answer.body) {
+      if (response.destroyed) return;
+      if (!response.write(part)) await new Promise((resolve) => onceEither(response, resolve));
+    }
+    response.end();
+  }
+}
+
+function onceEither(response: ServerResponse, resolve: (value?: unknown) => void): void {
+  const settle = () => {
+    response.off('drain', settle);
+    response.off('close', settle);
+    resolve();
+  };
+  response.on('drain', settle);
+  response.on('close', settle);
+}
+
+function tooLarge(): TokenSyncError {
+  return new TokenSyncError(
+    'too_large',
+    { zh: '请求体超过 4 MiB', en: 'the body is over 4 MiB' },
+    { hint: { zh: '请分成几次发送', en: 'send it in several parts' } },
+  );
+}
+
+function internal(): TokenSyncError {
+  return new TokenSyncError('internal', { zh: '内部错误；详情见日志', en: 'internal error; the log has the details' });
+}

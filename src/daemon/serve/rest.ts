@@ -1,0 +1,101 @@
+import { RPC_PATH } from '../../protocol/addresses.ts';
+import { TokenSyncError } from '../../protocol/errors.ts';
+import type { Language } from '../../protocol/language.ts';
+import type { MethodName, Params } from '../../protocol/methods.ts';
+import { architectEvents, withEvents } from './architect-events.ts';
+import { type Caller, type Commands, call } from './commands.ts';
+import { exportHistory } from './export.ts';
+import { type HttpAnswer, type HttpCall, json, type Route } from './http.ts';
+import { openRpcDocument } from './openrpc.ts';
+import type { RpcServer } from './rpc.ts';
+
+export interface RestServices {
+  readonly commands: Commands;
+  readonly rpc: RpcServer;
+  /** The state file's content as it stands. */
+  readonly stateText: () => string;
+  readonly metrics: () => string;
+  readonly version: string;
+}
+
+/** Every HTTP address, kept compatible with existing callers (SPEC §5.4). */
+export function restRoutes({ commands, rpc, stateText, metrics, version }: RestServices): Route[] {
+  const sessions = () => (JSON.parse(stateText()).token_usage?.sessions ?? []) as Record<string, unknown>[];
+  return [
+    get('/healthz', () => json({ status: 'ok', version })),
+    get('/metrics', () => ({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: metrics() })),
+    get('/openrpc.json', () => json(openRpcDocument(version))),
+    get('/api/usage', async (request) => json(await run(commands, 'usage.get', {}, request))),
+    get('/api/token_sessions', () => json({ sessions: sessions() })),
+    get('/api/architect_events', () => json({ events: architectEvents(sessions()) })),
+    get('/api/architect_monitor', () => ({
+      ...json(null),
+      body: withEvents(stateText(), architectEvents(sessions())),
+    })),
+    get('/api/history', (request) => exportHistory(commands, request, callerOf(request))),
+    post('/api/record_token_usage', async (request) => {
+      const body = await readJson(request);
+      const params = { sync_type: 'auto', event: '对话', ...withoutNulls(body) };
+      const { success, total_used, increment, ...rest } = await run(commands, 'usage.record', params, request);
+      return json({ success, message: RECORDED[request.language], total_used, increment, ...rest });
+    }),
+    post('/api/import', async (request) => {
+      const body = await readJson(request);
+      const params = Array.isArray(body) ? { sessions: body } : body;
+      return json(await run(commands, 'usage.import', params, request));
+    }),
+    post('/api/estimate', async (request) => {
+      const body = await readJson(request);
+      return json({ success: true, ...(await run(commands, 'conversation.estimate', body, request)) });
+    }),
+    post(RPC_PATH, async (request) => {
+      const answer = await rpc.answer(await request.text(), {
+        ...callerOf(request, 'rpc'),
+        language: request.language,
+      });
+      return answer === undefined ? { ...json(null, 204), body: '' } : { ...json(null), body: answer };
+    }),
+  ];
+}
+
+const RECORDED: Readonly<Record<Language, string>> = { zh: 'Token使用已记录', en: 'Token usage recorded' };
+
+function get(path: string, handle: Route['handle']): Route {
+  return { method: 'GET', path, handle };
+}
+
+function post(path: string, handle: (call: HttpCall) => Promise<HttpAnswer>): Route {
+  return { method: 'POST', path, handle };
+}
+
+function run<M extends MethodName>(commands: Commands, method: M, params: unknown, request: HttpCall) {
+  return call(commands, method, params as Params<M>, callerOf(request));
+}
+
+function callerOf({ signal }: HttpCall, source: Caller['source'] = 'rest'): Caller {
+  return { source, signal };
+}
+
+async function readJson(request: HttpCall): Promise<unknown> {
+  const text = await request.text();
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new TokenSyncError(
+      'not_json',
+      { zh: '请求体不是有效的 JSON', en: 'the body is not valid JSON' },
+      { hint: { zh: '例如 {"tokens": 350000}', en: 'for example {"tokens": 350000}' }, cause },
+    );
+  }
+}
+
+/** Existing callers send `null` for what they do not have. */
+function withoutNulls(body: unknown): Record<string, unknown> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new TokenSyncError('invalid_params', {
+      zh: '请求体应为一个 JSON 对象',
+      en: 'the body should be a JSON object',
+    });
+  }
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+}

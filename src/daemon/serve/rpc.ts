@@ -1,0 +1,145 @@
+import { createJSONRPCErrorResponse, type JSONRPCResponse, JSONRPCServer } from 'json-rpc-2.0';
+import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
+import type { Bilingual, Language } from '../../protocol/language.ts';
+import { METHODS, type MethodName } from '../../protocol/methods.ts';
+import { type Caller, COMMITTING, type Commands, call } from './commands.ts';
+
+/** Answers JSON-RPC 2.0, one text in and one text out, over any transport. */
+export interface RpcServer {
+  /** The answer to a frame, or `undefined` where none is due; never rejects. */
+  answer(frame: string, caller: RpcCaller): Promise<string | undefined>;
+}
+
+export interface RpcCaller extends Caller {
+  readonly language: Language;
+}
+
+/** More requests in one batch are refused, so that one frame cannot occupy the daemon. */
+const MAX_BATCH = 1_000;
+
+/** Serves the command table; `onBug` hears of errors that no caller can act on. */
+export function createRpcServer(commands: Commands, onBug: (error: unknown) => void): RpcServer {
+  const server = createServer(commands, onBug);
+  const single = (request: unknown, caller: RpcCaller) => answerOne(server, request, caller);
+  return {
+    async answer(frame, caller) {
+      let parsed: unknown;
+      try {
+        parsed = JSON.parse(frame);
+      } catch {
+        return encode(refusal(null, -32700, NOT_JSON, caller.language));
+      }
+      if (!Array.isArray(parsed)) {
+        const response = await single(parsed, caller);
+        return response && encode(response);
+      }
+      if (parsed.length === 0) return encode(refusal(null, -32600, EMPTY_BATCH, caller.language));
+      if (parsed.length > MAX_BATCH) {
+        return encode(refusal(null, FAILURES.too_large.rpc, LONG_BATCH, caller.language, 'too_large'));
+      }
+      const responses = await inOrder(parsed, (request) => single(request, caller));
+      return responses.length > 0 ? `[${responses.map(encode).join(',')}]` : undefined;
+    },
+  };
+}
+
+const NOT_JSON = { zh: '不是有效的 JSON', en: 'not valid JSON' };
+const NOT_A_REQUEST = { zh: '不是有效的 JSON-RPC 2.0 请求', en: 'not a JSON-RPC 2.0 request' };
+const EMPTY_BATCH = { zh: '批量请求不能为空', en: 'a batch must not be empty' };
+const LONG_BATCH = { zh: '批量请求最多 1,000 条', en: 'a batch holds at most 1,000 requests' };
+const BY_NAME = { zh: '参数须按名称给出（一个对象）', en: 'params are given by name, as an object' };
+const UNKNOWN_METHOD = { zh: '没有这个方法', en: 'there is no such method' };
+const INTERNAL = { zh: '内部错误；详情见日志', en: 'internal error; the log has the details' };
+
+interface Request {
+  readonly jsonrpc: '2.0';
+  readonly method: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly id?: string | number | null;
+}
+
+function createServer(commands: Commands, onBug: (error: unknown) => void): JSONRPCServer<RpcCaller> {
+  const server = new JSONRPCServer<RpcCaller>({ errorListener: () => undefined });
+  for (const method of Object.keys(METHODS) as MethodName[]) {
+    server.addMethodAdvanced(method, async ({ id = null, params }, caller) => {
+      try {
+        const result = (await call(commands, method, params, caller)) as object;
+        return { jsonrpc: '2.0', id, result };
+      } catch (error) {
+        return errorResponse(id, error, caller, onBug);
+      }
+    });
+  }
+  return server;
+}
+
+/** The library is handed whole and well-formed requests only: it trusts what it gets. */
+async function answerOne(
+  server: JSONRPCServer<RpcCaller>,
+  request: unknown,
+  caller: RpcCaller,
+): Promise<JSONRPCResponse | undefined> {
+  if (!isRequest(request)) return refusal(null, -32600, NOT_A_REQUEST, caller.language);
+  const isNotification = !('id' in request);
+  const id = request.id ?? null;
+  const answered = (response: JSONRPCResponse | null) => (isNotification ? undefined : (response ?? undefined));
+  if (!Object.hasOwn(METHODS, request.method)) {
+    return answered(refusal(id, -32601, UNKNOWN_METHOD, caller.language, 'no_such_method'));
+  }
+  if (Array.isArray(request.params)) {
+    return answered(refusal(id, -32602, BY_NAME, caller.language, 'invalid_params'));
+  }
+  // With an id in every request the library waits for the end of a notification too, which keeps a batch in order.
+  return answered(await server.receive({ ...request, id }, caller));
+}
+
+function isRequest(value: unknown): value is Request {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const { jsonrpc, method, params, id } = value as Record<string, unknown>;
+  const isId = !('id' in value) || id === null || typeof id === 'string' || typeof id === 'number';
+  const areParams = params === undefined || (typeof params === 'object' && params !== null);
+  return jsonrpc === '2.0' && typeof method === 'string' && areParams && isId;
+}
+
+/** One after the other, but for neighbours that only wait for the disk: those share a commit, still in order. */
+async function inOrder(
+  requests: readonly unknown[],
+  answerTo: (request: unknown) => Promise<JSONRPCResponse | undefined>,
+): Promise<JSONRPCResponse[]> {
+  const answers: Promise<JSONRPCResponse | undefined>[] = [];
+  for (const request of requests) {
+    const commits = isRequest(request) && COMMITTING.has(request.method);
+    if (!commits) await Promise.all(answers);
+    answers.push(answerTo(request));
+    if (!commits) await answers.at(-1);
+  }
+  return (await Promise.all(answers)).filter((response) => response !== undefined);
+}
+
+function errorResponse(id: string | number | null, error: unknown, caller: RpcCaller, onBug: (error: unknown) => void) {
+  if (!(error instanceof TokenSyncError)) {
+    // A caller that has gone away is no bug, and nobody is there to read the answer.
+    if (!caller.signal.aborted) onBug(error);
+    return refusal(id, -32603, INTERNAL, caller.language, 'internal');
+  }
+  const { kind, text, field, hint } = error;
+  return createJSONRPCErrorResponse(id, FAILURES[kind].rpc, text[caller.language], {
+    kind,
+    ...(field !== undefined && { field }),
+    ...(hint && { hint: hint[caller.language] }),
+  });
+}
+
+function refusal(
+  id: string | number | null,
+  code: number,
+  text: Bilingual,
+  language: Language,
+  kind = 'invalid_request',
+): JSONRPCResponse {
+  return createJSONRPCErrorResponse(id, code, text[language], { kind });
+}
+
+function encode(response: JSONRPCResponse): string {
+  return JSON.stringify(response);
+}

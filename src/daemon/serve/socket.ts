@@ -1,0 +1,152 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { MAX_BODY_BYTES, RPC_PATH } from '../../protocol/addresses.ts';
+import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
+import { type Language, preferredLanguage } from '../../protocol/language.ts';
+import type { NotificationName, NotificationParams } from '../../protocol/methods.ts';
+import type { Subscriber } from '../subscribers.ts';
+import { failure, type HttpOptions, knock, splitTarget } from './http.ts';
+import type { RpcServer } from './rpc.ts';
+
+export interface SocketOptions {
+  readonly http: HttpOptions;
+  readonly rpc: RpcServer;
+  /** For callers that name no language. */
+  readonly language: Language;
+  readonly unsubscribe: (subscriber: Subscriber) => void;
+}
+
+/** The WebSocket side. */
+export interface Sockets {
+  /** Tells everyone why, then ends every connection within `graceMs`. */
+  close(reason: string, graceMs: number): Promise<void>;
+  readonly count: number;
+}
+
+/** A peer that has not answered a ping by the next one is gone: noticed within twice this. */
+const PING_MS = 20_000;
+
+/** Serves JSON-RPC over WebSocket upgrades of `/rpc`. */
+export function serveSockets(server: Server, options: SocketOptions): Sockets {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_BODY_BYTES,
+    perMessageDeflate: false,
+    clientTracking: true,
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // An error on a socket that nobody listens to ends the process.
+    socket.on('error', () => socket.destroy());
+    const refusal = upgradeRefusal(request, options.http);
+    if (refusal) refuse(socket, refusal, preferredLanguage(request.headers['accept-language']) ?? 'zh');
+    else sockets.handleUpgrade(request, socket, head, (peer) => serve(peer, request, options));
+  });
+  const pings = setInterval(() => sockets.clients.forEach(ping), PING_MS).unref();
+  return {
+    get count() {
+      return sockets.clients.size;
+    },
+    async close(reason, graceMs) {
+      clearInterval(pings);
+      for (const peer of sockets.clients) {
+        send(peer, notification('daemon.stopping', { reason }));
+        peer.close(1001, 'stopping');
+      }
+      await allClosed(sockets, graceMs);
+      for (const peer of sockets.clients) peer.terminate();
+    },
+  };
+}
+
+function upgradeRefusal(request: IncomingMessage, http: HttpOptions): TokenSyncError | undefined {
+  const { path } = splitTarget(request.url ?? '/');
+  const refusal = knock(request, path, http);
+  if (refusal || path === RPC_PATH) return refusal;
+  return new TokenSyncError('no_such_path', { zh: 'WebSocket 只在 /rpc', en: 'WebSockets are served at /rpc only' });
+}
+
+function refuse(socket: Duplex, refusal: TokenSyncError, language: Language): void {
+  const { body, type } = failure(refusal, language);
+  const bytes = Buffer.from(body as string);
+  const head = [
+    `HTTP/1.1 ${FAILURES[refusal.kind].http} Refused`,
+    'Connection: close',
+    `Content-Type: ${type}`,
+    `Content-Length: ${bytes.length}`,
+  ];
+  socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]));
+}
+
+function serve(peer: WebSocket, request: IncomingMessage, { rpc, language, unsubscribe }: SocketOptions): void {
+  const gone = new AbortController();
+  const subscriber: Subscriber = {
+    changed: (change) => send(peer, textOf('usage.changed', change)),
+    alerted: (alert) => send(peer, textOf('usage.alert', alert)),
+  };
+  const caller = {
+    source: 'rpc',
+    signal: gone.signal,
+    subscriber,
+    language: preferredLanguage(request.headers['accept-language']) ?? language,
+  } as const;
+  answering.add(peer);
+  peer.on('pong', () => answering.add(peer));
+  peer.on('error', () => peer.terminate());
+  peer.on('close', () => {
+    gone.abort();
+    unsubscribe(subscriber);
+  });
+  peer.on('message', async (data: RawData, isBinary: boolean) => {
+    if (isBinary) {
+      peer.close(1003, 'text frames only');
+      return;
+    }
+    const answer = await rpc.answer(String(data), caller);
+    if (answer !== undefined) send(peer, answer);
+  });
+}
+
+/** Peers that have been heard of since the last ping. */
+const answering = new WeakSet<WebSocket>();
+
+function ping(peer: WebSocket): void {
+  if (!answering.delete(peer)) peer.terminate();
+  else if (peer.readyState === peer.OPEN) peer.ping();
+}
+
+/** Sends unless the peer is gone; one that does not read is dropped, so that nobody waits for it and memory stays bounded. */
+function send(peer: WebSocket, text: string): void {
+  if (peer.readyState !== peer.OPEN) return;
+  if (peer.bufferedAmount > MAX_BODY_BYTES) peer.terminate();
+  else peer.send(text);
+}
+
+/** One text for all subscribers of one change. */
+const texts = new WeakMap<object, string>();
+
+function textOf<N extends NotificationName>(method: N, params: NotificationParams<N>): string {
+  let text = texts.get(params);
+  if (text === undefined) {
+    text = notification(method, params);
+    texts.set(params, text);
+  }
+  return text;
+}
+
+function notification<N extends NotificationName>(method: N, params: NotificationParams<N>): string {
+  return JSON.stringify({ jsonrpc: '2.0', method, params });
+}
+
+function allClosed(sockets: WebSocketServer, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timeout = setTimeout(resolve, graceMs);
+    const check = () => {
+      if (sockets.clients.size > 0) return;
+      clearTimeout(timeout);
+      resolve();
+    };
+    for (const peer of sockets.clients) peer.on('close', () => setImmediate(check));
+    check();
+  });
+}

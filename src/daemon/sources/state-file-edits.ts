@@ -1,0 +1,61 @@
+import { dirname } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
+
+export interface EditWatcherOptions {
+  readonly path: string;
+  /** Changes with every write of the file; see `Store.fingerprint`. */
+  readonly fingerprint: () => string;
+  /** Adopts what there is to adopt; called again when it changed meanwhile. */
+  readonly adopt: () => Promise<void>;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Events come at once but may be lost for good; a look at the file this often finds what they missed within SPEC §4's second. */
+const LOOK_MS = 500;
+
+/** Notices edits of the state file, however they are made, within a second; most within milliseconds. */
+export class EditWatcher {
+  readonly #options: EditWatcherOptions;
+  readonly #watcher: FSWatcher;
+  readonly #timer: NodeJS.Timeout;
+  #seen: string;
+  #looking: Promise<void> | undefined;
+
+  constructor(options: EditWatcherOptions) {
+    this.#options = options;
+    this.#seen = options.fingerprint();
+    // The folder, because a rename into place gives the file another inode each time.
+    this.#watcher = watch(dirname(options.path), {
+      depth: 0,
+      ignoreInitial: true,
+      ignored: (path) => path !== options.path && path !== dirname(options.path),
+    });
+    this.#watcher.on('all', () => this.look());
+    this.#watcher.on('error', options.onFailure);
+    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+  }
+
+  /** Looks whether the file has changed since the last look. */
+  look(): void {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#watcher.close();
+    await this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      for (let now = this.#options.fingerprint(); now !== this.#seen; now = this.#options.fingerprint()) {
+        this.#seen = now;
+        await this.#options.adopt();
+      }
+    } catch (error) {
+      this.#options.onFailure(error);
+    }
+  }
+}
