@@ -21,7 +21,10 @@ export function sourcesHash(root) {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
     .sort();
-  for (const file of [...files, ...['package-lock.json', 'package.json', 'scripts/build.mjs'].map((name) => join(root, name))]) {
+  for (const file of [
+    ...files,
+    ...['package-lock.json', 'package.json', 'scripts/build.mjs'].map((name) => join(root, name)),
+  ]) {
     hash.update(file.slice(root.length)).update('\0').update(readFileSync(file)).update('\0');
   }
   return hash.digest('hex');

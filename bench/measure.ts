@@ -1,0 +1,27 @@
+/** One figure of a bench: how long `run` took, in milliseconds, or whatever else it returns. */
+export interface Probe {
+  readonly name: string;
+  run(): Promise<number>;
+}
+
+/** The median of each probe over interleaved rounds, so that a noisy moment of the machine hits all alike. */
+export async function medians(probes: readonly Probe[], rounds: number): Promise<number[]> {
+  const samples = probes.map(() => [] as number[]);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, probe] of probes.entries()) samples[index]!.push(await probe.run());
+  }
+  return samples.map(median);
+}
+
+/** The middle value. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** Milliseconds that `work` takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}

@@ -1,0 +1,66 @@
+import { WebSocket } from 'ws';
+import { startDaemon } from './daemon-process.ts';
+import { durableFloor, tcpEcho } from './floors.ts';
+import type { Row } from './main.ts';
+import { medians, timed } from './measure.ts';
+
+const ROUNDS = 60;
+
+/** Durable records over WebSocket: one, and a hundred at once. */
+export async function recordBenches(): Promise<Row[]> {
+  const daemon = await startDaemon();
+  const peer = await connectRpc(daemon.url);
+  const echo = await tcpEcho();
+  const durable = durableFloor(daemon.folder);
+  const record = () => peer.call('usage.record', { tokens: 1, sync_type: 'auto', event: 'bench' });
+  // A state file of full size first, as a person has after some days.
+  await Promise.all(Array.from({ length: 150 }, record));
+  const [one, hundred, floor] = (await medians(
+    [
+      { name: 'one', run: () => timed(record) },
+      { name: 'hundred', run: () => timed(() => Promise.all(Array.from({ length: 100 }, record))) },
+      {
+        name: 'floor',
+        run: () =>
+          timed(async () => {
+            await echo.ask('x'.repeat(120));
+            durable();
+          }),
+      },
+    ],
+    ROUNDS,
+  )) as [number, number, number];
+  peer.close();
+  echo.close();
+  await daemon.stop();
+  return [
+    {
+      what: 'one durable record over WebSocket',
+      ours: one,
+      floorName: 'echo + durable append + durable replace',
+      floor,
+      unit: 'ms',
+    },
+    { what: '100 concurrent durable records', ours: hundred, floorName: 'one record', floor: one, unit: 'ms' },
+  ];
+}
+
+async function connectRpc(url: string) {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/rpc`);
+  await new Promise((resolve) => socket.once('open', resolve));
+  const waiting = new Map<number, (value: unknown) => void>();
+  let id = 0;
+  socket.on('message', (data) => {
+    const answer = JSON.parse(String(data)) as { id: number };
+    waiting.get(answer.id)?.(answer);
+    waiting.delete(answer.id);
+  });
+  return {
+    call: (method: string, params: object) =>
+      new Promise((resolve) => {
+        waiting.set(++id, resolve);
+        socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+      }),
+    close: () => socket.close(),
+  };
+}
