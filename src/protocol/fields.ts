@@ -44,7 +44,8 @@ function codePoints(value: string): number {
   return count;
 }
 
-function describe(description: string) {
+/** Words for the document of the contract. */
+export function describe(description: string) {
   return z.meta({ description });
 }
 
@@ -83,3 +84,9 @@ export const revision = z
 export const count = z.number().check(z.int(), z.nonnegative());
 export const percent = z.number().check(describe('To two decimals.'));
 export const message = z.string().check(describe('A text whose tokens are counted.'));
+export const query = text(MAX_EVENT_LENGTH, 'Looked for in the event, whatever its case.');
+export const before = z.string().check(describe('The `next` of the page before.'));
+export const bucket = z.enum(['hour', 'day', 'week', 'month']).check(describe('How long a bucket is.'));
+export const timeZone = z
+  .string()
+  .check(describe('Where days begin, such as `Europe/Berlin`; the time zone of the machine by default.'));

@@ -100,7 +100,12 @@ export const METHODS = {
   'usage.import': {
     summary: 'Adds past counts, all or none of them; counts that are not above 0 are skipped.',
     params: z.strictObject({
-      sessions: z.array(z.strictObject({ tokens: field.tokens, ...reading })).check(z.maxLength(field.MAX_IMPORT)),
+      sessions: z
+        .array(z.strictObject({ tokens: field.tokens, ...reading }))
+        .check(
+          z.maxLength(field.MAX_IMPORT),
+          field.describe('Past counts; with an id each, a second import counts nothing twice.'),
+        ),
     }),
     result: z.strictObject({
       success: z.literal(true),
@@ -118,19 +123,19 @@ export const METHODS = {
       until: z.optional(field.timestamp),
       sync_type: z.optional(field.syncType),
       conversation_id: z.optional(field.conversationId),
-      query: z.optional(field.event),
+      query: z.optional(field.query),
       limit: z.optional(field.limit),
-      before: z.optional(z.string()),
+      before: z.optional(field.before),
     }),
     result: z.strictObject({ sessions: z.array(session), next: z.optional(z.string()) }),
   },
   'usage.stats': {
     summary: 'Tokens and readings by hour, day, week (from Monday) or month; buckets without a reading are left out.',
     params: z.strictObject({
-      bucket: z.enum(['hour', 'day', 'week', 'month']),
+      bucket: field.bucket,
       since: z.optional(field.timestamp),
       until: z.optional(field.timestamp),
-      time_zone: z.optional(z.string()),
+      time_zone: z.optional(field.timeZone),
     }),
     result: z.strictObject({
       buckets: z.array(z.strictObject({ start: z.string(), tokens: z.number(), readings: field.count })),

@@ -8,24 +8,24 @@ export interface Wording {
   readonly isLimit: boolean;
 }
 
-/** Reads the words that stand directly before and directly after a figure, each side cut at the next figure or line end. */
+/** Reads the words that stand directly before and after a figure; either text ends where the next figure or the line does. */
 export function readWording(before: string, after: string): Wording {
   const left = readChain(wordsOf(before.slice(-MAX_REACH)).reverse());
   const right = readChain(wordsOf(after.slice(0, MAX_REACH)));
-  const says = (role: Role) => left.roles.has(role) || right.roles.has(role);
-  // `used` alone is an everyday word: `I used 350,000 points`, `Version used: 12` speak of something else.
-  const isUsed = says('used') && right.isWhole && (right.roles.has('used') || left.isWhole);
+  const says = (role: Role) => left.roles.includes(role) || right.roles.includes(role);
+  // `Token: 57 …` needs no known word after it, but `Token: 350 тыс` has a unit of another language there.
+  const hasColon = /[:=|][^:=|\p{L}]{0,8}$/u.test(before.slice(-MAX_REACH)) && !/^ ?ø/.test(after);
   return {
-    isLabelled: says('token') || isUsed,
+    isLabelled: isLabelledAfter(right) || isLabelledBefore(left, right, hasColon),
     isRemainder: says('remainder') && !says('used'),
     isLimit: says('limit') && !says('used'),
   };
 }
 
-type Role = 'token' | 'used' | 'remainder' | 'limit' | 'filler';
+type Role = 'token' | 'used' | 'remainder' | 'limit' | 'measure' | 'filler';
 
 interface Chain {
-  readonly roles: ReadonlySet<Role>;
+  readonly roles: readonly Role[];
   /** Only known words stand between the figure and the edge. */
   readonly isWhole: boolean;
 }
@@ -38,10 +38,11 @@ const WORDS: Readonly<Record<Role, string>> = {
   used: 'used usage consumed consumption 已使用 已用 使用量 使用情况 用量 用了 消耗',
   remainder: 'remaining remainder left available unused 剩余 剩下 还剩 余下 可用 未使用 未用',
   limit: 'limit budget quota allowance max maximum maxtokens cap 额度 上限 预算 配额 限额 余量',
+  measure: 'total context 个',
   filler:
-    'a about already and approx approximately are around been chat consuming context conversation count current currently ' +
-    'far has have i in is it my now of s session so sum the this total today ve was were you your ' +
-    '个 了 今日 今天 会话 共 合计 大约 对话 已 当前 总 总共 总数 总计 您 我 你 数 数量 数值 是 本次 本月 为 目前 的 累计 约',
+    'a about already and approx approximately are around been chat consuming conversation count current currently ' +
+    'far has have i in is it my now of s session so sum the this today ve was were you your ' +
+    '了 今日 今天 会话 共 合计 大约 对话 已 当前 总 总共 总数 总计 您 我 你 数 数量 数值 是 本次 本月 为 目前 的 累计 约',
 };
 
 const ROLES: ReadonlyMap<string, Role> = new Map(
@@ -64,12 +65,24 @@ function wordsOf(text: string): string[] {
 }
 
 function readChain(words: readonly string[]): Chain {
-  const roles = new Set<Role>();
+  const roles: Role[] = [];
   for (const word of words) {
     if (STOP.test(word)) break;
     const role = ROLES.get(word);
     if (role === undefined) return { roles, isWhole: false };
-    roles.add(role);
+    roles.push(role);
   }
   return { roles, isWhole: true };
+}
+
+/** `350,000 tokens`, `57 个 token`, `350K context used`; not `12 used cars` and not `in 2025 you used tokens`. */
+function isLabelledAfter({ roles: [first, second], isWhole }: Chain): boolean {
+  const label = first === 'measure' || (first === 'used' && second === 'token') ? second : first;
+  return label === 'token' || (label === 'used' && isWhole);
+}
+
+/** `Token: 57`, `已使用 350,000`; not `tokens in 3 files`, `I used 350,000 points` or `Version used: 12`. */
+function isLabelledBefore(left: Chain, right: Chain, hasColon: boolean): boolean {
+  if (left.roles.includes('token')) return right.isWhole || hasColon;
+  return left.roles.includes('used') && left.isWhole && right.isWhole;
 }

@@ -87,7 +87,8 @@ export function createEstimator({ maxQueued = 64, idleMs = 60_000 } = {}): Estim
 
   function startWorker(): Worker {
     const workerData: WorkerData = { cancelledId: cancelledId.buffer };
-    const started = new Worker(workerUrl(), { workerData });
+    // Without the flags of the process: some of them, such as --input-type, no worker starts with.
+    const started = new Worker(workerUrl(), { workerData, execArgv: [] });
     let cause: unknown;
     started.on('message', ({ counts }: CountReply) => {
       if (started !== worker || !running) return;

@@ -19,7 +19,7 @@ export function countMerged(
 
 /** Up to here looking at every pair before each merge is faster than a heap. */
 const SHORT_LENGTH = 96;
-const PAIRS_PER_CHECKPOINT = 8192;
+const MERGES_PER_CHECKPOINT = 8192;
 
 const shortStarts = new Int32Array(SHORT_LENGTH + 2);
 const shortRanks = new Int32Array(SHORT_LENGTH + 2);
@@ -57,50 +57,45 @@ function countLong(piece: Uint8Array, ranks: Ranks, checkpoint: () => void): num
   // A part goes by the index of its first byte; the one after the last begins at `length`.
   const next = new Int32Array(length + 1);
   const previous = new Int32Array(length + 1);
-  // The rank of each part and its right neighbour together; what the queue holds beside it is out of date.
+  // The rank of each part and its right neighbour together.
   const pairRanks = new Int32Array(length + 1).fill(NO_RANK);
-  const queue = createPairQueue();
+  const queue = createPairQueue(length);
   for (let part = 0; part < length; part++) {
     next[part] = part + 1;
     previous[part] = part - 1;
+    if (part < length - 1) setRank(part, ranks.rankOfPair(piece[part]!, piece[part + 1]!));
   }
-  for (let part = 0; part < length - 1; part++) setRank(part, ranks.rankOfPair(piece[part]!, piece[part + 1]!));
 
   let parts = length;
   let sinceCheckpoint = 0;
-  for (let rank = queue.lowestRank(); rank !== Infinity; rank = queue.lowestRank()) {
-    const positions = queue.takeLowest();
-    for (let at = 0; at < positions.length; at++) {
-      if (++sinceCheckpoint === PAIRS_PER_CHECKPOINT) {
-        sinceCheckpoint = 0;
-        checkpoint();
-      }
-      const part = positions[at]!;
-      if (pairRanks[part] !== rank) continue;
-      const eaten = next[part]!;
-      const after = next[eaten]!;
-      pairRanks[eaten] = NO_RANK;
-      next[part] = after;
-      previous[after] = part;
-      parts--;
-      if (part > 0) rerank(previous[part]!);
-      rerank(part);
-      if (queue.lowestRank() < rank) {
-        for (let rest = at + 1; rest < positions.length; rest++) queue.add(rank, positions[rest]!);
-        break;
-      }
+  for (let part = queue.takeFirst(); part >= 0; part = queue.takeFirst()) {
+    if (++sinceCheckpoint === MERGES_PER_CHECKPOINT) {
+      sinceCheckpoint = 0;
+      checkpoint();
     }
+    const eaten = next[part]!;
+    const after = next[eaten]!;
+    unsetRank(eaten);
+    next[part] = after;
+    previous[after] = part;
+    parts--;
+    const before = previous[part]!;
+    if (before >= 0) {
+      unsetRank(before);
+      setRank(before, rankBetween(piece, before, after, ranks));
+    }
+    setRank(part, after < length ? rankBetween(piece, part, next[after]!, ranks) : NO_RANK);
   }
   return parts;
-
-  function rerank(part: number): void {
-    const right = next[part]!;
-    setRank(part, right < length ? rankBetween(piece, part, next[right]!, ranks) : NO_RANK);
-  }
 
   function setRank(part: number, rank: number): void {
     pairRanks[part] = rank;
     if (rank !== NO_RANK) queue.add(rank, part);
+  }
+
+  function unsetRank(part: number): void {
+    const rank = pairRanks[part]!;
+    if (rank !== NO_RANK) queue.remove(rank, part);
   }
 }
 

@@ -1,49 +1,96 @@
-/** Pairs waiting to be merged, kept by rank: a long run of one character is one list, not a million heap entries. */
+/**
+ * Pairs waiting to be merged, one at a position: the lowest rank first, of equal ones the leftmost. The positions of one rank
+ * are a linked list and not heap entries, so that in a run of one character a pair takes constant time.
+ */
 export interface PairQueue {
-  /** Adds the pair at a position. */
+  /** Adds the pair at a position that has none. */
   add(rank: number, position: number): void;
-  /** The lowest rank that waits; `Infinity` when none does. */
-  lowestRank(): number;
-  /** Takes out all positions of the lowest rank, ascending. */
-  takeLowest(): ArrayLike<number>;
+  /** Takes out the pair at a position, which was added with this rank. */
+  remove(rank: number, position: number): void;
+  /** Takes the first pair out and answers its position; -1 when none waits. */
+  takeFirst(): number;
 }
 
-/** An empty queue. */
-export function createPairQueue(): PairQueue {
-  const lists = new Map<number, List>();
-  /** A binary heap of the ranks that have a list, each once. */
+/** An empty queue for positions below `capacity`. */
+export function createPairQueue(capacity: number): PairQueue {
+  const before = new Int32Array(capacity);
+  const after = new Int32Array(capacity);
+  const lists = new Map<number, PositionList>();
+  /** A binary heap of the ranks that have a list, though it may be empty by now. */
   const heap: number[] = [];
-  let recent: List | undefined;
-  let recentRank = -1;
+  // A run asks for the same list again and again.
+  let recent: PositionList | undefined;
 
   return {
     add(rank, position) {
-      if (rank !== recentRank) {
-        recent = lists.get(rank);
-        if (!recent) {
-          recent = { positions: [], isAscending: true };
-          lists.set(rank, recent);
-          pushNumber(heap, rank);
-        }
-        recentRank = rank;
-      }
-      const { positions } = recent!;
-      if (positions.length > 0 && positions[positions.length - 1]! > position) recent!.isAscending = false;
-      positions.push(position);
+      const list = listOf(rank);
+      if (list.last > position) list.isAscending = false;
+      append(list, position);
     },
-    lowestRank: () => heap[0] ?? Infinity,
-    takeLowest() {
-      const rank = popLowest(heap);
-      const { positions, isAscending } = lists.get(rank)!;
-      lists.delete(rank);
-      if (rank === recentRank) recentRank = -1;
-      return isAscending ? positions : Int32Array.from(positions).sort();
+
+    remove,
+
+    takeFirst() {
+      while (heap.length > 0) {
+        const rank = heap[0]!;
+        const list = listOf(rank);
+        if (!list.isAscending) sort(list);
+        const { first } = list;
+        if (first !== NONE) {
+          remove(rank, first);
+          return first;
+        }
+        lists.delete(popLowest(heap));
+        recent = undefined;
+      }
+      return NONE;
     },
   };
+
+  function listOf(rank: number): PositionList {
+    if (recent?.rank === rank) return recent;
+    recent = lists.get(rank);
+    if (!recent) {
+      recent = { rank, first: NONE, last: NONE, isAscending: true };
+      lists.set(rank, recent);
+      pushNumber(heap, rank);
+    }
+    return recent;
+  }
+
+  function append(list: PositionList, position: number): void {
+    before[position] = list.last;
+    after[position] = NONE;
+    if (list.last === NONE) list.first = position;
+    else after[list.last] = position;
+    list.last = position;
+  }
+
+  function remove(rank: number, position: number): void {
+    const left = before[position]!;
+    const right = after[position]!;
+    if (left === NONE) listOf(rank).first = right;
+    else after[left] = right;
+    if (right === NONE) listOf(rank).last = left;
+    else before[right] = left;
+  }
+
+  function sort(list: PositionList): void {
+    const positions: number[] = [];
+    for (let position = list.first; position !== NONE; position = after[position]!) positions.push(position);
+    list.first = NONE;
+    list.last = NONE;
+    list.isAscending = true;
+    for (const position of Int32Array.from(positions).sort()) append(list, position);
+  }
 }
 
-interface List {
-  positions: number[];
+const NONE = -1;
+
+interface PositionList {
+  readonly rank: number;
+  first: number;
+  last: number;
   isAscending: boolean;
 }
 

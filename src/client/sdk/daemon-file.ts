@@ -1,0 +1,74 @@
+import { readFileSync, statSync } from 'node:fs';
+import { uptime } from 'node:os';
+import { join } from 'node:path';
+import { DAEMON_FILE, type DaemonFile, TOKEN_FILE } from '../../protocol/addresses.ts';
+import type { DaemonAddress } from './daemon-finder.ts';
+
+/** What `daemon.json` of a data folder says, which a daemon that was killed leaves behind. */
+export interface FoundFile extends DaemonFile {
+  readonly address: DaemonAddress;
+  /** Its process seems to run: enough to call it, not enough to accuse it. */
+  readonly isCredible: boolean;
+}
+
+/** Reads `daemon.json`; `undefined` where it is missing, half-written or no such file. */
+export function readDaemonFile(dataDir: string): FoundFile | undefined {
+  const path = join(dataDir, DAEMON_FILE);
+  const text = readIfThere(path);
+  const file = text === undefined ? undefined : parse(text);
+  if (!file) return undefined;
+  const { pid, url, version } = file;
+  const token = readToken(dataDir);
+  return {
+    ...file,
+    address: { url, pid, version, ...(token !== undefined && { token }) },
+    isCredible: isSinceBoot(path) && isRunning(pid),
+  };
+}
+
+/** The secret of a data folder, where its daemon has made one. */
+export function readToken(dataDir: string): string | undefined {
+  return readIfThere(join(dataDir, TOKEN_FILE))?.trim() || undefined;
+}
+
+/** Whether a process of that id runs on this machine. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process cannot be signalled, but runs.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function parse(text: string): DaemonFile | undefined {
+  try {
+    const file: Partial<DaemonFile> | null = JSON.parse(text);
+    const isWhole =
+      Number.isInteger(file?.protocol) &&
+      Number.isInteger(file?.pid) &&
+      Number(file?.pid) > 0 &&
+      typeof file?.version === 'string' &&
+      URL.parse(String(file?.url))?.protocol === 'http:';
+    return isWhole ? (file as DaemonFile) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** After a power cut the pid in the file is soon somebody else's, and the port perhaps another data folder's. */
+function isSinceBoot(path: string): boolean {
+  const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return written > Date.now() - uptime() * 1_000;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+/** What arrives while nobody looks, in order, for one reader who waits for more until it is closed. */
+export class Inbox<T> {
+  readonly #waiting: T[] = [];
+  #wake: (() => void) | undefined;
+  #isClosed = false;
+
+  put(item: T): void {
+    this.#waiting.push(item);
+    this.#wake?.();
+  }
+
+  /** What has arrived can still be read. */
+  close(): void {
+    this.#isClosed = true;
+    this.#wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
+    for (;;) {
+      // Taken as a whole, because taking the first of many one by one is quadratic.
+      for (const item of this.#waiting.splice(0)) yield item;
+      if (this.#waiting.length > 0) continue;
+      if (this.#isClosed) return;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import { ulid } from 'ulid';
+import { TokenSyncError } from '../../protocol/errors.ts';
+import type { Forecast, MethodName, Params, Receipt, Result, SyncType, Usage } from '../../protocol/methods.ts';
+import { parseTokenValue } from '../../protocol/token-value.ts';
+import { pause, pauses } from './backoff.ts';
+import type { Connection } from './connection.ts';
+import { importInChunks } from './import-chunks.ts';
+import { isGone, isOutOfReach } from './out-of-reach.ts';
+import type { Platform } from './platform.ts';
+import { type Subscription, subscribe } from './subscription.ts';
+
+/** What may be said of a reading besides its value. */
+export interface RecordOptions {
+  readonly conversationId?: string;
+  /** The same id again returns the first receipt; made by the SDK where none is given. */
+  readonly id?: string;
+  /** `manual` by default: the value is the counter's present total. */
+  readonly syncType?: SyncType;
+  /** When it was, if not now. */
+  readonly timestamp?: string;
+}
+
+/** A conversation whose tokens are to be counted and added. */
+export interface Conversation {
+  readonly userMessage: string;
+  readonly assistantMessage: string;
+  readonly event?: string;
+  readonly conversationId?: string;
+  readonly id?: string;
+}
+
+/** A session to import. */
+export type ImportSession = Params<'usage.import'>['sessions'][number];
+
+export interface SubscribeOptions {
+  /** Start a daemon when it has gone, instead of waiting until somebody does; false by default. */
+  readonly startAgain?: boolean;
+}
+
+/**
+ * The token figure, from a program: every method is one call to the daemon and throws its `TokenSyncError`.
+ * A call whose connection is lost is made again, for up to 15 s, under the same id, so that nothing is counted twice.
+ */
+export class Manager {
+  readonly #platform: Platform;
+  readonly #mayStart: boolean;
+  readonly #subscriptions = new Set<Subscription>();
+  #connecting: Promise<Connection> | undefined;
+  #isClosed = false;
+
+  constructor(platform: Platform, { autoStart }: { readonly autoStart: boolean }) {
+    this.#platform = platform;
+    this.#mayStart = autoStart;
+  }
+
+  /** Records a value, a number or a text as people write it; resolves when it is durable. */
+  quickRecord(value: number | string, event?: string, options: RecordOptions = {}): Promise<Receipt> {
+    const { conversationId, id = ulid(), syncType, timestamp } = options;
+    const fields = { event, conversation_id: conversationId, sync_type: syncType, timestamp };
+    return this.#repeat('usage.record', { tokens: value, id, ...given(fields) });
+  }
+
+  /** Counts the tokens of a conversation and adds them. */
+  autoRecordConversation(conversation: Conversation): Promise<Result<'conversation.record'>> {
+    const { userMessage, assistantMessage, event, conversationId, id = ulid() } = conversation;
+    const messages = { user_message: userMessage, assistant_message: assistantMessage };
+    return this.#repeat('conversation.record', {
+      ...messages,
+      id,
+      ...given({ event, conversation_id: conversationId }),
+    });
+  }
+
+  getCurrentUsage(): Promise<Usage> {
+    return this.#repeat('usage.get', {});
+  }
+
+  /**
+   * Adds past counts, in as many calls as their size needs, and sums the results; `index` in `skipped` is that of the
+   * list given. Each call is all or nothing: when a later one fails, the earlier ones stand, and the same list is safe
+   * to import again only if its sessions carry ids.
+   */
+  batchImportSessions(sessions: readonly ImportSession[]): Promise<Result<'usage.import'>> {
+    return importInChunks(sessions, (chunk) => this.#repeat('usage.import', { sessions: chunk }));
+  }
+
+  /** How many tokens a text has, in `o200k_base`; nothing is recorded. */
+  async estimateTokens(text: string): Promise<number> {
+    const messages = { user_message: text, assistant_message: '' };
+    return (await this.#repeat('conversation.estimate', messages)).user_tokens;
+  }
+
+  /** The value that a text tells, without a call; throws `value_refused` with the reason. */
+  parseTokenValue(text: string): number {
+    const parsed = parseTokenValue(text);
+    if (parsed.ok) return parsed.tokens;
+    throw new TokenSyncError('value_refused', parsed.text, { hint: parsed.hint });
+  }
+
+  /** What happens from now on, across restarts of the daemon; the first item is a snapshot. */
+  subscribe({ startAgain = false }: SubscribeOptions = {}): Subscription {
+    this.#requireOpen();
+    const open = (isAgain: boolean) => this.#platform.connect({ mayStart: isAgain ? startAgain : this.#mayStart });
+    const subscription: Subscription = subscribe(open, () => this.#subscriptions.delete(subscription));
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+
+  /** A page of the full history, newest first; `next` of the result is the `before` of the following page. */
+  history(params: Params<'usage.history'> = {}): Promise<Result<'usage.history'>> {
+    return this.#repeat('usage.history', params);
+  }
+
+  /** Takes back the last reading that has not been undone; throws `not_found` when there is none. */
+  undo(): Promise<Receipt> {
+    return this.#repeat('usage.undo', { id: ulid() });
+  }
+
+  setTotal(total: number): Promise<Usage> {
+    return this.#repeat('usage.set_total', { total });
+  }
+
+  forecast(): Promise<Forecast> {
+    return this.#repeat('usage.forecast', {});
+  }
+
+  stats(params: Params<'usage.stats'>): Promise<Result<'usage.stats'>> {
+    return this.#repeat('usage.stats', params);
+  }
+
+  /** Any method of the contract, made once: whoever repeats it sees to the id. */
+  async call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
+    return await (await this.#connection()).call(method, params);
+  }
+
+  /** Ends subscriptions and connection; calls that wait for an answer reject. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const connecting = this.#connecting;
+    this.#connecting = undefined;
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.return()));
+    const connection = await connecting?.catch(() => undefined);
+    connection?.close();
+  }
+
+  async #repeat<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
+    const deadline = Date.now() + REPEAT_MS;
+    const waits = pauses(20, 1_000);
+    let wasLost = false;
+    for (;;) {
+      let connection: Connection | undefined;
+      try {
+        connection = await this.#connection();
+        return await connection.call(method, params);
+      } catch (error) {
+        // Without a daemon from the start there is nothing to wait for; after a loss one may be on its way back.
+        wasLost ||= connection !== undefined && isGone(error);
+        if (!wasLost || !isOutOfReach(error) || Date.now() > deadline || this.#isClosed) throw error;
+      }
+      await pause(waits.next().value);
+    }
+  }
+
+  /** The one connection of all calls, opened anew when it has ended. */
+  async #connection(): Promise<Connection> {
+    this.#requireOpen();
+    this.#connecting ??= this.#platform.connect({ mayStart: this.#mayStart });
+    const connecting = this.#connecting;
+    try {
+      const connection = await connecting;
+      if (connection.isOpen) return connection;
+    } catch (error) {
+      this.#forget(connecting);
+      throw error;
+    }
+    this.#forget(connecting);
+    return await this.#connection();
+  }
+
+  /** Unless somebody has replaced it already. */
+  #forget(connecting: Promise<Connection>): void {
+    if (this.#connecting === connecting) this.#connecting = undefined;
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new Error('this TokenSyncManager is closed');
+  }
+}
+
+/** How long a call is made again after its connection was lost. */
+const REPEAT_MS = 15_000;
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The fields that have a value: the contract tells an absent field from an undefined one. */
+function given<T extends object>(fields: T): Given<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>;
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage } from 'node:http';
+import { type ClientOptions, WebSocket } from 'ws';
+import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
+import type { Language } from '../../protocol/language.ts';
+import { requireDaemon } from './compatibility.ts';
+import { type Connection, openConnection, socketUrl } from './connection.ts';
+import { type DaemonAddress, withDaemon } from './daemon-finder.ts';
+import { notADaemon } from './out-of-reach.ts';
+import type { Platform } from './platform.ts';
+
+/** Which daemon: the one of a data folder, or the one at a fixed address. */
+export type Target = { readonly dataDir: string; readonly port?: number } | { readonly address: DaemonAddress };
+
+/** Connects to a daemon by `ws`; that of a data folder is sought anew each time, for its port may have changed. */
+export function nodePlatform(target: Target, language: Language): Platform {
+  const connect = (address: DaemonAddress) => connectTo(address, language);
+  return {
+    connect: ({ mayStart }) =>
+      'address' in target ? connect(target.address) : withDaemon({ ...target, mayStart, language }, connect),
+  };
+}
+
+/** The process should not hang for long on a daemon that does not answer the closing of a connection. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
+async function connectTo({ url, token, pid }: DaemonAddress, language: Language): Promise<Connection> {
+  // The published types do not know `closeTimeout` yet.
+  const options: ClientOptions & { closeTimeout: number } = {
+    headers: { 'accept-language': language, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+    perMessageDeflate: false,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+  };
+  const socket = new WebSocket(socketUrl(url), options);
+  socket.on('unexpected-response', (request, response) => request.destroy(refusalOf(response)));
+  let onHeld: (isHeld: boolean) => void = () => undefined;
+  socket.on('upgrade', ({ socket: tcp }) => {
+    onHeld = (isHeld) => void (isHeld ? tcp.ref() : tcp.unref());
+  });
+  const connection = await openConnection(socket, { onHeld: (isHeld) => onHeld(isHeld) });
+  return await requireDaemon(connection, pid);
+}
+
+function refusalOf({ statusCode }: IncomingMessage): TokenSyncError {
+  if (statusCode !== FAILURES.unauthorized.http) return notADaemon(`HTTP ${statusCode}`);
+  return new TokenSyncError(
+    'unauthorized',
+    { zh: '缺少或错误的访问令牌', en: 'the access token is missing or wrong' },
+    {
+      hint: {
+        zh: '令牌在数据文件夹的 token 文件中',
+        en: 'the token is in the file `token` of the data folder',
+      },
+    },
+  );
+}

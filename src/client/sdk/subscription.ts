@@ -1,0 +1,166 @@
+import type { Alert, Change, Result, Session, Usage } from '../../protocol/methods.ts';
+import { pause, pauses } from './backoff.ts';
+import type { Connection, Notification } from './connection.ts';
+import { Inbox } from './inbox.ts';
+import { isOutOfReach } from './out-of-reach.ts';
+
+/** The state as it stands: the first item, and again when the daemon no longer holds what was missed. */
+export interface SnapshotItem {
+  readonly type: 'snapshot';
+  readonly revision: number;
+  readonly usage: Usage;
+  /** As in the state file: newest first, the latest 100. */
+  readonly sessions: readonly Session[];
+}
+
+/** One committed change; each follows the item before it without a gap and comes once. */
+export type ChangeItem = { readonly type: 'change' } & Readonly<Change>;
+
+/** Usage has crossed a threshold; those of a time without connection are not told. */
+export type AlertItem = { readonly type: 'alert' } & Readonly<Alert>;
+
+/** The daemon is out of reach, or is back and what was missed follows. */
+export interface ConnectionItem {
+  readonly type: 'connection';
+  readonly state: 'lost' | 'back';
+}
+
+export type SubscriptionItem = SnapshotItem | ChangeItem | AlertItem | ConnectionItem;
+
+/** Items in order, for one reader; `return()`, `break` or `await using` ends it, also while `next()` waits. */
+export interface Subscription extends AsyncIterableIterator<SubscriptionItem, undefined>, AsyncDisposable {
+  return(): Promise<IteratorResult<SubscriptionItem, undefined>>;
+}
+
+/** Opens a connection to the daemon, wherever it is by now. */
+export type OpenConnection = (isAgain: boolean) => Promise<Connection>;
+
+/**
+ * What happens to the usage, from the first `next()` on: a snapshot, then every change, across restarts of the daemon.
+ * `next()` throws when the daemon cannot be reached at first, or refuses for good later (`incompatible`, `unauthorized`).
+ */
+export function subscribe(open: OpenConnection, onEnd: () => void = () => undefined): Subscription {
+  const stop = new AbortController();
+  const items = follow(open, stop.signal);
+  const end = async () => {
+    // A generator that waits hears of its end only when the wait is over.
+    stop.abort();
+    onEnd();
+    return items.return(undefined);
+  };
+  return {
+    next: () =>
+      items.next().catch((error) => {
+        onEnd();
+        throw error;
+      }),
+    return: end,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async [Symbol.asyncDispose]() {
+      await end();
+    },
+  };
+}
+
+async function* follow(open: OpenConnection, stop: AbortSignal): AsyncGenerator<SubscriptionItem, undefined> {
+  let seen: number | undefined;
+  for (;;) {
+    const stream = await attach(open, seen, stop);
+    if (!stream) return;
+    const { connection, state, notifications } = stream;
+    try {
+      if (seen !== undefined) yield { type: 'connection', state: 'back' };
+      if (!state.changes) {
+        const { revision, usage, sessions } = state;
+        seen = revision;
+        yield { type: 'snapshot', revision, usage, sessions };
+      }
+      for (const change of state.changes ?? []) {
+        seen = change.revision;
+        yield { type: 'change', ...change };
+      }
+      for await (const { method, params } of notifications) {
+        if (method === 'usage.alert') yield { type: 'alert', ...params };
+        if (method !== 'usage.changed' || params.revision <= seen!) continue;
+        // A gap cannot be filled from here; the daemon can fill it.
+        if (params.previous_revision !== seen) break;
+        seen = params.revision;
+        yield { type: 'change', ...params };
+      }
+    } finally {
+      connection.close();
+    }
+    if (stop.aborted) return;
+    yield { type: 'connection', state: 'lost' };
+  }
+}
+
+/** A connection that is subscribed. */
+interface Stream {
+  readonly connection: Connection;
+  readonly state: Result<'usage.subscribe'>;
+  /** What came after the subscription, and perhaps a little of what the state shows already. */
+  readonly notifications: Inbox<Notification>;
+}
+
+/** Subscribes, and after the first time until it succeeds; `undefined` when it is stopped before. */
+async function attach(open: OpenConnection, seen: number | undefined, stop: AbortSignal): Promise<Stream | undefined> {
+  const waits = pauses(50, 5_000);
+  while (!stop.aborted) {
+    try {
+      return await openStream(open, seen, stop);
+    } catch (error) {
+      if (stop.aborted) break;
+      if (seen === undefined || !isOutOfReach(error)) throw error;
+    }
+    await pause(waits.next().value, stop);
+  }
+  return undefined;
+}
+
+async function openStream(
+  open: OpenConnection,
+  seen: number | undefined,
+  stop: AbortSignal,
+): Promise<Stream | undefined> {
+  const connection = await openUnless(stop, open(seen !== undefined));
+  if (!connection) return undefined;
+  const close = () => connection.close();
+  stop.addEventListener('abort', close);
+  const notifications = new Inbox<Notification>();
+  connection.closed.then(() => {
+    stop.removeEventListener('abort', close);
+    notifications.close();
+  });
+  // Before the call: the first change may overtake its answer.
+  connection.listen((notification) => notifications.put(notification));
+  try {
+    const state = await connection.call('usage.subscribe', seen === undefined ? {} : { since_revision: seen });
+    return { connection, state, notifications };
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** The connection, or `undefined` as soon as it is not wanted any more. */
+function openUnless(stop: AbortSignal, opening: Promise<Connection>): Promise<Connection | undefined> {
+  return new Promise((resolve, reject) => {
+    const leave = () => resolve(undefined);
+    stop.addEventListener('abort', leave);
+    const settle = () => stop.removeEventListener('abort', leave);
+    opening.then(
+      (connection) => {
+        settle();
+        if (stop.aborted) connection.close();
+        resolve(connection);
+      },
+      (error) => {
+        settle();
+        reject(error);
+      },
+    );
+  });
+}

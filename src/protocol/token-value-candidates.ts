@@ -1,0 +1,184 @@
+import { type Figure, findFigures } from './token-value-figures.ts';
+import { type Amount, isDigits, readNumeral, UNIT_EXPONENTS } from './token-value-numerals.ts';
+import type { RefusalReason } from './token-value-refusals.ts';
+import { readWording } from './token-value-words.ts';
+
+/** What one line offers as the value: an amount with the budget beside it, or a figure that must be refused. */
+export interface Candidate {
+  readonly reading: Amount | RefusalReason;
+  readonly labelled: boolean;
+  readonly total?: number;
+}
+
+/** The candidates of one line and how many numbers of any kind were read to find them. */
+export interface LineCandidates {
+  readonly candidates: readonly Candidate[];
+  readonly numbers: number;
+}
+
+/** The candidates of one line of folded text, none of them when it holds more than `maxNumbers` numbers. */
+export function findCandidates(line: string, maxNumbers: number): LineCandidates {
+  if (!/[0-9]/.test(line)) return { candidates: [], numbers: 0 };
+  const { figures, hasOtherText, numbers } = findFigures(line, maxNumbers);
+  return { candidates: numbers > maxNumbers ? [] : choose(line, figures, hasOtherText), numbers };
+}
+
+/** A number that does not count as a value is no candidate. */
+function choose(line: string, figures: readonly Figure[], hasOtherText: boolean): Candidate[] {
+  const joined = joinSpaced(line, figures, !hasOtherText);
+  const chains = chunk(joined, (left, right) => linkBetween(line, left, right) !== undefined);
+  const isAlone = !hasOtherText && chains.length === 1;
+  return chains.flatMap((chain, at) => {
+    const before = chains[at - 1]?.at(-1);
+    const after = chains[at + 1]?.[0];
+    return readChain({ line, chain, before, after, isAlone }) ?? [];
+  });
+}
+
+interface Context {
+  readonly line: string;
+  /** Figures joined by `/` or by a sign of arithmetic. */
+  readonly chain: readonly Figure[];
+  readonly before: Figure | undefined;
+  readonly after: Figure | undefined;
+  /** Nothing but punctuation stands beside it on its line. */
+  readonly isAlone: boolean;
+}
+
+function readChain(context: Context): Candidate | undefined {
+  const { line, chain, isAlone } = context;
+  const [used, total] = chain;
+  if (!used) return undefined;
+  const wording = wordingOf(context);
+  const isLabelled = wording.isLabelled || chain.some((figure) => figure.isLabelled);
+  const stands = chain.some(standsAlone) || (isAlone && !isDateLike(line, chain));
+  if (!stands && !isLabelled) return undefined;
+  const refuse = (reading: RefusalReason): Candidate => ({ reading, labelled: isLabelled });
+  const isPair = total !== undefined && linkBetween(line, used, total) === 'pair';
+  if (chain.length > 2 || (total && !isPair)) return stands ? refuse('ambiguous') : undefined;
+  if (!stands && hasNeighbour(context)) return refuse('ambiguous');
+  if (wording.isRemainder || (wording.isLimit && !total)) return refuse('not_usage');
+  if (!total || typeof used.reading === 'string') return { reading: used.reading, labelled: isLabelled };
+  if (typeof total.reading === 'string') return refuse(total.reading);
+  return { reading: used.reading, labelled: isLabelled, total: total.reading.tokens };
+}
+
+/** Whether the figure counts as a value inside other text; `m` and `w` mean too many other things there. */
+function standsAlone({ numeral, unit }: Figure): boolean {
+  if (unit && !'mwW'.includes(unit)) return true;
+  return unit === '' && wholePart(numeral).replace(/[^0-9]/g, '').length >= 5;
+}
+
+/** `11/18`, `11/2025`, `2025/11`. */
+function isDateLike(line: string, chain: readonly Figure[]): boolean {
+  const [first, second] = chain;
+  if (!first || !second) return false;
+  return /^(?:\d{1,2}\/(?:\d{1,2}|(?:19|20)\d\d)|(?:19|20)\d\d\/\d{1,2})$/.test(line.slice(first.start, second.end));
+}
+
+/** `Token: 138 1234 5678`: a short number is not the value for its label alone when digits follow it up. */
+function hasNeighbour({ line, chain, before, after }: Context): boolean {
+  const first = chain[0]!;
+  const last = chain.at(-1)!;
+  const gaps = [before && line.slice(before.end, first.start), after && line.slice(last.end, after.start)];
+  return gaps.some((gap) => gap !== undefined && !/[\p{L}:|()[\]{}="\t]/u.test(gap));
+}
+
+function wordingOf({ line, chain, before, after }: Context) {
+  const first = chain[0]!;
+  const last = chain.at(-1)!;
+  const textAfter = line.slice(last.end, after?.start);
+  const second = chain[1];
+  const textBetween = second ? line.slice(first.end, second.start) : '';
+  return readWording(line.slice(before?.end ?? 0, first.start), /\p{L}/u.test(textBetween) ? textBetween : textAfter);
+}
+
+function linkBetween(line: string, left: Figure, right: Figure): 'pair' | 'sum' | undefined {
+  if (right.start - left.end > 40) return undefined;
+  const gap = line.slice(left.end, right.start).replace(/[ \t]+/g, ' ');
+  if (PAIR.test(gap.replace(/[[\]"'`*“”]/g, ''))) return 'pair';
+  if (/^ ?[x×*÷+] ?$/i.test(gap)) return 'sum';
+  return gap === ' - ' && standsAlone(left) ? 'sum' : undefined;
+}
+
+/** `/`, `of` and `out of`, also after `tokens`, `used` or a percentage. */
+const PAIR = /^ ?(?:tokens? ?)?(?:used ?)?(?:\(? ?\d{1,3}(?:\.\d{1,2})? ?% ?\)? ?)?(?:\/|of|out of) ?$/i;
+
+/** Reads `350 000` as one number, and refuses what looks like one but is not grouped as one, such as `350 00`. */
+function joinSpaced(line: string, figures: readonly Figure[], isAlone: boolean): Figure[] {
+  return chunk(figures, (left, right) => isTouching(line, left, right)).flatMap((run) => {
+    const first = run[0]!;
+    const last = run.at(-1)!;
+    if (run.length === 1) return run;
+    const gaps = run.slice(1).map((figure, at) => line.slice(run[at]!.end, figure.start));
+    const isWhole = last.unit === '' || (isAlone && run.length === figures.length);
+    if (isWhole && gaps.every((gap) => gap === ' ') && isGrouped(run)) return mergeRun(run);
+    const broken = run.find(isBroken)?.reading ?? (looksGrouped(run) ? 'malformed_grouping' : phoneRefusal(run));
+    if (broken === undefined) return run;
+    const numeral = run.map((figure) => figure.numeral).join(' ');
+    return { ...last, start: first.start, numeral, reading: broken };
+  });
+}
+
+function isTouching(line: string, left: Figure, right: Figure): boolean {
+  if (left.unit || left.isLabelled || left.numeral.includes('.') || right.start - left.end > 2) return false;
+  return [' ', ', ', ') '].includes(line.slice(left.end, right.start));
+}
+
+function isGrouped([first, ...rest]: readonly Figure[]): boolean {
+  const isPlain = first !== undefined && isDigits(first.numeral) && first.numeral.length <= 3;
+  const isThree = (figure: Figure) => /^[0-9]{3}$/.test(wholePart(figure.numeral));
+  return isPlain && rest.every(isThree) && rest.slice(0, -1).every((figure) => isDigits(figure.numeral));
+}
+
+function mergeRun(run: readonly Figure[]): Figure {
+  const first = run[0]!;
+  const last = run.at(-1)!;
+  const numeral = run.map((figure) => figure.numeral).join(',');
+  const refused = [first, last].find(({ reading }) => SIGN_REFUSALS.has(reading));
+  const reading = refused?.reading ?? readNumeral(numeral, UNIT_EXPONENTS[last.unit] ?? 0);
+  return { ...last, start: first.start, numeral, reading };
+}
+
+/** Those that come from a mark before or after the number, not from its digits. */
+const SIGN_REFUSALS: ReadonlySet<unknown> = new Set(['negative', 'signed', 'malformed_grouping']);
+
+/** A number that is refused refuses all that is written with it. */
+function isBroken({ reading }: Figure): boolean {
+  return typeof reading === 'string' && reading !== 'ambiguous' && reading !== 'leading_zero';
+}
+
+/** `010 12345678` is a phone number; `Nov 08 350000` is not. */
+function phoneRefusal(run: readonly Figure[]): RefusalReason | undefined {
+  return run.some(({ reading, numeral }) => reading === 'leading_zero' && numeral.length >= 3)
+    ? 'leading_zero'
+    : undefined;
+}
+
+function looksGrouped(run: readonly Figure[]): boolean {
+  return run.slice(1).some((right, at) => {
+    const left = run[at]!.numeral;
+    const group = /^[0-9]+/.exec(right.numeral)?.[0] ?? '';
+    if (isDigits(left) && left.length > 3) return false;
+    if (group.length === 3) return isDigits(left) || isDigits(right.numeral);
+    return isDigits(left) && isDigits(right.numeral) && right.unit === '' && group.length < 3;
+  });
+}
+
+function wholePart(numeral: string): string {
+  const point = numeral.indexOf('.');
+  return point < 0 ? numeral : numeral.slice(0, point);
+}
+
+function chunk<Item>(items: readonly Item[], belongs: (left: Item, right: Item) => boolean): Item[][] {
+  const chunks: Item[][] = [];
+  let current: Item[] | undefined;
+  for (const item of items) {
+    if (current && belongs(current.at(-1)!, item)) current.push(item);
+    else {
+      current = [item];
+      chunks.push(current);
+    }
+  }
+  return chunks;
+}

@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { Tiktoken } from 'js-tiktoken/lite';
+import cl100k from 'js-tiktoken/ranks/cl100k_base';
+import o200k from 'js-tiktoken/ranks/o200k_base';
+import { describe, expect, test } from 'vitest';
+import { createTokenCounter } from '../../../src/daemon/estimate/count-tokens.ts';
+import { type Encoding, loadRanks } from '../../../src/daemon/estimate/ranks.ts';
+import { corpus, withoutDisputed } from './corpus.ts';
+
+describe.each([
+  ['o200k_base', o200k],
+  ['cl100k_base', cl100k],
+] as const)('counting by %s', (encoding, table) => {
+  const judge = new Tiktoken(table);
+
+  test('agrees with js-tiktoken on every kind of text', async () => {
+    const counter = createTokenCounter(await loadRanks(encoding));
+
+    for (const [kind, text] of corpus(40)) {
+      expect(counter.count(text), `${kind}: ${JSON.stringify(text)}`).toBe(judge.encode(text, [], []).length);
+    }
+  });
+
+  test('agrees with js-tiktoken on any text', async () => {
+    const counter = createTokenCounter(await loadRanks(encoding));
+    const snippets = [...corpus(12)].map(([, text]) => text.slice(0, 12));
+    const anyCodeUnits = fc.array(fc.nat(0xffff), { maxLength: 40 }).map((units) => String.fromCharCode(...units));
+    const text = fc
+      .array(fc.oneof(fc.constantFrom(...snippets), fc.string({ maxLength: 20 }), anyCodeUnits), { maxLength: 12 })
+      .map((parts) => withoutDisputed(parts.join('')).slice(0, 300));
+    fc.assert(
+      fc.property(text, (joined) => {
+        expect(counter.count(joined)).toBe(judge.encode(joined, [], []).length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('counting', () => {
+  // Obtained from OpenAI's own code: tiktoken 1.0.22 of the npm registry, its WASM build, encode(text, [], []).
+  test.each([
+    ['', 0, 0],
+    ['hello world', 2, 2],
+    ['学而时习之，不亦说乎？', 10, 14],
+    ['<|endoftext|>', 7, 7],
+    ['<|endofprompt|><|fim_middle|>', 12, 13],
+    ['x\ud800y\udfff\ude00\ud83d', 4, 4],
+    ['👩‍👩‍👧‍👦🏳️‍🌈👍🏽', 20, 33],
+    // What js-tiktoken counts otherwise, for JavaScript has its own white space, its own case and a younger Unicode.
+    ['  \u0085hello', 4, 4],
+    ['\u0085\n \u0085 x', 6, 6],
+    ['  \ufeffhello', 3, 3],
+    ['a\ufeff\ufeffb', 3, 4],
+    ["donſ'ſtuff", 6, 8],
+    ["\u088f's \u{323b0}!", 11, 11],
+    // What would take js-tiktoken seconds to hours.
+    ['a'.repeat(10_000), 1250, 1250],
+    ['一'.repeat(10_000), 10_000, 10_000],
+    [' '.repeat(10_000), 79, 79],
+    [`${' '.repeat(9_999)}x`, 80, 80],
+    ['\n'.repeat(10_000), 625, 313],
+    ['😀'.repeat(5_000), 5000, 10_000],
+    ['Ab1-'.repeat(2_500), 5001, 7500],
+    ['abcdefghij'.repeat(1_000), 2000, 2000],
+    ['\u0301A'.repeat(3_000), 6000, 6000],
+    ['天地玄黄宇宙洪荒'.repeat(500), 4000, 7000],
+  ])('finds the tokens that OpenAI finds in %j', async (text, o200kTokens, cl100kTokens) => {
+    expect((await counterOf('o200k_base')).count(text)).toBe(o200kTokens);
+    expect((await counterOf('cl100k_base')).count(text)).toBe(cl100kTokens);
+  });
+
+  test('gives a text the same count again, whatever was counted in between', async () => {
+    const counter = await counterOf('o200k_base');
+    const texts = [...corpus(100)].map(([, text]) => text);
+    const counts = texts.map((text) => counter.count(text));
+    // More different words than are remembered.
+    counter.count(
+      Array.from({ length: 50_000 }, (_, index) => `qzx${index.toString(36).replaceAll(/\d/g, 'w')}`).join(' '),
+    );
+
+    expect(texts.map((text) => counter.count(text))).toEqual(counts);
+  });
+
+  test('ends by what the checkpoint throws, in the middle of a text of many words', async () => {
+    const counter = await counterOf('o200k_base');
+    const text = 'so many words '.repeat(10_000);
+    let calls = 0;
+
+    expect(() => counter.count(text, () => ++calls === 2 && fail())).toThrow('enough');
+    expect(calls).toBe(2);
+    expect(counter.count('hello world')).toBe(2);
+  });
+
+  test.each<[kind: string, run: (length: number) => string]>([
+    ['a', (length) => 'a'.repeat(length)],
+    ['一', (length) => '一'.repeat(length)],
+    ['blanks', (length) => ' '.repeat(length)],
+    ['blanks before a word', (length) => `${' '.repeat(length)}x`],
+    ['newlines', (length) => '\n'.repeat(length)],
+    ['blanks and newlines in turn', (length) => ' \n'.repeat(length / 2)],
+    ['emoji', (length) => '😀'.repeat(length / 2)],
+    ['capitals after a letter that has no case', (length) => `一${'A'.repeat(length)}`],
+  ])('takes for ten times a run of %s about ten times as long', { retry: 2 }, async (_, run) => {
+    const counter = await counterOf('o200k_base');
+    const short = run(100_000);
+    const long = run(1_000_000);
+    counter.count(short);
+
+    const tenShortMs = cpuMs(() => Array.from({ length: 10 }, () => counter.count(short)));
+    const longMs = cpuMs(() => counter.count(long));
+
+    // Ten times as much when quadratic.
+    expect(longMs / tenShortMs).toBeLessThan(1.5);
+  });
+});
+
+async function counterOf(encoding: Encoding) {
+  counters[encoding] ??= loadRanks(encoding).then(createTokenCounter);
+  return counters[encoding];
+}
+
+const counters: Partial<Record<Encoding, Promise<ReturnType<typeof createTokenCounter>>>> = {};
+
+function fail(): never {
+  throw new Error('enough');
+}
+
+/** The time a task takes on its own thread, which other programs disturb less than the clock. */
+function cpuMs(task: () => unknown): number {
+  const before = process.threadCpuUsage();
+  task();
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000;
+}

@@ -1,0 +1,57 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+
+/** What a stand-in answers to a method: a result, or nothing at all. */
+export type Answers = Readonly<Record<string, (params: unknown, peer: WebSocket) => unknown>>;
+
+/** A stand-in for a daemon that a real one would never be: old, new, silent, or of another kind. */
+export interface Stub {
+  readonly url: string;
+  readonly port: number;
+  /** The methods that were called, in order. */
+  readonly called: string[];
+  /** Breaks every connection. */
+  cut(): void;
+}
+
+/** Serves a few methods over HTTP and WebSocket until the test is over; one that gives `undefined` is never answered. */
+export async function serveStub(answers: Answers): Promise<Stub> {
+  const called: string[] = [];
+  const reply = (text: string, peer: WebSocket | undefined) => {
+    const { id, method, params } = JSON.parse(text);
+    called.push(method);
+    const result = answers[method]?.(params, peer!);
+    return result === undefined ? undefined : JSON.stringify({ jsonrpc: '2.0', id, result });
+  };
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const text = reply(Buffer.concat(chunks).toString(), undefined);
+    if (text !== undefined) response.end(text);
+  });
+  const sockets = new WebSocketServer({ server });
+  sockets.on('connection', (peer) => {
+    peer.on('message', (data) => {
+      const text = reply(String(data), peer);
+      if (text !== undefined) peer.send(text);
+    });
+  });
+  const cut = () => {
+    for (const peer of sockets.clients) peer.terminate();
+    server.closeAllConnections();
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    cut();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, port, called, cut };
+}
+
+/** What `daemon.info` says of a stand-in. */
+export function stubInfo(info: { readonly pid?: number; readonly protocol?: number } = {}) {
+  return { name: 'token-sync', version: '9.9.9', protocol: 1, pid: process.pid, warnings: [], ...info };
+}

@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { until } from './until.ts';
+
+/** The path of a data folder that does not exist yet, for clients that start daemons: these end with the test, and the folder goes. */
+export function folderForClients(): string {
+  const parent = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
+  const folder = join(parent, 'data');
+  onTestFinished(async () => {
+    await endDaemonsOf(folder);
+    rmSync(parent, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+/** The processes of all daemons that were started on a folder and have not ended. */
+export function daemonsOf(folder: string): number[] {
+  return execFileSync('ps', ['-A', '-o', 'pid=,stat=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, state, ...args]) => !state?.startsWith('Z') && args.includes('--data') && args.includes(folder))
+    .map(([pid]) => Number(pid));
+}
+
+/** Ends the daemons of a folder as a crash does, and waits until they are gone. */
+export async function endDaemonsOf(folder: string): Promise<void> {
+  await until(() => {
+    const left = daemonsOf(folder);
+    for (const pid of left) killIfThere(pid);
+    return left.length === 0;
+  }, 'the daemons of the test are gone');
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
