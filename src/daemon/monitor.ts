@@ -133,8 +133,12 @@ export class Monitor {
   }
 
   async #save(changes: readonly LedgerChange[]): Promise<void> {
-    let before = this.snapshot;
-    await this.#store.commit(changes);
+    const before = this.snapshot;
+    await this.#store.commit(changes, () => this.#tell(before, changes));
+  }
+
+  #tell(start: Snapshot, changes: readonly LedgerChange[]): void {
+    let before = start;
     for (const change of changes) {
       this.#subscribers.publish(notificationOf(change));
       const after = snapshotAfter(change);

@@ -1,7 +1,7 @@
 import { type Figure, findFigures } from './token-value-figures.ts';
 import { type Amount, isDigits, readNumeral, UNIT_EXPONENTS } from './token-value-numerals.ts';
 import type { RefusalReason } from './token-value-refusals.ts';
-import { readWording } from './token-value-words.ts';
+import { readWording, type Wording } from './token-value-words.ts';
 
 /** What one line offers as the value: an amount with the budget beside it, or a figure that must be refused. */
 export interface Candidate {
@@ -84,13 +84,16 @@ function hasNeighbour({ line, chain, before, after }: Context): boolean {
   return gaps.some((gap) => gap !== undefined && !/[\p{L}:|()[\]{}="\t]/u.test(gap));
 }
 
-function wordingOf({ line, chain, before, after }: Context) {
-  const first = chain[0]!;
-  const last = chain.at(-1)!;
-  const textAfter = line.slice(last.end, after?.start);
-  const second = chain[1];
-  const textBetween = second ? line.slice(first.end, second.start) : '';
-  return readWording(line.slice(before?.end ?? 0, first.start), /\p{L}/u.test(textBetween) ? textBetween : textAfter);
+function wordingOf({ line, chain, before, after }: Context): Wording {
+  const [first, second] = chain;
+  const around = readWording(line.slice(before?.end ?? 0, first!.start), line.slice(chain.at(-1)!.end, after?.start));
+  if (!second) return around;
+  const between = readWording('', line.slice(first!.end, second.start));
+  return {
+    isLabelled: around.isLabelled || between.isLabelled,
+    isRemainder: around.isRemainder || between.isRemainder,
+    isLimit: around.isLimit || between.isLimit,
+  };
 }
 
 function linkBetween(line: string, left: Figure, right: Figure): 'pair' | 'sum' | undefined {

@@ -156,8 +156,7 @@ function unitAt(line: string, at: number): string {
 
 /** What stands directly before a figure: the mark that makes it something else, or that refuses it. */
 function readBefore(line: string, start: number, previousEnd: number | undefined): RefusalReason | 'text' | undefined {
-  let at = start - 1;
-  while (line[at] === ' ' || line[at] === '\t') at -= 1;
+  const at = startOfSpaces(line, start) - 1;
   const mark = line[at];
   if (mark === undefined) return undefined;
   const isGlued = at === start - 1;
@@ -168,7 +167,7 @@ function readBefore(line: string, start: number, previousEnd: number | undefined
   if (mark === '−') return 'negative';
   if (mark === '-') return isGlued || isMinusAfter(line, at) ? 'negative' : undefined;
   if (!isGlued) return undefined;
-  if (mark === '/') return at === previousEnd ? undefined : 'text';
+  if (mark === '/') return startOfSpaces(line, at) === previousEnd ? undefined : 'text';
   if ('#@^\\&第№'.includes(mark)) return 'text';
   if ('—―'.includes(mark)) return beginsHere ? 'negative' : undefined;
   if (mark === '.') return beginsHere ? 'malformed_grouping' : undefined;
@@ -178,9 +177,14 @@ function readBefore(line: string, start: number, previousEnd: number | undefined
 
 /** A dash with a space after it is a bullet or a dash between words, unless it follows what asks for a number. */
 function isMinusAfter(line: string, dash: number): boolean {
-  let at = dash - 1;
-  while (line[at] === ' ' || line[at] === '\t') at -= 1;
-  return at >= 0 && ':=(,<['.includes(line[at]!);
+  const before = line[startOfSpaces(line, dash) - 1];
+  return before !== undefined && ':=(,<['.includes(before);
+}
+
+function startOfSpaces(line: string, end: number): number {
+  let start = end;
+  while (line[start - 1] === ' ' || line[start - 1] === '\t') start -= 1;
+  return start;
 }
 
 interface After {

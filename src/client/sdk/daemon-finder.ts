@@ -57,18 +57,25 @@ async function findOrStart(options: FindOptions, mustAnswer: boolean): Promise<D
   options.onStarting?.();
   // Loaded late: most calls find a daemon, and the start of the CLI is counted in milliseconds.
   const { startDaemon } = await import('./daemon-starter.ts');
-  return await startDaemon({ ...options, locate: () => locate(options, true) });
+  return await startDaemon({ ...options, locate: () => locateByFile(options, true) });
 }
 
-/** The daemon that runs, or `undefined`; asks it only where the file leaves a doubt. */
 async function locate(options: FindOptions, mustAnswer: boolean): Promise<DaemonAddress | undefined> {
-  const { dataDir, port, language } = options;
+  const found = await locateByFile(options, mustAnswer);
+  return found || !options.port ? found : await locateByPort(options.port, options);
+}
+
+/** The daemon that `daemon.json` tells of; it is asked only where the file leaves a doubt. */
+async function locateByFile(
+  { dataDir, port, language }: FindOptions,
+  mustAnswer: boolean,
+): Promise<DaemonAddress | undefined> {
   const file = readDaemonFile(dataDir);
-  const isElsewhere = Boolean(file && port && Number(new URL(file.url).port) !== port);
-  if (!file || (isElsewhere && !(await answers(file, language)))) return port ? await atPort(port, options) : undefined;
-  if (isElsewhere) throw onAnotherPort(file.url);
-  const isDoubtful = mustAnswer || !file.isCredible || file.protocol !== SPOKEN_PROTOCOL;
+  if (!file) return undefined;
+  const isElsewhere = Boolean(port) && Number(new URL(file.url).port) !== port;
+  const isDoubtful = mustAnswer || isElsewhere || !file.isCredible || file.protocol !== SPOKEN_PROTOCOL;
   if (isDoubtful && !(await answers(file, language))) return undefined;
+  if (isElsewhere) throw onAnotherPort(file.url);
   requireSameProtocol(file.protocol, file.version);
   return file.address;
 }
@@ -86,7 +93,7 @@ async function answers({ address, pid }: FoundFile, language: Language): Promise
 }
 
 /** The daemon of this folder at a port that no `daemon.json` tells of; throws where it is another folder's. */
-async function atPort(port: number, { dataDir, language }: FindOptions): Promise<DaemonAddress | undefined> {
+async function locateByPort(port: number, { dataDir, language }: FindOptions): Promise<DaemonAddress | undefined> {
   const token = readToken(dataDir);
   const address = { url: `http://${DEFAULT_HOST}:${port}`, ...(token !== undefined && { token }) };
   let info: Result<'daemon.info'>;

@@ -1,4 +1,3 @@
-import { ulid } from 'ulid';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { MAX_TOKENS } from '../../protocol/fields.ts';
 import type { Bilingual } from '../../protocol/language.ts';
@@ -13,6 +12,7 @@ import type { Queries } from '../queries.ts';
 import type { Source } from '../rules/change.ts';
 import type { Reading } from '../rules/record.ts';
 import type { Subscriber } from '../subscribers.ts';
+import { newId } from './new-id.ts';
 import { openRpcDocument } from './openrpc.ts';
 
 /** What the commands work on. */
@@ -66,7 +66,7 @@ export function createCommands({ monitor, queries, estimator, info, shutdown }: 
       const reading = toReading(params, params.sync_type ?? 'manual');
       return monitor.submit(recordOperation(reading, source));
     },
-    'usage.undo': ({ id = ulid() }, { source }) => monitor.submit(undoOperation(id, source)),
+    'usage.undo': ({ id = newId() }, { source }) => monitor.submit(undoOperation(id, source)),
     'usage.import': ({ sessions }, { source }) => monitor.submit(importOperation(sessions.map(toImportItem), source)),
     'usage.set_total': ({ total }, { source }) => monitor.submit(totalOperation(total, source)),
     'usage.history': (params) => queries.history(params),
@@ -108,7 +108,7 @@ export function toReading(offered: Offered, syncType: Reading['sync_type']): Rea
   const { tokens, unit } = toTokens(offered.tokens);
   const dated = offered.timestamp === undefined ? undefined : parseTimestamp(offered.timestamp);
   return {
-    id: offered.id ?? ulid(),
+    id: offered.id ?? newId(),
     tokens,
     unit,
     sync_type: syncType,

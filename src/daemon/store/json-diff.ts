@@ -57,7 +57,7 @@ function diffMembers(
   if (base === theirs || ignore.some((ignored) => ignored.length === 0)) return;
   const before = new Map(base.entries);
   const after = new Map(theirs.entries);
-  const result = new Set(before.keys());
+  const reached = new Set(before.keys());
 
   for (const key of new Set([...before.keys(), ...after.keys()])) {
     const inner = ignore.filter((ignored) => ignored[0] === key).map((ignored) => ignored.slice(1));
@@ -67,21 +67,19 @@ function diffMembers(
     if (inner.length > 0) {
       const count = steps.length;
       diffMembers(asObject(was), asObject(is), here, inner, steps);
-      if (steps.length > count) result.add(key);
+      if (steps.length > count) reached.add(key);
     } else if (is === undefined) {
       steps.push({ path: here, remove: true });
-      result.delete(key);
     } else if (was?.kind === 'object' && is.kind === 'object') {
       diffMembers(was, is, here, inner, steps);
     } else if (was === undefined || !sameJson(was, is)) {
       steps.push({ path: here, set: printJsonLine(is) });
-      result.add(key);
+      reached.add(key);
     }
   }
 
-  const reached = [...result];
-  const wanted = [...after.keys()].filter((key) => result.has(key));
-  if (!isSameList(reached, arrange(reached, wanted))) steps.push({ path, order: wanted });
+  const wanted = [...after.keys()].filter((key) => reached.has(key));
+  if (!isSameList([...reached], arrange([...reached], wanted))) steps.push({ path, order: wanted });
 }
 
 function asObject(node: JsonNode | undefined): JsonObject {
@@ -92,10 +90,9 @@ function isSameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
-/** The keys in the wanted order; one that is not in it stays behind the one it stood behind. */
+/** All wanted keys in their order; a key that is not among them stays behind the one it stood behind. */
 function arrange(keys: readonly string[], wanted: readonly string[]): string[] {
   const followers = new Map<string, string[]>(wanted.map((key) => [key, []]));
-  const present = new Set(keys);
   const first: string[] = [];
   let group = first;
   for (const key of keys) {
@@ -103,8 +100,7 @@ function arrange(keys: readonly string[], wanted: readonly string[]): string[] {
     if (own) group = own;
     else group.push(key);
   }
-  const placed = [...followers].filter(([key]) => present.has(key));
-  return [...first, ...placed.flatMap(([key, behind]) => [key, ...behind])];
+  return [...first, ...[...followers].flatMap(([key, behind]) => [key, ...behind])];
 }
 
 /** An object being changed: only those that steps reach are opened, all others keep their identity and so their printed text. */

@@ -120,8 +120,11 @@ export class Store {
     return undefined;
   }
 
-  /** Commits changes as one batch: durable in the ledger, then in place in the state file. Throws `storage_failed`: nothing was recorded. */
-  async commit(changes: readonly LedgerChange[]): Promise<void> {
+  /**
+   * Commits changes as one batch: durable in the ledger, then in place in the state file; `onCommitted` is called in the
+   * same instant in which `view` shows them. Throws `storage_failed`: nothing was recorded.
+   */
+  async commit(changes: readonly LedgerChange[], onCommitted: () => void): Promise<void> {
     const taken = this.#taken;
     this.#taken = undefined;
     const document = changes.reduce(applyChange, this.view.document);
@@ -134,6 +137,8 @@ export class Store {
       text === undefined ? undefined : this.#file.prepare(text, this.#onDisk),
     ]);
     if (appended.status === 'rejected') throw appended.reason;
+    if (text === undefined) this.#onDisk = hash;
+    else await this.#publish(prepared as PromiseSettledResult<PreparedView>, hash);
     this.#accepted = undefined;
     this.#views.push({
       hash,
@@ -141,8 +146,7 @@ export class Store {
       snapshot: snapshotAfter(changes.at(-1)!),
       isAbsolute: changes.some(isAbsolute),
     });
-    if (text === undefined) this.#onDisk = hash;
-    else await this.#publish(prepared as PromiseSettledResult<PreparedView>);
+    onCommitted();
     if (this.ledger.isSegmentFull) await this.#startSegment();
   }
 
@@ -152,7 +156,14 @@ export class Store {
       const edit = this.#merge(parseContent(late)!, nowMs);
       if (edit) return edit;
     }
-    const content = await this.#wholeContent();
+    let content: FileContent | undefined;
+    try {
+      content = await this.#wholeContent();
+      this.#warnings.clear('state_file_unreadable');
+    } catch (error) {
+      this.#raiseUnreadable(error);
+      return undefined;
+    }
     this.#onDisk = content?.hash;
     if (content && (content.hash === this.view.hash || content.hash === this.#accepted)) return undefined;
     // A view of ours that is not the latest means that writing the latest failed, or was cut off.
@@ -170,7 +181,7 @@ export class Store {
       }
     }
     const [prepared] = await Promise.allSettled([this.#file.prepare(textOf(this.view.document), this.#onDisk)]);
-    await this.#publish(prepared);
+    await this.#publish(prepared, this.view.hash);
     return undefined;
   }
 
@@ -218,8 +229,22 @@ export class Store {
     return isNoChange(change, this.view.snapshot) ? undefined : change;
   }
 
+  #raiseUnreadable(error: unknown): void {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    this.#warnings.raise('state_file_unreadable', {
+      zh: `状态文件无法读取 (${code})；记录照常进行，外部修改暂时不会被采纳`,
+      en: `the state file cannot be read (${code}); recording goes on, and edits are not taken over meanwhile`,
+    });
+  }
+
+  /** Throws `storage_failed` when there is no room for a copy, because then nothing may take the file's place. */
   #setAside(content: FileContent, nowMs: number): void {
-    const name = this.#file.setAside(content, nowMs);
+    let name: string;
+    try {
+      name = this.#file.setAside(content, nowMs);
+    } catch (error) {
+      throw storageFailed(error);
+    }
     this.#warnings.raise('state_file_invalid', {
       zh: `状态文件不是有效的 JSON；原内容已保存为 ${name}`,
       en: `the state file was not valid JSON; what it held is kept in ${name}`,
@@ -227,11 +252,11 @@ export class Store {
   }
 
   /** A state file that cannot be written fails no receipt: the ledger has it, and the file follows. */
-  async #publish(prepared: PromiseSettledResult<PreparedView>): Promise<void> {
+  async #publish(prepared: PromiseSettledResult<PreparedView>, hash: string): Promise<void> {
     try {
       if (prepared.status === 'rejected') throw prepared.reason;
       await prepared.value.publish();
-      this.#onDisk = this.view.hash;
+      this.#onDisk = hash;
       this.#warnings.clear('state_file_behind');
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException;

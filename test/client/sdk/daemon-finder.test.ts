@@ -104,10 +104,10 @@ describe('starting', () => {
   it('waits out a daemon that is about to stop and is served by the next', async () => {
     const folder = folderForClients();
     const daemon = await startDaemon({ folder });
-    // It keeps the old one busy with its goodbyes while the folder is still its own.
-    const socket = await daemon.connect();
-    socket.socket.pause();
-    await socket.call('daemon.shutdown').catch(() => undefined);
+    // One that does not listen to goodbyes keeps the folder with the old daemon for a while.
+    const { socket } = await daemon.connect();
+    socket.pause();
+    await daemon.rpc('daemon.shutdown');
     expect(await recordFor(options(folder), 5)).toMatchObject({ total_used: 5 });
     expect(await daemon.exited).toMatchObject({ code: 0 });
   });

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { openConnection, socketUrl } from '../../../src/client/sdk/connection.ts';
+import { nodePlatform } from '../../../src/client/sdk/node-platform.ts';
+import { startDaemon } from '../../support/daemon.ts';
+import { serveStub, stubInfo } from '../../support/json-rpc-stub.ts';
+import { until } from '../../support/until.ts';
+
+const open = (url: string, timeoutMs = 10_000) => openConnection(new WebSocket(socketUrl(url)), { timeoutMs });
+
+const connect = (url: string, pid?: number) =>
+  nodePlatform({ address: { url, ...(pid !== undefined && { pid }) } }, 'en').connect({ mayStart: false });
+
+describe('a connection', () => {
+  it('matches answers to calls in whatever order they come', async () => {
+    const stub = await serveStub({
+      'usage.get': (_, peer) => {
+        peer.send(JSON.stringify({ jsonrpc: '2.0', id: 2, result: 'second' }));
+        peer.send(JSON.stringify({ jsonrpc: '2.0', id: 1, result: 'first' }));
+      },
+      'usage.forecast': () => undefined,
+    });
+    const connection = await open(stub.url);
+    const calls = [connection.call('usage.forecast', {}), connection.call('usage.get', {})];
+    expect(await Promise.all(calls)).toEqual(['first', 'second']);
+    connection.close();
+  });
+
+  it('rejects every call that waits when it breaks, and every later one', async () => {
+    const stub = await serveStub({});
+    const connection = await open(stub.url);
+    const calls = Promise.allSettled([connection.call('usage.get', {}), connection.call('usage.forecast', {})]);
+    await until(() => stub.called.length === 2, 'both calls are there');
+    stub.cut();
+    const lost = { status: 'rejected', reason: { kind: 'unreachable' } };
+    expect(await calls).toMatchObject([lost, lost]);
+    await connection.closed;
+    expect(connection.isOpen).toBe(false);
+    await expect(connection.call('usage.get', {})).rejects.toMatchObject({ kind: 'unreachable' });
+  });
+
+  it('rejects what waits when it is closed from our side', async () => {
+    const stub = await serveStub({});
+    const connection = await open(stub.url);
+    const call = connection.call('usage.get', {});
+    connection.close();
+    await expect(call).rejects.toMatchObject({ kind: 'unreachable' });
+  });
+
+  it('gives up on an answer in time, and stays usable', async () => {
+    const stub = await serveStub({ 'usage.forecast': () => ({ basis_days: 1 }) });
+    const connection = await open(stub.url, 100);
+    await expect(connection.call('usage.get', {})).rejects.toThrow('did not answer within 0.1 s');
+    expect(await connection.call('usage.forecast', {})).toEqual({ basis_days: 1 });
+    connection.close();
+  });
+
+  it('ends when the other side does not speak JSON', async () => {
+    const stub = await serveStub({ 'usage.get': (_, peer) => peer.send('<html>') });
+    const connection = await open(stub.url);
+    await expect(connection.call('usage.get', {})).rejects.toMatchObject({ kind: 'unreachable' });
+  });
+
+  it('refuses a request over 4 MiB without losing the connection', async () => {
+    const daemon = await startDaemon();
+    const connection = await connect(daemon.url);
+    const messages = { user_message: 'a'.repeat(4 * 1024 * 1024), assistant_message: '' };
+    await expect(connection.call('conversation.estimate', messages)).rejects.toMatchObject({ kind: 'too_large' });
+    expect(await connection.call('usage.get', {})).toMatchObject({ used: 0 });
+    connection.close();
+  });
+});
+
+describe('connecting', () => {
+  it('says that nobody is there', async () => {
+    const daemon = await startDaemon();
+    await daemon.kill();
+    await expect(connect(daemon.url)).rejects.toMatchObject({ kind: 'unreachable', cause: { code: 'ECONNREFUSED' } });
+  });
+
+  it('says that the token is wrong', async () => {
+    const daemon = await startDaemon({ args: ['--auth', 'token'] });
+    await expect(connect(daemon.url)).rejects.toMatchObject({ kind: 'unauthorized' });
+  });
+
+  it('refuses a daemon that is not the one that was meant', async () => {
+    const daemon = await startDaemon();
+    await expect(connect(daemon.url, daemon.pid + 1)).rejects.toMatchObject({ kind: 'unreachable' });
+  });
+
+  it.each([
+    [0, 'older'],
+    [2, 'newer'],
+  ])('refuses a daemon of protocol %i as %s', async (protocol, word) => {
+    const stub = await serveStub({ 'daemon.info': () => stubInfo({ protocol }) });
+    await expect(connect(stub.url)).rejects.toMatchObject({
+      kind: 'incompatible',
+      text: { en: expect.stringContaining(word) },
+    });
+  });
+});

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SDK = join(import.meta.dirname, '../../../src/client/sdk');
+
+/** The packages that are loaded with a file and whatever it imports, and the files; types and late imports are not. */
+function loadedWith(entry: string): { packages: Set<string>; files: Set<string> } {
+  const packages = new Set<string>();
+  const files = new Set<string>();
+  const visit = (file: string) => {
+    if (files.has(file)) return;
+    files.add(file);
+    for (const specifier of importsOf(readFileSync(file, 'utf8'))) {
+      if (specifier.startsWith('.')) visit(join(dirname(file), specifier));
+      else packages.add(specifier);
+    }
+  };
+  visit(join(SDK, entry));
+  return { packages, files };
+}
+
+function importsOf(text: string): string[] {
+  const statements = text.matchAll(/^(?:import|export)\s+(?!type\b)(?:[^'";]*?\sfrom\s+)?'([^']+)';/gm);
+  return [...statements].map(([, specifier]) => specifier!);
+}
+
+describe('what is loaded', () => {
+  it('in a browser is nothing of Node, not ws and not the schemas', () => {
+    const { packages } = loadedWith('browser.ts');
+    expect([...packages].sort()).toEqual(['json-rpc-2.0', 'ulid']);
+  });
+
+  it('for one call of the command line is node:http and no package', () => {
+    expect([...loadedWith('http-call.ts').packages]).toEqual(['node:http']);
+    const { packages, files } = loadedWith('daemon-finder.ts');
+    expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual([]);
+    expect(files).not.toContain(join(SDK, 'daemon-starter.ts'));
+  });
+
+  it('is seen by this check at all', () => {
+    expect([...loadedWith('index.ts').packages]).toEqual(expect.arrayContaining(['ws', 'node:http', 'node:fs']));
+  });
+});

@@ -1,0 +1,216 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Connection, openConnection, socketUrl } from '../../../src/client/sdk/connection.ts';
+import { TokenSyncError, TokenSyncManager } from '../../../src/client/sdk/index.ts';
+import { Manager } from '../../../src/client/sdk/manager.ts';
+import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { serveStub, stubInfo } from '../../support/json-rpc-stub.ts';
+import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
+import { until } from '../../support/until.ts';
+
+function managerOf(dataDir: string, options = {}): TokenSyncManager {
+  const manager = new TokenSyncManager({ dataDir, port: 0, language: 'en', ...options });
+  onTestFinished(() => manager.close());
+  return manager;
+}
+
+describe('the manager', () => {
+  it('records, reads, takes back and lists with the names of the wire', async () => {
+    const { folder } = await startDaemon();
+    const manager = managerOf(folder, { port: undefined });
+    expect(await manager.quickRecord('350,000 tokens used', '完成架构设计', { conversationId: 'c1' })).toMatchObject({
+      success: true,
+      total_used: 350_000,
+      increment: 350_000,
+    });
+    expect(
+      await manager.quickRecord(500, 'more', { syncType: 'auto', timestamp: '2025-11-18 20:30:00' }),
+    ).toMatchObject({ total_used: 350_500 });
+    expect(await manager.getCurrentUsage()).toMatchObject({ used: 350_500, percent: 35.05, sessions_count: 2 });
+    const { sessions } = await manager.history({ conversation_id: 'c1' });
+    expect(sessions).toMatchObject([{ tokens: 350_000, event: '完成架构设计', sync_type: 'manual' }]);
+    expect(await manager.undo()).toMatchObject({ total_used: 350_000, increment: -500 });
+    expect(await manager.setTotal(700_000)).toMatchObject({ percent: 50 });
+    expect(await manager.stats({ bucket: 'day' })).toMatchObject({ buckets: [{ readings: 1 }] });
+    expect(await manager.forecast()).toHaveProperty('exhausts_at');
+    expect(await manager.call('daemon.info', {})).toMatchObject({ data_dir: folder });
+  });
+
+  it('counts and records a conversation, under its id once', async () => {
+    const manager = managerOf((await startDaemon()).folder);
+    const conversation = { userMessage: 'hello world', assistantMessage: 'hello', event: 'chat', id: 'talk-1' };
+    const receipt = await manager.autoRecordConversation(conversation);
+    expect(receipt).toMatchObject({ total_used: 3, session_tokens: 3, user_tokens: 2, assistant_tokens: 1 });
+    expect(await manager.autoRecordConversation(conversation)).toMatchObject({ total_used: 3, duplicate: true });
+    expect(await manager.estimateTokens('hello world')).toBe(2);
+    expect(await manager.getCurrentUsage()).toMatchObject({ used: 3, sessions_count: 1 });
+  });
+
+  it('imports more than one request holds', async () => {
+    const manager = managerOf((await startDaemon()).folder);
+    const sessions = Array.from({ length: 6_000 }, (_, index) => ({ tokens: index ? 2 : 0, event: 'x'.repeat(1_000) }));
+    expect(await manager.batchImportSessions(sessions)).toEqual({
+      success: true,
+      imported_count: 5_999,
+      skipped: [{ index: 0, reason: expect.any(String) }],
+      total_tokens: 11_998,
+      current_usage: 11_998,
+    });
+  });
+
+  it('understands values without a daemon, and says why not', () => {
+    const manager = managerOf(folderForClients());
+    expect(manager.parseTokenValue('35万')).toBe(350_000);
+    expect(() => manager.parseTokenValue('between 300000 and 350000')).toThrow(TokenSyncError);
+    expect(() => manager.parseTokenValue('-5')).toThrow(
+      expect.objectContaining({ kind: 'value_refused', hint: expect.objectContaining({ zh: expect.any(String) }) }),
+    );
+  });
+
+  it('throws what the daemon refused with', async () => {
+    const manager = managerOf((await startDaemon()).folder);
+    await expect(manager.undo()).rejects.toMatchObject({ kind: 'not_found', message: 'there is nothing to undo' });
+    await expect(manager.quickRecord('35,00,0')).rejects.toMatchObject({ kind: 'value_refused', field: 'tokens' });
+  });
+
+  it('reaches a daemon by address and token', async () => {
+    const daemon = await startDaemon({ args: ['--auth', 'token'] });
+    const manager = managerOf('', { url: daemon.url, token: daemon.read('token').trim() });
+    expect(await manager.quickRecord(5)).toMatchObject({ total_used: 5 });
+    await expect(managerOf('', { url: daemon.url }).quickRecord(6)).rejects.toMatchObject({ kind: 'unauthorized' });
+  });
+
+  it('opens one connection for many calls at once', async () => {
+    const stub = await serveStub({ 'daemon.info': () => stubInfo(), 'usage.get': () => ({ used: 1 }) });
+    const manager = managerOf('', { url: stub.url });
+    await Promise.all(Array.from({ length: 10 }, () => manager.getCurrentUsage()));
+    expect(stub.called.filter((method) => method === 'daemon.info')).toHaveLength(1);
+  });
+
+  it('starts a daemon when none runs, but not against the will of the program', async () => {
+    const folder = folderForClients();
+    await expect(managerOf(folder, { autoStart: false }).quickRecord(7)).rejects.toMatchObject({ kind: 'unreachable' });
+    expect(daemonsOf(folder)).toEqual([]);
+    expect(await managerOf(folder).quickRecord(7)).toMatchObject({ total_used: 7 });
+    expect(daemonsOf(folder)).toHaveLength(1);
+  });
+});
+
+describe('a lost connection', () => {
+  /** A manager whose first answer to a recording is lost on the way, with the connection. */
+  function managerWithLoss(daemon: TestDaemon): { manager: Manager; connections: Connection[] } {
+    const connections: Connection[] = [];
+    const connect = async () => {
+      const socket = new WebSocket(socketUrl(daemon.url));
+      const isFirst = connections.length === 0;
+      const connection = await openConnection({
+        send: (text) => socket.send(text),
+        close: () => socket.close(),
+        addEventListener(type: string, listener: (event: never) => void) {
+          const isAnswer = isFirst && type === 'message';
+          socket.addEventListener(type, isAnswer ? () => socket.close() : (listener as (event: Event) => void));
+        },
+      });
+      connections.push(connection);
+      return connection;
+    };
+    const manager = new Manager({ connect }, { autoStart: false });
+    onTestFinished(() => manager.close());
+    return { manager, connections };
+  }
+
+  it('makes a recording anew under the same id, and it counts once', async () => {
+    const daemon = await startDaemon();
+    const { manager, connections } = managerWithLoss(daemon);
+    const receipt = await manager.quickRecord(250, 'once', { syncType: 'auto' });
+    expect(receipt).toMatchObject({ total_used: 250, increment: 250, duplicate: true });
+    expect(connections).toHaveLength(2);
+    expect(daemon.state().token_usage).toMatchObject({ used: 250, sessions: [{ id: receipt.id }] });
+  });
+
+  it.each<[string, (manager: Manager) => Promise<unknown>, number]>([
+    [
+      'a conversation',
+      (manager) => manager.autoRecordConversation({ userMessage: 'hi', assistantMessage: 'hi' }),
+      1_002,
+    ],
+    ['an import', (manager) => manager.batchImportSessions([{ tokens: 5 }, { tokens: 5 }]), 1_010],
+    ['an undo', (manager) => manager.undo(), 600],
+  ])('carries out %s once', async (_, call, used) => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.record', { tokens: 600, sync_type: 'auto' });
+    await daemon.rpc('usage.record', { tokens: 400, sync_type: 'auto' });
+    const { manager, connections } = managerWithLoss(daemon);
+    await call(manager);
+    expect(connections).toHaveLength(2);
+    expect(daemon.state().token_usage.used).toBe(used);
+  });
+
+  it('waits for a daemon that is restarted, whoever starts it', async () => {
+    const daemon = await startDaemon();
+    const manager = managerOf(daemon.folder, { autoStart: false });
+    await manager.getCurrentUsage();
+    // Suspended, so that the call is under way when the daemon dies.
+    daemon.process.kill('SIGSTOP');
+    const recording = manager.quickRecord(9);
+    await daemon.kill();
+    await startDaemon({ folder: daemon.folder });
+    expect(await recording).toMatchObject({ total_used: 9 });
+  });
+
+  it('starts a daemon anew for the next call when the old one was killed', async () => {
+    const folder = folderForClients();
+    const daemon = await startDaemon({ folder });
+    const manager = managerOf(folder);
+    await manager.quickRecord(5);
+    await daemon.kill();
+    expect(await manager.quickRecord(9)).toMatchObject({ total_used: 9, increment: 4 });
+  });
+
+  it('does not lead to another folder whose daemon has taken the port', async () => {
+    const folder = folderForClients();
+    const daemon = await startDaemon({ folder });
+    const manager = managerOf(folder);
+    await manager.quickRecord(5);
+    await daemon.kill();
+    const other = await startDaemon({ port: daemon.port });
+    expect(await manager.quickRecord(6)).toMatchObject({ total_used: 6, increment: 1 });
+    expect(await other.rpc('usage.get')).toMatchObject({ revision: 0 });
+  });
+});
+
+describe('closing', () => {
+  it('rejects what waits, ends subscriptions, and refuses what comes after', async () => {
+    const stub = await serveStub({
+      'daemon.info': () => stubInfo(),
+      'usage.subscribe': () => ({ revision: 0, usage: {}, sessions: [] }),
+    });
+    const manager = managerOf('', { url: stub.url });
+    const subscription = manager.subscribe();
+    await subscription.next();
+    const change = subscription.next();
+    const call = manager.getCurrentUsage();
+    call.catch(() => undefined);
+    await until(() => stub.called.includes('usage.get'), 'the call is under way');
+    await manager.close();
+    await expect(call).rejects.toMatchObject({ kind: 'unreachable' });
+    expect(await change).toEqual({ done: true, value: undefined });
+    await expect(manager.getCurrentUsage()).rejects.toThrow('closed');
+    expect(() => manager.subscribe()).toThrow('closed');
+    await manager.close();
+  });
+
+  it('is not needed for a program to end', async () => {
+    const { folder } = await startDaemon();
+    const index = new URL('../../../src/client/sdk/index.ts', import.meta.url).href;
+    const program = `
+      import { TokenSyncManager } from '${index}';
+      const manager = new TokenSyncManager({ dataDir: process.argv[1] });
+      console.log((await manager.quickRecord(42)).total_used);`;
+    const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, folder], {
+      timeout: 10_000,
+    });
+    expect((await run).stdout.trim()).toBe('42');
+  });
+});

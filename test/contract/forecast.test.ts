@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { startDaemon, type TestDaemon, useDaemon } from '../support/daemon.ts';
+
+const DAY_MS = 86_400_000;
+const daemon = useDaemon();
+
+/** A counter that used so many tokens so many days ago and nothing else. */
+async function given(total: number, past: readonly (readonly [tokens: number, daysAgo: number])[]): Promise<void> {
+  while ((await daemon().rpc('usage.get')).sessions_count > 0) await daemon().rpc('usage.undo');
+  await daemon().rpc('usage.set_total', { total });
+  const sessions = past.map(([tokens, daysAgo]) => ({ tokens, timestamp: daysBefore(daysAgo) }));
+  await daemon().rpc('usage.import', { sessions });
+}
+
+function daysBefore(days: number): string {
+  return new Date(Date.now() - days * DAY_MS).toISOString();
+}
+
+test.each<[string, number, [number, number][], object]>([
+  ['nothing at all', 1_000_000, [], { reason: 'too_little_data', tokens_per_day: 0, basis_days: 0 }],
+  ['a day and a half', 1_000_000, [[400_000, 1.5]], { reason: 'too_little_data', basis_days: 1.5 }],
+  ['nothing for long', 1_000_000, [[400_000, 30]], { reason: 'no_usage', tokens_per_day: 0, basis_days: 14 }],
+  ['a budget that is used up', 400_000, [[400_000, 4]], { reason: 'exhausted', tokens_per_day: 100_000 }],
+  ['a budget that is passed', 1, [[400_000, 4]], { reason: 'exhausted', tokens_per_day: 100_000 }],
+  ['a pace without an end in sight', 1_000_000, [[4, 4]], { reason: 'beyond_horizon', tokens_per_day: 1 }],
+])('names no date but the reason after %s', async (_, total, past, expected) => {
+  await given(total, past);
+
+  expect(await daemon().rpc('usage.forecast')).toMatchObject({ exhausts_at: null, ...expected });
+});
+
+test('names the day on which the budget runs out at the pace so far', async () => {
+  await given(1_000_000, [
+    [100_000, 4],
+    [300_000, 1],
+  ]);
+
+  const { exhausts_at, ...rest } = await daemon().rpc('usage.forecast');
+
+  expect(rest).toEqual({ tokens_per_day: 100_000, basis_days: 4 });
+  expect(Math.abs(Date.parse(exhausts_at!) - Date.now() - 6 * DAY_MS)).toBeLessThan(60_000);
+});
+
+test('counts neither what was undone, nor corrections, nor a counter that began anew', async () => {
+  await given(1_000_000, [[400_000, 4]]);
+  const before = await daemon().rpc('usage.forecast');
+
+  await daemon().rpc('usage.record', { tokens: 300_000, sync_type: 'auto' });
+  await daemon().rpc('usage.undo');
+  await daemon().rpc('usage.record', { tokens: 600_000, sync_type: 'correction' });
+  await daemon().rpc('usage.record', { tokens: 400_000 });
+
+  expect(await daemon().rpc('usage.forecast')).toMatchObject({ tokens_per_day: before.tokens_per_day });
+});
+
+test('names the reason where an adopted file has no budget', async () => {
+  const adopted: TestDaemon = await startDaemon({ state: { token_usage: { used: 5, total: 0 } } });
+  await adopted.rpc('usage.import', { sessions: [{ tokens: 400_000, timestamp: daysBefore(4) }] });
+
+  expect(await adopted.rpc('usage.forecast')).toMatchObject({ exhausts_at: null, reason: 'no_budget' });
+  expect(await adopted.rpc('usage.get')).toMatchObject({ total: 0, percent: 0 });
+});

@@ -1,0 +1,85 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const data = mkdtempSync(join(tmpdir(), 'token-sync-readme-'));
+let port = 0;
+
+/** Every command that a reader is shown: the lines of the `sh` blocks, and the lines that run in the table of the ways in. */
+function commandsOf(name: string): string[] {
+  const text = readFileSync(join(root, name), 'utf8');
+  const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, body]) => body!.trim().split('\n'));
+  const rows = [...text.matchAll(/^\| [^|]+ \| `((?:scripts|curl|node|python3)[^`]+)` \|$/gm)].map(([, line]) => line!);
+  return [...blocks, ...rows];
+}
+
+beforeAll(async () => {
+  port = await freePort();
+});
+
+afterAll(() => {
+  run('scripts/token-sync stop');
+  rmSync(data, { recursive: true, force: true });
+});
+
+describe.each(['README.md', 'README.zh-CN.md'])('%s', (name) => {
+  const commands = commandsOf(name);
+
+  it('shows commands of every way in', () => {
+    expect(commands.length).toBeGreaterThan(12);
+    for (const way of ['curl', 'node', 'python3', 'scripts/token-sync', 'npm start']) {
+      expect(commands.some((command) => command.startsWith(way))).toBe(true);
+    }
+  });
+
+  it.each(commands.filter((command) => command !== 'npm start'))('shows a command that runs: %s', (command) => {
+    const { status, stdout, stderr } = run(command);
+    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+    if (command.startsWith('curl')) expect(JSON.parse(stdout)).not.toHaveProperty('error');
+  });
+});
+
+it('runs npm start in the foreground with a banner that tells where everything is and how to stop', async () => {
+  run('scripts/token-sync stop');
+  const child = spawn('npm', ['start'], { cwd: root, env: environment('en'), stdio: ['ignore', 'pipe', 'inherit'] });
+  let shown = '';
+  for await (const chunk of child.stdout) {
+    shown += chunk;
+    if (shown.includes('Ctrl+C')) break;
+  }
+  expect(shown).toContain(`http://127.0.0.1:${port}/`);
+  expect(shown).toContain(join(data, 'architect_monitor.json'));
+  expect(shown).toContain(join(data, 'drop'));
+  expect(run('scripts/token-sync stop').status).toBe(0);
+  if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+  expect(child.exitCode).toBe(0);
+});
+
+function run(command: string) {
+  const here = command.replaceAll('8877', String(port)).replaceAll('data/architect_monitor.json', join(data, 'architect_monitor.json'));
+  return spawnSync('sh', ['-c', here], { cwd: root, env: environment(), encoding: 'utf8' });
+}
+
+function environment(lang?: string): NodeJS.ProcessEnv {
+  const path = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`;
+  return {
+    ...process.env,
+    PATH: path,
+    TOKEN_SYNC_DATA: data,
+    TOKEN_SYNC_PORT: String(port),
+    ...(lang && { TOKEN_SYNC_LANG: lang }),
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port: free } = server.address() as { port: number };
+      server.close(() => resolve(free));
+    });
+  });
+}
