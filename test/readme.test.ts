@@ -60,7 +60,9 @@ it('runs npm start in the foreground with a banner that tells where everything i
 });
 
 function run(command: string) {
-  const here = command.replaceAll('8877', String(port)).replaceAll('data/architect_monitor.json', join(data, 'architect_monitor.json'));
+  const here = command
+    .replaceAll('8877', String(port))
+    .replaceAll('data/architect_monitor.json', join(data, 'architect_monitor.json'));
   return spawnSync('sh', ['-c', here], { cwd: root, env: environment(), encoding: 'utf8' });
 }
 

@@ -31,7 +31,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('daemon.info')))('o
   });
 
   test('rpc.discover is the OpenRPC document of every method and notification', async () => {
-    const document = (await call('rpc.discover')) as OpenRpc;
+    const document = (await call('rpc.discover')) as unknown as OpenRpc;
 
     expect(document.openrpc).toMatch(/^1\./);
     expect(document.methods.map(({ name }) => name)).toEqual(Object.keys(METHODS));
@@ -49,7 +49,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('daemon.info')))('o
   });
 
   test('rpc.discover names exactly the params that are taken', async () => {
-    const { methods } = (await call('rpc.discover')) as OpenRpc;
+    const { methods } = (await call('rpc.discover')) as unknown as OpenRpc;
 
     for (const { name, params } of methods) {
       if (name === 'daemon.shutdown') continue;

@@ -127,9 +127,8 @@ describe('usage.changed', () => {
   test.each([1, 100])('comes in order and without gaps with %i recording at once', async (count) => {
     const watchers = await Promise.all(Array.from({ length: 3 }, () => daemon().connect()));
     const recorders = await Promise.all(Array.from({ length: count }, () => daemon().connect()));
-    const [{ revision, usage }] = (await Promise.all(watchers.map((watcher) => watcher.call('usage.subscribe')))) as [
-      { revision: number; usage: { used: number } },
-    ];
+    for (const watcher of watchers) await watcher.call('usage.subscribe');
+    const { revision, used } = await daemon().rpc('usage.get');
     const each = Math.max(5, 100 / count);
 
     await Promise.all(recorders.map((recorder) => addOnes(recorder, each)));
@@ -137,7 +136,7 @@ describe('usage.changed', () => {
     for (const watcher of watchers) {
       const changes = await toldOf(watcher, revision + count * each);
       expectChain(changes, revision);
-      expect(changes.map((change) => change.usage.used)).toEqual(changes.map((_, index) => usage.used + index + 1));
+      expect(changes.map((change) => change.usage.used)).toEqual(changes.map((_, index) => used + index + 1));
       expect(new Set(changes.map(({ session }) => session!.id)).size).toBe(count * each);
     }
     for (const socket of [...watchers, ...recorders]) socket.close();
@@ -252,8 +251,9 @@ describe('since_revision', () => {
 describe('usage.alert', () => {
   /** The levels that were told while a counter with a budget of 1,000 took these values. */
   async function levelsOf(values: readonly number[], config?: object): Promise<number[]> {
-    const own = await startDaemon(config === undefined ? {} : { config });
+    const own = config === undefined ? daemon() : await startDaemon({ config });
     const socket = await own.connect();
+    await socket.call('usage.record', { tokens: 0, sync_type: 'correction' });
     await socket.call('usage.set_total', { total: 1_000 });
     await socket.call('usage.subscribe');
     for (const tokens of values) await socket.call('usage.record', { tokens, sync_type: 'correction' });
@@ -272,20 +272,21 @@ describe('usage.alert', () => {
   });
 
   test('follows its change and tells percent and revision', async () => {
-    const own = await startDaemon();
-    const socket = await own.connect();
-    await socket.call('usage.subscribe');
+    const socket = await daemon().connect();
+    await socket.call('usage.record', { tokens: 0, sync_type: 'correction' });
+    await socket.call('usage.set_total', { total: 1_000_000 });
+    const { revision } = await socket.call('usage.subscribe');
 
     await socket.call('usage.record', { tokens: 850_000 });
 
     expect(socket.notifications.map(({ method }) => method)).toEqual(['usage.changed', 'usage.alert']);
-    expect(socket.told('usage.alert')).toEqual([{ level: 80, percent: 85, revision: 1 }]);
+    expect(socket.told('usage.alert')).toEqual([{ level: 80, percent: 85, revision: revision + 1 }]);
   });
 
   test('is told when a smaller budget makes it so', async () => {
-    const own = await startDaemon();
-    const socket = await own.connect();
-    await socket.call('usage.record', { tokens: 850 });
+    const socket = await daemon().connect();
+    await socket.call('usage.set_total', { total: 1_000_000 });
+    await socket.call('usage.record', { tokens: 850, sync_type: 'correction' });
     await socket.call('usage.subscribe');
 
     await socket.call('usage.set_total', { total: 1_000 });

@@ -129,13 +129,13 @@ describe('no text at all', () => {
   };
 
   it('throws or yields another shape, of any code units', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), promise), { numRuns: 5000 });
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), promise), { numRuns: 2000 });
     const codeUnits = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => String.fromCharCode(...units));
-    fc.assert(fc.property(codeUnits, promise), { numRuns: 5000 });
+    fc.assert(fc.property(codeUnits, promise), { numRuns: 2000 });
   });
 
   it('throws or yields another shape, of any characters', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), promise), { numRuns: 5000 });
+    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), promise), { numRuns: 2000 });
   });
 
   it('throws or yields another shape, made of pieces of the grammar', () => {
@@ -161,7 +161,9 @@ describe('a hostile text takes time in proportion to its length', () => {
 
   it('and a reader that goes back over what it has read is caught', () => {
     const readBackwards = (text: string) => {
-      for (let at = 0; at < text.length; at += 2000) text.slice(0, at).includes('absent');
+      let found = 0;
+      for (let at = 0; at < text.length; at += 500) found += text.indexOf('b', at);
+      return found;
     };
     expect(growthOf(readBackwards, 'a')).toBeGreaterThan(MAX_GROWTH);
   });

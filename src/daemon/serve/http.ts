@@ -47,7 +47,13 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** The HTTP side: every request passes the gate before anything else looks at it. */
 export function createHttpServer(options: HttpOptions): Server {
   const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 },
+    {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: 65_000,
+      // A request without a Host is for the gate to refuse, in its own words.
+      requireHostHeader: false,
+    },
     (request, response) => void serve(request, response, options),
   );
   // A request that is no HTTP gets the shortest answer that is.

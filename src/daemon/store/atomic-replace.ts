@@ -1,6 +1,6 @@
-import { closeSync, fsync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fsync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const fsyncLater = promisify(fsync);
@@ -13,11 +13,17 @@ export interface Replacement {
 
 /** Writes `content` beside `path` and makes it durable; readers see the old content until `publish`. */
 export async function prepareReplacement(path: string, content: string | Buffer, mode: number): Promise<Replacement> {
-  const temporary = `${path}.tmp`;
+  // A name of our own: other programs that replace the file in the same way write into `${path}.tmp`.
+  const temporary = join(dirname(path), `.${basename(path)}.token-sync`);
   const fd = openSync(temporary, 'w', mode);
   try {
+    // Not what the umask or an earlier crash left of it.
+    fchmodSync(fd, mode);
     writeAll(fd, Buffer.from(content as string));
     await fsyncLater(fd);
+  } catch (error) {
+    removeIfPossible(temporary);
+    throw error;
   } finally {
     closeSync(fd);
   }
@@ -51,6 +57,15 @@ export async function syncFolder(path: string): Promise<void> {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+/** Half a file would keep a full disk full. */
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The next attempt writes over it.
   }
 }
 

@@ -10,6 +10,8 @@ interface OldFile {
   readonly fd: number;
   readonly sinceMs: number;
   hash: string | undefined;
+  /** Tells without reading it that nobody wrote since; a hint, since two writes in one tick of the clock look alike. */
+  stamp: string;
 }
 
 /** Files that were replaced while somebody may still write into them: what they write is reported, not lost. */
@@ -19,6 +21,7 @@ export class LateEdits {
   readonly #files: OldFile[] = [];
   #timer: NodeJS.Timeout | undefined;
 
+  /** `report` gets whole contents at once, and what is not whole when nobody seems to finish it. */
   constructor(report: (content: FileContent) => void, isWhole: (content: FileContent) => boolean) {
     this.#report = report;
     this.#isWhole = isWhole;
@@ -26,13 +29,13 @@ export class LateEdits {
 
   /** Watches a replaced file whose content was `expected`; owns and closes the descriptor. */
   watch(fd: number, expected: string | undefined): void {
-    this.#files.push({ fd, sinceMs: performance.now(), hash: expected });
-    this.#check(this.#files.at(-1)!);
+    this.#files.push({ fd, sinceMs: performance.now(), hash: expected, stamp: '' });
+    this.#check(this.#files.at(-1)!, false);
     if (this.#files.length > MAX_WATCHED) this.#end(this.#files[0]!);
     this.#timer ??= setInterval(() => this.#checkAll(), CHECK_MS).unref();
   }
 
-  /** Looks a last time at everything and closes it. */
+  /** Looks a last time at everything and closes it; more may be watched afterwards. */
   close(): void {
     for (const file of [...this.#files]) this.#end(file);
   }
@@ -40,26 +43,35 @@ export class LateEdits {
   #checkAll(): void {
     for (const file of [...this.#files]) {
       if (performance.now() - file.sinceMs > WATCH_MS) this.#end(file);
-      else this.#check(file);
+      else this.#check(file, false);
     }
   }
 
-  #check(file: OldFile): void {
+  #check(file: OldFile, isLast: boolean): void {
+    const stamp = stampOf(file.fd);
+    if (!isLast && stamp === file.stamp) return;
+    file.stamp = stamp;
     const content = readContent(file.fd);
-    // Half a write is not reported: the rest follows, or the writer has died and left no edit.
-    if (content.hash === file.hash || !this.#isWhole(content)) return;
+    if (content.hash === file.hash) return;
+    // Half a write waits: the rest follows, or the writer has died. What was only emptied holds nothing to keep.
+    if (!this.#isWhole(content) && (!isLast || content.bytes.length === 0)) return;
     file.hash = content.hash;
     this.#report(content);
   }
 
   #end(file: OldFile): void {
     this.#files.splice(this.#files.indexOf(file), 1);
-    this.#check(file);
+    this.#check(file, true);
     closeSync(file.fd);
     if (this.#files.length > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+function stampOf(fd: number): string {
+  const { size, mtimeMs, ctimeMs } = fstatSync(fd);
+  return `${size} ${mtimeMs} ${ctimeMs}`;
 }
 
 function readContent(fd: number): FileContent {

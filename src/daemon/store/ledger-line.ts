@@ -35,8 +35,10 @@ export type DecodedLine =
 export const NO_PREVIOUS = '00000000';
 
 // `{"crc":"xxxxxxxx",` — the checksum stands at a fixed place and covers every byte behind it but the newline.
-const PREFIX = Buffer.from('{"crc":"');
-const BODY_START = PREFIX.length + 8 + 2;
+const BEFORE_CRC = Buffer.from('{"crc":"');
+const AFTER_CRC = Buffer.from('",');
+const CRC_END = BEFORE_CRC.length + 8;
+const BODY_START = CRC_END + AFTER_CRC.length;
 
 /** One line of the ledger, newline included, and its checksum. */
 export function encodeLine(line: LedgerLine): { readonly bytes: Buffer; readonly crc: string } {
@@ -48,17 +50,28 @@ export function encodeLine(line: LedgerLine): { readonly bytes: Buffer; readonly
 /** Reads one line, without its newline; anything but a whole and undamaged line of this format is not `ok`. */
 export function decodeLine(bytes: Buffer): DecodedLine {
   const damaged = { ok: false, newerFormat: false } as const;
-  if (bytes.length <= BODY_START || !bytes.subarray(0, PREFIX.length).equals(PREFIX)) return damaged;
-  const crc = bytes.toString('latin1', PREFIX.length, PREFIX.length + 8);
+  const head = bytes.subarray(0, BEFORE_CRC.length);
+  if (!head.equals(BEFORE_CRC) || !bytes.subarray(CRC_END, BODY_START).equals(AFTER_CRC)) return damaged;
+  const crc = bytes.toString('latin1', BEFORE_CRC.length, CRC_END);
   if (checksum(bytes.subarray(BODY_START)) !== crc) return damaged;
   let line: LedgerLine;
   try {
-    line = JSON.parse(bytes.toString('utf8'));
+    line = JSON.parse(`{${bytes.toString('utf8', BODY_START)}`);
   } catch {
     return damaged;
   }
   if (typeof line.v !== 'number') return damaged;
   return line.v > LEDGER_FORMAT ? { ok: false, newerFormat: true } : { ok: true, line, crc };
+}
+
+/**
+ * Where lines may start in bytes that are no single line, such as two whose newline was damaged:
+ * within a line every quote is escaped, so its beginning occurs nowhere else.
+ */
+export function lineStarts(bytes: Buffer): number[] {
+  const starts: number[] = [];
+  for (let at = bytes.indexOf(BEFORE_CRC); at !== -1; at = bytes.indexOf(BEFORE_CRC, at + 1)) starts.push(at);
+  return starts;
 }
 
 /** True for the head of a segment. */

@@ -1,4 +1,4 @@
-import { type DecodedLine, decodeLine, isCheckpoint, type LedgerLine, NO_PREVIOUS } from './ledger-line.ts';
+import { decodeLine, isCheckpoint, type LedgerLine, lineStarts } from './ledger-line.ts';
 
 /** A line that was read whole, and where it lies in its segment. */
 export interface ScannedLine {
@@ -13,9 +13,9 @@ export interface Scan {
   readonly lines: readonly ScannedLine[];
   /** Bytes up to the end of the last whole line. */
   readonly wholeBytes: number;
-  /** Bytes behind the last whole line: a batch that was cut off, which nobody was told is recorded. */
+  /** Bytes without a newline behind the last whole line: a batch that was cut off, which nobody was told is recorded. */
   readonly hasTornTail: boolean;
-  /** Something before the last whole line does not parse, or is missing. */
+  /** Something else does not parse, or is missing. */
   readonly hasDamage: boolean;
   /** Written by a later version of the program. */
   readonly isNewer: boolean;
@@ -24,41 +24,41 @@ export interface Scan {
 /** Reads a segment; whatever parses is returned, whatever does not is reported. */
 export function scanSegment(bytes: Buffer): Scan {
   const lines: ScannedLine[] = [];
-  let previous: string | undefined;
-  let broken = 0;
-  let brokenBehind = false;
-  let hasGap = false;
+  let hasDamage = false;
+  let hasTornTail = false;
   let isNewer = false;
   for (let start = 0; start < bytes.length; ) {
     const newline = bytes.indexOf(0x0a, start);
     const end = newline === -1 ? bytes.length : newline;
-    const decoded: DecodedLine =
-      newline === -1 ? { ok: false, newerFormat: false } : decodeLine(bytes.subarray(start, end));
-    if (decoded.ok) {
-      hasGap ||= previous !== undefined && decoded.line.previous !== previous;
-      if (previous === undefined) hasGap ||= !isCheckpoint(decoded.line);
-      previous = decoded.crc;
+    const chunk = bytes.subarray(start, end);
+    const decoded = newline === -1 ? undefined : decodeLine(chunk);
+    if (decoded?.ok) {
       lines.push({ line: decoded.line, crc: decoded.crc, start, end });
-      brokenBehind = false;
     } else {
-      isNewer ||= decoded.newerFormat;
-      if (!brokenBehind) broken++;
-      brokenBehind = true;
+      const found = salvage(chunk, start, newline !== -1);
+      lines.push(...found);
+      isNewer ||= decoded?.newerFormat === true;
+      if (newline === -1 && found.length === 0) hasTornTail = true;
+      else hasDamage = true;
     }
     start = end + 1;
   }
   const wholeBytes = lines.length === 0 ? 0 : lines.at(-1)!.end + 1;
-  const tornTail = brokenBehind ? 1 : 0;
-  return {
-    lines,
-    wholeBytes,
-    hasTornTail: tornTail === 1,
-    hasDamage: hasGap || broken > tornTail || (lines.length === 0 && bytes.length > 0),
-    isNewer,
-  };
+  hasDamage ||= hasGap(lines) || (lines.length === 0 && bytes.length > 0);
+  return { lines, wholeBytes, hasTornTail, hasDamage, isNewer };
 }
 
-/** The checksum that the next line of a ledger follows on. */
-export function lastChecksum(lines: readonly ScannedLine[]): string {
-  return lines.at(-1)?.crc ?? NO_PREVIOUS;
+/** The lines in a chunk that should have been several, or whose own newline is another byte now. */
+function salvage(chunk: Buffer, offset: number, isTerminated: boolean): ScannedLine[] {
+  const starts = lineStarts(chunk);
+  return starts.flatMap((start, index) => {
+    const next = starts[index + 1] ?? chunk.length + (isTerminated ? 1 : 0);
+    const decoded = decodeLine(chunk.subarray(start, next - 1));
+    if (!decoded.ok) return [];
+    return [{ line: decoded.line, crc: decoded.crc, start: offset + start, end: offset + next - 1 }];
+  });
+}
+
+function hasGap(lines: readonly ScannedLine[]): boolean {
+  return lines.some(({ line }, index) => (index === 0 ? !isCheckpoint(line) : line.previous !== lines[index - 1]!.crc));
 }

@@ -1,6 +1,6 @@
-import { closeSync, constants, fdatasync, fdatasyncSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Warning } from '../../protocol/methods.ts';
 import type { LedgerChange, UndoChange } from '../rules/change.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
@@ -15,7 +15,15 @@ import {
   type LedgerLine,
   NO_PREVIOUS,
 } from './ledger-line.ts';
-import { type Scan, type ScannedLine, scanSegment } from './ledger-scan.ts';
+import {
+  lastCheckpointed,
+  missingChanges,
+  type ReadableSegment,
+  readRepaired,
+  refuseNewer,
+  warnOfMissing,
+} from './ledger-repair.ts';
+import type { Scan } from './ledger-scan.ts';
 import { Segments } from './segments.ts';
 import { storageFailed } from './storage-failure.ts';
 
@@ -30,7 +38,7 @@ export interface Checkpoint {
 export interface LedgerOptions {
   /** A segment is ended at this size, so that a start replays no more than this. */
   readonly maxSegmentBytes?: number;
-  /** Called for every line of the last segment, its checkpoint first, while the ledger is opened. */
+  /** Called while the ledger is opened for every line from the last checkpoint on, which comes first unless it was damaged. */
   readonly onReplay: (line: LedgerLine) => void;
   readonly onWarning: (warning: Warning) => void;
   readonly now?: () => number;
@@ -49,6 +57,7 @@ export class Ledger {
   #fd: number | undefined;
   #end = 0;
   #previous = NO_PREVIOUS;
+  #wasDamaged = false;
 
   private constructor(segments: Segments, maxSegmentBytes: number) {
     this.#segments = segments;
@@ -60,10 +69,17 @@ export class Ledger {
   static async open(folder: string, options: LedgerOptions): Promise<Ledger> {
     const ledger = new Ledger(new Segments(folder), options.maxSegmentBytes ?? MAX_SEGMENT_BYTES);
     await ledger.#recover(options);
+    // The folder's own name; that of what is in it was made durable with it.
+    if (ledger.isEmpty) await syncFolder(dirname(folder));
     return ledger;
   }
 
-  /** True when nothing was ever written. */
+  /** True when something was found damaged at the opening, so that what was replayed may lack a part. */
+  get wasDamaged(): boolean {
+    return this.#wasDamaged;
+  }
+
+  /** True when nothing was ever written, or nothing of it can be read. */
   get isEmpty(): boolean {
     return this.#number === 0;
   }
@@ -73,6 +89,8 @@ export class Ledger {
    * On rejection with `storage_failed` nothing of it is recorded, and the next call may succeed.
    */
   async append(changes: readonly LedgerChange[], view: string, checkpoint: () => Checkpoint): Promise<void> {
+    // A segment that somebody deleted would take what is written into it along.
+    if (this.#fd !== undefined && fstatSync(this.#fd).nlink === 0) this.#abandon();
     if (this.#fd === undefined) await this.startSegment(checkpoint());
     const line: BatchLine = { v: LEDGER_FORMAT, previous: this.#previous, view, changes };
     const { bytes, crc } = encodeLine(line);
@@ -112,11 +130,14 @@ export class Ledger {
       document,
     };
     const { bytes, crc } = encodeLine(line);
-    const number = Math.max(this.#number, this.#segments.numbers().at(-1) ?? 0) + 1;
+    let number: number | undefined;
     try {
+      this.#segments.makeFolder();
+      number = Math.max(this.#number, this.#segments.numbers().at(-1) ?? 0) + 1;
       await replaceFile(this.#segments.path(number), bytes);
       this.#use(number, bytes.length, crc);
     } catch (cause) {
+      if (number !== undefined) await this.#withdraw(number);
       throw storageFailed(cause);
     }
   }
@@ -137,72 +158,66 @@ export class Ledger {
   }
 
   async #recover({ onReplay, onWarning, now = Date.now }: LedgerOptions): Promise<void> {
-    const numbers = this.#segments.numbers();
-    let upcoming = await this.#repair(numbers[0], numbers.length === 1, onWarning, now);
-    for (const [position, number] of numbers.entries()) {
-      const scan = upcoming;
-      const following = numbers[position + 1];
-      upcoming = await this.#repair(following, position + 2 === numbers.length, onWarning, now);
-      if (following !== undefined && following !== number + 1) onWarning(missingSegments(number, following));
-      if (!scan) continue;
-      const limit = firstRevision(upcoming);
-      for (const scanned of scan.lines) {
-        // Lines that the next segment's checkpoint does not know were refused when their fsync failed.
-        if (!isCheckpoint(scanned.line) && (scanned.line.changes[0]?.revision ?? 0) > limit) break;
-        this.index.addLine(scanned, number);
-        if (following === undefined) onReplay(scanned.line);
+    const segments = this.#segments;
+    const numbers = segments.numbers();
+    refuseNewer(segments, numbers);
+    warnOfMissing(numbers, onWarning);
+    const replayFrom = lastCheckpointed(segments, numbers);
+    const waiting = [...numbers];
+    const next = async () => {
+      for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
+        const segment = await readRepaired(segments, number, { onWarning, now });
+        if (!segment || segment.scan.hasDamage) this.#wasDamaged = true;
+        if (segment) return segment;
       }
-      if (following === undefined) {
-        this.#use(number, scan.wholeBytes, scan.lines.at(-1)?.crc ?? NO_PREVIOUS);
-        // What was read may still be only in memory; nobody may be told "duplicate" before it is on disk.
-        fdatasyncSync(this.#fd!);
-      } else this.#number = number;
-    }
-  }
-
-  /** Reads a segment and leaves it whole on disk; what cannot be read is kept beside it. */
-  async #repair(
-    number: number | undefined,
-    isLast: boolean,
-    onWarning: (warning: Warning) => void,
-    now: () => number,
-  ): Promise<Scan | undefined> {
-    if (number === undefined) return undefined;
-    const scan = scanSegment(this.#segments.readWhole(number));
-    if (scan.isNewer) throw newerLedger();
-    if (scan.lines.length === 0) {
-      onWarning(setAside(this.#segments.moveAside(number, 'damaged', now())));
       return undefined;
-    }
-    if (scan.hasDamage) {
-      onWarning(setAside(this.#segments.copyAside(number, 'damaged', now())));
-      return await this.#rewrite(number, scan.lines);
-    }
-    if (scan.hasTornTail && isLast) {
-      this.#segments.copyAside(number, 'torn', now());
-      const fd = openSync(this.#segments.path(number), 'r+');
-      try {
-        ftruncateSync(fd, scan.wholeBytes);
-        fsyncSync(fd);
-      } finally {
-        closeSync(fd);
+    };
+    let last: ReadableSegment | undefined;
+    for (let segment = await next(); segment; ) {
+      const following = await next();
+      const limit = firstRevision(following?.scan);
+      let reached = firstRevision(segment.scan);
+      for (const scanned of segment.scan.lines) {
+        const { line } = scanned;
+        if (!isCheckpoint(line)) {
+          // Lines that the next segment's checkpoint does not know were refused when their fsync failed.
+          if ((line.changes[0]?.revision ?? 0) > limit) break;
+          reached = line.changes.at(-1)?.revision ?? reached;
+        }
+        this.index.addLine(scanned, segment.number);
+        if (segment.number >= replayFrom) onReplay(line);
       }
-      await syncFolder(this.#segments.folder);
+      if (following && reached < limit && limit < Number.POSITIVE_INFINITY) {
+        onWarning(missingChanges(reached + 1, limit));
+      }
+      last = segment;
+      segment = following;
     }
-    return scan;
+    if (last) await this.#goOnWith(last, now);
   }
 
-  async #rewrite(number: number, lines: readonly ScannedLine[]): Promise<Scan> {
-    const parts: Buffer[] = [];
-    let previous: string | undefined;
-    for (const { line } of lines) {
-      const { bytes, crc } = encodeLine(previous === undefined ? line : { ...line, previous });
-      previous = crc;
-      parts.push(bytes);
+  async #goOnWith({ number, scan }: ReadableSegment, now: () => number): Promise<void> {
+    this.#use(number, scan.wholeBytes, scan.lines.at(-1)!.crc);
+    if (scan.hasTornTail) {
+      this.#segments.copyAside(number, 'torn', now());
+      ftruncateSync(this.#fd!, scan.wholeBytes);
+      fsyncSync(this.#fd!);
     }
-    const whole = Buffer.concat(parts);
-    await replaceFile(this.#segments.path(number), whole);
-    return { ...scanSegment(whole), hasDamage: true };
+    // What was read may still be only in memory; nobody may be told "duplicate" before it is on disk.
+    fdatasyncSync(this.#fd!);
+    await syncFolder(this.#segments.folder);
+  }
+
+  /** Takes back a segment that could not be made durable: a later start would count what is recorded meanwhile as refused. */
+  async #withdraw(number: number): Promise<void> {
+    if (!this.#segments.has(number)) return;
+    try {
+      this.#segments.remove(number);
+      await syncFolder(this.#segments.folder);
+    } catch {
+      // It may be there after a power cut, so nothing more may be written into the one before it.
+      this.#abandon();
+    }
   }
 
   #use(number: number, end: number, previous: string): void {
@@ -232,31 +247,4 @@ export class Ledger {
 function firstRevision(scan: Scan | undefined): number {
   const head = scan?.lines[0]?.line;
   return head && isCheckpoint(head) ? head.checkpoint.revision : Number.POSITIVE_INFINITY;
-}
-
-function newerLedger(): TokenSyncError {
-  return new TokenSyncError(
-    'storage_failed',
-    {
-      zh: '历史账本由更新版本的 token-sync 写成，本版本不会改动它',
-      en: 'the ledger was written by a newer version of token-sync, and this one leaves it alone',
-    },
-    { hint: { zh: '请升级 token-sync', en: 'upgrade token-sync' } },
-  );
-}
-
-function setAside(name: string): Warning {
-  return {
-    code: 'ledger_damaged',
-    zh: `账本有损坏；原样保存为 ledger/${name}，能读出的内容都已保留`,
-    en: `the ledger was damaged; it is kept as it was in ledger/${name}, and all that could be read was carried over`,
-  };
-}
-
-function missingSegments(from: number, to: number): Warning {
-  return {
-    code: 'ledger_segment_missing',
-    zh: `账本缺少第 ${from + 1} 到 ${to - 1} 段；请从备份放回`,
-    en: `the ledger lacks segments ${from + 1} to ${to - 1}; put them back from a backup`,
-  };
 }

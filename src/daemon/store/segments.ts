@@ -1,7 +1,20 @@
-import { closeSync, copyFileSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
-const NAME = /^(\d{6,})\.jsonl$/;
+const HEAD_CHUNK_BYTES = 64 * 1024;
+const NAME = /^\d{6,}\.jsonl$/;
 
 /** The files of a ledger: `000001.jsonl`, `000002.jsonl`, …; each starts with a checkpoint. */
 export class Segments {
@@ -10,23 +23,55 @@ export class Segments {
 
   constructor(folder: string) {
     this.folder = folder;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.makeFolder();
+  }
+
+  /** Makes the folder where there is none, as at the first start or after somebody deleted it. */
+  makeFolder(): void {
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
   }
 
   /** The segments' numbers, oldest first. */
   numbers(): number[] {
     return readdirSync(this.folder)
-      .map((name) => Number(NAME.exec(name)?.[1] ?? 0))
-      .filter((number) => number > 0)
+      .filter((name) => NAME.test(name))
+      .map((name) => [Number.parseInt(name, 10), name] as const)
+      .filter(([number, name]) => number > 0 && name === nameOf(number))
+      .map(([number]) => number)
       .sort((a, b) => a - b);
   }
 
   path(number: number): string {
-    return join(this.folder, `${String(number).padStart(6, '0')}.jsonl`);
+    return join(this.folder, nameOf(number));
   }
 
   readWhole(number: number): Buffer {
     return readFileSync(this.path(number));
+  }
+
+  /** The first line of a segment, without its newline. */
+  readHead(number: number): Buffer {
+    const fd = openSync(this.path(number), 'r');
+    try {
+      let head = Buffer.alloc(0);
+      for (;;) {
+        const chunk = Buffer.allocUnsafe(HEAD_CHUNK_BYTES);
+        const got = readSync(fd, chunk, 0, chunk.length, head.length);
+        const newline = chunk.subarray(0, got).indexOf(0x0a);
+        head = Buffer.concat([head, chunk.subarray(0, newline === -1 ? got : newline)]);
+        if (newline !== -1 || got === 0) return head;
+      }
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  has(number: number): boolean {
+    return existsSync(this.path(number));
+  }
+
+  remove(number: number): void {
+    rmSync(this.path(number), { force: true });
   }
 
   /** The bytes from `start` to `end` of a segment. */
@@ -50,6 +95,13 @@ export class Segments {
   copyAside(number: number, reason: string, nowMs: number): string {
     const name = this.#asideName(number, reason, nowMs);
     copyFileSync(this.path(number), join(this.folder, name));
+    const fd = openSync(join(this.folder, name), 'r+');
+    try {
+      // The original is cut next.
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
     return name;
   }
 
@@ -69,4 +121,8 @@ export class Segments {
     const when = new Date(nowMs).toISOString().replace(/\D/g, '').slice(0, 17);
     return `${String(number).padStart(6, '0')}.${reason}-${when}`;
   }
+}
+
+function nameOf(number: number): string {
+  return `${String(number).padStart(6, '0')}.jsonl`;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -59,6 +59,15 @@ describe('finding', () => {
     const folder = folderForClients();
     const other = await startDaemon();
     writeDaemonFile(folder, { pid: DEAD_PID, url: other.url });
+    expect(await recordFor(options(folder), 7)).toMatchObject({ total_used: 7 });
+    expect(await other.rpc('usage.get')).toMatchObject({ revision: 0 });
+  });
+
+  it('doubts a daemon.json of before the last boot, whose pid anybody may have by now', async () => {
+    const folder = folderForClients();
+    const other = await startDaemon();
+    writeDaemonFile(folder, { pid: process.pid, url: other.url });
+    utimesSync(join(folder, 'daemon.json'), 0, 0);
     expect(await recordFor(options(folder), 7)).toMatchObject({ total_used: 7 });
     expect(await other.rpc('usage.get')).toMatchObject({ revision: 0 });
   });

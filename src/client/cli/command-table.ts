@@ -1,0 +1,37 @@
+import type { Command } from './command.ts';
+import { nearest } from './suggestion.ts';
+import { wrongUsage } from './wrong-usage.ts';
+
+/** The command of a name; throws `wrong_usage` with the nearest one or all of them. */
+export async function findCommand(name: string): Promise<Command> {
+  if (Object.hasOwn(COMMANDS, name)) return await COMMANDS[name]!();
+  const names = Object.keys(COMMANDS);
+  const near = nearest(name, names);
+  const list = names.join(' ');
+  throw wrongUsage(
+    { zh: `未知命令：${name}`, en: `unknown command: ${name}` },
+    near
+      ? { zh: `是否想用 ${near}？全部命令：${list}`, en: `did you mean ${near}? All commands: ${list}` }
+      : { zh: `全部命令：${list}`, en: `all commands: ${list}` },
+  );
+}
+
+/** Every command, loaded when it is called: the start of one must not wait for the code of the others. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  record: async () => (await import('./commands/record.ts')).record,
+  status: async () => (await import('./commands/status.ts')).status,
+  estimate: async () => (await import('./commands/estimate.ts')).estimate,
+  import: async () => (await import('./commands/import.ts')).importFile,
+  export: async () => (await import('./commands/export.ts')).exportHistory,
+  history: async () => (await import('./commands/history.ts')).history,
+  undo: async () => (await import('./commands/undo.ts')).undo,
+  correct: async () => (await import('./commands/correct.ts')).correct,
+  budget: async () => (await import('./commands/budget.ts')).budget,
+  watch: async () => (await import('./commands/watch.ts')).watch,
+  start: async () => (await import('./commands/start.ts')).start,
+  stop: async () => (await import('./commands/stop.ts')).stop,
+  restart: async () => (await import('./commands/restart.ts')).restart,
+  daemon: async () => (await import('./commands/daemon.ts')).daemon,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  help: async () => (await import('./commands/help.ts')).help,
+};

@@ -1,0 +1,58 @@
+import type { Language } from '../../protocol/language.ts';
+import type { MethodName, Params, Result } from '../../protocol/methods.ts';
+import type { Settings } from './settings.ts';
+
+/** A flag that takes a text, or one that is only there or not. */
+export type FlagKind = 'text' | 'switch';
+
+/** Flags by name, without their dashes. */
+export type FlagTable = Readonly<Record<string, FlagKind>>;
+
+/** What was given for each flag of a table. */
+export type FlagValues<F extends FlagTable> = {
+  readonly [Name in keyof F]?: F[Name] extends 'text' ? string : true;
+};
+
+/** What a command takes and does; its help stands in `help.ts`. */
+export interface Command<F extends FlagTable = FlagTable> {
+  readonly flags: F;
+  /** The arguments by name, those in brackets optional: `['VALUE', '[EVENT]']`. */
+  readonly places: readonly string[];
+  /** True where what is not known here belongs to another program. */
+  readonly passesThrough?: true;
+  /** Does it and returns what to print; `undefined` when it has printed everything itself. */
+  run(input: Input<F>): Promise<Outcome | undefined>;
+}
+
+/** A command whose flags are typed by their table. */
+export function defineCommand<const F extends FlagTable>(command: Command<F>): Command<F> {
+  return command;
+}
+
+/** What a command is given. */
+export interface Input<F extends FlagTable = FlagTable> {
+  readonly flags: FlagValues<F>;
+  readonly positionals: readonly string[];
+  /** The arguments as they came, without the command's name. */
+  readonly args: readonly string[];
+  readonly settings: Settings;
+  readonly language: Language;
+  /**
+   * Calls the daemon, started where none runs. `work` is done once more when the daemon turned out to be gone, so an id
+   * that keeps a recording from counting twice is made outside of it.
+   */
+  readonly daemon: <T>(work: (call: Call) => Promise<T>) => Promise<T>;
+}
+
+/** One call to the daemon; throws its `TokenSyncError`. */
+export type Call = <M extends MethodName>(method: M, params: Params<M>) => Promise<Result<M>>;
+
+/** What a command comes to: `json` with `--json`, `text` without. */
+export interface Outcome {
+  readonly text: string;
+  readonly json: object;
+  /** For standard error, in either case. */
+  readonly note?: string;
+  /** 0 when absent. */
+  readonly exitCode?: number;
+}

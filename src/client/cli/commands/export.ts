@@ -1,0 +1,66 @@
+import type { Session } from '../../../protocol/methods.ts';
+import { defineCommand } from '../command.ts';
+import { CSV_HEADER, csvRow } from '../history-csv.ts';
+import { FILTER_FLAGS, historyPages, toFilters } from '../history-pages.ts';
+import { wrongUsage } from '../wrong-usage.ts';
+
+/** Writes the whole history, or what the filters leave of it, to standard output while it is read. */
+export const exportHistory = defineCommand({
+  flags: { ...FILTER_FLAGS, format: 'text' },
+  places: [],
+  async run({ flags, daemon, settings }) {
+    const format = FORMATS[toFormat(flags.format, settings.isJson)];
+    let isFirst = true;
+    for await (const { sessions } of historyPages(daemon, toFilters(flags))) {
+      // Nothing is written before the first page is there, so that a failure is told as one.
+      await write((isFirst ? format.head : '') + format.rows(sessions, isFirst));
+      if (sessions.length > 0) isFirst = false;
+    }
+    await write(format.end);
+    return undefined;
+  },
+});
+
+type FormatName = 'csv' | 'json' | 'jsonl';
+
+interface Format {
+  readonly head: string;
+  readonly end: string;
+  /** `isFirst` holds until the first session was written. */
+  rows(sessions: readonly Session[], isFirst: boolean): string;
+}
+
+const FORMATS: Readonly<Record<FormatName, Format>> = {
+  csv: { head: CSV_HEADER, end: '', rows: (sessions) => sessions.map(csvRow).join('') },
+  json: {
+    head: '{"sessions":[',
+    end: ']}\n',
+    rows: (sessions, isFirst) =>
+      sessions.length === 0 ? '' : (isFirst ? '' : ',') + sessions.map((session) => JSON.stringify(session)).join(','),
+  },
+  jsonl: { head: '', end: '', rows: (sessions) => sessions.map((session) => `${JSON.stringify(session)}\n`).join('') },
+};
+
+function toFormat(text: string | undefined, isJson: boolean): FormatName {
+  if (isJson && text !== undefined && text !== 'json') throw contradiction(text);
+  const format = text ?? (isJson ? 'json' : 'csv');
+  if (Object.hasOwn(FORMATS, format)) return format as FormatName;
+  throw wrongUsage(
+    { zh: `--format 的值无效：${format}`, en: `--format is wrong: ${format}` },
+    { zh: '可用的格式：csv、json、jsonl', en: 'known formats: csv, json, jsonl' },
+  );
+}
+
+function contradiction(format: string) {
+  return wrongUsage(
+    { zh: `--json 与 --format ${format} 矛盾`, en: `--json and --format ${format} contradict each other` },
+    { zh: '只写其中一个', en: 'write only one of them' },
+  );
+}
+
+/** Resolves when the text is on its way, so that a slow reader slows the reading too. */
+function write(text: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(text, () => resolve());
+  });
+}

@@ -1,0 +1,40 @@
+import type { Session } from '../../../protocol/methods.ts';
+import { defineCommand } from '../command.ts';
+import { FILTER_FLAGS, historyPages, toFilters } from '../history-pages.ts';
+import { sessionTable } from '../session-table.ts';
+import { wrongUsage } from '../wrong-usage.ts';
+
+/** The last sessions as a table, newest first. */
+export const history = defineCommand({
+  flags: { ...FILTER_FLAGS, limit: 'text' },
+  places: [],
+  async run({ flags, daemon, language }) {
+    const limit = flags.limit === undefined ? DEFAULT_LIMIT : toLimit(flags.limit);
+    const sessions: Session[] = [];
+    let next: string | undefined;
+    for await (const page of historyPages(daemon, toFilters(flags), limit)) {
+      sessions.push(...page.sessions);
+      next = page.next;
+    }
+    const width = process.stdout.isTTY ? process.stdout.columns : undefined;
+    return {
+      text: sessions.length > 0 ? sessionTable(sessions, language, width) : `${NOTHING[language]}\n`,
+      json: { success: true, sessions, ...(next !== undefined && { next }) },
+      ...(next !== undefined && process.stderr.isTTY && { note: `${MORE[language]}\n` }),
+    };
+  },
+});
+
+const DEFAULT_LIMIT = 20;
+
+function toLimit(text: string): number {
+  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1) return limit;
+  throw wrongUsage(
+    { zh: `--limit 的值无效：${text}`, en: `--limit is wrong: ${text}` },
+    { zh: '请写从 1 起的整数，如 --limit 50', en: 'write a whole number from 1, such as --limit 50' },
+  );
+}
+
+const NOTHING = { zh: '没有符合条件的记录', en: 'no sessions' };
+const MORE = { zh: '还有更早的记录；用 --limit 显示更多', en: 'there are earlier ones; --limit shows more' };

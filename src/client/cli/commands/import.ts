@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import type { Language } from '../../../protocol/language.ts';
+import { formatTokens } from '../../../protocol/token-value.ts';
+import { defineCommand } from '../command.ts';
+import { readEntries } from '../import/read-entries.ts';
+import { type Sent, sendSessions } from '../import/send.ts';
+import { type Skipped, toSessions } from '../import/to-session.ts';
+import { block, figureText } from '../render.ts';
+import { readStandardInput } from '../standard-input.ts';
+import { wrongUsage } from '../wrong-usage.ts';
+
+/** Adds the sessions of a file, which is understood as a whole before the first one is sent. */
+export const importFile = defineCommand({
+  flags: {},
+  places: ['FILE'],
+  async run({ positionals: [file = ''], daemon, language }) {
+    const bytes = file === '-' ? await readStandardInput() : readFile(file);
+    const { ready, skipped: leftOut } = toSessions(await readEntries(bytes, file));
+    const sent = await sendSessions(ready, daemon, IMPORTING[language]);
+    const { used, total } = await daemon((call) => call('usage.get', {}));
+    const skipped = [...leftOut, ...sent.skipped].sort((one, other) => one.number - other.number);
+    return {
+      text: importedText({ ...sent, skipped }, { used, total }, language),
+      json: {
+        success: true,
+        imported_count: sent.importedCount,
+        skipped: skipped.map(({ number, place, reason }) => ({
+          number,
+          place: place[language],
+          reason: reason[language],
+        })),
+        total_tokens: sent.totalTokens,
+        current_usage: used,
+        total,
+      },
+      ...(skipped.length > 0 && { note: skippedText(skipped, language) }),
+    };
+  },
+});
+
+function readFile(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw wrongUsage(
+      { zh: `无法读取文件 ${path} (${code})`, en: `the file ${path} cannot be read (${code})` },
+      { zh: '请检查路径；- 表示标准输入', en: 'check the path; - stands for standard input' },
+    );
+  }
+}
+
+function importedText(sent: Sent, usage: { used: number; total: number }, language: Language): string {
+  return block(language, `✅ ${IMPORTED[language]}: ${formatTokens(sent.importedCount)}`, [
+    [ADDED, `${formatTokens(sent.totalTokens)} tokens`],
+    [SKIPPED, formatTokens(sent.skipped.length)],
+    [SUM, figureText(usage)],
+  ]);
+}
+
+const MAX_SHOWN = 20;
+
+function skippedText(skipped: readonly Skipped[], language: Language): string {
+  const shown = skipped.slice(0, MAX_SHOWN).map(({ place, reason }) => `${place[language]}: ${reason[language]}`);
+  const more = skipped.length - shown.length;
+  if (more > 0) shown.push({ zh: `另有 ${more} 条`, en: `and ${more} more` }[language]);
+  return shown.map((text) => `${LEFT_OUT[language]} ${text}\n`).join('');
+}
+
+const IMPORTING = { zh: '正在导入', en: 'Importing' };
+const IMPORTED = { zh: '已导入', en: 'Imported' };
+const ADDED = { zh: '本次增量', en: 'Increment' };
+const SKIPPED = { zh: '已跳过', en: 'Skipped' };
+const SUM = { zh: '总计', en: 'Total' };
+const LEFT_OUT = { zh: '跳过', en: 'skipped' };

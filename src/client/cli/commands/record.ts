@@ -1,0 +1,108 @@
+import { ulid } from 'ulid';
+import { TokenSyncError } from '../../../protocol/errors.ts';
+import type { Bilingual, Language } from '../../../protocol/language.ts';
+import { defineCommand } from '../command.ts';
+import { isPersonThere, openPrompts } from '../prompts.ts';
+import { recordedText } from '../render.ts';
+import { toSyncType } from '../sync-type.ts';
+import { readValue } from '../value.ts';
+import { wrongUsage } from '../wrong-usage.ts';
+
+/** Records a value; asks for it and the event when none is given and a person is there. */
+export const record = defineCommand({
+  flags: { id: 'text', type: 'text', conversation: 'text' },
+  places: ['[VALUE]', '[EVENT]'],
+  async run({ flags, positionals, daemon, language }) {
+    const sync_type = flags.type === undefined ? 'manual' : toSyncType(flags.type);
+    const { value, event } = offeredBy(positionals) ?? (await ask(language));
+    const { tokens, unit } = readValue(value);
+    const reading = {
+      // The text itself, so that the daemon knows how coarse it is.
+      tokens: value,
+      event: event || DEFAULT_EVENT[language],
+      id: flags.id ?? ulid(),
+      sync_type,
+      ...(flags.conversation !== undefined && { conversation_id: flags.conversation }),
+    };
+    const [receipt, { total }] = await daemon((call) =>
+      Promise.all([call('usage.record', reading), call('usage.get', {})]),
+    );
+    const isRounded = sync_type === 'manual' && unit > 1 && tokens < receipt.total_used;
+    return { text: recordedText(receipt, total, isRounded, language), json: { ...receipt, total } };
+  },
+});
+
+interface Offered {
+  readonly value: string;
+  readonly event: string;
+}
+
+function offeredBy([value, event = '']: readonly string[]): Offered | undefined {
+  if (value === undefined) return undefined;
+  if (isTornApart(value, event)) throw tornApart(`${value} ${event}`);
+  return { value, event };
+}
+
+/** `record 350 000` and `record 35 万` would otherwise be recorded as 350 and 35. */
+function isTornApart(value: string, event: string): boolean {
+  return (
+    /\d$/.test(value) && (/^[kKmMwW千万萬亿億]$/.test(event) || (/^\d{1,3}$/.test(value) && /^\d{3}$/.test(event)))
+  );
+}
+
+async function ask(language: Language): Promise<Offered> {
+  if (!isPersonThere()) throw missingValue();
+  using prompts = openPrompts();
+  const value = await askValue((question) => prompts.ask(question), language);
+  const event = await prompts.ask(ASK_EVENT[language]);
+  if (event === undefined) throw cancelled();
+  return { value, event: event.trim() };
+}
+
+const MAX_ATTEMPTS = 3;
+
+async function askValue(ask: (question: string) => Promise<string | undefined>, language: Language): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const value = await ask(ASK_VALUE[language]);
+    if (value === undefined) throw cancelled();
+    try {
+      readValue(value);
+      return value;
+    } catch (error) {
+      if (!(error instanceof TokenSyncError) || attempt === MAX_ATTEMPTS) throw error;
+      process.stderr.write(`❌ ${error.text[language]}\n   ${error.hint?.[language] ?? ''}\n`);
+    }
+  }
+}
+
+function missingValue(): TokenSyncError {
+  return wrongUsage(
+    { zh: '缺少 Token 数值', en: 'the token value is missing' },
+    { zh: '例如：token-sync record 350000 "完成架构设计"', en: 'for example: token-sync record 350000 "design done"' },
+  );
+}
+
+function cancelled(): TokenSyncError {
+  return wrongUsage(
+    { zh: '已取消，没有记录', en: 'cancelled; nothing was recorded' },
+    { zh: '再次运行 token-sync record 即可录入', en: 'run `token-sync record` again to enter a value' },
+  );
+}
+
+function tornApart(text: string): TokenSyncError {
+  const joined: Bilingual = {
+    zh: `“${text}”像是被空格拆开的一个数值`,
+    en: `"${text}" looks like one value torn apart by a space`,
+  };
+  return new TokenSyncError('value_refused', joined, {
+    field: 'tokens',
+    hint: {
+      zh: `请加引号或去掉空格：token-sync record "${text}"`,
+      en: `put quotes around it or leave out the space: token-sync record "${text}"`,
+    },
+  });
+}
+
+const DEFAULT_EVENT = { zh: '手动记录', en: 'Manual entry' };
+const ASK_VALUE = { zh: '请输入当前Token值: ', en: 'Current token value: ' };
+const ASK_EVENT = { zh: '事件描述 (可选，按回车跳过): ', en: 'Event (optional, Enter to skip): ' };

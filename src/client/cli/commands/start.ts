@@ -1,0 +1,48 @@
+import type { Language } from '../../../protocol/language.ts';
+import type { Result } from '../../../protocol/methods.ts';
+import { withDaemon } from '../../sdk/daemon-finder.ts';
+import { callOnce } from '../../sdk/http-call.ts';
+import { defineCommand, type Outcome } from '../command.ts';
+import { findOptions } from '../daemon-caller.ts';
+import { block, warningsText } from '../render.ts';
+import type { Settings } from '../settings.ts';
+
+/** Starts the daemon, unless it runs. */
+export const start = defineCommand({
+  flags: {},
+  places: [],
+  run: ({ settings, language }) => startDaemon(settings, language),
+});
+
+/** Makes sure that a daemon runs, and tells where. */
+export async function startDaemon(settings: Settings, language: Language): Promise<Outcome> {
+  const options = findOptions(settings, language);
+  let isStarted = false;
+  const onStarting = () => {
+    isStarted = true;
+    options.onStarting?.();
+  };
+  const info = await withDaemon({ ...options, onStarting }, (address) =>
+    callOnce(address, 'daemon.info', {}, { language }),
+  );
+  const { url, pid, version, data_dir, warnings } = info;
+  return {
+    text: startedText(info, isStarted, language),
+    json: { success: true, started: isStarted, url, pid, version, data_dir, warnings },
+    ...(!settings.isJson && { note: warningsText(warnings, language) }),
+  };
+}
+
+function startedText({ url, pid, data_dir }: Result<'daemon.info'>, isStarted: boolean, language: Language): string {
+  return block(language, `✅ ${(isStarted ? STARTED : RUNNING)[language]}`, [
+    [URL_LABEL, `${url}/`],
+    [PID, String(pid)],
+    [FOLDER, data_dir],
+  ]);
+}
+
+const STARTED = { zh: '守护进程已启动', en: 'The daemon has started' };
+const RUNNING = { zh: '守护进程已在运行', en: 'The daemon runs already' };
+const URL_LABEL = { zh: '仪表盘', en: 'Dashboard' };
+const PID = { zh: '进程', en: 'Process' };
+const FOLDER = { zh: '数据文件夹', en: 'Data folder' };

@@ -1,0 +1,22 @@
+import { defineCommand } from '../command.ts';
+import { statusText, warningsText } from '../render.ts';
+
+/** The usage; what the daemon warns of goes to standard error. */
+export const status = defineCommand({
+  flags: {},
+  places: [],
+  async run({ daemon, settings, language }) {
+    const [usage, { warnings }, forecast] = await daemon((call) =>
+      Promise.all([
+        call('usage.get', {}),
+        call('daemon.info', {}),
+        settings.isJson ? call('usage.forecast', {}) : undefined,
+      ]),
+    );
+    return {
+      text: statusText(usage, language),
+      json: { success: true, ...usage, warnings, forecast },
+      ...(settings.isJson ? {} : { note: warningsText(warnings, language) }),
+    };
+  },
+});

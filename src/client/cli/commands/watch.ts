@@ -1,0 +1,93 @@
+import type { Language } from '../../../protocol/language.ts';
+import { nodePlatform } from '../../sdk/node-platform.ts';
+import { type Subscription, type SubscriptionItem, subscribe } from '../../sdk/subscription.ts';
+import { defineCommand, type Input } from '../command.ts';
+import { openScreen } from '../screen.ts';
+import type { Settings } from '../settings.ts';
+import { changesOtherSessions, frameText, lineText, nextState, noteText, type WatchState } from '../watch-view.ts';
+
+/** Shows the usage live, across restarts of the daemon, until Ctrl+C. */
+export const watch = defineCommand({
+  flags: {},
+  places: [],
+  async run({ settings, language, daemon }) {
+    const items = openSubscription(settings, language);
+    // A program that asks us to end is served like the person who leaves.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void items.return());
+    if (settings.isJson) await printJson(items, language);
+    else if (process.stdout.isTTY) await draw(items, daemon, language);
+    else await printLines(items, language);
+    return undefined;
+  },
+});
+
+function openSubscription({ dataDir, port, mayStart }: Settings, language: Language): Subscription {
+  const platform = nodePlatform({ dataDir, ...(port !== undefined && { port }) }, language);
+  // Who stops the daemon does not want it started again by a window that was left open.
+  return subscribe((isAgain) => platform.connect({ mayStart: mayStart && !isAgain }));
+}
+
+async function printLines(items: Subscription, language: Language): Promise<void> {
+  for await (const item of items) {
+    const line = lineText(item, language);
+    if (line !== undefined) process.stdout.write(line);
+    note(item, language);
+  }
+}
+
+async function printJson(items: Subscription, language: Language): Promise<void> {
+  for await (const item of items) {
+    if (item.type === 'snapshot') {
+      const { type, revision, usage } = item;
+      process.stdout.write(`${JSON.stringify({ type, revision, usage })}\n`);
+    } else if (item.type === 'change') process.stdout.write(`${JSON.stringify(item)}\n`);
+    else note(item, language);
+  }
+}
+
+function note(item: SubscriptionItem, language: Language): void {
+  const text = noteText(item, language);
+  if (text !== undefined) process.stderr.write(text);
+}
+
+/** Faster than anybody reads, slow enough for any terminal. */
+const FRAME_MS = 30;
+
+/** The age of the figures is told in seconds. */
+const TICK_MS = 1_000;
+
+async function draw(items: Subscription, daemon: Input['daemon'], language: Language): Promise<void> {
+  let state: WatchState | undefined;
+  let pending: NodeJS.Timeout | undefined;
+  using screen = openScreen(process.stdout, () => drawNow());
+  const drawNow = () => {
+    clearTimeout(pending);
+    pending = undefined;
+    if (state) screen.draw(frameText(state, screen, language, Date.now()));
+  };
+  const drawSoon = () => {
+    pending ??= setTimeout(drawNow, FRAME_MS);
+  };
+  const tick = setInterval(() => state?.lostAtMs !== undefined && drawSoon(), TICK_MS);
+  try {
+    for await (const item of items) {
+      state = nextState(state, item, Date.now());
+      if (state && changesOtherSessions(item)) state = { ...state, sessions: await lastSessions(daemon, state) };
+      drawSoon();
+    }
+    drawNow();
+  } finally {
+    clearInterval(tick);
+    clearTimeout(pending);
+  }
+}
+
+async function lastSessions(daemon: Input['daemon'], { sessions }: WatchState): Promise<WatchState['sessions']> {
+  try {
+    const page = await daemon((call) => call('usage.history', {}));
+    return page.sessions.filter(({ undone }) => !undone);
+  } catch {
+    // The connection tells that it is lost; until it is back the old ones are shown.
+    return sessions;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Language } from '../../protocol/language.ts';
+import { type FindOptions, withDaemon } from '../sdk/daemon-finder.ts';
+import { callOnce } from '../sdk/http-call.ts';
+import type { Input } from './command.ts';
+import type { Settings } from './settings.ts';
+
+/** Where the daemon of these settings is sought, and whether it may be started. */
+export function findOptions({ dataDir, port, mayStart }: Settings, language: Language): FindOptions {
+  return {
+    dataDir,
+    ...(port !== undefined && { port }),
+    mayStart,
+    language,
+    onStarting: () => {
+      // A script that keeps both outputs together wants the result alone.
+      if (process.stderr.isTTY) process.stderr.write(`${STARTING[language]}\n`);
+    },
+  };
+}
+
+/** The way for a command to call the daemon. */
+export function daemonCaller(settings: Settings, language: Language): Input['daemon'] {
+  const options = findOptions(settings, language);
+  return (work) =>
+    withDaemon(options, (address) => work((method, params) => callOnce(address, method, params, { language })));
+}
+
+const STARTING = { zh: '正在启动守护进程…', en: 'starting the daemon …' };

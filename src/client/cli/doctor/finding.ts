@@ -1,0 +1,44 @@
+import { TokenSyncError } from '../../../protocol/errors.ts';
+import type { Bilingual, Language } from '../../../protocol/language.ts';
+import type { Result } from '../../../protocol/methods.ts';
+import { findDaemon } from '../../sdk/daemon-finder.ts';
+import { callOnce } from '../../sdk/http-call.ts';
+import type { Settings } from '../settings.ts';
+
+/** What a check has found: that all is well, or what is not and the command that mends it. */
+export interface Finding {
+  readonly name: string;
+  readonly isWell: boolean;
+  readonly text: Bilingual;
+  readonly hint?: Bilingual;
+}
+
+/** What the checks look at. */
+export interface Subject {
+  readonly settings: Settings;
+  /** What the daemon says of itself, or why it says nothing. */
+  readonly daemon: Result<'daemon.info'> | TokenSyncError;
+}
+
+/** One thing that can be wrong; it may find several or nothing. */
+export type Check = (subject: Subject) => Finding[] | Promise<Finding[]>;
+
+/** Asks the daemon that runs, if one does; starts none. */
+export async function lookAt(settings: Settings, language: Language): Promise<Subject> {
+  const { dataDir, port } = settings;
+  try {
+    const address = await findDaemon({ dataDir, language, mayStart: false, ...(port !== undefined && { port }) });
+    return { settings, daemon: await callOnce(address, 'daemon.info', {}, { language }) };
+  } catch (error) {
+    if (error instanceof TokenSyncError) return { settings, daemon: error };
+    throw error;
+  }
+}
+
+export function well(name: string, zh: string, en: string): Finding {
+  return { name, isWell: true, text: { zh, en } };
+}
+
+export function wrong(name: string, text: Bilingual, hint: Bilingual | undefined): Finding {
+  return { name, isWell: false, text, ...(hint && { hint }) };
+}

@@ -1,0 +1,33 @@
+import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
+import type { Language } from '../../protocol/language.ts';
+
+/** What a failed command says, and its exit code. */
+export interface Failure {
+  /** The message and, below it, what to do. */
+  readonly text: string;
+  readonly json: object;
+  readonly exitCode: number;
+}
+
+/** Any error in the person's language; one that nobody foresaw is told in a sentence, without its stack. */
+export function describeFailure(error: unknown, language: Language): Failure {
+  const { kind, text, hint } = error instanceof TokenSyncError ? error : unexpected(error);
+  const message = text[language];
+  return {
+    text: `❌ ${message}\n${hint ? `   ${hint[language]}\n` : ''}`,
+    json: { success: false, error: message, kind, ...(hint && { hint: hint[language] }) },
+    exitCode: FAILURES[kind].exit,
+  };
+}
+
+function unexpected(error: unknown): TokenSyncError {
+  const detail = error instanceof Error ? error.message : String(error);
+  return new TokenSyncError(
+    'internal',
+    { zh: `意外错误：${detail}`, en: `unexpected error: ${detail}` },
+    {
+      hint: { zh: '请运行 token-sync doctor 检查', en: 'run `token-sync doctor` to look for the cause' },
+      cause: error,
+    },
+  );
+}

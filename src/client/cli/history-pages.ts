@@ -1,0 +1,64 @@
+import type { Params, Session } from '../../protocol/methods.ts';
+import { parseTimestamp, toSessionTime } from '../../protocol/timestamp.ts';
+import type { Input } from './command.ts';
+import { toSyncType } from './sync-type.ts';
+import { wrongUsage } from './wrong-usage.ts';
+
+/** The flags that choose sessions of the history. */
+export const FILTER_FLAGS = {
+  since: 'text',
+  until: 'text',
+  type: 'text',
+  conversation: 'text',
+  query: 'text',
+} as const;
+
+export type Filters = Omit<Params<'usage.history'>, 'limit' | 'before'>;
+
+/** The filters that flags name; throws `wrong_usage` for a time or type that is none. */
+export function toFilters(flags: { readonly [Name in keyof typeof FILTER_FLAGS]?: string }): Filters {
+  const { since, until, type, conversation, query } = flags;
+  return {
+    ...(since !== undefined && { since: requireTime('--since', since) }),
+    ...(until !== undefined && { until: endOf(requireTime('--until', until)) }),
+    ...(type !== undefined && { sync_type: toSyncType(type) }),
+    ...(conversation !== undefined && { conversation_id: conversation }),
+    ...(query !== undefined && { query }),
+  };
+}
+
+/** The sessions newest first, page by page, at most `limit` of them. */
+export async function* historyPages(
+  daemon: Input['daemon'],
+  filters: Filters,
+  limit = Number.POSITIVE_INFINITY,
+): AsyncGenerator<{ readonly sessions: Session[]; readonly next?: string | undefined }> {
+  let left = limit;
+  let before: string | undefined;
+  do {
+    const params = { ...filters, limit: Math.min(MAX_PAGE, left), ...(before !== undefined && { before }) };
+    const page = await daemon((call) => call('usage.history', params));
+    yield page;
+    left -= page.sessions.length;
+    before = page.next;
+  } while (before !== undefined && left > 0);
+}
+
+const MAX_PAGE = 1_000;
+
+function requireTime(flag: string, text: string): string {
+  if (parseTimestamp(text) !== undefined) return text;
+  throw wrongUsage(
+    { zh: `${flag} 不是有效时间：${text}`, en: `${flag} is not a time: ${text}` },
+    {
+      zh: '请写成 2025-11-18 或 "2025-11-18 20:30:00"',
+      en: 'write 2025-11-18 or "2025-11-18 20:30:00"',
+    },
+  );
+}
+
+/** Who names a day as the end means the whole of it. */
+function endOf(text: string): string {
+  const day = /^\s*(\d{4})-(\d{2})-(\d{2})\s*$/.exec(text);
+  return day ? toSessionTime(new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3]) + 1).getTime()) : text;
+}

@@ -1,0 +1,73 @@
+import type { Language } from '../../protocol/language.ts';
+import { parseArguments, splitCommandLine } from './arguments.ts';
+import type { Outcome } from './command.ts';
+import { findCommand } from './command-table.ts';
+import { describeFailure } from './failure.ts';
+import { readLanguage, readSettings } from './settings.ts';
+
+process.stdout.on('error', onBrokenOutput);
+// Whoever does not want the notes does not stop the work.
+process.stderr.on('error', () => process.stderr.destroy());
+process.exit(await main(process.argv.slice(2)));
+
+/** Runs a command line and returns its exit code when everything is written. */
+async function main(args: readonly string[]): Promise<number> {
+  const { globals } = splitCommandLine(args);
+  const language = readLanguage(globals);
+  try {
+    const outcome = await run(args, language);
+    if (outcome) await print(outcome, globals.json === true);
+    return outcome?.exitCode ?? 0;
+  } catch (error) {
+    const { text, json, exitCode } = describeFailure(error, language);
+    await print(globals.json ? { text: '', json } : { text: '', json, note: text }, globals.json === true);
+    return exitCode;
+  }
+}
+
+async function run(args: readonly string[], language: Language): Promise<Outcome | undefined> {
+  const { name, before, after } = splitCommandLine(args);
+  const { flags: globals } = parseArguments(before, { flags: {}, places: [] });
+  if (globals.version) return await version();
+  if (name === undefined) return await helpInstead(globals.help === true, language);
+  const command = await findCommand(name);
+  const input = parseArguments([...before, ...after], command);
+  if (input.flags.version) return await version();
+  if (input.flags.help) return (await import('./help.ts')).helpOf(name, language);
+  const settings = readSettings(input.flags);
+  const { daemonCaller } = await import('./daemon-caller.ts');
+  const daemon = daemonCaller(settings, language);
+  return await command.run({ ...input, args: [...before, ...after], settings, language, daemon });
+}
+
+async function version(): Promise<Outcome> {
+  const { VERSION } = await import('./version.ts');
+  return { text: `token-sync ${VERSION}\n`, json: { success: true, version: VERSION } };
+}
+
+async function helpInstead(isAskedFor: boolean, language: Language): Promise<Outcome> {
+  const { overview, missingCommand } = await import('./help.ts');
+  if (!isAskedFor) throw missingCommand();
+  return overview(language);
+}
+
+async function print({ text, json, note }: Outcome, isJson: boolean): Promise<void> {
+  if (note !== undefined) await write(process.stderr, note);
+  await write(process.stdout, isJson ? `${JSON.stringify(json)}\n` : text);
+}
+
+/** Resolves when the text has left the process: what is still in a pipe's buffer is lost at the exit. */
+function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (text === '' || stream.destroyed) resolve();
+    else stream.write(text, () => resolve());
+  });
+}
+
+/** A reader such as `head` that has seen enough is no failure; a full disk is. */
+function onBrokenOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  const { text, exitCode } = describeFailure(error, 'en');
+  process.stderr.write(text);
+  process.exit(exitCode);
+}

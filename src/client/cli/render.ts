@@ -1,0 +1,131 @@
+import type { Bilingual, Language } from '../../protocol/language.ts';
+import type { Receipt, Result, Usage, Warning } from '../../protocol/methods.ts';
+import { formatTokens } from '../../protocol/token-value.ts';
+
+/** `350,000 / 1,000,000 (35.0%)`. */
+export function figureText({ used, total }: Pick<Usage, 'used' | 'total'>): string {
+  return `${formatTokens(used)} / ${formatTokens(total)} (${percentText(used, total)})`;
+}
+
+/** The share to one decimal, from the figures themselves: rounded twice, 34.949 % would show as 35.0 %. */
+export function percentText(used: number, total: number): string {
+  const percent = total > 0 ? Math.round((used / total) * 1_000) / 10 : 0;
+  return `${percent.toFixed(1)}%`;
+}
+
+/** `+15,000`, `-5,000`, `0`. */
+export function signedTokens(tokens: number): string {
+  return tokens > 0 ? `+${formatTokens(tokens)}` : formatTokens(tokens);
+}
+
+/** The usage as `status` shows it. */
+export function statusText(usage: Usage, language: Language): string {
+  const { used, total, remaining, sessions_count, last_updated } = usage;
+  return block(language, `📊 ${TITLE[language]}`, [
+    [USED, `${formatTokens(used)} tokens`],
+    [TOTAL, `${formatTokens(total)} tokens`],
+    [PERCENT, percentText(used, total)],
+    [REMAINING, `${formatTokens(remaining)} tokens`],
+    [SESSIONS, String(sessions_count)],
+    [UPDATED, last_updated],
+  ]);
+}
+
+/** What `record` answers; `isRounded` tells that the value was the present figure, seen coarsely. */
+export function recordedText(receipt: Receipt, total: number, isRounded: boolean, language: Language): string {
+  return receiptText(RECORDED, receipt, total, language) + hintsOf(receipt, isRounded, language);
+}
+
+/** What `correct` answers. */
+export function correctedText(receipt: Receipt, total: number, language: Language): string {
+  return receiptText(CORRECTED, receipt, total, language) + hintsOf(receipt, false, language);
+}
+
+/** What `undo` answers. */
+export function undoneText(receipt: Receipt, total: number, language: Language): string {
+  return receiptText(UNDONE, receipt, total, language);
+}
+
+/** What `estimate` answers. */
+export function estimatedText(recorded: Result<'conversation.record'>, total: number, language: Language): string {
+  const { session_tokens, user_tokens, assistant_tokens, total_used } = recorded;
+  const parts = `(${USER[language]}:${formatTokens(user_tokens)} + AI:${formatTokens(assistant_tokens)})`;
+  const title = `✅ ${ESTIMATED[language]}: +${formatTokens(session_tokens)} ${parts}`;
+  return block(language, title, [[SUM, figureText({ used: total_used, total })]]) + hintsOf(recorded, false, language);
+}
+
+/** What `estimate --dry-run` answers. */
+export function countedText(counted: Result<'conversation.estimate'>, language: Language): string {
+  const { total_tokens, user_tokens, assistant_tokens, encoding } = counted;
+  const parts = `(${USER[language]}:${formatTokens(user_tokens)} + AI:${formatTokens(assistant_tokens)})`;
+  return block(language, `🔢 ${COUNTED[language]}: ${formatTokens(total_tokens)} tokens ${parts}`, [
+    [ENCODING, encoding],
+    [NOTE, NOT_RECORDED[language]],
+  ]);
+}
+
+/** What `budget` answers. */
+export function budgetText({ used, total, remaining }: Usage, language: Language): string {
+  return block(language, `✅ ${BUDGET_SET[language]}: ${formatTokens(total)} tokens`, [
+    [USED, `${formatTokens(used)} tokens`],
+    [PERCENT, percentText(used, total)],
+    [REMAINING, `${formatTokens(remaining)} tokens`],
+  ]);
+}
+
+/** What the daemon warns of, one a line; empty when all is well. */
+export function warningsText(warnings: readonly Warning[], language: Language): string {
+  return warnings.map((warning) => `⚠️ ${warning[language]}\n`).join('');
+}
+
+/** A title and, below it, labels with their values. */
+export function block(
+  language: Language,
+  title: string,
+  rows: readonly (readonly [label: Bilingual, value: string])[],
+): string {
+  return `${[title, ...rows.map(([label, value]) => `   ${label[language]}: ${value}`)].join('\n')}\n`;
+}
+
+function receiptText(title: Bilingual, { total_used, increment }: Receipt, total: number, language: Language): string {
+  return block(language, `✅ ${title[language]}: ${figureText({ used: total_used, total })}`, [
+    [INCREMENT, `${formatTokens(increment)} tokens`],
+  ]);
+}
+
+function hintsOf({ duplicate, reset }: Receipt, isRounded: boolean, language: Language): string {
+  const hints = [duplicate && DUPLICATE, reset && !duplicate && RESET, isRounded && !duplicate && ROUNDED];
+  return hints.map((hint) => (hint ? `   ${NOTE[language]}: ${hint[language]}\n` : '')).join('');
+}
+
+const TITLE = { zh: 'Token使用情况', en: 'Token usage' };
+const USED = { zh: '已使用', en: 'Used' };
+const TOTAL = { zh: '总额度', en: 'Total' };
+const PERCENT = { zh: '使用率', en: 'Percent' };
+const REMAINING = { zh: '剩余', en: 'Remaining' };
+const SESSIONS = { zh: '会话数', en: 'Sessions' };
+const UPDATED = { zh: '更新时间', en: 'Updated' };
+const RECORDED = { zh: 'Token已更新', en: 'Recorded' };
+const CORRECTED = { zh: 'Token已更正', en: 'Corrected' };
+const UNDONE = { zh: '已撤销上一条记录', en: 'Undone' };
+const INCREMENT = { zh: '本次增量', en: 'Increment' };
+const ESTIMATED = { zh: '自动记录Token', en: 'Tokens recorded' };
+const USER = { zh: '用户', en: 'user' };
+const SUM = { zh: '总计', en: 'Total' };
+const COUNTED = { zh: 'Token估算', en: 'Tokens counted' };
+const ENCODING = { zh: '编码', en: 'Encoding' };
+const NOT_RECORDED = { zh: '只计数，没有记录', en: 'only counted, nothing was recorded' };
+const BUDGET_SET = { zh: '总额度已设为', en: 'Budget set' };
+const NOTE = { zh: '提示', en: 'Note' };
+const DUPLICATE = {
+  zh: '这个 id 已经记录过，没有重复计入',
+  en: 'this id was recorded before; it was not counted again',
+};
+const RESET = {
+  zh: '数值低于之前的记录，视为计数器重新开始；如有误请用 token-sync undo 撤销',
+  en: 'the value is lower than before, so the counter has started anew; `token-sync undo` takes it back',
+};
+const ROUNDED = {
+  zh: '这是当前数值的约数，已使用量保持不变',
+  en: 'this is the present figure, rounded; the usage stays as it is',
+};

@@ -1,0 +1,62 @@
+import type { Language } from '../../protocol/language.ts';
+import type { Session } from '../../protocol/methods.ts';
+import { formatTokens } from '../../protocol/token-value.ts';
+import { displayWidth, fitWidth, onOneLine, padWidth } from './display-width.ts';
+import { signedTokens } from './render.ts';
+
+/** Sessions as a table with a header, each row cut at `width` columns. */
+export function sessionTable(
+  sessions: readonly Session[],
+  language: Language,
+  width = Number.POSITIVE_INFINITY,
+): string {
+  const rows = [HEADERS[language], ...sessions.map((session) => cellsOf(session, language))];
+  const widths = HEADERS.en.map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column]!))));
+  return rows.map((row) => `${fitWidth(rowText(row, widths), width)}\n`).join('');
+}
+
+/** What a session is called, whichever program wrote it. */
+export function eventOf(session: Session): string {
+  return onOneLine(String(session.event ?? session.task ?? ''));
+}
+
+/** When a session was, whichever program wrote it. */
+export function timeOf(session: Session): string {
+  return onOneLine(String(session.timestamp ?? session.start_time ?? ''));
+}
+
+/** A session's increment, as far as it has one. */
+export function incrementOf({ tokens }: Session): string {
+  return typeof tokens === 'number' && Number.isInteger(tokens)
+    ? signedTokens(tokens)
+    : onOneLine(String(tokens ?? ''));
+}
+
+type Cells = readonly string[];
+
+function cellsOf(session: Session, language: Language): Cells {
+  const { total_used, reset, undone } = session;
+  const marks = [undone && UNDONE[language], reset && RESET[language]].filter((mark) => typeof mark === 'string');
+  return [
+    timeOf(session),
+    incrementOf(session),
+    typeof total_used === 'number' ? formatTokens(total_used) : '',
+    onOneLine(String(session.sync_type ?? session.method ?? '')),
+    [...marks, eventOf(session)].join(' '),
+  ];
+}
+
+/** Figures stand to the right; the event, last, needs no padding. */
+function rowText(row: Cells, widths: readonly number[]): string {
+  const padded = row.map((cell, column) =>
+    column === row.length - 1 ? cell : padWidth(cell, widths[column]!, column === 1 || column === 2 ? 'left' : 'right'),
+  );
+  return padded.join('  ').trimEnd();
+}
+
+const HEADERS: Readonly<Record<Language, Cells>> = {
+  zh: ['时间', '增量', '已使用', '类型', '事件'],
+  en: ['Time', 'Increment', 'Used', 'Type', 'Event'],
+};
+const UNDONE = { zh: '[已撤销]', en: '[undone]' };
+const RESET = { zh: '[重新计数]', en: '[reset]' };

@@ -1,0 +1,143 @@
+import type { Bilingual, Language } from '../../protocol/language.ts';
+import type { Session, Usage } from '../../protocol/methods.ts';
+import { formatTokens } from '../../protocol/token-value.ts';
+import type { AlertItem, ChangeItem, SubscriptionItem } from '../sdk/subscription.ts';
+import { fitWidth } from './display-width.ts';
+import { bar } from './progress-bar.ts';
+import { figureText, percentText, signedTokens } from './render.ts';
+import { eventOf, sessionTable } from './session-table.ts';
+
+/** What a person who watches sees. */
+export interface WatchState {
+  readonly usage: Usage;
+  /** Newest first. */
+  readonly sessions: readonly Session[];
+  /** When the connection was lost, in milliseconds; `undefined` while there is one. */
+  readonly lostAtMs?: number | undefined;
+  readonly alert?: AlertItem | undefined;
+}
+
+const MAX_SESSIONS = 100;
+
+/** The state after an item; `undefined` before the first snapshot. */
+export function nextState(
+  state: WatchState | undefined,
+  item: SubscriptionItem,
+  nowMs: number,
+): WatchState | undefined {
+  if (item.type === 'snapshot') return { ...state, usage: item.usage, sessions: item.sessions };
+  if (!state) return undefined;
+  if (item.type === 'alert') return { ...state, alert: item };
+  if (item.type === 'connection') return { ...state, lostAtMs: item.state === 'lost' ? nowMs : undefined };
+  return { ...state, usage: item.usage, sessions: sessionsAfter(state.sessions, item) };
+}
+
+/** Whether the sessions must be asked for anew: an undo, an import or an edit does not tell them. */
+export function changesOtherSessions(item: SubscriptionItem): boolean {
+  return item.type === 'change' && (item.cause === 'undo' || item.cause === 'import' || item.cause === 'edit');
+}
+
+/** A frame for a terminal of that size; every line fits into it. */
+export function frameText(
+  state: WatchState,
+  { columns, rows }: { readonly columns: number; readonly rows: number },
+  language: Language,
+  nowMs: number,
+): string {
+  const { usage, sessions, alert, lostAtMs } = state;
+  const isLost = lostAtMs !== undefined;
+  const share = usage.total > 0 ? usage.used / usage.total : 0;
+  const lines = [
+    `📊 ${TITLE[language]}  ${isLost ? lostText(nowMs - lostAtMs, language) : `● ${CONNECTED[language]}`}`,
+    '',
+    `   ${formatTokens(usage.used)} / ${formatTokens(usage.total)} tokens`,
+    `   [${bar(share, Math.max(10, Math.min(50, columns - 16)))}] ${percentText(usage.used, usage.total)}`,
+    `   ${REMAINING[language]}: ${formatTokens(usage.remaining)}  ${SESSIONS[language]}: ${usage.sessions_count}`,
+    `   ${UPDATED[language]}: ${usage.last_updated}`,
+    ...(alert ? [`   ${alertText(alert, language)}`] : []),
+    '',
+  ];
+  // The cursor stands on a line of its own below the last one.
+  const room = Math.min(SHOWN_SESSIONS, rows - lines.length - 4);
+  if (room > 0 && sessions.length > 0) {
+    const table = sessionTable(sessions.slice(0, room), language, Math.max(1, columns - 3));
+    lines.push(
+      ...table
+        .trimEnd()
+        .split('\n')
+        .map((row) => `   ${row}`),
+      '',
+    );
+  }
+  lines.push(`   ${LEAVE[language]}`);
+  return lines
+    .slice(0, Math.max(1, rows - 1))
+    .map((text) => `${fitWidth(text, columns)}\n`)
+    .join('');
+}
+
+/** One line for a snapshot or a change, where there is no terminal; `undefined` for what is no figure. */
+export function lineText(item: SubscriptionItem, language: Language): string | undefined {
+  if (item.type !== 'snapshot' && item.type !== 'change') return undefined;
+  const head = `${item.usage.last_updated}  ${figureText(item.usage)}`;
+  return `${item.type === 'change' ? `${head}  ${causeText(item, language)}` : head}\n`;
+}
+
+/** A line beside the figures: the connection, a threshold; `undefined` for figures. */
+export function noteText(item: SubscriptionItem, language: Language): string | undefined {
+  if (item.type === 'alert') return `${alertText(item, language)}\n`;
+  if (item.type === 'connection') return `${(item.state === 'lost' ? LOST : BACK)[language]}\n`;
+  return undefined;
+}
+
+const SHOWN_SESSIONS = 10;
+
+/** A reading may have come with a list that was asked for after it. */
+function sessionsAfter(sessions: readonly Session[], { session }: ChangeItem): readonly Session[] {
+  if (!session || (session.id !== undefined && sessions.some(({ id }) => id === session.id))) return sessions;
+  return [session, ...sessions].slice(0, MAX_SESSIONS);
+}
+
+function causeText({ cause, session }: ChangeItem, language: Language): string {
+  if (!session) return CAUSES[cause][language];
+  const { tokens } = session;
+  return `${typeof tokens === 'number' ? signedTokens(tokens) : ''} ${eventOf(session)}`.trim();
+}
+
+function alertText({ level, percent }: AlertItem, language: Language): string {
+  return { zh: `⚠️ 使用率已达到 ${level}%（现为 ${percent}%）`, en: `⚠️ ${level}% has been reached (now ${percent}%)` }[
+    language
+  ];
+}
+
+function lostText(ageMs: number, language: Language): string {
+  const age = ageText(Math.max(0, Math.floor(ageMs / 1_000)), language);
+  return {
+    zh: `○ 连接已断开，数据是 ${age}前的，正在重连…`,
+    en: `○ connection lost, figures ${age} old, reconnecting …`,
+  }[language];
+}
+
+function ageText(seconds: number, language: Language): string {
+  if (seconds < 60) return { zh: `${seconds} 秒`, en: `${seconds} s` }[language];
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return { zh: `${minutes} 分钟`, en: `${minutes} min` }[language];
+  const hours = Math.floor(minutes / 60);
+  return { zh: `${hours} 小时`, en: `${hours} h` }[language];
+}
+
+const TITLE = { zh: 'Token使用情况', en: 'Token usage' };
+const CONNECTED = { zh: '已连接', en: 'connected' };
+const LOST = { zh: '连接已断开，正在重连…', en: 'connection lost, reconnecting …' };
+const BACK = { zh: '连接已恢复', en: 'connected again' };
+const REMAINING = { zh: '剩余', en: 'Remaining' };
+const SESSIONS = { zh: '会话数', en: 'Sessions' };
+const UPDATED = { zh: '更新时间', en: 'Updated' };
+const LEAVE = { zh: '按 Ctrl+C 退出', en: 'Ctrl+C to leave' };
+const CAUSES: Readonly<Record<ChangeItem['cause'], Bilingual>> = {
+  reading: { zh: '记录', en: 'reading' },
+  undo: { zh: '撤销', en: 'undo' },
+  import: { zh: '导入', en: 'import' },
+  total: { zh: '额度变更', en: 'budget changed' },
+  edit: { zh: '文件被编辑', en: 'file edited' },
+};

@@ -1,0 +1,109 @@
+import { TokenSyncError } from '../../protocol/errors.ts';
+import type { Warning } from '../../protocol/methods.ts';
+import { replaceFile } from './atomic-replace.ts';
+import { decodeLine, encodeLine, isCheckpoint } from './ledger-line.ts';
+import { type Scan, type ScannedLine, scanSegment } from './ledger-scan.ts';
+import type { Segments } from './segments.ts';
+
+/** A segment that can be read, as it lies on disk after a repair. */
+export interface ReadableSegment {
+  readonly number: number;
+  readonly scan: Scan;
+}
+
+export interface RepairOptions {
+  readonly onWarning: (warning: Warning) => void;
+  readonly now: () => number;
+}
+
+/** Throws `storage_failed`, with nothing changed, for a ledger that a newer version goes on with. */
+export function refuseNewer(segments: Segments, numbers: readonly number[]): void {
+  const last = numbers.at(-1);
+  const lines = numbers.map((number) => segments.readHead(number));
+  if (last !== undefined) lines.push(lastLine(segments.readWhole(last)));
+  if (lines.map(decodeLine).some((decoded) => !decoded.ok && decoded.newerFormat)) throw newerLedger();
+}
+
+function lastLine(bytes: Buffer): Buffer {
+  const end = bytes.lastIndexOf(0x0a);
+  return end <= 0 ? bytes.subarray(0, 0) : bytes.subarray(bytes.lastIndexOf(0x0a, end - 1) + 1, end);
+}
+
+/** The last segment that starts with its checkpoint: from there on the state is rebuilt; the first of all where none does. */
+export function lastCheckpointed(segments: Segments, numbers: readonly number[]): number {
+  const hasCheckpoint = (number: number) => {
+    const head = decodeLine(segments.readHead(number));
+    return head.ok && isCheckpoint(head.line);
+  };
+  return numbers.findLast(hasCheckpoint) ?? numbers[0] ?? 0;
+}
+
+/** Reads a segment and leaves no damage in it on disk; what cannot be read is kept beside it. */
+export async function readRepaired(segments: Segments, number: number, { onWarning, now }: RepairOptions) {
+  const scan = scanSegment(segments.readWhole(number));
+  if (scan.isNewer) throw newerLedger();
+  if (scan.lines.length === 0) {
+    onWarning(setAside(segments.moveAside(number, 'damaged', now())));
+    return undefined;
+  }
+  if (!scan.hasDamage) return { number, scan };
+  onWarning(setAside(segments.copyAside(number, 'damaged', now())));
+  return { number, scan: await rewrite(segments.path(number), scan.lines) };
+}
+
+async function rewrite(path: string, lines: readonly ScannedLine[]): Promise<Scan> {
+  const parts: Buffer[] = [];
+  let previous: string | undefined;
+  for (const { line } of lines) {
+    const { bytes, crc } = encodeLine(previous === undefined ? line : { ...line, previous });
+    previous = crc;
+    parts.push(bytes);
+  }
+  const whole = Buffer.concat(parts);
+  await replaceFile(path, whole);
+  return { ...scanSegment(whole), hasDamage: true };
+}
+
+/** What is wrong between the segments that are there. */
+export function warnOfMissing(numbers: readonly number[], onWarning: (warning: Warning) => void): void {
+  for (const [index, number] of numbers.entries()) {
+    const expected = index === 0 ? 1 : numbers[index - 1]! + 1;
+    if (number !== expected) onWarning(missingSegments(expected, number - 1));
+  }
+}
+
+/** What is wrong where one segment ends before the next one begins. */
+export function missingChanges(from: number, to: number): Warning {
+  return {
+    code: 'ledger_incomplete',
+    zh: `账本缺少第 ${from} 到 ${to} 次更改；请从备份放回`,
+    en: `the ledger lacks the changes ${from} to ${to}; put it back from a backup`,
+  };
+}
+
+function missingSegments(from: number, to: number): Warning {
+  return {
+    code: 'ledger_segment_missing',
+    zh: `账本缺少第 ${from} 到 ${to} 段；请从备份放回`,
+    en: `the ledger lacks segments ${from} to ${to}; put them back from a backup`,
+  };
+}
+
+function setAside(name: string): Warning {
+  return {
+    code: 'ledger_damaged',
+    zh: `账本有损坏；原样保存为 ledger/${name}，能读出的内容都已保留`,
+    en: `the ledger was damaged; it is kept as it was in ledger/${name}, and all that could be read was carried over`,
+  };
+}
+
+function newerLedger(): TokenSyncError {
+  return new TokenSyncError(
+    'storage_failed',
+    {
+      zh: '历史账本由更新版本的 token-sync 写成，本版本不会改动它',
+      en: 'the ledger was written by a newer version of token-sync, and this one leaves it alone',
+    },
+    { hint: { zh: '请升级 token-sync', en: 'upgrade token-sync' } },
+  );
+}
