@@ -1,4 +1,5 @@
 import type { Language } from '../../protocol/language.ts';
+import { requireNode } from '../../protocol/runtime.ts';
 import { parseArguments, splitCommandLine } from './arguments.ts';
 import type { Outcome } from './command.ts';
 import { findCommand } from './command-table.ts';
@@ -26,6 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(args: readonly string[], language: Language): Promise<Outcome | undefined> {
+  requireNode(process.versions.node);
   const { name, before, after } = splitCommandLine(args);
   const { flags: globals } = parseArguments(before, { flags: {}, places: [] });
   if (globals.version) return await version();

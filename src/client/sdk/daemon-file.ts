@@ -34,11 +34,19 @@ export function readToken(dataDir: string): string | undefined {
 /** Whether a process of that id runs on this machine. */
 export function isRunning(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    return process.kill(pid, 0) && !hasEnded(pid);
   } catch (error) {
     // Somebody else's process cannot be signalled, but runs.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/** On Linux a process keeps its id after its end until its parent looks, which may take seconds where that is no proper init. */
+function hasEnded(pid: number): boolean {
+  if (process.platform !== 'linux') return false;
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  // The name before the state may hold anything but ends with the last bracket.
+  return stat?.slice(stat.lastIndexOf(')')).startsWith(') Z') ?? false;
 }
 
 function parse(text: string): DaemonFile | undefined {
