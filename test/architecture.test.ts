@@ -52,7 +52,7 @@ describe('the rooms of the house', () => {
   it('read the environment and end the process at their entries only', () => {
     const readers = sources.filter((file) => /process\.env\b/.test(text(file)));
     const enders = sources.filter((file) => /process\.exit\(/.test(text(file)));
-    expect(readers.filter((file) => !/(?:main|config|environment)\.ts$/.test(file))).toEqual([]);
+    expect(readers.filter((file) => !/(?:main|config|environment|settings)\.ts$/.test(file))).toEqual([]);
     expect(enders.filter((file) => !/main\.ts$/.test(file))).toEqual([]);
   });
 

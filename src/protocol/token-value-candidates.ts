@@ -89,11 +89,7 @@ function wordingOf({ line, chain, before, after }: Context): Wording {
   const around = readWording(line.slice(before?.end ?? 0, first!.start), line.slice(chain.at(-1)!.end, after?.start));
   if (!second) return around;
   const between = readWording('', line.slice(first!.end, second.start));
-  return {
-    isLabelled: around.isLabelled || between.isLabelled,
-    isRemainder: around.isRemainder || between.isRemainder,
-    isLimit: around.isLimit || between.isLimit,
-  };
+  return { ...around, isLabelled: around.isLabelled || between.isLabelled };
 }
 
 function linkBetween(line: string, left: Figure, right: Figure): 'pair' | 'sum' | undefined {

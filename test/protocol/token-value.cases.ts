@@ -133,6 +133,11 @@ export const CASES: Readonly<Record<string, readonly (readonly [text: string, ex
     ['トークン350,000', 350_000],
     ['✅ 同步成功！\n   Token: 350,000\n   使用率: 35.0%', used(350_000)],
     ['Total: 350,000', 350_000],
+    ['350tokens K', used(350)],
+    ['한국350000', 350_000],
+    ['ﾄｰｸﾝ350000', 350_000],
+    ['350,000 used tokens', used(350_000)],
+    ['Claude 3.5 350 000 tokens', used(350_000)],
   ],
   'reads a figure within quotes, brackets and punctuation': [
     ['"350000"', 350_000],
@@ -163,6 +168,10 @@ export const CASES: Readonly<Record<string, readonly (readonly [text: string, ex
     ['350K+', coarse(350_000, K)],
     ['# 350,000', 350_000],
     ['(57)', 57],
+    ['Total...350000', 350_000],
+    ['___ 57', 57],
+    ['😀57', 57],
+    ['Total..350000', 350_000],
   ],
   'takes the first of two figures joined by a slash and reports the second': [
     ['350,000 / 1,000,000 tokens', used(350_000, { total: 1_000_000 })],
@@ -224,6 +233,9 @@ export const CASES: Readonly<Record<string, readonly (readonly [text: string, ex
     ['some text\n57\nmore text', 57],
     ['some text 57\nmore text', 'no_value'],
     ['Tokens\n350,000', 350_000],
+    ['57 used tokens', used(57)],
+    ['57 used. Great', used(57)],
+    ['57 used great', 'no_value'],
   ],
   'tells a figure with its own label from one without': [
     ['I used 350,000 points', 350_000],
@@ -290,6 +302,7 @@ export const CASES: Readonly<Record<string, readonly (readonly [text: string, ex
     ['1. 350,000 tokens', used(350_000)],
     ['took 5m, 350,000 tokens', used(350_000)],
     ['2025-11-18 57', 'no_value'],
+    ['1234.567.890', 'no_value'],
   ],
   'passes over what has another unit': [
     ['$350,000', 'no_value'],
@@ -382,6 +395,8 @@ export const CASES: Readonly<Record<string, readonly (readonly [text: string, ex
     ['1.00001万', 'fractional'],
     ['1.23456789M', 'fractional'],
     ['Token: 57.5', 'fractional'],
+    ['1234.567', 'fractional'],
+    ['0.500', 'fractional'],
   ],
   'refuses a value over 2^53−1, however it is written': [
     ['9007199254740992', 'too_large'],
@@ -484,6 +499,10 @@ export const CASES: Readonly<Record<string, readonly (readonly [text: string, ex
     ['350,000 K线图', 'ambiguous'],
     ['5 万圣节', 'ambiguous'],
     ['a1 '.repeat(5) + '1 '.repeat(2000), 'ambiguous'],
+    ['300000--350000', 'ambiguous'],
+    ['35万5', 'ambiguous'],
+    ['-350000\n350000', 'ambiguous'],
+    ['300000...350000', 'malformed_grouping'],
   ],
   'takes the same figure written twice for one, as finely as it stands there': [
     ['350,000\n350000', 350_000],
