@@ -18,17 +18,22 @@ export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>
   const page: Session[] = [];
   let last: number | undefined;
   let rank = params.before === undefined ? sessions.length : rankBefore(index, params.before);
-  if (untilMs < Number.POSITIVE_INFINITY) rank = Math.min(rank, sessions.rankOf(untilMs, -1));
   for (let looked = 1; rank > 0; looked++) {
     const ordinal = sessions.byTime(--rank);
-    if (sessions.atMs(ordinal) < sinceMs) break;
-    const session = matching(index, ordinal, params);
+    // The place in the order is never before the session's own time, so all that follow are older too.
+    if (sessions.orderMs(ordinal) < sinceMs) break;
+    const atMs = sessions.atMs(ordinal);
+    const session = atMs < sinceMs || atMs >= untilMs ? undefined : matching(index, ordinal, params);
     if (session) {
       if (page.length === limit) return { sessions: page, next: cursorOf(index, last!) };
       page.push(session);
       last = ordinal;
     }
-    if (looked % SESSIONS_A_TURN === 0) await new Promise(setImmediate);
+    if (looked % SESSIONS_A_TURN === 0) {
+      await new Promise(setImmediate);
+      // What was added meanwhile may have its place before this one.
+      rank = sessions.rankOf(sessions.orderMs(ordinal), ordinal - 1);
+    }
   }
   return { sessions: page };
 }
@@ -36,12 +41,12 @@ export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>
 /** Every amount that was used and not undone, for sums by time. */
 export function* usageOver(index: LedgerIndex, since?: string, until?: string): Generator<UsageAt> {
   const { sessions } = index;
-  const untilMs = instant(until);
-  const end = untilMs === undefined ? sessions.length : sessions.rankOf(untilMs, -1);
-  const sinceMs = instant(since);
-  for (let rank = sinceMs === undefined ? 0 : sessions.rankOf(sinceMs, -1); rank < end; rank++) {
-    const ordinal = sessions.byTime(rank);
-    if (!sessions.isUndone(ordinal)) yield { atMs: sessions.atMs(ordinal), tokens: sessions.tokensOf(ordinal) };
+  const sinceMs = instant(since) ?? Number.NEGATIVE_INFINITY;
+  const untilMs = instant(until) ?? Number.POSITIVE_INFINITY;
+  for (let ordinal = 0; ordinal < sessions.length; ordinal++) {
+    const atMs = sessions.atMs(ordinal);
+    if (atMs < sinceMs || atMs >= untilMs || sessions.isUndone(ordinal)) continue;
+    yield { atMs, tokens: sessions.tokensOf(ordinal) };
   }
 }
 
@@ -74,7 +79,7 @@ function matching(index: LedgerIndex, ordinal: number, filter: Params<'usage.his
 }
 
 function cursorOf({ sessions }: LedgerIndex, ordinal: number): string {
-  return `${sessions.atMs(ordinal)}.${ordinal}`;
+  return `${sessions.orderMs(ordinal)}.${ordinal}`;
 }
 
 function rankBefore({ sessions }: LedgerIndex, cursor: string): number {

@@ -21,8 +21,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Two bounds of a batch: how many readings one line of the ledger holds, and how long the next batch waits for this one. */
+/** Bounds of a batch: how many readings one line of the ledger holds, and how many edits are taken before it. */
 const MAX_BATCH = 1_000;
+const MAX_EDITS = 8;
 
 /**
  * Owns the snapshot, and alone knows the order of a commit: fold what waits over the saved state → ledger durable →
@@ -67,7 +68,7 @@ export class Monitor {
     });
   }
 
-  /** Adopts what others changed in the state file; resolves when there is nothing left to adopt. */
+  /** Adopts what others changed in the state file up to now. */
   adoptEdits(): Promise<void> {
     return this.submit({ decide: () => ({ answer: undefined }) });
   }
@@ -88,6 +89,13 @@ export class Monitor {
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#draining;
+    // What somebody wrote into the file that the last commit replaced.
+    this.#store.endLateEdits();
+    try {
+      await this.#adopt();
+    } catch {
+      // The disk refuses it, as it would any reading; the stop goes on.
+    }
   }
 
   async #drain(): Promise<void> {
@@ -111,7 +119,10 @@ export class Monitor {
   }
 
   async #adopt(): Promise<void> {
-    for (let edit = await this.#store.takeEdit(this.#now()); edit; edit = await this.#store.takeEdit(this.#now())) {
+    // A program that writes without a pause must not keep readings waiting: what is left is taken with the next batch.
+    for (let edits = 0; edits < MAX_EDITS; edits++) {
+      const edit = await this.#store.takeEdit(this.#now());
+      if (!edit) return;
       await this.#save([edit]);
     }
   }
@@ -182,7 +193,11 @@ class BatchFold {
     return this.#store.lastReading();
   }
 
-  backfill(): string | undefined {
-    return this.#store.backfill();
+  isRemoved(id: string): boolean {
+    return this.#store.isRemoved(id);
+  }
+
+  backfill(leaving: string): string | undefined {
+    return this.#store.backfill(leaving);
   }
 }

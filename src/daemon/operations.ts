@@ -14,8 +14,10 @@ export interface Fold {
   find(id: string): LedgerSession | undefined;
   findUndo(id: string): UndoChange | undefined;
   lastReading(): RecordedReading | undefined;
-  /** The session, as JSON text, that is next to come into the state file when one leaves it. */
-  backfill(): string | undefined;
+  /** True when an edit took the session out of the state file. */
+  isRemoved(id: string): boolean;
+  /** The session, as JSON text, that comes into the state file when the one with this id leaves it. */
+  backfill(leaving: string): string | undefined;
 }
 
 /** What an operation comes to: at most one change, and the answer that is given when it is durable. */
@@ -52,7 +54,8 @@ export function undoOperation(id: string, source: Source): Operation<Receipt> {
       if (known) return { answer: { ...undoReceiptOf(known), duplicate: true } };
       const target = fold.lastReading();
       if (!target) throw nothingToUndo();
-      const change = undoReading(fold.snapshot, target, { id, backfill: fold.backfill() }, source, fold.nowMs);
+      const request = { id, isListed: !fold.isRemoved(target.id), backfill: fold.backfill(target.id) };
+      const change = undoReading(fold.snapshot, target, request, source, fold.nowMs);
       return { change, answer: undoReceiptOf(change) };
     },
   };

@@ -24,7 +24,8 @@ const ANSWER_MS = 10_000;
 export function httpRequest(url: string, { method = 'GET', path = '/', headers, body }: HttpRequest = {}) {
   const { hostname, port } = new URL(url);
   const answer = new Promise<HttpResponse>((resolve, reject) => {
-    const usual = body === undefined ? {} : { 'content-type': 'application/json' };
+    const length = headers?.['transfer-encoding'] ? {} : { 'content-length': String(Buffer.byteLength(body ?? '')) };
+    const usual = body === undefined ? {} : { 'content-type': 'application/json', ...length };
     const sent = nodeRequest(
       { hostname, port, method, path, agent: false, headers: { ...usual, ...headers } },
       async (response) => {

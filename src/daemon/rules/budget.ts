@@ -11,7 +11,7 @@ export function setTotal(snapshot: Snapshot, total: number, source: Source, nowM
 /** The alerts of a change from one snapshot to the next: one for each threshold, in percent, that it crossed upwards. */
 export function crossedThresholds(before: Snapshot, after: Snapshot, thresholds: readonly number[]): Alert[] {
   // Compared unrounded: 79.996 % shows as 80.00 % and has not crossed 80 %.
-  const share = ({ used, total }: Snapshot) => (total > 0 ? (used / total) * 100 : 0);
+  const share = ({ used, total }: Snapshot) => (total > 0 ? (used * 100) / total : 0);
   return thresholds
     .filter((level) => share(before) < level && share(after) >= level)
     .toSorted((a, b) => a - b)

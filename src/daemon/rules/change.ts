@@ -82,6 +82,8 @@ export interface AddedSession {
   readonly json: string;
   readonly before: string | null;
   readonly at: string;
+  /** True for one of the ledger's own that an edit had removed: it comes back, and is no new session. */
+  readonly restored?: true;
 }
 
 /** One committed change: an entry of the ledger. */

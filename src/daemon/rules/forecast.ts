@@ -21,28 +21,24 @@ const HORIZON_DAYS = 3_650;
 /** The pace, and when the budget runs out at it; without a date it says why. `usage` may come in any order. */
 export function forecastOf(snapshot: Snapshot, usage: Iterable<UsageAt>, nowMs: number): Forecast {
   let firstMs = Number.POSITIVE_INFINITY;
-  let all = 0;
   let recent = 0;
   for (const { atMs, tokens } of usage) {
     if (tokens <= 0 || atMs > nowMs) continue;
     firstMs = Math.min(firstMs, atMs);
-    all += tokens;
     if (atMs > nowMs - WINDOW_DAYS * DAY_MS) recent += tokens;
   }
   const elapsedDays = firstMs <= nowMs ? (nowMs - firstMs) / DAY_MS : 0;
   const basisDays = Math.min(WINDOW_DAYS, elapsedDays);
   if (basisDays < LEAST_DAYS) return without('too_little_data', 0, basisDays);
-  const perDay = Math.max(0, recent / basisDays);
-  // One busy hour must not outweigh all that came before it.
-  const capped = Math.min(perDay, Math.max(all, snapshot.used) / elapsedDays);
-  if (snapshot.total <= 0) return without('no_budget', capped, basisDays);
+  const perDay = recent / basisDays;
+  if (snapshot.total <= 0) return without('no_budget', perDay, basisDays);
   const remaining = snapshot.total - snapshot.used;
-  if (remaining <= 0) return without('exhausted', capped, basisDays);
-  if (capped <= 0) return without('no_usage', 0, basisDays);
-  const daysLeft = remaining / capped;
-  if (daysLeft > HORIZON_DAYS) return without('beyond_horizon', capped, basisDays);
+  if (remaining <= 0) return without('exhausted', perDay, basisDays);
+  if (perDay <= 0) return without('no_usage', 0, basisDays);
+  const daysLeft = remaining / perDay;
+  if (daysLeft > HORIZON_DAYS) return without('beyond_horizon', perDay, basisDays);
   return {
-    tokens_per_day: Math.round(capped),
+    tokens_per_day: Math.round(perDay),
     exhausts_at: new Date(nowMs + daysLeft * DAY_MS).toISOString(),
     basis_days: round(basisDays),
   };

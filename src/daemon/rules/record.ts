@@ -49,17 +49,26 @@ export function importReadings(
   };
 }
 
+/** What is asked for, and what the store knows of the session that leaves. */
+export interface UndoRequest {
+  readonly id: string;
+  /** False when an edit took it out of the state file before, so that it is not counted any more. */
+  readonly isListed: boolean;
+  /** The session, as JSON text, that takes its place in the state file. */
+  readonly backfill: string | undefined;
+}
+
 /** Takes `target` back: `used` returns to what it was before it. */
 export function undoReading(
   snapshot: Snapshot,
   target: RecordedReading,
-  request: { readonly id: string; readonly backfill: string | undefined },
+  request: UndoRequest,
   source: Source,
   nowMs: number,
 ): UndoChange {
   return {
     kind: 'undo',
-    ...committed(snapshot, { used: target.before, added: -1, source, nowMs }),
+    ...committed(snapshot, { used: target.before, added: request.isListed ? -1 : 0, source, nowMs }),
     id: request.id,
     undone: target.id,
     increment: target.before - snapshot.used,

@@ -32,5 +32,6 @@ export function usageOf(snapshot: Snapshot): Usage {
 export function percentOf(used: number, total: number, decimals = 2): number {
   if (total <= 0) return 0;
   const scale = 10 ** decimals;
-  return Math.round((used / total) * 100 * scale) / scale;
+  // Multiplied first: a quotient is rounded already, and 1.005 % would become 1.00 %.
+  return Math.round((used * 100 * scale) / total) / scale;
 }

@@ -12,8 +12,7 @@ export function bucketUsage(usage: Iterable<UsageAt>, bucket: Bucket, timeZone: 
   for (const { atMs, tokens } of usage) {
     const offsetMs = offsetAt(atMs);
     const startLocalMs = startOfBucket(atMs + offsetMs, bucket);
-    // The offset at the bucket's own start, which a change of summer time makes another than at the reading.
-    const startOffsetMs = bucket === 'hour' ? offsetMs : offsetAt(startLocalMs - offsetMs);
+    const startOffsetMs = bucket === 'hour' ? offsetMs : offsetAtStart(startLocalMs, offsetMs, offsetAt);
     const start = withOffset(startLocalMs, startOffsetMs);
     const sum = sums.get(start);
     if (sum) {
@@ -28,6 +27,13 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Every zone's offset changes on a quarter of an hour, so one look-up a quarter is enough. */
 const QUARTER_MS = HOUR_MS / 4;
+
+/** The offset at the bucket's own start, which a change of summer time makes another than at the reading. */
+function offsetAtStart(startLocalMs: number, offsetMs: number, offsetAt: (atMs: number) => number): number {
+  // Where the clock goes back at midnight, midnight comes twice: the day begins with the first.
+  const before = offsetAt(startLocalMs - offsetMs - DAY_MS / 2);
+  return offsetAt(startLocalMs - before) === before ? before : offsetAt(startLocalMs - offsetMs);
+}
 
 function startOfBucket(localMs: number, bucket: Bucket): number {
   if (bucket === 'hour') return Math.floor(localMs / HOUR_MS) * HOUR_MS;

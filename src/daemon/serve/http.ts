@@ -44,6 +44,10 @@ export interface HttpOptions {
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
+/** What is left of a body that was refused is read, up to these, by callers' leave to hear why before they have sent it all. */
+const LINGER_MS = 2_000;
+const LINGER_BYTES = 64 * 1024 * 1024;
+
 /** The HTTP side: every request passes the gate before anything else looks at it. */
 export function createHttpServer(options: HttpOptions): Server {
   const server = createServer(
@@ -53,6 +57,8 @@ export function createHttpServer(options: HttpOptions): Server {
       keepAliveTimeout: 65_000,
       // A request without a Host is for the gate to refuse, in its own words.
       requireHostHeader: false,
+      // Some libraries offer HTTP/2 with every request; passed over, it is answered like any other.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
     (request, response) => void serve(request, response, options),
   );
@@ -137,7 +143,8 @@ async function readText(request: IncomingMessage): Promise<string> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request) {
+  // Leaving the loop must not take the connection with it: the answer is still to be sent.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     bytes += (chunk as Buffer).length;
     if (bytes > MAX_BODY_BYTES) throw tooLarge();
     chunks.push(chunk as Buffer);
@@ -150,7 +157,10 @@ async function readText(request: IncomingMessage): Promise<string> {
 }
 
 async function send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): Promise<void> {
+  // A small body that came with its head is parsed in this turn: then the connection can be kept.
+  await Promise.resolve();
   const isWhole = typeof answer.body === 'string';
+  const isUnread = !request.complete;
   response.writeHead(answer.status, {
     'content-type': answer.type,
     ...(isWhole && { 'content-length': Buffer.byteLength(answer.body as string) }),
@@ -159,19 +169,33 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
     'referrer-policy': 'no-referrer',
     'cross-origin-resource-policy': 'same-origin',
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    // A body that was refused unread would otherwise be taken for the next request.
-    ...(!request.complete && { connection: 'close' }),
+    ...(isUnread && { connection: 'close' }),
     ...answer.headers,
   });
-  if (request.method === 'HEAD') response.end();
-  else if (isWhole) response.end(answer.body);
-  else {
-    for await (const part of answer.body) {
+  if (request.method !== 'HEAD') {
+    for await (const part of isWhole ? [answer.body as string] : answer.body) {
       if (response.destroyed) return;
       if (!response.write(part)) await new Promise((resolve) => onceEither(response, resolve));
     }
-    response.end();
   }
+  if (isUnread) await linger(request);
+  response.end();
+}
+
+/** Reads on and forgets: a connection that is closed with unread bytes is reset, and the answer lost with it. */
+function linger(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, LINGER_MS);
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > LINGER_BYTES) resolve();
+    });
+    request.on('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function onceEither(response: ServerResponse, resolve: (value?: unknown) => void): void {

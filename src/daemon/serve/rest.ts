@@ -49,7 +49,7 @@ export function restRoutes({ commands, rpc, stateText, metrics, version }: RestS
       return json({ success: true, ...(await run(commands, 'conversation.estimate', body, request)) });
     }),
     post(RPC_PATH, async (request) => {
-      const answer = await rpc.answer(await request.text(), {
+      const answer = await rpc.answer(await rpcText(request), {
         ...callerOf(request, 'rpc'),
         language: request.language,
       });
@@ -86,6 +86,16 @@ async function readJson(request: HttpCall): Promise<unknown> {
       { zh: '请求体不是有效的 JSON', en: 'the body is not valid JSON' },
       { hint: { zh: '例如 {"tokens": 350000}', en: 'for example {"tokens": 350000}' }, cause },
     );
+  }
+}
+
+/** Bytes that are no text are no JSON either, which JSON-RPC answers in its own form. */
+async function rpcText(request: HttpCall): Promise<string> {
+  try {
+    return await request.text();
+  } catch (error) {
+    if (error instanceof TokenSyncError && error.kind === 'not_json') return '';
+    throw error;
   }
 }
 

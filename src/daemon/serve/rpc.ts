@@ -17,6 +17,12 @@ export interface RpcCaller extends Caller {
 /** More requests in one batch are refused, so that one frame cannot occupy the daemon. */
 const MAX_BATCH = 1_000;
 
+/** Past this many characters a batch is given no more to read, so that its answers cannot fill the memory. */
+const MAX_ANSWER_LENGTH = 16 * 1024 * 1024;
+
+/** Everybody else gets a turn when a batch has taken this long. */
+const TURN_MS = 5;
+
 /** Serves the command table; `onBug` hears of errors that no caller can act on. */
 export function createRpcServer(commands: Commands, onBug: (error: unknown) => void): RpcServer {
   const server = createServer(commands, onBug);
@@ -37,8 +43,11 @@ export function createRpcServer(commands: Commands, onBug: (error: unknown) => v
       if (parsed.length > MAX_BATCH) {
         return encode(refusal(null, FAILURES.too_large.rpc, LONG_BATCH, caller.language, 'too_large'));
       }
-      const responses = await inOrder(parsed, (request) => single(request, caller));
-      return responses.length > 0 ? `[${responses.map(encode).join(',')}]` : undefined;
+      const answers = await inOrder(parsed, async (request, isFull) => {
+        const response = isFull && asksToRead(request) ? fullRefusal(request, caller) : await single(request, caller);
+        return response && encode(response);
+      });
+      return answers.length > 0 ? `[${answers.join(',')}]` : undefined;
     },
   };
 }
@@ -47,6 +56,10 @@ const NOT_JSON = { zh: '不是有效的 JSON', en: 'not valid JSON' };
 const NOT_A_REQUEST = { zh: '不是有效的 JSON-RPC 2.0 请求', en: 'not a JSON-RPC 2.0 request' };
 const EMPTY_BATCH = { zh: '批量请求不能为空', en: 'a batch must not be empty' };
 const LONG_BATCH = { zh: '批量请求最多 1,000 条', en: 'a batch holds at most 1,000 requests' };
+const FULL_BATCH = {
+  zh: '这一批的回答太大；请分批发送',
+  en: 'the answers to this batch are too large; send it in parts',
+};
 const BY_NAME = { zh: '参数须按名称给出（一个对象）', en: 'params are given by name, as an object' };
 const UNKNOWN_METHOD = { zh: '没有这个方法', en: 'there is no such method' };
 const INTERNAL = { zh: '内部错误；详情见日志', en: 'internal error; the log has the details' };
@@ -89,8 +102,9 @@ async function answerOne(
   if (Array.isArray(request.params)) {
     return answered(refusal(id, -32602, BY_NAME, caller.language, 'invalid_params'));
   }
+  const { method, params } = request;
   // With an id in every request the library waits for the end of a notification too, which keeps a batch in order.
-  return answered(await server.receive({ ...request, id }, caller));
+  return answered(await server.receive({ jsonrpc: '2.0', method, params, id }, caller));
 }
 
 function isRequest(value: unknown): value is Request {
@@ -101,19 +115,45 @@ function isRequest(value: unknown): value is Request {
   return jsonrpc === '2.0' && typeof method === 'string' && areParams && isId;
 }
 
-/** One after the other, but for neighbours that only wait for the disk: those share a commit, still in order. */
+/**
+ * One after the other, but for neighbours that only wait for the disk: those share a commit, still in order.
+ * `answerTo` is told when the answers so far are as much as one frame may bring.
+ */
 async function inOrder(
   requests: readonly unknown[],
-  answerTo: (request: unknown) => Promise<JSONRPCResponse | undefined>,
-): Promise<JSONRPCResponse[]> {
-  const answers: Promise<JSONRPCResponse | undefined>[] = [];
+  answerTo: (request: unknown, isFull: boolean) => Promise<string | undefined>,
+): Promise<string[]> {
+  const answers: (string | undefined)[] = [];
+  let pending: Promise<string | undefined>[] = [];
+  let length = 0;
+  let turnEndsMs = performance.now() + TURN_MS;
+  const settle = async () => {
+    for (const answer of await Promise.all(pending)) {
+      answers.push(answer);
+      length += answer?.length ?? 0;
+    }
+    pending = [];
+  };
   for (const request of requests) {
     const commits = isRequest(request) && COMMITTING.has(request.method);
-    if (!commits) await Promise.all(answers);
-    answers.push(answerTo(request));
-    if (!commits) await answers.at(-1);
+    if (!commits) await settle();
+    pending.push(answerTo(request, length > MAX_ANSWER_LENGTH));
+    if (!commits) await settle();
+    if (performance.now() < turnEndsMs) continue;
+    await new Promise(setImmediate);
+    turnEndsMs = performance.now() + TURN_MS;
   }
-  return (await Promise.all(answers)).filter((response) => response !== undefined);
+  await settle();
+  return answers.filter((answer) => answer !== undefined);
+}
+
+/** What is neither answered nor committing is carried out in a full batch all the same: its answer is short or none. */
+function asksToRead(request: unknown): request is Request {
+  return isRequest(request) && 'id' in request && !COMMITTING.has(request.method);
+}
+
+function fullRefusal({ id = null }: Request, { language }: RpcCaller): JSONRPCResponse {
+  return refusal(id, FAILURES.too_large.rpc, FULL_BATCH, language, 'too_large');
 }
 
 function errorResponse(id: string | number | null, error: unknown, caller: RpcCaller, onBug: (error: unknown) => void) {

@@ -13,12 +13,19 @@ export interface EditWatcherOptions {
 /** Events come at once but may be lost for good; a look at the file this often finds what they missed within SPEC §4's second. */
 const LOOK_MS = 500;
 
+/** Two saves in one tick of the file system's clock have one fingerprint, so a change is looked at once more after it. */
+const SAME_TICK_MS = 50;
+
+/** What could not be adopted, because the disk is full for one, is tried again after this. */
+const RETRY_MS = 2_000;
+
 /** Notices edits of the state file, however they are made, within a second; most within milliseconds. */
 export class EditWatcher {
   readonly #options: EditWatcherOptions;
   readonly #watcher: FSWatcher;
   readonly #timer: NodeJS.Timeout;
   #seen: string;
+  #lookAgainMs = 0;
   #looking: Promise<void> | undefined;
 
   constructor(options: EditWatcherOptions) {
@@ -50,11 +57,17 @@ export class EditWatcher {
 
   async #look(): Promise<void> {
     try {
-      for (let now = this.#options.fingerprint(); now !== this.#seen; now = this.#options.fingerprint()) {
+      let now = this.#options.fingerprint();
+      const isChanged = now !== this.#seen;
+      if (!isChanged && performance.now() < this.#lookAgainMs) return;
+      do {
         this.#seen = now;
         await this.#options.adopt();
-      }
+        now = this.#options.fingerprint();
+      } while (now !== this.#seen);
+      this.#lookAgainMs = isChanged ? performance.now() + SAME_TICK_MS : Number.POSITIVE_INFINITY;
     } catch (error) {
+      this.#lookAgainMs = performance.now() + RETRY_MS;
       this.#options.onFailure(error);
     }
   }

@@ -52,6 +52,11 @@ export function sessionKey(node: JsonNode): string {
   return id === undefined ? printJsonLine(node) : `#${id}`;
 }
 
+/** The id in a key, if it holds one. */
+export function idOfKey(key: string): string | undefined {
+  return key.startsWith('#') ? key.slice(1) : undefined;
+}
+
 /** The key of each session; equal ones are told apart by their count from the oldest, because new ones come on top. */
 export function sessionKeys(sessions: readonly JsonNode[]): string[] {
   const counts = new Map<string, number>();
@@ -83,7 +88,7 @@ function sessionsAfter(sessions: readonly JsonNode[], change: LedgerChange): rea
       );
     case 'undo': {
       const rest = sessions.filter((node) => sessionId(node) !== change.undone);
-      return change.backfill === undefined ? rest : [...rest, parseJson(change.backfill)];
+      return change.backfill === undefined ? rest : [...rest, parseJson(change.backfill)].slice(0, MAX_SESSIONS);
     }
     case 'edit':
       return patchSessions(sessions, change.sessions).slice(0, MAX_SESSIONS);

@@ -1,5 +1,5 @@
-import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 
 /** Holds a data folder for one process; the kernel frees it when the process ends in any way. */
@@ -7,16 +7,35 @@ export interface InstanceLock {
   release(): void;
 }
 
+/** Both are held, so that a second daemon stays out also when somebody tidied away the one that is in sight. */
+const LOCK_FILES = ['.lock', join('ledger', '.lock')];
+
 /** Takes the data folder, or returns `undefined` when a live process, suspended or not, has it. */
 export function lockFolder(folder: string): InstanceLock | undefined {
-  const path = join(folder, '.lock');
+  const held: number[] = [];
+  const release = () => {
+    for (const fd of held) closeSync(fd);
+  };
+  for (const name of LOCK_FILES) {
+    const fd = lockFile(join(folder, name));
+    if (fd === undefined) {
+      release();
+      return undefined;
+    }
+    held.push(fd);
+  }
+  return { release };
+}
+
+function lockFile(path: string): number | undefined {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   for (;;) {
     const fd = openSync(path, 'a', 0o600);
     if (!tryLock(fd)) {
       closeSync(fd);
       return undefined;
     }
-    if (isSameFile(fd, path)) return { release: () => closeSync(fd) };
+    if (isSameFile(fd, path)) return fd;
     // Somebody removed the file between the two calls, so that the lock held nothing.
     closeSync(fd);
   }

@@ -4,7 +4,7 @@ import { type FileContent, hashOf } from './file-content.ts';
 /** A program that had the file open when it was replaced is given this long to finish writing into the old one. */
 const WATCH_MS = 400;
 const CHECK_MS = 25;
-const MAX_WATCHED = 64;
+const MAX_WATCHED = 256;
 
 interface OldFile {
   readonly fd: number;
@@ -48,11 +48,8 @@ export class LateEdits {
   }
 
   #check(file: OldFile, isLast: boolean): void {
-    const stamp = stampOf(file.fd);
-    if (!isLast && stamp === file.stamp) return;
-    file.stamp = stamp;
-    const content = readContent(file.fd);
-    if (content.hash === file.hash) return;
+    const content = changedContent(file, isLast);
+    if (content === undefined || content.hash === file.hash) return;
     // Half a write waits: the rest follows, or the writer has died. What was only emptied holds nothing to keep.
     if (!this.#isWhole(content) && (!isLast || content.bytes.length === 0)) return;
     file.hash = content.hash;
@@ -69,9 +66,17 @@ export class LateEdits {
   }
 }
 
-function stampOf(fd: number): string {
-  const { size, mtimeMs, ctimeMs } = fstatSync(fd);
-  return `${size} ${mtimeMs} ${ctimeMs}`;
+function changedContent(file: OldFile, isLast: boolean): FileContent | undefined {
+  try {
+    const { size, mtimeMs, ctimeMs } = fstatSync(file.fd);
+    const stamp = `${size} ${mtimeMs} ${ctimeMs}`;
+    if (!isLast && stamp === file.stamp) return undefined;
+    file.stamp = stamp;
+    return readContent(file.fd);
+  } catch {
+    // What the disk no longer gives back cannot be kept.
+    return undefined;
+  }
 }
 
 function readContent(fd: number): FileContent {

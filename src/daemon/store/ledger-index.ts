@@ -1,6 +1,15 @@
 import type { Session } from '../../protocol/methods.ts';
-import { type LedgerChange, type RecordedReading, sessionOf, type UndoChange } from '../rules/change.ts';
+import {
+  type AddedSession,
+  type EditChange,
+  type LedgerChange,
+  type RecordedReading,
+  type SessionsPatch,
+  sessionOf,
+  type UndoChange,
+} from '../rules/change.ts';
 import { Column } from './columns.ts';
+import { idOfKey } from './document.ts';
 import { type BatchLine, decodeLine, isCheckpoint } from './ledger-line.ts';
 import type { ScannedLine } from './ledger-scan.ts';
 import type { Segments } from './segments.ts';
@@ -9,7 +18,7 @@ import { type IndexedSession, SessionIndex } from './session-index.ts';
 /** A session as the ledger holds it: a reading of ours, or one that came with an edit of the state file. */
 export type LedgerSession =
   | { readonly kind: 'reading'; readonly reading: RecordedReading; readonly revision: number }
-  | { readonly kind: 'foreign'; readonly session: Session; readonly at: string };
+  | { readonly kind: 'foreign'; readonly session: Session; readonly json: string; readonly at: string };
 
 /** Finds the sessions of a ledger without holding them in memory. */
 export class LedgerIndex {
@@ -79,6 +88,17 @@ export class LedgerIndex {
     for (let position = 0; position < count; position++) {
       this.sessions.add({ line, ...indexedFields(sessionAt(change, position)) });
     }
+    if (change.kind === 'edit') this.#addRemovals(change.sessions);
+  }
+
+  #addRemovals({ removed, added }: SessionsPatch): void {
+    for (const key of removed) this.#markRemoved(idOfKey(key), true);
+    for (const { json, restored } of added) if (restored) this.#markRemoved(idOf(foreign(json)), false);
+  }
+
+  #markRemoved(id: string | undefined, isRemoved: boolean): void {
+    const ordinal = id === undefined ? undefined : this.ordinalOf(id);
+    if (ordinal !== undefined) this.sessions.markRemoved(ordinal, isRemoved);
   }
 
   #line(lineNumber: number): BatchLine {
@@ -101,13 +121,21 @@ const RECENT_LINES = 16;
 function sessionCount(change: LedgerChange): number {
   if (change.kind === 'reading') return 1;
   if (change.kind === 'import') return change.readings.length;
-  return change.kind === 'edit' ? change.sessions.added.length : 0;
+  return change.kind === 'edit' ? newSessions(change).length : 0;
+}
+
+function newSessions({ sessions }: EditChange): readonly AddedSession[] {
+  return sessions.added.filter(({ restored }) => !restored);
+}
+
+function foreign(json: string, at = ''): LedgerSession {
+  return { kind: 'foreign', session: JSON.parse(json), json, at };
 }
 
 function sessionAt(change: LedgerChange, position: number): LedgerSession {
   if (change.kind === 'edit') {
-    const { json, at } = change.sessions.added[position]!;
-    return { kind: 'foreign', session: JSON.parse(json), at };
+    const { json, at } = newSessions(change)[position]!;
+    return foreign(json, at);
   }
   const readings = change.kind === 'import' ? change.readings : change.kind === 'reading' ? [change.reading] : [];
   return { kind: 'reading', reading: readings[position]!, revision: change.revision };
@@ -132,6 +160,11 @@ function idOf(session: LedgerSession): string | undefined {
 /** A session as `usage.history` shows it. */
 export function shownSession(session: LedgerSession): Session {
   return session.kind === 'reading' ? sessionOf(session.reading) : session.session;
+}
+
+/** A session as JSON text, as the state file shows it. */
+export function shownText(session: LedgerSession): string {
+  return session.kind === 'reading' ? JSON.stringify(sessionOf(session.reading)) : session.json;
 }
 
 function tokensOf(session: Session): number {

@@ -1,20 +1,44 @@
 import { MAX_TOKENS } from '../../protocol/fields.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 import { parseTimestamp, toLocalTime } from '../../protocol/timestamp.ts';
-import type { AddedSession, EditChange, SessionsPatch } from '../rules/change.ts';
+import {
+  type AddedSession,
+  type EditChange,
+  type LedgerChange,
+  type SessionsPatch,
+  snapshotAfter,
+} from '../rules/change.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
-import { sessionId, sessionKey, sessionKeys, sessionNodes, timeOf, tokenUsageOf } from './document.ts';
+import { sessionId, sessionKeys, sessionNodes, timeOf, tokenUsageOf } from './document.ts';
 import { diffJson } from './json-diff.ts';
 import { printJsonLine } from './json-print.ts';
-import { equalJson, getMember, type JsonNode, type JsonObject, withMember } from './json-tree.ts';
+import { getMember, type JsonNode, type JsonObject, sameJson, withMember } from './json-tree.ts';
 
 /** A state file that the daemon wrote, as a later edit may have started from it. */
 export interface View {
   readonly hash: string;
   readonly document: JsonObject;
   readonly snapshot: Snapshot;
+  /** What made this view; `reading` where there was one among others. */
+  readonly cause: LedgerChange['kind'] | 'start';
   /** True when the change that made this view set `used` to a total instead of adding to it. */
   readonly isAbsolute: boolean;
+}
+
+/** The view after a batch of changes. */
+export function viewAfter(document: JsonObject, changes: readonly LedgerChange[], hash: string): View {
+  return {
+    hash,
+    document,
+    snapshot: snapshotAfter(changes.at(-1)!),
+    cause: (changes.find(({ kind }) => kind === 'reading' || kind === 'import') ?? changes[0]!).kind,
+    isAbsolute: changes.some(isAbsolute),
+  };
+}
+
+function isAbsolute(change: LedgerChange): boolean {
+  if (change.kind === 'reading') return ['manual', 'correction'].includes(change.reading.sync_type);
+  return change.kind === 'undo';
 }
 
 /** An edit, three ways: what the person started from, what they left, and what we have by now. */
@@ -24,9 +48,12 @@ export interface Edit {
   readonly ours: View;
   /** True when `used` was set to a total between `base` and `ours`. */
   readonly setSinceBase: boolean;
-  /** True for an id that the ledger holds; a session with one is no new session. */
-  readonly isKnownId: (id: string) => boolean;
+  /** What the ledger knows of a session's id. */
+  readonly standing: (id: string) => Standing;
 }
+
+/** New to the ledger; removed from the state file by an edit, so that it may come back; or recorded, so that it is no new session. */
+export type Standing = 'new' | 'removed' | 'recorded';
 
 /** What an edit comes to; `problems` names what was not taken over. */
 export interface MergedEdit {
@@ -35,10 +62,10 @@ export interface MergedEdit {
 }
 
 /** Carries an edit over to what we have by now: both the person's change and the recordings since hold. */
-export function mergeEdit({ base, theirs, ours, setSinceBase, isKnownId }: Edit, nowMs: number): MergedEdit {
+export function mergeEdit({ base, theirs, ours, setSinceBase, standing }: Edit, nowMs: number): MergedEdit {
   const problems: Bilingual[] = [];
   const usable = usableOf(theirs, base.document, problems);
-  const sessions = diffSessions(sessionNodes(base.document), usable.sessions, isKnownId, nowMs);
+  const sessions = diffSessions(sessionNodes(base.document), usable.sessions, standing, nowMs);
   const snapshot = ours.snapshot;
   const edited = {
     used: figure(usable.usage, 'used', base.snapshot.used, problems),
@@ -67,15 +94,6 @@ export function isNoChange({ patch, sessions, used, total, last_updated }: EditC
   const { removed, changed, added } = sessions;
   if (patch.length + removed.length + changed.length + added.length > 0) return false;
   return used === ours.used && total === ours.total && last_updated === ours.last_updated;
-}
-
-/** How many members and sessions differ between a view and a file: the smallest tells which view an edit started from. */
-export function distance(view: JsonObject, theirs: JsonObject): number {
-  return (
-    memberDistance(view, theirs, ['token_usage']) +
-    memberDistance(tokenUsageOf(view), tokenUsageOf(theirs), ['sessions']) +
-    sessionDistance(sessionNodes(view), sessionNodes(theirs))
-  );
 }
 
 function mergedUsed(base: number, theirs: number, ours: number, setSinceBase: boolean): number {
@@ -131,12 +149,12 @@ function figure(usage: JsonObject, key: string, otherwise: number, problems: Bil
 function diffSessions(
   base: readonly JsonNode[],
   theirs: readonly JsonNode[] | undefined,
-  isKnownId: (id: string) => boolean,
+  standing: Edit['standing'],
   nowMs: number,
 ): SessionsPatch {
   if (theirs === undefined) return { removed: [], changed: [], added: [] };
   const baseKeys = sessionKeys(base);
-  const known = new Map(baseKeys.map((key, index) => [key, base[index]!]));
+  const originals = new Map(baseKeys.map((key, index) => [key, base[index]!]));
   const keys = sessionKeys(theirs);
   const kept = new Set<string>();
   const changed: [string, string][] = [];
@@ -145,14 +163,16 @@ function diffSessions(
   for (let index = theirs.length - 1; index >= 0; index--) {
     const node = theirs[index]!;
     const key = keys[index]!;
-    const original = known.get(key);
+    const original = originals.get(key);
     const id = sessionId(node);
+    const known = id === undefined ? 'new' : standing(id);
     if (original) {
       kept.add(key);
-      if (!equalJson(original, node)) changed.push([key, printJsonLine(node)]);
-    } else if (id === undefined || !isKnownId(id)) {
+      if (!sameJson(original, node)) changed.push([key, printJsonLine(node)]);
+    } else if (known !== 'recorded') {
       const at = new Date(instantOf(node) ?? nowMs).toISOString();
-      added.push({ json: printJsonLine(node), before: keys[index + 1] ?? null, at });
+      const restored = known === 'removed' ? { restored: true as const } : {};
+      added.push({ json: printJsonLine(node), before: keys[index + 1] ?? null, at, ...restored });
     }
   }
   return { removed: baseKeys.filter((key) => !kept.has(key)), changed, added };
@@ -160,29 +180,6 @@ function diffSessions(
 
 function instantOf(session: JsonNode): number | undefined {
   return parseTimestamp(timeOf(session));
-}
-
-function memberDistance(a: JsonObject, b: JsonObject, without: readonly string[]): number {
-  const others = new Map(b.entries);
-  let different = 0;
-  for (const [key, value] of a.entries) {
-    const other = others.get(key);
-    others.delete(key);
-    if (!without.includes(key) && (other === undefined || !equalJson(value, other))) different++;
-  }
-  return different + [...others.keys()].filter((key) => !without.includes(key)).length;
-}
-
-function sessionDistance(a: readonly JsonNode[], b: readonly JsonNode[]): number {
-  const others = new Map(b.map((node) => [sessionKey(node), node]));
-  let different = 0;
-  for (const node of a) {
-    const key = sessionKey(node);
-    const other = others.get(key);
-    others.delete(key);
-    if (other === undefined || !equalJson(node, other)) different++;
-  }
-  return different + others.size;
 }
 
 function wrongType(field: string, wanted: 'object' | 'array' | 'whole number'): Bilingual {

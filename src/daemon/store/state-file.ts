@@ -4,6 +4,8 @@ import { TokenSyncError } from '../../protocol/errors.ts';
 import { toLocalTime } from '../../protocol/timestamp.ts';
 import { prepareReplacement, writeAll } from './atomic-replace.ts';
 import { type FileContent, hashOf, parseContent } from './file-content.ts';
+import { printJson } from './json-print.ts';
+import type { JsonObject } from './json-tree.ts';
 import { LateEdits } from './late-edits.ts';
 
 /** A state file's new content, durable but not yet in place. */
@@ -12,7 +14,16 @@ export interface PreparedView {
   publish(): Promise<void>;
 }
 
+/** A program that writes the file in place is given this long to finish before what it wrote counts as invalid. */
+const HALF_WRITTEN_MS = 150;
+const HALF_WRITTEN_CHECK_MS = 5;
+
 const DEFAULT_MODE = 0o600;
+
+/** The text of a document as it lies in the file. */
+export function textOf(document: JsonObject): string {
+  return `${printJson(document)}\n`;
+}
 
 /** `architect_monitor.json`: written by us, read and edited by others at any time. */
 export class StateFile {
@@ -38,6 +49,15 @@ export class StateFile {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
+    }
+  }
+
+  /** The content once nobody is in the middle of writing it, or after a bounded wait as it is. */
+  async readSettled(isOwn: (hash: string) => boolean): Promise<FileContent | undefined> {
+    for (let waitedMs = 0; ; waitedMs += HALF_WRITTEN_CHECK_MS) {
+      const content = this.read();
+      if (!content || isOwn(content.hash) || waitedMs >= HALF_WRITTEN_MS || parseContent(content)) return content;
+      await new Promise((resolve) => setTimeout(resolve, HALF_WRITTEN_CHECK_MS));
     }
   }
 
@@ -85,7 +105,7 @@ export class StateFile {
   }
 
   /** Looks a last time for late edits. */
-  close(): void {
+  endLateEdits(): void {
     this.#lateEdits.close();
   }
 

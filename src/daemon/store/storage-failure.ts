@@ -8,6 +8,11 @@ export function storageFailed(cause: unknown): TokenSyncError {
   return new TokenSyncError('storage_failed', text, { hint, cause });
 }
 
+/** True for what the system answers to a call on a file, and for no refusal or bug of ours. */
+export function isDiskError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
+
 interface Reason {
   readonly text: Bilingual;
   readonly hint: Bilingual;

@@ -1,21 +1,20 @@
 import { join } from 'node:path';
 import type { Session } from '../../protocol/methods.ts';
-import { toLocalTime } from '../../protocol/timestamp.ts';
-import { type EditChange, type LedgerChange, type RecordedReading, snapshotAfter } from '../rules/change.ts';
-import { EMPTY } from '../rules/snapshot.ts';
+import type { EditChange, LedgerChange, RecordedReading } from '../rules/change.ts';
 import type { Warnings } from '../warnings.ts';
-import { applyChange, MAX_SESSIONS, newDocument, plainSessions, sessionId, sessionNodes } from './document.ts';
+import { backfillOf } from './backfill.ts';
+import { applyChange, plainSessions } from './document.ts';
 import { type FileContent, hashOf, isPlainUtf8, parseContent } from './file-content.ts';
-import { parseJson } from './json-parse.ts';
-import { printJson, printJsonLine } from './json-print.ts';
-import { equalJson, getMember, type JsonObject, sameJson } from './json-tree.ts';
+import { printJsonLine } from './json-print.ts';
+import { equalJson, type JsonObject, sameJson } from './json-tree.ts';
 import { type Checkpoint, Ledger } from './ledger.ts';
-import { shownSession } from './ledger-index.ts';
-import { isCheckpoint, type LedgerLine } from './ledger-line.ts';
-import { isNoChange, mergeEdit, type View } from './merge.ts';
-import { type PreparedView, StateFile } from './state-file.ts';
-import { storageFailed } from './storage-failure.ts';
-import { Views } from './views.ts';
+import { isNoChange, mergeEdit, type Standing, type View, viewAfter } from './merge.ts';
+import { firstView, mendedDocument, Replay } from './replay.ts';
+import { staleBaseOf } from './stale-base.ts';
+import { type PreparedView, StateFile, textOf } from './state-file.ts';
+import { joined, STATE_FILE_WARNINGS } from './state-file-warnings.ts';
+import { isDiskError, storageFailed } from './storage-failure.ts';
+import type { Views } from './views.ts';
 
 export interface StoreOptions {
   /** The data folder, which exists. */
@@ -30,12 +29,7 @@ export interface StoreOptions {
   readonly now?: () => number;
 }
 
-/** A program that writes the file in place is given this long to finish before what it wrote counts as invalid. */
-const HALF_WRITTEN_MS = 150;
-const HALF_WRITTEN_CHECK_MS = 5;
 const RETRY_VIEW_MS = 500;
-
-const NO_DOCUMENT: JsonObject = { kind: 'object', entries: [] };
 
 /** The ledger and the state file, kept in step: the ledger is the truth, the state file a view that people may edit. */
 export class Store {
@@ -43,14 +37,18 @@ export class Store {
   readonly #file: StateFile;
   readonly #views: Views;
   readonly #warnings: Warnings;
-  readonly #onUnsettled: () => void;
+  #onUnsettled: () => void;
   readonly #lateEdits: FileContent[];
-  /** The edit that `takeEdit` handed out and `commit` will save. */
-  #taken: { readonly content: FileContent; readonly document: JsonObject } | undefined;
+  /** The edit that `takeEdit` handed out and `commit` will save: the file as it stands, or the first of the late ones. */
+  #taken: { readonly content: FileContent; readonly document: JsonObject } | 'late' | undefined;
   /** The hash of what lies on disk, as far as we know. */
   #onDisk: string | undefined;
   /** The hash of a content that says the same as the latest view in another form. */
   #accepted: string | undefined;
+  /** True when the latest view has stood on disk, so that an older one there was put back by somebody. */
+  #isPublished = false;
+  /** Why the file could not be read: nothing is written over what nobody has seen. */
+  #unreadable: unknown;
   #retry: NodeJS.Timeout | undefined;
   #sessions: { readonly document: JsonObject; readonly list: Session[] } | undefined;
 
@@ -65,25 +63,36 @@ export class Store {
 
   /** Reads back what is on disk; a state file that differs is taken by the first `takeEdit`. Throws `storage_failed`. */
   static async open(options: StoreOptions): Promise<Store> {
+    try {
+      return await Store.#open(options);
+    } catch (error) {
+      throw isDiskError(error) ? storageFailed(error) : error;
+    }
+  }
+
+  static async #open(options: StoreOptions): Promise<Store> {
     const { warnings, onReplay, onUnsettled, now = Date.now } = options;
     const lateEdits: FileContent[] = [];
     const file = new StateFile(options.stateFile, (content) => {
       lateEdits.push(content);
       onUnsettled();
     });
-    const start = startView(file, now());
-    let views: Views | undefined;
+    const content = file.read();
+    const replay = new Replay();
     const ledger = await Ledger.open(join(options.folder, 'ledger'), {
       ...(options.maxSegmentBytes !== undefined && { maxSegmentBytes: options.maxSegmentBytes }),
       onWarning: ({ code, zh, en }) => warnings.raise(code, { zh, en }),
       now,
-      onReplay(line) {
-        views = replayed(views, line);
-        if (!isCheckpoint(line)) line.changes.forEach(onReplay);
-      },
+      onReplay: (line) => replay.add(line),
     });
-    if (ledger.isEmpty) await ledger.startSegment(checkpointOf(start));
-    return new Store(ledger, file, views ?? new Views(start), lateEdits, options);
+    const views = replay.views(firstView(content, now()));
+    if (ledger.wasDamaged && !ledger.isEmpty) {
+      views.distrust(mendedDocument(views.latest, content, (id) => ledger.index.ordinalOf(id) !== undefined));
+    }
+    // After damage too: the next start must not depend on what was lost.
+    if (ledger.isEmpty || ledger.wasDamaged) await ledger.startSegment(checkpointOf(views.latest));
+    replay.changes.forEach(onReplay);
+    return new Store(ledger, file, views, lateEdits, options);
   }
 
   /** The last committed state. */
@@ -106,18 +115,14 @@ export class Store {
     return session.kind === 'reading' ? session.reading : undefined;
   }
 
-  /** The session, as JSON text, that comes into the state file when one leaves it. */
-  backfill(): string | undefined {
-    const nodes = sessionNodes(this.view.document);
-    const oldest = nodes.length >= MAX_SESSIONS ? sessionId(nodes.at(-1)!) : undefined;
-    const { index } = this.ledger;
-    const ordinal = oldest === undefined ? undefined : index.ordinalOf(oldest);
-    if (ordinal === undefined) return undefined;
-    for (let rank = index.sessions.rankOf(index.sessions.atMs(ordinal), ordinal - 1) - 1; rank >= 0; rank--) {
-      const older = index.sessions.byTime(rank);
-      if (!index.sessions.isUndone(older)) return JSON.stringify(shownSession(index.read(older)));
-    }
-    return undefined;
+  /** True when an edit took the session out of the state file. */
+  isRemoved(id: string): boolean {
+    return this.#standing(id) === 'removed';
+  }
+
+  /** The session, as JSON text, that comes into the state file when the one with this id leaves it. */
+  backfill(leaving: string): string | undefined {
+    return backfillOf(this.view.document, leaving, this.ledger.index);
   }
 
   /**
@@ -128,46 +133,63 @@ export class Store {
     const taken = this.#taken;
     this.#taken = undefined;
     const document = changes.reduce(applyChange, this.view.document);
-    const standsAsIs = taken !== undefined && isPlainUtf8(taken.content) && sameJson(document, taken.document);
-    const text = standsAsIs ? undefined : textOf(document);
-    const hash = text === undefined ? taken!.content.hash : hashOf(text);
+    const asIs = typeof taken === 'object' && isPlainUtf8(taken.content) && sameJson(document, taken.document);
+    const text = asIs ? undefined : textOf(document);
+    const hash = asIs ? taken.content.hash : hashOf(text!);
     // Both files are made durable at the same time; the state file takes its place only after the ledger.
     const [appended, prepared] = await Promise.allSettled([
       this.ledger.append(changes, hash, () => checkpointOf(this.view)),
       text === undefined ? undefined : this.#file.prepare(text, this.#onDisk),
     ]);
     if (appended.status === 'rejected') throw appended.reason;
-    if (text === undefined) this.#onDisk = hash;
+    if (taken === 'late') this.#lateEdits.shift();
+    this.#isPublished = asIs;
+    if (asIs) this.#onDisk = hash;
     else await this.#publish(prepared as PromiseSettledResult<PreparedView>, hash);
     this.#accepted = undefined;
-    this.#views.push({
-      hash,
-      document,
-      snapshot: snapshotAfter(changes.at(-1)!),
-      isAbsolute: changes.some(isAbsolute),
-    });
+    this.#views.push(viewAfter(document, changes, hash));
     onCommitted();
     if (this.ledger.isSegmentFull) await this.#startSegment();
   }
 
   /** What others changed in the state file since, as a change to commit; an invalid file is set aside, a missing one made anew. */
   async takeEdit(nowMs: number): Promise<EditChange | undefined> {
-    for (let late = this.#lateEdits.shift(); late; late = this.#lateEdits.shift()) {
-      const edit = this.#merge(parseContent(late)!, nowMs);
-      if (edit) return edit;
+    this.#taken = undefined;
+    return this.#takeLateEdit(nowMs) ?? (await this.#takeFile(nowMs));
+  }
+
+  #takeLateEdit(nowMs: number): EditChange | undefined {
+    for (; this.#lateEdits.length > 0; this.#lateEdits.shift()) {
+      const late = this.#lateEdits[0]!;
+      const document = parseContent(late);
+      const edit = document && this.#merge(document, nowMs);
+      if (edit) {
+        this.#taken = 'late';
+        return edit;
+      }
+      if (!document) this.#setAside(late, nowMs);
     }
+    return undefined;
+  }
+
+  async #takeFile(nowMs: number): Promise<EditChange | undefined> {
     let content: FileContent | undefined;
     try {
-      content = await this.#wholeContent();
+      content = await this.#file.readSettled((hash) => this.#views.isOwn(hash));
+      this.#unreadable = undefined;
       this.#warnings.clear('state_file_unreadable');
     } catch (error) {
-      this.#raiseUnreadable(error);
+      this.#unreadable = error;
+      this.#raise('state_file_unreadable', codeOf(error));
       return undefined;
     }
     this.#onDisk = content?.hash;
-    if (content && (content.hash === this.view.hash || content.hash === this.#accepted)) return undefined;
+    if (content && (content.hash === this.view.hash || content.hash === this.#accepted)) {
+      this.#setPublished();
+      return undefined;
+    }
     // A view of ours that is not the latest means that writing the latest failed, or was cut off.
-    if (content && !this.#views.isOwn(content.hash)) {
+    if (content && (this.#isPublished || !this.#views.isOwn(content.hash))) {
       const document = parseContent(content);
       const edit = document && this.#merge(document, nowMs);
       if (edit) {
@@ -177,6 +199,7 @@ export class Store {
       if (!document) this.#setAside(content, nowMs);
       else if (isPlainUtf8(content) && equalJson(document, this.view.document)) {
         this.#accepted = content.hash;
+        this.#setPublished();
         return undefined;
       }
     }
@@ -200,41 +223,32 @@ export class Store {
     return this.#file.fingerprint();
   }
 
+  /** Looks a last time at what was replaced; what somebody wrote into it comes with the next `takeEdit`, and is announced no more. */
+  endLateEdits(): void {
+    this.#onUnsettled = () => undefined;
+    this.#file.endLateEdits();
+  }
+
   close(): void {
     clearTimeout(this.#retry);
-    this.#file.close();
+    this.#file.endLateEdits();
     this.ledger.close();
   }
 
-  /** The file once nobody is in the middle of writing it, or after a bounded wait as it is. */
-  async #wholeContent(): Promise<FileContent | undefined> {
-    for (let waitedMs = 0; ; waitedMs += HALF_WRITTEN_CHECK_MS) {
-      const content = this.#file.read();
-      if (!content || this.#views.isOwn(content.hash) || waitedMs >= HALF_WRITTEN_MS || parseContent(content)) {
-        return content;
-      }
-      await new Promise((resolve) => setTimeout(resolve, HALF_WRITTEN_CHECK_MS));
-    }
-  }
-
   #merge(theirs: JsonObject, nowMs: number): EditChange | undefined {
-    const isKnownId = (id: string) => this.ledger.index.ordinalOf(id) !== undefined;
-    const { base, setSinceBase } = this.#views.baseOf(theirs);
-    const { change, problems } = mergeEdit({ base, theirs, ours: this.view, setSinceBase, isKnownId }, nowMs);
+    const start = staleBaseOf(theirs, this.#views, this.ledger.index) ?? this.#views.baseOf(theirs);
+    const standing = (id: string) => this.#standing(id);
+    const { change, problems } = mergeEdit({ ...start, theirs, ours: this.view, standing }, nowMs);
     if (problems.length === 0) this.#warnings.clear('state_file_edit');
-    else {
-      const zh = problems.map((problem) => problem.zh).join('；');
-      this.#warnings.raise('state_file_edit', { zh, en: problems.map((problem) => problem.en).join('; ') });
-    }
+    else this.#warnings.raise('state_file_edit', joined(problems));
     return isNoChange(change, this.view.snapshot) ? undefined : change;
   }
 
-  #raiseUnreadable(error: unknown): void {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    this.#warnings.raise('state_file_unreadable', {
-      zh: `状态文件无法读取 (${code})；记录照常进行，外部修改暂时不会被采纳`,
-      en: `the state file cannot be read (${code}); recording goes on, and edits are not taken over meanwhile`,
-    });
+  #standing(id: string): Standing {
+    const { index } = this.ledger;
+    const ordinal = index.ordinalOf(id);
+    if (ordinal === undefined) return 'new';
+    return index.sessions.isRemoved(ordinal) && !index.sessions.isUndone(ordinal) ? 'removed' : 'recorded';
   }
 
   /** Throws `storage_failed` when there is no room for a copy, because then nothing may take the file's place. */
@@ -245,28 +259,31 @@ export class Store {
     } catch (error) {
       throw storageFailed(error);
     }
-    this.#warnings.raise('state_file_invalid', {
-      zh: `状态文件不是有效的 JSON；原内容已保存为 ${name}`,
-      en: `the state file was not valid JSON; what it held is kept in ${name}`,
-    });
+    this.#raise('state_file_invalid', name);
   }
 
   /** A state file that cannot be written fails no receipt: the ledger has it, and the file follows. */
   async #publish(prepared: PromiseSettledResult<PreparedView>, hash: string): Promise<void> {
     try {
+      if (this.#unreadable) throw this.#unreadable;
       if (prepared.status === 'rejected') throw prepared.reason;
       await prepared.value.publish();
       this.#onDisk = hash;
-      this.#warnings.clear('state_file_behind');
+      this.#setPublished();
     } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException;
-      this.#warnings.raise('state_file_behind', {
-        zh: `状态文件暂时无法写入 (${code})；数据已在账本中，会自动重试`,
-        en: `the state file cannot be written at the moment (${code}); the values are in the ledger, and it is tried again`,
-      });
+      this.#raise('state_file_behind', codeOf(error));
       clearTimeout(this.#retry);
-      this.#retry = setTimeout(this.#onUnsettled, RETRY_VIEW_MS).unref();
+      this.#retry = setTimeout(() => this.#onUnsettled(), RETRY_VIEW_MS).unref();
     }
+  }
+
+  #setPublished(): void {
+    this.#isPublished = true;
+    this.#warnings.clear('state_file_behind');
+  }
+
+  #raise(code: keyof typeof STATE_FILE_WARNINGS, detail: string): void {
+    this.#warnings.raise(code, STATE_FILE_WARNINGS[code](detail));
   }
 
   /** A segment that cannot be ended goes on growing until it can. */
@@ -284,46 +301,10 @@ export class Store {
   }
 }
 
-/** The state before anything was recorded: that of a new file, or of one that another program made and that is yet to be adopted. */
-function startView(file: StateFile, nowMs: number): View {
-  const content = file.read();
-  const adopted = content && parseContent(content);
-  if (adopted) {
-    // A file with figures of its own but without a budget has none (SPEC §3).
-    const total = getMember(adopted, 'token_usage') === undefined ? EMPTY.total : 0;
-    return { hash: '', document: NO_DOCUMENT, snapshot: { ...EMPTY, total }, isAbsolute: true };
-  }
-  const snapshot = { ...EMPTY, last_updated: toLocalTime(nowMs) };
-  const document = newDocument(snapshot.total, snapshot.last_updated);
-  return { hash: hashOf(textOf(document)), document, snapshot, isAbsolute: true };
-}
-
-function replayed(views: Views | undefined, line: LedgerLine): Views {
-  if (isCheckpoint(line)) {
-    const document = parseJson(line.document) as JsonObject;
-    return new Views({ hash: line.view, document, snapshot: line.checkpoint, isAbsolute: true });
-  }
-  // Without its checkpoint a damaged segment still tells every figure; the state file gives back the rest as an edit.
-  const known = views ?? new Views({ hash: '', document: NO_DOCUMENT, snapshot: EMPTY, isAbsolute: true });
-  known.push({
-    hash: line.view,
-    document: line.changes.reduce(applyChange, known.latest.document),
-    snapshot: snapshotAfter(line.changes.at(-1)!),
-    isAbsolute: line.changes.some(isAbsolute),
-  });
-  return known;
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
 }
 
 function checkpointOf({ snapshot, document, hash }: View): Checkpoint {
   return { snapshot, document: printJsonLine(document), view: hash };
-}
-
-/** True when a change set `used` to a total instead of adding to it. */
-function isAbsolute(change: LedgerChange): boolean {
-  if (change.kind === 'reading') return ['manual', 'correction'].includes(change.reading.sync_type);
-  return change.kind === 'undo';
-}
-
-function textOf(document: JsonObject): string {
-  return `${printJson(document)}\n`;
 }

@@ -1,15 +1,27 @@
-import type { JsonObject } from './json-tree.ts';
-import { distance, type View } from './merge.ts';
+import { sessionId, sessionNodes, tokenUsageOf } from './document.ts';
+import { equalJson, getMember, type JsonNode, type JsonObject } from './json-tree.ts';
+import type { View } from './merge.ts';
 
-/** An edit starts from a state file that its author read moments before; older views are not sought. */
-const MAX_VIEWS = 128;
+/** An edit starts from a state file that its author read before; of older ones only the ledger knows. */
+const MAX_VIEWS = 1_000;
+
+/** Where an edit started, and whether `used` was set to a total since. */
+export interface Start {
+  readonly base: View;
+  readonly setSinceBase: boolean;
+}
 
 /** The last state files that the daemon wrote, newest last: known again by hash, and the possible starts of an edit. */
 export class Views {
   readonly #views: View[];
+  readonly #recorded = new WeakMap<View, readonly string[]>();
 
   constructor(first: View) {
     this.#views = [first];
+  }
+
+  get oldest(): View {
+    return this.#views[0]!;
   }
 
   get latest(): View {
@@ -23,20 +35,152 @@ export class Views {
 
   /** True for a content that we wrote ourselves. */
   isOwn(hash: string): boolean {
-    return this.#views.some((view) => view.hash === hash);
+    return this.#views.findLast((view) => view.hash === hash) !== undefined;
   }
 
-  /** The view that an edit started from: the one that least was changed of, the newest of equals. */
-  baseOf(theirs: JsonObject): { readonly base: View; readonly setSinceBase: boolean } {
-    let best = this.#views.length - 1;
-    let least = distance(this.latest.document, theirs);
-    for (let index = best - 1; index >= 0 && least > 0; index--) {
-      const other = distance(this.#views[index]!.document, theirs);
-      if (other < least) {
+  /** Recognizes nothing by hash from now on, because the documents may lack a part; the latest is thought to be `document`. */
+  distrust(document: JsonObject): void {
+    const doubted = this.#views.map((view) => ({ ...view, hash: '' }));
+    this.#views.splice(0, Number.POSITIVE_INFINITY, ...doubted.with(-1, { ...doubted.at(-1)!, document }));
+  }
+
+  /** True when a view was written with this time in it. */
+  hasTime(lastUpdated: string): boolean {
+    return this.#views.some(({ snapshot }) => snapshot.last_updated === lastUpdated);
+  }
+
+  /**
+   * The view that an edit started from: the latest, unless the file itself shows that its author read an older one.
+   * A wrong guess would count readings twice or not at all, so what only the daemon writes weighs most.
+   */
+  baseOf(theirs: JsonObject): Start {
+    const last = this.#views.length - 1;
+    const file = this.#factsOf(theirs);
+    const recordedLast = this.#lastRecorded(last).index;
+    let best = last;
+    let least = cost(this.latest, file);
+    for (let index = last - 1; index >= this.#earliest(file) && least > 0; index--) {
+      const view = this.#views[index]!;
+      const recorded = this.#lastRecorded(index);
+      const isPossible =
+        isSameFigures(view, file) || recorded.index === recordedLast || recorded.ids.some((id) => file.ids.has(id));
+      const unlikeliness = isPossible ? cost(view, file) : Number.POSITIVE_INFINITY;
+      if (unlikeliness < least) {
         best = index;
-        least = other;
+        least = unlikeliness;
       }
     }
+    // To write what was there before other edits is to take them back; with readings since, it is an old copy.
+    if (least === 0 && this.#views.slice(best).every(({ cause }, index) => index === 0 || cause === 'edit'))
+      best = last;
     return { base: this.#views[best]!, setSinceBase: this.#views.slice(best + 1).some((view) => view.isAbsolute) };
   }
+
+  /** The view that brought the newest session of the file: its author read this one or a later one. */
+  #earliest({ ids }: Facts): number {
+    for (let index = this.#views.length - 1; index > 0; index--) {
+      if (this.#recordedAt(index).some((id) => ids.has(id))) return index;
+    }
+    return 0;
+  }
+
+  /** What was last recorded when a view was written. */
+  #lastRecorded(from: number): { readonly index: number; readonly ids: readonly string[] } {
+    for (let index = from; index > 0; index--) {
+      const ids = this.#recordedAt(index);
+      if (ids.length > 0) return { index, ids };
+    }
+    const newest = sessionNodes(this.oldest.document).find((node) => sessionId(node) !== undefined);
+    return { index: 0, ids: newest ? [sessionId(newest)!] : [] };
+  }
+
+  /** The ids of the sessions that were recorded with a view. */
+  #recordedAt(index: number): readonly string[] {
+    const view = this.#views[index]!;
+    let ids = this.#recorded.get(view);
+    if (!ids) {
+      const isRecording = view.cause === 'reading' || view.cause === 'import';
+      const before = new Set(isRecording ? sessionNodes(this.#views[index - 1]!.document) : []);
+      const added = isRecording ? sessionNodes(view.document).filter((node) => !before.has(node)) : [];
+      ids = added.map((node) => sessionId(node)).filter((id) => id !== undefined);
+      this.#recorded.set(view, ids);
+    }
+    return ids;
+  }
+
+  #factsOf(document: JsonObject): Facts {
+    const usage = tokenUsageOf(document);
+    const sessions = sessionNodes(document);
+    const ids = new Set<string>();
+    for (const id of sessions.map(sessionId)) if (id !== undefined) ids.add(id);
+    const lastUpdated = getMember(document, 'last_updated');
+    const time = lastUpdated?.kind === 'string' ? lastUpdated.value : undefined;
+    return {
+      document,
+      ids,
+      used: numberOf(getMember(usage, 'used')),
+      total: numberOf(getMember(usage, 'total')),
+      time,
+      isOurTime: time !== undefined && this.hasTime(time),
+      withoutId: sessions.filter((node) => sessionId(node) === undefined).length,
+    };
+  }
+}
+
+/** What a file says that may tell which view its author read. */
+interface Facts {
+  readonly document: JsonObject;
+  readonly ids: ReadonlySet<string>;
+  readonly used: number | undefined;
+  readonly total: number | undefined;
+  readonly time: string | undefined;
+  readonly isOurTime: boolean;
+  readonly withoutId: number;
+}
+
+function isSameFigures({ snapshot }: View, { used, time }: Facts): boolean {
+  return used === snapshot.used && time === snapshot.last_updated;
+}
+
+/** How unlikely it is that the author of a file read a view and made the rest of the file of it. */
+function cost({ document, snapshot }: View, file: Facts): number {
+  const ids = new Set<string | undefined>(sessionNodes(document).map(sessionId));
+  let missing = 0;
+  for (const id of ids) if (id !== undefined && !file.ids.has(id)) missing++;
+  let added = Math.max(
+    0,
+    file.withoutId - sessionNodes(document).filter((node) => sessionId(node) === undefined).length,
+  );
+  for (const id of file.ids) if (!ids.has(id)) added++;
+  return (
+    (file.used === snapshot.used ? 0 : 8) +
+    (file.total === snapshot.total ? 0 : 2) +
+    timeCost(snapshot.last_updated, file, added > 0) +
+    // To remove one session or all of them is one act of a person.
+    Math.min(5, missing) +
+    Math.min(5, added) +
+    memberDistance(document, file.document, ['token_usage', 'last_updated']) +
+    memberDistance(tokenUsageOf(document), tokenUsageOf(file.document), ['used', 'total', 'percentage', 'sessions'])
+  );
+}
+
+/** Nobody types the very second of another view; only a program that records by itself may meet it by chance. */
+function timeCost(time: string, file: Facts, bringsSessions: boolean): number {
+  if (file.time === time) return 0;
+  return file.isOurTime && !bringsSessions ? 20 : 0.5;
+}
+
+function memberDistance(a: JsonObject, b: JsonObject, without: readonly string[]): number {
+  const others = new Map(b.entries);
+  let different = 0;
+  for (const [key, value] of a.entries) {
+    const other = others.get(key);
+    others.delete(key);
+    if (!without.includes(key) && (other === undefined || !equalJson(value, other))) different++;
+  }
+  return different + [...others.keys()].filter((key) => !without.includes(key)).length;
+}
+
+function numberOf(node: JsonNode | undefined): number | undefined {
+  return node?.kind === 'literal' ? Number(node.text) : undefined;
 }

@@ -5,7 +5,10 @@ import { startDaemon } from '../../support/daemon.ts';
 import { serveStub, stubInfo } from '../../support/json-rpc-stub.ts';
 import { until } from '../../support/until.ts';
 
-const open = (url: string, timeoutMs = 10_000) => openConnection(new WebSocket(socketUrl(url)), { timeoutMs });
+/** Beyond the patience of a test, so that a timeout never hides a call that was left waiting. */
+const FOREVER_MS = 600_000;
+
+const open = (url: string, timeoutMs = FOREVER_MS) => openConnection(new WebSocket(socketUrl(url)), { timeoutMs });
 
 const connect = (url: string, pid?: number) =>
   nodePlatform({ address: { url, ...(pid !== undefined && { pid }) } }, 'en').connect({ mayStart: false });

@@ -1,4 +1,4 @@
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { callOnce } from '../../../src/client/sdk/http-call.ts';
 import { startDaemon } from '../../support/daemon.ts';
 import { serveStub, stubInfo } from '../../support/json-rpc-stub.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
+import { until } from '../../support/until.ts';
 
 /** No process has it: the largest of Linux is below. */
 const DEAD_PID = 2 ** 30;
@@ -25,6 +26,19 @@ function writeDaemonFile(folder: string, content: object | string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const text = typeof content === 'string' ? content : JSON.stringify({ version: '9.9.9', protocol: 1, ...content });
   writeFileSync(join(folder, 'daemon.json'), text);
+}
+
+/** A client whose daemon has given way to one that cannot be found until it is revealed. */
+async function loseTheRace() {
+  const folder = folderForClients();
+  const owner = await startDaemon({ folder });
+  const [file, aside] = [owner.path('daemon.json'), owner.path('daemon.json.aside')];
+  renameSync(file, aside);
+  const finding = findDaemon(options(folder));
+  finding.catch(() => undefined);
+  await until(() => daemonsOf(folder).length === 2, 'a second daemon was started');
+  await until(() => daemonsOf(folder).length === 1, 'it has given way');
+  return { owner, finding, reveal: () => renameSync(aside, file) };
 }
 
 async function freePort(): Promise<number> {
@@ -110,7 +124,21 @@ describe('starting', () => {
     expect(await recordFor(options(folder), 5)).toMatchObject({ total_used: 5 });
   });
 
-  it('waits out a daemon that is about to stop and is served by the next', async () => {
+  it('waits for the daemon that has won where its own came too late', async () => {
+    const { owner, finding, reveal } = await loseTheRace();
+    reveal();
+    expect(await finding).toMatchObject({ pid: owner.pid });
+  });
+
+  it('tries again where the daemon that has won was about to stop', async () => {
+    const { owner, finding } = await loseTheRace();
+    await owner.kill();
+    const { pid } = await finding;
+    expect(daemonsOf(owner.folder)).toEqual([pid]);
+    expect(pid).not.toBe(owner.pid);
+  });
+
+  it('is served by the next daemon when it comes while one stops', async () => {
     const folder = folderForClients();
     const daemon = await startDaemon({ folder });
     // One that does not listen to goodbyes keeps the folder with the old daemon for a while.

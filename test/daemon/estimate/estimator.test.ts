@@ -184,8 +184,13 @@ describe('the worker', () => {
     expect(await runProgram("console.log(await e.count(['hello world'], 'o200k_base'));")).toBe('[ 2 ]');
   });
 
-  test('keeps the process alive while somebody waits', async () => {
-    expect(await runProgram("e.count(['hello world'], 'o200k_base').then(console.log);")).toBe('[ 2 ]');
+  test('keeps the process alive again while somebody waits', async () => {
+    expect(
+      await runProgram(`
+      await e.count(['a'], 'o200k_base');
+      e.count(['hello world'], 'o200k_base').then(console.log);
+    `),
+    ).toBe('[ 2 ]');
   });
 });
 

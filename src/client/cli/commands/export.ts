@@ -42,10 +42,14 @@ const FORMATS: Readonly<Record<FormatName, Format>> = {
 };
 
 function toFormat(text: string | undefined, isJson: boolean): FormatName {
-  if (isJson && text !== undefined && text !== 'json') throw contradiction(text);
   const format = text ?? (isJson ? 'json' : 'csv');
-  if (Object.hasOwn(FORMATS, format)) return format as FormatName;
-  throw wrongUsage(
+  if (!Object.hasOwn(FORMATS, format)) throw wrongFormat(format);
+  if (isJson && format !== 'json') throw contradiction(format);
+  return format as FormatName;
+}
+
+function wrongFormat(format: string) {
+  return wrongUsage(
     { zh: `--format 的值无效：${format}`, en: `--format is wrong: ${format}` },
     { zh: '可用的格式：csv、json、jsonl', en: 'known formats: csv, json, jsonl' },
   );

@@ -1,0 +1,18 @@
+import { MAX_SESSIONS, sessionId, sessionKey, sessionNodes } from './document.ts';
+import { parseJson } from './json-parse.ts';
+import type { JsonObject } from './json-tree.ts';
+import { type LedgerIndex, shownText } from './ledger-index.ts';
+
+/** The session, as JSON text, that comes into the state file when the one with the id `leaving` goes; `undefined` when there is room or none. */
+export function backfillOf(document: JsonObject, leaving: string, index: LedgerIndex): string | undefined {
+  const nodes = sessionNodes(document);
+  if (nodes.length < MAX_SESSIONS || !nodes.some((node) => sessionId(node) === leaving)) return undefined;
+  const present = new Set(nodes.map(sessionKey));
+  for (let rank = index.sessions.length - 1; rank >= 0; rank--) {
+    const ordinal = index.sessions.byTime(rank);
+    if (index.sessions.isUndone(ordinal) || index.sessions.isRemoved(ordinal)) continue;
+    const text = shownText(index.read(ordinal));
+    if (!present.has(sessionKey(parseJson(text)))) return text;
+  }
+  return undefined;
+}

@@ -1,0 +1,75 @@
+import { toLocalTime } from '../../protocol/timestamp.ts';
+import type { LedgerChange } from '../rules/change.ts';
+import { EMPTY } from '../rules/snapshot.ts';
+import { applyChange, newDocument, sessionId, sessionNodes, tokenUsageOf } from './document.ts';
+import { type FileContent, hashOf, parseContent } from './file-content.ts';
+import { parseJson } from './json-parse.ts';
+import { getMember, type JsonObject, withMember } from './json-tree.ts';
+import { isCheckpoint, type LedgerLine } from './ledger-line.ts';
+import { type View, viewAfter } from './merge.ts';
+import { textOf } from './state-file.ts';
+import { Views } from './views.ts';
+
+const NOTHING: JsonObject = { kind: 'object', entries: [] };
+
+/** Rebuilds the last state, and the views before it, from what a ledger gives back at a start. */
+export class Replay {
+  /** The changes up to the last one without a gap, for subscribers that come back. */
+  changes: LedgerChange[] = [];
+  #views: Views | undefined;
+
+  add(line: LedgerLine): void {
+    if (isCheckpoint(line)) {
+      const { view: hash, document, checkpoint: snapshot } = line;
+      this.#views = new Views(startView(parseJson(document) as JsonObject, snapshot, hash));
+      this.changes = [];
+      return;
+    }
+    // Without its checkpoint a damaged ledger still tells every figure; the state file gives back the rest as an edit.
+    this.#views ??= new Views(startView(NOTHING, EMPTY, ''));
+    const { document, snapshot } = this.#views.latest;
+    if (line.changes[0]!.revision !== snapshot.revision + 1) this.changes = [];
+    this.changes.push(...line.changes);
+    this.#views.push(viewAfter(line.changes.reduce(applyChange, document), line.changes, line.view));
+  }
+
+  /** What was rebuilt, or, where there was nothing, the given view. */
+  views(otherwise: View): Views {
+    return this.#views ?? new Views(otherwise);
+  }
+}
+
+/** The state before anything was recorded: that of a new file, or of one that another program made and that is yet to be adopted. */
+export function firstView(content: FileContent | undefined, nowMs: number): View {
+  const adopted = content && parseContent(content);
+  if (adopted) {
+    // A file with figures of its own but without a budget has none (SPEC §3).
+    const total = getMember(adopted, 'token_usage') === undefined ? EMPTY.total : 0;
+    return startView(NOTHING, { ...EMPTY, total }, '');
+  }
+  const snapshot = { ...EMPTY, last_updated: toLocalTime(nowMs) };
+  const document = newDocument(snapshot.total, snapshot.last_updated);
+  return startView(document, snapshot, hashOf(textOf(document)));
+}
+
+/**
+ * What the state file probably held when a damaged ledger was last whole: what it holds now when the ledger knows its hash,
+ * but for the sessions that the ledger has lost, so that the next look at the file brings them back as an edit.
+ */
+export function mendedDocument(
+  latest: View,
+  content: FileContent | undefined,
+  isKnownId: (id: string) => boolean,
+): JsonObject {
+  const found = content?.hash === latest.hash ? parseContent(content!) : undefined;
+  if (!found) return latest.document;
+  const items = sessionNodes(found).filter((node) => {
+    const id = sessionId(node);
+    return id === undefined || isKnownId(id);
+  });
+  return withMember(found, 'token_usage', withMember(tokenUsageOf(found), 'sessions', { kind: 'array', items }));
+}
+
+function startView(document: JsonObject, snapshot: View['snapshot'], hash: string): View {
+  return { hash, document, snapshot, cause: 'start', isAbsolute: true };
+}

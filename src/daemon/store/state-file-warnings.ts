@@ -1,0 +1,22 @@
+import type { Bilingual } from '../../protocol/language.ts';
+
+/** What a person is told of the state file, by the code of the warning. */
+export const STATE_FILE_WARNINGS = {
+  state_file_unreadable: (code: string): Bilingual => ({
+    zh: `状态文件无法读取 (${code})；记录照常进行，外部修改暂时不会被采纳`,
+    en: `the state file cannot be read (${code}); recording goes on, and edits are not taken over meanwhile`,
+  }),
+  state_file_invalid: (name: string): Bilingual => ({
+    zh: `状态文件不是有效的 JSON；原内容已保存为 ${name}`,
+    en: `the state file was not valid JSON; what it held is kept in ${name}`,
+  }),
+  state_file_behind: (code: string): Bilingual => ({
+    zh: `状态文件暂时无法写入 (${code})；数据已在账本中，会自动重试`,
+    en: `the state file cannot be written at the moment (${code}); the values are in the ledger, and it is tried again`,
+  }),
+} as const;
+
+/** All problems of an edit in one text. */
+export function joined(problems: readonly Bilingual[]): Bilingual {
+  return { zh: problems.map(({ zh }) => zh).join('；'), en: problems.map(({ en }) => en).join('; ') };
+}

@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest';
+import { useDaemon } from '../../support/daemon.ts';
+import { runCli, runJson } from './run-cli.ts';
+
+const daemon = useDaemon();
+const at = () => ({ folder: daemon().folder });
+const zh = (...args: string[]) => runCli(['--lang', 'zh', ...args], at());
+const en = (...args: string[]) => runCli(['--lang', 'en', ...args], at());
+
+/** A known figure to begin with, whatever the tests before have left. */
+async function startFrom(used: number, total = 1_000_000): Promise<void> {
+  await daemon().rpc('usage.set_total', { total });
+  await daemon().rpc('usage.record', { tokens: used, sync_type: 'correction' });
+}
+
+describe('record', () => {
+  test('records and answers in Chinese, exactly', async () => {
+    await startFrom(335_000);
+    expect(await zh('record', '350000', '完成架构设计')).toEqual({
+      code: 0,
+      stdout: '✅ Token已更新: 350,000 / 1,000,000 (35.0%)\n   本次增量: 15,000 tokens\n',
+      stderr: '',
+    });
+    expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: '完成架构设计', sync_type: 'manual' });
+  });
+
+  test('records and answers in English', async () => {
+    await startFrom(335_000);
+    expect(await en('record', '350,000 tokens used')).toEqual({
+      code: 0,
+      stdout: '✅ Recorded: 350,000 / 1,000,000 (35.0%)\n   Increment: 15,000 tokens\n',
+      stderr: '',
+    });
+    expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: 'Manual entry' });
+  });
+
+  test('names a manual entry in the language of the person', async () => {
+    await zh('record', '900000');
+    expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: '手动记录' });
+  });
+
+  test('says that a rounded value is the present figure', async () => {
+    await startFrom(350_400);
+    const { stdout } = await en('record', '350K');
+    expect(stdout).toContain('350,400 / 1,000,000');
+    expect(stdout).toContain('rounded');
+  });
+
+  test('says that the counter has started anew', async () => {
+    await startFrom(350_000);
+    expect((await en('record', '12000')).stdout).toContain('started anew');
+  });
+
+  test('counts the same id once and says so', async () => {
+    await startFrom(0);
+    const args = ['record', '500', 'x', '--type', 'auto', '--id', 'twice', '--conversation', 'c-1'];
+    expect((await runJson(args, at())).json).toMatchObject({
+      success: true,
+      id: 'twice',
+      increment: 500,
+      total_used: 500,
+    });
+    expect((await runJson(args, at())).json).toMatchObject({ id: 'twice', duplicate: true, total_used: 500 });
+    expect((await en(...args)).stdout).toContain('not counted again');
+    const { used, sessions } = daemon().state().token_usage;
+    expect(used).toBe(500);
+    expect(sessions.filter(({ id }) => id === 'twice')).toMatchObject([{ conversation_id: 'c-1' }]);
+  });
+
+  test.each(['say "hi" & go', "it's 100% `done`", '$HOME $(id) !x', '🎉 完成\n第二行', '-rf *', 'C:\\temp\\ %PATH%'])(
+    'keeps the event %j unharmed',
+    async (event) => {
+      expect((await en('record', '1', '--type', 'auto', '--', event)).code).toBe(0);
+      expect(daemon().state().token_usage.sessions[0]!.event).toBe(event);
+    },
+  );
+});
+
+describe('status', () => {
+  test('shows the block in Chinese, exactly', async () => {
+    await startFrom(350_000);
+    const { last_updated, sessions_count } = await daemon().rpc('usage.get');
+    expect((await zh('status')).stdout).toBe(
+      `📊 Token使用情况\n   已使用: 350,000 tokens\n   总额度: 1,000,000 tokens\n   使用率: 35.0%\n   剩余: 650,000 tokens\n   会话数: ${sessions_count}\n   更新时间: ${last_updated}\n`,
+    );
+  });
+
+  test('is one JSON object with figures, warnings and forecast', async () => {
+    await startFrom(350_000);
+    const { code, json } = await runJson(['status'], at());
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ success: true, used: 350_000, total: 1_000_000, percent: 35, warnings: [] });
+    expect(json.forecast).toHaveProperty('exhausts_at');
+  });
+});
+
+describe('estimate', () => {
+  test('records the count and answers in Chinese, exactly', async () => {
+    await startFrom(350_000);
+    const { user_tokens, assistant_tokens } = await daemon().rpc('conversation.estimate', {
+      user_message: '用户消息',
+      assistant_message: 'AI回复',
+    });
+    const sum = user_tokens + assistant_tokens;
+    expect((await zh('estimate', '用户消息', 'AI回复')).stdout).toBe(
+      `✅ 自动记录Token: +${sum} (用户:${user_tokens} + AI:${assistant_tokens})\n   总计: 350,00${sum} / 1,000,000 (35.0%)\n`,
+    );
+    expect(daemon().state().token_usage.sessions[0]).toMatchObject({ sync_type: 'estimate', tokens: sum });
+  });
+
+  test('only counts with --dry-run', async () => {
+    await startFrom(10);
+    const { json } = await runJson(['estimate', 'hello world', '--dry-run'], at());
+    expect(json).toMatchObject({ success: true, user_tokens: 2, assistant_tokens: 0, total_tokens: 2 });
+    expect(daemon().state().token_usage.used).toBe(10);
+  });
+
+  test('reads a message from standard input, without the newline of echo', async () => {
+    const { stdout } = await runCli(['estimate', '--dry-run', '--json', 'x', '-'], { ...at(), input: 'hello world\n' });
+    expect(JSON.parse(stdout)).toMatchObject({ assistant_tokens: 2 });
+  });
+
+  test('refuses to read both messages from standard input', async () => {
+    expect(await en('estimate', '-', '-')).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+describe('undo, correct and budget', () => {
+  test('take back, correct and set', async () => {
+    await startFrom(100_000);
+    await en('record', '120000');
+    expect((await zh('undo')).stdout).toBe(
+      '✅ 已撤销上一条记录: 100,000 / 1,000,000 (10.0%)\n   本次增量: -20,000 tokens\n',
+    );
+    expect((await en('correct', '9万', 'typing error')).stdout).toBe(
+      '✅ Corrected: 90,000 / 1,000,000 (9.0%)\n   Increment: -10,000 tokens\n',
+    );
+    expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: 'typing error', sync_type: 'correction' });
+    expect((await zh('budget', '200万')).stdout).toContain(
+      '✅ 总额度已设为: 2,000,000 tokens\n   已使用: 90,000 tokens',
+    );
+    expect((await runJson(['budget', '1M'], at())).json).toMatchObject({ success: true, total: 1_000_000 });
+  });
+});
+
+describe('history', () => {
+  test('is a table whose columns stand below each other whatever the script', async () => {
+    await startFrom(0);
+    await en('record', '1500', '完成 design', '--type', 'auto', '--conversation', 'table');
+    const { stdout } = await zh('history', '--conversation', 'table', '--limit', '1');
+    const [header = '', row = ''] = stdout.split('\n');
+    expect(header).toMatch(/^时间 +增量 +已使用 +类型 +事件$/);
+    expect(row).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\+1,500 +1,500 +auto +完成 design$/);
+  });
+
+  test('finds by text and type, and marks what was undone', async () => {
+    await en('record', '7', 'Needle in it', '--type', 'auto');
+    await en('undo');
+    const { json } = await runJson(['history', '--query', 'NEEDLE', '--type', 'auto'], at());
+    expect(json.sessions).toMatchObject([{ event: 'Needle in it', undone: true }]);
+    expect((await en('history', '--query', 'needle')).stdout).toContain('[undone] Needle in it');
+    expect((await en('history', '--query', 'no such thing')).stdout).toBe('no sessions\n');
+  });
+
+  test('takes a date as --until to mean that whole day', async () => {
+    const [today = ''] = (await daemon().rpc('usage.get')).last_updated.split('T');
+    await en('record', '3', 'of today', '--type', 'auto');
+    expect((await en('history', '--until', today, '--query', 'of today')).stdout).toContain('of today');
+    expect((await en('history', '--until', '2020-01-01')).stdout).toBe('no sessions\n');
+  });
+});
+
+describe('export', () => {
+  test('guards what a spreadsheet would run, and quotes', async () => {
+    await daemon().rpc('usage.record', { tokens: 1, sync_type: 'auto', event: '=1+1', conversation_id: 'csv' });
+    await daemon().rpc('usage.record', { tokens: 2, sync_type: 'auto', event: 'a "b", c', conversation_id: 'csv' });
+    const { stdout } = await en('export', '--format', 'csv', '--conversation', 'csv');
+    const [header = '', second = '', first = ''] = stdout.split('\r\n');
+    expect(header).toBe('id,timestamp,tokens,event,conversation_id,sync_type,total_used,reset,undone');
+    expect(second).toContain(',2,"a ""b"", c",csv,auto,');
+    expect(first).toContain(",1,'=1+1,csv,auto,");
+  });
+
+  test('writes JSON and JSON Lines of every page', async () => {
+    const sessions = Array.from({ length: 1_500 }, (_, index) => ({
+      tokens: 1,
+      event: `bulk ${index}`,
+      id: `b${index}`,
+    }));
+    await daemon().rpc('usage.import', { sessions });
+    const lines = (await en('export', '--format', 'jsonl', '--query', 'bulk')).stdout.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).id)).toHaveLength(1_500);
+    const { json } = await runJson(['export', '--query', 'bulk'], at());
+    expect(new Set(json.sessions.map(({ id }: { id: string }) => id)).size).toBe(1_500);
+  });
+});
+
+describe('help and version', () => {
+  test.each(['zh', 'en'])(
+    'every command has help with an example in %s',
+    async (lang) => {
+      const { stdout } = await runCli(['--help', '--lang', lang], at());
+      const names = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!);
+      expect(names).toContain('record');
+      for (const name of names) {
+        const help = await runCli([name, '--help', '--lang', lang], at());
+        expect(help).toMatchObject({ code: 0, stderr: '' });
+        expect(help.stdout).toMatch(lang === 'zh' ? /示例: token-sync/ : /Example: token-sync/);
+      }
+    },
+    60_000,
+  );
+
+  test('the version is told without a daemon', async () => {
+    expect((await runCli(['--version'], { folder: '/nonexistent' })).stdout).toMatch(/^token-sync \d+\.\d+\.\d+\n$/);
+  });
+});

@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest';
+import {
+  budgetText,
+  correctedText,
+  countedText,
+  estimatedText,
+  percentText,
+  recordedText,
+  signedTokens,
+  statusText,
+  undoneText,
+  warningsText,
+} from '../../../src/client/cli/render.ts';
+import type { Receipt, Usage } from '../../../src/protocol/methods.ts';
+
+const usage: Usage = {
+  used: 350_000,
+  total: 1_000_000,
+  percent: 35,
+  remaining: 650_000,
+  sessions_count: 15,
+  last_updated: '2025-11-18T20:30:00',
+  revision: 20,
+};
+const receipt: Receipt = {
+  success: true,
+  id: 'a',
+  total_used: 350_000,
+  increment: 15_000,
+  percent: 35,
+  revision: 20,
+};
+const conversation = {
+  ...receipt,
+  total_used: 350_007,
+  increment: 7,
+  session_tokens: 7,
+  user_tokens: 4,
+  assistant_tokens: 3,
+};
+
+describe('in Chinese, exactly', () => {
+  test('record', () => {
+    expect(recordedText(receipt, 1_000_000, false, 'zh')).toBe(
+      '✅ Token已更新: 350,000 / 1,000,000 (35.0%)\n   本次增量: 15,000 tokens\n',
+    );
+  });
+
+  test('status', () => {
+    expect(statusText(usage, 'zh')).toBe(
+      [
+        '📊 Token使用情况',
+        '   已使用: 350,000 tokens',
+        '   总额度: 1,000,000 tokens',
+        '   使用率: 35.0%',
+        '   剩余: 650,000 tokens',
+        '   会话数: 15',
+        '   更新时间: 2025-11-18T20:30:00',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('estimate', () => {
+    expect(estimatedText(conversation, 1_000_000, 'zh')).toBe(
+      '✅ 自动记录Token: +7 (用户:4 + AI:3)\n   总计: 350,007 / 1,000,000 (35.0%)\n',
+    );
+  });
+});
+
+describe('in English, in the same shape', () => {
+  test('record', () => {
+    expect(recordedText(receipt, 1_000_000, false, 'en')).toBe(
+      '✅ Recorded: 350,000 / 1,000,000 (35.0%)\n   Increment: 15,000 tokens\n',
+    );
+  });
+
+  test('status', () => {
+    expect(statusText(usage, 'en')).toBe(
+      [
+        '📊 Token usage',
+        '   Used: 350,000 tokens',
+        '   Total: 1,000,000 tokens',
+        '   Percent: 35.0%',
+        '   Remaining: 650,000 tokens',
+        '   Sessions: 15',
+        '   Updated: 2025-11-18T20:30:00',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('estimate', () => {
+    expect(estimatedText(conversation, 1_000_000, 'en')).toBe(
+      '✅ Tokens recorded: +7 (user:4 + AI:3)\n   Total: 350,007 / 1,000,000 (35.0%)\n',
+    );
+  });
+});
+
+describe('the other commands, in both languages', () => {
+  test.each([
+    ['zh', '✅ 总额度已设为: 1,000,000 tokens\n   已使用: 350,000 tokens\n   使用率: 35.0%\n   剩余: 650,000 tokens\n'],
+    [
+      'en',
+      '✅ Budget set: 1,000,000 tokens\n   Used: 350,000 tokens\n   Percent: 35.0%\n   Remaining: 650,000 tokens\n',
+    ],
+  ] as const)('budget, %s', (language, text) => {
+    expect(budgetText(usage, language)).toBe(text);
+  });
+
+  test.each([
+    ['zh', '✅ 已撤销上一条记录: 335,000 / 1,000,000 (33.5%)\n   本次增量: -15,000 tokens\n'],
+    ['en', '✅ Undone: 335,000 / 1,000,000 (33.5%)\n   Increment: -15,000 tokens\n'],
+  ] as const)('undo, %s', (language, text) => {
+    expect(undoneText({ ...receipt, total_used: 335_000, increment: -15_000 }, 1_000_000, language)).toBe(text);
+  });
+
+  test.each([
+    ['zh', '✅ Token已更正: 340,000 / 1,000,000 (34.0%)\n   本次增量: -10,000 tokens\n'],
+    ['en', '✅ Corrected: 340,000 / 1,000,000 (34.0%)\n   Increment: -10,000 tokens\n'],
+  ] as const)('correct, %s', (language, text) => {
+    expect(correctedText({ ...receipt, total_used: 340_000, increment: -10_000 }, 1_000_000, language)).toBe(text);
+  });
+
+  test.each([
+    ['zh', '🔢 Token估算: 7 tokens (用户:4 + AI:3)\n   编码: o200k_base\n   提示: 只计数，没有记录\n'],
+    [
+      'en',
+      '🔢 Tokens counted: 7 tokens (user:4 + AI:3)\n   Encoding: o200k_base\n   Note: only counted, nothing was recorded\n',
+    ],
+  ] as const)('estimate --dry-run, %s', (language, text) => {
+    const counted = { user_tokens: 4, assistant_tokens: 3, total_tokens: 7, encoding: 'o200k_base' as const };
+    expect(countedText(counted, language)).toBe(text);
+  });
+});
+
+describe('what is unusual about a recording is said on a line of its own', () => {
+  test.each([
+    ['a duplicate', { ...receipt, duplicate: true as const }, false, '没有重复计入', 'not counted again'],
+    ['a counter that started anew', { ...receipt, reset: true as const }, false, '重新开始', 'started anew'],
+    ['a rounded value', { ...receipt, increment: 0 }, true, '约数', 'rounded'],
+  ])('%s', (_, told, isRounded, zh, en) => {
+    expect(recordedText(told, 1_000_000, isRounded, 'zh').split('\n')[2]).toContain(zh);
+    expect(recordedText(told, 1_000_000, isRounded, 'en').split('\n')[2]).toContain(en);
+  });
+});
+
+test.each([
+  [0, 1_000_000, '0.0%'],
+  [349_490, 1_000_000, '34.9%'],
+  [1_500_000, 1_000_000, '150.0%'],
+  [5, 0, '0.0%'],
+])('%i of %i is %s', (used, total, text) => {
+  expect(percentText(used, total)).toBe(text);
+});
+
+test.each([
+  [15_000, '+15,000'],
+  [-5_000, '-5,000'],
+  [0, '0'],
+])('an increment of %i is shown as %s', (tokens, text) => {
+  expect(signedTokens(tokens)).toBe(text);
+});
+
+test('warnings stand one a line, in the language of the reader', () => {
+  const warnings = [{ code: 'a', zh: '日志无法写入', en: 'the log cannot be written' }];
+  expect(warningsText(warnings, 'zh')).toBe('⚠️ 日志无法写入\n');
+  expect(warningsText(warnings, 'en')).toBe('⚠️ the log cannot be written\n');
+  expect(warningsText([], 'en')).toBe('');
+});

@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest';
+import { freshFolder, startDaemon, TestDaemon } from '../../support/daemon.ts';
+import { until } from '../../support/until.ts';
+import { startAtTerminal } from './pseudo-terminal.ts';
+import { startCli } from './run-cli.ts';
+
+const ENTER = '\r';
+const CTRL_C = '\x03';
+const CTRL_D = '\x04';
+const HIDE_CURSOR = '\x1b[?25l';
+const SHOW_CURSOR = '\x1b[?25h';
+
+test('record asks a person for value and event', async () => {
+  const daemon = await startDaemon();
+  const person = startAtTerminal(['record', '--lang', 'zh'], daemon);
+  await person.sees('请输入当前Token值: ');
+  person.type(`350,000${ENTER}`);
+  await person.sees('事件描述 (可选，按回车跳过): ');
+  person.type(`完成 "架构" \`$x\`${ENTER}`);
+  expect(await person.exitCode).toBe(0);
+  expect(person.screen()).toContain('✅ Token已更新: 350,000 / 1,000,000 (35.0%)');
+  expect(daemon.state().token_usage.sessions[0]!.event).toBe('完成 "架构" `$x`');
+});
+
+test('record asks again after a refused value, and Enter skips the event', async () => {
+  const daemon = await startDaemon();
+  const person = startAtTerminal(['record', '--lang', 'en'], daemon);
+  await person.sees('Current token value: ');
+  person.type(`lots${ENTER}`);
+  await person.sees('no token value was found');
+  await person.sees('Current token value: ', person.screen().indexOf('no token value was found'));
+  person.type(`35万${ENTER}`);
+  await person.sees('Event (optional, Enter to skip): ');
+  person.type(ENTER);
+  expect(await person.exitCode).toBe(0);
+  expect(daemon.state().token_usage).toMatchObject({ used: 350_000, sessions: [{ event: 'Manual entry' }] });
+});
+
+test('record loses no line of what is pasted at once', async () => {
+  const daemon = await startDaemon();
+  const person = startAtTerminal(['record', '--lang', 'en'], daemon);
+  await person.sees('Current token value: ');
+  person.type(`1000${ENTER}pasted${ENTER}`);
+  expect(await person.exitCode).toBe(0);
+  expect(daemon.state().token_usage).toMatchObject({ used: 1_000, sessions: [{ event: 'pasted' }] });
+});
+
+test.each([
+  ['Ctrl+C', CTRL_C],
+  ['Ctrl+D', CTRL_D],
+])('record records nothing when the person leaves by %s', async (_, key) => {
+  const daemon = await startDaemon();
+  const person = startAtTerminal(['record', '--lang', 'en'], daemon);
+  await person.sees('Current token value: ');
+  person.type(key);
+  expect(await person.exitCode).toBe(2);
+  expect(person.screen()).toContain('cancelled; nothing was recorded');
+  expect((await daemon.rpc('usage.get')).revision).toBe(0);
+});
+
+test('watch redraws in place, survives a restart of the daemon, and leaves the cursor visible', async () => {
+  const folder = freshFolder();
+  const first = await startDaemon({ folder });
+  await first.rpc('usage.record', { tokens: 350_000, event: '完成架构设计' });
+  const person = startAtTerminal(['watch', '--lang', 'zh'], { folder });
+  await person.sees('350,000 / 1,000,000 tokens');
+  await person.sees('完成架构设计');
+  expect(person.screen()).toContain(HIDE_CURSOR);
+  await first.rpc('usage.record', { tokens: 360_000 });
+  await person.sees('360,000 / 1,000,000 tokens');
+  expect(person.screen()).toContain('\x1b[');
+  await first.stop();
+  await person.sees('连接已断开，数据是 ');
+  await until(() => /数据是 [1-9]\d* 秒前的/.test(person.screen()), 'the age of the figures grows');
+  const lost = person.screen().length;
+  const second = await startDaemon({ folder });
+  await person.sees('● 已连接', lost);
+  await second.rpc('usage.record', { tokens: 370_000 });
+  await person.sees('370,000 / 1,000,000 tokens', lost);
+  person.type(CTRL_C);
+  expect(await person.exitCode).toBe(0);
+  expect(person.screen().endsWith(SHOW_CURSOR)).toBe(true);
+});
+
+test('watch shows what an undo leaves', async () => {
+  const daemon = await startDaemon();
+  await daemon.rpc('usage.record', { tokens: 100, event: 'stays' });
+  const person = startAtTerminal(['watch', '--lang', 'en'], daemon);
+  await person.sees('stays');
+  await daemon.rpc('usage.record', { tokens: 200, event: 'taken back' });
+  await person.sees('taken back');
+  const seen = person.screen().length;
+  await daemon.rpc('usage.undo');
+  await person.sees('100 / 1,000,000 tokens', seen);
+  await person.sees('stays', seen);
+  expect(person.screen().slice(seen)).not.toContain('taken back');
+});
+
+test('watch prints one line a change where there is no terminal, and ends with 0 on Ctrl+C', async () => {
+  const daemon = await startDaemon();
+  const watching = startCli(['watch', '--lang', 'en'], daemon);
+  await until(() => watching.stdout().includes('0 / 1,000,000 (0.0%)'), 'the figure is there');
+  await daemon.rpc('usage.record', { tokens: 15_000, event: 'design' });
+  await daemon.rpc('usage.set_total', { total: 2_000_000 });
+  await until(() => watching.stdout().split('\n').length === 4, 'both changes are there');
+  expect(watching.stdout()).toMatch(/ {2}15,000 \/ 1,000,000 \(1\.5%\) {2}\+15,000 design\n/);
+  expect(watching.stdout()).toMatch(/ {2}15,000 \/ 2,000,000 \(0\.8%\) {2}budget changed\n$/);
+  watching.process.kill('SIGINT');
+  expect(await watching.ended).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('watch --json prints one JSON line a change, without a gap over a restart', async () => {
+  const folder = freshFolder();
+  const first = new TestDaemon({ folder });
+  await first.isUp();
+  const watching = startCli(['watch', '--json', '--lang', 'en'], { folder });
+  await until(() => watching.stdout().includes('"snapshot"'), 'the snapshot is there');
+  await first.rpc('usage.record', { tokens: 1 });
+  await first.kill();
+  await until(() => watching.stderr().includes('connection lost'), 'the loss is told');
+  const second = await startDaemon({ folder });
+  await second.rpc('usage.record', { tokens: 2 });
+  await until(() => watching.stdout().includes('"revision":2'), 'the second change is there');
+  watching.process.kill('SIGINT');
+  const { stdout, code } = await watching.ended;
+  expect(code).toBe(0);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map(({ type, revision }) => [type, revision])).toEqual([
+    ['snapshot', 0],
+    ['change', 1],
+    ['change', 2],
+  ]);
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { displayWidth } from '../../../src/client/cli/display-width.ts';
+import { frameText, nextState, type WatchState } from '../../../src/client/cli/watch-view.ts';
+import type { Usage } from '../../../src/protocol/methods.ts';
+
+const usage: Usage = {
+  used: 350_000,
+  total: 1_000_000,
+  percent: 35,
+  remaining: 650_000,
+  sessions_count: 1,
+  last_updated: '2025-11-18T20:30:00',
+  revision: 1,
+};
+const session = { id: 'a', timestamp: '2025-11-18 20:30:00', tokens: 15_000, event: '完成架构设计'.repeat(20) };
+const state: WatchState = { usage, sessions: [session] };
+
+describe('a frame', () => {
+  test.each([
+    [80, 24],
+    [40, 12],
+    [20, 5],
+    [200, 60],
+  ])('fits into %i columns and %i rows', (columns, rows) => {
+    const lines = frameText(state, { columns, rows }, 'zh', 0).trimEnd().split('\n');
+    expect(lines.length).toBeLessThan(rows);
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(columns);
+  });
+
+  test.each([
+    [12_000, '数据是 12 秒前的', 'figures 12 s old'],
+    [150_000, '数据是 2 分钟前的', 'figures 2 min old'],
+    [7_200_000, '数据是 2 小时前的', 'figures 2 h old'],
+  ])('tells the age of the figures %i ms after the connection was lost', (nowMs, zh, en) => {
+    const lost = nextState(state, { type: 'connection', state: 'lost' }, 0)!;
+    expect(frameText(lost, { columns: 80, rows: 24 }, 'zh', nowMs)).toContain(zh);
+    expect(frameText(lost, { columns: 80, rows: 24 }, 'en', nowMs)).toContain(en);
+    const back = nextState(lost, { type: 'connection', state: 'back' }, nowMs)!;
+    expect(frameText(back, { columns: 80, rows: 24 }, 'zh', nowMs)).toContain('● 已连接');
+  });
+});
+
+test('a session that is already shown is not shown twice', () => {
+  const item = {
+    type: 'change',
+    revision: 1,
+    previous_revision: 0,
+    usage,
+    session,
+    cause: 'reading',
+  } as const;
+  expect(nextState(state, item, 0)!.sessions).toHaveLength(1);
+  expect(nextState({ usage, sessions: [] }, item, 0)!.sessions).toEqual([session]);
+});

@@ -1,0 +1,488 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { DEFAULT_PORT, LAST_DEFAULT_PORT } from '../../src/protocol/addresses.ts';
+import { type DaemonOptions, freshFolder, runDaemon, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { RpcFailure } from '../support/rpc-failure.ts';
+import type { RpcSocket } from '../support/socket.ts';
+import { until } from '../support/until.ts';
+
+const HAN = /\p{Script=Han}/u;
+
+describe('one daemon a folder', () => {
+  test.each(['runs', 'is suspended'])('a second one ends with 6 and names the first, which %s', async (state) => {
+    const first = await startDaemon();
+    if (state === 'is suspended') first.process.kill('SIGSTOP');
+
+    const [english, chinese] = await Promise.all([
+      runDaemon({ folder: first.folder }),
+      runDaemon({ folder: first.folder, args: ['--lang', 'zh'] }),
+    ]);
+
+    first.process.kill('SIGCONT');
+    for (const { code, stdout, stderr } of [english, chinese]) {
+      expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
+      for (const name of [String(first.pid), first.url, first.folder]) expect(stderr).toContain(name);
+    }
+    expect(english.stderr).not.toMatch(HAN);
+    expect(chinese.stderr).toMatch(HAN);
+    expect(await first.rpc('daemon.info')).toMatchObject({ pid: first.pid });
+    expect(JSON.parse(first.read('daemon.json')).pid).toBe(first.pid);
+  });
+
+  test('of many started at once exactly one runs', async () => {
+    const folder = freshFolder();
+    const others = Array.from({ length: 4 }, () => runDaemon({ folder }));
+    const first = startDaemon({ folder });
+
+    // Whoever won, the rest has ended by itself.
+    const ended = await until(async () => {
+      const settled = await Promise.all(
+        [first, ...others].map((one) => Promise.race([one.catch(() => 'ended'), undefined])),
+      );
+      return settled.filter((outcome) => outcome !== undefined).length >= 4 && settled;
+    }, 'all but one have ended');
+
+    expect(ended).toBeDefined();
+    const { pid, url } = JSON.parse(readFileSync(join(folder, 'daemon.json'), 'utf8'));
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    process.kill(pid, 'SIGKILL');
+    await Promise.allSettled([first, ...others]);
+  });
+
+  test('after a kill the next one starts at once, with everything that was acknowledged', async () => {
+    let daemon = await startDaemon();
+    const { folder } = daemon;
+    for (let round = 1; round <= 3; round++) {
+      await daemon.rpc('usage.record', { tokens: 1, sync_type: 'auto' });
+      const killed = daemon.kill();
+      await killed;
+      daemon = await startDaemon({ folder });
+      expect(await daemon.rpc('usage.get')).toMatchObject({ used: round, sessions_count: round });
+    }
+    expect(JSON.parse(daemon.read('daemon.json'))).toEqual({
+      pid: daemon.pid,
+      url: daemon.url,
+      protocol: 1,
+      version: expect.any(String),
+    });
+  });
+});
+
+describe('a stop', () => {
+  const WAYS: readonly (readonly [string, (daemon: TestDaemon) => unknown])[] = [
+    ['SIGTERM', (daemon) => daemon.process.kill('SIGTERM')],
+    ['SIGINT', (daemon) => daemon.process.kill('SIGINT')],
+    ['SIGHUP', (daemon) => daemon.process.kill('SIGHUP')],
+    ['daemon.shutdown', (daemon) => daemon.rpc('daemon.shutdown')],
+  ];
+
+  /** Records without a pause until the daemon will have no more, and says what was acknowledged and what was refused. */
+  async function recordToTheEnd(socket: RpcSocket, name: string) {
+    const acknowledged: string[] = [];
+    const refusals: string[] = [];
+    for (let count = 0; ; count++) {
+      try {
+        acknowledged.push(
+          (await socket.call('usage.record', { tokens: 1, sync_type: 'auto', id: `${name}-${count}` })).id,
+        );
+      } catch (error) {
+        if (error instanceof RpcFailure) refusals.push(error.kind);
+        else return { acknowledged, refusals };
+      }
+    }
+  }
+
+  test.each(WAYS)('by %s with 50 connections takes less than 2 s and loses nothing', async (reason, stop) => {
+    const daemon = await startDaemon();
+    const sockets = await Promise.all(Array.from({ length: 50 }, () => daemon.connect()));
+    await Promise.all(sockets.slice(0, 25).map((socket) => socket.call('usage.subscribe')));
+    const stuck = sockets[0]!;
+    const recording = sockets.slice(10).map((socket, index) => recordToTheEnd(socket, String(index)));
+    await until(() => stuck.told('usage.changed').length > 100, 'recording is under way');
+    stuck.socket.pause();
+
+    const startedMs = performance.now();
+    await stop(daemon);
+    const exit = await daemon.exited;
+    const tookMs = performance.now() - startedMs;
+
+    expect(exit).toEqual({ code: 0, signal: null });
+    expect(tookMs).toBeLessThan(2_000);
+    expect(existsSync(daemon.path('daemon.json'))).toBe(false);
+    const outcomes = await Promise.all(recording);
+    for (const socket of sockets.slice(1)) {
+      expect(await socket.closed).toBe(1001);
+      expect(socket.told('daemon.stopping')).toEqual([{ reason }]);
+    }
+    expect(new Set(outcomes.flatMap(({ refusals }) => refusals))).toBeOneOf([new Set(), new Set(['stopping'])]);
+    stuck.close();
+
+    const again = await startDaemon({ folder: daemon.folder });
+    const { sessions } = (await again.get('/api/history')).json() as { sessions: { id: string }[] };
+    const kept = new Set(sessions.map(({ id }) => id));
+    const acknowledged = outcomes.flatMap((outcome) => outcome.acknowledged);
+    expect(acknowledged.length).toBeGreaterThan(100);
+    expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
+    expect(await again.rpc('usage.get')).toMatchObject({ used: kept.size, sessions_count: kept.size });
+    expect(again.state().token_usage.used).toBe(kept.size);
+  });
+
+  test('does not wait for connections that never say anything', async () => {
+    const daemon = await startDaemon();
+    const silent = createServer().listen(0);
+    silent.close();
+    const { RawConnection } = await import('../support/http.ts');
+    const [idle, half] = [await RawConnection.open(daemon.port), await RawConnection.open(daemon.port)];
+    half.sendHead(
+      ['POST /rpc HTTP/1.1', `Host: localhost:${daemon.port}`, 'Content-Type: application/json', 'Content-Length: 99'],
+      '{',
+    );
+    const startedMs = performance.now();
+
+    expect(await daemon.stop()).toEqual({ code: 0, signal: null });
+
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    await Promise.all([idle.closed, half.closed]);
+  });
+
+  test('comes after the answers to a batch that asks for it', async () => {
+    const daemon = await startDaemon();
+    const answer = await daemon.post('/rpc', [
+      { jsonrpc: '2.0', id: 1, method: 'usage.record', params: { tokens: 5 } },
+      { jsonrpc: '2.0', id: 2, method: 'daemon.shutdown' },
+    ]);
+
+    expect(answer.json()).toMatchObject([
+      { id: 1, result: { total_used: 5 } },
+      { id: 2, result: {} },
+    ]);
+    expect(await daemon.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test('is nothing that a terminal brings about by going away', async () => {
+    const daemon = await startDaemon();
+    daemon.process.stdout!.destroy();
+    daemon.process.stderr!.destroy();
+
+    expect(await daemon.rpc('usage.record', { tokens: 5 })).toMatchObject({ total_used: 5 });
+  });
+});
+
+/** Something else that listens on a port, until the test is over; `undefined` where the port is taken anyway. */
+async function occupy(port: number): Promise<Server | undefined> {
+  const server = createServer();
+  const isOurs = await new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(true));
+  });
+  if (!isOurs) return undefined;
+  onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  return server;
+}
+
+describe('the port', () => {
+  test('is the next free one where the usual one is taken and nobody named another', async () => {
+    await occupy(DEFAULT_PORT);
+
+    const daemon = await startDaemon({ port: null });
+
+    expect(daemon.port).toBeGreaterThan(DEFAULT_PORT);
+    expect(daemon.port).toBeLessThanOrEqual(LAST_DEFAULT_PORT);
+    expect(daemon.stdout).toContain(daemon.url);
+    expect(await daemon.rpc('daemon.info')).toMatchObject({ url: daemon.url });
+  });
+
+  test('is told to be taken when all of those are', async () => {
+    for (let port = DEFAULT_PORT; port <= LAST_DEFAULT_PORT; port++) await occupy(port);
+
+    const { code, stderr } = await runDaemon({ port: null });
+
+    expect(code).toBe(5);
+    expect(stderr).toContain(`${DEFAULT_PORT}–${LAST_DEFAULT_PORT}`);
+  });
+
+  test.each<[string, (port: number) => DaemonOptions]>([
+    ['by a flag', (port) => ({ port })],
+    ['by the environment', (port) => ({ port: null, env: { TOKEN_SYNC_PORT: String(port) } })],
+    ['by the file', (port) => ({ port: null, config: { port } })],
+  ])('that was named %s and is taken is an error, and the folder stays free', async (_, options) => {
+    const { port } = (await occupy(0))!.address() as AddressInfo;
+    const folder = freshFolder();
+
+    const [english, chinese] = [
+      await runDaemon({ folder, ...options(port) }),
+      await runDaemon({ folder, ...options(port), args: ['--lang', 'zh'] }),
+    ];
+
+    expect(english).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining(`port ${port} is taken`) });
+    expect(chinese).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining(`端口 ${port}`) });
+    expect(existsSync(join(folder, 'daemon.json'))).toBe(false);
+    const daemon = await startDaemon({ folder });
+    expect(await daemon.rpc('daemon.info')).toMatchObject({ url: daemon.url });
+  });
+});
+
+describe('what is in the way of a start is named', () => {
+  /** A file in whose place a folder would be. */
+  function fileAt(path: string): string {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, 'not a folder');
+    return path;
+  }
+
+  function folderWith(name: string): string {
+    const folder = freshFolder();
+    mkdirSync(join(folder, name), { recursive: true });
+    return folder;
+  }
+
+  test.each<[what: string, options: () => DaemonOptions, code: number, zh: string, en: string]>([
+    ['an unknown flag', () => ({ args: ['--colour', 'red'] }), 2, '--colour', '--colour'],
+    ['a flag without its value', () => ({ args: ['--host'] }), 2, '--host', '--host'],
+    ['a word that is no flag', () => ({ args: ['start'] }), 2, '参数有误', 'wrong arguments'],
+    ['a wrong flag', () => ({ port: null, args: ['--port', '350K'] }), 2, '--port', 'from 0 to 65535'],
+    [
+      'a wrong flag with dashes',
+      () => ({ args: ['--alerts-thresholds', '80,x'] }),
+      2,
+      '--alerts-thresholds',
+      '80,90,100',
+    ],
+    [
+      'a wrong variable',
+      () => ({ port: null, env: { TOKEN_SYNC_PORT: '65536' } }),
+      2,
+      'TOKEN_SYNC_PORT',
+      'TOKEN_SYNC_PORT',
+    ],
+    ['a wrong word', () => ({ env: { TOKEN_SYNC_LOG_LEVEL: 'loud' } }), 2, 'TOKEN_SYNC_LOG_LEVEL', 'debug, info'],
+    [
+      'a wrong line in the file',
+      () => ({ port: null, config: { port: '8877a' } }),
+      2,
+      'config.json: port',
+      'config.json: port',
+    ],
+    [
+      'a wrong list in the file',
+      () => ({ config: { alerts: { thresholds: [80, -1] } } }),
+      2,
+      'alerts.thresholds',
+      'alerts.thresholds',
+    ],
+    ['a wrong type in the file', () => ({ config: { auth: true } }), 2, 'config.json: auth', 'none or token'],
+    [
+      'an unknown line in the file',
+      () => ({ config: { colour: 'red' } }),
+      2,
+      '未知设置：colour',
+      'unknown setting: colour',
+    ],
+    [
+      'an unknown line deep in the file',
+      () => ({ config: { alerts: { colour: 1 } } }),
+      2,
+      'alerts.colour',
+      'alerts.colour',
+    ],
+    [
+      'a name of every object in the file',
+      () => ({ config: '{"__proto__": {"port": 1}}' }),
+      2,
+      '__proto__',
+      '__proto__',
+    ],
+    ['a broken file', () => ({ config: '{"port": 8877' }), 2, 'config.json 有误', 'not valid JSON'],
+    ['an empty file', () => ({ config: ' ' }), 2, 'config.json 有误', 'not valid JSON'],
+    ['a file that is a list', () => ({ config: [] }), 2, '应为一个 JSON 对象', 'should be a JSON object'],
+    ['a file that is a folder', () => ({ folder: folderWith('config.json') }), 2, 'config.json 有误', 'cannot be read'],
+    [
+      'a data folder below a file',
+      () => ({ folder: join(fileAt(freshFolder()), 'data') }),
+      1,
+      '数据文件夹不可用',
+      'cannot be used',
+    ],
+    [
+      'a data folder that is a file',
+      () => ({ folder: fileAt(freshFolder()) }),
+      1,
+      '数据文件夹不可用',
+      'cannot be used',
+    ],
+    [
+      'a drop folder that is a file',
+      () => ({ folder: dirname(fileAt(join(freshFolder(), 'drop'))) }),
+      1,
+      '数据文件夹不可用',
+      'cannot be used',
+    ],
+    ['a ledger that is a file', () => ({ folder: dirname(fileAt(join(freshFolder(), 'ledger'))) }), 1, '磁盘', 'disk'],
+    [
+      'a state file that is a folder',
+      () => ({ folder: folderWith('architect_monitor.json') }),
+      1,
+      'architect_monitor.json 不是文件',
+      'architect_monitor.json is not a file',
+    ],
+    [
+      'an address of another machine',
+      () => ({ args: ['--host', '192.0.2.1'] }),
+      5,
+      '无法监听 192.0.2.1',
+      'cannot listen on 192.0.2.1',
+    ],
+  ])('%s', async (_, options, code, zh, en) => {
+    const { args = [], env = {}, ...rest } = options();
+    const folder = rest.folder ?? freshFolder();
+
+    const [chinese, english] = [
+      await runDaemon({ ...rest, folder, args, env: { ...env, LC_ALL: 'zh_CN.UTF-8' } }),
+      await runDaemon({ ...rest, folder, args, env: { ...env, LC_ALL: 'en_GB.UTF-8' } }),
+    ];
+
+    for (const answer of [chinese, english]) {
+      expect(answer).toMatchObject({ code, stdout: '' });
+      expect(answer.stderr).toMatch(/^token-sync: /);
+      expect(answer.stderr).not.toMatch(/^ {4}at |node:internal/m);
+    }
+    expect(chinese.stderr).toContain(zh);
+    expect(chinese.stderr).toMatch(HAN);
+    expect(english.stderr).toContain(en);
+    expect(english.stderr).not.toMatch(HAN);
+  });
+
+  test('a wrong language is named in the language of the person', async () => {
+    const { code, stderr } = await runDaemon({ args: ['--lang', 'fr'], env: { LC_ALL: 'zh_CN.UTF-8' } });
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('--lang');
+    expect(stderr).toMatch(HAN);
+  });
+});
+
+describe('settings', () => {
+  const file = { lang: 'zh', alerts: { thresholds: [1] } };
+
+  test.each<[string, DaemonOptions, RegExp]>([
+    ['the locale', { env: { LC_ALL: 'zh_CN.UTF-8' } }, /已启动/],
+    ['the file over the locale', { config: file }, /已启动/],
+    ['the environment over the file', { config: file, env: { TOKEN_SYNC_LANG: 'en' } }, /is running/],
+    ['a flag over the environment', { config: file, env: { TOKEN_SYNC_LANG: 'en' }, args: ['--lang', 'zh'] }, /已启动/],
+    ['the file over an empty variable', { config: file, env: { TOKEN_SYNC_LANG: '' } }, /已启动/],
+    ['the file with a byte order mark', { config: `\ufeff${JSON.stringify(file)}` }, /已启动/],
+    ['the file with dots in its names', { config: { lang: 'zh', 'alerts.thresholds': [1] } }, /已启动/],
+  ])('%s', async (_, options, words) => {
+    const daemon = await startDaemon(options);
+
+    await until(() => words.test(daemon.stdout), `${words} is shown`);
+  });
+});
+
+describe('the log', () => {
+  test('makes room for the next when it is full and keeps three', async () => {
+    const folder = freshFolder();
+    mkdirSync(join(folder, 'logs'), { recursive: true });
+    const log = (name: string) => join(folder, 'logs', name);
+    writeFileSync(log('daemon.log'), 'zero\n'.padEnd(2 * 1024 * 1024, ' '));
+    for (const index of [1, 2, 3]) writeFileSync(log(`daemon.${index}.log`), `old ${index}`);
+
+    const daemon = await startDaemon({ folder });
+    await daemon.stop();
+
+    expect(readdirSync(join(folder, 'logs')).toSorted()).toEqual([
+      'daemon.1.log',
+      'daemon.2.log',
+      'daemon.3.log',
+      'daemon.log',
+    ]);
+    expect(readFileSync(log('daemon.1.log'), 'utf8')).toMatch(/^zero[^]*"msg":"started"/);
+    expect(readFileSync(log('daemon.2.log'), 'utf8')).toBe('old 1');
+    expect(readFileSync(log('daemon.3.log'), 'utf8')).toBe('old 2');
+    expect(readFileSync(log('daemon.log'), 'utf8')).toMatch(/"msg":"stopped"/);
+  });
+
+  test('says what happened in lines of JSON, and nothing of what was recorded', async () => {
+    const daemon = await startDaemon({ args: ['--log-level', 'debug'] });
+    const secrets = ['SECRET-EVENT', 'SECRET-CONVERSATION', 'SECRET-ID', '424242427', '171717173'];
+    const reading = {
+      tokens: 424_242_427,
+      event: 'SECRET-EVENT',
+      conversation_id: 'SECRET-CONVERSATION',
+      id: 'SECRET-ID',
+    };
+    const socket = await daemon.connect();
+    await socket.call('usage.record', reading);
+    await daemon.post('/api/record_token_usage', { ...reading, id: 'SECRET-ID-2' });
+    await daemon.post('/api/record_token_usage', { ...reading, tokens: 'SECRET-EVENT 171717173 or 424242427' });
+    await daemon.post('/rpc', '{"SECRET-EVENT');
+    await daemon.get('/SECRET-ID?SECRET-EVENT');
+    await daemon.post('/rpc', { jsonrpc: '2.0', id: 1, method: 'SECRET-ID', params: { 'SECRET-EVENT': 171_717_173 } });
+    daemon.write('architect_monitor.json', '{"SECRET-EVENT": 171717173');
+    await until(async () => (await daemon.rpc('daemon.info')).warnings.length > 0, 'the broken state file is noticed');
+    await daemon.stop();
+
+    const log = daemon.read('logs/daemon.log');
+    const lines = log
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['started', 'stopping', 'stopped']));
+    for (const secret of secrets) expect(log).not.toContain(secret);
+  });
+
+  test('that cannot be written stops nothing and shows in the status', async () => {
+    const folder = freshFolder();
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'logs'), 'not a folder');
+
+    const daemon = await startDaemon({ folder });
+
+    expect(await daemon.rpc('usage.record', { tokens: 5 })).toMatchObject({ total_used: 5 });
+    const { warnings } = await daemon.rpc('daemon.info');
+    expect(warnings).toEqual([{ code: 'log_unwritable', zh: expect.stringMatching(HAN), en: expect.any(String) }]);
+    expect(await daemon.stop()).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('the files', () => {
+  /** Everything below a folder with its permissions. */
+  function modesOf(folder: string): Record<string, string> {
+    const names = ['.', ...(readdirSync(folder, { recursive: true }) as string[])];
+    return Object.fromEntries(names.map((name) => [name, (statSync(join(folder, name)).mode & 0o777).toString(8)]));
+  }
+
+  test.skipIf(process.platform === 'win32')('are their owner’s alone, whatever the umask', async () => {
+    const daemon = await startDaemon({ under: 'umask 0', args: ['--auth', 'token'] });
+    const headers = { authorization: `Bearer ${daemon.read('token').trim()}` };
+    await daemon.post('/api/record_token_usage', { tokens: 5 }, headers);
+    daemon.write('architect_monitor.json', 'broken');
+    await until(
+      () => readdirSync(daemon.folder).some((name) => name.includes('invalid')),
+      'the broken file is set aside',
+    );
+
+    for (const [name, mode] of Object.entries(modesOf(daemon.folder))) {
+      const isFolder = statSync(daemon.path(name)).isDirectory();
+      expect([name, mode]).toEqual([name, isFolder ? '700' : '600']);
+    }
+    expect(Object.keys(modesOf(daemon.folder))).toEqual(
+      expect.arrayContaining(['daemon.json', 'token', 'logs/daemon.log']),
+    );
+  });
+
+  test.skipIf(process.platform === 'win32')('that somebody else made keep the permissions they have', async () => {
+    const folder = freshFolder();
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, 0o755);
+    writeFileSync(join(folder, 'architect_monitor.json'), '{"token_usage": {"used": 1, "total": 2, "sessions": []}}');
+    chmodSync(join(folder, 'architect_monitor.json'), 0o664);
+
+    const daemon = await startDaemon({ folder });
+    await daemon.rpc('usage.record', { tokens: 5 });
+
+    expect(modesOf(folder)).toMatchObject({ '.': '755', 'architect_monitor.json': '664', 'daemon.json': '600' });
+  });
+});
