@@ -165,11 +165,12 @@ describe('doctor', () => {
     expect(run.stdout).toContain('is not a folder');
   });
 
-  test.skipIf(process.getuid?.() === 0)('sees a folder that cannot be written', async () => {
+  test('sees a folder that cannot be written', async () => {
     const folder = freshFolder();
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o500);
-    expect((await runCli(['doctor'], { folder })).stdout).toContain('cannot be written');
+    const run = await runCli(['doctor'], { folder, isBoundByPermissions: true });
+    expect(run.stdout).toContain('cannot be written');
   });
 });
 

@@ -12,6 +12,8 @@ export interface RunOptions {
   /** What comes on standard input; nothing when absent. */
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
+  /** True to be bound by file permissions, which root otherwise is not. */
+  readonly isBoundByPermissions?: boolean;
 }
 
 export interface Run {
@@ -49,8 +51,12 @@ export interface RunningCli {
 }
 
 /** Starts a command that goes on; ended with the test. */
-export function startCli(args: readonly string[], { folder, env = {} }: RunOptions): RunningCli {
-  const child = spawn(process.execPath, [CLI, ...args], {
+export function startCli(args: readonly string[], options: RunOptions): RunningCli {
+  const { folder, env = {} } = options;
+  const isAboveThem = options.isBoundByPermissions && process.getuid?.() === 0;
+  const before = isAboveThem ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'] : [];
+  const [program = '', ...rest] = [...before, process.execPath, CLI, ...args];
+  const child = spawn(program, rest, {
     env: { ...cleanEnvironment(), TOKEN_SYNC_DATA: folder, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });

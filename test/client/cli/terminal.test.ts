@@ -134,3 +134,13 @@ test('watch --json prints one JSON line a change, without a gap over a restart',
     ['change', 2],
   ]);
 });
+
+test('a long import shows how far it is, and clears it away', async () => {
+  const daemon = await startDaemon();
+  const rows = Array.from({ length: 2_500 }, (_, index) => `${index + 1},event ${index}\n`);
+  daemon.write('long.csv', `tokens,event\n${rows.join('')}`);
+  const person = startAtTerminal(['import', daemon.path('long.csv'), '--lang', 'zh'], daemon);
+  expect(await person.exitCode).toBe(0);
+  expect(person.screen()).toMatch(/正在导入 \[█+░+\] 1,000 \/ 2,500/);
+  expect(person.screen()).toContain('\r\x1b[K✅ 已导入: 2,500');
+});
