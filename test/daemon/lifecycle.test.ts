@@ -398,7 +398,7 @@ describe('the log', () => {
       'daemon.3.log',
       'daemon.log',
     ]);
-    expect(readFileSync(log('daemon.1.log'), 'utf8')).toMatch(/^zero[^]*"msg":"started"/);
+    expect(readFileSync(log('daemon.1.log'), 'utf8')).toMatch(/^zero[\s\S]*"msg":"started"/);
     expect(readFileSync(log('daemon.2.log'), 'utf8')).toBe('old 1');
     expect(readFileSync(log('daemon.3.log'), 'utf8')).toBe('old 2');
     expect(readFileSync(log('daemon.log'), 'utf8')).toMatch(/"msg":"stopped"/);

@@ -1,0 +1,207 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { pageOf } from '../../../src/daemon/history.ts';
+import { Monitor } from '../../../src/daemon/monitor.ts';
+import { importOperation, recordOperation, totalOperation, undoOperation } from '../../../src/daemon/operations.ts';
+import type { LedgerChange } from '../../../src/daemon/rules/change.ts';
+import type { Reading } from '../../../src/daemon/rules/record.ts';
+import { Store } from '../../../src/daemon/store/store.ts';
+import { Subscribers } from '../../../src/daemon/subscribers.ts';
+import { Warnings } from '../../../src/daemon/warnings.ts';
+import { STATE_FILE } from '../../../src/protocol/addresses.ts';
+import type { Change, Receipt, Session, Usage } from '../../../src/protocol/methods.ts';
+
+export interface OpenOptions {
+  readonly maxSegmentBytes?: number;
+  readonly now?: () => number;
+}
+
+/** A folder of its own, removed when the test is over; in memory where a test makes thousands of them. */
+export function temporaryFolder(parent = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, 'token-sync-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A file system without a disk behind it, where there is one. */
+export const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+/** Opens a store as the daemon does; closed when the test is over. */
+export async function openStore(folder: string, options: OpenOptions = {}): Promise<OpenedStore> {
+  const opened = await OpenedStore.open(folder, options);
+  onTestFinished(() => opened.close());
+  return opened;
+}
+
+/** Ledger, state file and monitor on one folder, without a network around them. */
+export class OpenedStore {
+  readonly folder: string;
+  readonly store: Store;
+  readonly monitor: Monitor;
+  readonly warnings: Warnings;
+  readonly replayed: LedgerChange[];
+  /** What subscribers were told, in order. */
+  readonly told: Change[] = [];
+  #isClosed = false;
+  #nextId = 1;
+
+  private constructor(folder: string, store: Store, monitor: Monitor, warnings: Warnings, replayed: LedgerChange[]) {
+    this.folder = folder;
+    this.store = store;
+    this.monitor = monitor;
+    this.warnings = warnings;
+    this.replayed = replayed;
+  }
+
+  static async open(folder: string, options: OpenOptions = {}): Promise<OpenedStore> {
+    const warnings = new Warnings(() => undefined);
+    const replayed: LedgerChange[] = [];
+    const store = await Store.open({
+      folder,
+      stateFile: join(folder, STATE_FILE),
+      warnings,
+      onReplay: (change) => replayed.push(change),
+      onUnsettled: () => void monitor.adoptEdits().catch(() => undefined),
+      ...options,
+    });
+    const subscribers = new Subscribers((error) => {
+      throw error;
+    });
+    const monitor = new Monitor({ store, subscribers, thresholds: [], ...(options.now && { now: options.now }) });
+    const opened = new OpenedStore(folder, store, monitor, warnings, replayed);
+    monitor.subscribe({ changed: (change) => opened.told.push(change), alerted: () => undefined }, undefined);
+    await monitor.adoptEdits();
+    return opened;
+  }
+
+  get usage(): Usage {
+    return this.monitor.usage();
+  }
+
+  /** Records a count to add, or whatever else is asked for. */
+  record(tokens: number, more: Partial<Reading> = {}): Promise<Receipt> {
+    return this.monitor.submit(recordOperation(this.#reading(tokens, more), 'rpc'));
+  }
+
+  import(counts: readonly (Partial<Reading> & { readonly tokens: number })[]) {
+    const items = counts.map((more) => ({ reading: this.#reading(more.tokens, { sync_type: 'import', ...more }) }));
+    return this.monitor.submit(importOperation(items, 'rpc'));
+  }
+
+  undo(id = `undo-${this.#nextId++}`): Promise<Receipt> {
+    return this.monitor.submit(undoOperation(id, 'rpc'));
+  }
+
+  setTotal(total: number): Promise<Usage> {
+    return this.monitor.submit(totalOperation(total, 'rpc'));
+  }
+
+  adopt(): Promise<void> {
+    return this.monitor.adoptEdits();
+  }
+
+  /** Every session of the ledger, newest first. */
+  async history(): Promise<Session[]> {
+    const all: Session[] = [];
+    for (let before: string | undefined; ; ) {
+      const page = await pageOf(this.store.ledger.index, { limit: 1_000, ...(before !== undefined && { before }) });
+      all.push(...page.sessions);
+      if (page.next === undefined) return all;
+      before = page.next;
+    }
+  }
+
+  async historyIds(): Promise<(string | undefined)[]> {
+    return (await this.history()).map(({ id }) => id);
+  }
+
+  /** The state file's text at this moment. */
+  text(): string {
+    return readFileSync(join(this.folder, STATE_FILE), 'utf8');
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the tests check the shape
+  state(): any {
+    return JSON.parse(this.text());
+  }
+
+  /** Writes the state file in place, as most editors do, or by rename, as careful programs do. */
+  write(content: string | object, way: 'in place' | 'by rename' = 'in place'): void {
+    const path = join(this.folder, STATE_FILE);
+    const text = typeof content === 'string' ? content : JSON.stringify(content, undefined, 2);
+    if (way === 'in place') {
+      writeFileSync(path, text);
+      return;
+    }
+    writeFileSync(`${path}.tmp`, text);
+    renameSync(`${path}.tmp`, path);
+  }
+
+  /** Changes the state file as a person does who loads, changes and saves it. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test changes what it likes
+  edit(change: (state: any) => void, way?: 'in place' | 'by rename'): void {
+    const state = this.state();
+    change(state);
+    this.write(state, way);
+  }
+
+  warningCodes(): string[] {
+    return this.warnings.list().map(({ code }) => code);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.monitor.close();
+    this.store.close();
+  }
+
+  #reading(tokens: number, more: Partial<Reading>): Reading {
+    return {
+      id: `r${this.#nextId++}-${Math.random().toString(36).slice(2, 8)}`,
+      tokens,
+      unit: 1,
+      sync_type: 'auto',
+      event: '',
+      conversation_id: '',
+      ...more,
+    };
+  }
+}
+
+/** The files of a folder's ledger: the segments, or everything with `all`. */
+export function ledgerFiles(folder: string, which: 'segments' | 'aside' = 'segments'): string[] {
+  const isSegment = (name: string) => /^\d{6}\.jsonl$/.test(name);
+  return readdirSync(join(folder, 'ledger'))
+    .filter((name) => !name.startsWith('.') && isSegment(name) === (which === 'segments'))
+    .sort();
+}
+
+export function segmentPath(folder: string, number: number): string {
+  return join(folder, 'ledger', `${String(number).padStart(6, '0')}.jsonl`);
+}
+
+/** A folder with the given files and nothing else, to be opened as after a crash. */
+export function folderOf(parent: string, files: Readonly<Record<string, string | Buffer>>): string {
+  const folder = mkdtempSync(join(parent, 'case-'));
+  mkdirSync(join(folder, 'ledger'));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  return folder;
+}
+
+/** Everything that lies in a data folder, by name. */
+export function filesOf(folder: string): Record<string, Buffer> {
+  const names = [STATE_FILE, ...readdirSync(join(folder, 'ledger')).map((name) => join('ledger', name))];
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name))]));
+}
