@@ -17,7 +17,8 @@ import { createRpcServer } from './serve/rpc.ts';
 import { serveSockets } from './serve/socket.ts';
 import { EditWatcher } from './sources/state-file-edits.ts';
 import { replaceFile } from './store/atomic-replace.ts';
-import { lockFolder } from './store/instance-lock.ts';
+import { type InstanceLock, lockFolder } from './store/instance-lock.ts';
+import { storageFailed } from './store/storage-failure.ts';
 import { Store } from './store/store.ts';
 import { readOrMakeToken } from './store/token-file.ts';
 import { Subscribers } from './subscribers.ts';
@@ -40,7 +41,7 @@ export async function startDaemon(
   config: Config,
   onShutdown: (reason: string) => void,
 ): Promise<Daemon> {
-  const lock = lockFolder(folder.path);
+  const lock = takeFolder(folder.path);
   if (!lock) throw ownedByOther(folder.path, folder.daemonFile);
   const startedMs = Date.now();
   const warnings = new Warnings((warning) => log.warn(warning));
@@ -136,6 +137,14 @@ export async function startDaemon(
       lock.release();
     },
   };
+}
+
+function takeFolder(path: string): InstanceLock | undefined {
+  try {
+    return lockFolder(path);
+  } catch (error) {
+    throw storageFailed(error);
+  }
 }
 
 /** The address for a URL; one that stands for every interface is reached by loopback. */
