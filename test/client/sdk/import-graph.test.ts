@@ -22,7 +22,8 @@ function loadedWith(entry: string): { packages: Set<string>; files: Set<string> 
 
 function importsOf(text: string): string[] {
   const statements = text.matchAll(/^(?:import|export)\s+(?!type\b)(?:[^'";]*?\sfrom\s+)?'([^']+)';/gm);
-  return [...statements].map(([, specifier]) => specifier!);
+  const builtins = text.matchAll(/getBuiltinModule\('([^']+)'\)/g);
+  return [...statements, ...builtins].map(([, specifier]) => specifier!);
 }
 
 describe('what is loaded', () => {
