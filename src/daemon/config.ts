@@ -139,7 +139,7 @@ function readConfigFile(folder: string): Map<string, unknown> {
 
 function* flatten(object: Record<string, unknown>, prefix: string): Generator<[string, unknown]> {
   for (const [key, value] of Object.entries(object)) {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0) {
       yield* flatten(value as Record<string, unknown>, `${prefix}${key}.`);
     } else yield [`${prefix}${key}`, value];
   }

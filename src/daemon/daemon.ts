@@ -1,4 +1,5 @@
-import { STATE_FILE } from '../protocol/addresses.ts';
+import { networkInterfaces } from 'node:os';
+import { isLoopback, STATE_FILE } from '../protocol/addresses.ts';
 import { PROTOCOL_VERSION } from '../protocol/methods.ts';
 import type { Config } from './config.ts';
 import { ownedByOther, removeDaemonFile } from './daemon-file.ts';
@@ -50,6 +51,12 @@ export async function startDaemon(
     warnings.raise('log_unwritable', { zh: `日志无法写入 (${code})`, en: `the log cannot be written (${code})` });
   });
   const onBug = (error: unknown) => log.error({ err: error }, 'unexpected error');
+  process.on('uncaughtException', (error) => {
+    // Nobody knows what else it broke: what was acknowledged is on disk, and the next call starts a daemon anew.
+    log.fatal({ err: error }, 'unexpected error');
+    process.exitCode = 1;
+    onShutdown('unexpected error');
+  });
   const subscribers = new Subscribers(onBug);
   const adopt = () => monitor.adoptEdits().catch(onBug);
   const store = await Store.open({
@@ -103,7 +110,7 @@ export async function startDaemon(
     });
   const http: HttpOptions = {
     routes: restRoutes({ commands, rpc, stateText: () => store.text(), metrics, version: VERSION }),
-    door: () => ({ port, host: config.host }),
+    door: () => ({ port, addresses: openAddresses(config.host) }),
     token,
     onBug,
   };
@@ -145,6 +152,13 @@ function takeFolder(path: string): InstanceLock | undefined {
   } catch (error) {
     throw storageFailed(error);
   }
+}
+
+/** The addresses besides loopback by which others reach a daemon; those of every interface where it listens on all. */
+function openAddresses(host: string): string[] {
+  if (isLoopback(host)) return [];
+  if (host !== '0.0.0.0' && host !== '::') return [host];
+  return Object.values(networkInterfaces()).flatMap((found) => found?.map(({ address }) => address) ?? []);
 }
 
 /** The address for a URL; one that stands for every interface is reached by loopback. */

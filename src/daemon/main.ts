@@ -47,9 +47,9 @@ async function run(): Promise<void> {
   process.stdout.write(banner(VERSION, daemon.url, folder, language));
 
   const reason = await stopped.promise;
-  setTimeout(() => process.exit(0), STOP_MS).unref();
+  setTimeout(() => process.exit(), STOP_MS).unref();
   await daemon.stop(reason);
-  process.exit(0);
+  process.exit();
 }
 
 function fail(error: unknown): never {

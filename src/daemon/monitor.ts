@@ -21,7 +21,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Bounds of a batch: how many readings one line of the ledger holds, and how many edits are taken before it. */
+/** Bounds of a batch: how many operations share a line of the ledger, and how many edits are taken before it. */
 const MAX_BATCH = 1_000;
 const MAX_EDITS = 8;
 

@@ -29,7 +29,7 @@ export interface Decision<T> {
 /** One thing that a caller wants committed; throws a `TokenSyncError` to refuse. */
 export interface Operation<T> {
   decide(fold: Fold): Decision<T>;
-  /** True when it looks back at the ledger and so cannot share a batch with what is not yet in it. */
+  /** True when it shares no batch: it looks back at the ledger, or is a batch of its own by its size. */
   readonly isAlone?: boolean;
 }
 
@@ -75,9 +75,14 @@ export function totalOperation(total: number, source: Source): Operation<Usage> 
 /** A session of an import: a reading, or why it cannot be one. */
 export type ImportItem = { readonly reading: Reading } | { readonly refusal: string };
 
+/** An import of more sessions than this is committed by itself. */
+const LARGE_IMPORT = 100;
+
 /** Adds past counts as one change; those that are known, refused or not above 0 are skipped with the reason. */
 export function importOperation(items: readonly ImportItem[], source: Source): Operation<Result<'usage.import'>> {
   return {
+    // Others get their turn between two of them.
+    isAlone: items.length > LARGE_IMPORT,
     decide(fold) {
       const skipped: { index: number; reason: string }[] = [];
       const readings = new Map<string, Reading>();

@@ -9,8 +9,12 @@ export function parseTimestamp(text: string): number | undefined {
   const parts = [Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)] as const;
   if (!isCalendarTime(parts)) return undefined;
   const milliseconds = Number(fraction.padEnd(3, '0').slice(0, 3));
-  const instant = zone ? Date.UTC(...parts) - zoneOffsetMs(zone) : new Date(...parts).getTime();
-  return Number.isFinite(instant) ? instant + milliseconds : undefined;
+  const offsetMs = zone ? zoneOffsetMs(zone) : 0;
+  if (offsetMs === undefined) return undefined;
+  const instant = (zone ? Date.UTC(...parts) - offsetMs : new Date(...parts).getTime()) + milliseconds;
+  // An offset may carry it out of the years that have four digits.
+  const shownYear = new Date(instant).getFullYear();
+  return shownYear >= 1970 && shownYear <= 9999 ? instant : undefined;
 }
 
 /** An instant as the state file's sessions show it: local, `2025-11-18 20:30:00`. */
@@ -33,11 +37,14 @@ function isCalendarTime([year, month, day, hour, minute, second]: TimeParts): bo
   return isDate && hour < 24 && minute < 60 && second < 60;
 }
 
-function zoneOffsetMs(zone: string): number {
+/** No zone is further from UTC than 14 hours; `undefined` for what is no offset. */
+function zoneOffsetMs(zone: string): number | undefined {
   if (zone.toUpperCase() === 'Z') return 0;
   const digits = zone.replace(/\D/g, '');
-  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
-  return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
+  const hours = Number(digits.slice(0, 2));
+  const minutes = Number(digits.slice(2));
+  if (hours > 14 || minutes > 59) return undefined;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
 }
 
 function pad(value: number, width = 2): string {

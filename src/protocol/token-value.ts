@@ -19,7 +19,7 @@ export type ParsedTokenValue =
     }
   | { readonly ok: false; readonly reason: RefusalReason; readonly text: Bilingual; readonly hint: Bilingual };
 
-/** Reads the one token value of any text in linear time, without throwing; a text with none or several is refused (SPEC §3). */
+/** Reads the one token value of any text in linear time, without throwing; a text with none or several is refused. */
 export function parseTokenValue(text: string): ParsedTokenValue {
   const folded = foldCharacters(text);
   if (folded.trim() === '') return refuse('empty');

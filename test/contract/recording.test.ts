@@ -107,6 +107,19 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
     });
   });
 
+  test('a hundred at once find each its own in the state file when they are answered', async () => {
+    const rounds = Array.from({ length: 2 }, (_, round) => `${round}`);
+    for (const round of rounds) {
+      const missing = await Promise.all(
+        Array.from({ length: 100 }, async (_, index) => {
+          const { id } = await call('usage.record', { tokens: 1, sync_type: 'auto', id: `at-once-${round}-${index}` });
+          return daemon().read('architect_monitor.json').includes(`"${id}"`) ? [] : [id];
+        }),
+      );
+      expect(missing.flat()).toEqual([]);
+    }
+  });
+
   describe('a rounded manual value', () => {
     const same = (used: number) => ({ total_used: used, increment: 0 });
     const anew = (tokens: number) => ({ total_used: tokens, increment: tokens, reset: true });

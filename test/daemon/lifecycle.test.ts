@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_PORT, LAST_DEFAULT_PORT } from '../../src/protocol/addresses.ts';
 import { type DaemonOptions, freshFolder, runDaemon, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { httpRequest, RawConnection } from '../support/http.ts';
 import { RpcFailure } from '../support/rpc-failure.ts';
 import type { RpcSocket } from '../support/socket.ts';
 import { until } from '../support/until.ts';
@@ -33,22 +34,20 @@ describe('one daemon a folder', () => {
 
   test('of many started at once exactly one runs', async () => {
     const folder = freshFolder();
-    const others = Array.from({ length: 4 }, () => runDaemon({ folder }));
-    const first = startDaemon({ folder });
+    let ended = 0;
+    const exits = Array.from({ length: 5 }, async () => {
+      const exit = await runDaemon({ folder });
+      ended++;
+      return exit;
+    });
 
-    // Whoever won, the rest has ended by itself.
-    const ended = await until(async () => {
-      const settled = await Promise.all(
-        [first, ...others].map((one) => Promise.race([one.catch(() => 'ended'), undefined])),
-      );
-      return settled.filter((outcome) => outcome !== undefined).length >= 4 && settled;
-    }, 'all but one have ended');
+    await until(() => ended === 4 && existsSync(join(folder, 'daemon.json')), 'all but one have ended');
 
-    expect(ended).toBeDefined();
     const { pid, url } = JSON.parse(readFileSync(join(folder, 'daemon.json'), 'utf8'));
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect((await httpRequest(url, { path: '/healthz' })).status).toBe(200);
     process.kill(pid, 'SIGKILL');
-    await Promise.allSettled([first, ...others]);
+    const codes = (await Promise.all(exits)).map(({ code }) => code);
+    expect(codes.toSorted()).toEqual([6, 6, 6, 6, null]);
   });
 
   test('after a kill the next one starts at once, with everything that was acknowledged', async () => {
@@ -56,8 +55,7 @@ describe('one daemon a folder', () => {
     const { folder } = daemon;
     for (let round = 1; round <= 3; round++) {
       await daemon.rpc('usage.record', { tokens: 1, sync_type: 'auto' });
-      const killed = daemon.kill();
-      await killed;
+      await daemon.kill();
       daemon = await startDaemon({ folder });
       expect(await daemon.rpc('usage.get')).toMatchObject({ used: round, sessions_count: round });
     }
@@ -131,9 +129,6 @@ describe('a stop', () => {
 
   test('does not wait for connections that never say anything', async () => {
     const daemon = await startDaemon();
-    const silent = createServer().listen(0);
-    silent.close();
-    const { RawConnection } = await import('../support/http.ts');
     const [idle, half] = [await RawConnection.open(daemon.port), await RawConnection.open(daemon.port)];
     half.sendHead(
       ['POST /rpc HTTP/1.1', `Host: localhost:${daemon.port}`, 'Content-Type: application/json', 'Content-Length: 99'],
@@ -190,7 +185,7 @@ describe('the port', () => {
 
     expect(daemon.port).toBeGreaterThan(DEFAULT_PORT);
     expect(daemon.port).toBeLessThanOrEqual(LAST_DEFAULT_PORT);
-    expect(daemon.stdout).toContain(daemon.url);
+    await until(() => daemon.stdout.includes(daemon.url), 'the address is shown');
     expect(await daemon.rpc('daemon.info')).toMatchObject({ url: daemon.url });
   });
 
@@ -211,10 +206,10 @@ describe('the port', () => {
     const { port } = (await occupy(0))!.address() as AddressInfo;
     const folder = freshFolder();
 
-    const [english, chinese] = [
-      await runDaemon({ folder, ...options(port) }),
-      await runDaemon({ folder, ...options(port), args: ['--lang', 'zh'] }),
-    ];
+    const [english, chinese] = await Promise.all([
+      runDaemon({ folder, ...options(port) }),
+      runDaemon({ ...options(port), args: ['--lang', 'zh'] }),
+    ]);
 
     expect(english).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining(`port ${port} is taken`) });
     expect(chinese).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining(`端口 ${port}`) });
@@ -320,6 +315,7 @@ describe('what is in the way of a start is named', () => {
       'cannot be used',
     ],
     ['a ledger that is a file', () => ({ folder: dirname(fileAt(join(freshFolder(), 'ledger'))) }), 1, '磁盘', 'disk'],
+    ['a lock that is a folder', () => ({ folder: folderWith('.lock') }), 1, '磁盘', 'disk'],
     [
       'a state file that is a folder',
       () => ({ folder: folderWith('architect_monitor.json') }),
@@ -335,13 +331,12 @@ describe('what is in the way of a start is named', () => {
       'cannot listen on 192.0.2.1',
     ],
   ])('%s', async (_, options, code, zh, en) => {
-    const { args = [], env = {}, ...rest } = options();
-    const folder = rest.folder ?? freshFolder();
+    const run = (locale: string) => {
+      const { env = {}, ...rest } = options();
+      return runDaemon({ ...rest, env: { ...env, LC_ALL: locale } });
+    };
 
-    const [chinese, english] = [
-      await runDaemon({ ...rest, folder, args, env: { ...env, LC_ALL: 'zh_CN.UTF-8' } }),
-      await runDaemon({ ...rest, folder, args, env: { ...env, LC_ALL: 'en_GB.UTF-8' } }),
-    ];
+    const [chinese, english] = await Promise.all([run('zh_CN.UTF-8'), run('en_GB.UTF-8')]);
 
     for (const answer of [chinese, english]) {
       expect(answer).toMatchObject({ code, stdout: '' });

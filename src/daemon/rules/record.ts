@@ -18,7 +18,7 @@ export interface Reading {
   readonly datedMs?: number | undefined;
 }
 
-/** Records one reading (SPEC §3); throws `value_refused` when the figure would exceed 2^53−1. */
+/** Records one reading; throws `value_refused` when the figure would exceed 2^53−1. */
 export function recordReading(snapshot: Snapshot, reading: Reading, source: Source, nowMs: number): ReadingChange {
   const recorded = applyReading(snapshot, reading, nowMs);
   return {

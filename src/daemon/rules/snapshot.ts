@@ -11,7 +11,7 @@ export interface Snapshot {
   readonly last_updated: string;
 }
 
-/** The state before anything was recorded (SPEC §4). */
+/** The state before anything was recorded: a million tokens are the budget until somebody sets another. */
 export const EMPTY: Snapshot = { revision: 0, used: 0, total: 1_000_000, sessions_count: 0, last_updated: '' };
 
 /** The figures as every client sees them. */

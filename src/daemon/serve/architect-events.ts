@@ -9,7 +9,7 @@ export interface ArchitectEvent {
 
 type PlainSession = Readonly<Record<string, unknown>>;
 
-/** The event stream of the state file's sessions, newest first (SPEC §5.4). */
+/** The event stream of the state file's sessions, newest first. */
 export function architectEvents(sessions: readonly PlainSession[]): ArchitectEvent[] {
   return sessions.filter((session) => typeof session === 'object' && session !== null).map(eventOf);
 }

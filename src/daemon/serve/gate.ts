@@ -1,4 +1,3 @@
-import { isLoopback } from '../../protocol/addresses.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 
 /** What the gate looks at, before anything else does. */
@@ -11,11 +10,11 @@ export interface Knock {
 /** Whom a daemon answers. */
 export interface Door {
   readonly port: number;
-  /** The address that it listens on. */
-  readonly host: string;
+  /** The addresses that it listens on besides loopback. */
+  readonly addresses: readonly string[];
 }
 
-/** SPEC §7: one `Host` that is ours, no foreign `Origin`, and writes only as JSON; returns why not, or nothing. */
+/** One `Host` that is ours, no foreign `Origin`, and writes only as JSON; returns why not, or nothing. */
 export function refusalOf({ method, rawHeaders }: Knock, door: Door): TokenSyncError | undefined {
   const hosts = headerValues(rawHeaders, 'host');
   const authorities = ownAuthorities(door);
@@ -34,9 +33,9 @@ export function headerValues(rawHeaders: readonly string[], name: string): strin
   return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === name);
 }
 
-function ownAuthorities({ port, host }: Door): string[] {
-  const names = ['127.0.0.1', 'localhost', '[::1]'];
-  if (!isLoopback(host)) names.push(host.includes(':') ? `[${host.toLowerCase()}]` : host.toLowerCase());
+function ownAuthorities({ port, addresses }: Door): string[] {
+  const others = addresses.map((address) => (address.includes(':') ? `[${address}]` : address).toLowerCase());
+  const names = ['127.0.0.1', 'localhost', '[::1]', ...others];
   const withPort = names.map((name) => `${name}:${port}`);
   // A browser leaves the port out when it is the one of the scheme.
   return port === 80 ? [...withPort, ...names] : withPort;

@@ -18,7 +18,7 @@ export interface RestServices {
   readonly version: string;
 }
 
-/** Every HTTP address, kept compatible with existing callers (SPEC §5.4). */
+/** Every HTTP address, kept compatible with existing callers (PROTOCOL.md, REST). */
 export function restRoutes({ commands, rpc, stateText, metrics, version }: RestServices): Route[] {
   const sessions = () => (JSON.parse(stateText()).token_usage?.sessions ?? []) as Record<string, unknown>[];
   return [

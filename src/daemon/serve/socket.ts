@@ -78,7 +78,9 @@ function refuse(socket: Duplex, refusal: TokenSyncError, language: Language): vo
   socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]));
 }
 
-function serve(peer: WebSocket, request: IncomingMessage, { rpc, language, unsubscribe }: SocketOptions): void {
+function serve(peer: WebSocket, request: IncomingMessage, options: SocketOptions): void {
+  const { http, rpc, language, unsubscribe } = options;
+  let inFlight = 0;
   const gone = new AbortController();
   const subscriber: Subscriber = {
     changed: (change) => send(peer, textOf('usage.changed', change)),
@@ -102,9 +104,26 @@ function serve(peer: WebSocket, request: IncomingMessage, { rpc, language, unsub
       peer.close(1003, 'text frames only');
       return;
     }
-    const answer = await rpc.answer(String(data), caller);
-    if (answer !== undefined) send(peer, answer);
+    const bytes = sizeOf(data);
+    inFlight += bytes;
+    if (inFlight > MAX_IN_FLIGHT_BYTES) peer.pause();
+    try {
+      const answer = await rpc.answer(String(data), caller);
+      if (answer !== undefined) send(peer, answer);
+    } catch (error) {
+      http.onBug(error);
+      peer.close(1011, 'internal error');
+    }
+    inFlight -= bytes;
+    if (inFlight <= MAX_IN_FLIGHT_BYTES && peer.isPaused) peer.resume();
   });
+}
+
+/** What one peer has asked and not been answered may occupy this much; above it the peer is read no further. */
+const MAX_IN_FLIGHT_BYTES = 2 * MAX_BODY_BYTES;
+
+function sizeOf(data: RawData): number {
+  return Array.isArray(data) ? data.reduce((bytes, part) => bytes + part.length, 0) : data.byteLength;
 }
 
 /** Peers that have been heard of since the last ping. */

@@ -10,7 +10,7 @@ export interface EditWatcherOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Events come at once but may be lost for good; a look at the file this often finds what they missed within SPEC §4's second. */
+/** Events come at once but may be lost for good; a look at the file this often finds what they missed within the promised second. */
 const LOOK_MS = 500;
 
 /** Two saves in one tick of the file system's clock have one fingerprint, so a change is looked at once more after it. */

@@ -2,22 +2,28 @@ import { closeSync, fchmodSync, fsync, openSync, renameSync, rmSync, writeSync }
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { swapSync } from 'fs-native-extensions';
 
 const fsyncLater = promisify(fsync);
 
 /** A file that is written and durable, but not yet in place. */
 export interface Replacement {
-  /** Puts it in place; when this resolves the new content survives a power cut. */
-  publish(): Promise<void>;
+  /**
+   * Puts it in place; when this resolves the new content survives a power cut. `onReplaced` gets an open descriptor of
+   * the file that was there, whoever put it there, and owns it.
+   */
+  publish(onReplaced?: (fd: number) => void): Promise<void>;
 }
 
 /** Writes `content` beside `path` and makes it durable; readers see the old content until `publish`. */
 export async function prepareReplacement(path: string, content: string | Buffer, mode: number): Promise<Replacement> {
   // A name of our own: other programs that replace the file in the same way write into `${path}.tmp`.
   const temporary = join(dirname(path), `.${basename(path)}.token-sync`);
-  const fd = openSync(temporary, 'w', mode);
+  // Not the file that a crash left there: somebody may still have it open.
+  rmSync(temporary, { force: true });
+  const fd = openSync(temporary, 'wx', mode);
   try {
-    // Not what the umask or an earlier crash left of it.
+    // Not what the umask left of it.
     fchmodSync(fd, mode);
     writeAll(fd, Buffer.from(content as string));
     await fsyncLater(fd);
@@ -28,8 +34,19 @@ export async function prepareReplacement(path: string, content: string | Buffer,
     closeSync(fd);
   }
   return {
-    async publish() {
-      await renameOver(temporary, path);
+    async publish(onReplaced) {
+      if (onReplaced && exchange(temporary, path)) {
+        const old = openIfPossible(temporary);
+        if (old !== undefined) onReplaced(old);
+        rmSync(temporary, { force: true });
+      } else {
+        const old = onReplaced && process.platform !== 'win32' ? openIfPossible(path) : undefined;
+        try {
+          await renameOver(temporary, path);
+        } finally {
+          if (old !== undefined) onReplaced?.(old);
+        }
+      }
       await syncFolder(dirname(path));
     },
   };
@@ -57,6 +74,31 @@ export async function syncFolder(path: string): Promise<void> {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+/**
+ * Exchanges two files in one step, so that nothing put there in the very moment is lost; false where there is none yet,
+ * or the file system cannot do it.
+ */
+function exchange(from: string, to: string): boolean {
+  if (process.platform === 'win32') return false;
+  try {
+    swapSync(from, to);
+    return true;
+  } catch (error) {
+    if (['ENOENT', 'EINVAL', 'ENOSYS', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
+}
+
+function openIfPossible(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    // Deleted, or not ours to read: then nobody's content can be lost by replacing it.
+    if (['ENOENT', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
   }
 }
 

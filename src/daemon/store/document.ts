@@ -6,7 +6,7 @@ import { parseJson } from './json-parse.ts';
 import { printJsonLine } from './json-print.ts';
 import { getMember, type JsonNode, type JsonObject, toJsonNode, toPlain, withMember } from './json-tree.ts';
 
-/** The state file holds the latest sessions only; the ledger holds them all (SPEC §4). */
+/** The state file holds the latest sessions only; the ledger holds them all. */
 export const MAX_SESSIONS = 100;
 
 const NOTHING: JsonObject = { kind: 'object', entries: [] };

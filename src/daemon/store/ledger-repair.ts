@@ -14,6 +14,8 @@ export interface ReadableSegment {
 export interface RepairOptions {
   readonly onWarning: (warning: Warning) => void;
   readonly now: () => number;
+  /** True for the segment that the state is rebuilt from. */
+  readonly isLast: boolean;
 }
 
 /** Throws `storage_failed`, with nothing changed, for a ledger that a newer version goes on with. */
@@ -39,14 +41,15 @@ export function lastCheckpointed(segments: Segments, numbers: readonly number[])
 }
 
 /** Reads a segment and leaves no damage in it on disk; what cannot be read is kept beside it. */
-export async function readRepaired(segments: Segments, number: number, { onWarning, now }: RepairOptions) {
+export async function readRepaired(segments: Segments, number: number, { onWarning, now, isLast }: RepairOptions) {
   const scan = scanSegment(segments.readWhole(number));
   if (scan.isNewer) throw newerLedger();
   if (scan.lines.length === 0) {
     onWarning(setAside(segments.moveAside(number, 'damaged', now())));
     return undefined;
   }
-  if (!scan.hasDamage) return { number, scan };
+  // Once another one has followed, a lost checkpoint is needed no more.
+  if (!scan.hasDamage && !(scan.isHeadless && isLast)) return { number, scan };
   onWarning(setAside(segments.copyAside(number, 'damaged', now())));
   return { number, scan: await rewrite(segments.path(number), scan.lines) };
 }

@@ -15,8 +15,10 @@ export interface Scan {
   readonly wholeBytes: number;
   /** Bytes without a newline behind the last whole line: a batch that was cut off, which nobody was told is recorded. */
   readonly hasTornTail: boolean;
-  /** Something else does not parse, or is missing. */
+  /** Something else does not parse, or is missing between the lines. */
   readonly hasDamage: boolean;
+  /** The checkpoint at the beginning is missing: no state can be rebuilt from this segment alone. */
+  readonly isHeadless: boolean;
   /** Written by a later version of the program. */
   readonly isNewer: boolean;
 }
@@ -45,7 +47,8 @@ export function scanSegment(bytes: Buffer): Scan {
   }
   const wholeBytes = lines.length === 0 ? 0 : lines.at(-1)!.end + 1;
   hasDamage ||= hasGap(lines) || (lines.length === 0 && bytes.length > 0);
-  return { lines, wholeBytes, hasTornTail, hasDamage, isNewer };
+  const isHeadless = lines.length > 0 && !isCheckpoint(lines[0]!.line);
+  return { lines, wholeBytes, hasTornTail, hasDamage, isHeadless, isNewer };
 }
 
 /** The lines in a chunk that should have been several, or whose own newline is another byte now. */
@@ -60,5 +63,5 @@ function salvage(chunk: Buffer, offset: number, isTerminated: boolean): ScannedL
 }
 
 function hasGap(lines: readonly ScannedLine[]): boolean {
-  return lines.some(({ line }, index) => (index === 0 ? !isCheckpoint(line) : line.previous !== lines[index - 1]!.crc));
+  return lines.some(({ line }, index) => index > 0 && line.previous !== lines[index - 1]!.crc);
 }

@@ -166,7 +166,7 @@ export class Ledger {
     const waiting = [...numbers];
     const next = async () => {
       for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
-        const segment = await readRepaired(segments, number, { onWarning, now });
+        const segment = await readRepaired(segments, number, { onWarning, now, isLast: waiting.length === 0 });
         if (!segment || segment.scan.hasDamage) this.#wasDamaged = true;
         if (segment) return segment;
       }

@@ -43,7 +43,7 @@ export class Replay {
 export function firstView(content: FileContent | undefined, nowMs: number): View {
   const adopted = content && parseContent(content);
   if (adopted) {
-    // A file with figures of its own but without a budget has none (SPEC §3).
+    // A file with figures of its own but without a budget has none.
     const total = getMember(adopted, 'token_usage') === undefined ? EMPTY.total : 0;
     return startView(NOTHING, { ...EMPTY, total }, '');
   }
@@ -53,21 +53,24 @@ export function firstView(content: FileContent | undefined, nowMs: number): View
 }
 
 /**
- * What the state file probably held when a damaged ledger was last whole: what it holds now when the ledger knows its hash,
- * but for the sessions that the ledger has lost, so that the next look at the file brings them back as an edit.
+ * The latest view of a ledger that was damaged: as the state file has it, when that is what the ledger's last line made,
+ * but without the sessions that the ledger has lost, so that the next look at the file brings them back as an edit.
  */
-export function mendedDocument(
-  latest: View,
-  content: FileContent | undefined,
-  isKnownId: (id: string) => boolean,
-): JsonObject {
+export function mendedView(latest: View, content: FileContent | undefined, isKnownId: (id: string) => boolean): View {
   const found = content?.hash === latest.hash ? parseContent(content!) : undefined;
-  if (!found) return latest.document;
-  const items = sessionNodes(found).filter((node) => {
+  if (!found) return latest;
+  const nodes = sessionNodes(found);
+  const items = nodes.filter((node) => {
     const id = sessionId(node);
     return id === undefined || isKnownId(id);
   });
-  return withMember(found, 'token_usage', withMember(tokenUsageOf(found), 'sessions', { kind: 'array', items }));
+  const usage = withMember(tokenUsageOf(found), 'sessions', { kind: 'array', items });
+  const sessions_count = Math.max(0, latest.snapshot.sessions_count - (nodes.length - items.length));
+  return {
+    ...latest,
+    document: withMember(found, 'token_usage', usage),
+    snapshot: { ...latest.snapshot, sessions_count },
+  };
 }
 
 function startView(document: JsonObject, snapshot: View['snapshot'], hash: string): View {

@@ -71,14 +71,7 @@ export class StateFile {
   async prepare(text: string, expected: string | undefined): Promise<PreparedView> {
     const replacement = await prepareReplacement(this.path, text, this.#mode());
     return {
-      publish: async () => {
-        const old = this.#openOld();
-        try {
-          await replacement.publish();
-        } finally {
-          if (old !== undefined) this.#lateEdits.watch(old, expected);
-        }
-      },
+      publish: () => replacement.publish((old) => this.#lateEdits.watch(old, expected)),
     };
   }
 
@@ -112,18 +105,6 @@ export class StateFile {
   #mode(): number {
     const stat = statSync(this.path, { throwIfNoEntry: false });
     return stat ? stat.mode & 0o777 : DEFAULT_MODE;
-  }
-
-  /** The old file stays readable through this after it was replaced; Windows replaces no open file. */
-  #openOld(): number | undefined {
-    if (process.platform === 'win32') return undefined;
-    try {
-      return openSync(this.path, 'r');
-    } catch (error) {
-      // Deleted, or not ours to read: then nobody's content can be lost by replacing it.
-      if (['ENOENT', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-      throw error;
-    }
   }
 }
 

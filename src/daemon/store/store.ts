@@ -9,7 +9,7 @@ import { printJsonLine } from './json-print.ts';
 import { equalJson, type JsonObject, sameJson } from './json-tree.ts';
 import { type Checkpoint, Ledger } from './ledger.ts';
 import { isNoChange, mergeEdit, type Standing, type View, viewAfter } from './merge.ts';
-import { firstView, mendedDocument, Replay } from './replay.ts';
+import { firstView, mendedView, Replay } from './replay.ts';
 import { staleBaseOf } from './stale-base.ts';
 import { type PreparedView, StateFile, textOf } from './state-file.ts';
 import { joined, STATE_FILE_WARNINGS } from './state-file-warnings.ts';
@@ -87,7 +87,7 @@ export class Store {
     });
     const views = replay.views(firstView(content, now()));
     if (ledger.wasDamaged && !ledger.isEmpty) {
-      views.distrust(mendedDocument(views.latest, content, (id) => ledger.index.ordinalOf(id) !== undefined));
+      views.distrust(mendedView(views.latest, content, (id) => ledger.index.ordinalOf(id) !== undefined));
     }
     // After damage too: the next start must not depend on what was lost.
     if (ledger.isEmpty || ledger.wasDamaged) await ledger.startSegment(checkpointOf(views.latest));

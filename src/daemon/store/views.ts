@@ -38,10 +38,10 @@ export class Views {
     return this.#views.findLast((view) => view.hash === hash) !== undefined;
   }
 
-  /** Recognizes nothing by hash from now on, because the documents may lack a part; the latest is thought to be `document`. */
-  distrust(document: JsonObject): void {
-    const doubted = this.#views.map((view) => ({ ...view, hash: '' }));
-    this.#views.splice(0, Number.POSITIVE_INFINITY, ...doubted.with(-1, { ...doubted.at(-1)!, document }));
+  /** Recognizes nothing by hash from now on, because what is held may lack a part; `latest` is the best that is known. */
+  distrust(latest: View): void {
+    const doubted = [...this.#views.slice(0, -1), latest].map((view) => ({ ...view, hash: '' }));
+    this.#views.splice(0, Number.POSITIVE_INFINITY, ...doubted);
   }
 
   /** True when a view was written with this time in it. */
@@ -62,9 +62,8 @@ export class Views {
     for (let index = last - 1; index >= this.#earliest(file) && least > 0; index--) {
       const view = this.#views[index]!;
       const recorded = this.#lastRecorded(index);
-      const isPossible =
-        isSameFigures(view, file) || recorded.index === recordedLast || recorded.ids.some((id) => file.ids.has(id));
-      const unlikeliness = isPossible ? cost(view, file) : Number.POSITIVE_INFINITY;
+      if (recorded.index !== recordedLast && !isShown(view, recorded.ids, file)) continue;
+      const unlikeliness = cost(view, file);
       if (unlikeliness < least) {
         best = index;
         least = unlikeliness;
@@ -138,8 +137,19 @@ interface Facts {
   readonly withoutId: number;
 }
 
-function isSameFigures({ snapshot }: View, { used, time }: Facts): boolean {
-  return used === snapshot.used && time === snapshot.last_updated;
+/** True when a file shows by itself that its author read this view, in which the ids given were the last ones recorded. */
+function isShown(view: View, recorded: readonly string[], file: Facts): boolean {
+  if (recorded.some((id) => file.ids.has(id))) return true;
+  if (file.time !== view.snapshot.last_updated) return false;
+  // Before the first reading only the figures can show it; a program that records by itself changes these.
+  return file.used === view.snapshot.used || (recorded.length === 0 && addedTo(view.document, file) > 0);
+}
+
+/** How many sessions a file has that a view has not. */
+function addedTo(document: JsonObject, file: Facts): number {
+  const ids = new Set<string | undefined>(sessionNodes(document).map(sessionId));
+  const withoutId = sessionNodes(document).filter((node) => sessionId(node) === undefined).length;
+  return Math.max(0, file.withoutId - withoutId) + [...file.ids].filter((id) => !ids.has(id)).length;
 }
 
 /** How unlikely it is that the author of a file read a view and made the rest of the file of it. */
@@ -147,11 +157,7 @@ function cost({ document, snapshot }: View, file: Facts): number {
   const ids = new Set<string | undefined>(sessionNodes(document).map(sessionId));
   let missing = 0;
   for (const id of ids) if (id !== undefined && !file.ids.has(id)) missing++;
-  let added = Math.max(
-    0,
-    file.withoutId - sessionNodes(document).filter((node) => sessionId(node) === undefined).length,
-  );
-  for (const id of file.ids) if (!ids.has(id)) added++;
+  const added = addedTo(document, file);
   return (
     (file.used === snapshot.used ? 0 : 8) +
     (file.total === snapshot.total ? 0 : 2) +

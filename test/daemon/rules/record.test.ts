@@ -6,7 +6,7 @@ import { MAX_TOKENS } from '../../../src/protocol/fields.ts';
 import type { SyncType } from '../../../src/protocol/methods.ts';
 import { effectOf, NOW_MS, readingOf, snapshotOf } from './readings.ts';
 
-describe('what a value means (SPEC §3)', () => {
+describe('what a value means', () => {
   test.each<[SyncType, number, number, object]>([
     ['manual', 335_000, 350_000, { used: 350_000, increment: 15_000 }],
     ['manual', 350_000, 350_000, { used: 350_000, increment: 0 }],
@@ -97,7 +97,7 @@ describe('a change', () => {
     });
   });
 
-  test('stands in the state file as SPEC §4 shows it', () => {
+  test('stands in the state file as its readers expect it', () => {
     expect(Object.entries(sessionOf(change.reading))).toEqual([
       ['id', 'r1'],
       ['timestamp', '2025-11-18 20:30:00'],

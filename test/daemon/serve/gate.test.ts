@@ -39,6 +39,7 @@ const ORIGINS: readonly Case[] = [
   ['Origin of a name like ours', ['Origin: http://localhost.evil.example:PORT'], false],
   ['Origin of https', ['Origin: https://127.0.0.1:PORT'], false],
   ['Origin of an extension', ['Origin: chrome-extension://abcdef'], false],
+  ['two Origins, both ours', ['Origin: http://127.0.0.1:PORT', 'Origin: http://127.0.0.1:PORT'], false],
   ['two Origins, ours first', ['Origin: http://127.0.0.1:PORT', 'Origin: http://evil.example'], false],
   ['two Origins in one', ['Origin: http://127.0.0.1:PORT, http://evil.example'], false],
 ];

@@ -74,7 +74,6 @@ describe('scanning a segment', () => {
 
   test.each<[string, Buffer, string[]]>([
     ['a line is missing', Buffer.concat([parts[0]!, parts[1]!, parts[3]!]), ['checkpoint', 'a', 'c']],
-    ['the checkpoint is missing', Buffer.concat(parts.slice(1)), ['a', 'b', 'c']],
     ['two lines changed places', Buffer.concat([parts[0]!, parts[2]!, parts[1]!]), ['checkpoint', 'b', 'a']],
     [
       'something else stands between',
@@ -95,6 +94,11 @@ describe('scanning a segment', () => {
     expect(scan.hasDamage).toBe(true);
   });
 
+  test('tells whether the checkpoint is there', () => {
+    expect(scanSegment(Buffer.concat(parts.slice(1)))).toMatchObject({ hasDamage: false, isHeadless: true });
+    expect(scanSegment(bytes).isHeadless).toBe(false);
+  });
+
   test('takes zeros behind the last line, as a power cut leaves them, for a torn tail', () => {
     const scan = scanSegment(Buffer.concat([bytes, Buffer.alloc(4_096)]));
 
@@ -107,6 +111,7 @@ describe('scanning a segment', () => {
       wholeBytes: 0,
       hasTornTail: false,
       hasDamage: false,
+      isHeadless: false,
       isNewer: false,
     });
   });

@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -154,6 +155,14 @@ export class OpenedStore {
     const state = this.state();
     change(state);
     this.write(state, way);
+  }
+
+  /** A folder with what lies on disk at this moment, as a crash leaves it. */
+  crashed(state = this.text()): string {
+    const folder = temporaryFolder();
+    cpSync(join(this.folder, 'ledger'), join(folder, 'ledger'), { recursive: true });
+    writeFileSync(join(folder, STATE_FILE), state);
+    return folder;
   }
 
   warningCodes(): string[] {

@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest';
+import { pageOf, usageOver } from '../../src/daemon/history.ts';
+import type { SessionIndex } from '../../src/daemon/store/session-index.ts';
+import { OpenedStore, openStore, temporaryFolder } from './store/opened-store.ts';
+
+const HOUR_MS = 3_600_000;
+
+describe('readings of one turn', () => {
+  test('are answered in order, each with the figures after it', async () => {
+    const opened = await openStore(temporaryFolder());
+    const receipts = await Promise.all([3, 4, 5].map((tokens) => opened.record(tokens)));
+
+    expect(receipts.map(({ total_used, revision }) => [total_used, revision])).toEqual([
+      [3, 1],
+      [7, 2],
+      [12, 3],
+    ]);
+    expect(opened.told.map(({ revision, previous_revision }) => [previous_revision, revision])).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ]);
+  });
+
+  test('with one id are one', async () => {
+    const opened = await openStore(temporaryFolder());
+    const [first, ...others] = await Promise.all([1, 2, 3].map((tokens) => opened.record(tokens, { id: 'same' })));
+
+    expect(others).toEqual([
+      { ...first, duplicate: true },
+      { ...first, duplicate: true },
+    ]);
+    expect(opened.usage).toMatchObject({ used: 1, sessions_count: 1 });
+  });
+
+  test('and undos in between come one after the other', async () => {
+    const opened = await openStore(temporaryFolder());
+    const answers = await Promise.all([
+      opened.record(1),
+      opened.record(2),
+      opened.undo(),
+      opened.record(4),
+      opened.undo(),
+    ]);
+
+    expect(answers.map(({ total_used }) => total_used)).toEqual([1, 3, 1, 5, 1]);
+  });
+
+  test('one of which is refused: the others are recorded', async () => {
+    const opened = await openStore(temporaryFolder());
+    const [ok, refused, after] = await Promise.allSettled([
+      opened.record(1),
+      opened.record(Number.MAX_SAFE_INTEGER),
+      opened.record(2),
+    ]);
+
+    expect([ok.status, refused.status, after.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(opened.usage).toMatchObject({ used: 3, revision: 2 });
+  });
+});
+
+describe('an undo', () => {
+  test('brings the next older session into the file, never the one it takes back, nor one twice', async () => {
+    const opened = await openStore(temporaryFolder());
+    await opened.import(
+      Array.from({ length: 103 }, (_, index) => ({ tokens: 1, id: `r${index}`, datedMs: index * HOUR_MS })),
+    );
+    // Older than all, so it is not in the file.
+    await opened.import([{ tokens: 1, id: 'old', datedMs: 1 }]);
+    const before = opened.state().token_usage.sessions;
+    await opened.undo();
+    expect(opened.state().token_usage.sessions).toEqual(before);
+    expect(opened.usage).toMatchObject({ used: 103, sessions_count: 103 });
+
+    for (let count = 0; count < 5; count++) await opened.undo();
+
+    const ids = opened.state().token_usage.sessions.map(({ id }: { id: string }) => id);
+    expect(ids).toEqual(Array.from({ length: 98 }, (_, index) => `r${97 - index}`));
+    expect(opened.usage).toMatchObject({ used: 98, sessions_count: 98 });
+  });
+
+  test('brings a session of another program back in its own spelling', async () => {
+    const folder = temporaryFolder();
+    const opened = await openStore(folder);
+    const foreign = Array.from({ length: 100 }, (_, index) => `{"tokens":${index}.0,"task":"t${index}"}`);
+    opened.write(`{"token_usage":{"used":0,"total":100,"sessions":[${foreign.join(',')}]}}`);
+    await opened.adopt();
+    await opened.record(1, { id: 'a' });
+    expect(opened.text()).not.toContain('"t99"');
+    await opened.undo();
+
+    expect(opened.state().token_usage.sessions).toHaveLength(100);
+    expect(opened.text()).toContain('"tokens": 99.0,\n        "task": "t99"');
+  });
+
+  test('of a reading whose session a person removed takes the count back and nothing else', async () => {
+    const opened = await openStore(temporaryFolder());
+    await opened.record(10, { id: 'a' });
+    await opened.record(20, { id: 'b' });
+    opened.edit((state) => state.token_usage.sessions.shift());
+    await opened.adopt();
+    expect(opened.usage.sessions_count).toBe(1);
+    await opened.undo();
+
+    expect(opened.usage).toMatchObject({ used: 10, sessions_count: 1 });
+    expect(await opened.history()).toMatchObject([{ id: 'b', undone: true }, { id: 'a' }]);
+  });
+});
+
+describe('the clock', () => {
+  test('set back or ahead moves no usage to another day, and what was recorded last stays on top', async () => {
+    let nowMs = Date.UTC(2025, 10, 18, 12);
+    const opened = await openStore(temporaryFolder(), { now: () => nowMs });
+    await opened.record(1, { id: 'a' });
+    nowMs = Date.UTC(2099, 0, 1);
+    await opened.record(2, { id: 'glitch' });
+    nowMs = Date.UTC(2025, 10, 19, 12);
+    await opened.record(4, { id: 'b' });
+    await opened.record(8, { id: 'dated', datedMs: Date.UTC(2025, 10, 1) });
+    await opened.record(16, { id: 'ahead', datedMs: Date.UTC(2030, 0, 1) });
+    await opened.record(32, { id: 'c' });
+
+    const { index } = opened.store.ledger;
+    const usage = [...usageOver(index, '2025-11-19T00:00:00Z', '2025-11-20T00:00:00Z')];
+    expect(usage.map(({ tokens }) => tokens)).toEqual([4, 32]);
+    expect(await opened.historyIds()).toEqual(['c', 'b', 'glitch', 'ahead', 'a', 'dated']);
+    const page = await pageOf(index, { since: '2025-11-19T00:00:00Z', until: '2025-11-20T00:00:00Z' });
+    expect(page.sessions.map(({ id }) => id)).toEqual(['c', 'b']);
+    expect(opened.state().token_usage.sessions[0].id).toBe('c');
+  });
+});
+
+test('a page is whole and without repeats when past readings are added while it is gathered', async () => {
+  const opened = await openStore(temporaryFolder());
+  await opened.import(
+    Array.from({ length: 3_500 }, (_, index) => ({
+      tokens: 1,
+      id: `r${index}`,
+      event: index % 50 === 0 ? 'wanted' : '',
+      datedMs: (index + 1) * HOUR_MS,
+    })),
+  );
+  const { sessions } = opened.store.ledger.index;
+  const page = pageOf(opened.store.ledger.index, { query: 'wanted', since: '1970-01-01T00:30:00Z' });
+  // Between two turns of the search, as an import does.
+  const added = new Promise<void>((resolve) => setImmediate(() => resolve(addPast(sessions))));
+
+  const ids = (await page).sessions.map(({ id }) => id);
+  await added;
+
+  expect(ids).toEqual(Array.from({ length: 70 }, (_, index) => `r${(69 - index) * 50}`));
+});
+
+test('a program that writes without a pause keeps no reading waiting', async () => {
+  const opened = await openStore(temporaryFolder());
+  const { store } = opened;
+  const takeEdit = store.takeEdit.bind(store);
+  let edits = 0;
+  store.takeEdit = (nowMs) => {
+    // Somebody has written once more whenever anybody looks.
+    if (edits < 10_000) opened.edit((state) => (state.count = ++edits));
+    return takeEdit(nowMs);
+  };
+
+  await opened.record(10, { id: 'a' });
+
+  expect(edits).toBeLessThan(100);
+  edits = 10_000;
+  await opened.adopt();
+  expect(opened.usage.used).toBe(10);
+  expect(opened.state().token_usage.sessions).toHaveLength(1);
+});
+
+test('an edit that raced with the last commit before a stop is saved', async () => {
+  const opened = await OpenedStore.open(temporaryFolder());
+  await opened.record(10, { id: 'a' });
+  const { monitor, store } = opened;
+  const recorded = opened.record(20, { id: 'b' });
+  // Written into the file that this commit is about to replace; nobody looks before the stop.
+  const commit = store.commit.bind(store);
+  store.commit = (changes, onCommitted) => {
+    const done = commit(changes, onCommitted);
+    if (changes.some(({ kind }) => kind === 'reading')) opened.edit((state) => (state.status = 'x'));
+    return done;
+  };
+  await Promise.all([recorded, monitor.close()]);
+  store.close();
+
+  const again = await openStore(opened.folder);
+  expect(again.state()).toMatchObject({ status: 'x', token_usage: { used: 30 } });
+});
+
+/** Sessions in the past that only the index knows, enough to move the rank of every other one. */
+function addPast(sessions: SessionIndex): void {
+  for (let count = 0; count < 100; count++) {
+    sessions.add({ id: undefined, line: 0, atMs: -1, dated: true, tokens: 0, kind: 'auto', reset: false });
+  }
+}

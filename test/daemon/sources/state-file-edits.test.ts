@@ -1,0 +1,113 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { EditWatcher } from '../../../src/daemon/sources/state-file-edits.ts';
+import { StateFile } from '../../../src/daemon/store/state-file.ts';
+import { until } from '../../support/until.ts';
+import { temporaryFolder } from '../store/opened-store.ts';
+
+/** A watcher of a file and what it found worth a look. */
+function watcher(path: string, fingerprint?: () => string) {
+  const file = new StateFile(path, () => undefined);
+  const seen: (string | undefined)[] = [];
+  const failures: unknown[] = [];
+  const state = { error: undefined as Error | undefined };
+  const edits = new EditWatcher({
+    path,
+    fingerprint: fingerprint ?? (() => file.fingerprint()),
+    async adopt() {
+      if (state.error) throw state.error;
+      seen.push(file.read()?.bytes.toString());
+    },
+    onFailure: (error) => failures.push(error),
+  });
+  onTestFinished(() => edits.close());
+  return { edits, seen, failures, state };
+}
+
+function stateFile(content = '1'): string {
+  const path = join(temporaryFolder(), 'architect_monitor.json');
+  writeFileSync(path, content);
+  return path;
+}
+
+test.each<[string, (path: string) => void]>([
+  ['in place', (path) => writeFileSync(path, '2')],
+  [
+    'by rename',
+    (path) => {
+      writeFileSync(`${path}.new`, '2');
+      renameSync(`${path}.new`, path);
+    },
+  ],
+  [
+    'by deleting and making anew',
+    (path) => {
+      rmSync(path);
+      writeFileSync(path, '2');
+    },
+  ],
+  [
+    'with its folder, deleted and made anew',
+    (path) => {
+      rmSync(join(path, '..'), { recursive: true });
+      mkdirSync(join(path, '..'));
+      writeFileSync(path, '2');
+    },
+  ],
+])('a change %s is seen within a second, and the next one too', async (_, change) => {
+  const path = stateFile();
+  const { seen } = watcher(path);
+  change(path);
+  await until(() => seen.at(-1) === '2', 'the change was seen', 1_000);
+  writeFileSync(path, '3');
+
+  await until(() => seen.at(-1) === '3', 'the next change was seen', 1_000);
+});
+
+test('deletion is seen', async () => {
+  const path = stateFile();
+  const { seen } = watcher(path);
+  await until(() => seen.length > 0, 'the first look');
+  rmSync(path);
+
+  await until(() => seen.at(-1) === undefined, 'the deletion was seen', 1_000);
+});
+
+test('a save that leaves the same fingerprint as the one before it, in one tick of the clock, is seen', async () => {
+  const path = stateFile();
+  let stamp = 'before';
+  const { seen } = watcher(path, () => stamp);
+  await until(() => seen.length > 0, 'the first look');
+  writeFileSync(path, '2');
+  stamp = 'tick';
+  await until(() => seen.at(-1) === '2', 'the first save was seen');
+  writeFileSync(path, '3');
+
+  await until(() => seen.at(-1) === '3', 'the second save was seen', 1_000);
+});
+
+test('what cannot be adopted is tried again without another change, and said', async () => {
+  const path = stateFile();
+  const { seen, state, failures } = watcher(path);
+  await until(() => seen.length > 0, 'the first look');
+  state.error = new Error('no room');
+  writeFileSync(path, '2');
+  await until(() => failures.length > 0, 'the failure was said');
+  state.error = undefined;
+
+  await until(() => seen.at(-1) === '2', 'it was tried again', 4_000);
+});
+
+test('without a change it is quiet', async () => {
+  const path = stateFile();
+  const { seen, edits } = watcher(path);
+  await until(() => seen.length > 0, 'the first look');
+  const before = seen.length;
+  for (let look = 0; look < 50; look++) {
+    edits.look();
+    await new Promise(setImmediate);
+  }
+
+  expect(seen.length).toBeLessThanOrEqual(before + 1);
+});

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { until } from '../../support/until.ts';
+import { openStore, temporaryFolder } from './opened-store.ts';
+
+/** Mounts a file system of its own; only root may. */
+function mountTiny(kilobytes: number): string | undefined {
+  const folder = temporaryFolder();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder], { stdio: 'pipe' });
+  } catch {
+    return undefined;
+  }
+  onTestFinished(() => {
+    execFileSync('umount', ['-l', folder]);
+  });
+  return folder;
+}
+
+test('a disk that fills up refuses readings, keeps all it took, and records again when there is room', async ({
+  skip,
+}) => {
+  const folder = mountTiny(256);
+  if (folder === undefined) return skip('a file system can only be mounted by root, on Linux');
+  const first = await openStore(folder);
+  const ballast = join(folder, 'ballast');
+  writeFileSync(ballast, Buffer.alloc(150 * 1024));
+  const accepted: string[] = [];
+  let refused = 0;
+  for (let count = 0; refused < 20; count++) {
+    const id = `r${count}`;
+    try {
+      await first.record(10, { id, event: 'x'.repeat(500) });
+      accepted.push(id);
+    } catch (error) {
+      expect(error).toMatchObject({ kind: 'storage_failed', text: { en: 'the disk is full; nothing was recorded' } });
+      refused++;
+    }
+  }
+  expect(accepted.length).toBeGreaterThan(10);
+  expect(first.usage).toMatchObject({ used: accepted.length * 10, sessions_count: accepted.length });
+
+  rmSync(ballast);
+  await first.record(10, { id: 'after' });
+  await until(() => first.state().token_usage.used === first.usage.used, 'the state file has caught up');
+  await first.close();
+
+  const second = await openStore(folder);
+  expect(await second.historyIds()).toEqual(['after', ...accepted.toReversed()]);
+  expect(second.usage.used).toBe((accepted.length + 1) * 10);
+  expect(second.warningCodes()).toEqual([]);
+});
