@@ -6,8 +6,9 @@ const WATCH_MS = 400;
 const CHECK_MS = 25;
 const MAX_WATCHED = 256;
 
-interface OldFile {
+interface OldFile<Tag> {
   readonly fd: number;
+  readonly tag: Tag;
   readonly sinceMs: number;
   hash: string | undefined;
   /** Tells without reading it that nobody wrote since; a hint, since two writes in one tick of the clock look alike. */
@@ -15,21 +16,21 @@ interface OldFile {
 }
 
 /** Files that were replaced while somebody may still write into them: what they write is reported, not lost. */
-export class LateEdits {
-  readonly #report: (content: FileContent) => void;
+export class LateEdits<Tag> {
+  readonly #report: (content: FileContent, tag: Tag) => void;
   readonly #isWhole: (content: FileContent) => boolean;
-  readonly #files: OldFile[] = [];
+  readonly #files: OldFile<Tag>[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** `report` gets whole contents at once, and what is not whole when nobody seems to finish it. */
-  constructor(report: (content: FileContent) => void, isWhole: (content: FileContent) => boolean) {
+  /** `report` gets whole contents at once, and what is not whole when nobody seems to finish it, with the file's tag. */
+  constructor(report: (content: FileContent, tag: Tag) => void, isWhole: (content: FileContent) => boolean) {
     this.#report = report;
     this.#isWhole = isWhole;
   }
 
   /** Watches a replaced file whose content was `expected`; owns and closes the descriptor. */
-  watch(fd: number, expected: string | undefined): void {
-    this.#files.push({ fd, sinceMs: performance.now(), hash: expected, stamp: '' });
+  watch(fd: number, expected: string | undefined, tag: Tag): void {
+    this.#files.push({ fd, tag, sinceMs: performance.now(), hash: expected, stamp: '' });
     this.#check(this.#files.at(-1)!, false);
     if (this.#files.length > MAX_WATCHED) this.#end(this.#files[0]!);
     this.#timer ??= setInterval(() => this.#checkAll(), CHECK_MS).unref();
@@ -47,16 +48,16 @@ export class LateEdits {
     }
   }
 
-  #check(file: OldFile, isLast: boolean): void {
+  #check(file: OldFile<Tag>, isLast: boolean): void {
     const content = changedContent(file, isLast);
     if (content === undefined || content.hash === file.hash) return;
     // Half a write waits: the rest follows, or the writer has died. What was only emptied holds nothing to keep.
     if (!this.#isWhole(content) && (!isLast || content.bytes.length === 0)) return;
     file.hash = content.hash;
-    this.#report(content);
+    this.#report(content, file.tag);
   }
 
-  #end(file: OldFile): void {
+  #end(file: OldFile<Tag>): void {
     this.#files.splice(this.#files.indexOf(file), 1);
     this.#check(file, true);
     closeSync(file.fd);
@@ -66,7 +67,7 @@ export class LateEdits {
   }
 }
 
-function changedContent(file: OldFile, isLast: boolean): FileContent | undefined {
+function changedContent(file: OldFile<unknown>, isLast: boolean): FileContent | undefined {
   try {
     const { size, mtimeMs, ctimeMs } = fstatSync(file.fd);
     const stamp = `${size} ${mtimeMs} ${ctimeMs}`;

@@ -59,6 +59,8 @@ export type Standing = 'new' | 'removed' | 'recorded';
 export interface MergedEdit {
   readonly change: EditChange;
   readonly problems: readonly Bilingual[];
+  /** The file as its author knows it, and goes on from until they read ours. */
+  readonly seen: View;
 }
 
 /** Carries an edit over to what we have by now: both the person's change and the recordings since hold. */
@@ -71,8 +73,17 @@ export function mergeEdit({ base, theirs, ours, setSinceBase, standing }: Edit, 
     used: figure(usable.usage, 'used', base.snapshot.used, problems),
     total: figure(usable.usage, 'total', base.snapshot.total, problems),
   };
+  const time = getMember(theirs, 'last_updated');
+  const last_updated = time?.kind === 'string' ? time.value : '';
   return {
     problems,
+    seen: {
+      ...base,
+      hash: '',
+      document: theirs,
+      cause: 'edit',
+      snapshot: { ...base.snapshot, ...edited, last_updated },
+    },
     change: {
       kind: 'edit',
       revision: snapshot.revision + 1,

@@ -26,6 +26,7 @@ export function staleBaseOf(theirs: JsonObject, views: Views, index: LedgerIndex
   const document = withMemberOf(theirs, 'last_updated', withMember(oldest.document, 'token_usage', base));
   return {
     base: { ...oldest, hash: '', document, snapshot: { ...oldest.snapshot, used, total, last_updated } },
+    from: oldest,
     setSinceBase: isSetAfter(newest, index),
   };
 }

@@ -7,6 +7,7 @@ import { type FileContent, hashOf, parseContent } from './file-content.ts';
 import { printJson } from './json-print.ts';
 import type { JsonObject } from './json-tree.ts';
 import { LateEdits } from './late-edits.ts';
+import type { View } from './merge.ts';
 
 /** A state file's new content, durable but not yet in place. */
 export interface PreparedView {
@@ -29,13 +30,14 @@ export function textOf(document: JsonObject): string {
 export class StateFile {
   readonly path: string;
 
-  readonly #lateEdits: LateEdits;
+  readonly #lateEdits: LateEdits<View>;
 
   /**
    * Follows a symbolic link to where the file really lies, so that replacing it keeps the link. Throws when it is no file.
-   * `onLateEdit` gets what somebody wrote into a file that was being replaced in the very moment.
+   * `onLateEdit` gets what somebody wrote into a file that was being replaced in the very moment,
+   * and the view that was the newest before that moment.
    */
-  constructor(path: string, onLateEdit: (content: FileContent) => void) {
+  constructor(path: string, onLateEdit: (content: FileContent, readable: View) => void) {
     this.#lateEdits = new LateEdits(onLateEdit, (content) => parseContent(content) !== undefined);
     const found = statSync(path, { throwIfNoEntry: false });
     if (found && !found.isFile()) throw notAFile(basename(path));
@@ -67,11 +69,11 @@ export class StateFile {
     return stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` : '';
   }
 
-  /** Makes `text` durable beside the file; `expected` is the hash of the content that it replaces. */
-  async prepare(text: string, expected: string | undefined): Promise<PreparedView> {
+  /** Makes `text` durable beside the file; `expected` is the hash of the content that it replaces, `readable` the newest view that others can have read. */
+  async prepare(text: string, expected: string | undefined, readable: View): Promise<PreparedView> {
     const replacement = await prepareReplacement(this.path, text, this.#mode());
     return {
-      publish: () => replacement.publish((old) => this.#lateEdits.watch(old, expected)),
+      publish: () => replacement.publish((old) => this.#lateEdits.watch(old, expected, readable)),
     };
   }
 

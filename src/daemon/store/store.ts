@@ -31,6 +31,12 @@ export interface StoreOptions {
 
 const RETRY_VIEW_MS = 500;
 
+/** What somebody wrote into the file while it was being replaced, and the newest view that they can have read. */
+interface LateEdit {
+  readonly content: FileContent;
+  readonly readable: View;
+}
+
 /** The ledger and the state file, kept in step: the ledger is the truth, the state file a view that people may edit. */
 export class Store {
   readonly ledger: Ledger;
@@ -38,9 +44,11 @@ export class Store {
   readonly #views: Views;
   readonly #warnings: Warnings;
   #onUnsettled: () => void;
-  readonly #lateEdits: FileContent[];
+  readonly #lateEdits: LateEdit[];
   /** The edit that `takeEdit` handed out and `commit` will save: the file as it stands, or the first of the late ones. */
   #taken: { readonly content: FileContent; readonly document: JsonObject } | 'late' | undefined;
+  /** The last edit as its author sees it, and the view that it started from. */
+  #branch: { readonly seen: View; readonly from: View } | undefined;
   /** The hash of what lies on disk, as far as we know. */
   #onDisk: string | undefined;
   /** The hash of a content that says the same as the latest view in another form. */
@@ -52,7 +60,7 @@ export class Store {
   #retry: NodeJS.Timeout | undefined;
   #sessions: { readonly document: JsonObject; readonly list: Session[] } | undefined;
 
-  private constructor(ledger: Ledger, file: StateFile, views: Views, lateEdits: FileContent[], options: StoreOptions) {
+  private constructor(ledger: Ledger, file: StateFile, views: Views, lateEdits: LateEdit[], options: StoreOptions) {
     this.ledger = ledger;
     this.#file = file;
     this.#views = views;
@@ -72,9 +80,9 @@ export class Store {
 
   static async #open(options: StoreOptions): Promise<Store> {
     const { warnings, onReplay, onUnsettled, now = Date.now } = options;
-    const lateEdits: FileContent[] = [];
-    const file = new StateFile(options.stateFile, (content) => {
-      lateEdits.push(content);
+    const lateEdits: LateEdit[] = [];
+    const file = new StateFile(options.stateFile, (content, readable) => {
+      lateEdits.push({ content, readable });
       onUnsettled();
     });
     const content = file.read();
@@ -139,7 +147,7 @@ export class Store {
     // Both files are made durable at the same time; the state file takes its place only after the ledger.
     const [appended, prepared] = await Promise.allSettled([
       this.ledger.append(changes, hash, () => checkpointOf(this.view)),
-      text === undefined ? undefined : this.#file.prepare(text, this.#onDisk),
+      text === undefined ? undefined : this.#file.prepare(text, this.#onDisk, this.view),
     ]);
     if (appended.status === 'rejected') throw appended.reason;
     if (taken === 'late') this.#lateEdits.shift();
@@ -148,6 +156,7 @@ export class Store {
     else await this.#publish(prepared as PromiseSettledResult<PreparedView>, hash);
     this.#accepted = undefined;
     this.#views.push(viewAfter(document, changes, hash));
+    if (taken && !asIs) this.#views.addBranch(this.#branch!.seen, this.#branch!.from);
     onCommitted();
     if (this.ledger.isSegmentFull) await this.#startSegment();
   }
@@ -160,14 +169,14 @@ export class Store {
 
   #takeLateEdit(nowMs: number): EditChange | undefined {
     for (; this.#lateEdits.length > 0; this.#lateEdits.shift()) {
-      const late = this.#lateEdits[0]!;
-      const document = parseContent(late);
-      const edit = document && this.#merge(document, nowMs);
+      const { content, readable } = this.#lateEdits[0]!;
+      const document = parseContent(content);
+      const edit = document && this.#merge(document, nowMs, readable);
       if (edit) {
         this.#taken = 'late';
         return edit;
       }
-      if (!document) this.#setAside(late, nowMs);
+      if (!document) this.#setAside(content, nowMs);
     }
     return undefined;
   }
@@ -203,7 +212,9 @@ export class Store {
         return undefined;
       }
     }
-    const [prepared] = await Promise.allSettled([this.#file.prepare(textOf(this.view.document), this.#onDisk)]);
+    const [prepared] = await Promise.allSettled([
+      this.#file.prepare(textOf(this.view.document), this.#onDisk, this.view),
+    ]);
     await this.#publish(prepared, this.view.hash);
     return undefined;
   }
@@ -235,12 +246,13 @@ export class Store {
     this.ledger.close();
   }
 
-  #merge(theirs: JsonObject, nowMs: number): EditChange | undefined {
-    const start = staleBaseOf(theirs, this.#views, this.ledger.index) ?? this.#views.baseOf(theirs);
+  #merge(theirs: JsonObject, nowMs: number, readable?: View): EditChange | undefined {
+    const start = staleBaseOf(theirs, this.#views, this.ledger.index) ?? this.#views.baseOf(theirs, readable);
     const standing = (id: string) => this.#standing(id);
-    const { change, problems } = mergeEdit({ ...start, theirs, ours: this.view, standing }, nowMs);
+    const { change, problems, seen } = mergeEdit({ ...start, theirs, ours: this.view, standing }, nowMs);
     if (problems.length === 0) this.#warnings.clear('state_file_edit');
     else this.#warnings.raise('state_file_edit', joined(problems));
+    this.#branch = { seen, from: start.from };
     return isNoChange(change, this.view.snapshot) ? undefined : change;
   }
 

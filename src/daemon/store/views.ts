@@ -5,15 +5,26 @@ import type { View } from './merge.ts';
 /** An edit starts from a state file that its author read before; of older ones only the ledger knows. */
 const MAX_VIEWS = 1_000;
 
+/** A program that loads, changes and saves does so within this time; a person takes longer. */
+const CONTENTION_MS = 1_000;
+
+/** Files of others that were merged into a later view; their authors may go on from there. */
+const MAX_BRANCHES = 64;
+
 /** Where an edit started, and whether `used` was set to a total since. */
 export interface Start {
   readonly base: View;
+  /** The view of ours that it goes back to: the base itself, unless that is a branch. */
+  readonly from: View;
   readonly setSinceBase: boolean;
 }
 
 /** The last state files that the daemon wrote, newest last: known again by hash, and the possible starts of an edit. */
 export class Views {
   readonly #views: View[];
+  /** Each with the view that it had started from itself. */
+  readonly #branches: { readonly view: View; readonly from: View }[] = [];
+  #pushedMs = Number.NEGATIVE_INFINITY;
   readonly #recorded = new WeakMap<View, readonly string[]>();
 
   constructor(first: View) {
@@ -30,7 +41,14 @@ export class Views {
 
   push(view: View): void {
     this.#views.push(view);
+    this.#pushedMs = performance.now();
     if (this.#views.length > MAX_VIEWS) this.#views.shift();
+  }
+
+  /** Remembers a file as its author left it, who has not seen yet what it was merged with. */
+  addBranch(view: View, from: View): void {
+    this.#branches.push({ view, from });
+    if (this.#branches.length > MAX_BRANCHES) this.#branches.shift();
   }
 
   /** True for a content that we wrote ourselves. */
@@ -52,27 +70,32 @@ export class Views {
   /**
    * The view that an edit started from: the latest, unless the file itself shows that its author read an older one.
    * A wrong guess would count readings twice or not at all, so what only the daemon writes weighs most.
+   * `newest` is the last view that the author can have read, where that is known.
    */
-  baseOf(theirs: JsonObject): Start {
-    const last = this.#views.length - 1;
+  baseOf(theirs: JsonObject, newest = this.latest): Start {
+    const known = this.#views.lastIndexOf(newest);
+    const last = known === -1 ? this.#views.length - 1 : known;
     const file = this.#factsOf(theirs);
     const recordedLast = this.#lastRecorded(last).index;
-    let best = last;
-    let least = cost(this.latest, file);
-    for (let index = last - 1; index >= this.#earliest(file) && least > 0; index--) {
-      const view = this.#views[index]!;
+    let best = { view: this.#views[last]!, index: last, cost: costOf(this.#views[last]!, file) };
+    const consider = (view: View, index: number, isGoneOnFrom = false) => {
       const recorded = this.#lastRecorded(index);
-      if (recorded.index !== recordedLast && !isShown(view, recorded.ids, file)) continue;
-      const unlikeliness = cost(view, file);
-      if (unlikeliness < least) {
-        best = index;
-        least = unlikeliness;
-      }
-    }
+      if (recorded.index !== recordedLast && !isGoneOnFrom && !isShown(view, recorded.ids, file)) return;
+      const cost = costOf(view, file);
+      if (cost < best.cost) best = { view, index, cost };
+    };
+    const earliest = this.#earliest(file);
+    for (let index = last - 1; index >= earliest && best.cost > 0; index--) consider(this.#views[index]!, index);
     // To write what was there before other edits is to take them back; with readings since, it is an old copy.
-    if (least === 0 && this.#views.slice(best).every(({ cause }, index) => index === 0 || cause === 'edit'))
-      best = last;
-    return { base: this.#views[best]!, setSinceBase: this.#views.slice(best + 1).some((view) => view.isAbsolute) };
+    if (best.cost === 0 && this.#views.slice(best.index + 1, last + 1).every(({ cause }) => cause === 'edit')) {
+      best = { ...best, view: this.#views[last]!, index: last };
+    }
+    for (const { view, from } of this.#branches.toReversed()) {
+      const index = this.#views.indexOf(from);
+      if (index >= earliest && index <= last) consider(view, index, file.isQuick);
+    }
+    const from = this.#views[best.index]!;
+    return { base: best.view, from, setSinceBase: this.#views.slice(best.index + 1).some((view) => view.isAbsolute) };
   }
 
   /** The view that brought the newest session of the file: its author read this one or a later one. */
@@ -120,6 +143,7 @@ export class Views {
       used: numberOf(getMember(usage, 'used')),
       total: numberOf(getMember(usage, 'total')),
       time,
+      isQuick: performance.now() - this.#pushedMs < CONTENTION_MS,
       isOurTime: time !== undefined && this.hasTime(time),
       withoutId: sessions.filter((node) => sessionId(node) === undefined).length,
     };
@@ -134,6 +158,8 @@ interface Facts {
   readonly total: number | undefined;
   readonly time: string | undefined;
   readonly isOurTime: boolean;
+  /** Found so soon after a view of ours that only a program can have written it. */
+  readonly isQuick: boolean;
   readonly withoutId: number;
 }
 
@@ -142,7 +168,8 @@ function isShown(view: View, recorded: readonly string[], file: Facts): boolean 
   if (recorded.some((id) => file.ids.has(id))) return true;
   if (file.time !== view.snapshot.last_updated) return false;
   // Before the first reading only the figures can show it; a program that records by itself changes these.
-  return file.used === view.snapshot.used || (recorded.length === 0 && addedTo(view.document, file) > 0);
+  if (file.used === view.snapshot.used) return true;
+  return recorded.length === 0 && (file.isQuick || addedTo(view.document, file) > 0);
 }
 
 /** How many sessions a file has that a view has not. */
@@ -153,11 +180,13 @@ function addedTo(document: JsonObject, file: Facts): number {
 }
 
 /** How unlikely it is that the author of a file read a view and made the rest of the file of it. */
-function cost({ document, snapshot }: View, file: Facts): number {
+function costOf({ document, snapshot }: View, file: Facts): number {
   const ids = new Set<string | undefined>(sessionNodes(document).map(sessionId));
   let missing = 0;
   for (const id of ids) if (id !== undefined && !file.ids.has(id)) missing++;
   const added = addedTo(document, file);
+  // What a program lacks of a younger view it has not read, rather than taken out.
+  const removalCost = file.isQuick ? 10 : 3;
   return (
     (file.used === snapshot.used ? 0 : 8) +
     (file.total === snapshot.total ? 0 : 2) +
@@ -165,8 +194,8 @@ function cost({ document, snapshot }: View, file: Facts): number {
     // To remove one session or all of them is one act of a person.
     Math.min(5, missing) +
     Math.min(5, added) +
-    memberDistance(document, file.document, ['token_usage', 'last_updated']) +
-    memberDistance(tokenUsageOf(document), tokenUsageOf(file.document), ['used', 'total', 'percentage', 'sessions'])
+    memberCost(document, file.document, ['token_usage', 'last_updated'], removalCost) +
+    memberCost(tokenUsageOf(document), tokenUsageOf(file.document), OUR_MEMBERS, removalCost)
   );
 }
 
@@ -176,15 +205,21 @@ function timeCost(time: string, file: Facts, bringsSessions: boolean): number {
   return file.isOurTime && !bringsSessions ? 20 : 0.5;
 }
 
-function memberDistance(a: JsonObject, b: JsonObject, without: readonly string[]): number {
-  const others = new Map(b.entries);
-  let different = 0;
-  for (const [key, value] of a.entries) {
+const OUR_MEMBERS = ['used', 'total', 'percentage', 'sessions'];
+
+/** One for each member that is another or new, and more for one that is gone: programs add and change what is theirs. */
+function memberCost(view: JsonObject, file: JsonObject, without: readonly string[], removalCost: number): number {
+  const others = new Map(file.entries);
+  for (const key of without) others.delete(key);
+  let cost = 0;
+  for (const [key, value] of view.entries) {
+    if (without.includes(key)) continue;
     const other = others.get(key);
     others.delete(key);
-    if (!without.includes(key) && (other === undefined || !equalJson(value, other))) different++;
+    if (other === undefined) cost += removalCost;
+    else if (!equalJson(value, other)) cost++;
   }
-  return different + [...others.keys()].filter((key) => !without.includes(key)).length;
+  return cost + others.size;
 }
 
 function numberOf(node: JsonNode | undefined): number | undefined {

@@ -19,7 +19,7 @@ function watched(content = OURS, expected = OURS) {
     ({ bytes }) => reported.push(bytes.toString('utf8')),
     ({ bytes }) => isJson(bytes.toString('utf8')),
   );
-  edits.watch(openSync(path, 'r'), hashOf(expected));
+  edits.watch(openSync(path, 'r'), hashOf(expected), undefined);
   onTestFinished(() => edits.close());
   return { reported, edits, writer };
 }
@@ -112,7 +112,7 @@ test('a file is let go after a bounded time, and of very many the oldest first',
   for (let count = 0; count < 400; count++) {
     const path = join(folder, String(count));
     writeFileSync(path, OURS);
-    edits.watch(openSync(path, 'r'), hashOf(OURS));
+    edits.watch(openSync(path, 'r'), hashOf(OURS), undefined);
   }
   expect(openFiles() - before).toBeLessThan(300);
 

@@ -13,9 +13,11 @@ import {
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type FileContent, hashOf } from '../../../src/daemon/store/file-content.ts';
+import type { View } from '../../../src/daemon/store/merge.ts';
 import { StateFile } from '../../../src/daemon/store/state-file.ts';
 import { temporaryFolder } from './opened-store.ts';
 
+const VIEW = {} as View;
 const NAME = 'architect_monitor.json';
 
 function stateFile(folder = temporaryFolder()) {
@@ -24,7 +26,7 @@ function stateFile(folder = temporaryFolder()) {
   const file = new StateFile(path, ({ bytes }) => late.push(bytes.toString('utf8')));
   onTestFinished(() => file.endLateEdits());
   const replace = async (text: string, expected?: string) =>
-    (await file.prepare(text, expected === undefined ? undefined : hashOf(expected))).publish();
+    (await file.prepare(text, expected === undefined ? undefined : hashOf(expected), VIEW)).publish();
   return { folder, path, file, late, replace };
 }
 
@@ -75,7 +77,7 @@ describe('somebody else’s write in the very moment', () => {
   test('in place, before the file is replaced, is reported', async () => {
     const { path, file, late } = stateFile();
     writeFileSync(path, '{"a":1}');
-    const prepared = await file.prepare('{"a":2}', hashOf('{"a":1}'));
+    const prepared = await file.prepare('{"a":2}', hashOf('{"a":1}'), VIEW);
     writeFileSync(path, '{"a":1,"edited":true}');
     await prepared.publish();
 
@@ -86,7 +88,7 @@ describe('somebody else’s write in the very moment', () => {
   test('by rename, before the file is replaced, is reported', async () => {
     const { path, file, late } = stateFile();
     writeFileSync(path, '{"a":1}');
-    const prepared = await file.prepare('{"a":2}', hashOf('{"a":1}'));
+    const prepared = await file.prepare('{"a":2}', hashOf('{"a":1}'), VIEW);
     writeFileSync(`${path}.tmp`, '{"a":1,"edited":true}');
     renameSync(`${path}.tmp`, path);
     await prepared.publish();
@@ -97,8 +99,8 @@ describe('somebody else’s write in the very moment', () => {
   test('is none when nobody wrote, or the file was deleted', async () => {
     const { path, file, late } = stateFile();
     writeFileSync(path, '{"a":1}');
-    await (await file.prepare('{"a":2}', hashOf('{"a":1}'))).publish();
-    const prepared = await file.prepare('{"a":3}', hashOf('{"a":2}'));
+    await (await file.prepare('{"a":2}', hashOf('{"a":1}'), VIEW)).publish();
+    const prepared = await file.prepare('{"a":3}', hashOf('{"a":2}'), VIEW);
     rmSync(path);
     await prepared.publish();
     file.endLateEdits();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type OpenedStore, openStore, temporaryFolder } from './opened-store.ts';
 
 /** A clock that stands, so that all happens in one second, or goes on by a minute with every look. */
@@ -19,7 +19,15 @@ function ids(store: OpenedStore): string[] {
   return store.state().token_usage.sessions.map(({ id }: { id?: string }) => id ?? 'foreign');
 }
 
+/** Longer than a program takes to load, change and save. */
+function laterOn(): void {
+  const now = performance.now() + 60_000;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+}
+
 const BOTH = ['one second', 'minutes'] as const;
+
+afterEach(() => vi.restoreAllMocks());
 
 describe.each(BOTH)('an edit of the latest file, all in %s', (kind) => {
   test.each<[string, (state: State) => void, number, string[]]>([
@@ -49,6 +57,7 @@ describe.each(BOTH)('an edit of the latest file, all in %s', (kind) => {
     await store.record(10, { id: 'a' });
     await store.record(20, { id: 'b' });
     await store.record(30, { id: 'c' });
+    laterOn();
     store.edit(change);
     await store.adopt();
 
