@@ -23,6 +23,8 @@ export interface DaemonOptions {
   readonly config?: unknown;
   /** What the state file says before the start, as `config`. */
   readonly state?: unknown;
+  /** The entry of another copy of the program, such as a mutant. */
+  readonly main?: string;
   /** Shell commands such as `umask 0` or `ulimit -f 64` that the daemon is started under. */
   readonly under?: string;
 }
@@ -93,14 +95,23 @@ export class TestDaemon {
   #file: DaemonFile | undefined;
   #nextId = 1;
 
-  constructor({ folder, port = 0, args = [], env = {}, config, state, under }: DaemonOptions & { folder: string }) {
+  constructor({
+    folder,
+    port = 0,
+    args = [],
+    env = {},
+    config,
+    state,
+    main = MAIN,
+    under,
+  }: DaemonOptions & { folder: string }) {
     this.folder = folder;
     if (config !== undefined) this.write(CONFIG_FILE, config);
     if (state !== undefined) this.write(STATE_FILE, state);
     const flags = ['--data', folder, ...(port === null ? [] : ['--port', String(port)]), ...args];
     const [command, commandArgs] = under
-      ? ['/bin/bash', ['-c', `${under}; exec "$0" "$@"`, process.execPath, MAIN, ...flags]]
-      : [process.execPath, [MAIN, ...flags]];
+      ? ['/bin/bash', ['-c', `${under}; exec "$0" "$@"`, process.execPath, main, ...flags]]
+      : [process.execPath, [main, ...flags]];
     this.process = spawn(command, commandArgs, {
       env: { ...cleanEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

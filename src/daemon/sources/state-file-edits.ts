@@ -27,6 +27,7 @@ export class EditWatcher {
   #seen: string;
   #lookAgainMs = 0;
   #looking: Promise<void> | undefined;
+  #isClosed = false;
 
   constructor(options: EditWatcherOptions) {
     this.#options = options;
@@ -50,6 +51,8 @@ export class EditWatcher {
   }
 
   async close(): Promise<void> {
+    // Commits of our own would prolong the look for as long as somebody records.
+    this.#isClosed = true;
     clearInterval(this.#timer);
     await this.#watcher.close();
     await this.#looking;
@@ -64,7 +67,7 @@ export class EditWatcher {
         this.#seen = now;
         await this.#options.adopt();
         now = this.#options.fingerprint();
-      } while (now !== this.#seen);
+      } while (now !== this.#seen && !this.#isClosed);
       this.#lookAgainMs = isChanged ? performance.now() + SAME_TICK_MS : Number.POSITIVE_INFINITY;
     } catch (error) {
       this.#lookAgainMs = performance.now() + RETRY_MS;

@@ -60,6 +60,13 @@ export class LedgerIndex {
     return undefined;
   }
 
+  /** Whether a session's id is new, was taken out of the state file by an edit so that it may come back, or is recorded. */
+  standingOf(id: string): 'new' | 'removed' | 'recorded' {
+    const ordinal = this.ordinalOf(id);
+    if (ordinal === undefined) return 'new';
+    return this.sessions.isRemoved(ordinal) && !this.sessions.isUndone(ordinal) ? 'removed' : 'recorded';
+  }
+
   findUndo(id: string): UndoChange | undefined {
     const lineNumber = this.#undos.get(id);
     if (lineNumber === undefined) return undefined;

@@ -8,7 +8,7 @@ import { type FileContent, hashOf, isPlainUtf8, parseContent } from './file-cont
 import { printJsonLine } from './json-print.ts';
 import { equalJson, type JsonObject, sameJson } from './json-tree.ts';
 import { type Checkpoint, Ledger } from './ledger.ts';
-import { isNoChange, mergeEdit, type Standing, type View, viewAfter } from './merge.ts';
+import { isNoChange, mergeEdit, type View, viewAfter } from './merge.ts';
 import { firstView, mendedView, Replay } from './replay.ts';
 import { staleBaseOf } from './stale-base.ts';
 import { type PreparedView, StateFile, textOf } from './state-file.ts';
@@ -125,7 +125,7 @@ export class Store {
 
   /** True when an edit took the session out of the state file. */
   isRemoved(id: string): boolean {
-    return this.#standing(id) === 'removed';
+    return this.ledger.index.standingOf(id) === 'removed';
   }
 
   /** The session, as JSON text, that comes into the state file when the one with this id leaves it. */
@@ -248,19 +248,12 @@ export class Store {
 
   #merge(theirs: JsonObject, nowMs: number, readable?: View): EditChange | undefined {
     const start = staleBaseOf(theirs, this.#views, this.ledger.index) ?? this.#views.baseOf(theirs, readable);
-    const standing = (id: string) => this.#standing(id);
+    const standing = (id: string) => this.ledger.index.standingOf(id);
     const { change, problems, seen } = mergeEdit({ ...start, theirs, ours: this.view, standing }, nowMs);
     if (problems.length === 0) this.#warnings.clear('state_file_edit');
     else this.#warnings.raise('state_file_edit', joined(problems));
     this.#branch = { seen, from: start.from };
     return isNoChange(change, this.view.snapshot) ? undefined : change;
-  }
-
-  #standing(id: string): Standing {
-    const { index } = this.ledger;
-    const ordinal = index.ordinalOf(id);
-    if (ordinal === undefined) return 'new';
-    return index.sessions.isRemoved(ordinal) && !index.sessions.isUndone(ordinal) ? 'removed' : 'recorded';
   }
 
   /** Throws `storage_failed` when there is no room for a copy, because then nothing may take the file's place. */
