@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   'daemon/rules': ['protocol'],
   'daemon/store': ['protocol', 'daemon/rules', 'daemon'],
-  'daemon/sources': ['protocol', 'daemon'],
+  'daemon/sources': ['protocol', 'daemon', 'daemon/rules'],
   'daemon/estimate': ['protocol'],
   'daemon/serve': ['protocol', 'daemon', 'daemon/rules', 'daemon/estimate'],
   'client/sdk': ['protocol'],
@@ -21,8 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   'daemon/estimate': ['stopping.ts'],
   'daemon/store': ['warnings.ts'],
-  'daemon/sources': ['monitor.ts', 'warnings.ts'],
-  'daemon/serve': ['monitor.ts', 'operations.ts', 'queries.ts', 'subscribers.ts'],
+  'daemon/sources': ['monitor.ts', 'operations.ts', 'offered-reading.ts', 'warnings.ts'],
+  'daemon/serve': ['monitor.ts', 'new-id.ts', 'offered-reading.ts', 'operations.ts', 'queries.ts', 'subscribers.ts'],
 };
 
 describe('the rooms of the house', () => {

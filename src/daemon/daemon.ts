@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { isLoopback, STATE_FILE } from '../protocol/addresses.ts';
+import { TokenSyncError } from '../protocol/errors.ts';
 import { PROTOCOL_VERSION } from '../protocol/methods.ts';
 import type { Config } from './config.ts';
 import { ownedByOther, removeDaemonFile } from './daemon-file.ts';
@@ -16,6 +17,7 @@ import { metricsText } from './serve/metrics.ts';
 import { restRoutes } from './serve/rest.ts';
 import { createRpcServer } from './serve/rpc.ts';
 import { serveSockets } from './serve/socket.ts';
+import { DropFolder } from './sources/drop-folder.ts';
 import { EditWatcher } from './sources/state-file-edits.ts';
 import { replaceFile } from './store/atomic-replace.ts';
 import { type InstanceLock, lockFolder } from './store/instance-lock.ts';
@@ -75,6 +77,16 @@ export async function startDaemon(
     adopt: () => monitor.adoptEdits(),
     onFailure: onBug,
   });
+  const drop = new DropFolder({
+    path: folder.dropFolder,
+    monitor,
+    warnings,
+    syncClipboard: () =>
+      Promise.reject(
+        new TokenSyncError('clipboard_unavailable', { zh: '剪贴板不可用', en: 'the clipboard cannot be read' }),
+      ),
+    onFailure: onBug,
+  });
 
   let url = '';
   let port = 0;
@@ -132,6 +144,7 @@ export async function startDaemon(
     async stop(reason) {
       log.info({ reason }, 'stopping');
       const closed = new Promise((resolve) => server.close(resolve));
+      await drop.close();
       await edits.close();
       await monitor.close();
       await sockets.close(reason, GOODBYE_MS);

@@ -18,7 +18,6 @@ export function openDataFolder(path: string): DataFolder {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-    mkdirSync(join(folder, DROP_FOLDER), { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw unusable(folder, cause);
   }

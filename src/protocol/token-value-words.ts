@@ -22,6 +22,12 @@ export function readWording(before: string, after: string): Wording {
   };
 }
 
+/** Whether a word by itself says that a figure is a count of tokens or what was used, such as `tokens` or `已用`. */
+export function isLabelWord(word: string): boolean {
+  const role = ROLES.get(word.toLowerCase());
+  return role === 'token' || role === 'used' || role === 'measure';
+}
+
 type Role = 'token' | 'used' | 'remainder' | 'limit' | 'measure' | 'filler';
 
 interface Chain {

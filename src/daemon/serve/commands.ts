@@ -1,18 +1,14 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
-import { MAX_TOKENS } from '../../protocol/fields.ts';
-import type { Bilingual } from '../../protocol/language.ts';
 import type { MethodName, Params, Result } from '../../protocol/methods.ts';
-import { parseTimestamp } from '../../protocol/timestamp.ts';
-import { parseTokenValue } from '../../protocol/token-value.ts';
 import { validateParams } from '../../protocol/validate.ts';
 import type { Estimator } from '../estimate/estimator.ts';
 import type { Monitor } from '../monitor.ts';
+import { newId } from '../new-id.ts';
+import { type OfferedReading, toReading } from '../offered-reading.ts';
 import { type ImportItem, importOperation, recordOperation, totalOperation, undoOperation } from '../operations.ts';
 import type { Queries } from '../queries.ts';
 import type { Source } from '../rules/change.ts';
-import type { Reading } from '../rules/record.ts';
 import type { Subscriber } from '../subscribers.ts';
-import { newId } from './new-id.ts';
 import { openRpcDocument } from './openrpc.ts';
 
 /** What the commands work on. */
@@ -101,24 +97,7 @@ export function createCommands({ monitor, queries, estimator, info, shutdown }: 
   };
 }
 
-type Offered = Params<'usage.import'>['sessions'][number];
-
-/** Understands a reading as it was offered; throws `value_refused` with the reason. */
-export function toReading(offered: Offered, syncType: Reading['sync_type']): Reading {
-  const { tokens, unit } = toTokens(offered.tokens);
-  const dated = offered.timestamp === undefined ? undefined : parseTimestamp(offered.timestamp);
-  return {
-    id: offered.id ?? newId(),
-    tokens,
-    unit,
-    sync_type: syncType,
-    event: offered.event ?? '',
-    conversation_id: offered.conversation_id ?? '',
-    ...(dated !== undefined && { datedMs: dated }),
-  };
-}
-
-function toImportItem(offered: Offered): ImportItem {
+function toImportItem(offered: OfferedReading): ImportItem {
   // Skipped by the rule for counts that are not above 0, where it is told apart from a value that nobody can read.
   if (typeof offered.tokens === 'number' && offered.tokens < 0) return { refusal: 'tokens must be above 0' };
   try {
@@ -127,27 +106,6 @@ function toImportItem(offered: Offered): ImportItem {
     if (error instanceof TokenSyncError) return { refusal: error.text.en };
     throw error;
   }
-}
-
-function toTokens(value: number | string): { tokens: number; unit: number } {
-  if (typeof value === 'number') {
-    if (value < 0) throw refusedNumber({ zh: 'Token 值不能为负数', en: 'a token value cannot be negative' });
-    if (!Number.isInteger(value)) throw refusedNumber({ zh: 'Token 值必须是整数', en: 'a token value must be whole' });
-    if (value > MAX_TOKENS) {
-      throw refusedNumber({ zh: 'Token 值超过 2^53−1', en: 'the token value is over 2^53−1' });
-    }
-    return { tokens: value, unit: 1 };
-  }
-  const parsed = parseTokenValue(value);
-  if (!parsed.ok) throw new TokenSyncError('value_refused', parsed.text, { field: 'tokens', hint: parsed.hint });
-  return parsed;
-}
-
-function refusedNumber(text: Bilingual): TokenSyncError {
-  return new TokenSyncError('value_refused', text, {
-    field: 'tokens',
-    hint: { zh: '例如 350000、"350,000"、"350K"、"35万"', en: 'for example 350000, "350,000", "350K", "35万"' },
-  });
 }
 
 function needsSocket(): TokenSyncError {

@@ -1,0 +1,126 @@
+/** What a scan saw of a file. */
+export interface SeenFile {
+  readonly name: string;
+  readonly inode: bigint;
+  readonly size: bigint;
+  readonly writtenNs: bigint;
+}
+
+/** A file that is whole, as far as can be told from outside. */
+export interface ArrivedFile extends SeenFile {
+  readonly isFinished: boolean;
+}
+
+export interface ArrivalsOptions {
+  /** True when the content of a file, as it stands, is plainly complete; asked once for each state of it. */
+  readonly isFinished: (file: SeenFile) => boolean;
+  /** True for a name that says everything, whatever the file holds. */
+  readonly isSignal: (name: string) => boolean;
+}
+
+/** A finished content is believed when nobody has touched the file for this long. */
+const FINISHED_QUIET_MS = 25;
+
+/** One that may go on is believed after this; programs were seen to pause 200 ms within a value. */
+const UNFINISHED_QUIET_MS = 500;
+
+/** An empty file may be a writer's first act. */
+const EMPTY_QUIET_MS = 2_000;
+
+/** A file that came whole, by a rename, and does not end with a newline. */
+const WHOLE_QUIET_MS = 10;
+
+interface Arrival {
+  file: SeenFile;
+  /** When it was last seen to change. */
+  changedMs: number;
+  /** What the system told of it: it has appeared, and has or has not been written to since. Unknown without an event. */
+  hints: 'appeared' | 'written' | undefined;
+  isFinished: boolean | undefined;
+}
+
+/** Tells of files that appear in a folder which of them are whole. No I/O, and no clock but what it is given. */
+export class Arrivals {
+  readonly #options: ArrivalsOptions;
+  readonly #arrivals = new Map<string, Arrival>();
+  readonly #hints = new Map<string, 'appeared' | 'written'>();
+
+  constructor(options: ArrivalsOptions) {
+    this.#options = options;
+  }
+
+  /** The system says that a name has appeared, or that its file was written to. */
+  hint(name: string, kind: 'appeared' | 'written', nowMs: number): void {
+    this.#hints.set(name, kind);
+    const arrival = this.#arrivals.get(name);
+    if (!arrival) return;
+    arrival.changedMs = nowMs;
+    arrival.hints = kind;
+    arrival.isFinished = undefined;
+  }
+
+  /** What a scan found, at `nowMs` of a clock that only goes forward; `dateMs` is the same instant as a date. */
+  observe(files: readonly SeenFile[], nowMs: number, dateMs: number): void {
+    const names = new Set(files.map(({ name }) => name));
+    for (const name of this.#arrivals.keys()) if (!names.has(name)) this.#arrivals.delete(name);
+    for (const file of files) {
+      const known = this.#arrivals.get(file.name);
+      if (known && isSame(known.file, file)) continue;
+      const ageMs = known ? 0 : Math.max(0, dateMs - Number(file.writtenNs / 1_000_000n));
+      const hints = this.#hints.get(file.name);
+      this.#arrivals.set(file.name, { file, changedMs: nowMs - ageMs, hints, isFinished: undefined });
+    }
+    for (const name of this.#hints.keys()) if (!names.has(name)) this.#hints.delete(name);
+  }
+
+  /**
+   * The files that are whole, in the order in which they were written: one that is written in its place keeps younger
+   * ones waiting, because a counter's earlier value after a later one would look like a new start.
+   */
+  takeWhole(nowMs: number): ArrivedFile[] {
+    const whole: ArrivedFile[] = [];
+    for (const arrival of this.#inOrder()) {
+      if (this.#dueMs(arrival) > nowMs) {
+        if (arrival.file.size === 0n) continue;
+        break;
+      }
+      whole.push({ ...arrival.file, isFinished: arrival.isFinished === true });
+      this.#arrivals.delete(arrival.file.name);
+      this.#hints.delete(arrival.file.name);
+    }
+    return whole;
+  }
+
+  /** When the next file may be whole, by the same clock; `undefined` when none is waited for. */
+  nextMs(): number | undefined {
+    let next: number | undefined;
+    for (const arrival of this.#arrivals.values()) {
+      const due = this.#dueMs(arrival);
+      if (next === undefined || due < next) next = due;
+    }
+    return next;
+  }
+
+  #inOrder(): Arrival[] {
+    return [...this.#arrivals.values()].sort(
+      ({ file: one }, { file: other }) =>
+        Number(one.writtenNs - other.writtenNs) || ORDER.compare(one.name, other.name),
+    );
+  }
+
+  #dueMs(arrival: Arrival): number {
+    const { file, changedMs, hints } = arrival;
+    if (this.#options.isSignal(file.name)) return changedMs;
+    if (file.size === 0n) return changedMs + EMPTY_QUIET_MS;
+    arrival.isFinished ??= this.#options.isFinished(file);
+    if (hints === 'appeared') return changedMs + (arrival.isFinished ? 0 : WHOLE_QUIET_MS);
+    return changedMs + (arrival.isFinished ? FINISHED_QUIET_MS : UNFINISHED_QUIET_MS);
+  }
+}
+
+/** Files of one instant go by name, `2.txt` before `10.txt`. */
+const ORDER = new Intl.Collator('en', { numeric: true });
+
+function isSame(one: SeenFile, other: SeenFile): boolean {
+  return one.inode === other.inode && one.size === other.size && one.writtenNs === other.writtenNs;
+}

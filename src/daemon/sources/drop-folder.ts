@@ -1,0 +1,165 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Monitor } from '../monitor.ts';
+import type { Warnings } from '../warnings.ts';
+import { Arrivals, type SeenFile } from './arrivals.ts';
+import { claimFile, claimOf, readDropFile } from './drop-claim.ts';
+import { readDropContent } from './drop-content.ts';
+import { DropIntake } from './drop-intake.ts';
+import { DropWatch } from './drop-watch.ts';
+
+export interface DropFolderOptions {
+  readonly path: string;
+  readonly monitor: Pick<Monitor, 'submit'>;
+  readonly warnings: Warnings;
+  /** Records what the clipboard holds; `id` is that of the reading. */
+  readonly syncClipboard: (id: string) => Promise<unknown>;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** A file of this name asks for the clipboard to be read, whatever it holds. */
+const TRIGGER = 'clipboard';
+
+/** What is being written under another name, to be renamed when it is whole. */
+const IGNORED = /^\.|\.tmp$|\.part$|~$/;
+
+/** Events may be lost for good, so the folder is looked at this often without any. */
+const LOOK_MS = 500;
+
+/** A file that is in use is tried again after this, at the earliest. */
+const IN_USE_MS = 20;
+
+/** Takes every file that is put into the drop folder: events say when to look, and only a scan decides. */
+export class DropFolder {
+  readonly #path: string;
+  readonly #watch: DropWatch;
+  readonly #arrivals: Arrivals;
+  readonly #intake: DropIntake;
+  readonly #onFailure: DropFolderOptions['onFailure'];
+  readonly #timer: NodeJS.Timeout;
+  #wake: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  #folder: string | undefined;
+  #isFirst = true;
+  #turn: Promise<void> | undefined;
+  #isStirred = false;
+  #isClosed = false;
+
+  constructor({ path, monitor, warnings, syncClipboard, onFailure }: DropFolderOptions) {
+    this.#path = path;
+    this.#onFailure = onFailure;
+    const isSignal = (name: string) => name === TRIGGER;
+    this.#arrivals = new Arrivals({ isSignal, isFinished: (file) => this.#isFinished(file) });
+    this.#intake = new DropIntake({ folder: path, monitor, warnings, onSignal: syncClipboard, isSignal, onFailure });
+    this.#watch = new DropWatch({
+      path,
+      warnings,
+      onHint: (name, kind) => {
+        if (name === '' || IGNORED.test(name)) return;
+        // Elsewhere one event stands for several, and none tells a rename from a write.
+        if (process.platform === 'linux') this.#arrivals.hint(name, kind, performance.now());
+        this.#stir();
+      },
+      onFailure,
+    });
+    this.#timer = setInterval(() => this.#stir(), LOOK_MS).unref();
+    this.#stir();
+  }
+
+  /** Ends the watch; what is being recorded is finished, the rest waits for the next start. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    this.#cancelWake();
+    await this.#watch.close();
+    await this.#turn;
+  }
+
+  /** Has the folder looked at when what the system has to tell at the moment is heard. */
+  #stir(): void {
+    if (this.#isClosed) return;
+    this.#isStirred = true;
+    if (this.#turn) return;
+    this.#cancelWake();
+    this.#wake = setImmediate(() => {
+      this.#turn ??= this.#run().finally(() => {
+        this.#turn = undefined;
+        if (this.#isStirred) this.#stir();
+      });
+    });
+  }
+
+  async #run(): Promise<void> {
+    this.#isStirred = false;
+    try {
+      const isAllClaimed = await this.#look();
+      const next = Math.min(this.#arrivals.nextMs() ?? Infinity, this.#intake.nextMs() ?? Infinity);
+      if (next === Infinity || this.#isClosed) return;
+      const waitMs = Math.max(next - performance.now(), isAllClaimed ? 0 : IN_USE_MS);
+      this.#wake = setTimeout(() => this.#stir(), Math.min(waitMs, LOOK_MS));
+    } catch (error) {
+      // The next look comes by itself.
+      if ((error as NodeJS.ErrnoException).code) this.#watch.complain(error);
+      else this.#onFailure(error);
+    }
+  }
+
+  async #look(): Promise<boolean> {
+    const folder = this.#watch.check();
+    if (folder === undefined) return true;
+    const names = readdirSync(this.#path);
+    if (folder !== this.#folder) {
+      this.#folder = folder;
+      this.#recover(names);
+    }
+    const files: SeenFile[] = [];
+    let isAllClaimed = true;
+    for (const [at, name] of names.entries()) {
+      if (at % 500 === 499) await new Promise(setImmediate);
+      if (IGNORED.test(name)) continue;
+      const stat = lstatSync(join(this.#path, name), { bigint: true, throwIfNoEntry: false });
+      if (!stat || stat.isDirectory()) continue;
+      const file = { name, inode: stat.ino, size: stat.size, writtenNs: stat.mtimeNs };
+      if (stat.isFile()) files.push(file);
+      else isAllClaimed = this.#claim(file, true) && isAllClaimed;
+    }
+    this.#arrivals.observe(files, performance.now(), Date.now());
+    for (const file of this.#arrivals.takeWhole(performance.now())) {
+      isAllClaimed = this.#claim(file, !file.isFinished) && isAllClaimed;
+    }
+    this.#isFirst = false;
+    await this.#intake.work();
+    return isAllClaimed;
+  }
+
+  #claim(file: SeenFile, isDoubtful: boolean): boolean {
+    const claim = claimFile(this.#path, file);
+    if (claim) this.#intake.add(claim, { isDoubtful, hasWaited: this.#isFirst });
+    return claim !== undefined;
+  }
+
+  /** Takes up what a daemon had claimed that did not live to record or remove it. */
+  #recover(names: readonly string[]): void {
+    const claims = names.flatMap((name) => claimOf(this.#path, name) ?? []);
+    const byTime = claims.map((claim) => ({
+      claim,
+      atMs: lstatSync(claim.path, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    }));
+    byTime.sort((one, other) => one.atMs - other.atMs);
+    for (const { claim } of byTime) this.#intake.add(claim, { isDoubtful: true, hasWaited: this.#isFirst });
+  }
+
+  #isFinished({ name }: SeenFile): boolean {
+    try {
+      return readDropContent(readDropFile(join(this.#path, name)).bytes).isFinished;
+    } catch {
+      // What cannot be read may be half written; whether it is refused is decided when it is taken.
+      return false;
+    }
+  }
+
+  #cancelWake(): void {
+    clearImmediate(this.#wake as NodeJS.Immediate);
+    clearTimeout(this.#wake as NodeJS.Timeout);
+    this.#wake = undefined;
+  }
+}
