@@ -35,15 +35,22 @@ interface Arrival {
   /** When it was last seen to change. */
   changedMs: number;
   /** What the system told of it: it has appeared, and has or has not been written to since. Unknown without an event. */
-  hints: 'appeared' | 'written' | undefined;
+  hint: Hint | undefined;
   isFinished: boolean | undefined;
+}
+
+interface Hint {
+  readonly kind: 'appeared' | 'written';
+  /** Grows with every name that appears. */
+  readonly order: number;
 }
 
 /** Tells of files that appear in a folder which of them are whole. No I/O, and no clock but what it is given. */
 export class Arrivals {
   readonly #options: ArrivalsOptions;
   readonly #arrivals = new Map<string, Arrival>();
-  readonly #hints = new Map<string, 'appeared' | 'written'>();
+  readonly #hints = new Map<string, Hint>();
+  #appeared = 0;
 
   constructor(options: ArrivalsOptions) {
     this.#options = options;
@@ -51,11 +58,13 @@ export class Arrivals {
 
   /** The system says that a name has appeared, or that its file was written to. */
   hint(name: string, kind: 'appeared' | 'written', nowMs: number): void {
-    this.#hints.set(name, kind);
+    const order = kind === 'written' ? this.#hints.get(name)?.order : undefined;
+    const hint = { kind, order: order ?? this.#appeared++ };
+    this.#hints.set(name, hint);
     const arrival = this.#arrivals.get(name);
     if (!arrival) return;
     arrival.changedMs = nowMs;
-    arrival.hints = kind;
+    arrival.hint = hint;
     arrival.isFinished = undefined;
   }
 
@@ -67,8 +76,8 @@ export class Arrivals {
       const known = this.#arrivals.get(file.name);
       if (known && isSame(known.file, file)) continue;
       const ageMs = known ? 0 : Math.max(0, dateMs - Number(file.writtenNs / 1_000_000n));
-      const hints = this.#hints.get(file.name);
-      this.#arrivals.set(file.name, { file, changedMs: nowMs - ageMs, hints, isFinished: undefined });
+      const hint = this.#hints.get(file.name);
+      this.#arrivals.set(file.name, { file, changedMs: nowMs - ageMs, hint, isFinished: undefined });
     }
     for (const name of this.#hints.keys()) if (!names.has(name)) this.#hints.delete(name);
   }
@@ -103,23 +112,24 @@ export class Arrivals {
 
   #inOrder(): Arrival[] {
     return [...this.#arrivals.values()].sort(
-      ({ file: one }, { file: other }) =>
-        Number(one.writtenNs - other.writtenNs) || ORDER.compare(one.name, other.name),
+      (one, other) =>
+        Number(one.file.writtenNs - other.file.writtenNs) ||
+        (one.hint && other.hint ? one.hint.order - other.hint.order : NAMES.compare(one.file.name, other.file.name)),
     );
   }
 
   #dueMs(arrival: Arrival): number {
-    const { file, changedMs, hints } = arrival;
+    const { file, changedMs, hint } = arrival;
     if (this.#options.isSignal(file.name)) return changedMs;
     if (file.size === 0n) return changedMs + EMPTY_QUIET_MS;
     arrival.isFinished ??= this.#options.isFinished(file);
-    if (hints === 'appeared') return changedMs + (arrival.isFinished ? 0 : WHOLE_QUIET_MS);
+    if (hint?.kind === 'appeared') return changedMs + (arrival.isFinished ? 0 : WHOLE_QUIET_MS);
     return changedMs + (arrival.isFinished ? FINISHED_QUIET_MS : UNFINISHED_QUIET_MS);
   }
 }
 
-/** Files of one instant go by name, `2.txt` before `10.txt`. */
-const ORDER = new Intl.Collator('en', { numeric: true });
+/** Files of one tick of the clock go as they appeared, and where nobody saw that by name, `2.txt` before `10.txt`. */
+const NAMES = new Intl.Collator('en', { numeric: true });
 
 function isSame(one: SeenFile, other: SeenFile): boolean {
   return one.inode === other.inode && one.size === other.size && one.writtenNs === other.writtenNs;

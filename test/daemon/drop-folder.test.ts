@@ -1,0 +1,430 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Session } from '../../src/protocol/methods.ts';
+import { freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { until } from '../support/until.ts';
+
+/** Writes under another name and renames, as careful programs do. */
+function drop(daemon: TestDaemon, name: string, text: string | Buffer): void {
+  writeFileSync(daemon.path(`drop/.${name}.tmp`), text);
+  renameSync(daemon.path(`drop/.${name}.tmp`), daemon.path(`drop/${name}`));
+}
+
+/** Runs a line of shell in the drop folder, as a person does. */
+function shell(daemon: TestDaemon, line: string): void {
+  execFileSync('/bin/sh', ['-c', line], { cwd: daemon.path('drop') });
+}
+
+async function events(daemon: TestDaemon): Promise<string[]> {
+  return (await history(daemon)).map(({ event = '' }) => event);
+}
+
+/** Everything recorded, oldest first. */
+async function history(daemon: TestDaemon): Promise<Session[]> {
+  const all: Session[] = [];
+  for (let before: string | undefined; ; ) {
+    const page = await daemon.rpc('usage.history', { limit: 1_000, ...(before !== undefined && { before }) });
+    all.push(...page.sessions);
+    if (page.next === undefined) return all.reverse();
+    before = page.next;
+  }
+}
+
+async function warningOf(daemon: TestDaemon, code: string): Promise<{ zh: string; en: string } | undefined> {
+  return (await daemon.rpc('daemon.info')).warnings.find((warning) => warning.code === code);
+}
+
+function left(daemon: TestDaemon): string[] {
+  return readdirSync(daemon.path('drop')).filter((name) => name !== 'rejected');
+}
+
+async function isUsed(daemon: TestDaemon, used: number): Promise<void> {
+  await until(async () => (await daemon.rpc('usage.get')).used === used, `${used} are used`);
+}
+
+async function isEmpty(daemon: TestDaemon): Promise<void> {
+  await until(() => left(daemon).length === 0, 'the drop folder is empty');
+}
+
+describe('a dropped file', () => {
+  test('is recorded whichever way it is written, pushed as a reading, and removed', async () => {
+    const daemon = await startDaemon();
+    const socket = await daemon.connect();
+    await socket.call('usage.subscribe');
+    const steps: [line: string, used: number, event: string][] = [
+      ['echo 350000 > token.txt', 350_000, ''],
+      ["echo '360000 完成架构设计' > .x.tmp && mv .x.tmp 'a b.txt'", 360_000, '完成架构设计'],
+      ["printf '370,000 tokens used' > token.txt", 370_000, ''],
+      [`echo '{"tokens": 5000, "sync_type": "auto", "event": "一"}' > reading.json`, 375_000, '一'],
+      ["printf '(38万)' > x.part && mv x.part '令牌 🔄'", 380_000, ''],
+    ];
+    for (const [line, used, event] of steps) {
+      shell(daemon, line);
+      expect(await socket.next('usage.changed')).toMatchObject({
+        cause: 'reading',
+        usage: { used },
+        session: { event },
+      });
+    }
+    await isEmpty(daemon);
+    expect(existsSync(daemon.path('drop/rejected'))).toBe(false);
+  });
+
+  test('may hold several readings, which are recorded in order', async () => {
+    const daemon = await startDaemon();
+    drop(daemon, 'lines', '1000 a\n2000 b\n3000 c\n');
+    drop(daemon, 'array', '[{"tokens": 4000, "event": "d"}, {"tokens": 5000, "event": "e"}]');
+    drop(daemon, 'jsonl', '{"tokens": 6000, "event": "f"}\n{"tokens": 7000, "event": "g"}\n');
+    await isUsed(daemon, 7_000);
+    expect(await events(daemon)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+  });
+
+  test('that lay there before the start is taken, in order of time', async () => {
+    const daemon = await startDaemon();
+    await daemon.stop();
+    for (const [name, ageS] of [
+      ['b', 30],
+      ['a', 20],
+      ['c', 40],
+    ] as const) {
+      writeFileSync(daemon.path(`drop/${name}`), `${1_000 * (50 - ageS)} ${name}`);
+      const at = Date.now() / 1_000 - ageS;
+      utimesSync(daemon.path(`drop/${name}`), at, at);
+    }
+    const next = await startDaemon({ folder: daemon.folder });
+    await isUsed(next, 30_000);
+    expect(await events(next)).toEqual(['c', 'b', 'a']);
+  });
+
+  test('that waited for the daemon since yesterday counts for yesterday', async () => {
+    const daemon = await startDaemon();
+    await daemon.stop();
+    writeFileSync(daemon.path('drop/late'), '5000\n');
+    const yesterday = new Date(Date.now() - 86_400_000);
+    utimesSync(daemon.path('drop/late'), yesterday, yesterday);
+    const next = await startDaemon({ folder: daemon.folder });
+    await isUsed(next, 5_000);
+    const { buckets } = await next.rpc('usage.stats', { bucket: 'hour' });
+    expect(Date.parse(buckets[0]!.start)).toBeLessThan(Date.now() - 20 * 3_600_000);
+  });
+
+  test('is left alone while its name says that it is being written', async () => {
+    const daemon = await startDaemon();
+    for (const name of ['.hidden', 'x.tmp', 'x.part', 'x~']) writeFileSync(daemon.path(`drop/${name}`), '99999\n');
+    mkdirSync(daemon.path('drop/folder'));
+    drop(daemon, 'marker', '1000\n');
+    await isUsed(daemon, 1_000);
+    expect(
+      left(daemon)
+        .filter((name) => !name.startsWith('.taking'))
+        .toSorted(),
+    ).toEqual(['.hidden', 'folder', 'x.part', 'x.tmp', 'x~']);
+  });
+});
+
+describe('a half-written file', () => {
+  test.each([
+    ['by one open writer', '(printf 35; sleep .2; printf 00; sleep .2; printf 00) > token'],
+    ['by one after the other', 'printf 35 > token; sleep .2; printf 00 >> token; sleep .2; printf 00 >> token'],
+    ['with a line that looks ended', "(echo 100000 a; sleep .3; printf '350'; sleep .3; echo 000 b) > token"],
+  ])('is never taken, written %s', async (_, line) => {
+    const daemon = await startDaemon();
+    const writer = spawn('/bin/sh', ['-c', line], { cwd: daemon.path('drop') });
+    await once(writer, 'exit');
+    await isUsed(daemon, 350_000);
+    await isEmpty(daemon);
+    const values = (await history(daemon)).map(({ total_used }) => total_used);
+    expect(values.filter((value) => value !== 100_000)).toEqual([350_000]);
+  });
+
+  test('is not taken for minutes if need be, while others go on', async () => {
+    const daemon = await startDaemon();
+    const writer = spawn('/bin/sh', ['-c', 'exec > held; printf 35; read line; printf 0000'], {
+      cwd: daemon.path('drop'),
+    });
+    await until(() => left(daemon).some((name) => name.startsWith('.taking')), 'the file is claimed');
+    drop(daemon, 'other', '{"tokens": 7, "sync_type": "auto"}');
+    await isUsed(daemon, 7);
+    writer.stdin.write('\n');
+    await isUsed(daemon, 350_000);
+  });
+
+  test.each([0, 5, 12, 20, 30, 45, 60])('of two writes %i ms apart leaves the last one recorded', async (gapMs) => {
+    const daemon = await startDaemon();
+    for (let trial = 1; trial <= 5; trial++) {
+      const path = daemon.path(`drop/token${trial}`);
+      writeFileSync(path, `${trial * 1_000}\n`);
+      await new Promise((resolve) => setTimeout(resolve, gapMs));
+      writeFileSync(path, `${trial * 1_000 + 1}\n`);
+    }
+    await isUsed(daemon, 5_001);
+    await isEmpty(daemon);
+    const values = new Set((await history(daemon)).map(({ total_used }) => total_used));
+    for (let trial = 1; trial <= 5; trial++) expect(values).toContain(trial * 1_000 + 1);
+  });
+});
+
+describe('nothing is lost or counted twice', () => {
+  test('of two thousand files at once, recorded in order of time', async () => {
+    const daemon = await startDaemon();
+    for (let number = 1; number <= 2_000; number++)
+      writeFileSync(daemon.path(`drop/${number}`), `${number} n${number}\n`);
+    await isUsed(daemon, 2_000);
+    await isEmpty(daemon);
+    expect(await events(daemon)).toEqual(Array.from({ length: 2_000 }, (_, at) => `n${at + 1}`));
+  });
+
+  test('of lines that others append all the time', async () => {
+    const daemon = await startDaemon();
+    const writers = Array.from({ length: 3 }, (_, writer) => {
+      const line = `{\\"tokens\\": 1, \\"sync_type\\": \\"auto\\", \\"event\\": \\"${writer}-$n\\"}`;
+      const script = `n=0; while [ $n -lt 150 ]; do n=$((n+1)); echo "${line}" >> lines.jsonl; done`;
+      return once(spawn('/bin/sh', ['-c', script], { cwd: daemon.path('drop') }), 'exit');
+    });
+    await Promise.all(writers);
+    await isUsed(daemon, 450);
+    await isEmpty(daemon);
+    expect(new Set(await events(daemon)).size).toBe(450);
+    expect(await events(daemon)).toHaveLength(450);
+  });
+
+  test('of a line that is appended through a file that was open before it was taken', async () => {
+    const daemon = await startDaemon();
+    const writer = spawn('/bin/sh', ['-c', 'exec >> log; echo 1000 a; read line; echo 2000 b'], {
+      cwd: daemon.path('drop'),
+    });
+    await until(() => left(daemon).some((name) => name.startsWith('.taking')), 'the file is claimed');
+    writer.stdin.write('\n');
+    await isUsed(daemon, 2_000);
+    await isEmpty(daemon);
+    expect(await events(daemon)).toEqual(['a', 'b']);
+  });
+
+  test('when the daemon is killed at any moment of the taking', async () => {
+    let daemon = await startDaemon();
+    const { folder } = daemon;
+    let offered = 0;
+    for (let round = 0; round < 12; round++) {
+      const socket = await daemon.connect();
+      await socket.call('usage.subscribe');
+      const before = socket.told('usage.changed').length;
+      for (let number = 0; number < 20; number++) {
+        offered++;
+        drop(daemon, `f${offered}`, `{"tokens": 1, "sync_type": "auto", "event": "e${offered}"}\n`);
+      }
+      // Sometimes before the first is recorded, sometimes after some are, sometimes while files are removed.
+      if (round % 3 > 0)
+        await until(() => socket.told('usage.changed').length >= before + (round % 3) * 6, 'some are recorded');
+      await daemon.kill();
+      daemon = await startDaemon({ folder });
+    }
+    await isEmpty(daemon);
+    await isUsed(daemon, offered);
+    expect((await events(daemon)).toSorted()).toEqual(
+      Array.from({ length: offered }, (_, at) => `e${at + 1}`).toSorted(),
+    );
+  });
+
+  test('when a file that is recorded comes back, as after a power cut', async () => {
+    const daemon = await startDaemon();
+    const line = '{"tokens": 5, "sync_type": "auto", "event": "once"}\n';
+    writeFileSync(daemon.path('drop/.kept'), line);
+    linkSync(daemon.path('drop/.kept'), daemon.path('drop/reading'));
+    await isUsed(daemon, 5);
+    await isEmptyButKept(daemon);
+    // The same file under the same name, and another that says the same.
+    renameSync(daemon.path('drop/.kept'), daemon.path('drop/reading'));
+    await isEmpty(daemon);
+    expect((await daemon.rpc('usage.get')).used).toBe(5);
+    drop(daemon, 'reading', line);
+    await isUsed(daemon, 10);
+  });
+
+  test('by a reading that names its id, however often it is dropped', async () => {
+    const daemon = await startDaemon();
+    const line = '{"tokens": 5, "sync_type": "auto", "id": "mine"}\n';
+    drop(daemon, 'a', line);
+    await isEmpty(daemon);
+    drop(daemon, 'b', line);
+    await isEmpty(daemon);
+    expect((await daemon.rpc('usage.get')).used).toBe(5);
+  });
+});
+
+/** Nothing is left but what the test put there under a hidden name. */
+async function isEmptyButKept(daemon: TestDaemon): Promise<void> {
+  await until(() => left(daemon).join() === '.kept', 'the drop folder is empty');
+}
+
+describe('what cannot be recorded', () => {
+  test('keeps its bytes beside the reason in both languages, and nothing of it is recorded', async () => {
+    const daemon = await startDaemon();
+    const cases: [name: string, bytes: Buffer, zh: RegExp, en: RegExp][] = [
+      ['words.txt', Buffer.from('hello\n'), /没有找到/, /no token value/],
+      ['half.txt', Buffer.from('1000 good\nbetween 300000 and 350000\n'), /第 2 行/, /line 2/],
+      ['令牌.json', Buffer.from('{"tokens": 5, "used": 7}'), /未知参数/, /unknown parameter/],
+      ['bytes.bin', Buffer.from([0, 1, 2, 0xff, 0xfe, 0x80]), /不是文本/, /no text/],
+      ['large.txt', Buffer.alloc(1024 * 1024 + 1, '1'), /1 MiB/, /1 MiB/],
+      ['over.json', Buffer.from('{"tokens": 9007199254740993}'), /2\^53/, /2\^53/],
+    ];
+    for (const [name, bytes] of cases) drop(daemon, name, bytes);
+    await isEmpty(daemon);
+    for (const [name, bytes, zh, en] of cases) {
+      expect(readFileSync(daemon.path(`drop/rejected/${name}`)).equals(bytes), name).toBe(true);
+      const reason = daemon.read(`drop/rejected/${name}.error.txt`);
+      expect(reason).toMatch(zh);
+      expect(reason).toMatch(en);
+    }
+    expect((await daemon.rpc('usage.get')).sessions_count).toBe(0);
+    expect((await warningOf(daemon, 'drop_rejected'))?.en).toMatch(/error\.txt/);
+  });
+
+  test('never takes the place of what was rejected before under the same name', async () => {
+    const daemon = await startDaemon();
+    for (const text of ['one\n', 'two\n', 'three\n']) {
+      drop(daemon, 'x', text);
+      await isEmpty(daemon);
+    }
+    const kept = ['x', 'x.2', 'x.3'].map((name) => daemon.read(`drop/rejected/${name}`));
+    expect(kept).toEqual(['one\n', 'two\n', 'three\n']);
+  });
+
+  test('is told in the status until the person has removed it', async () => {
+    const daemon = await startDaemon();
+    drop(daemon, 'x', 'hello\n');
+    await until(() => warningOf(daemon, 'drop_rejected'), 'the status tells of it');
+    rmSync(daemon.path('drop/rejected'), { recursive: true });
+    await until(async () => !(await warningOf(daemon, 'drop_rejected')), 'the status forgets it');
+  });
+
+  test('includes links and special files, which are never followed', async () => {
+    const daemon = await startDaemon();
+    const secret = daemon.path('secret');
+    writeFileSync(secret, '99999\n');
+    symlinkSync(secret, daemon.path('drop/link'));
+    execFileSync('mkfifo', [daemon.path('drop/fifo')]);
+    drop(daemon, 'marker', '1000\n');
+    await isUsed(daemon, 1_000);
+    await isEmpty(daemon);
+    expect(daemon.read('drop/rejected/link.error.txt')).toMatch(/no regular file/);
+    expect(existsSync(daemon.path('drop/rejected/fifo'))).toBe(true);
+    expect(readFileSync(secret, 'utf8')).toBe('99999\n');
+  });
+
+  test('for a full disk waits, says so, and is recorded when there is room', async () => {
+    const daemon = await startDaemon({ under: 'trap "" XFSZ; ulimit -f 16' });
+    const fill = async () => {
+      for (;;) await daemon.rpc('usage.record', { tokens: 1, sync_type: 'auto', event: 'x'.repeat(900) });
+    };
+    await expect(fill()).rejects.toMatchObject({ kind: 'storage_failed' });
+    drop(daemon, 'x', '{"tokens": 1, "sync_type": "auto", "event": "dropped"}\n');
+    await until(() => warningOf(daemon, 'drop_waiting'), 'the status tells of it');
+    expect(existsSync(daemon.path('drop/rejected'))).toBe(false);
+    await daemon.stop();
+    const next = await startDaemon({ folder: daemon.folder });
+    await until(async () => (await events(next)).at(-1) === 'dropped', 'the reading is recorded');
+    expect(await warningOf(next, 'drop_waiting')).toBeUndefined();
+  });
+});
+
+describe('the folder', () => {
+  test.each<[string, (path: string) => void]>([
+    ['deleted', (path) => rmSync(path, { recursive: true })],
+    ['renamed away', (path) => renameSync(path, `${path}-old`)],
+    [
+      'deleted and made anew in one go',
+      (path) => {
+        rmSync(path, { recursive: true });
+        mkdirSync(path, { recursive: true });
+      },
+    ],
+  ])('that is %s is there again, says so, and takes files', async (_, spoil) => {
+    const daemon = await startDaemon();
+    drop(daemon, 'first', '1000\n');
+    await isUsed(daemon, 1_000);
+    spoil(daemon.path('drop'));
+    expect((await until(() => warningOf(daemon, 'drop_folder_remade'), 'the status tells of it')).zh).toMatch(
+      /重新建立/,
+    );
+    shell(daemon, 'echo 2000 > second');
+    await isUsed(daemon, 2_000);
+    drop(daemon, 'third', '3000\n');
+    await isUsed(daemon, 3_000);
+    expect(await warningOf(daemon, 'drop_folder_remade')).toBeUndefined();
+  });
+
+  test.each<[string, (daemon: TestDaemon) => void]>([
+    [
+      'a symbolic link',
+      (daemon) => {
+        mkdirSync(daemon.path('elsewhere'), { recursive: true });
+        writeFileSync(daemon.path('elsewhere/trap'), '99999\n');
+        symlinkSync('elsewhere', daemon.path('drop'));
+      },
+    ],
+    ['a file', (daemon) => writeFileSync(daemon.path('drop'), '99999\n')],
+  ])('that is replaced by %s is not used until it is a folder again', async (_, put) => {
+    const daemon = await startDaemon();
+    drop(daemon, 'first', '1000\n');
+    await isUsed(daemon, 1_000);
+    // The daemon may be quicker to make it anew.
+    await until(() => {
+      rmSync(daemon.path('drop'), { recursive: true, force: true });
+      try {
+        put(daemon);
+        return true;
+      } catch {
+        return false;
+      }
+    }, 'the folder is replaced');
+    await until(() => warningOf(daemon, 'drop_folder_unusable'), 'the status tells of it');
+    expect((await daemon.rpc('usage.record', { tokens: 1_500 })).success).toBe(true);
+    rmSync(daemon.path('drop'), { recursive: true });
+    mkdirSync(daemon.path('drop'));
+    shell(daemon, 'echo 2000 > second');
+    await isUsed(daemon, 2_000);
+    await until(async () => !(await warningOf(daemon, 'drop_folder_unusable')), 'the status is well again');
+  });
+
+  test('that cannot be read for a while is survived, and its files are taken afterwards', async () => {
+    // Permissions do not bind root, so the daemon runs as somebody else.
+    const folder = freshFolder();
+    mkdirSync(folder, { recursive: true });
+    chmodSync(join(folder, '..'), 0o755);
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) execFileSync('chown', ['nobody', folder]);
+    const daemon = await startDaemon({
+      folder,
+      ...(isRoot && {
+        under: 'umask 0; export HOME=/; S="setpriv --reuid=nobody --clear-groups"; set -- $S "$0" "$@"; exec "$@"',
+      }),
+    });
+    await until(() => existsSync(daemon.path('drop')), 'the folder is there');
+    chmodSync(daemon.path('drop'), 0);
+    expect((await until(() => warningOf(daemon, 'drop_folder_unusable'), 'the status tells of it')).en).toMatch(
+      /EACCES/,
+    );
+    if (isRoot) appendFileSync(daemon.path('drop/x'), '1000\n');
+    chmodSync(daemon.path('drop'), 0o700);
+    if (isRoot) execFileSync('chown', ['nobody', daemon.path('drop/x')]);
+    else appendFileSync(daemon.path('drop/x'), '1000\n');
+    await isUsed(daemon, 1_000);
+    expect(await warningOf(daemon, 'drop_folder_unusable')).toBeUndefined();
+  });
+});

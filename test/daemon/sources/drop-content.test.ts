@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { readDropContent } from '../../../src/daemon/sources/drop-content.ts';
+import { TokenSyncError } from '../../../src/protocol/errors.ts';
+
+const utf8 = (text: string) => Buffer.from(text);
+
+describe('a drop-file is read as', () => {
+  test.each<[string, Buffer, object[]]>([
+    ['a value', utf8('350000\n'), [{ tokens: '350000' }]],
+    ['a value and an event', utf8('350000 完成架构设计\n'), [{ tokens: '350000', event: '完成架构设计' }]],
+    [
+      'several lines',
+      utf8('1000 a\r\n\r\n2K b\r'),
+      [
+        { tokens: '1000', event: 'a' },
+        { tokens: '2K', event: 'b' },
+      ],
+    ],
+    ['one JSON reading', utf8('{"tokens": 5, "sync_type": "auto"}'), [{ tokens: 5, sync_type: 'auto' }]],
+    ['a JSON array', utf8('[{"tokens": 5},\n {"tokens": "6K"}]\n'), [{ tokens: 5 }, { tokens: '6K' }]],
+    ['JSON Lines', utf8('{"tokens": 5}\n{"tokens": 6, "id": "x"}\n'), [{ tokens: 5 }, { tokens: 6, id: 'x' }]],
+    ['JSON beside plain lines', utf8('{"tokens": 5}\n7 x\n'), [{ tokens: 5 }, { tokens: '7', event: 'x' }]],
+    ['a value in brackets, which is no array of readings', utf8('[350000]\n'), [{ tokens: '[350000]' }]],
+    ['UTF-8 with its mark', utf8('\uFEFF350000 好\n'), [{ tokens: '350000', event: '好' }]],
+    [
+      'UTF-16, as PowerShell writes it',
+      Buffer.from('\uFEFF350000 好\r\n', 'utf16le'),
+      [{ tokens: '350000', event: '好' }],
+    ],
+    [
+      'GBK, as a Chinese cmd writes it',
+      Buffer.from('333530303030 CDEAB3C9 0D0A'.replaceAll(' ', ''), 'hex'),
+      [{ tokens: '350000完成' }],
+    ],
+  ])('%s', (_, bytes, readings) => {
+    expect(readDropContent(bytes).readings.map(({ offered }) => offered)).toEqual(readings);
+  });
+});
+
+test.each([
+  ['350000\n', true],
+  ['350000', false],
+  ['350000 a\n360000 b', false],
+  ['{"tokens": 5}', true],
+  ['[{"tokens": 5}]', true],
+  ['{"tokens": 5}\n{"tokens": 6}', false],
+])('%j is finished: %s', (text, isFinished) => {
+  expect(readDropContent(utf8(text)).isFinished).toBe(isFinished);
+});
+
+describe('a drop-file is refused with the place and the reason', () => {
+  test.each([
+    ['', /empty/, /空/],
+    [' \n\n', /empty/, /空/],
+    ['hello\n', /^line 1: no token value/, /^第 1 行：/],
+    ['350000\n\nbetween 300000 and 350000\n', /^line 3: more than one/, /^第 3 行：/],
+    ['{"tokens": 350', /^line 1: the JSON is cut off/, /^第 1 行：JSON/],
+    ['[{"tokens": 5}, {"tokens": 5, "used": 1}]', /^item 2: unknown parameter: used/, /^第 2 项：/],
+    ['{"event": "x"}', /^tokens is missing/, /^tokens/],
+    [`5 ${'x'.repeat(1_001)}`, /^line 1: event is too long/, /太长/],
+    ['5 \u0007', /^line 1: event holds a control character/, /控制字符/],
+    ['{"tokens": 1.5}', /must be whole/, /整数/],
+  ])('%j', (text, en, zh) => {
+    const refusal = refusalOf(utf8(text));
+    expect(refusal.text.en).toMatch(en);
+    expect(refusal.text.zh).toMatch(zh);
+  });
+
+  test('bytes that are no text', () => {
+    expect(refusalOf(Buffer.from([0x33, 0x35, 0xff, 0xff, 0x80])).text.en).toBe('this is no text');
+  });
+});
+
+function refusalOf(bytes: Uint8Array): TokenSyncError {
+  try {
+    readDropContent(bytes);
+  } catch (error) {
+    if (error instanceof TokenSyncError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}

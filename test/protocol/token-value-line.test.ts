@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { splitValueLine } from '../../src/protocol/token-value-line.ts';
+
+test.each([
+  ['350000', '350000', ''],
+  ['350000 完成架构设计', '350000', '完成架构设计'],
+  ['  350000\t完成  ', '350000', '完成'],
+  ['350 完成', '350', '完成'],
+  ['0 start', '0', 'start'],
+  ['350 000 完成', '350 000', '完成'],
+  ['1 350 000 x', '1 350 000', 'x'],
+  ['1.5 万 完成', '1.5 万', '完成'],
+  ['35万 阶段2', '35万', '阶段2'],
+  ['350000 千问调试', '350000', '千问调试'],
+  ['1.2M context refactor', '1.2M', 'context refactor'],
+  ['350,000 tokens used', '350,000 tokens used', ''],
+  ['350,000 tokens used 完成', '350,000 tokens used', '完成'],
+  ['350000 used', '350000 used', ''],
+  ['350000 used it for tests', '350000', 'used it for tests'],
+  ['Token: 350000 完成架构设计', 'Token: 350000', '完成架构设计'],
+  ['已使用 350,000 tokens', '已使用 350,000 tokens', ''],
+  ['350,000 / 1,000,000 tokens done', '350,000 / 1,000,000 tokens', 'done'],
+  ['350K/1M (35%)', '350K/1M (35%)', ''],
+  ['350K / 1M (35%) x', '350K / 1M (35%)', 'x'],
+  ['350000 fixed bug 12345', '350000', 'fixed bug 12345'],
+  ['350000 100 tests fixed', '350000', '100 tests fixed'],
+  ['350000 - done', '350000', '- done'],
+  ['350000：完成', '350000', '完成'],
+  ['350000,完成 了', '350000', '完成 了'],
+  ['"350000" x', '"350000"', 'x'],
+])('%j is the value %j and the event %j', (line, value, event) => {
+  expect(splitValueLine(line)).toEqual({ value, event });
+});
+
+test.each(['between 300000 and 350000', 'hello', '35,00,0 x', '-5 x', ''])(
+  '%j is offered whole, so that it is refused for what it is',
+  (line) => {
+    expect(splitValueLine(line)).toEqual({ value: line, event: '' });
+  },
+);
