@@ -333,12 +333,14 @@ describe('what cannot be recorded', () => {
       for (;;) await daemon.rpc('usage.record', { tokens: 1, sync_type: 'auto', event: 'x'.repeat(900) });
     };
     await expect(fill()).rejects.toMatchObject({ kind: 'storage_failed' });
-    drop(daemon, 'x', '{"tokens": 1, "sync_type": "auto", "event": "dropped"}\n');
+    // Longer than what did not fit.
+    const event = 'dropped'.padEnd(1_000, '.');
+    drop(daemon, 'x', JSON.stringify({ tokens: 1, sync_type: 'auto', event }));
     await until(() => warningOf(daemon, 'drop_waiting'), 'the status tells of it');
     expect(existsSync(daemon.path('drop/rejected'))).toBe(false);
     await daemon.stop();
     const next = await startDaemon({ folder: daemon.folder });
-    await until(async () => (await events(next)).at(-1) === 'dropped', 'the reading is recorded');
+    await until(async () => (await events(next)).at(-1) === event, 'the reading is recorded');
     expect(await warningOf(next, 'drop_waiting')).toBeUndefined();
   });
 });
