@@ -10,8 +10,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const fresh = join(root, 'dist', `.new-${process.pid}`);
 
-/** What is left to node_modules: native code, the large rank tables, and what only one command loads. */
-const EXTERNAL = [/^node:/, 'fs-native-extensions', /^js-tiktoken/, 'csv-parse', /^csv-parse\//];
+/** What is left to node_modules: native code, the large rank tables, what only one command loads, and what brings programs along. */
+const EXTERNAL = [/^node:/, 'fs-native-extensions', /^js-tiktoken/, 'clipboardy', 'csv-parse', /^csv-parse\//];
 
 const PROGRAMS = [
   { name: 'daemon', input: 'src/daemon/main.ts', platform: 'node' },

@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   'daemon/estimate': ['stopping.ts'],
   'daemon/store': ['warnings.ts'],
-  'daemon/sources': ['monitor.ts', 'operations.ts', 'offered-reading.ts', 'warnings.ts'],
+  'daemon/sources': ['config.ts', 'monitor.ts', 'operations.ts', 'offered-reading.ts', 'warnings.ts'],
   'daemon/serve': ['monitor.ts', 'new-id.ts', 'offered-reading.ts', 'operations.ts', 'queries.ts', 'subscribers.ts'],
 };
 

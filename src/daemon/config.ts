@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT, isLoopback } from '../protocol/addresses.ts';
@@ -14,7 +15,21 @@ export interface Config {
   readonly auth: 'none' | 'token';
   readonly lang: Language;
   readonly log_level: LogLevel;
+  readonly clipboard: { readonly watch: boolean };
+  readonly desktop: Desktop;
   readonly alerts: { readonly thresholds: readonly number[] };
+}
+
+/** Where the clipboard lies: the desktop that the daemon was started on. */
+export interface Desktop {
+  /** As in `process.platform`. */
+  readonly platform: string;
+  /** As in `DISPLAY`. */
+  readonly display: string | undefined;
+  /** As in `WAYLAND_DISPLAY`. */
+  readonly waylandDisplay: string | undefined;
+  /** The file of `XAUTHORITY`. */
+  readonly authorityFile: string;
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -48,6 +63,7 @@ const SETTINGS: readonly Setting[] = [
   { key: 'auth', parse: oneOf(['none', 'token']), wanted: { zh: 'none 或 token', en: 'none or token' } },
   { key: 'lang', parse: oneOf(['zh', 'en']), wanted: { zh: 'zh 或 en', en: 'zh or en' } },
   { key: 'log_level', parse: oneOf(LOG_LEVELS), wanted: { zh: LOG_LEVELS.join('、'), en: LOG_LEVELS.join(', ') } },
+  { key: 'clipboard.watch', parse: flag, wanted: { zh: 'true 或 false', en: 'true or false' } },
   {
     key: 'alerts.thresholds',
     parse: percentages,
@@ -103,6 +119,13 @@ export function loadConfig(folder: string, { flags, env }: Invocation): Config {
     auth: auth ?? (isLoopback(host) ? 'none' : 'token'),
     lang: (found.get('lang') as Language | undefined) ?? languageOfEnvironment(env),
     log_level: (found.get('log_level') as LogLevel | undefined) ?? 'info',
+    clipboard: { watch: (found.get('clipboard.watch') as boolean | undefined) ?? false },
+    desktop: {
+      platform: process.platform,
+      display: env.DISPLAY || undefined,
+      waylandDisplay: env.WAYLAND_DISPLAY || undefined,
+      authorityFile: env.XAUTHORITY || join(homedir(), '.Xauthority'),
+    },
     alerts: { thresholds: (found.get('alerts.thresholds') as number[] | undefined) ?? [80, 90, 100] },
   });
 }
@@ -162,6 +185,10 @@ function wholeNumber(value: unknown, least: number, most: number): number | unde
 
 function oneOf<T extends string>(allowed: readonly T[]): (value: unknown) => T | undefined {
   return (value) => allowed.find((word) => word === value);
+}
+
+function flag(value: unknown): boolean | undefined {
+  return value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined;
 }
 
 function percentages(value: unknown): number[] | undefined {

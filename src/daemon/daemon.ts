@@ -1,6 +1,5 @@
 import { networkInterfaces } from 'node:os';
 import { isLoopback, STATE_FILE } from '../protocol/addresses.ts';
-import { TokenSyncError } from '../protocol/errors.ts';
 import { PROTOCOL_VERSION } from '../protocol/methods.ts';
 import type { Config } from './config.ts';
 import { ownedByOther, removeDaemonFile } from './daemon-file.ts';
@@ -9,6 +8,8 @@ import { createEstimator } from './estimate/estimator.ts';
 import { listen } from './listen.ts';
 import { openLog } from './log.ts';
 import { Monitor } from './monitor.ts';
+import { toReading } from './offered-reading.ts';
+import { recordOperation } from './operations.ts';
 import { createQueries } from './queries.ts';
 import { notificationOf } from './rules/change.ts';
 import { createCommands } from './serve/commands.ts';
@@ -17,6 +18,7 @@ import { metricsText } from './serve/metrics.ts';
 import { restRoutes } from './serve/rest.ts';
 import { createRpcServer } from './serve/rpc.ts';
 import { serveSockets } from './serve/socket.ts';
+import { createClipboard } from './sources/clipboard.ts';
 import { DropFolder } from './sources/drop-folder.ts';
 import { EditWatcher } from './sources/state-file-edits.ts';
 import { replaceFile } from './store/atomic-replace.ts';
@@ -77,14 +79,22 @@ export async function startDaemon(
     adopt: () => monitor.adoptEdits(),
     onFailure: onBug,
   });
+  const clipboard = createClipboard({
+    language: config.lang,
+    desktop: config.desktop,
+    warnings,
+    record: (text, event, id) => {
+      const reading = toReading({ tokens: text, event, ...(id !== undefined && { id }) }, 'manual');
+      return monitor.submit(recordOperation(reading, 'clipboard'));
+    },
+    onWatching: (via) => log.info({ via }, 'watching the clipboard'),
+    onBug,
+  });
   const drop = new DropFolder({
     path: folder.dropFolder,
     monitor,
     warnings,
-    syncClipboard: () =>
-      Promise.reject(
-        new TokenSyncError('clipboard_unavailable', { zh: '剪贴板不可用', en: 'the clipboard cannot be read' }),
-      ),
+    syncClipboard: (id) => clipboard.trigger(id),
     onFailure: onBug,
   });
 
@@ -94,6 +104,7 @@ export async function startDaemon(
     monitor,
     queries: createQueries(store.ledger.index, monitor),
     estimator,
+    syncClipboard: clipboard.sync,
     info: () => ({
       name: 'token-sync',
       version: VERSION,
@@ -138,14 +149,14 @@ export async function startDaemon(
   const file = { pid: process.pid, url, protocol: PROTOCOL_VERSION, version: VERSION };
   await replaceFile(folder.daemonFile, `${JSON.stringify(file)}\n`);
   log.info({ url, version: VERSION, file: STATE_FILE }, 'started');
+  if (config.clipboard.watch) clipboard.watch();
 
   return {
     url,
     async stop(reason) {
       log.info({ reason }, 'stopping');
       const closed = new Promise((resolve) => server.close(resolve));
-      await drop.close();
-      await edits.close();
+      await Promise.all([drop.close(), edits.close(), clipboard.close()]);
       await monitor.close();
       await sockets.close(reason, GOODBYE_MS);
       server.closeIdleConnections();

@@ -173,6 +173,11 @@ export const METHODS = {
       assistant_tokens: field.count,
     }),
   },
+  'clipboard.sync': {
+    summary: 'Reads the system clipboard and records the value that stands there.',
+    params: z.strictObject({ event: z.optional(field.event) }),
+    result: receipt,
+  },
   'daemon.info': {
     summary: 'Who serves, from where, and what is wrong.',
     params: none,

@@ -28,6 +28,23 @@ export function isLabelWord(word: string): boolean {
   return role === 'token' || role === 'used' || role === 'measure';
 }
 
+/** How a whole text speaks of usage; its figures and their units are no words. */
+export interface Vocabulary {
+  readonly unknownWords: number;
+  /** It says both what was counted and that it was used. */
+  readonly namesUsedTokens: boolean;
+}
+
+/** Reads all the words of a folded text. */
+export function readVocabulary(text: string): Vocabulary {
+  const words = wordsOf(text.replace(/(?<=[0-9]) ?[kmw千万萬亿億](?![a-z])/gi, ' ')).filter((word) => !STOP.test(word));
+  const roles = new Set(words.map((word) => ROLES.get(word)));
+  return {
+    unknownWords: words.filter((word) => !ROLES.has(word)).length,
+    namesUsedTokens: roles.has('token') && roles.has('used'),
+  };
+}
+
 type Role = 'token' | 'used' | 'remainder' | 'limit' | 'measure' | 'filler';
 
 interface Chain {

@@ -34,6 +34,7 @@ const PATHS: Partial<Record<MethodName, string>> = {
   'usage.record': '/api/record_token_usage',
   'usage.import': '/api/import',
   'conversation.estimate': '/api/estimate',
+  'clipboard.sync': '/api/clipboard',
 };
 
 const rest: Transport = {

@@ -18,6 +18,7 @@ export async function findCommand(name: string): Promise<Command> {
 
 /** Every command, loaded when it is called: the start of one must not wait for the code of the others. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  quick: async () => (await import('./commands/quick.ts')).quick,
   record: async () => (await import('./commands/record.ts')).record,
   status: async () => (await import('./commands/status.ts')).status,
   estimate: async () => (await import('./commands/estimate.ts')).estimate,

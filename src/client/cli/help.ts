@@ -73,6 +73,11 @@ const CONVERSATION: NonNullable<Help['flags']>[number] = [
 ];
 
 const HELP: Readonly<Record<string, Help>> = {
+  quick: {
+    summary: { zh: '记录剪贴板中的 Token 数值', en: 'record the token value in the clipboard' },
+    usage: 'quick [EVENT]',
+    example: { zh: 'token-sync quick "完成架构设计"', en: 'token-sync quick "design done"' },
+  },
   record: {
     summary: {
       zh: '记录一个 Token 数值；不写数值则逐项询问',

@@ -36,6 +36,16 @@ export function recordedText(receipt: Receipt, total: number, isRounded: boolean
   return receiptText(RECORDED, receipt, total, language) + hintsOf(receipt, isRounded, language);
 }
 
+/** What `quick` answers; `isRounded` as in `recordedText`. */
+export function syncedText(receipt: Receipt, total: number, isRounded: boolean, language: Language): string {
+  const { total_used } = receipt;
+  const rows = [
+    [TOKEN, formatTokens(total_used)],
+    [PERCENT, percentText(total_used, total)],
+  ] as const;
+  return block(language, `✅ ${SYNCED[language]}`, rows) + hintsOf(receipt, isRounded, language);
+}
+
 /** What `correct` answers. */
 export function correctedText(receipt: Receipt, total: number, language: Language): string {
   return receiptText(CORRECTED, receipt, total, language) + hintsOf(receipt, false, language);
@@ -106,6 +116,8 @@ const REMAINING = { zh: '剩余', en: 'Remaining' };
 const SESSIONS = { zh: '会话数', en: 'Sessions' };
 const UPDATED = { zh: '更新时间', en: 'Updated' };
 const RECORDED = { zh: 'Token已更新', en: 'Recorded' };
+const SYNCED = { zh: '同步成功！', en: 'Synced!' };
+const TOKEN = { zh: 'Token', en: 'Token' };
 const CORRECTED = { zh: 'Token已更正', en: 'Corrected' };
 const UNDONE = { zh: '已撤销上一条记录', en: 'Undone' };
 const INCREMENT = { zh: '本次增量', en: 'Increment' };

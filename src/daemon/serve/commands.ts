@@ -1,5 +1,6 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
-import type { MethodName, Params, Result } from '../../protocol/methods.ts';
+import type { Language } from '../../protocol/language.ts';
+import type { MethodName, Params, Receipt, Result } from '../../protocol/methods.ts';
 import { validateParams } from '../../protocol/validate.ts';
 import type { Estimator } from '../estimate/estimator.ts';
 import type { Monitor } from '../monitor.ts';
@@ -16,6 +17,8 @@ export interface Services {
   readonly monitor: Monitor;
   readonly queries: Queries;
   readonly estimator: Estimator;
+  /** Records what the clipboard holds; without a language in that of the daemon. */
+  readonly syncClipboard: (event: string | undefined, language: Language | undefined) => Promise<Receipt>;
   readonly info: () => Result<'daemon.info'>;
   readonly shutdown: () => void;
 }
@@ -23,6 +26,8 @@ export interface Services {
 /** Who calls. */
 export interface Caller {
   readonly source: Source;
+  /** What the caller prefers to read. */
+  readonly language?: Language;
   /** Aborted when the caller has gone away. */
   readonly signal: AbortSignal;
   /** Where changes are told; absent where nothing can be pushed. */
@@ -46,7 +51,7 @@ export async function call<M extends MethodName>(commands: Commands, method: M, 
 }
 
 /** The one table of what the daemon can do. */
-export function createCommands({ monitor, queries, estimator, info, shutdown }: Services): Commands {
+export function createCommands({ monitor, queries, estimator, syncClipboard, info, shutdown }: Services): Commands {
   const estimate = async (params: Params<'conversation.estimate'>, signal: AbortSignal) => {
     const { user_message, assistant_message, encoding = 'o200k_base' } = params;
     const [user_tokens = 0, assistant_tokens = 0] = await estimator.count(
@@ -88,6 +93,8 @@ export function createCommands({ monitor, queries, estimator, info, shutdown }: 
       const receipt = await monitor.submit(recordOperation(reading, source));
       return { ...receipt, session_tokens: total_tokens, user_tokens, assistant_tokens };
     },
+    'clipboard.sync': ({ event }, { source, language }) =>
+      syncClipboard(event, source === 'rest' ? language : undefined),
     'daemon.info': async () => info(),
     'daemon.shutdown': async () => {
       shutdown();

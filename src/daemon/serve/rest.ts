@@ -1,7 +1,7 @@
 import { RPC_PATH } from '../../protocol/addresses.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Language } from '../../protocol/language.ts';
-import type { MethodName, Params } from '../../protocol/methods.ts';
+import type { MethodName, Params, Receipt } from '../../protocol/methods.ts';
 import { architectEvents, withEvents } from './architect-events.ts';
 import { type Caller, type Commands, call } from './commands.ts';
 import { exportHistory } from './export.ts';
@@ -36,8 +36,11 @@ export function restRoutes({ commands, rpc, stateText, metrics, version }: RestS
     post('/api/record_token_usage', async (request) => {
       const body = await readJson(request);
       const params = { sync_type: 'auto', event: '对话', ...withoutNulls(body) };
-      const { success, total_used, increment, ...rest } = await run(commands, 'usage.record', params, request);
-      return json({ success, message: RECORDED[request.language], total_used, increment, ...rest });
+      return recorded(await run(commands, 'usage.record', params, request), request);
+    }),
+    post('/api/clipboard', async (request) => {
+      const body = await readJson(request, '{}');
+      return recorded(await run(commands, 'clipboard.sync', withoutNulls(body), request), request);
     }),
     post('/api/import', async (request) => {
       const body = await readJson(request);
@@ -49,13 +52,16 @@ export function restRoutes({ commands, rpc, stateText, metrics, version }: RestS
       return json({ success: true, ...(await run(commands, 'conversation.estimate', body, request)) });
     }),
     post(RPC_PATH, async (request) => {
-      const answer = await rpc.answer(await rpcText(request), {
-        ...callerOf(request, 'rpc'),
-        language: request.language,
-      });
+      const caller = { ...callerOf(request, 'rpc'), language: request.language };
+      const answer = await rpc.answer(await rpcText(request), caller);
       return answer === undefined ? { ...json(null, 204), body: '' } : { ...json(null), body: answer };
     }),
   ];
+}
+
+/** The receipt with what existing callers look for before the rest. */
+function recorded({ success, total_used, increment, ...rest }: Receipt, { language }: HttpCall): HttpAnswer {
+  return json({ success, message: RECORDED[language], total_used, increment, ...rest });
 }
 
 const RECORDED: Readonly<Record<Language, string>> = { zh: 'Token使用已记录', en: 'Token usage recorded' };
@@ -72,12 +78,13 @@ function run<M extends MethodName>(commands: Commands, method: M, params: unknow
   return call(commands, method, params as Params<M>, callerOf(request));
 }
 
-function callerOf({ signal }: HttpCall, source: Caller['source'] = 'rest'): Caller {
-  return { source, signal };
+function callerOf({ signal, language }: HttpCall, source: Caller['source'] = 'rest'): Caller {
+  return { source, signal, language };
 }
 
-async function readJson(request: HttpCall): Promise<unknown> {
-  const text = await request.text();
+/** The body as JSON; `empty` stands for none at all. */
+async function readJson(request: HttpCall, empty = ''): Promise<unknown> {
+  const text = (await request.text()) || empty;
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -208,6 +208,8 @@ export class DropIntake {
     try {
       const kept = rejectClaim(this.#options.folder, job.claim, reasonText(error, refusedItems));
       this.#jobs.delete(job);
+      // The clipboard has its own words for what is wrong with it.
+      if (this.#options.isSignal(job.claim.name)) return;
       this.#rejected = kept;
       this.#options.warnings.raise('drop_rejected', DROP_WARNINGS.drop_rejected(kept));
     } catch (failure) {

@@ -25,7 +25,7 @@ describe('with a daemon', () => {
     [['export', '--format', 'xml'], 2, '--format 的值无效：xml', '--format is wrong: xml'],
     [['status', '--port', '99999'], 2, '--port 的值无效：99999', '--port is wrong: 99999'],
     [['status', 'extra'], 2, '多余的参数：extra', 'one argument too many: extra'],
-    [['quick'], 2, '未知命令：quick', 'unknown command: quick'],
+    [['frobnicate'], 2, '未知命令：frobnicate', 'unknown command: frobnicate'],
     [['statu'], 2, '是否想用 status', 'did you mean status'],
     [[], 2, '缺少命令', 'a command is missing'],
     [['--frobnicate', 'status'], 2, '未知选项：--frobnicate', 'unknown flag: --frobnicate'],

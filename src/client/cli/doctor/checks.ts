@@ -1,5 +1,6 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import { VERSION } from '../version.ts';
+import { checkClipboard } from './clipboard-check.ts';
 import { type Check, well, wrong } from './finding.ts';
 import { checkConfig, checkFolder, checkStateFile } from './folder-checks.ts';
 import { checkPort } from './port-check.ts';
@@ -13,6 +14,7 @@ export const CHECKS: readonly Check[] = [
   checkDaemon,
   checkVersion,
   checkPort,
+  checkClipboard,
   checkWarnings,
 ];
 

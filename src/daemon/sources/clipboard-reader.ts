@@ -1,0 +1,108 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import {
+  CLIPBOARD_TIMEOUT_MS,
+  clipboardObstacle,
+  clipboardTooLarge,
+  clipboardUnavailable,
+  holdsNoText,
+  MAX_CLIPBOARD_BYTES,
+} from '../../protocol/clipboard.ts';
+import { TokenSyncError } from '../../protocol/errors.ts';
+
+/** Reads the system clipboard, one read at a time; whoever asks during a read shares the next one. */
+export class ClipboardReader {
+  #next: Promise<string> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #current: Read | undefined;
+  #isClosed = false;
+
+  /** The text as it is now, empty for a picture; throws `clipboard_unavailable`, or `value_refused` for one too large. */
+  read(): Promise<string> {
+    this.#next ??= this.#last.then(() => {
+      this.#next = undefined;
+      this.#current = new Read();
+      const text = this.#current.text();
+      if (this.#isClosed) this.#current.giveUp('failed');
+      this.#last = text.catch(() => undefined);
+      return text;
+    });
+    return this.#next;
+  }
+
+  /** Ends what is being read. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#current?.giveUp('failed');
+    await this.#last;
+  }
+}
+
+/** How often the size of what is coming in is looked at. */
+const GAUGE_MS = 20;
+
+/** Which read a helper process was started for, however late in the package that starts it. */
+const reads = new AsyncLocalStorage<Read>();
+
+/**
+ * One read. The package can neither be told to stop nor how much to take, and tries its own helper when the system's
+ * was ended, so a read knows the processes that are started for it.
+ */
+class Read {
+  readonly #helpers = new Set<ChildProcess>();
+  #end: 'timeout' | 'too_large' | 'failed' | undefined;
+
+  /** Nothing of the package's errors is passed on: they quote what the helper wrote, which is the clipboard. */
+  async text(): Promise<string> {
+    // Loading it takes 0.1 s, which only those pay who use it.
+    const { default: clipboardy } = await import('clipboardy');
+    const timer = setTimeout(() => this.giveUp('timeout'), CLIPBOARD_TIMEOUT_MS);
+    const gauge = setInterval(() => this.#measure(), GAUGE_MS);
+    subscribe(CHANNEL, this.#onHelper);
+    try {
+      const text = await reads.run(this, () => clipboardy.read());
+      if (Buffer.byteLength(text) > MAX_CLIPBOARD_BYTES) throw clipboardTooLarge();
+      return text;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : '';
+      if (!this.#end && holdsNoText(message)) return '';
+      throw this.#refusal(error, message);
+    } finally {
+      unsubscribe(CHANNEL, this.#onHelper);
+      clearInterval(gauge);
+      clearTimeout(timer);
+    }
+  }
+
+  giveUp(end: 'timeout' | 'too_large' | 'failed'): void {
+    this.#end ??= end;
+    for (const helper of this.#helpers) helper.kill('SIGKILL');
+  }
+
+  #refusal(error: unknown, message: string): TokenSyncError {
+    if (this.#end === 'too_large') return clipboardTooLarge();
+    if (error instanceof TokenSyncError) return error;
+    return clipboardUnavailable(this.#end ?? clipboardObstacle(message), HERE);
+  }
+
+  readonly #onHelper = (message: unknown): void => {
+    if (reads.getStore() !== this) return;
+    const { process: helper } = message as { process: ChildProcess };
+    this.#helpers.add(helper);
+    // It is told of before it runs.
+    if (this.#end) process.nextTick(() => helper.kill('SIGKILL'));
+  };
+
+  #measure(): void {
+    for (const { stdout } of this.#helpers) {
+      if (stdout && (stdout as Socket).bytesRead > MAX_CLIPBOARD_BYTES) this.giveUp('too_large');
+    }
+  }
+}
+
+/** Where Node tells of each process that is started. */
+const CHANNEL = 'child_process';
+
+const HERE = { platform: process.platform, isDaemon: true };

@@ -1,0 +1,30 @@
+import { parseTokenValue } from '../../protocol/token-value.ts';
+import { foldCharacters } from '../../protocol/token-value-characters.ts';
+import { readVocabulary } from '../../protocol/token-value-words.ts';
+
+/**
+ * Whether nothing but a usage figure was copied, so that it may be recorded without being asked. It is short, carries
+ * its own label, has nothing of a secret about it, and says nothing else: every word speaks of usage, or at most a few
+ * others stand beside a figure of used tokens, as in `Cursor: 350,000 tokens used`.
+ */
+export function isPlainlyUsage(text: string): boolean {
+  const copied = foldCharacters(text).trim();
+  if (copied.length > MAX_LENGTH || copied.split('\n').length > MAX_LINES) return false;
+  if (SECRET.test(copied) || KEY.test(copied)) return false;
+  const parsed = parseTokenValue(text);
+  if (!parsed.ok || !parsed.labelled) return false;
+  const { unknownWords, namesUsedTokens } = readVocabulary(copied);
+  return unknownWords === 0 || (namesUsedTokens && unknownWords <= MAX_OTHER_WORDS);
+}
+
+/** A longer text was copied for something else, though it may tell a figure too. */
+const MAX_LENGTH = 120;
+const MAX_LINES = 3;
+const MAX_OTHER_WORDS = 3;
+
+/** `Your login token: 482913` is labelled like a figure, and is none. */
+const SECRET =
+  /pass(?:word|code|phrase|wd|key)|\bpwd\b|secret|credential|log[- ]?in|sign[- ]?in|verif|one[- ]?time|\b(?:otp|2fa|mfa|pin|code|key|auth|bearer|access|refresh|security|api[- ]token)\b|密码|密钥|口令|验证|校验|动态码|登录|登陆|授权|安全/i;
+
+/** A run of characters such as `sk-a81f…`: letters that go over into digits, as no word does. */
+const KEY = /(?=\S{8})\S*[A-Za-z]\d/;
