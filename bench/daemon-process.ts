@@ -16,8 +16,11 @@ export interface BenchDaemon {
 }
 
 /** Starts a daemon on a fresh folder and resolves when it is healthy. */
-export async function startDaemon(folder = freshFolder()): Promise<BenchDaemon> {
-  const child = spawn(process.execPath, [DAEMON, '--data', folder, '--port', '0'], { stdio: 'ignore' });
+export async function startDaemon(folder = freshFolder(), env: NodeJS.ProcessEnv = {}): Promise<BenchDaemon> {
+  const child = spawn(process.execPath, [DAEMON, '--data', folder, '--port', '0'], {
+    env: { ...process.env, ...env },
+    stdio: 'ignore',
+  });
   const url = await untilHealthy(folder, child);
   return {
     url,

@@ -1,3 +1,4 @@
+import { clipboardBenches } from './clipboard-benches.ts';
 import { processBenches } from './process-benches.ts';
 import { recordBenches } from './record-benches.ts';
 
@@ -10,7 +11,7 @@ export interface Row {
   readonly unit: string;
 }
 
-const rows = [...(await recordBenches()), ...(await processBenches())];
+const rows = [...(await recordBenches()), ...(await processBenches()), ...(await clipboardBenches())];
 if (process.argv.includes('--json')) {
   console.log(JSON.stringify(rows.map((row) => ({ ...row, ratio: row.ours / row.floor }))));
 } else {

@@ -14,15 +14,23 @@ export const CLIPBOARD_TIMEOUT_MS = 3_000;
 export type ClipboardObstacle = 'no_display' | 'no_helper' | 'timeout' | 'failed';
 
 /** Whether a failed read says that there is something in the clipboard, but no text. */
-export function holdsNoText(message: string): boolean {
-  return /not available as requested type|no suitable type of content/i.test(message);
+export function holdsNoText(error: unknown): boolean {
+  return /not available as requested type|no suitable type of content/i.test(wordsOf(error));
 }
 
-/** What kept a read from its end by the message of its failure, of which nothing is passed on: it may hold clipboard text. */
-export function clipboardObstacle(message: string): ClipboardObstacle {
-  if (/requires a display server|can't open display|failed to connect to a wayland/i.test(message)) return 'no_display';
-  if (/couldn't find the|enoent|need to install termux/i.test(message)) return 'no_helper';
+/** What kept a read from its end, by the words of its error, of which nothing is passed on: they may quote the clipboard. */
+export function clipboardObstacle(error: unknown): ClipboardObstacle {
+  const words = wordsOf(error);
+  if (/requires a display server|can't open display|failed to connect to a wayland/i.test(words)) return 'no_display';
+  if (/couldn't find the|enoent|need to install termux/i.test(words)) return 'no_helper';
   return 'failed';
+}
+
+/** What the error says, and what the helper said that was tried in place of a missing one. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const { message, fallbackError } = error as Error & { readonly fallbackError?: { readonly stderr?: unknown } };
+  return `${message}\n${fallbackError?.stderr ?? ''}`;
 }
 
 /** Who reads, on what kind of system (`process.platform`). */
@@ -77,7 +85,7 @@ const OBSTACLES: Readonly<Record<ClipboardObstacle, Bilingual>> = {
   failed: { zh: '读取失败', en: 'reading it failed' },
 };
 
-const COPY_AGAIN: Bilingual = { zh: '请重新复制一次再试', en: 'copy the value once more and try again' };
+const COPY_AGAIN: Bilingual = { zh: '请只复制数值本身再试', en: 'copy the value alone once more and try again' };
 
 const FROM_DESKTOP: Bilingual = { zh: '请在桌面的终端里运行', en: 'run it in a terminal of the desktop' };
 

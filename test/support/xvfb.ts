@@ -1,83 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { until, within } from './until.ts';
-
-export interface XvfbOptions {
-  /** `:99`; a free one when absent. */
-  readonly display?: string;
-  /** A file with the cookie that clients must bring. */
-  readonly authorityFile?: string;
-}
-
-/** An X server of a test's own, without a screen to see, and its clipboard. */
-export class Xvfb {
-  readonly display: string;
-  readonly process: ChildProcess;
-  readonly #env: NodeJS.ProcessEnv;
-  #owner: ChildProcess | undefined;
-
-  private constructor(display: string, process: ChildProcess, env: NodeJS.ProcessEnv) {
-    this.display = display;
-    this.process = process;
-    this.#env = env;
-  }
-
-  static async start({ display, authorityFile }: XvfbOptions = {}): Promise<Xvfb> {
-    const auth = authorityFile === undefined ? [] : ['-auth', authorityFile];
-    const place = display === undefined ? [] : [display];
-    const server = spawn(
-      'Xvfb',
-      [...place, '-displayfd', '3', '-screen', '0', '640x480x24', '-nolisten', 'tcp', '-noreset', ...auth],
-      { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
-    );
-    const number = new Promise<string>((resolve, reject) => {
-      let told = '';
-      server.stdio[3]!.on('data', (chunk) => {
-        told += chunk;
-        if (told.includes('\n')) resolve(told.trim());
-      });
-      server.once('error', reject);
-      server.once('exit', () => reject(new Error('Xvfb ended at its start')));
-    });
-    const name = `:${await within(10_000, number, 'an X server')}`;
-    const cookies = authorityFile === undefined ? {} : { XAUTHORITY: authorityFile };
-    return new Xvfb(name, server, { ...process.env, DISPLAY: name, ...cookies });
-  }
-
-  /** Puts something into the clipboard, and returns the process that holds it. */
-  async copy(content: string | Uint8Array, type = 'UTF8_STRING'): Promise<ChildProcess> {
-    const args = ['-quiet', '-selection', 'clipboard', '-t', type, '-i'];
-    const owner = spawn('xclip', args, { env: this.#env, stdio: ['pipe', 'ignore', 'pipe'] });
-    let told = '';
-    owner.stderr.on('data', (chunk) => (told += chunk));
-    owner.stdin.end(content);
-    await until(() => told.includes('Waiting for selection'), 'the copy is there');
-    this.#owner?.kill('SIGKILL');
-    this.#owner = owner;
-    return owner;
-  }
-
-  async end(): Promise<void> {
-    this.#owner?.kill('SIGKILL');
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
-    const gone = new Promise((resolve) => this.process.once('exit', resolve));
-    this.process.kill();
-    await within(10_000, gone, 'the end of the X server');
-  }
-}
+import { XServer, type XServerOptions } from './x-server.ts';
 
 /** An X server that ends with the test. */
-export async function startXvfb(options: XvfbOptions = {}): Promise<Xvfb> {
-  const server = await Xvfb.start(options);
+export async function startXvfb(options: XServerOptions = {}): Promise<XServer> {
+  const server = await XServer.start(options);
   onTestFinished(() => server.end());
   return server;
 }
 
 /** One X server for all the tests of a file or a `describe`. */
-export function useXvfb(): () => Xvfb {
-  let server: Xvfb | undefined;
+export function useXvfb(): () => XServer {
+  let server: XServer | undefined;
   beforeAll(async () => {
-    server = await Xvfb.start();
+    server = await XServer.start();
   });
   afterAll(() => server?.end());
   return () => {

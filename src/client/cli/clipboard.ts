@@ -20,9 +20,8 @@ async function readText(): Promise<string> {
     return await clipboardy.read();
   } catch (error) {
     // Of the error itself nothing is passed on: it may quote the clipboard.
-    const message = error instanceof Error ? error.message : '';
-    if (holdsNoText(message)) return '';
-    throw clipboardUnavailable(clipboardObstacle(message), HERE);
+    if (holdsNoText(error)) return '';
+    throw clipboardUnavailable(clipboardObstacle(error), HERE);
   }
 }
 

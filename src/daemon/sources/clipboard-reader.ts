@@ -53,12 +53,13 @@ const reads = new AsyncLocalStorage<Read>();
 class Read {
   readonly #helpers = new Set<ChildProcess>();
   #end: 'timeout' | 'too_large' | 'failed' | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   /** Nothing of the package's errors is passed on: they quote what the helper wrote, which is the clipboard. */
   async text(): Promise<string> {
     // Loading it takes 0.1 s, which only those pay who use it.
     const { default: clipboardy } = await import('clipboardy');
-    const timer = setTimeout(() => this.giveUp('timeout'), CLIPBOARD_TIMEOUT_MS);
+    this.#allow(CLIPBOARD_TIMEOUT_MS);
     const gauge = setInterval(() => this.#measure(), GAUGE_MS);
     subscribe(CHANNEL, this.#onHelper);
     try {
@@ -66,13 +67,12 @@ class Read {
       if (Buffer.byteLength(text) > MAX_CLIPBOARD_BYTES) throw clipboardTooLarge();
       return text;
     } catch (error) {
-      const message = error instanceof Error ? error.message : '';
-      if (!this.#end && holdsNoText(message)) return '';
-      throw this.#refusal(error, message);
+      if (!this.#end && holdsNoText(error)) return '';
+      throw this.#refusal(error);
     } finally {
       unsubscribe(CHANNEL, this.#onHelper);
       clearInterval(gauge);
-      clearTimeout(timer);
+      clearTimeout(this.#timer);
     }
   }
 
@@ -81,25 +81,40 @@ class Read {
     for (const helper of this.#helpers) helper.kill('SIGKILL');
   }
 
-  #refusal(error: unknown, message: string): TokenSyncError {
-    if (this.#end === 'too_large') return clipboardTooLarge();
+  #refusal(error: unknown): TokenSyncError {
+    if (this.#end === 'too_large' || isBeyondHelper(error)) return clipboardTooLarge();
     if (error instanceof TokenSyncError) return error;
-    return clipboardUnavailable(this.#end ?? clipboardObstacle(message), HERE);
+    return clipboardUnavailable(this.#end ?? clipboardObstacle(error), HERE);
   }
 
   readonly #onHelper = (message: unknown): void => {
     if (reads.getStore() !== this) return;
     const { process: helper } = message as { process: ChildProcess };
+    if ([...this.#helpers].some(({ exitCode }) => exitCode === 1)) this.#allow(SECOND_TRY_MS);
     this.#helpers.add(helper);
     // It is told of before it runs.
     if (this.#end) process.nextTick(() => helper.kill('SIGKILL'));
   };
+
+  #allow(timeoutMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.giveUp('timeout'), timeoutMs);
+  }
 
   #measure(): void {
     for (const { stdout } of this.#helpers) {
       if (stdout && (stdout as Socket).bytesRead > MAX_CLIPBOARD_BYTES) this.giveUp('too_large');
     }
   }
+}
+
+/** A second helper, tried after the first one has failed, works at once or not at all. */
+const SECOND_TRY_MS = 500;
+
+/** xsel 1.2 fails so where a text is too long to be handed over in one piece, which is some hundred KiB. */
+function isBeyondHelper(error: unknown): boolean {
+  const { xselError } = error as { readonly xselError?: { readonly stderr?: unknown } };
+  return /malloc error/.test(String(xselError?.stderr));
 }
 
 /** Where Node tells of each process that is started. */

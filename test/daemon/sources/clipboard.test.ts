@@ -8,7 +8,8 @@ import { startDaemon, useDaemon } from '../../support/daemon.ts';
 import { failureOf } from '../../support/rpc-failure.ts';
 import { startSway } from '../../support/sway.ts';
 import { until } from '../../support/until.ts';
-import { useXvfb, type Xvfb } from '../../support/xvfb.ts';
+import type { XServer } from '../../support/x-server.ts';
+import { useXvfb } from '../../support/xvfb.ts';
 
 const x = useXvfb();
 /** Filled in when the X server is there. */
@@ -81,7 +82,7 @@ describe('clipboard.sync', () => {
 describe('what cannot be recorded', () => {
   const daemon = useDaemon({ env: X_ENV });
 
-  test.each<[string, (server: Xvfb) => Promise<unknown>, string]>([
+  test.each<[string, (server: XServer) => Promise<unknown>, string]>([
     ['a picture', (server) => server.copy(new Uint8Array([0x89, 0x50, 0x4e, 0x47]), 'image/png'), 'nothing to read'],
     ['an empty text', (server) => server.copy(' \n'), 'nothing to read'],
     ['a text without a value', (server) => server.copy('hello'), 'no token value'],

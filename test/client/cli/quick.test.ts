@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { plainValue } from '../../../src/client/cli/value.ts';
+import { parseTokenValue } from '../../../src/protocol/token-value.ts';
+import { useDaemon } from '../../support/daemon.ts';
+import { startSway } from '../../support/sway.ts';
+import { useXvfb } from '../../support/xvfb.ts';
+import { runCli, runJson } from './run-cli.ts';
+
+const x = useXvfb();
+const daemon = useDaemon();
+const env: Record<string, string> = { WAYLAND_DISPLAY: '', XDG_SESSION_TYPE: '' };
+const at = () => ({ folder: daemon().folder, env });
+const zh = (...args: string[]) => runCli(['--lang', 'zh', ...args], at());
+const en = (...args: string[]) => runCli(['--lang', 'en', ...args], at());
+
+beforeAll(() => {
+  env.DISPLAY = x().display;
+});
+
+describe('quick', () => {
+  test('records the clipboard and answers in Chinese, exactly', async () => {
+    await x().copy('350,000 tokens used');
+    expect(await zh('quick')).toEqual({
+      code: 0,
+      stdout: '✅ 同步成功！\n   Token: 350,000\n   使用率: 35.0%\n',
+      stderr: '',
+    });
+    expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: '从剪贴板同步', sync_type: 'manual' });
+  });
+
+  test('answers in English in the same shape, under the event that was given', async () => {
+    await x().copy('350,000 tokens used');
+    expect((await en('quick')).stdout).toBe('✅ Synced!\n   Token: 350,000\n   Percent: 35.0%\n');
+    expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: 'Clipboard sync' });
+    await en('quick', 'say "hi" & $HOME `x`');
+    expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: 'say "hi" & $HOME `x`' });
+  });
+
+  test('is one JSON object, and tells of a counter that has started anew', async () => {
+    await x().copy('12,000 tokens used');
+    const { code, json } = await runJson(['quick'], at());
+    expect({ code, ...json }).toMatchObject({
+      code: 0,
+      success: true,
+      total_used: 12_000,
+      reset: true,
+      total: 1_000_000,
+    });
+    await x().copy('5,000 tokens used');
+    expect((await en('quick')).stdout).toContain('started anew');
+  });
+
+  test('sees a rounded value as the present figure', async () => {
+    await daemon().rpc('usage.record', { tokens: 350_400, sync_type: 'correction' });
+    await x().copy('350K tokens used');
+    const { stdout } = await en('quick');
+    expect(stdout).toContain('Token: 350,400\n');
+    expect(stdout).toContain('rounded');
+  });
+
+  test('reads the clipboard of Wayland', async () => {
+    const sway = await startSway();
+    sway.copy('360,000 tokens used');
+    expect(await runCli(['quick'], { folder: daemon().folder, env: sway.env })).toMatchObject({ code: 0 });
+    expect(daemon().state().token_usage.used).toBe(360_000);
+  });
+
+  test.each([
+    ['no value', 'hello', '没有找到 Token 数值', 'no token value was found'],
+    ['nothing', ' ', '没有可读取的内容', 'there is nothing to read'],
+    ['too much', `350,000 tokens used${' '.repeat(70_000)}`, '超过 64 KiB', 'over 64 KiB'],
+  ])('ends with 3 where there is %s', async (_, text, chinese, english) => {
+    await x().copy(text);
+    const before = daemon().state();
+    expect(await zh('quick')).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining(chinese) });
+    expect(await en('quick')).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining(english) });
+    expect(daemon().state()).toEqual(before);
+  });
+
+  test('ends with 4 where there is no display, says what is missing and how to go on, and starts no daemon', async () => {
+    const nowhere = { folder: '/nonexistent', env: { DISPLAY: '', WAYLAND_DISPLAY: '' } };
+    const chinese = await runCli(['quick', '--lang', 'zh'], nowhere);
+    expect(chinese).toMatchObject({ code: 4, stdout: '' });
+    expect(chinese.stderr).toContain('没有图形界面');
+    expect(chinese.stderr).toContain('token-sync record');
+    const { code, json } = await runJson(['quick', '--lang', 'en'], nowhere);
+    expect({ code, ...json }).toMatchObject({ code: 4, success: false, kind: 'clipboard_unavailable' });
+  });
+
+  test('ends with 4 where the clipboard hangs, and leaves no helper behind', async () => {
+    const owner = await x().copy('350,000 tokens used');
+    owner.kill('SIGSTOP');
+    expect(await en('quick')).toMatchObject({ code: 4, stderr: expect.stringContaining('within 3 s') });
+    const { stdout } = spawnSync('ps', ['-A', '-o', 'ppid=,args='], { encoding: 'utf8' });
+    expect(stdout.split('\n').filter((line) => /^ *1 xsel /.test(line))).toEqual([]);
+    owner.kill('SIGCONT');
+  });
+});
+
+describe('doctor', () => {
+  test('says whether the clipboard can be read, and takes none for nothing wrong', async () => {
+    await x().copy('a secret');
+    const seen = await runJson(['doctor'], at());
+    expect(checkOf(seen.json)).toMatchObject({ ok: true, text: 'the clipboard can be read' });
+    const blind = await runJson(['doctor'], { folder: daemon().folder, env: { DISPLAY: '', WAYLAND_DISPLAY: '' } });
+    expect(blind).toMatchObject({ code: 0, json: { success: true } });
+    expect(checkOf(blind.json).text).toContain('not available here');
+    expect(checkOf(blind.json).hint).toContain('token-sync record VALUE');
+  });
+});
+
+test.each(['350K', '35万', '1.2M', '1.25M', '1亿', '1.2亿', '0.5K', '12千', '3W', '350,000', '90071992亿'])(
+  'a value sent without its text keeps how coarse it is: %s',
+  (text) => {
+    const value = parseTokenValue(text);
+    if (!value.ok) throw new Error(text);
+    const again = parseTokenValue(String(plainValue(value)));
+    expect(again).toMatchObject({ ok: true, tokens: value.tokens, unit: value.unit });
+  },
+);
+
+function checkOf(json: { checks: { name: string; ok: boolean; text: string; hint?: string }[] }) {
+  return json.checks.find(({ name }) => name === 'clipboard')!;
+}
