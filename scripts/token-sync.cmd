@@ -2,14 +2,19 @@
 rem The CLI of a checkout: sets up when needed, then runs the bundle on the project's own Node.
 setlocal
 set "root=%~dp0.."
+set "node=%root%\node_modules\node\bin\node.exe"
 where node >nul 2>nul
-if errorlevel 1 if not exist "%root%\node_modules\node\bin\node.exe" (
+if errorlevel 1 if not exist "%node%" (
   echo token-sync: Node.js 20 or later is needed: https://nodejs.org 1>&2
-  exit /b 1
+  goto fail
 )
-if exist "%root%\node_modules\node\bin\node.exe" if exist "%root%\dist\.sources" if not exist "%root%\.git" goto run
+if exist "%node%" if exist "%root%\dist\.sources" if not exist "%root%\.git" goto run
 node "%root%\scripts\setup.mjs"
-if errorlevel 1 exit /b 1
+if errorlevel 1 goto fail
 :run
-"%root%\node_modules\node\bin\node.exe" "%root%\dist\cli.js" %*
+"%node%" "%root%\dist\cli.js" %*
 exit /b %errorlevel%
+:fail
+rem The window of a double click would close before anybody has read why.
+for %%a in (%*) do if "%%~a"=="--pause" pause
+exit /b 1

@@ -91,6 +91,7 @@ const HELP: Readonly<Record<string, Help>> = {
         { zh: '默认 manual（当前总数）；auto 为增量', en: 'manual (the present total) by default; auto adds' },
       ],
       CONVERSATION,
+      ['--ask', { zh: '总是逐项询问，也可由管道作答', en: 'always ask; a pipe may answer' }],
     ],
     example: { zh: 'token-sync record 350000 "完成架构设计"', en: 'token-sync record 350K "design done"' },
   },
@@ -198,6 +199,10 @@ const GLOBAL: NonNullable<Help['flags']> = [
   ['--data DIR', { zh: '数据文件夹', en: 'the data folder' }],
   ['--port N', { zh: '守护进程的端口', en: "the daemon's port" }],
   ['--no-spawn', { zh: '不自动启动守护进程', en: 'never start the daemon' }],
+  [
+    '--pause',
+    { zh: '结束后等待按键（供双击的脚本使用）', en: 'wait for a key at the end, for scripts to double-click' },
+  ],
   ['-h, --help', { zh: '查看帮助', en: 'show help' }],
   ['-V, --version', { zh: '查看版本', en: 'show the version' }],
 ];

@@ -9,7 +9,9 @@ import { readLanguage, readSettings } from './settings.ts';
 process.stdout.on('error', onBrokenOutput);
 // Whoever does not want the notes does not stop the work.
 process.stderr.on('error', () => process.stderr.destroy());
-process.exit(await main(process.argv.slice(2)));
+const exitCode = await main(process.argv.slice(2));
+await pauseIfAsked(process.argv.slice(2));
+process.exit(exitCode);
 
 /** Runs a command line and returns its exit code when everything is written. */
 async function main(args: readonly string[]): Promise<number> {
@@ -51,6 +53,12 @@ async function helpInstead(isAskedFor: boolean, language: Language): Promise<Out
   const { overview, missingCommand } = await import('./help.ts');
   if (!isAskedFor) throw missingCommand();
   return overview(language);
+}
+
+/** A window that was opened by a double click closes with the program, so it waits until the person has read it. */
+async function pauseIfAsked(args: readonly string[]): Promise<void> {
+  const { globals } = splitCommandLine(args);
+  if (globals.pause) await (await import('./prompts.ts')).waitForKey(readLanguage(globals));
 }
 
 async function print({ text, json, note }: Outcome, isJson: boolean): Promise<void> {

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import type { Language } from '../../protocol/language.ts';
 
 /** A person's answers, line by line. */
 export interface Prompts extends Disposable {
@@ -11,15 +12,38 @@ export function isPersonThere(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
+/** Waits until the person presses any key; at once where nobody is there. */
+export async function waitForKey(language: Language): Promise<void> {
+  if (!isPersonThere()) return;
+  process.stderr.write(`\n${{ zh: '按任意键关闭…', en: 'Press any key to close …' }[language]}`);
+  const { stdin } = process;
+  stdin.setRawMode(true);
+  await new Promise((resolve) => {
+    stdin.once('data', resolve);
+    stdin.once('end', resolve);
+    stdin.resume();
+  });
+  stdin.setRawMode(false);
+  process.stderr.write('\n');
+}
+
 /** Asks on standard error, so that standard output holds the result alone. */
 export function openPrompts(): Prompts {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   // Keeps lines that were pasted at once, while nobody asks for them yet.
   const lines = terminal[Symbol.asyncIterator]();
+  let isClosed = false;
+  terminal.once('close', () => {
+    isClosed = true;
+  });
   return {
     async ask(question) {
-      terminal.setPrompt(question);
-      terminal.prompt();
+      // A pipe has closed before its last line was taken, and a closed terminal refuses to prompt.
+      if (isClosed) process.stderr.write(question);
+      else {
+        terminal.setPrompt(question);
+        terminal.prompt();
+      }
       const { value, done } = await lines.next();
       if (!done) return value;
       process.stderr.write('\n');

@@ -14,6 +14,7 @@ export const GLOBAL_FLAGS = {
   data: 'text',
   port: 'text',
   'no-spawn': 'switch',
+  pause: 'switch',
   help: 'switch',
   version: 'switch',
 } as const satisfies Readonly<Record<string, FlagKind>>;

@@ -35,9 +35,14 @@ while True:
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `;
 
-/** Starts a command at a terminal; ended with the test. */
-export function startAtTerminal(args: readonly string[], { folder, env = {} }: RunOptions): AtTerminal {
-  const bridge = spawn('python3', ['-c', BRIDGE, process.execPath, CLI, ...args], {
+/** Starts a command of the CLI at a terminal; ended with the test. */
+export function startAtTerminal(args: readonly string[], options: RunOptions): AtTerminal {
+  return startProgramAtTerminal([process.execPath, CLI, ...args], options);
+}
+
+/** Starts any program at a terminal; ended with the test. */
+export function startProgramAtTerminal(program: readonly string[], { folder, env = {} }: RunOptions): AtTerminal {
+  const bridge = spawn('python3', ['-c', BRIDGE, ...program], {
     env: { ...cleanEnvironment(), TERM: 'xterm-256color', TOKEN_SYNC_DATA: folder, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   });

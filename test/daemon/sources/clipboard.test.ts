@@ -176,17 +176,17 @@ describe('a trigger', () => {
   test('leaves a warning when it fails, another when that fails otherwise, and none after a success', async () => {
     const { clipboard, warnings, recorded } = triggered();
     await x().copy('no value, but a secret');
-    await clipboard.trigger();
+    await expect(clipboard.trigger('a')).rejects.toMatchObject({ kind: 'value_refused' });
     expect(warnings.list()).toMatchObject([{ code: 'clipboard_refused' }]);
     expect(JSON.stringify(warnings.list())).not.toContain('secret');
 
     process.env.DISPLAY = ':7654';
-    await clipboard.trigger();
+    await expect(clipboard.trigger('b')).rejects.toMatchObject({ kind: 'clipboard_unavailable' });
     expect(warnings.list()).toMatchObject([{ code: 'clipboard_unavailable' }]);
 
     process.env.DISPLAY = x().display;
     await x().copy('350,000 tokens used');
-    await clipboard.trigger();
+    await clipboard.trigger('c');
     expect(warnings.list()).toEqual([]);
     expect(recorded).toEqual([['350,000 tokens used', '从剪贴板同步']]);
   });

@@ -10,16 +10,16 @@ import { wrongUsage } from '../wrong-usage.ts';
 
 /** Records a value; asks for it and the event when none is given and a person is there. */
 export const record = defineCommand({
-  flags: { id: 'text', type: 'text', conversation: 'text' },
+  flags: { id: 'text', type: 'text', conversation: 'text', ask: 'switch' },
   places: ['[VALUE]', '[EVENT]'],
   async run({ flags, positionals, daemon, language }) {
     const sync_type = flags.type === undefined ? 'manual' : toSyncType(flags.type);
-    const { value, event } = offeredBy(positionals) ?? (await ask(language));
+    const { value, event } = offeredBy(positionals) ?? (await ask(language, flags.ask === true));
     const { tokens, unit } = readValue(value);
     const reading = {
       // The text itself, so that the daemon knows how coarse it is.
       tokens: value,
-      event: event || DEFAULT_EVENT[language],
+      event: event || (flags.ask ? ASKED_EVENT : DEFAULT_EVENT)[language],
       id: flags.id ?? ulid(),
       sync_type,
       ...(flags.conversation !== undefined && { conversation_id: flags.conversation }),
@@ -50,13 +50,13 @@ function isTornApart(value: string, event: string): boolean {
   );
 }
 
-async function ask(language: Language): Promise<Offered> {
-  if (!isPersonThere()) throw missingValue();
+async function ask(language: Language, isAskedFor: boolean): Promise<Offered> {
+  if (!isAskedFor && !isPersonThere()) throw missingValue();
   using prompts = openPrompts();
   const value = await askValue((question) => prompts.ask(question), language);
   const event = await prompts.ask(ASK_EVENT[language]);
-  if (event === undefined) throw cancelled();
-  return { value, event: event.trim() };
+  if (event === undefined && isPersonThere()) throw cancelled();
+  return { value, event: event?.trim() ?? '' };
 }
 
 const MAX_ATTEMPTS = 3;
@@ -104,5 +104,6 @@ function tornApart(text: string): TokenSyncError {
 }
 
 const DEFAULT_EVENT = { zh: '手动记录', en: 'Manual entry' };
+const ASKED_EVENT = { zh: '手动录入', en: 'Manual entry' };
 const ASK_VALUE = { zh: '请输入当前Token值: ', en: 'Current token value: ' };
 const ASK_EVENT = { zh: '事件描述 (可选，按回车跳过): ', en: 'Event (optional, Enter to skip): ' };
