@@ -1,4 +1,5 @@
 import { clipboardBenches } from './clipboard-benches.ts';
+import { dropBenches } from './drop-benches.ts';
 import { processBenches } from './process-benches.ts';
 import { recordBenches } from './record-benches.ts';
 
@@ -11,7 +12,12 @@ export interface Row {
   readonly unit: string;
 }
 
-const rows = [...(await recordBenches()), ...(await processBenches()), ...(await clipboardBenches())];
+const rows = [
+  ...(await recordBenches()),
+  ...(await dropBenches()),
+  ...(await processBenches()),
+  ...(await clipboardBenches()),
+];
 if (process.argv.includes('--json')) {
   console.log(JSON.stringify(rows.map((row) => ({ ...row, ratio: row.ours / row.floor }))));
 } else {

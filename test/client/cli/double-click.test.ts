@@ -130,10 +130,8 @@ describe('by a double click a person', () => {
         join(tools, tool),
       );
     }
-    const person = startProgramAtTerminal([script(STATUS, 'sh', checkout)], {
-      folder: freshFolder(),
-      env: { PATH: tools },
-    });
+    const program = ['/usr/bin/env', `PATH=${tools}`, script(STATUS, 'sh', checkout)];
+    const person = startProgramAtTerminal(program, { folder: freshFolder() });
     await person.sees('按回车键关闭');
     expect(person.screen()).toContain('https://nodejs.org');
     person.type('\r');
