@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { XServer } from '../test/support/x-server.ts';
@@ -68,11 +68,12 @@ async function post(url: string): Promise<void> {
 }
 
 async function untilWatching({ folder }: BenchDaemon): Promise<void> {
-  await untilTrue(() => readFileSync(join(folder, 'logs', 'daemon.log'), 'utf8').includes('watching the clipboard'));
+  const log = join(folder, 'logs', 'daemon.log');
+  await untilTrue(() => existsSync(log) && read(log).includes('watching the clipboard'));
 }
 
 async function untilRecorded({ folder }: BenchDaemon, tokens: number): Promise<void> {
-  await untilTrue(() => readFileSync(join(folder, 'architect_monitor.json'), 'utf8').includes(`"used": ${tokens},`));
+  await untilTrue(() => read(join(folder, 'architect_monitor.json')).includes(`"used": ${tokens},`));
 }
 
 async function untilTrue(holds: () => boolean): Promise<void> {

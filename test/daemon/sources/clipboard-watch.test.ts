@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type DaemonOptions, startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { failureOf } from '../../support/rpc-failure.ts';
 import { startSway } from '../../support/sway.ts';
 import { until } from '../../support/until.ts';
 import { startXvfb, useXvfb } from '../../support/xvfb.ts';
@@ -83,13 +84,24 @@ describe('a watched clipboard', () => {
     expect(await settled(daemon)).toEqual([350_000, 360_000]);
   });
 
-  test('goes on past a copy that is too large and one whose owner hangs', async () => {
+  test('goes on past a copy that is too large', async () => {
     const daemon = await watching();
     await x().copy(Buffer.alloc(5_000_000, '350,000 tokens used '));
+    await until(() => childrenOf(daemon.pid).length > 0, 'it is being read');
+    await until(() => childrenOf(daemon.pid).length === 0, 'it has been given up');
+    expect(await settled(daemon)).toEqual([]);
+  });
+
+  test('goes on past a program that hangs while it is asked', async () => {
+    const daemon = await watching();
     const owner = await x().copy('370,000 tokens used');
+    await until(() => daemon.state().token_usage.used === 370_000, 'the first copy is recorded');
     owner.kill('SIGSTOP');
+    const sync = failureOf(daemon.rpc('clipboard.sync'));
+    await until(() => childrenOf(daemon.pid).length > 0, 'it is being asked');
     await x().copy('380,000 tokens used');
-    await until(() => daemon.state().token_usage.used === 380_000, 'the copy after them is recorded');
+    await until(() => daemon.state().token_usage.used === 380_000, 'the copy after it is recorded');
+    expect(await sync).toMatchObject({ kind: 'clipboard_unavailable' });
   });
 
   test('is not watched unless it is asked for', async () => {
@@ -184,7 +196,7 @@ async function hasWarning(daemon: TestDaemon): Promise<boolean> {
 }
 
 function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').match(/\d+/g)?.map(Number) ?? [];
 }
 
 function isThere(pid: number | undefined): boolean {
