@@ -76,7 +76,7 @@ export class ClipboardWatch {
   /** What stood there before was copied when nobody watched, and may be recorded already; it is no copy when its owner changes. */
   async #remember(): Promise<void> {
     this.#looking ??= this.#guard(async () => {
-      const hash = this.#hash(await this.#options.read());
+      const hash = this.#hash(await this.#read());
       if (!this.#isStale) this.#seen = hash;
       await this.#look();
     });
@@ -92,8 +92,7 @@ export class ClipboardWatch {
     try {
       await look();
     } catch (error) {
-      // What cannot be read now is no value; the next copy is looked at again.
-      if (!(error instanceof TokenSyncError)) this.#options.onBug(error);
+      this.#explain(error);
     } finally {
       this.#looking = undefined;
     }
@@ -103,7 +102,7 @@ export class ClipboardWatch {
   async #look(): Promise<void> {
     while (this.#isStale && !this.#closing.signal.aborted) {
       this.#isStale = false;
-      const text = await this.#options.read();
+      const text = await this.#read();
       // Between two owners the clipboard is empty for a moment.
       if (text === '') continue;
       const hash = this.#hash(text);
@@ -111,6 +110,24 @@ export class ClipboardWatch {
       this.#seen = hash;
       if (isPlainlyUsage(text)) await this.#options.record(text);
     }
+  }
+
+  /** What cannot be read is no value; the next copy is looked at again. */
+  #explain(error: unknown): void {
+    const { warnings, onBug } = this.#options;
+    if (!(error instanceof TokenSyncError)) return onBug(error);
+    if (error.kind !== 'clipboard_unavailable' || this.#closing.signal.aborted) return;
+    const { text, hint } = error;
+    warnings.raise(WARNING, {
+      zh: `复制的内容没有记录：${text.zh}（${hint?.zh}）`,
+      en: `a copy was not recorded: ${text.en} (${hint?.en})`,
+    });
+  }
+
+  async #read(): Promise<string> {
+    const text = await this.#options.read();
+    this.#options.warnings.clear(WARNING);
+    return text;
   }
 
   #hash(text: string): string {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type DaemonOptions, startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { type DaemonOptions, runDaemon, startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { failureOf } from '../../support/rpc-failure.ts';
 import { startSway } from '../../support/sway.ts';
 import { until } from '../../support/until.ts';
@@ -41,7 +41,7 @@ function recorded(daemon: TestDaemon): unknown[] {
 /** Copies a last value and waits for it, so that what was not recorded before it never will be. */
 async function settled(daemon: TestDaemon, server = x()): Promise<unknown[]> {
   await server.copy(LAST);
-  await until(() => recorded(daemon).at(-1) === 999_999, 'the last copy is recorded', PROMISE_MS);
+  await until(() => recorded(daemon).at(-1) === 999_999, 'the last copy is recorded');
   return recorded(daemon).slice(0, -1);
 }
 
@@ -102,6 +102,13 @@ describe('a watched clipboard', () => {
     await x().copy('380,000 tokens used');
     await until(() => daemon.state().token_usage.used === 380_000, 'the copy after it is recorded');
     expect(await sync).toMatchObject({ kind: 'clipboard_unavailable' });
+    expect(await hasWarning(daemon)).toBe(false);
+  });
+
+  test('is told by X where the Wayland compositor tells nobody', async () => {
+    const daemon = await watching({ env: { WAYLAND_DISPLAY: 'wayland-77', XDG_RUNTIME_DIR: '/nonexistent' } });
+    await x().copy('350,000 tokens used');
+    await until(() => daemon.state().token_usage.used === 350_000, 'it is recorded', PROMISE_MS);
   });
 
   test('is not watched unless it is asked for', async () => {
@@ -119,6 +126,12 @@ describe('a watched clipboard', () => {
     const daemon = await startDaemon({ ...options, env: { DISPLAY: x().display, ...options.env } });
     await until(() => isWatching(daemon), 'the clipboard is watched');
   });
+});
+
+test('a wrong setting is refused by name', async () => {
+  const { code, stderr } = await runDaemon({ args: ['--clipboard-watch', 'perhaps'] });
+  expect(code).toBe(2);
+  expect(stderr).toContain('--clipboard-watch');
 });
 
 describe('where there is nothing to watch', () => {
