@@ -112,16 +112,18 @@ export class ClipboardWatch {
     }
   }
 
-  /** What cannot be read is no value; the next copy is looked at again. */
+  /** What cannot be read is no value, and one too large is another text than the last; the next copy is looked at again. */
   #explain(error: unknown): void {
     const { warnings, onBug } = this.#options;
-    if (!(error instanceof TokenSyncError)) return onBug(error);
-    if (error.kind !== 'clipboard_unavailable' || this.#closing.signal.aborted) return;
-    const { text, hint } = error;
-    warnings.raise(WARNING, {
-      zh: `复制的内容没有记录：${text.zh}（${hint?.zh}）`,
-      en: `a copy was not recorded: ${text.en} (${hint?.en})`,
-    });
+    if (!(error instanceof TokenSyncError)) onBug(error);
+    else if (error.kind !== 'clipboard_unavailable') this.#seen = '';
+    else if (!this.#closing.signal.aborted) {
+      const { text, hint } = error;
+      warnings.raise(WARNING, {
+        zh: `复制的内容没有记录：${text.zh}（${hint?.zh}）`,
+        en: `a copy was not recorded: ${text.en} (${hint?.en})`,
+      });
+    }
   }
 
   async #read(): Promise<string> {

@@ -15,7 +15,7 @@ const x = useXvfb();
 /** The promise is 1.5 s from the copy to the record. */
 const PROMISE_MS = 1_500;
 
-const LAST = '999,999 tokens used';
+let last = 900_000;
 
 async function watching(options: DaemonOptions = {}): Promise<TestDaemon> {
   const daemon = await startDaemon({
@@ -40,8 +40,9 @@ function recorded(daemon: TestDaemon): unknown[] {
 
 /** Copies a last value and waits for it, so that what was not recorded before it never will be. */
 async function settled(daemon: TestDaemon, server = x()): Promise<unknown[]> {
-  await server.copy(LAST);
-  await until(() => recorded(daemon).at(-1) === 999_999, 'the last copy is recorded');
+  last += 1;
+  await server.copy(`${last} tokens used`);
+  await until(() => recorded(daemon).at(-1) === last, 'the last copy is recorded');
   return recorded(daemon).slice(0, -1);
 }
 
