@@ -45,13 +45,23 @@ export class XServer {
 
   /** Puts something into the clipboard, and returns the process that holds it until another does. */
   async copy(content: string | Uint8Array, type = 'UTF8_STRING'): Promise<ChildProcess> {
+    return await this.#copy(content, type, 1);
+  }
+
+  /** Puts a text into the clipboard and waits until somebody has read it. */
+  async copyUntilRead(text: string): Promise<void> {
+    await this.#copy(text, 'UTF8_STRING', 2);
+  }
+
+  /** The program counts the requests that it waits for. */
+  async #copy(content: string | Uint8Array, type: string, request: number): Promise<ChildProcess> {
     const args = ['-quiet', '-selection', 'clipboard', '-t', type, '-i'];
     const owner = spawn('xclip', args, { env: this.#env, stdio: ['pipe', 'ignore', 'pipe'] });
     this.#owners.push(owner);
     let told = '';
     owner.stderr.on('data', (chunk) => (told += chunk));
     owner.stdin.end(content);
-    await until(() => told.includes('Waiting for selection'), 'the copy is there');
+    await until(() => told.includes(`selection request number ${request}`), 'the copy is there, or read');
     return owner;
   }
 

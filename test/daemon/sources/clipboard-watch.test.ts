@@ -61,7 +61,7 @@ describe('a watched clipboard', () => {
     await x().copy('111,111 tokens used');
     const daemon = await watching();
     for (const text of ['222222', '333K', 'Your login token: 444444', `${'word '.repeat(600)}555,555 tokens used`]) {
-      await x().copy(text);
+      await x().copyUntilRead(text);
     }
     await x().copy(randomBytes(64), 'image/png');
     expect(await settled(daemon)).toEqual([]);
@@ -70,19 +70,22 @@ describe('a watched clipboard', () => {
   test('does not take the text of before for a copy when another program takes it over', async () => {
     await x().copy('111,111 tokens used');
     const daemon = await watching();
-    await x().copy('111,111 tokens used\n');
+    await x().copyUntilRead('111,111 tokens used\n');
     expect(await settled(daemon)).toEqual([]);
   });
 
   test('records the same copy once, and each new one', async () => {
     const daemon = await watching();
-    for (const text of ['350,000 tokens used', '350,000 tokens used', '360,000 tokens used', 'something else']) {
-      await x().copy(text);
-      const { used } = daemon.state().token_usage;
-      const value = Number.parseInt(text, 10) * 1_000;
-      if (value > 0) await until(() => daemon.state().token_usage.used === value || used === value, 'it is seen');
+    for (const text of [
+      '350,000 tokens used',
+      '350,000 tokens used\n',
+      '360,000 tokens used',
+      'other',
+      'Token: 360K',
+    ]) {
+      await x().copyUntilRead(text);
     }
-    expect(await settled(daemon)).toEqual([350_000, 360_000]);
+    expect(await settled(daemon)).toEqual([350_000, 360_000, 360_000]);
   });
 
   test('goes on past a copy that is too large', async () => {
