@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { XServer } from './support/x-server.ts';
 
 const root = join(import.meta.dirname, '..');
 const data = mkdtempSync(join(tmpdir(), 'token-sync-readme-'));
@@ -13,15 +14,21 @@ let port = 0;
 function commandsOf(name: string): string[] {
   const text = readFileSync(join(root, name), 'utf8');
   const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, body]) => body!.trim().split('\n'));
-  const rows = [...text.matchAll(/^\| [^|]+ \| `((?:scripts|curl|node|python3)[^`]+)` \|$/gm)].map(([, line]) => line!);
+  const rows = [...text.matchAll(/^\| [^|]+ \| `((?:scripts|curl|node|python3|echo)[^`]+)` \|$/gm)].map(
+    ([, line]) => line!,
+  );
   return [...blocks, ...rows];
 }
 
+let x: XServer;
 beforeAll(async () => {
   port = await freePort();
+  x = await XServer.start();
+  await x.copy('350,000 tokens used');
 });
 
-afterAll(() => {
+afterAll(async () => {
+  await x.end();
   run('scripts/token-sync stop');
   rmSync(data, { recursive: true, force: true });
 });
@@ -31,7 +38,15 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (name) => {
 
   it('shows commands of every way in', () => {
     expect(commands.length).toBeGreaterThan(12);
-    for (const way of ['curl', 'node', 'python3', 'scripts/token-sync', 'npm start']) {
+    for (const way of [
+      'curl',
+      'node',
+      'python3',
+      'echo',
+      'scripts/token-sync',
+      'scripts/token-sync quick',
+      'npm start',
+    ]) {
       expect(commands.some((command) => command.startsWith(way))).toBe(true);
     }
   });
@@ -62,7 +77,8 @@ it('runs npm start in the foreground with a banner that tells where everything i
 function run(command: string) {
   const here = command
     .replaceAll('8877', String(port))
-    .replaceAll('data/architect_monitor.json', join(data, 'architect_monitor.json'));
+    .replaceAll('data/architect_monitor.json', join(data, 'architect_monitor.json'))
+    .replaceAll('data/drop/', join(data, 'drop/'));
   return spawnSync('sh', ['-c', here], { cwd: root, env: environment(), encoding: 'utf8' });
 }
 
@@ -72,6 +88,7 @@ function environment(lang?: string): NodeJS.ProcessEnv {
     ...process.env,
     PATH: path,
     TOKEN_SYNC_DATA: data,
+    DISPLAY: x.display,
     TOKEN_SYNC_PORT: String(port),
     ...(lang && { TOKEN_SYNC_LANG: lang }),
   };
