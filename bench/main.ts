@@ -1,5 +1,6 @@
 import { clipboardBenches } from './clipboard-benches.ts';
 import { dropBenches } from './drop-benches.ts';
+import { printBacktest } from './forecast-backtest.ts';
 import { processBenches } from './process-benches.ts';
 import { recordBenches } from './record-benches.ts';
 
@@ -25,4 +26,5 @@ if (process.argv.includes('--json')) {
     const ratio = (ours / floor).toFixed(2).padStart(6);
     console.log(`${ratio} ×  ${what}: ${ours.toFixed(2)} ${unit}; ${floorName}: ${floor.toFixed(2)} ${unit}`);
   }
+  printBacktest();
 }

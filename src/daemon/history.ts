@@ -1,7 +1,7 @@
 import { TokenSyncError } from '../protocol/errors.ts';
 import type { Params, Result, Session } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
-import type { UsageAt } from './rules/forecast.ts';
+import type { UsageAt } from './rules/pace.ts';
 import { type LedgerIndex, shownSession } from './store/ledger-index.ts';
 
 const DEFAULT_PAGE = 100;
@@ -50,12 +50,30 @@ export function* usageOver(index: LedgerIndex, since?: string, until?: string): 
   }
 }
 
-/** The amounts that tell the pace: neither what a restarted counter shows at once nor corrections. */
+/**
+ * The amounts that tell the pace. What a counter shows when it begins anew, or shows the very first time, was used
+ * nobody knows when, and a correction is no use at all: their tokens count as 0, and only their time is told.
+ */
 export function* paceUsage({ sessions }: LedgerIndex): Generator<UsageAt> {
+  let isFirst = true;
   for (let ordinal = 0; ordinal < sessions.length; ordinal++) {
-    if (sessions.isUndone(ordinal) || sessions.isReset(ordinal) || sessions.kindOf(ordinal) === 'correction') continue;
-    yield { atMs: sessions.atMs(ordinal), tokens: sessions.tokensOf(ordinal) };
+    if (sessions.isUndone(ordinal)) continue;
+    const kind = sessions.kindOf(ordinal);
+    const isNoUse = sessions.isReset(ordinal) || kind === 'correction' || (isFirst && kind === 'manual');
+    yield { atMs: sessions.atMs(ordinal), tokens: isNoUse ? 0 : sessions.tokensOf(ordinal) };
+    isFirst = false;
   }
+}
+
+/** The earliest time, in milliseconds, of what was recorded since the counter began anew; infinite where nothing was. */
+export function countingSince({ sessions, firstCounted }: LedgerIndex): number {
+  let sinceMs = Number.POSITIVE_INFINITY;
+  for (let ordinal = sessions.length - 1; ordinal >= firstCounted; ordinal--) {
+    if (sessions.isUndone(ordinal)) continue;
+    sinceMs = Math.min(sinceMs, sessions.atMs(ordinal));
+    if (sessions.isReset(ordinal)) break;
+  }
+  return sinceMs;
 }
 
 function matching(index: LedgerIndex, ordinal: number, filter: Params<'usage.history'>): Session | undefined {

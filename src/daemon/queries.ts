@@ -1,14 +1,18 @@
 import type { Params, Result } from '../protocol/methods.ts';
-import { paceUsage, pageOf, usageOver } from './history.ts';
+import { conversationsOf } from './conversations.ts';
+import { countingSince, paceUsage, pageOf, usageOver } from './history.ts';
 import type { Monitor } from './monitor.ts';
 import { forecastOf } from './rules/forecast.ts';
 import { bucketUsage } from './rules/stats.ts';
+import { seriesOf } from './series.ts';
 import type { LedgerIndex } from './store/ledger-index.ts';
 
 /** What can be asked about the past; nothing here changes anything. */
 export interface Queries {
   history(params: Params<'usage.history'>): Promise<Result<'usage.history'>>;
   stats(params: Params<'usage.stats'>): Result<'usage.stats'>;
+  series(params: Params<'usage.series'>): Result<'usage.series'>;
+  conversations(params: Params<'usage.conversations'>): Result<'usage.conversations'>;
   forecast(): Result<'usage.forecast'>;
 }
 
@@ -19,6 +23,8 @@ export function createQueries(index: LedgerIndex, monitor: Monitor, now: () => n
     stats: ({ bucket, since, until, time_zone }) => ({
       buckets: bucketUsage(usageOver(index, since, until), bucket, time_zone),
     }),
-    forecast: () => forecastOf(monitor.snapshot, paceUsage(index), now()),
+    series: (params) => seriesOf(index.changes, params),
+    conversations: (params) => conversationsOf(index.sessions, params),
+    forecast: () => forecastOf(monitor.snapshot, paceUsage(index), now(), countingSince(index)),
   };
 }

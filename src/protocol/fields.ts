@@ -16,6 +16,9 @@ export const MAX_ID_LENGTH = 128;
 /** A page of history holds at most this many sessions. */
 export const MAX_PAGE = 1_000;
 
+/** A series holds at most this many points. */
+export const MAX_POINTS = 2_000;
+
 /** An import holds at most this many sessions in one call. */
 export const MAX_IMPORT = 100_000;
 
@@ -23,7 +26,14 @@ export const MAX_IMPORT = 100_000;
 const NO_CONTROL = /^[^\p{Cc}]*$/u;
 
 /** Why a field's content was refused; the words for it are in `refusals.ts`. */
-export type ContentRule = 'too_long' | 'empty' | 'control_character' | 'not_a_time' | 'not_a_total' | 'not_a_limit';
+export type ContentRule =
+  | 'too_long'
+  | 'empty'
+  | 'control_character'
+  | 'not_a_time'
+  | 'not_a_total'
+  | 'not_a_limit'
+  | 'not_a_point_count';
 
 function text(maxLength: number, description: string, minLength = 0) {
   return z.string().check(
@@ -76,6 +86,14 @@ export const total = z.number().check(
 export const limit = z.number().check(
   rule('not_a_limit', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_PAGE),
   describe('How many sessions a page holds, from 1 to 1,000; 100 by default.'),
+);
+export const conversationLimit = z.number().check(
+  rule('not_a_limit', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_PAGE),
+  describe('How many conversations are named, from 1 to 1,000; 20 by default.'),
+);
+export const points = z.number().check(
+  rule('not_a_point_count', (value) => Number.isInteger(value) && value >= 2 && value <= MAX_POINTS),
+  describe('How many points the line has at most, from 2 to 2,000; 500 by default.'),
 );
 export const encoding = z.enum(['o200k_base', 'cl100k_base']).check(describe('`o200k_base` by default.'));
 export const revision = z

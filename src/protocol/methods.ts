@@ -52,6 +52,14 @@ export const forecast = z.strictObject({
   tokens_per_day: z.number(),
   exhausts_at: z.nullable(z.string()),
   basis_days: z.number(),
+  range: z.optional(
+    z.strictObject({
+      tokens_per_day_low: z.number(),
+      tokens_per_day_high: z.number(),
+      earliest: z.nullable(z.string()),
+      latest: z.nullable(z.string()),
+    }),
+  ),
   reason: z.optional(z.enum(['too_little_data', 'no_usage', 'exhausted', 'no_budget', 'beyond_horizon'])),
 });
 
@@ -141,7 +149,42 @@ export const METHODS = {
       buckets: z.array(z.strictObject({ start: z.string(), tokens: z.number(), readings: field.count })),
     }),
   },
-  'usage.forecast': { summary: 'The pace, and when the budget runs out at it.', params: none, result: forecast },
+  'usage.series': {
+    summary:
+      'The line of `used` and `total` as they stood after each change, oldest first, with what stood at `since`; of many changes those that show its shape.',
+    params: z.strictObject({
+      since: z.optional(field.timestamp),
+      until: z.optional(field.timestamp),
+      points: z.optional(field.points),
+    }),
+    result: z.strictObject({
+      points: z.array(z.strictObject({ at: z.string(), used: field.count, total: field.count })),
+    }),
+  },
+  'usage.conversations': {
+    summary: 'Tokens and readings by conversation, the largest first; those beyond the limit are one sum, `others`.',
+    params: z.strictObject({
+      since: z.optional(field.timestamp),
+      until: z.optional(field.timestamp),
+      limit: z.optional(field.conversationLimit),
+    }),
+    result: z.strictObject({
+      conversations: z.array(
+        z.strictObject({
+          conversation_id: z.string(),
+          tokens: z.number(),
+          readings: field.count,
+          last_at: z.string(),
+        }),
+      ),
+      others: z.optional(z.strictObject({ conversations: field.count, tokens: z.number(), readings: field.count })),
+    }),
+  },
+  'usage.forecast': {
+    summary: 'The pace, when the budget runs out at it, and between which dates four times out of five.',
+    params: none,
+    result: forecast,
+  },
   'usage.subscribe': {
     summary: 'The state now, and from then on every change as `usage.changed`; WebSocket only.',
     params: z.strictObject({ since_revision: z.optional(field.revision) }),

@@ -35,10 +35,11 @@ test('names the day on which the budget runs out at the pace so far', async () =
     [300_000, 1],
   ]);
 
-  const { exhausts_at, ...rest } = await daemon().rpc('usage.forecast');
+  const { exhausts_at, range, ...rest } = await daemon().rpc('usage.forecast');
 
   expect(rest).toEqual({ tokens_per_day: 100_000, basis_days: 4 });
   expect(Math.abs(Date.parse(exhausts_at!) - Date.now() - 6 * DAY_MS)).toBeLessThan(60_000);
+  expect(Date.parse(range!.earliest!)).toBeLessThan(Date.parse(exhausts_at!));
 });
 
 test('counts neither what was undone, nor corrections, nor a counter that began anew', async () => {
@@ -51,6 +52,33 @@ test('counts neither what was undone, nor corrections, nor a counter that began 
   await daemon().rpc('usage.record', { tokens: 400_000 });
 
   expect(await daemon().rpc('usage.forecast')).toMatchObject({ tokens_per_day: before.tokens_per_day });
+});
+
+test('takes what a counter shows the very first time for used before, and only what follows for the pace', async () => {
+  const fresh = await startDaemon();
+  for (const [tokens, days] of [
+    [350_000, 4],
+    [360_000, 3],
+    [370_000, 2],
+    [390_000, 1],
+  ] as const) {
+    await fresh.rpc('usage.record', { tokens, timestamp: daysBefore(days) });
+  }
+
+  expect(await fresh.rpc('usage.forecast')).toMatchObject({ tokens_per_day: 10_000, basis_days: 4 });
+});
+
+test('goes on from the pace of before when the counter is edited or corrected to begin at 0', async () => {
+  const fresh = await startDaemon();
+  const sessions = Array.from({ length: 30 }, (_, day) => ({ tokens: 10_000, timestamp: daysBefore(day + 0.5) }));
+  await fresh.rpc('usage.import', { sessions });
+  const before = await fresh.rpc('usage.forecast');
+
+  await fresh.rpc('usage.record', { tokens: 0, sync_type: 'correction' });
+  expect(await fresh.rpc('usage.forecast')).toMatchObject({ tokens_per_day: before.tokens_per_day });
+
+  await fresh.rpc('usage.record', { tokens: 500 });
+  expect((await fresh.rpc('usage.forecast')).tokens_per_day).toBeGreaterThanOrEqual(before.tokens_per_day);
 });
 
 test('names the reason where an adopted file has no budget', async () => {

@@ -1,6 +1,6 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Result } from '../../protocol/methods.ts';
-import type { UsageAt } from './forecast.ts';
+import type { UsageAt } from './pace.ts';
 
 export type Bucket = 'hour' | 'day' | 'week' | 'month';
 export type Buckets = Result<'usage.stats'>['buckets'];

@@ -72,6 +72,8 @@ export function createCommands({ monitor, queries, estimator, syncClipboard, inf
     'usage.set_total': ({ total }, { source }) => monitor.submit(totalOperation(total, source)),
     'usage.history': (params) => queries.history(params),
     'usage.stats': async (params) => queries.stats(params),
+    'usage.series': async (params) => queries.series(params),
+    'usage.conversations': async (params) => queries.conversations(params),
     'usage.forecast': async () => queries.forecast(),
     'usage.subscribe': async ({ since_revision }, { subscriber }) => {
       if (!subscriber) throw needsSocket();

@@ -8,6 +8,7 @@ import {
   sessionOf,
   type UndoChange,
 } from '../rules/change.ts';
+import { ChangeIndex } from './change-index.ts';
 import { Column } from './columns.ts';
 import { idOfKey } from './document.ts';
 import { type BatchLine, decodeLine, isCheckpoint } from './ledger-line.ts';
@@ -23,6 +24,9 @@ export type LedgerSession =
 /** Finds the sessions of a ledger without holding them in memory. */
 export class LedgerIndex {
   readonly sessions = new SessionIndex();
+  readonly changes = new ChangeIndex();
+  #used = 0;
+  #firstCounted = 0;
   readonly #segments: Segments;
   readonly #lineSegment = new Column((n) => new Uint32Array(n));
   readonly #lineStart = new Column((n) => new Uint32Array(n));
@@ -43,7 +47,18 @@ export class LedgerIndex {
     this.#lineStart.push(start);
     this.#lineEnd.push(end);
     this.#lineFirst.push(this.sessions.length);
-    for (const change of line.changes) this.#addChange(change, lineNumber);
+    for (const change of line.changes) {
+      this.#addChange(change, lineNumber);
+      this.changes.add(change);
+      const isCutDown = change.kind === 'edit' && change.used < this.#used / 2;
+      if (change.used === 0 || isCutDown) this.#firstCounted = this.sessions.length;
+      this.#used = change.used;
+    }
+  }
+
+  /** The first ordinal after the figure stood at 0, or was edited to less than half, for the last time. */
+  get firstCounted(): number {
+    return this.#firstCounted;
   }
 
   /** The session with this id. */
@@ -151,10 +166,20 @@ function sessionAt(change: LedgerChange, position: number): LedgerSession {
 function indexedFields(session: LedgerSession): Omit<IndexedSession, 'line'> {
   if (session.kind === 'foreign') {
     const tokens = tokensOf(session.session);
-    return { id: idOf(session), atMs: Date.parse(session.at), dated: true, tokens, kind: 'foreign', reset: false };
+    const atMs = Date.parse(session.at);
+    const conversation = conversationOf(session.session);
+    return { id: idOf(session), atMs, dated: true, tokens, kind: 'foreign', reset: false, conversation };
   }
-  const { id, at, dated = false, increment, sync_type, reset = false } = session.reading;
-  return { id, atMs: Date.parse(at), dated, tokens: increment, kind: sync_type, reset };
+  const { id, at, dated = false, increment, sync_type, reset = false, conversation_id } = session.reading;
+  return {
+    id,
+    atMs: Date.parse(at),
+    dated,
+    tokens: increment,
+    kind: sync_type,
+    reset,
+    conversation: conversation_id,
+  };
 }
 
 /** The id of a session, if it has one. */
@@ -172,6 +197,11 @@ export function shownSession(session: LedgerSession): Session {
 /** A session as JSON text, as the state file shows it. */
 export function shownText(session: LedgerSession): string {
   return session.kind === 'reading' ? JSON.stringify(sessionOf(session.reading)) : session.json;
+}
+
+function conversationOf(session: Session): string {
+  const id: unknown = session?.conversation_id;
+  return typeof id === 'string' ? id : '';
 }
 
 function tokensOf(session: Session): number {

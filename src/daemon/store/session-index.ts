@@ -1,6 +1,8 @@
 import { crc32 } from 'node:zlib';
 import type { SyncType } from '../../protocol/methods.ts';
 import { Column } from './columns.ts';
+import { Names } from './names.ts';
+import { TimeOrder } from './time-order.ts';
 
 /** What the index knows of one session without a look at the disk. */
 export interface IndexedSession {
@@ -13,6 +15,8 @@ export interface IndexedSession {
   readonly tokens: number;
   readonly kind: SyncType | 'foreign';
   readonly reset: boolean;
+  /** The conversation it names; none by default. */
+  readonly conversation?: string;
 }
 
 const KINDS = ['foreign', 'manual', 'auto', 'estimate', 'import', 'correction'] as const;
@@ -21,22 +25,21 @@ const RESET = 0b1000;
 const UNDONE = 0b1_0000;
 const REMOVED = 0b10_0000;
 
-/** Where every session of the ledger lies: about 50 bytes each, found by id in constant time and listed by time. */
+/** Where every session of the ledger lies: about 55 bytes each, found by id in constant time and listed by time. */
 export class SessionIndex {
   readonly #line = new Column((n) => new Uint32Array(n));
   readonly #atMs = new Column((n) => new Float64Array(n));
-  readonly #orderMs = new Column((n) => new Float64Array(n));
+  readonly #order = new TimeOrder();
   readonly #tokens = new Column((n) => new Float64Array(n));
   readonly #flags = new Column((n) => new Uint8Array(n));
   readonly #idHash = new Column((n) => new Uint32Array(n));
+  readonly #conversation = new Column((n) => new Uint32Array(n));
+  /** The conversations that sessions name; the empty one stands for none. */
+  readonly conversations = new Names();
   /** Open addressing over ordinals + 1; 0 is free. */
   #slots = new Uint32Array(128);
-  /** The latest place in time that the clock gave, and the latest of all. */
+  /** The latest place in time that the clock gave. */
   #clockMs = Number.NEGATIVE_INFINITY;
-  #newestMs = Number.NEGATIVE_INFINITY;
-  /** Ordinals by place in time, as far as they were sorted; not used while both agree, which they do until past sessions are added. */
-  #byTime = new Uint32Array(0);
-  #isInOrder = true;
 
   get length(): number {
     return this.#line.length;
@@ -47,14 +50,13 @@ export class SessionIndex {
     // A clock set back must not bury what was recorded last.
     const orderMs = session.dated ? session.atMs : Math.max(session.atMs, this.#clockMs);
     if (!session.dated) this.#clockMs = orderMs;
-    if (orderMs < this.#newestMs) this.#isInOrder = false;
-    this.#newestMs = Math.max(this.#newestMs, orderMs);
     this.#line.push(session.line);
     this.#atMs.push(session.atMs);
-    this.#orderMs.push(orderMs);
+    this.#order.add(orderMs);
     this.#tokens.push(session.tokens);
     this.#flags.push(KINDS.indexOf(session.kind) | (session.reset ? RESET : 0));
     this.#idHash.push(session.id === undefined ? 0 : hashOf(session.id));
+    this.#conversation.push(this.conversations.numberOf(session.conversation ?? ''));
     if (session.id !== undefined) this.#link(ordinal);
   }
 
@@ -105,7 +107,7 @@ export class SessionIndex {
 
   /** The session's place in the order of time: its own time, unless the clock was set back before it. */
   orderMs(ordinal: number): number {
-    return this.#orderMs.at(ordinal);
+    return this.#order.atMs(ordinal);
   }
 
   tokensOf(ordinal: number): number {
@@ -116,45 +118,23 @@ export class SessionIndex {
     return KINDS[this.#flags.at(ordinal) & KIND_BITS]!;
   }
 
+  /** The number, in `conversations`, of the one that the session names. */
+  conversationOf(ordinal: number): number {
+    return this.#conversation.at(ordinal);
+  }
+
   isReset(ordinal: number): boolean {
     return (this.#flags.at(ordinal) & RESET) !== 0;
   }
 
   /** How many sessions lie at or before a place in time; the sessions of one instant are ordered by ordinal. */
   rankOf(orderMs: number, ordinal: number): number {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const other = this.byTime(middle);
-      const otherMs = this.orderMs(other);
-      if (otherMs < orderMs || (otherMs === orderMs && other <= ordinal)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return this.#order.rankOf(orderMs, ordinal);
   }
 
   /** The ordinal at a rank, counted from the oldest. */
   byTime(rank: number): number {
-    if (this.#isInOrder) return rank;
-    if (this.#byTime.length < this.length) this.#sortIn();
-    return this.#byTime[rank]!;
-  }
-
-  /** Merges what was added since the last time into what is sorted, so that one more session costs no sorting of all. */
-  #sortIn(): void {
-    const sorted = this.#byTime;
-    const compare = (a: number, b: number) => this.orderMs(a) - this.orderMs(b) || a - b;
-    const added = Uint32Array.from({ length: this.length - sorted.length }, (_, index) => sorted.length + index);
-    added.sort(compare);
-    const merged = new Uint32Array(this.length);
-    let left = 0;
-    let right = 0;
-    for (let rank = 0; rank < merged.length; rank++) {
-      const takesLeft = right === added.length || (left < sorted.length && compare(sorted[left]!, added[right]!) < 0);
-      merged[rank] = takesLeft ? sorted[left++]! : added[right++]!;
-    }
-    this.#byTime = merged;
+    return this.#order.ordinalAt(rank);
   }
 
   #link(ordinal: number): void {

@@ -1,0 +1,85 @@
+import type { Params, Result } from '../protocol/methods.ts';
+import { parseTimestamp } from '../protocol/timestamp.ts';
+import type { SessionIndex } from './store/session-index.ts';
+
+const DEFAULT_CONVERSATIONS = 20;
+
+/** Sums by conversation of the same readings as `usage.stats` counts, the largest first; what is beyond the limit is one sum. */
+export function conversationsOf(
+  sessions: SessionIndex,
+  { since, until, limit = DEFAULT_CONVERSATIONS }: Params<'usage.conversations'>,
+): Result<'usage.conversations'> {
+  const sums = sumsOf(
+    sessions,
+    (since === undefined ? undefined : parseTimestamp(since)) ?? Number.NEGATIVE_INFINITY,
+    (until === undefined ? undefined : parseTimestamp(until)) ?? Number.POSITIVE_INFINITY,
+  );
+  const found = largest(sums, limit);
+  const conversations = found.map((number) => ({
+    conversation_id: sessions.conversations.textOf(number),
+    tokens: sums.tokens[number]!,
+    readings: sums.readings[number]!,
+    last_at: new Date(sums.lastMs[number]!).toISOString(),
+  }));
+  const rest = {
+    conversations: sums.readings.reduce((count, readings) => count + (readings > 0 ? 1 : 0), 0) - found.length,
+    tokens: sumOf(sums.tokens) - sumOf(conversations.map(({ tokens }) => tokens)),
+    readings: sumOf(sums.readings) - sumOf(conversations.map(({ readings }) => readings)),
+  };
+  return { conversations, ...(rest.conversations > 0 && { others: rest }) };
+}
+
+/** By the conversation's number in the index. */
+interface Sums {
+  readonly tokens: Float64Array;
+  readonly readings: Uint32Array;
+  readonly lastMs: Float64Array;
+}
+
+function sumsOf(sessions: SessionIndex, sinceMs: number, untilMs: number): Sums {
+  const count = sessions.conversations.length;
+  const tokens = new Float64Array(count);
+  const readings = new Uint32Array(count);
+  const lastMs = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
+  for (let ordinal = 0; ordinal < sessions.length; ordinal++) {
+    const atMs = sessions.atMs(ordinal);
+    if (atMs < sinceMs || atMs >= untilMs || sessions.isUndone(ordinal)) continue;
+    const number = sessions.conversationOf(ordinal);
+    tokens[number]! += sessions.tokensOf(ordinal);
+    readings[number]!++;
+    lastMs[number] = Math.max(lastMs[number]!, atMs);
+  }
+  return { tokens, readings, lastMs };
+}
+
+/** The numbers of the largest sums in order; of equal ones the latest first. */
+function largest({ tokens, readings, lastMs }: Sums, limit: number): number[] {
+  const compare = (a: number, b: number) => tokens[b]! - tokens[a]! || lastMs[b]! - lastMs[a]! || a - b;
+  const found: number[] = [];
+  for (let number = 0; number < tokens.length; number++) {
+    if (readings[number] === 0) continue;
+    if (found.length === limit) {
+      if (compare(number, found[limit - 1]!) > 0) continue;
+      found.pop();
+    }
+    found.splice(placeOf(found, number, compare), 0, number);
+  }
+  return found;
+}
+
+function placeOf(found: readonly number[], number: number, compare: (a: number, b: number) => number): number {
+  let low = 0;
+  let high = found.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compare(found[middle]!, number) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function sumOf(values: Iterable<number>): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+}
