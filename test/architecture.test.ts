@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
-const sources = globSync('src/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.d.ts'));
+const sources = globSync('src/**/*.{ts,tsx}', { cwd: root }).filter((file) => !file.endsWith('.d.ts'));
 
 /** Which rooms a room may import from; itself always. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'daemon/serve': ['protocol', 'daemon', 'daemon/rules', 'daemon/estimate'],
   'client/sdk': ['protocol'],
   'client/cli': ['protocol', 'client/sdk'],
+  'client/dashboard': ['protocol', 'client/sdk'],
 };
 
 /** What the rooms inside the daemon may know of the daemon itself. */
@@ -76,7 +77,7 @@ function roomOf(file: string): string {
 
 function importsOf(file: string): string[] {
   return specifiersOf(file)
-    .filter((specifier) => specifier.startsWith('.') && specifier.endsWith('.ts'))
+    .filter((specifier) => specifier.startsWith('.') && /\.tsx?$/.test(specifier))
     .map((specifier) => join(dirname(file), specifier));
 }
 

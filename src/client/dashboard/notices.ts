@@ -1,0 +1,20 @@
+import { signal } from '@preact/signals';
+import type { Bilingual } from '../../protocol/language.ts';
+
+/** A message at the top right that goes away by itself. */
+export interface Notice {
+  readonly tone: 'good' | 'bad';
+  readonly text: Bilingual;
+  /** A second line. */
+  readonly detail?: Bilingual;
+  /** A button in it. */
+  readonly action?: { readonly label: Bilingual; run(): void };
+}
+
+/** The notice that is shown; a newer one takes its place. */
+export const notice = signal<Notice | undefined>(undefined);
+
+/** Shows a notice for three seconds, longer while somebody points at it or is in it. */
+export function notify(shown: Notice): void {
+  notice.value = shown;
+}

@@ -1,0 +1,48 @@
+import { signal } from '@preact/signals';
+import type { Change, Forecast, Session, Usage, Warning } from '../../protocol/methods.ts';
+
+/** How the page stands to the daemon, and since when. */
+export interface Link {
+  readonly state: 'connecting' | 'live' | 'lost';
+  /** Milliseconds since the epoch. */
+  readonly sinceMs: number;
+}
+
+/** The figures as they stand; `undefined` before the first are known. */
+export const usage = signal<Usage | undefined>(undefined);
+
+/** As in the state file: newest first, the latest 100. */
+export const sessions = signal<readonly Session[]>([]);
+
+export const link = signal<Link>({ state: 'connecting', sinceMs: Date.now() });
+
+/** The pace and the day the budget runs out; asked for anew some moments after a change. */
+export const forecast = signal<Forecast | undefined>(undefined);
+
+/** What the daemon warns of. */
+export const warnings = signal<readonly Warning[]>([]);
+
+/** Tells of every change in order, also while the page is hidden; returns the way to leave. */
+export function onChange(listener: (change: Change) => void): () => void {
+  changeListeners.add(listener);
+  return () => changeListeners.delete(listener);
+}
+
+/** Tells that a whole snapshot has taken the place of the state, so that what was asked for before may be old. */
+export function onCatchUp(listener: () => void): () => void {
+  catchUpListeners.add(listener);
+  return () => catchUpListeners.delete(listener);
+}
+
+/** For the one who feeds the state. */
+export function tellChange(change: Change): void {
+  for (const listener of changeListeners) listener(change);
+}
+
+/** For the one who feeds the state. */
+export function tellCatchUp(): void {
+  for (const listener of catchUpListeners) listener();
+}
+
+const changeListeners = new Set<(change: Change) => void>();
+const catchUpListeners = new Set<() => void>();
