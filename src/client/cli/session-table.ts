@@ -1,8 +1,8 @@
+import { signedTokens } from '../../protocol/figures.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { Session } from '../../protocol/methods.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 import { displayWidth, fitWidth, onOneLine, padWidth } from './display-width.ts';
-import { signedTokens } from './render.ts';
 
 /** Sessions as a table with a header, each row cut at `width` columns. */
 export function sessionTable(

@@ -1,10 +1,10 @@
+import { figureText, percentText, signedTokens } from '../../protocol/figures.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import type { Session, Usage } from '../../protocol/methods.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 import type { AlertItem, ChangeItem, SubscriptionItem } from '../sdk/subscription.ts';
 import { fitWidth } from './display-width.ts';
 import { bar } from './progress-bar.ts';
-import { figureText, percentText, signedTokens } from './render.ts';
 import { eventOf, sessionTable } from './session-table.ts';
 
 /** What a person who watches sees. */

@@ -1,11 +1,16 @@
 import { signal } from '@preact/signals';
-import type { Change, Forecast, Session, Usage, Warning } from '../../protocol/methods.ts';
+import type { Change, Forecast, Result, Session, Usage } from '../../protocol/methods.ts';
+
+export { call } from './connection.ts';
+export { notify } from './notices.ts';
 
 /** How the page stands to the daemon, and since when. */
 export interface Link {
   readonly state: 'connecting' | 'live' | 'lost';
   /** Milliseconds since the epoch. */
   readonly sinceMs: number;
+  /** The daemon has become another version, which this page cannot speak with. */
+  readonly isOutdated?: true;
 }
 
 /** The figures as they stand; `undefined` before the first are known. */
@@ -19,8 +24,8 @@ export const link = signal<Link>({ state: 'connecting', sinceMs: Date.now() });
 /** The pace and the day the budget runs out; asked for anew some moments after a change. */
 export const forecast = signal<Forecast | undefined>(undefined);
 
-/** What the daemon warns of. */
-export const warnings = signal<readonly Warning[]>([]);
+/** Who serves, from where, and what it warns of. */
+export const info = signal<Result<'daemon.info'> | undefined>(undefined);
 
 /** Tells of every change in order, also while the page is hidden; returns the way to leave. */
 export function onChange(listener: (change: Change) => void): () => void {

@@ -1,3 +1,4 @@
+import { effectOf } from '../../protocol/effect.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { MAX_TOKENS } from '../../protocol/fields.ts';
 import type { SyncType } from '../../protocol/methods.ts';
@@ -120,28 +121,6 @@ function applyReading(
     total,
     ...(reset && { reset }),
   };
-}
-
-interface Effect {
-  readonly used: number;
-  readonly increment: number;
-  readonly reset?: true;
-}
-
-function effectOf(used: number, { tokens, unit, sync_type }: Reading): Effect {
-  switch (sync_type) {
-    case 'auto':
-    case 'estimate':
-    case 'import':
-      return { used: used + tokens, increment: tokens };
-    case 'correction':
-      return { used: tokens, increment: tokens - used };
-    case 'manual':
-      if (tokens >= used) return { used: tokens, increment: tokens - used };
-      // The same figure seen coarsely, such as `350K` while 350,400 are used.
-      if (used - tokens < unit) return { used, increment: 0 };
-      return { used: tokens, increment: tokens, reset: true };
-  }
 }
 
 function tooLarge(): TokenSyncError {

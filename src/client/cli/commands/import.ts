@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { figureText } from '../../../protocol/figures.ts';
 import type { Language } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { defineCommand } from '../command.ts';
 import { readEntries } from '../import/read-entries.ts';
 import { type Sent, sendSessions } from '../import/send.ts';
 import { type Skipped, toSessions } from '../import/to-session.ts';
-import { block, figureText } from '../render.ts';
+import { block } from '../render.ts';
 import { readStandardInput } from '../standard-input.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 

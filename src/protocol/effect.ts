@@ -1,0 +1,33 @@
+import type { SyncType } from './methods.ts';
+
+/** A value as it was offered, already understood. */
+export interface Offer {
+  readonly tokens: number;
+  /** One unit of the value's last shown digit: 1 for an exact one, 1,000 for `350K`. */
+  readonly unit: number;
+  readonly sync_type: SyncType;
+}
+
+/** What an offer makes of the usage. */
+export interface Effect {
+  readonly used: number;
+  readonly increment: number;
+  readonly reset?: true;
+}
+
+/** The table of sync types: what a value does to `used`, without regard to how large the figure becomes. */
+export function effectOf(used: number, { tokens, unit, sync_type }: Offer): Effect {
+  switch (sync_type) {
+    case 'auto':
+    case 'estimate':
+    case 'import':
+      return { used: used + tokens, increment: tokens };
+    case 'correction':
+      return { used: tokens, increment: tokens - used };
+    case 'manual':
+      if (tokens >= used) return { used: tokens, increment: tokens - used };
+      // The same figure seen coarsely, such as `350K` while 350,400 are used.
+      if (used - tokens < unit) return { used, increment: 0 };
+      return { used: tokens, increment: tokens, reset: true };
+  }
+}

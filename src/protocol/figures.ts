@@ -1,0 +1,18 @@
+import type { Usage } from './methods.ts';
+import { formatTokens } from './token-value.ts';
+
+/** `350,000 / 1,000,000 (35.0%)`. */
+export function figureText({ used, total }: Pick<Usage, 'used' | 'total'>): string {
+  return `${formatTokens(used)} / ${formatTokens(total)} (${percentText(used, total)})`;
+}
+
+/** The share to one decimal, from the figures themselves: rounded twice, 34.949 % would show as 35.0 %. */
+export function percentText(used: number, total: number): string {
+  const percent = total > 0 ? Math.round((used / total) * 1_000) / 10 : 0;
+  return `${percent.toFixed(1)}%`;
+}
+
+/** `+15,000`, `-5,000`, `0`. */
+export function signedTokens(tokens: number): string {
+  return tokens > 0 ? `+${formatTokens(tokens)}` : formatTokens(tokens);
+}
