@@ -23,7 +23,9 @@ export function sourcesHash(root) {
     .sort();
   for (const file of [
     ...files,
-    ...['package-lock.json', 'package.json', 'scripts/build.mjs'].map((name) => join(root, name)),
+    ...['package-lock.json', 'package.json', 'scripts/build.mjs', 'scripts/build-dashboard.mjs'].map((name) =>
+      join(root, name),
+    ),
   ]) {
     hash.update(file.slice(root.length)).update('\0').update(readFileSync(file)).update('\0');
   }

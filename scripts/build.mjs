@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writ
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
+import { buildDashboard } from './build-dashboard.mjs';
 import { buildStampPath, sourcesHash } from './build-stamp.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -40,6 +41,7 @@ for (const { name, input, platform, banner } of PROGRAMS) {
     },
   });
 }
+await buildDashboard(root, join(fresh, 'dashboard'));
 if (process.argv.includes('--types')) emitTypes();
 putInPlace();
 writeFileSync(buildStampPath(root), stamp);
@@ -49,7 +51,7 @@ function putInPlace() {
   const entries = new Set(PROGRAMS.map(({ name }) => `${name}.js`));
   const made = readdirSync(fresh);
   for (const file of made.toSorted((a, b) => Number(entries.has(a)) - Number(entries.has(b)))) {
-    if (file === 'types') rmSync(join(dist, file), { recursive: true, force: true });
+    if (file === 'types' || file === 'dashboard') rmSync(join(dist, file), { recursive: true, force: true });
     renameSync(join(fresh, file), join(dist, file));
   }
   chmodSync(join(dist, 'cli.js'), 0o755);

@@ -15,6 +15,7 @@ import { notificationOf } from './rules/change.ts';
 import { createCommands } from './serve/commands.ts';
 import { createHttpServer, type HttpOptions } from './serve/http.ts';
 import { metricsText } from './serve/metrics.ts';
+import { pageRoutes } from './serve/pages.ts';
 import { restRoutes } from './serve/rest.ts';
 import { createRpcServer } from './serve/rpc.ts';
 import { serveSockets } from './serve/socket.ts';
@@ -132,7 +133,13 @@ export async function startDaemon(
       startedMs,
     });
   const http: HttpOptions = {
-    routes: restRoutes({ commands, rpc, stateText: () => store.text(), metrics, version: VERSION }),
+    routes: [
+      ...restRoutes({ commands, rpc, stateText: () => store.text(), metrics, version: VERSION }),
+      ...pageRoutes(() => ({
+        usage: monitor.usage(),
+        sessions: JSON.parse(store.text()).token_usage?.sessions ?? [],
+      })),
+    ],
     door: () => ({ port, addresses: openAddresses(config.host) }),
     token,
     onBug,

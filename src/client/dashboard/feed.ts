@@ -34,7 +34,6 @@ export async function follow(): Promise<never> {
 
 /** Takes the word of a call for whether the daemon answers: one that hangs keeps its sockets open. */
 export function tellAnswering(answers: boolean): void {
-  isAnswering = answers;
   if (isSubscribed) setLink(answers ? 'live' : 'lost');
 }
 
@@ -44,7 +43,6 @@ const MAX_SESSIONS = 100;
 /** What has arrived, of which the page shows the last only. */
 let latest: { usage?: Usage; sessions: readonly Session[] } = { sessions: [] };
 let isSubscribed = false;
-let isAnswering = true;
 
 const showSoon = oncePerFrame(show);
 
@@ -61,7 +59,6 @@ function take(item: SubscriptionItem): void {
     setLink(isSubscribed ? 'live' : 'lost');
   } else if (item.type === 'snapshot') {
     isSubscribed = true;
-    isAnswering = true;
     latest = { usage: item.usage, sessions: item.sessions };
     setLink('live');
     tellCatchUp();

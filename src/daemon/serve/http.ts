@@ -11,17 +11,19 @@ export interface HttpCall {
   readonly query: URLSearchParams;
   /** What the caller prefers, Chinese by default as existing callers expect. */
   readonly language: Language;
+  /** A header of the request by its name in lower case. */
+  header(name: string): string | undefined;
   /** Aborted when the caller has gone away. */
   readonly signal: AbortSignal;
   /** The body as text; throws `too_large` or `not_json` for bytes that are no UTF-8. */
   text(): Promise<string>;
 }
 
-/** What is answered: a text, or one in parts as the reader takes them. */
+/** What is answered: a text, bytes, or a text in parts as the reader takes them. */
 export interface HttpAnswer {
   readonly status: number;
   readonly type: string;
-  readonly body: string | AsyncIterable<string>;
+  readonly body: string | Uint8Array | AsyncIterable<string>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -112,7 +114,14 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
     const refusal = knock(request, path, options);
     if (refusal) throw refusal;
     const route = findRoute(options.routes, request.method ?? '', path);
-    answer = await route.handle({ path, query, language, signal: gone.signal, text: () => readText(request) });
+    answer = await route.handle({
+      path,
+      query,
+      language,
+      header: (name) => request.headers[name]?.toString(),
+      signal: gone.signal,
+      text: () => readText(request),
+    });
   } catch (error) {
     if (!(error instanceof TokenSyncError) && !gone.signal.aborted) options.onBug(error);
     answer = failure(error instanceof TokenSyncError ? error : internal(), language);
@@ -159,11 +168,12 @@ async function readText(request: IncomingMessage): Promise<string> {
 async function send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): Promise<void> {
   // A small body that came with its head is parsed in this turn: then the connection can be kept.
   await Promise.resolve();
-  const isWhole = typeof answer.body === 'string';
+  const whole = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
   const isUnread = !request.complete;
   response.writeHead(answer.status, {
     'content-type': answer.type,
-    ...(isWhole && { 'content-length': Buffer.byteLength(answer.body as string) }),
+    // What is not modified is not empty for that.
+    ...(whole instanceof Uint8Array && answer.status !== 304 && { 'content-length': whole.length }),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
@@ -173,7 +183,7 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
     ...answer.headers,
   });
   if (request.method !== 'HEAD') {
-    for await (const part of isWhole ? [answer.body as string] : answer.body) {
+    for await (const part of whole instanceof Uint8Array ? [whole] : whole) {
       if (response.destroyed) return;
       if (!response.write(part)) await new Promise((resolve) => onceEither(response, resolve));
     }

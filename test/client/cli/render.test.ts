@@ -4,13 +4,12 @@ import {
   correctedText,
   countedText,
   estimatedText,
-  percentText,
   recordedText,
-  signedTokens,
   statusText,
   undoneText,
   warningsText,
 } from '../../../src/client/cli/render.ts';
+import { percentText, signedTokens } from '../../../src/protocol/figures.ts';
 import type { Receipt, Usage } from '../../../src/protocol/methods.ts';
 
 const usage: Usage = {

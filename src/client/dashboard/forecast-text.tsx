@@ -1,0 +1,62 @@
+import type { Bilingual, Language } from '../../protocol/language.ts';
+import type { Forecast } from '../../protocol/methods.ts';
+import { language, t } from './language.ts';
+import { forecast } from './state.ts';
+
+/** The day the budget runs out, or why none is named. */
+export function ForecastText() {
+  const known = forecast.value;
+  if (!known) return <>{'—'}</>;
+  const { exhausts_at, reason } = known;
+  if (exhausts_at === null) return <span class="muted">{t(REASONS[reason ?? 'no_usage'])}</span>;
+  const range = rangeText(known);
+  return (
+    <>
+      <time class="figure" dateTime={exhausts_at}>
+        {dayText(exhausts_at, language.value)}
+      </time>{' '}
+      <span class="muted">{t(leftText(exhausts_at))}</span>
+      {range && <span class="muted forecast-range"> {range}</span>}
+    </>
+  );
+}
+
+/** The days between which the budget may run out, where the forecast tells them and they differ. */
+function rangeText(known: Forecast & { readonly range?: Range | undefined }): string | undefined {
+  const { earliest, latest } = known.range ?? {};
+  if (!earliest) return undefined;
+  const from = dayText(earliest, language.value);
+  if (!latest) return t({ zh: `最早 ${from}`, en: `${from} at the earliest` });
+  const to = dayText(latest, language.value);
+  return from === to ? undefined : t({ zh: `${from} 至 ${to} 之间`, en: `between ${from} and ${to}` });
+}
+
+interface Range {
+  readonly earliest: string | null;
+  readonly latest: string | null;
+}
+
+const DAY_MS = 86_400_000;
+
+function leftText(exhaustsAt: string): Bilingual {
+  const days = Math.floor((Date.parse(exhaustsAt) - Date.now()) / DAY_MS);
+  if (days < 1) return { zh: '（不到一天）', en: '(in less than a day)' };
+  return { zh: `（还有 ${days} 天）`, en: days === 1 ? '(in 1 day)' : `(in ${days} days)` };
+}
+
+const DAYS: Readonly<Record<Language, Intl.DateTimeFormat>> = {
+  zh: new Intl.DateTimeFormat('zh-CN', { year: 'numeric', month: 'long', day: 'numeric' }),
+  en: new Intl.DateTimeFormat('en', { year: 'numeric', month: 'short', day: 'numeric' }),
+};
+
+function dayText(iso: string, shown: Language): string {
+  return DAYS[shown].format(new Date(iso));
+}
+
+const REASONS: Readonly<Record<NonNullable<Forecast['reason']>, Bilingual>> = {
+  too_little_data: { zh: '记录还不到两天，暂时无法预测', en: 'Not known before two days of readings' },
+  no_usage: { zh: '近两周没有使用', en: 'Nothing was used in the last two weeks' },
+  exhausted: { zh: '额度已用完', en: 'The budget is used up' },
+  no_budget: { zh: '没有设置额度', en: 'There is no budget' },
+  beyond_horizon: { zh: '按目前的用量，十年内不会用完', en: 'Not within ten years at this pace' },
+};

@@ -1,0 +1,101 @@
+import './headline.css';
+import { percentText } from '../../protocol/figures.ts';
+import { formatTokens } from '../../protocol/token-value.ts';
+import { openBudget } from './budget-dialog.tsx';
+import { ForecastText } from './forecast-text.tsx';
+import { t } from './language.ts';
+import { forecast, link, usage } from './state.ts';
+import { openSync } from './sync/sync-dialog.tsx';
+
+/** The figure, large, with what follows from it, and the way to bring it up to date. */
+export function Headline() {
+  const figures = usage.value;
+  const used = figures?.used ?? 0;
+  const total = figures?.total ?? 0;
+  const percent = percentText(used, total);
+  return (
+    <section class="card headline" data-level={levelOf(used, total)} data-link={link.value.state}>
+      <div class="headline-top">
+        <p class="headline-line">
+          <span class="headline-label">{t(LABEL)}</span> <span data-testid="used">{formatTokens(used)}</span>{' '}
+          <span class="headline-rest">
+            / <span data-testid="total">{formatTokens(total)}</span> (<span data-testid="percent">{percent}</span>)
+          </span>
+        </p>
+        <button type="button" class="button primary sync-open" data-testid="sync-open" onClick={() => openSync()}>
+          {t(SYNC)}
+        </button>
+      </div>
+      <Meter used={used} total={total} percent={percent} />
+      <dl class="facts">
+        <div>
+          <dt>{t(REMAINING)}</dt>
+          <dd class="figure" data-testid="remaining">
+            {formatTokens(total - used)}
+          </dd>
+        </div>
+        <div>
+          <dt>{t(PACE)}</dt>
+          <dd class="figure" data-testid="pace">
+            {paceText()}
+          </dd>
+        </div>
+        <div class="facts-wide">
+          <dt>{t(RUNS_OUT)}</dt>
+          <dd data-testid="forecast">
+            <ForecastText />
+          </dd>
+        </div>
+        <div>
+          <dt>{t(BUDGET)}</dt>
+          <dd class="figure">
+            <button type="button" class="button small" data-testid="budget-open" onClick={openBudget}>
+              {t(EDIT)}
+            </button>
+          </dd>
+        </div>
+      </dl>
+      <p class="hint">{t(HINT)}</p>
+    </section>
+  );
+}
+
+function Meter({ used, total, percent }: { used: number; total: number; percent: string }) {
+  const share = total > 0 ? Math.min(1, used / total) : 0;
+  return (
+    <>
+      <meter class="for-ears" aria-label={t(METER)} min={0} max={1} value={share}>
+        {percent}
+      </meter>
+      <div class="meter" aria-hidden="true">
+        <div class="meter-fill" style={{ transform: `scaleX(${share})` }} />
+      </div>
+    </>
+  );
+}
+
+function paceText(): string {
+  const pace = forecast.value;
+  if (!pace || pace.reason === 'too_little_data') return '—';
+  const figure = formatTokens(pace.tokens_per_day);
+  return t({ zh: `${figure} / 天`, en: `${figure} / day` });
+}
+
+/** The usual thresholds, of which the last is the budget itself. */
+function levelOf(used: number, total: number): 'calm' | 'near' | 'over' {
+  if (total <= 0 || used < total * 0.8) return 'calm';
+  return used < total ? 'near' : 'over';
+}
+
+const LABEL = { zh: '▸ Token余量:', en: '▸ Tokens:' };
+const SYNC = { zh: '🔄 同步', en: '🔄 Sync' };
+const REMAINING = { zh: '剩余', en: 'Remaining' };
+const PACE = { zh: '每天用量', en: 'Pace' };
+const RUNS_OUT = { zh: '预计用完', en: 'Runs out' };
+const BUDGET = { zh: '总额度', en: 'Budget' };
+const EDIT = { zh: '修改', en: 'Change' };
+const METER = { zh: '已使用的份额', en: 'Share of the budget used' };
+const HINT = {
+  zh: '复制编辑器里的 Token 数值，在本页任意处粘贴即可同步。',
+  en: 'Copy the token figure of your editor and paste it anywhere on this page to sync.',
+};

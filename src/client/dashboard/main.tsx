@@ -1,0 +1,20 @@
+import './tokens.css';
+import './base.css';
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { begin, type FirstState, follow } from './feed.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { announceLanguage } from './language.ts';
+import { listenForPaste } from './sync/paste.ts';
+import { applyTheme } from './theme.ts';
+import { keepTitle } from './title.ts';
+
+const first = document.getElementById('state')?.textContent;
+if (first) begin(JSON.parse(first) as FirstState);
+applyTheme();
+announceLanguage();
+keepTitle();
+render(<App />, document.getElementById('app')!);
+startHeartbeat();
+listenForPaste();
+void follow();

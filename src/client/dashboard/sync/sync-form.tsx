@@ -1,0 +1,160 @@
+import { useId, useState } from 'preact/hooks';
+import { signedTokens } from '../../../protocol/figures.ts';
+import type { Bilingual } from '../../../protocol/language.ts';
+import { formatTokens } from '../../../protocol/token-value.ts';
+import { setBudget } from '../budget-dialog.tsx';
+import { failureText } from '../failure-text.ts';
+import { t } from '../language.ts';
+import { usage } from '../state.ts';
+import { Preview } from './preview.tsx';
+import { recorder } from './record.ts';
+import type { SyncStart } from './sync-dialog.tsx';
+import { type Meaning, type Understanding, understand } from './understanding.ts';
+
+/** The fields of the dialog: Enter records, once. */
+export function SyncForm({ start, close }: { start: SyncStart; close: () => void }) {
+  const [value, setValue] = useState(start.value);
+  const [event, setEvent] = useState('');
+  const [meaning, setMeaning] = useState<Meaning>('manual');
+  const [takesTotal, setTakesTotal] = useState(false);
+  const [failure, setFailure] = useState<Bilingual>();
+  const [isBusy, setBusy] = useState(false);
+  const [record] = useState(recorder);
+  const [valueId, eventId, previewId] = [useId(), useId(), useId()];
+  const present = usage.value ?? { used: 0, total: 0 };
+  const understanding = understand(value, present, meaning);
+  const isFit = understanding.kind === 'value' && !isBusy;
+  const defaultEvent = t(start.isPasted ? PASTED : BY_HAND);
+
+  const submit = async (submitted: Event) => {
+    submitted.preventDefault();
+    if (understanding.kind !== 'value' || isBusy) return;
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      const { isLower, otherTotal } = understanding;
+      await record({ value, event: event.trim() || defaultEvent, meaning: isLower ? meaning : 'manual' });
+      close();
+      if (takesTotal && otherTotal !== undefined) await setBudget(otherTotal);
+    } catch (error) {
+      setFailure(failureText(error));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form onSubmit={submit}>
+      <label class="field" for={valueId}>
+        <span>{t(VALUE)}</span>
+        <input
+          id={valueId}
+          class="input input-large figure"
+          data-testid="sync-value"
+          value={value}
+          placeholder="350,000"
+          autocomplete="off"
+          autocapitalize="off"
+          spellcheck={false}
+          enterkeyhint="done"
+          autofocus
+          aria-describedby={previewId}
+          aria-invalid={understanding.kind === 'refused'}
+          onInput={(input) => setValue(input.currentTarget.value)}
+        />
+      </label>
+      <Preview id={previewId} understanding={understanding} />
+      {understanding.kind === 'value' && understanding.isLower && (
+        <MeaningChoice understanding={understanding} meaning={meaning} used={present.used} choose={setMeaning} />
+      )}
+      {understanding.kind === 'value' && understanding.otherTotal !== undefined && (
+        <label class="choice">
+          <input
+            type="checkbox"
+            data-testid="sync-total"
+            checked={takesTotal}
+            onChange={(input) => setTakesTotal(input.currentTarget.checked)}
+          />
+          <span>
+            {t(ALSO_TOTAL)} <span class="figure">{formatTokens(understanding.otherTotal)}</span>
+          </span>
+        </label>
+      )}
+      <label class="field" for={eventId}>
+        <span>{t(EVENT)}</span>
+        <input
+          id={eventId}
+          class="input"
+          data-testid="sync-event"
+          value={event}
+          placeholder={defaultEvent}
+          autocomplete="off"
+          maxLength={MAX_EVENT_UNITS}
+          onInput={(input) => setEvent(input.currentTarget.value)}
+        />
+      </label>
+      {failure && (
+        <p class="failure" role="alert" data-testid="sync-failure">
+          {t(failure)}
+        </p>
+      )}
+      <div class="modal-buttons">
+        <button type="button" class="button" data-testid="sync-cancel" onClick={close}>
+          {t(CANCEL)}
+        </button>
+        <button type="submit" class="button primary" data-testid="sync-submit" aria-disabled={!isFit}>
+          {t(isBusy ? BUSY : SUBMIT)}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface MeaningChoiceProps {
+  readonly understanding: Extract<Understanding, { kind: 'value' }>;
+  readonly meaning: Meaning;
+  readonly used: number;
+  readonly choose: (meaning: Meaning) => void;
+}
+
+function MeaningChoice({ understanding: { tokens }, meaning, used, choose }: MeaningChoiceProps) {
+  const rows: readonly (readonly [Meaning, Bilingual, number])[] = [
+    ['manual', ANEW, tokens],
+    ['correction', MISTAKE, tokens - used],
+  ];
+  return (
+    <fieldset class="choices">
+      <legend>
+        {t({
+          zh: `比现在的 ${formatTokens(used)} 低，因为：`,
+          en: `Lower than the present ${formatTokens(used)}, because:`,
+        })}
+      </legend>
+      {rows.map(([word, label, increment]) => (
+        <label class="choice" key={word}>
+          <input
+            type="radio"
+            name="meaning"
+            data-testid={`sync-${word}`}
+            checked={meaning === word}
+            onChange={() => choose(word)}
+          />
+          <span>{t(label)}</span> <span class="figure choice-figure">{signedTokens(increment)}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** An event has 1,000 characters, of which each may be two units; the daemon counts exactly. */
+const MAX_EVENT_UNITS = 2_000;
+
+const VALUE = { zh: '当前 Token 数值', en: 'The token figure now' };
+const EVENT = { zh: '事件（可选）', en: 'What for (optional)' };
+const BY_HAND = { zh: '手动同步', en: 'Manual sync' };
+const PASTED = { zh: '从剪贴板同步', en: 'Clipboard sync' };
+const ALSO_TOTAL = { zh: '同时把总额度改为', en: 'Also change the budget to' };
+const ANEW = { zh: '计数器重新开始了', en: 'the counter has started anew' };
+const MISTAKE = { zh: '之前记错了，现在更正', en: 'a mistake is corrected' };
+const CANCEL = { zh: '取消', en: 'Cancel' };
+const SUBMIT = { zh: '同步', en: 'Sync' };
+const BUSY = { zh: '正在同步…', en: 'Syncing …' };

@@ -1,0 +1,47 @@
+import { effectOf } from '../../../protocol/effect.ts';
+import type { Bilingual } from '../../../protocol/language.ts';
+import type { Usage } from '../../../protocol/methods.ts';
+import { parseTokenValue } from '../../../protocol/token-value.ts';
+
+/** Of a value below the present figure: the counter has started anew, or the figure was wrong. */
+export type Meaning = 'manual' | 'correction';
+
+/** How a text is understood against the present figure. */
+export type Understanding =
+  | {
+      readonly kind: 'value';
+      readonly tokens: number;
+      /** What recording it adds; negative only for a correction. */
+      readonly increment: number;
+      /** It is below the present figure, and not merely a rounded form of it: a person must say what it means. */
+      readonly isLower: boolean;
+      /** It is the present figure, rounded. */
+      readonly isRounded: boolean;
+      /** A budget written beside it that is not the present one. */
+      readonly otherTotal: number | undefined;
+    }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'refused'; readonly text: Bilingual };
+
+/** Understands a text as the daemon will. */
+export function understand(
+  text: string,
+  { used, total }: Pick<Usage, 'used' | 'total'>,
+  meaning: Meaning = 'manual',
+): Understanding {
+  if (text.trim() === '') return { kind: 'nothing' };
+  const parsed = parseTokenValue(text);
+  if (!parsed.ok) return { kind: 'refused', text: parsed.text };
+  const { tokens, unit } = parsed;
+  const manual = effectOf(used, { tokens, unit, sync_type: 'manual' });
+  const isLower = manual.reset === true;
+  const { increment } = isLower ? effectOf(used, { tokens, unit, sync_type: meaning }) : manual;
+  return {
+    kind: 'value',
+    tokens,
+    increment,
+    isLower,
+    isRounded: tokens < used && !isLower,
+    otherTotal: parsed.total !== undefined && parsed.total >= 1 && parsed.total !== total ? parsed.total : undefined,
+  };
+}

@@ -1,0 +1,115 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+
+export interface PageOptions {
+  /** Chinese unless said otherwise. */
+  readonly language?: 'zh' | 'en';
+  /** 1280 × 800 unless said otherwise. */
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly colorScheme?: 'light' | 'dark';
+  readonly reducedMotion?: 'reduce' | 'no-preference';
+  /** What the browser may say in its console besides what a daemon that is away makes it say. */
+  readonly mayComplain?: RegExp;
+}
+
+const root = join(import.meta.dirname, '../..');
+
+/** One browser for all the tests of a file, with the dashboard built as its sources are now. */
+export function useBrowser(): () => Browser {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    buildDashboard();
+    browser = await launchBrowser();
+  }, 120_000);
+  afterAll(() => browser?.close());
+  return () => {
+    if (!browser) throw new Error('the browser starts with the first test');
+    return browser;
+  };
+}
+
+/** Debian's browser, which looks for no updates. */
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-dev-shm-usage',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** Brings dist/ in step with the sources, as `npm test` does before it begins. */
+export function buildDashboard(): void {
+  const run = spawnSync(process.execPath, [join(root, 'scripts/setup.mjs')], { cwd: root, encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(run.stderr);
+}
+
+/** A window of its own on a daemon's dashboard, closed with the test; whatever its console complains of fails the test. */
+export async function openDashboard(browser: Browser, url: string, options: PageOptions = {}): Promise<Page> {
+  const page = await openWindow(browser, options);
+  await page.goto(`${url}/`);
+  return page;
+}
+
+/** A window of its own that shows nothing yet. */
+export async function openWindow(browser: Browser, options: PageOptions = {}): Promise<Page> {
+  const { language = 'zh', viewport = { width: 1280, height: 800 }, mayComplain, ...rest } = options;
+  const context = await browser.newContext({
+    locale: language === 'zh' ? 'zh-CN' : 'en-US',
+    viewport,
+    ...rest,
+  } satisfies BrowserContextOptions);
+  const complaints: string[] = [];
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  onTestFinished(async () => {
+    await context.close();
+    const unexcused = complaints.filter((text) => !DAEMON_AWAY.test(text) && !mayComplain?.test(text));
+    expect(unexcused).toEqual([]);
+  });
+  return page;
+}
+
+/** What a browser says by itself when a connection fails. */
+const DAEMON_AWAY = /ERR_CONNECTION_(?:REFUSED|RESET)|ERR_EMPTY_RESPONSE|WebSocket connection to .* failed/;
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe finds wrong with the page as it stands, a line each. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  // The page's own policy lets no other script in, so it comes by the debugger.
+  const context = page.context();
+  const session = await context.newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: readFileSync(AXE, 'utf8') });
+  await session.detach();
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<AxeResults> } };
+    const { violations: found } = await axe.run({ resultTypes: ['violations'] });
+    return found.map(
+      ({ id, help, nodes }) =>
+        `${id}: ${help}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(' | ')}`,
+    );
+  });
+  return violations;
+}
+
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly help: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+  }[];
+}
