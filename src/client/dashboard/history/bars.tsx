@@ -1,0 +1,181 @@
+import { useSignal } from '@preact/signals';
+import { formatTokens } from '../../../protocol/token-value.ts';
+import { language, t } from '../language.ts';
+import type { Bucket, BucketName } from './buckets.ts';
+import { compactTokens, dayText, timeText } from './figures.ts';
+import { ScrollRegion } from './scroll-region.tsx';
+import type { UsageModel } from './usage-model.ts';
+
+/** What was used by hour, day, week or month of the window. */
+export function BarsPanel({ model }: { readonly model: UsageModel }) {
+  const { name, list } = model.buckets.value;
+  const pointed = useSignal<number | undefined>(undefined);
+  const bucket = pointed.value === undefined ? undefined : list[pointed.value];
+  const sum = list.reduce((tokens, { tokens: more }) => tokens + more, 0);
+  const readings = list.reduce((count, { readings: more }) => count + more, 0);
+  const used = list.filter(({ readings: count }) => count > 0).length;
+  return (
+    <section class="card history-card" aria-labelledby="history-bars-title">
+      <header class="history-head">
+        <h2 id="history-bars-title">{t(TITLES[name])}</h2>
+        <p class="history-readout">
+          {bucket ? bucketText(bucket, name, model.nowMs.value) : sumText(sum, readings, used)}
+        </p>
+      </header>
+      {readings === 0 ? (
+        <p class="history-none">{t({ zh: '这段时间没有用量', en: 'Nothing was used in this time' })}</p>
+      ) : (
+        <Bars
+          list={list}
+          label={`${t(TITLES[name])}: ${sumText(sum, readings, used)}`}
+          pointed={pointed.value}
+          onPoint={(index) => {
+            pointed.value = index;
+          }}
+        />
+      )}
+      <BarLabels list={list} name={name} nowMs={model.nowMs.value} />
+      <BarTable list={list} name={name} nowMs={model.nowMs.value} />
+    </section>
+  );
+}
+
+const TITLES: Readonly<Record<BucketName, { readonly zh: string; readonly en: string }>> = {
+  hour: { zh: '每小时用量', en: 'Per hour' },
+  day: { zh: '每日用量', en: 'Per day' },
+  week: { zh: '每周用量', en: 'Per week' },
+  month: { zh: '每月用量', en: 'Per month' },
+};
+
+interface BarsProps {
+  readonly list: readonly Bucket[];
+  readonly label: string;
+  readonly pointed: number | undefined;
+  readonly onPoint: (index: number | undefined) => void;
+}
+
+function Bars({ list, label, pointed, onPoint }: BarsProps) {
+  const highest = Math.max(...list.map(({ tokens }) => tokens), 0);
+  const lowest = Math.min(...list.map(({ tokens }) => tokens), 0);
+  const span = highest - lowest || 1;
+  const base = (highest / span) * 100;
+  const slot = 100 / list.length;
+  const point = (event: PointerEvent) => {
+    const box = (event.currentTarget as Element).getBoundingClientRect();
+    const index = Math.floor(((event.clientX - box.left) / box.width) * list.length);
+    onPoint(Math.min(Math.max(index, 0), list.length - 1));
+  };
+  return (
+    <div class="history-bars">
+      <span class="history-bars-top" aria-hidden="true">
+        {compactTokens(highest, language.value)}
+      </span>
+      <svg
+        role="img"
+        aria-label={label}
+        width="100%"
+        height="100%"
+        onPointerMove={point}
+        onPointerDown={point}
+        onPointerLeave={() => onPoint(undefined)}
+      >
+        {list.map(({ startMs, tokens }, index) => {
+          const height = (Math.abs(tokens) / span) * 100;
+          return (
+            <rect
+              key={startMs}
+              class={index === pointed ? 'history-bar history-bar-pointed' : 'history-bar'}
+              x={`${(index + 0.12) * slot}%`}
+              width={`${slot * 0.76}%`}
+              y={`${tokens < 0 ? base : base - height}%`}
+              height={`${height}%`}
+            />
+          );
+        })}
+        <line class="history-baseline" x1="0" x2="100%" y1={`${base}%`} y2={`${base}%`} />
+      </svg>
+    </div>
+  );
+}
+
+interface LabelProps {
+  readonly list: readonly Bucket[];
+  readonly name: BucketName;
+  readonly nowMs: number;
+}
+
+/** The first, the middle and the last bar's time. */
+function BarLabels({ list, name, nowMs }: LabelProps) {
+  const ends = [...new Set([0, Math.floor((list.length - 1) / 2), list.length - 1])];
+  return (
+    <p class="history-bar-labels" aria-hidden="true">
+      {ends.map((index) => list[index] && <span key={index}>{startText(list[index], name, nowMs)}</span>)}
+    </p>
+  );
+}
+
+function BarTable({ list, name, nowMs }: LabelProps) {
+  const isOpen = useSignal(false);
+  return (
+    <details
+      class="history-alternative"
+      onToggle={(event) => {
+        isOpen.value = event.currentTarget.open;
+      }}
+    >
+      <summary>{t({ zh: '以表格查看', en: 'Show as a table' })}</summary>
+      {isOpen.value && (
+        <ScrollRegion label={t(TITLES[name])}>
+          <table class="history-table">
+            <thead>
+              <tr>
+                <th scope="col">{t({ zh: '时间', en: 'Time' })}</th>
+                <th scope="col" class="history-number">
+                  tokens
+                </th>
+                <th scope="col" class="history-number">
+                  {t({ zh: '记录数', en: 'Readings' })}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {list.toReversed().map(({ startMs, tokens, readings }) => (
+                <tr key={startMs}>
+                  <td>{startText({ startMs }, name, nowMs)}</td>
+                  <td class="history-number">{formatTokens(tokens)}</td>
+                  <td class="history-number">{formatTokens(readings)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollRegion>
+      )}
+    </details>
+  );
+}
+
+function startText({ startMs }: Pick<Bucket, 'startMs'>, name: BucketName, nowMs: number): string {
+  return (name === 'hour' ? timeText : dayText)(startMs, language.value, nowMs);
+}
+
+function bucketText(bucket: Bucket, name: BucketName, nowMs: number): string {
+  const start = startText(bucket, name, nowMs);
+  const tokens = formatTokens(bucket.tokens);
+  return t({
+    zh: `${start}：${tokens}（${bucket.readings} 条）`,
+    en: `${start}: ${tokens} (${plural(bucket.readings, 'reading')})`,
+  });
+}
+
+function sumText(sum: number, readings: number, buckets: number): string {
+  const tokens = formatTokens(sum);
+  const mean = buckets > 1 ? compactTokens(Math.round(sum / buckets), language.value) : undefined;
+  return t({
+    zh: `共 ${tokens}，${formatTokens(readings)} 条${mean ? `，有用量时平均 ${mean}` : ''}`,
+    en: `${tokens} in ${plural(readings, 'reading')}${mean ? `, ${mean} on average when used` : ''}`,
+  });
+}
+
+function plural(count: number, noun: string): string {
+  return `${formatTokens(count)} ${noun}${count === 1 ? '' : 's'}`;
+}

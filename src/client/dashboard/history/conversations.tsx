@@ -1,0 +1,86 @@
+import { formatTokens } from '../../../protocol/token-value.ts';
+import { t } from '../language.ts';
+import type { UsageModel } from './usage-model.ts';
+
+interface ConversationsProps {
+  readonly model: UsageModel;
+  /** The conversation that the table is narrowed down to; empty for all. */
+  readonly chosen: string;
+  readonly onChoose: (conversation: string) => void;
+}
+
+/** What was used by conversation, the greatest first; each narrows the table down to itself. */
+export function ConversationsPanel({ model, chosen, onChoose }: ConversationsProps) {
+  const { sums, others } = model.conversations.value;
+  const most = Math.max(...sums.map(({ tokens }) => tokens), others?.tokens ?? 0, 1);
+  return (
+    <section class="card history-card" aria-labelledby="history-conversations-title">
+      <header class="history-head">
+        <h2 id="history-conversations-title">{t({ zh: '各会话用量', en: 'Per conversation' })}</h2>
+      </header>
+      {sums.length === 0 && (
+        <p class="history-none">{t({ zh: '这段时间没有会话', en: 'No conversations in this time' })}</p>
+      )}
+      <ol class="history-conversations">
+        {sums.map(({ conversation_id: id, tokens, readings }) => {
+          const name = id === '' ? t({ zh: '（未指定会话）', en: '(no conversation)' }) : id;
+          const content = <Sum name={name} tokens={tokens} readings={readings} most={most} />;
+          return (
+            <li key={id}>
+              {id === '' ? (
+                <div class="history-sum">{content}</div>
+              ) : (
+                <button
+                  type="button"
+                  class="history-sum"
+                  aria-pressed={chosen === id}
+                  onClick={() => onChoose(chosen === id ? '' : id)}
+                >
+                  {content}
+                </button>
+              )}
+            </li>
+          );
+        })}
+        {others && (
+          <li>
+            <div class="history-sum history-muted">
+              <Sum
+                name={t({ zh: `其余 ${others.conversations} 个会话`, en: `${others.conversations} others` })}
+                tokens={others.tokens}
+                readings={others.readings}
+                most={most}
+              />
+            </div>
+          </li>
+        )}
+      </ol>
+    </section>
+  );
+}
+
+interface SumProps {
+  readonly name: string;
+  readonly tokens: number;
+  readonly readings: number;
+  readonly most: number;
+}
+
+function Sum({ name, tokens, readings, most }: SumProps) {
+  const share = (Math.max(tokens, 0) / most) * 100;
+  return (
+    <>
+      <span class="history-sum-name" title={name}>
+        {name}
+      </span>
+      <span class="history-sum-tokens">{formatTokens(tokens)}</span>
+      <svg class="history-sum-bar" width="100%" height="6" aria-hidden="true">
+        <rect class="history-sum-track" width="100%" height="6" rx="3" />
+        <rect class="history-bar" width={`${share}%`} height="6" rx="3" />
+      </svg>
+      <span class="history-sum-readings">
+        {t({ zh: `${readings} 条`, en: `${readings} reading${readings === 1 ? '' : 's'}` })}
+      </span>
+    </>
+  );
+}

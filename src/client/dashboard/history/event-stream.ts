@@ -1,0 +1,58 @@
+import type { Change, Session } from '../../../protocol/methods.ts';
+
+/** One row of the event stream. */
+export interface StreamItem {
+  readonly key: string;
+  readonly cause: Change['cause'];
+  /** When it was, in local time as sessions show it. */
+  readonly at: string;
+  /** How much `used` grew by it, where that is known. */
+  readonly increment: number | undefined;
+  readonly used: number | undefined;
+  readonly total: number | undefined;
+  readonly session: Session | undefined;
+  readonly isNew: boolean;
+}
+
+/** The stream holds this many rows; older ones are in the table. */
+export const MOST_ITEMS = 60;
+
+/** The stream as it stands before the first change: the latest sessions. */
+export function itemsOf(sessions: readonly Session[]): StreamItem[] {
+  return sessions.slice(0, MOST_ITEMS).map((session, index) => ({
+    key: `session-${session.id ?? index}`,
+    cause: 'reading',
+    at: String(session.timestamp ?? session.start_time ?? ''),
+    increment: typeof session.tokens === 'number' ? session.tokens : undefined,
+    used: session.total_used,
+    total: undefined,
+    session,
+    isNew: false,
+  }));
+}
+
+/** The stream after more changes, oldest first; the newest stands on top and the oldest are left out. */
+export function withChanges(
+  items: readonly StreamItem[],
+  changes: readonly Change[],
+  usedBefore: number | undefined,
+): StreamItem[] {
+  let before = usedBefore;
+  const added: StreamItem[] = [];
+  for (const { revision, cause, usage, session } of changes) {
+    const sum = before === undefined ? undefined : usage.used - before;
+    before = usage.used;
+    added.push({
+      key: `revision-${revision}`,
+      cause,
+      at: String(session?.timestamp ?? usage.last_updated.replace('T', ' ')),
+      increment: typeof session?.tokens === 'number' ? session.tokens : sum,
+      used: usage.used,
+      total: usage.total,
+      session,
+      isNew: true,
+    });
+  }
+  const newest = added.slice(-MOST_ITEMS).reverse();
+  return [...newest, ...items.slice(0, MOST_ITEMS - newest.length)];
+}

@@ -1,0 +1,89 @@
+import { useSignal } from '@preact/signals';
+import { signedTokens } from '../../../protocol/figures.ts';
+import type { Session } from '../../../protocol/methods.ts';
+import { formatTokens } from '../../../protocol/token-value.ts';
+import { t } from '../language.ts';
+import { eventOf, incrementOf, kindOf, timeOf } from './session-text.ts';
+
+/** Sessions as rows. */
+export function SessionTable({ rows }: { readonly rows: readonly Session[] }) {
+  return (
+    <table class="history-table" data-testid="sessions">
+      <thead>
+        <tr>
+          <th scope="col">{t({ zh: '时间', en: 'Time' })}</th>
+          <th scope="col" class="history-number">
+            {t({ zh: '增量', en: 'Increment' })}
+          </th>
+          <th scope="col" class="history-number history-wide">
+            {t({ zh: '已使用', en: 'Used' })}
+          </th>
+          <th scope="col" class="history-wide">
+            {t({ zh: '类型', en: 'Type' })}
+          </th>
+          <th scope="col">{t({ zh: '事件', en: 'Event' })}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((session, index) => (
+          <Row key={session.id ?? `row-${index}`} session={session} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ session }: { readonly session: Session }) {
+  const { total_used, undone, reset, conversation_id } = session;
+  const increment = incrementOf(session);
+  const [day = '', clock = ''] = timeOf(session).split(/[ T]/);
+  return (
+    <tr data-testid="session-row" class={undone ? 'history-undone' : undefined}>
+      <td class="history-time">
+        <span class="history-nobreak">{day}</span> <span class="history-nobreak">{clock}</span>
+      </td>
+      <td class={`history-number${increment !== undefined && increment < 0 ? ' history-minus' : ''}`}>
+        {increment === undefined ? '–' : signedTokens(increment)}
+      </td>
+      <td class="history-number history-wide">{typeof total_used === 'number' ? formatTokens(total_used) : '–'}</td>
+      <td class="history-wide">{t(kindOf(session))}</td>
+      <td class="history-event-cell">
+        {undone && <span class="history-badge">{t({ zh: '已撤销', en: 'Undone' })}</span>}
+        {reset && (
+          <span class="history-badge history-badge-reset">{t({ zh: '重新计数', en: 'Counter restarted' })}</span>
+        )}
+        <EventText text={eventOf(session)} isUndone={undone === true} />
+        <span class="history-meta">
+          <span class="history-narrow">{t(kindOf(session))}</span>
+          {typeof conversation_id === 'string' && conversation_id !== '' && <span>{conversation_id}</span>}
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+/** A text longer than this is shown whole only when asked for. */
+const LONG = 180;
+
+function EventText({ text, isUndone }: { readonly text: string; readonly isUndone: boolean }) {
+  const isOpen = useSignal(false);
+  const isLong = text.length > LONG;
+  const shown = isLong && !isOpen.value ? `${[...text].slice(0, LONG - 20).join('')}…` : text;
+  return (
+    <>
+      {isUndone ? <del>{shown}</del> : <span>{shown}</span>}
+      {isLong && (
+        <button
+          type="button"
+          class="history-more"
+          aria-expanded={isOpen.value}
+          onClick={() => {
+            isOpen.value = !isOpen.value;
+          }}
+        >
+          {isOpen.value ? t({ zh: '收起', en: 'less' }) : t({ zh: '全文', en: 'more' })}
+        </button>
+      )}
+    </>
+  );
+}

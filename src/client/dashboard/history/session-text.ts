@@ -1,0 +1,37 @@
+import type { Bilingual } from '../../../protocol/language.ts';
+import type { Session, SyncType } from '../../../protocol/methods.ts';
+
+/** What a session is called, whichever program wrote it. */
+export function eventOf(session: Session): string {
+  return text(session.event ?? session.task);
+}
+
+/** When a session was, as it says itself, whichever program wrote it. */
+export function timeOf(session: Session): string {
+  return text(session.timestamp ?? session.start_time);
+}
+
+/** A session's increment, if it has one. */
+export function incrementOf({ tokens }: Session): number | undefined {
+  return typeof tokens === 'number' && Number.isSafeInteger(tokens) ? tokens : undefined;
+}
+
+/** The kind of a session in words, or as another program calls it. */
+export function kindOf(session: Session): Bilingual {
+  const kind = text(session.sync_type ?? session.method);
+  return Object.hasOwn(KINDS, kind) ? KINDS[kind as SyncType] : { zh: kind, en: kind };
+}
+
+/** Every kind that can be asked for. */
+export const KINDS: Readonly<Record<SyncType, Bilingual>> = {
+  manual: { zh: '手动', en: 'Manual' },
+  auto: { zh: '自动', en: 'Automatic' },
+  estimate: { zh: '估算', en: 'Estimate' },
+  import: { zh: '导入', en: 'Import' },
+  correction: { zh: '更正', en: 'Correction' },
+};
+
+function text(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,182 @@
+import { batch, computed, signal } from '@preact/signals';
+import type { Change } from '../../../protocol/methods.ts';
+import { parseTimestamp } from '../../../protocol/timestamp.ts';
+import { call } from '../connection.ts';
+import { forecast } from '../state.ts';
+import { type Bucket, type BucketName, bucketStart, bucketsOf, withAmount } from './buckets.ts';
+import { plotData, verticalRange } from './plot-data.ts';
+import { createRefresher } from './refresher.ts';
+import { bucketFor, panned, type RangeName, rangeWindow, type TimeWindow, zoomed } from './time-window.ts';
+import { type Point, pointsOf, since, withPoints } from './timeline.ts';
+import { ask, type ConversationSum, type ForecastWithRange } from './wire.ts';
+
+/** Usage over a window of time: what the plot, the bars and the list of conversations show. */
+export type UsageModel = ReturnType<typeof createUsageModel>;
+
+export interface Conversations {
+  readonly sums: readonly ConversationSum[];
+  readonly others: { readonly conversations: number; readonly tokens: number; readonly readings: number } | undefined;
+}
+
+/** Asks for nothing before `load`. */
+export function createUsageModel() {
+  const range = signal<RangeName>('7d');
+  const zoom = signal<TimeWindow | undefined>(undefined);
+  const fit = signal<'budget' | 'usage'>('budget');
+  const nowMs = signal(Date.now());
+  const points = signal<readonly Point[]>([]);
+  const buckets = signal<{ readonly name: BucketName; readonly list: readonly Bucket[] }>({ name: 'day', list: [] });
+  const conversations = signal<Conversations>({ sums: [], others: undefined });
+  const status = signal<'loading' | 'ready' | 'failed'>('loading');
+
+  const foreseen = computed<ForecastWithRange | undefined>(() => forecast.value);
+  const shown = computed<TimeWindow>(() => zoom.value ?? windowOf(range.value));
+  const data = computed(() => plotData(points.value, foreseen.value, shown.value, nowMs.value));
+  const vertical = computed(() => verticalRange(data.value, shown.value, fit.value));
+
+  function windowOf(name: RangeName): TimeWindow {
+    const { exhausts_at, tokens_per_day = 0, reason, range: paces } = foreseen.value ?? { exhausts_at: null };
+    const last = points.value.at(-1);
+    const hasPace = tokens_per_day > 0 && reason !== 'exhausted' && last !== undefined && last.used < last.total;
+    const exhausts = paces?.latest ?? exhausts_at;
+    return rangeWindow(name, {
+      nowMs: nowMs.value,
+      firstMs: points.value[0]?.atMs,
+      exhaustsMs: exhausts === null ? undefined : parseTimestamp(exhausts),
+      hasPace,
+    });
+  }
+
+  let asked = 0;
+  /** Reads everything of the present window; an answer that is overtaken by a later wish is dropped. */
+  async function load(): Promise<void> {
+    const mine = ++asked;
+    const isWanted = () => mine === asked;
+    try {
+      const { points: found } = await ask('usage.series', { points: POINTS, ...around(zoom.value, range.value) });
+      if (!isWanted()) return;
+      batch(() => {
+        nowMs.value = Date.now();
+        points.value = pointsOf(found);
+      });
+      const { fromMs, toMs } = shown.value;
+      const name = bucketFor({ fromMs, toMs: Math.min(toMs, Math.max(nowMs.value, fromMs)) });
+      const past = { since: iso(bucketStart(fromMs, name)), ...(zoom.value && { until: iso(toMs) }) };
+      const [{ buckets: known }, sums] = await Promise.all([
+        call('usage.stats', { bucket: name, time_zone: timeZone(), ...past }),
+        ask('usage.conversations', {
+          limit: CONVERSATIONS,
+          since: iso(fromMs),
+          ...(zoom.value && { until: iso(toMs) }),
+        }),
+      ]);
+      if (!isWanted()) return;
+      batch(() => {
+        const until = Math.min(toMs, Math.max(nowMs.value, fromMs)) + 1;
+        buckets.value = { name, list: bucketsOf(known, name, { fromMs, toMs: until }) };
+        conversations.value = { sums: sums.conversations, others: sums.others };
+        status.value = 'ready';
+      });
+    } catch (error) {
+      if (isWanted()) status.value = 'failed';
+      throw error;
+    }
+  }
+
+  const refresher = createRefresher(load, 2_000, () => undefined);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** For a person's wish, which waits for nothing but the end of a movement. */
+  function loadSoon(): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => load().catch(() => undefined), 120);
+  }
+
+  function show(window: TimeWindow | undefined): void {
+    zoom.value = window;
+    loadSoon();
+  }
+
+  /** Takes in what has just happened, without asking for everything again. */
+  function take(changes: readonly Change[], hasGap: boolean): void {
+    const atMs = Date.now();
+    batch(() => {
+      nowMs.value = atMs;
+      const added = changes.map(({ usage: { used, total } }) => ({ atMs, used, total }));
+      const { fromMs, toMs } = shown.value;
+      const gapMs = (toMs - fromMs) / POINTS;
+      const kept = zoom.value || range.value === 'all' ? points.value : since(points.value, fromMs);
+      points.value = withPoints(kept, added, gapMs);
+      for (const { cause, session } of changes) {
+        if (cause !== 'reading' || typeof session?.tokens !== 'number') continue;
+        const { name, list } = buckets.value;
+        buckets.value = { name, list: withAmount(list, atMs, session.tokens) };
+      }
+    });
+    if (hasGap || changes.some((change) => wantsReading(change, atMs))) refresher.request();
+  }
+
+  return {
+    range,
+    fit,
+    nowMs,
+    points,
+    buckets,
+    conversations,
+    status,
+    data,
+    vertical,
+    forecast: foreseen,
+    window: shown,
+    isZoomed: computed(() => zoom.value !== undefined),
+    load: () => void load().catch(() => undefined),
+    take,
+    refresh: refresher.request,
+    /** The clock goes on also when nothing happens. */
+    tick: () => {
+      nowMs.value = Date.now();
+    },
+    showRange: (name: RangeName) => {
+      range.value = name;
+      show(undefined);
+    },
+    showWindow: show,
+    zoomBy: (factor: number, atMs?: number) => show(zoomed(shown.value, factor, atMs)),
+    panBy: (share: number) => show(panned(shown.value, share)),
+    stop: () => {
+      clearTimeout(timer);
+      refresher.stop();
+    },
+  };
+}
+
+/** As many as a wide screen has pixels for. */
+const POINTS = 1_200;
+const CONVERSATIONS = 8;
+const DAY_MS = 86_400_000;
+const PAST_MS = { '24h': DAY_MS, '7d': 7 * DAY_MS, '30d': 30 * DAY_MS };
+
+/** What to ask for: half a window more on either side, so that moving along shows something at once. */
+function around(zoom: TimeWindow | undefined, range: RangeName) {
+  if (!zoom) return range === 'all' ? {} : { since: iso(Date.now() - PAST_MS[range] * 1.1) };
+  const halfMs = (zoom.toMs - zoom.fromMs) / 2;
+  return { since: iso(zoom.fromMs - halfMs), until: iso(zoom.toMs + halfMs) };
+}
+
+/** Whether a change alters more than the end of the line. */
+function wantsReading({ cause, session }: Change, nowMs: number): boolean {
+  if (cause === 'undo' || cause === 'import' || cause === 'edit') return true;
+  if (session?.conversation_id) return true;
+  const atMs = session?.timestamp === undefined ? undefined : parseTimestamp(session.timestamp);
+  return atMs !== undefined && Math.abs(nowMs - atMs) > 120_000;
+}
+
+function iso(atMs: number): string {
+  return new Date(Math.min(Math.max(atMs, DAY_MS), LAST_MS)).toISOString();
+}
+
+/** The last instant that the contract has a name for, less a day for every zone. */
+const LAST_MS = Date.UTC(9999, 11, 30);
+
+function timeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
