@@ -29,6 +29,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   correct: async () => (await import('./commands/correct.ts')).correct,
   budget: async () => (await import('./commands/budget.ts')).budget,
   watch: async () => (await import('./commands/watch.ts')).watch,
+  open: async () => (await import('./commands/open.ts')).open,
   start: async () => (await import('./commands/start.ts')).start,
   stop: async () => (await import('./commands/stop.ts')).stop,
   restart: async () => (await import('./commands/restart.ts')).restart,

@@ -156,6 +156,11 @@ const HELP: Readonly<Record<string, Help>> = {
     usage: 'watch',
     example: { zh: 'token-sync watch', en: 'token-sync watch --json' },
   },
+  open: {
+    summary: { zh: '在浏览器中打开仪表盘', en: 'open the dashboard in the browser' },
+    usage: 'open',
+    example: { zh: 'token-sync open', en: 'token-sync open' },
+  },
   start: {
     summary: { zh: '启动守护进程', en: 'start the daemon' },
     usage: 'start',

@@ -35,6 +35,21 @@ export function Headline() {
           </dd>
         </div>
         <div>
+          <dt>{t(BUDGET)}</dt>
+          <dd class="figure">
+            {formatTokens(total)}{' '}
+            <button
+              type="button"
+              class="button small"
+              data-testid="budget-open"
+              aria-label={t(EDIT_BUDGET)}
+              onClick={openBudget}
+            >
+              {t(EDIT)}
+            </button>
+          </dd>
+        </div>
+        <div>
           <dt>{t(PACE)}</dt>
           <dd class="figure" data-testid="pace">
             {paceText()}
@@ -44,14 +59,6 @@ export function Headline() {
           <dt>{t(RUNS_OUT)}</dt>
           <dd data-testid="forecast">
             <ForecastText />
-          </dd>
-        </div>
-        <div>
-          <dt>{t(BUDGET)}</dt>
-          <dd class="figure">
-            <button type="button" class="button small" data-testid="budget-open" onClick={openBudget}>
-              {t(EDIT)}
-            </button>
           </dd>
         </div>
       </dl>
@@ -94,6 +101,7 @@ const PACE = { zh: '每天用量', en: 'Pace' };
 const RUNS_OUT = { zh: '预计用完', en: 'Runs out' };
 const BUDGET = { zh: '总额度', en: 'Budget' };
 const EDIT = { zh: '修改', en: 'Change' };
+const EDIT_BUDGET = { zh: '修改总额度', en: 'Change the budget' };
 const METER = { zh: '已使用的份额', en: 'Share of the budget used' };
 const HINT = {
   zh: '复制编辑器里的 Token 数值，在本页任意处粘贴即可同步。',

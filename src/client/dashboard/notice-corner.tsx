@@ -19,6 +19,8 @@ export function NoticeCorner() {
   useEffect(() => {
     if (!shown) setHeld(false);
   }, [shown]);
+  // A pointer that merely rests where the notice appears does not ask for it.
+  const hold = ({ movementX, movementY }: PointerEvent) => (movementX !== 0 || movementY !== 0) && setHeld(true);
   const act = () => {
     notice.value = undefined;
     shown?.action?.run();
@@ -30,7 +32,7 @@ export function NoticeCorner() {
           class="notice"
           data-testid="notice"
           data-tone={shown.tone}
-          onPointerEnter={() => setHeld(true)}
+          onPointerMove={hold}
           onPointerLeave={() => setHeld(false)}
           onFocusIn={() => setHeld(true)}
           onFocusOut={() => setHeld(false)}

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { type Meaning, understand } from '../../../src/client/dashboard/sync/understanding.ts';
+
+const present = { used: 350_400, total: 1_000_000 };
+const value = (tokens: number, increment: number, rest: object = {}) => ({
+  kind: 'value',
+  tokens,
+  increment,
+  isLower: false,
+  isRounded: false,
+  otherTotal: undefined,
+  ...rest,
+});
+
+const cases: readonly (readonly [text: string, meaning: Meaning, expected: object])[] = [
+  ['', 'manual', { kind: 'nothing' }],
+  ['  \n', 'manual', { kind: 'nothing' }],
+  ['365,400', 'manual', value(365_400, 15_000)],
+  ['36.54万', 'manual', value(365_400, 15_000)],
+  ['350,400', 'manual', value(350_400, 0)],
+  ['350K', 'manual', value(350_000, 0, { isRounded: true })],
+  ['350K', 'correction', value(350_000, 0, { isRounded: true })],
+  ['350,000', 'manual', value(350_000, 350_000, { isLower: true })],
+  ['350,000', 'correction', value(350_000, -400, { isLower: true })],
+  ['400,000', 'correction', value(400_000, 49_600)],
+  ['400,000 / 1,000,000 tokens', 'manual', value(400_000, 49_600)],
+  ['400,000 / 2,000,000 tokens', 'manual', value(400_000, 49_600, { otherTotal: 2_000_000 })],
+  ['-5', 'manual', { kind: 'refused', text: expect.objectContaining({ en: 'a token value cannot be negative' }) }],
+  ['350.5', 'manual', { kind: 'refused', text: expect.objectContaining({ zh: 'Token 必须是整数' }) }],
+];
+
+it.each(cases)('understands %j as %s', (text, meaning, expected) => {
+  expect(understand(text, present, meaning)).toEqual(expected);
+});
