@@ -15,11 +15,11 @@ export function BarsPanel({ model }: { readonly model: UsageModel }) {
   const readings = list.reduce((count, { readings: more }) => count + more, 0);
   const used = list.filter(({ readings: count }) => count > 0).length;
   return (
-    <section class="card history-card" aria-labelledby="history-bars-title">
+    <section class="card history-card history-by-time" aria-labelledby="history-bars-title">
       <header class="history-head">
         <h2 id="history-bars-title">{t(TITLES[name])}</h2>
         <p class="history-readout">
-          {bucket ? bucketText(bucket, name, model.nowMs.value) : sumText(sum, readings, used)}
+          {bucket ? bucketText(bucket, name, model.nowMs.value) : sumText(sum, readings, used, name)}
         </p>
       </header>
       {readings === 0 ? (
@@ -27,7 +27,7 @@ export function BarsPanel({ model }: { readonly model: UsageModel }) {
       ) : (
         <Bars
           list={list}
-          label={`${t(TITLES[name])}: ${sumText(sum, readings, used)}`}
+          label={`${t(TITLES[name])}: ${sumText(sum, readings, used, name)}`}
           pointed={pointed.value}
           onPoint={(index) => {
             pointed.value = index;
@@ -167,14 +167,16 @@ function bucketText(bucket: Bucket, name: BucketName, nowMs: number): string {
   });
 }
 
-function sumText(sum: number, readings: number, buckets: number): string {
+function sumText(sum: number, readings: number, buckets: number, name: BucketName): string {
   const tokens = formatTokens(sum);
   const mean = buckets > 1 ? compactTokens(Math.round(sum / buckets), language.value) : undefined;
   return t({
-    zh: `共 ${tokens}，${formatTokens(readings)} 条${mean ? `，有用量时平均 ${mean}` : ''}`,
-    en: `${tokens} in ${plural(readings, 'reading')}${mean ? `, ${mean} on average when used` : ''}`,
+    zh: `共 ${tokens}，${formatTokens(readings)} 条${mean ? `，活跃${UNITS[name]}均 ${mean}` : ''}`,
+    en: `${tokens} in ${plural(readings, 'reading')}${mean ? `, ${mean} an active ${name}` : ''}`,
   });
 }
+
+const UNITS: Readonly<Record<BucketName, string>> = { hour: '时', day: '日', week: '周', month: '月' };
 
 function plural(count: number, noun: string): string {
   return `${formatTokens(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -127,7 +127,7 @@ interface TooltipProps {
 function Tooltip({ readout, plot, width, model }: TooltipProps) {
   const left = readout && plot?.leftOf(readout.atMs);
   if (!readout || !plot || left === undefined) return null;
-  const figure = readout.kind === 'past' ? readout.used : readout.likely;
+  const figure = readout.kind === 'past' ? readout.used : (readout.likely ?? readout.low ?? 0);
   const top = plot.topOf(figure);
   // Away from the pointer, and never over the edge.
   const shift = left > width / 2 ? 'translateX(calc(-100% - 12px))' : 'translateX(12px)';
@@ -151,7 +151,7 @@ function ReadoutLines({ readout, model }: { readonly readout: Readout; readonly 
         <span class="history-tooltip-time">
           {time} · {t({ zh: '预测', en: 'forecast' })}
         </span>
-        <strong>≈ {formatTokens(likely)}</strong>
+        {likely !== undefined && <strong>≈ {formatTokens(likely)}</strong>}
         {low !== undefined && high !== undefined && (
           <span>
             {formatTokens(low)} – {formatTokens(high)}
@@ -184,8 +184,9 @@ function spoken(readout: Readout | undefined, model: UsageModel): string {
     return `${time}: ${formatTokens(used)}${of}`;
   }
   const { likely, low, high } = readout;
+  const figure = likely === undefined ? '' : ` ${formatTokens(likely)}`;
   const range = low === undefined || high === undefined ? '' : ` (${formatTokens(low)} – ${formatTokens(high)})`;
-  return `${time}: ${t({ zh: '预测', en: 'forecast' })} ${formatTokens(likely)}${range}`;
+  return `${time}: ${t({ zh: '预测', en: 'forecast' })}${figure}${range}`;
 }
 
 function isOver(model: UsageModel): boolean {

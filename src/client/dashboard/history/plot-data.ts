@@ -47,14 +47,14 @@ export function verticalRange(data: PlotData, window: TimeWindow, fit: 'budget' 
 interface Step {
   readonly atMs: number;
   readonly low: number | null;
-  readonly likely: number;
+  readonly likely: number | null;
   readonly high: number | null;
 }
 
 const DAY_MS = 86_400_000;
 const ALL_LINES = [LINE.used, LINE.budget, LINE.low, LINE.likely, LINE.high] as const;
 
-/** The forecast's corners: now, where each pace meets the budget, and the window's end. None when there is nothing to foresee. */
+/** The forecast's corners: now, where each pace meets the budget, and the window's end; each line ends at the budget. None when there is nothing to foresee. */
 function forecastSteps(
   forecast: ForecastWithRange | undefined,
   { used, total }: Point,
@@ -64,14 +64,16 @@ function forecastSteps(
   const pace = forecast?.tokens_per_day ?? 0;
   if (pace <= 0 || untilMs <= nowMs || total <= 0 || used >= total) return [];
   const { tokens_per_day_low: slow, tokens_per_day_high: fast } = forecast?.range ?? {};
-  const reached = (perDay: number | undefined) => (perDay ? nowMs + ((total - used) / perDay) * DAY_MS : nowMs);
-  const corners = [nowMs, reached(fast), reached(pace), reached(slow), untilMs];
-  const instants = [...new Set(corners.filter((atMs) => atMs >= nowMs && atMs <= untilMs))].sort((a, b) => a - b);
+  const reached = (perDay: number) => (perDay > 0 ? nowMs + ((total - used) / perDay) * DAY_MS : untilMs);
+  const ends = { likely: reached(pace), band: Math.max(reached(slow ?? pace), reached(pace)) };
+  const corners = [nowMs, reached(fast ?? pace), ends.likely, ends.band, untilMs];
+  const lastMs = Math.min(untilMs, ends.band);
+  const instants = [...new Set(corners.filter((atMs) => atMs >= nowMs && atMs <= lastMs))].sort((a, b) => a - b);
   const level = (perDay: number, atMs: number) => Math.min(total, used + (perDay * (atMs - nowMs)) / DAY_MS);
   return instants.map((atMs) => ({
     atMs,
     low: slow === undefined ? null : level(slow, atMs),
-    likely: level(pace, atMs),
+    likely: atMs > ends.likely ? null : level(pace, atMs),
     high: fast === undefined ? null : level(fast, atMs),
   }));
 }

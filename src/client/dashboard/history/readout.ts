@@ -12,7 +12,7 @@ export type Readout =
   | {
       readonly kind: 'forecast';
       readonly atMs: number;
-      readonly likely: number;
+      readonly likely: number | undefined;
       readonly low: number | undefined;
       readonly high: number | undefined;
     };
@@ -23,18 +23,14 @@ export function readoutAt(data: PlotData, atMs: number): Readout | undefined {
   const index = at.findLastIndex((seconds) => seconds * 1_000 <= atMs);
   if (index === -1) return undefined;
   const likely = between(data, LINE.likely, index, atMs);
+  const low = between(data, LINE.low, index, atMs);
+  const high = between(data, LINE.high, index, atMs);
   const isNow = at[index]! * 1_000 === atMs;
-  if (likely !== undefined && !isNow) {
-    return {
-      kind: 'forecast',
-      atMs,
-      likely,
-      low: between(data, LINE.low, index, atMs),
-      high: between(data, LINE.high, index, atMs),
-    };
-  }
+  if (!isNow && (likely !== undefined || low !== undefined)) return { kind: 'forecast', atMs, likely, low, high };
   const used = data[LINE.used][index];
-  if (used === null || used === undefined) return undefined;
+  if (used === null || used === undefined) {
+    return likely === undefined && low === undefined ? undefined : { kind: 'forecast', atMs, likely, low, high };
+  }
   const before = data[LINE.used][index - 1] ?? used;
   return { kind: 'past', atMs: at[index]! * 1_000, used, budget: data[LINE.budget][index] ?? 0, by: used - before };
 }

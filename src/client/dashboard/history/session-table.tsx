@@ -40,13 +40,17 @@ function Row({ session }: { readonly session: Session }) {
   return (
     <tr data-testid="session-row" class={undone ? 'history-undone' : undefined}>
       <td class="history-time">
-        <span class="history-nobreak">{day}</span> <span class="history-nobreak">{clock}</span>
+        <span class="history-nobreak">
+          <span class="history-wide">{day.slice(0, 5)}</span>
+          {day.slice(5)}
+        </span>{' '}
+        <span class="history-nobreak">{clock}</span>
       </td>
       <td class={`history-number${increment !== undefined && increment < 0 ? ' history-minus' : ''}`}>
         {increment === undefined ? '–' : signedTokens(increment)}
       </td>
       <td class="history-number history-wide">{typeof total_used === 'number' ? formatTokens(total_used) : '–'}</td>
-      <td class="history-wide">{t(kindOf(session))}</td>
+      <td class="history-wide history-nobreak">{t(kindOf(session))}</td>
       <td class="history-event-cell">
         {undone && <span class="history-badge">{t({ zh: '已撤销', en: 'Undone' })}</span>}
         {reset && (
@@ -55,7 +59,11 @@ function Row({ session }: { readonly session: Session }) {
         <EventText text={eventOf(session)} isUndone={undone === true} />
         <span class="history-meta">
           <span class="history-narrow">{t(kindOf(session))}</span>
-          {typeof conversation_id === 'string' && conversation_id !== '' && <span>{conversation_id}</span>}
+          {typeof conversation_id === 'string' && conversation_id !== '' && (
+            <span class="history-conversation" title={conversation_id}>
+              {conversation_id}
+            </span>
+          )}
         </span>
       </td>
     </tr>

@@ -46,7 +46,7 @@ export function SessionsPanel({ model }: { readonly model: TableModel }) {
 function UndoButton() {
   return (
     <button type="button" class="button small" onClick={openUndo}>
-      <span aria-hidden="true">↩ </span>
+      <span aria-hidden="true">↩</span>
       {t({ zh: '撤销上一条', en: 'Undo last' })}
     </button>
   );
@@ -59,7 +59,7 @@ function ExportLink({ format, state }: { readonly format: 'csv' | 'json'; readon
     : t({ zh: `把全部历史导出为 ${name}`, en: `Export the whole history as ${name}` });
   return (
     <a class="button small" href={exportAddress(format, state.filter)} download title={what} aria-label={what}>
-      <span aria-hidden="true">⤓ </span>
+      <span aria-hidden="true">↓</span>
       {name}
     </a>
   );

@@ -12,8 +12,8 @@ export function StreamPanel({ items }: { readonly items: readonly StreamItem[] }
       <header class="history-head">
         <h2 id="history-events-title">{t({ zh: '事件流', en: 'Events' })}</h2>
       </header>
-      {items.length === 0 && <p class="history-none">{t({ zh: '还没有事件', en: 'Nothing has happened yet' })}</p>}
       <ScrollRegion class="history-events" testId="events" label={t({ zh: '事件列表', en: 'List of events' })}>
+        {items.length === 0 && <p class="history-none">{t({ zh: '还没有事件', en: 'Nothing has happened yet' })}</p>}
         <ol>
           {items.map((item) => (
             <Row key={item.key} item={item} />

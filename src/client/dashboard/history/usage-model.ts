@@ -20,10 +20,13 @@ export interface Conversations {
 
 /** Asks for nothing before `load`. */
 export function createUsageModel() {
-  const range = signal<RangeName>('7d');
+  /** Chosen by the age of the history until somebody chooses. */
+  const chosen = signal<RangeName | undefined>(undefined);
+  const oldestMs = signal<number | undefined>(undefined);
   const zoom = signal<TimeWindow | undefined>(undefined);
   const fit = signal<'budget' | 'usage'>('budget');
   const nowMs = signal(Date.now());
+  const range = computed(() => chosen.value ?? rangeForAge(nowMs.value - (oldestMs.value ?? nowMs.value)));
   const points = signal<readonly Point[]>([]);
   const buckets = signal<{ readonly name: BucketName; readonly list: readonly Bucket[] }>({ name: 'day', list: [] });
   const conversations = signal<Conversations>({ sums: [], others: undefined });
@@ -41,7 +44,7 @@ export function createUsageModel() {
     const exhausts = paces?.latest ?? exhausts_at;
     return rangeWindow(name, {
       nowMs: nowMs.value,
-      firstMs: points.value[0]?.atMs,
+      firstMs: oldestMs.value,
       exhaustsMs: exhausts === null ? undefined : parseTimestamp(exhausts),
       hasPace,
     });
@@ -53,6 +56,12 @@ export function createUsageModel() {
     const mine = ++asked;
     const isWanted = () => mine === asked;
     try {
+      if (oldestMs.peek() === undefined || range.peek() === 'all') {
+        const { buckets: days } = await call('usage.stats', { bucket: 'day', time_zone: timeZone() });
+        if (!isWanted()) return;
+        const first = days[0] && parseTimestamp(days[0].start);
+        oldestMs.value = first ?? oldestMs.peek();
+      }
       const { points: found } = await ask('usage.series', { points: POINTS, ...around(zoom.value, range.value) });
       if (!isWanted()) return;
       batch(() => {
@@ -136,7 +145,7 @@ export function createUsageModel() {
       nowMs.value = Date.now();
     },
     showRange: (name: RangeName) => {
-      range.value = name;
+      chosen.value = name;
       show(undefined);
     },
     showWindow: show,
@@ -147,6 +156,12 @@ export function createUsageModel() {
       refresher.stop();
     },
   };
+}
+
+/** A young history is no thin line at the edge of a month. */
+function rangeForAge(ageMs: number): RangeName {
+  if (ageMs < 2 * DAY_MS) return '24h';
+  return ageMs < 14 * DAY_MS ? '7d' : '30d';
 }
 
 /** As many as a wide screen has pixels for. */

@@ -86,7 +86,7 @@ function optionsOf(view: () => PlotView, ink: Ink, events: PlotEvents, host: HTM
     width: host.clientWidth || 300,
     height: host.clientHeight || 200,
     legend: { show: false },
-    padding: [12, 12, 0, 4],
+    padding: [12, 28, 0, 4],
     cursor: {
       y: false,
       points: { show: false },
@@ -126,6 +126,7 @@ function optionsOf(view: () => PlotView, ink: Ink, events: PlotEvents, host: HTM
     bands: [{ series: [LINE.high, LINE.low], fill: () => translucent(ink('forecast'), 0.18) }],
     hooks: {
       drawAxes: [(plot) => drawMarks(plot, view(), ink)],
+      draw: [(plot) => drawExhaustion(plot, view(), ink)],
       setCursor: [
         (plot) => {
           const { left = -1 } = plot.cursor;
@@ -164,6 +165,20 @@ function drawMarks(plot: uPlot, { nowMs, drops, window, data }: PlotView, ink: I
   stroke(nowMs, [1, 3]);
   ctx.strokeStyle = ink('budget');
   for (const { atMs } of drops.slice(-MOST_MARKS)) stroke(atMs, [3, 3]);
+  ctx.restore();
+}
+
+/** Where the forecast meets the budget. */
+function drawExhaustion(plot: uPlot, { data }: PlotView, ink: Ink): void {
+  const last = data[LINE.likely].findLastIndex((tokens) => tokens !== null);
+  const tokens = data[LINE.likely][last];
+  if (tokens === null || tokens === undefined || tokens < (data[LINE.budget][last] ?? Number.POSITIVE_INFINITY)) return;
+  const { ctx } = plot;
+  ctx.save();
+  ctx.beginPath();
+  ctx.arc(plot.valToPos(data[0][last]!, 'x', true), plot.valToPos(tokens, 'y', true), 4 * devicePixelRatio, 0, 7);
+  ctx.fillStyle = ink('budget');
+  ctx.fill();
   ctx.restore();
 }
 

@@ -32,15 +32,26 @@ describe('the lines', () => {
     const [at, used, , low, likely, high] = plotData(points, { ...pace, range }, WINDOW, NOW);
     expect(days(at)).toEqual([1, 2, 4, 5, 8, 11, 17, 20]);
     expect(used).toEqual([100, 300, 400, 400, null, null, null, null]);
-    expect(low.slice(3)).toEqual([400, 550, 700, 1_000, 1_000]);
-    expect(likely.slice(3)).toEqual([400, 700, 1_000, 1_000, 1_000]);
-    expect(high.slice(3)).toEqual([400, 1_000, 1_000, 1_000, 1_000]);
+    expect(low.slice(3)).toEqual([400, 550, 700, 1_000, null]);
+    expect(likely.slice(3)).toEqual([400, 700, 1_000, null, null]);
+    expect(high.slice(3)).toEqual([400, 1_000, 1_000, 1_000, null]);
+  });
+
+  it('go on to the end of the window where a pace does not reach the budget', () => {
+    const slow = { ...range, tokens_per_day_low: 0, tokens_per_day_high: 120 };
+    const [at, , , low, likely, high] = plotData(points, { ...pace, range: slow }, { fromMs: 0, toMs: 7 * DAY }, NOW);
+    expect(days(at).slice(3)).toEqual([5, 7]);
+    expect([low, likely, high].map((line) => line.slice(3))).toEqual([
+      [400, 400],
+      [400, 600],
+      [400, 640],
+    ]);
   });
 
   it('foresee without a band where the pace has no range', () => {
     const [at, , , low, likely] = plotData(points, pace, WINDOW, NOW);
     expect(days(at)).toEqual([1, 2, 4, 5, 11, 20]);
-    expect(likely.slice(3)).toEqual([400, 1_000, 1_000]);
+    expect(likely.slice(3)).toEqual([400, 1_000, null]);
     expect(low.every((value) => value === null)).toBe(true);
   });
 
@@ -82,6 +93,11 @@ describe('the readout', () => {
     ['on the first point', 1, { kind: 'past', atMs: DAY, used: 100, budget: 1_000, by: 0 }],
     ['between two points', 3, { kind: 'past', atMs: 2 * DAY, used: 300, budget: 1_000, by: 200 }],
     ['now', 5, { kind: 'past', atMs: 5 * DAY, used: 400, budget: 1_000, by: 0 }],
+    [
+      'where only the slow pace has budget left',
+      14,
+      { kind: 'forecast', atMs: 14 * DAY, low: 850, likely: undefined, high: 1_000 },
+    ],
     ['in the future', 6.5, { kind: 'forecast', atMs: 6.5 * DAY, low: 475, likely: 550, high: 700 }],
   ])('says %s what holds', (_, at, expected) => expect(readoutAt(data, at * DAY)).toEqual(expected));
   it('says nothing of a future that is not foreseen', () => {
