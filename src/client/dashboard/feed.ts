@@ -62,7 +62,7 @@ function take(item: SubscriptionItem): void {
     latest = { usage: item.usage, sessions: item.sessions };
     setLink('live');
     tellCatchUp();
-    showSoon();
+    show();
   } else if (item.type === 'change') {
     latest = { usage: item.usage, sessions: sessionsAfter(item) };
     if (item.cause === 'undo' || item.cause === 'import' || item.cause === 'edit') void refreshSessions();

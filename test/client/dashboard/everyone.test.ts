@@ -1,0 +1,208 @@
+import { writeFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { accessibilityFaults, openDashboard, type PageOptions, useBrowser } from '../../support/browser.ts';
+import { startDaemon, useDaemon } from '../../support/daemon.ts';
+import { until } from '../../support/until.ts';
+
+const browser = useBrowser();
+const daemon = useDaemon();
+
+const stateIs = (page: Page, state: string) => page.locator(`[data-testid=connection][data-state=${state}]`).waitFor();
+
+async function open(options: PageOptions = {}): Promise<Page> {
+  const page = await openDashboard(browser(), daemon().url, options);
+  await stateIs(page, 'live');
+  return page;
+}
+
+async function someHistory(): Promise<void> {
+  const now = Date.now();
+  for (let day = 6; day >= 1; day--) {
+    await daemon().rpc('usage.record', {
+      tokens: 20_000 + day * 1_000,
+      sync_type: 'auto',
+      event: day % 2 ? '<img src=x onerror=alert(1)>' : `${'a'.repeat(1_000)}`,
+      conversation_id: `c-${day % 3}`,
+      timestamp: new Date(now - day * 86_400_000).toISOString(),
+    });
+  }
+}
+
+describe('languages', () => {
+  it.each([
+    ['zh', '🔄 同步', 'zh-CN'],
+    ['en', '🔄 Sync', 'en'],
+  ] as const)('follow the browser: %s', async (language, button, tag) => {
+    const page = await open({ language });
+    expect(await page.getByTestId('sync-open').textContent()).toBe(button);
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe(tag);
+  });
+
+  it('are switched by one button, and remembered', async () => {
+    const page = await open();
+    await page.getByTestId('language').click();
+    expect(await page.getByTestId('sync-open').textContent()).toBe('🔄 Sync');
+    await page.reload();
+    expect(await page.getByTestId('sync-open').textContent()).toBe('🔄 Sync');
+    await page.getByTestId('language').click();
+    expect(await page.getByTestId('sync-open').textContent()).toBe('🔄 同步');
+  });
+
+  it('leave no word of the other one', async () => {
+    await someHistory();
+    const page = await open({ language: 'en' });
+    const words = await page.evaluate(() => document.body.innerText.replaceAll('中文', ''));
+    expect(words.match(/\p{Script=Han}+/gu) ?? []).toEqual([]);
+  });
+});
+
+describe('themes', () => {
+  const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+  it('follow the system, also when it changes', async () => {
+    const page = await open({ colorScheme: 'dark' });
+    const dark = await background(page);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await until(async () => (await background(page)) !== dark, 'the page is light');
+  });
+
+  it('are switched, and remembered', async () => {
+    const page = await open({ colorScheme: 'light' });
+    const light = await background(page);
+    await page.getByTestId('theme').click();
+    expect(await background(page)).toBe(light);
+    await page.getByTestId('theme').click();
+    const dark = await background(page);
+    expect(dark).not.toBe(light);
+    await page.reload();
+    expect(await background(page)).toBe(dark);
+  });
+});
+
+describe('any size', () => {
+  it.each([
+    [320, 568],
+    [390, 844],
+    [768, 1024],
+    [1440, 900],
+    [3840, 2160],
+  ])('%i × %i shows everything without a scroll to the side', async (width, height) => {
+    await someHistory();
+    for (const language of ['zh', 'en'] as const) {
+      const page = await open({ language, viewport: { width, height } });
+      await page.getByTestId('event-row').first().waitFor();
+      const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(await overflow()).toBeLessThanOrEqual(0);
+      await page.getByTestId('sync-open').click();
+      await page.getByTestId('sync-value').fill('1');
+      expect(await overflow()).toBeLessThanOrEqual(0);
+      const { x, width: dialogWidth } = (await page.locator('dialog').boundingBox())!;
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x + dialogWidth).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it('moves nothing when the first figures come', async () => {
+    const page = await open();
+    const shift = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          let sum = 0;
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) sum += (entry as unknown as { value: number }).value;
+          }).observe({ type: 'layout-shift', buffered: true });
+          setTimeout(() => resolve(sum), 300);
+        }),
+    );
+    expect(shift).toBeLessThan(0.1);
+  });
+});
+
+describe('a screen reader', () => {
+  it('is told of a change, and of a lost connection', async () => {
+    const own = await startDaemon();
+    const page = await openDashboard(browser(), own.url, { language: 'en' });
+    await stateIs(page, 'live');
+    await own.rpc('usage.record', { tokens: 350_000, event: 'design done' });
+    await page
+      .getByRole('status')
+      .getByText('Tokens: 350,000 / 1,000,000 (35.0%) +350,000 design done')
+      .waitFor({ state: 'attached' });
+    await own.kill();
+    await page.getByRole('status').getByText('The connection to the daemon is lost').waitFor({ state: 'attached' });
+  });
+});
+
+it('moves nothing by itself for whoever asks for less motion', async () => {
+  const page = await open({ reducedMotion: 'reduce' });
+  await page.getByTestId('sync-open').click();
+  await page.getByTestId('sync-value').fill('999,999');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('notice').waitFor();
+  const moving = await page.evaluate(() => document.getAnimations().length);
+  expect(moving).toBe(0);
+});
+
+it('is reached by keyboard alone, in the order in which it is read', async () => {
+  const page = await open();
+  const reached: string[] = [];
+  for (let step = 0; step < 6; step++) {
+    await page.keyboard.press('Tab');
+    reached.push(await page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? ''));
+  }
+  expect(reached.slice(0, 5)).toEqual(['undo', 'theme', 'language', 'sync-open', 'budget-open']);
+});
+
+describe('axe finds nothing wrong', () => {
+  const variants = [
+    { language: 'zh', colorScheme: 'light' },
+    { language: 'en', colorScheme: 'dark' },
+    { language: 'zh', colorScheme: 'dark', viewport: { width: 390, height: 844 } },
+  ] as const;
+
+  it.each(variants)('in any state, %j', async (options) => {
+    const own = await startDaemon();
+    const page = await openDashboard(browser(), own.url, { ...options, reducedMotion: 'reduce' });
+    await stateIs(page, 'live');
+    const faults: Record<string, string[]> = {};
+    const look = async (state: string) => {
+      const found = await accessibilityFaults(page);
+      if (found.length > 0) faults[state] = found;
+    };
+    await look('empty');
+    await own.rpc('usage.record', { tokens: 350_000, event: '完成架构设计' });
+    await page.getByTestId('event-row').first().waitFor();
+    await look('with readings');
+    await page.getByTestId('sync-open').click();
+    await look('dialog');
+    await page.getByTestId('sync-value').fill('abc');
+    await look('dialog, refused');
+    await page.getByTestId('sync-value').fill('12,000 / 2,000,000 tokens');
+    await look('dialog, lower, with a budget');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('notice').waitFor();
+    await look('notice');
+    await page.getByTestId('budget-open').click();
+    await look('budget');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('undo').click();
+    await look('undo');
+    await page.keyboard.press('Escape');
+    await own.rpc('usage.record', { tokens: 850_000 });
+    await page.locator('[data-level=near]').waitFor();
+    await look('near the budget');
+    await own.rpc('usage.record', { tokens: 1_050_000 });
+    await page.locator('[data-level=over]').waitFor();
+    await look('over the budget');
+    writeFileSync(own.path('architect_monitor.json'), '{ broken');
+    await until(async () => (await own.rpc('daemon.info')).warnings.length > 0, 'the daemon warns');
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await page.locator('.warnings').waitFor();
+    await look('warned');
+    await own.kill();
+    await stateIs(page, 'lost');
+    await look('lost');
+    expect(faults).toEqual({});
+  });
+});

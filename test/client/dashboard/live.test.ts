@@ -1,0 +1,162 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { openDashboard, openWindow, useBrowser } from '../../support/browser.ts';
+import { startDaemon } from '../../support/daemon.ts';
+import { until } from '../../support/until.ts';
+
+const browser = useBrowser();
+
+const stateIs = (page: Page, state: string) => page.locator(`[data-testid=connection][data-state=${state}]`).waitFor();
+const usedOf = (page: Page) => page.getByTestId('used').textContent();
+const eventsOf = (page: Page) => page.getByTestId('event-row').allTextContents();
+const shows = (page: Page, used: string) => until(async () => (await usedOf(page)) === used, `${used} is shown`);
+
+describe('every open window', () => {
+  it('shows a change from any way in, without a reload', async () => {
+    const daemon = await startDaemon();
+    const windows = await Promise.all([
+      openDashboard(browser(), daemon.url),
+      openDashboard(browser(), daemon.url, { language: 'en' }),
+    ]);
+    for (const page of windows) {
+      await stateIs(page, 'live');
+      await page.evaluate(() => Object.assign(globalThis, { isSamePage: true }));
+    }
+    const everywhere = (used: string) => Promise.all(windows.map((page) => shows(page, used)));
+
+    await windows[0]!.getByTestId('sync-open').click();
+    await windows[0]!.getByTestId('sync-value').fill('1000');
+    await windows[0]!.keyboard.press('Enter');
+    await everywhere('1,000');
+    await daemon.rpc('usage.record', { tokens: 2_000, event: '<img src=x onerror=alert(1)>' });
+    await everywhere('2,000');
+    await daemon.post('/api/record_token_usage', { tokens: 500, event: 'x'.repeat(1_000) });
+    await everywhere('2,500');
+    const state = daemon.state();
+    daemon.write('architect_monitor.json', { ...state, token_usage: { ...state.token_usage, used: 4_000 } });
+    await everywhere('4,000');
+    await daemon.rpc('usage.import', { sessions: [{ tokens: 100 }, { tokens: 200 }] });
+    await everywhere('4,300');
+    await daemon.rpc('usage.undo');
+    await everywhere('4,100');
+
+    for (const page of windows) {
+      expect(await page.evaluate(() => 'isSamePage' in globalThis)).toBe(true);
+      const [, tellsSessions] = await Promise.all([daemon.rpc('usage.get'), page.getByTestId('session-row').count()]);
+      expect(tellsSessions).toBeGreaterThan(0);
+      expect(await page.locator('img[src=x]').count()).toBe(0);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    }
+  });
+});
+
+describe('a daemon that goes away', () => {
+  it('shows as lost at once with the age of the figure, and after its return nothing is missing', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.record', { tokens: 100, event: 'before' });
+    const windows = await Promise.all([
+      openDashboard(browser(), daemon.url),
+      openDashboard(browser(), daemon.url, { language: 'en' }),
+    ]);
+    await Promise.all(windows.map((page) => stateIs(page, 'live')));
+    await daemon.kill();
+    await Promise.all(windows.map((page) => stateIs(page, 'lost')));
+    const [zh, en] = windows as [Page, Page];
+    await until(
+      async () => /数据是 [1-9] 秒前的/.test((await zh.getByTestId('connection').textContent())!),
+      'the age in Chinese',
+    );
+    expect(await en.getByTestId('connection').textContent()).toMatch(/Connection lost, figures \d+ s old/);
+    expect(await usedOf(zh)).toBe('100');
+
+    const again = await startDaemon({ folder: daemon.folder, port: daemon.port });
+    for (let number = 1; number <= 5; number++) {
+      await again.rpc('usage.record', { tokens: 1, sync_type: 'auto', event: `while away ${number}` });
+    }
+    await Promise.all(windows.map((page) => stateIs(page, 'live')));
+    await Promise.all(windows.map((page) => shows(page, '105')));
+    for (const page of windows) {
+      const events = await until(async () => {
+        const rows = await eventsOf(page);
+        return rows.some((row) => row.includes('while away 5')) && rows;
+      }, 'the last event is there');
+      for (let number = 1; number <= 5; number++) {
+        expect(events.filter((row) => row.includes(`while away ${number}`))).toHaveLength(1);
+      }
+    }
+  });
+
+  it('refuses a sync while it is away, keeps what was entered, and records it once after its return', async () => {
+    const daemon = await startDaemon();
+    const page = await openDashboard(browser(), daemon.url);
+    await stateIs(page, 'live');
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('7000');
+    await daemon.kill();
+    await stateIs(page, 'lost');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('sync-failure').waitFor();
+    expect(await page.getByTestId('sync-value').inputValue()).toBe('7000');
+    const again = await startDaemon({ folder: daemon.folder, port: daemon.port });
+    await stateIs(page, 'live');
+    await page.keyboard.press('Enter');
+    await shows(page, '7,000');
+    expect(again.state().token_usage.sessions).toHaveLength(1);
+  });
+
+  it('shows as lost also when it hangs, and as live when it goes on', async () => {
+    const daemon = await startDaemon();
+    const page = await openDashboard(browser(), daemon.url);
+    await stateIs(page, 'live');
+    await until(async () => (await page.locator('.footer dd').count()) > 0, 'the daemon has told of itself');
+    daemon.process.kill('SIGSTOP');
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await stateIs(page, 'lost');
+    daemon.process.kill('SIGCONT');
+    await stateIs(page, 'live');
+  });
+
+  it('tells a page that was opened meanwhile by itself too', async () => {
+    const daemon = await startDaemon();
+    const page = await openWindow(browser());
+    await page.routeWebSocket('**/rpc', (socket) => void socket.close());
+    await page.goto(`${daemon.url}/`);
+    await stateIs(page, 'lost');
+    expect(await usedOf(page)).toBe('0');
+  });
+});
+
+describe('many changes', () => {
+  it('leave the page responsive, its lists bounded and its memory flat', async () => {
+    const daemon = await startDaemon();
+    const page = await openDashboard(browser(), daemon.url);
+    await stateIs(page, 'live');
+    const socket = await daemon.connect();
+    const session = await page.context().newCDPSession(page);
+    const burst = async (changes: number) => {
+      for (let sent = 0; sent < changes; sent += 200) {
+        const records = Array.from({ length: 200 }, (_, index) =>
+          socket.call('usage.record', { tokens: 1, sync_type: 'auto', event: `change ${sent + index}` }),
+        );
+        await Promise.all(records);
+      }
+      const { used } = await daemon.rpc('usage.get');
+      await shows(page, used.toLocaleString('en'));
+      await session.send('HeapProfiler.collectGarbage');
+      return (await session.send('Runtime.getHeapUsage')).usedSize / 1_048_576;
+    };
+    // The first fills every list to its bound.
+    const before = await burst(2_000);
+    const nodesBefore = await page.evaluate(() => document.querySelectorAll('*').length);
+    const after = await burst(6_000);
+    const nodesAfter = await page.evaluate(() => document.querySelectorAll('*').length);
+    expect(nodesAfter).toBeLessThan(nodesBefore * 1.1);
+    expect(after - before).toBeLessThan(4);
+    // It answers a person in the midst of it.
+    const more = burst(2_000);
+    await page.getByTestId('sync-open').click({ timeout: 5_000 });
+    await page.getByTestId('sync-value').fill('1M');
+    await page.keyboard.press('Escape');
+    await more;
+  });
+});

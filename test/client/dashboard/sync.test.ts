@@ -1,0 +1,242 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { openDashboard, useBrowser } from '../../support/browser.ts';
+import { useDaemon } from '../../support/daemon.ts';
+import { until } from '../../support/until.ts';
+
+const browser = useBrowser();
+const daemon = useDaemon();
+
+/** A window on a known figure. */
+async function openAt(used: number, options: Parameters<typeof openDashboard>[2] = {}): Promise<Page> {
+  await daemon().rpc('usage.set_total', { total: 1_000_000 });
+  await daemon().rpc('usage.record', { tokens: used, sync_type: 'correction' });
+  const page = await openDashboard(browser(), daemon().url, options);
+  await isLive(page);
+  return page;
+}
+
+const isLive = (page: Page) => page.locator('[data-testid=connection][data-state=live]').waitFor();
+const textOf = (page: Page, id: string) => page.getByTestId(id).textContent();
+const shows = (page: Page, id: string, text: string) =>
+  until(async () => (await textOf(page, id)) === text, `${id} shows ${text}`);
+const last = () => daemon().state().token_usage.sessions[0]!;
+const paste = (page: Page, text: string) =>
+  page.evaluate((pasted) => {
+    const data = new DataTransfer();
+    data.setData('text/plain', pasted);
+    const target = document.activeElement ?? document.body;
+    target.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+  }, text);
+
+describe('the line', () => {
+  it('stands literally in the page, in Chinese and in English', async () => {
+    const page = await openAt(350_000);
+    await page.getByText('▸ Token余量: 350,000 / 1,000,000 (35.0%)', { exact: true }).waitFor();
+    expect(await textOf(page, 'sync-open')).toBe('🔄 同步');
+    await page.getByTestId('language').click();
+    await page.getByText('▸ Tokens: 350,000 / 1,000,000 (35.0%)', { exact: true }).waitFor();
+    expect(await textOf(page, 'used')).toBe('350,000');
+    expect(await textOf(page, 'total')).toBe('1,000,000');
+    expect(await textOf(page, 'percent')).toBe('35.0%');
+    expect(await page.title()).toBe('35.0% · token-sync');
+  });
+});
+
+describe('the dialog', () => {
+  it('records by keyboard alone, tells so for three seconds, and gives the focus back', async () => {
+    const page = await openAt(335_000);
+    await page.getByTestId('sync-open').focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('350,000 tokens used');
+    await shows(page, 'sync-preview', '= 350,000 ＋15,000');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('完成架构设计');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('notice').waitFor();
+    const shownAt = Date.now();
+    expect(await textOf(page, 'notice')).toContain('Token已更新: 350,000 / 1,000,000 (35.0%)');
+    expect(await textOf(page, 'notice')).toContain('+15,000');
+    await shows(page, 'used', '350,000');
+    expect(last()).toMatchObject({ tokens: 15_000, event: '完成架构设计', sync_type: 'manual' });
+    expect(await page.getByTestId('sync-value').count()).toBe(0);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('sync-open');
+    await page.getByTestId('notice').waitFor({ state: 'detached' });
+    expect(Date.now() - shownAt).toBeGreaterThan(2_500);
+    expect(Date.now() - shownAt).toBeLessThan(5_000);
+  });
+
+  it('tells while typing how a value is understood, or why not', async () => {
+    const page = await openAt(335_000);
+    await page.getByTestId('sync-open').click();
+    for (const [value, preview] of [
+      ['350000', '= 350,000 ＋15,000'],
+      ['35万', '= 350,000 ＋15,000'],
+      ['335000', '= 335,000 ＋0'],
+      ['300K', '= 300,000 ＋300,000'],
+      ['350.5', 'Token 必须是整数'],
+      ['-3', 'Token 数值不能是负数'],
+      ['between 300000 and 350000', '有多个可能的数值，无法确定是哪一个'],
+      ['35,00,0', '数字分组有误：请每三位一组，只用一种分隔符，小数点不用于分组'],
+    ] as const) {
+      await page.getByTestId('sync-value').fill(value);
+      await shows(page, 'sync-preview', preview);
+    }
+  });
+
+  it('records nothing that it does not understand', async () => {
+    const page = await openAt(335_000);
+    const { revision } = await daemon().rpc('usage.get');
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('abc');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('sync-submit').click({ force: true });
+    expect(await page.getByTestId('sync-value').getAttribute('aria-invalid')).toBe('true');
+    expect((await daemon().rpc('usage.get')).revision).toBe(revision);
+  });
+
+  it('is left by Escape and by its button, with the focus where it was', async () => {
+    const page = await openAt(335_000);
+    const { revision } = await daemon().rpc('usage.get');
+    for (const leave of [() => page.keyboard.press('Escape'), () => page.getByTestId('sync-cancel').click()]) {
+      await page.getByTestId('sync-open').click();
+      await page.getByTestId('sync-value').fill('999');
+      await leave();
+      await page.getByTestId('sync-value').waitFor({ state: 'detached' });
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('sync-open');
+    }
+    expect((await daemon().rpc('usage.get')).revision).toBe(revision);
+  });
+
+  it.each([
+    ['sync-manual', { sync_type: 'manual', tokens: 12_000, reset: true }],
+    ['sync-correction', { sync_type: 'correction', tokens: -323_000 }],
+  ])('asks what a lower value means: %s', async (choice, session) => {
+    const page = await openAt(335_000);
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('12000');
+    await page.getByTestId(choice).check();
+    await page.getByTestId('sync-submit').click();
+    await shows(page, 'used', '12,000');
+    expect(last()).toMatchObject(session);
+  });
+
+  it('asks for no meaning of a value that is only rounded', async () => {
+    const page = await openAt(350_400);
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('350K');
+    await shows(page, 'sync-preview', '= 350,000 ＋0 是当前数值的约数');
+    expect(await page.getByTestId('sync-manual').count()).toBe(0);
+    await page.keyboard.press('Enter');
+    await page.getByTestId('notice').waitFor();
+    expect(await textOf(page, 'used')).toBe('350,400');
+  });
+
+  it('takes the budget beside a value only when told to', async () => {
+    const page = await openAt(335_000);
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('340,000 / 2,000,000 tokens');
+    await page.keyboard.press('Enter');
+    await shows(page, 'used', '340,000');
+    expect(await textOf(page, 'total')).toBe('1,000,000');
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('345,000 / 2,000,000 tokens');
+    await page.getByTestId('sync-total').check();
+    await page.getByTestId('sync-submit').click();
+    await shows(page, 'total', '2,000,000');
+  });
+
+  it('keeps any event exactly', async () => {
+    const page = await openAt(0);
+    for (const event of ['<img src=x onerror=alert(1)>', `${'长'.repeat(998)}🎉!`, '"\'`&amp;$(x)']) {
+      await page.getByTestId('sync-open').click();
+      await page.getByTestId('sync-value').fill(String((await daemon().rpc('usage.get')).used + 1));
+      await page.getByTestId('sync-event').fill(event);
+      await page.keyboard.press('Enter');
+      await page.getByTestId('sync-value').waitFor({ state: 'detached' });
+      expect(last().event).toBe(event);
+    }
+  });
+
+  it('shows what the daemon refuses, and keeps what was entered', async () => {
+    const page = await openAt(0);
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('5000');
+    await page.getByTestId('sync-event').fill('x'.repeat(1_001));
+    await page.keyboard.press('Enter');
+    expect(await textOf(page, 'sync-failure')).toContain('1,000');
+    expect(await page.getByTestId('sync-value').inputValue()).toBe('5000');
+    await page.getByTestId('sync-event').fill('x');
+    await page.keyboard.press('Enter');
+    await shows(page, 'used', '5,000');
+  });
+});
+
+describe('a paste anywhere', () => {
+  it('opens the dialog with the value', async () => {
+    const page = await openAt(335_000);
+    await paste(page, '  350,000 tokens used\n');
+    expect(await page.getByTestId('sync-value').inputValue()).toBe('350,000 tokens used');
+    await shows(page, 'sync-preview', '= 350,000 ＋15,000');
+    await page.keyboard.press('Enter');
+    await shows(page, 'used', '350,000');
+    expect(last().event).toBe('从剪贴板同步');
+  });
+
+  it('opens nothing for a text without a value, nor in a field', async () => {
+    const page = await openAt(335_000);
+    await paste(page, 'not a figure');
+    await page.getByTestId('budget-open').click();
+    await page.getByTestId('budget-value').focus();
+    await paste(page, '350,000');
+    expect(await page.getByTestId('sync-value').count()).toBe(0);
+  });
+});
+
+describe('undo and budget', () => {
+  it('takes back from the notice what was just recorded', async () => {
+    const page = await openAt(335_000);
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('350000');
+    await page.keyboard.press('Enter');
+    await shows(page, 'used', '350,000');
+    await page.getByTestId('notice-action').click();
+    await shows(page, 'used', '335,000');
+    await until(async () => (await textOf(page, 'notice'))?.includes('已撤销'), 'the notice tells of the undo');
+  });
+
+  it('does not take back from the notice what somebody else has recorded since', async () => {
+    const page = await openAt(335_000);
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('350000');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('notice-action').waitFor();
+    await daemon().rpc('usage.record', { tokens: 360_000 });
+    await shows(page, 'used', '360,000');
+    await page.getByTestId('notice-action').click();
+    await until(async () => (await textOf(page, 'notice'))?.includes('没有撤销'), 'the notice tells why not');
+    expect((await daemon().rpc('usage.get')).used).toBe(360_000);
+  });
+
+  it('shows at the top what is to be taken back, and takes it back', async () => {
+    const page = await openAt(335_000);
+    await daemon().rpc('usage.record', { tokens: 350_000, event: '完成架构设计' });
+    await shows(page, 'used', '350,000');
+    await page.getByTestId('undo').click();
+    expect(await page.locator('dialog').textContent()).toContain('+15,000 完成架构设计');
+    await page.getByTestId('undo-confirm').click();
+    await shows(page, 'used', '335,000');
+  });
+
+  it('changes the budget, written as people write it', async () => {
+    const page = await openAt(350_000);
+    await page.getByTestId('budget-open').click();
+    await page.getByTestId('budget-value').fill('0');
+    expect(await textOf(page, 'budget-preview')).toContain('必须是从 1 起的整数');
+    await page.getByTestId('budget-value').fill('200万');
+    expect(await textOf(page, 'budget-preview')).toBe('= 2,000,000 (17.5%)');
+    await page.keyboard.press('Enter');
+    await shows(page, 'total', '2,000,000');
+    await shows(page, 'percent', '17.5%');
+  });
+});
