@@ -1,4 +1,5 @@
 import { clipboardBenches } from './clipboard-benches.ts';
+import { dashboardBenches } from './dashboard-benches.ts';
 import { dropBenches } from './drop-benches.ts';
 import { printBacktest } from './forecast-backtest.ts';
 import { processBenches } from './process-benches.ts';
@@ -18,6 +19,7 @@ const rows = [
   ...(await dropBenches()),
   ...(await processBenches()),
   ...(await clipboardBenches()),
+  ...(await dashboardBenches()),
 ];
 if (process.argv.includes('--json')) {
   console.log(JSON.stringify(rows.map((row) => ({ ...row, ratio: row.ours / row.floor }))));

@@ -45,7 +45,8 @@ export async function recordBenches(): Promise<Row[]> {
   ];
 }
 
-async function connectRpc(url: string) {
+/** A connection that makes calls. */
+export async function connectRpc(url: string) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/rpc`);
   await new Promise((resolve) => socket.once('open', resolve));
   const waiting = new Map<number, (value: unknown) => void>();

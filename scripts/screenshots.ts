@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { type BenchDaemon, startDaemon } from '../bench/daemon-process.ts';
-import { buildDashboard, launchBrowser } from '../test/support/browser.ts';
+import { buildDashboard, launchBrowser } from '../test/support/chromium.ts';
 import { httpRequest } from '../test/support/http.ts';
 
 const root = join(import.meta.dirname, '..');

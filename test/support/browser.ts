@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { buildDashboard, launchBrowser } from './chromium.ts';
+import type { TestDaemon } from './daemon.ts';
 
 export interface PageOptions {
   /** Chinese unless said otherwise. */
@@ -15,8 +15,6 @@ export interface PageOptions {
   /** What the browser may say in its console besides what a daemon that is away makes it say. */
   readonly mayComplain?: RegExp;
 }
-
-const root = join(import.meta.dirname, '../..');
 
 /** One browser for all the tests of a file, with the dashboard built as its sources are now. */
 export function useBrowser(): () => Browser {
@@ -32,28 +30,6 @@ export function useBrowser(): () => Browser {
   };
 }
 
-/** Debian's browser, which looks for no updates. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-dev-shm-usage',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}
-
-/** Brings dist/ in step with the sources, as `npm test` does before it begins. */
-export function buildDashboard(): void {
-  const run = spawnSync(process.execPath, [join(root, 'scripts/setup.mjs')], { cwd: root, encoding: 'utf8' });
-  if (run.status !== 0) throw new Error(run.stderr);
-}
-
 /** A window of its own on a daemon's dashboard, closed with the test; whatever its console complains of fails the test. */
 export async function openDashboard(browser: Browser, url: string, options: PageOptions = {}): Promise<Page> {
   const page = await openWindow(browser, options);
@@ -61,26 +37,47 @@ export async function openDashboard(browser: Browser, url: string, options: Page
   return page;
 }
 
+/** One window on a daemon's dashboard for all the tests of a file. */
+export function useDashboard(browser: () => Browser, daemon: () => TestDaemon, options: PageOptions = {}): () => Page {
+  let page: Page | undefined;
+  let complaints: () => string[] = () => [];
+  beforeAll(async () => {
+    ({ page, complaints } = await newWindow(browser(), options));
+    await page.goto(`${daemon().url}/`);
+    await page.locator('[data-testid=connection][data-state=live]').waitFor();
+  });
+  afterAll(async () => {
+    await page?.context().close();
+    expect(complaints()).toEqual([]);
+  });
+  return () => page!;
+}
+
 /** A window of its own that shows nothing yet. */
 export async function openWindow(browser: Browser, options: PageOptions = {}): Promise<Page> {
+  const { page, complaints } = await newWindow(browser, options);
+  onTestFinished(async () => {
+    await page.context().close();
+    expect(complaints()).toEqual([]);
+  });
+  return page;
+}
+
+async function newWindow(browser: Browser, options: PageOptions): Promise<{ page: Page; complaints: () => string[] }> {
   const { language = 'zh', viewport = { width: 1280, height: 800 }, mayComplain, ...rest } = options;
   const context = await browser.newContext({
     locale: language === 'zh' ? 'zh-CN' : 'en-US',
     viewport,
     ...rest,
   } satisfies BrowserContextOptions);
-  const complaints: string[] = [];
+  const said: string[] = [];
   const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+  page.on('pageerror', (error) => said.push(error.stack ?? error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    if (message.type() === 'error' || message.type() === 'warning') said.push(message.text());
   });
-  onTestFinished(async () => {
-    await context.close();
-    const unexcused = complaints.filter((text) => !DAEMON_AWAY.test(text) && !mayComplain?.test(text));
-    expect(unexcused).toEqual([]);
-  });
-  return page;
+  const complaints = () => said.filter((text) => !DAEMON_AWAY.test(text) && !mayComplain?.test(text));
+  return { page, complaints };
 }
 
 /** What a browser says by itself when a connection fails. */

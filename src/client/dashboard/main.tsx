@@ -1,7 +1,7 @@
 import './tokens.css';
 import './base.css';
 import { render } from 'preact';
-import { App } from './app.tsx';
+import { App, loadHistory } from './app.tsx';
 import { begin, type FirstState, follow } from './feed.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { announceLanguage } from './language.ts';
@@ -15,6 +15,7 @@ applyTheme();
 announceLanguage();
 keepTitle();
 render(<App />, document.getElementById('app')!);
+void loadHistory();
 startHeartbeat();
 listenForPaste();
 void follow();

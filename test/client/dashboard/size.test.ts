@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, it } from 'vitest';
-import { buildDashboard } from '../../support/browser.ts';
+import { buildDashboard } from '../../support/chromium.ts';
 
 const assets = join(import.meta.dirname, '../../../dist/dashboard/assets');
 beforeAll(buildDashboard, 120_000);

@@ -1,22 +1,25 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { openDashboard, useBrowser } from '../../support/browser.ts';
+import { useBrowser, useDashboard } from '../../support/browser.ts';
 import { useDaemon } from '../../support/daemon.ts';
 import { until } from '../../support/until.ts';
 
 const browser = useBrowser();
 const daemon = useDaemon();
 
-/** A window on a known figure. */
-async function openAt(used: number, options: Parameters<typeof openDashboard>[2] = {}): Promise<Page> {
+const dashboard = useDashboard(browser, daemon);
+
+/** The window, without a dialog, on a known figure. */
+async function openAt(used: number): Promise<Page> {
+  const page = dashboard();
+  await page.keyboard.press('Escape');
   await daemon().rpc('usage.set_total', { total: 1_000_000 });
   await daemon().rpc('usage.record', { tokens: used, sync_type: 'correction' });
-  const page = await openDashboard(browser(), daemon().url, options);
-  await isLive(page);
+  await shows(page, 'used', used.toLocaleString('en'));
+  await shows(page, 'total', '1,000,000');
   return page;
 }
 
-const isLive = (page: Page) => page.locator('[data-testid=connection][data-state=live]').waitFor();
 const textOf = (page: Page, id: string) => page.getByTestId(id).textContent();
 const shows = (page: Page, id: string, text: string) =>
   until(async () => (await textOf(page, id)) === text, `${id} shows ${text}`);
@@ -40,6 +43,7 @@ describe('the line', () => {
     expect(await textOf(page, 'total')).toBe('1,000,000');
     expect(await textOf(page, 'percent')).toBe('35.0%');
     expect(await page.title()).toBe('35.0% · token-sync');
+    await page.getByTestId('language').click();
   });
 });
 

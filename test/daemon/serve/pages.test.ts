@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pageRoutes } from '../../../src/daemon/serve/pages.ts';
-import { buildDashboard } from '../../support/browser.ts';
+import { buildDashboard } from '../../support/chromium.ts';
 import { type TestDaemon, useDaemon } from '../../support/daemon.ts';
 import { RawConnection } from '../../support/http.ts';
 
