@@ -19,11 +19,13 @@ export function BarsPanel({ model }: { readonly model: UsageModel }) {
       <header class="history-head">
         <h2 id="history-bars-title">{t(TITLES[name])}</h2>
         <p class="history-readout">
-          {bucket ? bucketText(bucket, name, model.nowMs.value) : sumText(sum, readings, used, name)}
+          {bucket ? bucketText(bucket, name, model.nowMs.value) : readings > 0 && sumText(sum, readings, used, name)}
         </p>
       </header>
       {readings === 0 ? (
-        <p class="history-none">{t({ zh: '这段时间没有用量', en: 'Nothing was used in this time' })}</p>
+        <p class="history-none">
+          {model.status.value !== 'loading' && t({ zh: '这段时间没有用量', en: 'Nothing was used in this time' })}
+        </p>
       ) : (
         <Bars
           list={list}
@@ -125,7 +127,7 @@ function BarTable({ list, name, nowMs }: LabelProps) {
     >
       <summary>{t({ zh: '以表格查看', en: 'Show as a table' })}</summary>
       {isOpen.value && (
-        <ScrollRegion label={t(TITLES[name])}>
+        <ScrollRegion label={`${t(TITLES[name])}${t({ zh: '，表格', en: ', table' })}`}>
           <table class="history-table">
             <thead>
               <tr>

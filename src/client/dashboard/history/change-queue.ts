@@ -1,6 +1,6 @@
 import type { Change } from '../../../protocol/methods.ts';
 
-/** Hands changes on together, once a frame and at most some ten times a second; while the page is hidden they wait. */
+/** Hands changes on together, with a frame and at most some ten times a second; while the page is hidden they wait. */
 export interface ChangeQueue {
   put(change: Change): void;
   stop(): void;
@@ -10,12 +10,12 @@ export interface ChangeQueue {
 export function createChangeQueue(take: (changes: readonly Change[], hasGap: boolean) => void): ChangeQueue {
   let waiting: Change[] = [];
   let hasGap = false;
-  let lastMs = Number.NEGATIVE_INFINITY;
+  let earliestMs = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let frame: number | undefined;
   const hand = () => {
     frame = undefined;
-    lastMs = performance.now();
+    earliestMs = performance.now() + (waiting.length > MANY ? FLOOD_MS : LEAST_MS);
     const changes = waiting;
     const gap = hasGap;
     waiting = [];
@@ -34,7 +34,7 @@ export function createChangeQueue(take: (changes: readonly Change[], hasGap: boo
         timer = undefined;
         frame = requestAnimationFrame(hand);
       },
-      Math.max(0, lastMs + LEAST_MS - performance.now()),
+      Math.max(0, earliestMs - performance.now()),
     );
   };
   const stop = () => {
@@ -47,5 +47,7 @@ export function createChangeQueue(take: (changes: readonly Change[], hasGap: boo
 /** More than a second's flood; who comes back to a hidden page sees the latest and reads the rest anew. */
 const MOST_WAITING = 1_000;
 
-/** Between two repaints; nobody reads figures that change more often. */
+/** Between two repaints; nobody reads figures that change more often, still less so in a flood. */
 const LEAST_MS = 90;
+const FLOOD_MS = 300;
+const MANY = 8;

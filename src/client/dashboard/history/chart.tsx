@@ -15,6 +15,11 @@ export function Chart({ model }: { readonly model: UsageModel }) {
   const host = useRef<HTMLDivElement>(null);
   const inks = useRef<HTMLUListElement>(null);
   const plot = useRef<UsagePlot>(undefined);
+  // Asked of the browser once a look: each question makes it work out the styles of the page.
+  const colors = useRef<Partial<Record<Parameters<Ink>[0], string>>>({}).current;
+  const forgetColors = () => {
+    for (const name of Object.keys(colors)) delete colors[name as keyof typeof colors];
+  };
   const cursor = useSignal<number | undefined>(undefined);
   const size = useSignal(0);
 
@@ -29,7 +34,10 @@ export function Chart({ model }: { readonly model: UsageModel }) {
 
   useEffect(() => {
     const element = host.current!;
-    const ink: Ink = (name) => inkIn(inks.current, name);
+    const ink: Ink = (name) => {
+      colors[name] ??= inkIn(inks.current, name);
+      return colors[name];
+    };
     const events = {
       onZoom: model.showWindow,
       onPointer: (atMs: number | undefined) => {
@@ -42,7 +50,10 @@ export function Chart({ model }: { readonly model: UsageModel }) {
       made.resize(element.clientWidth, element.clientHeight);
       size.value = element.clientWidth;
     });
-    const stopLooks = whenLooksChange(() => made.repaint());
+    const stopLooks = whenLooksChange(() => {
+      forgetColors();
+      made.repaint();
+    });
     const zoomByWheel = (event: WheelEvent) => {
       // The wheel alone scrolls the page; a pinch on a touchpad comes with `ctrlKey`.
       if (!event.ctrlKey && !event.metaKey) return;
@@ -60,6 +71,12 @@ export function Chart({ model }: { readonly model: UsageModel }) {
   }, []);
 
   useSignalEffect(() => plot.current?.show(view()));
+
+  const over = isOver(model);
+  useEffect(() => {
+    forgetColors();
+    plot.current?.repaint();
+  }, [over]);
 
   const readout = useComputed(() =>
     cursor.value === undefined ? undefined : readoutAt(model.data.value, cursor.value),
@@ -104,7 +121,7 @@ export function Chart({ model }: { readonly model: UsageModel }) {
       </span>
       <figcaption>
         <ul class="history-legend" ref={inks}>
-          <li class="history-ink-used" data-over={isOver(model)}>
+          <li class="history-ink-used" data-over={over}>
             {t({ zh: '已使用', en: 'Used' })}
           </li>
           <li class="history-ink-budget">{t({ zh: '额度', en: 'Budget' })}</li>

@@ -12,15 +12,14 @@ interface ConversationsProps {
 /** What was used by conversation, the greatest first; each narrows the table down to itself. */
 export function ConversationsPanel({ model, chosen, onChoose }: ConversationsProps) {
   const { sums, others } = model.conversations.value;
+  const isEmpty = sums.length === 0 && model.status.value !== 'loading';
   const most = Math.max(...sums.map(({ tokens }) => tokens), others?.tokens ?? 0, 1);
   return (
     <section class="card history-card" aria-labelledby="history-conversations-title">
       <header class="history-head">
         <h2 id="history-conversations-title">{t({ zh: '各会话用量', en: 'Per conversation' })}</h2>
       </header>
-      {sums.length === 0 && (
-        <p class="history-none">{t({ zh: '这段时间没有会话', en: 'No conversations in this time' })}</p>
-      )}
+      {isEmpty && <p class="history-none">{t({ zh: '这段时间没有会话', en: 'No conversations in this time' })}</p>}
       <ol class="history-conversations">
         {sums.map(({ conversation_id: id, tokens, readings }) => {
           const name = id === '' ? t({ zh: '（未指定会话）', en: '(no conversation)' }) : id;

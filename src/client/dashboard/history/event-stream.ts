@@ -17,6 +17,8 @@ export interface StreamItem {
 /** The stream holds this many rows; older ones are in the table. */
 export const MOST_ITEMS = 60;
 
+const FEW = 3;
+
 /** The stream as it stands before the first change: the latest sessions. */
 export function itemsOf(sessions: readonly Session[]): StreamItem[] {
   return sessions.slice(0, MOST_ITEMS).map((session, index) => ({
@@ -50,7 +52,8 @@ export function withChanges(
       used: usage.used,
       total: usage.total,
       session,
-      isNew: true,
+      // Each that comes by itself is pointed out; in a flood nothing would stand still.
+      isNew: changes.length <= FEW,
     });
   }
   const newest = added.slice(-MOST_ITEMS).reverse();

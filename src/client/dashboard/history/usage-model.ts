@@ -51,53 +51,65 @@ export function createUsageModel() {
   }
 
   let asked = 0;
+  let loading: Promise<void> | undefined;
   /** Reads everything of the present window; an answer that is overtaken by a later wish is dropped. */
-  async function load(): Promise<void> {
-    const mine = ++asked;
-    const isWanted = () => mine === asked;
-    try {
-      if (oldestMs.peek() === undefined || range.peek() === 'all') {
-        const { buckets: days } = await call('usage.stats', { bucket: 'day', time_zone: timeZone() });
-        if (!isWanted()) return;
-        const first = days[0] && parseTimestamp(days[0].start);
-        oldestMs.value = first ?? oldestMs.peek();
-      }
-      const { points: found } = await ask('usage.series', { points: POINTS, ...around(zoom.value, range.value) });
-      if (!isWanted()) return;
-      batch(() => {
-        nowMs.value = Date.now();
-        points.value = pointsOf(found);
-      });
-      const { fromMs, toMs } = shown.value;
-      const name = bucketFor({ fromMs, toMs: Math.min(toMs, Math.max(nowMs.value, fromMs)) });
-      const past = { since: iso(bucketStart(fromMs, name)), ...(zoom.value && { until: iso(toMs) }) };
-      const [{ buckets: known }, sums] = await Promise.all([
-        call('usage.stats', { bucket: name, time_zone: timeZone(), ...past }),
-        ask('usage.conversations', {
-          limit: CONVERSATIONS,
-          since: iso(fromMs),
-          ...(zoom.value && { until: iso(toMs) }),
-        }),
-      ]);
-      if (!isWanted()) return;
-      batch(() => {
-        const until = Math.min(toMs, Math.max(nowMs.value, fromMs)) + 1;
-        buckets.value = { name, list: bucketsOf(known, name, { fromMs, toMs: until }) };
-        conversations.value = { sums: sums.conversations, others: sums.others };
-        status.value = 'ready';
-      });
-    } catch (error) {
-      if (isWanted()) status.value = 'failed';
-      throw error;
-    }
+  function load(): Promise<void> {
+    loading = loadWindow(++asked).catch(() => {
+      // The panel says so, with a way to try again.
+      status.value = 'failed';
+    });
+    return loading;
   }
 
-  const refresher = createRefresher(load, 2_000, () => undefined);
+  async function loadWindow(mine: number): Promise<void> {
+    const isWanted = () => mine === asked;
+    if (oldestMs.peek() === undefined) {
+      const { points: ends } = await ask('usage.series', { points: 2 });
+      oldestMs.value ??= pointsOf(ends)[0]?.atMs;
+    }
+    const days = range.peek() === 'all' && !zoom.peek() ? await allDays() : undefined;
+    if (!isWanted()) return;
+    const { points: found } = await ask('usage.series', { points: POINTS, ...around(zoom.peek(), range.peek()) });
+    if (!isWanted()) return;
+    batch(() => {
+      nowMs.value = Date.now();
+      points.value = pointsOf(found);
+    });
+    const { fromMs, toMs } = shown.peek();
+    const until = { ...(zoom.peek() && { until: iso(toMs) }) };
+    const untilMs = Math.min(toMs, Math.max(nowMs.peek(), fromMs)) + 1;
+    const name = bucketFor({ fromMs, toMs: untilMs });
+    const since = iso(bucketStart(fromMs, name));
+    const [known, sums] = await Promise.all([
+      days ?? call('usage.stats', { bucket: name, time_zone: timeZone(), since, ...until }).then((all) => all.buckets),
+      ask('usage.conversations', { limit: CONVERSATIONS, since: iso(fromMs), ...until }),
+    ]);
+    if (!isWanted()) return;
+    batch(() => {
+      buckets.value = { name, list: bucketsOf(known, name, { fromMs, toMs: untilMs }) };
+      conversations.value = { sums: sums.conversations, others: sums.others };
+      status.value = 'ready';
+    });
+  }
+
+  /** Past readings that were imported lie before the first point of the line. */
+  async function allDays() {
+    const { buckets: days } = await call('usage.stats', { bucket: 'day', time_zone: timeZone() });
+    const first = days[0] && parseTimestamp(days[0].start);
+    if (first !== undefined) oldestMs.value = Math.min(first, oldestMs.peek() ?? first);
+    return days;
+  }
+
+  /** What a person waits for is not overtaken by what happens meanwhile. */
+  const refresher = createRefresher(async () => {
+    await loading;
+    await load();
+  }, 2_000);
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** For a person's wish, which waits for nothing but the end of a movement. */
   function loadSoon(): void {
     clearTimeout(timer);
-    timer = setTimeout(() => load().catch(() => undefined), 120);
+    timer = setTimeout(load, 120);
   }
 
   function show(window: TimeWindow | undefined): void {
@@ -137,7 +149,7 @@ export function createUsageModel() {
     forecast: foreseen,
     window: shown,
     isZoomed: computed(() => zoom.value !== undefined),
-    load: () => void load().catch(() => undefined),
+    load: () => void load(),
     take,
     refresh: refresher.request,
     /** The clock goes on also when nothing happens. */

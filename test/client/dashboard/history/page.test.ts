@@ -1,0 +1,297 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { accessibilityFaults, openDashboard, type PageOptions, useBrowser } from '../../../support/browser.ts';
+import { startDaemon, type TestDaemon, useDaemon } from '../../../support/daemon.ts';
+import { until } from '../../../support/until.ts';
+
+const browser = useBrowser();
+
+async function open(daemon: TestDaemon, options: PageOptions = {}): Promise<Page> {
+  const page = await openDashboard(browser(), daemon.url, options);
+  await page.locator('[data-testid=connection][data-state=live]').waitFor();
+  return page;
+}
+
+const rowsOf = (page: Page) => page.getByTestId('session-row').allInnerTexts();
+const chartSays = (page: Page) => page.getByTestId('chart').getAttribute('aria-valuetext');
+
+/** Sessions of the past, `session 1` the newest. */
+function pastSessions(count: number) {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `past-${index}`,
+    tokens: 10 + (index % 7),
+    event: `session ${index + 1}`,
+    conversation_id: `conversation ${index % 12}`,
+    timestamp: new Date(Date.now() - (index + 1) * 1_500_000).toISOString(),
+  }));
+}
+
+describe('a recording', () => {
+  it('is on top of the stream, of the table and at the end of the line at once, hostile or not', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.record', { tokens: 1_000, event: 'first' });
+    const page = await open(daemon, { language: 'en', viewport: { width: 390, height: 800 } });
+    await until(async () => (await rowsOf(page)).length === 1, 'the first row');
+    const hostile = '<img src=x onerror=alert(1)>';
+    await daemon.rpc('usage.record', { tokens: 3_500, event: hostile });
+    await until(async () => (await rowsOf(page))[0]?.includes(hostile), 'the table shows it');
+    await until(
+      async () => (await page.getByTestId('event-row').first().innerText()).includes(hostile),
+      'so does the stream',
+    );
+    await until(async () => (await chartSays(page))?.includes('3,500 / 1,000,000 (0.4%)'), 'and the line');
+    expect(await page.locator('img[src=x]').count()).toBe(0);
+
+    const endless = 'y'.repeat(1_000);
+    await daemon.rpc('usage.record', { tokens: 4_000, event: endless });
+    await until(async () => (await rowsOf(page))[0]?.includes('yyy'), 'the endless text');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await page.getByTestId('session-row').first().getByRole('button', { name: 'more' }).click();
+    expect(await page.getByTestId('session-row').first().innerText()).toContain(endless);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  });
+
+  it('is struck out, in the stream told, and taken from the line by undo', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.record', { tokens: 1_000, event: 'kept' });
+    await daemon.rpc('usage.record', { tokens: 9_000, event: 'slip' });
+    const page = await open(daemon);
+    await page.getByRole('button', { name: '撤销上一条' }).click();
+    await page.getByTestId('undo-confirm').click();
+    const undone = page.getByTestId('session-row').filter({ hasText: '已撤销' });
+    await undone.locator('del').getByText('slip').waitFor();
+    expect(await undone.count()).toBe(1);
+    expect(await page.getByTestId('event-row').first().innerText()).toContain('撤销了上一条记录');
+    await until(async () => (await chartSays(page))?.includes('1,000 / 1,000,000'), 'the line falls');
+  });
+
+  it('that starts the counter anew is marked as such', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.record', { tokens: 9_000 });
+    await daemon.rpc('usage.record', { tokens: 400, event: 'new counter' });
+    const page = await open(daemon, { language: 'en' });
+    const row = page.getByTestId('session-row').filter({ hasText: 'new counter' });
+    await row.getByText('Counter restarted').waitFor();
+    expect(await row.innerText()).toContain('+400');
+  });
+});
+
+describe('five thousand sessions', () => {
+  const daemon = useDaemon();
+  const filled = async () => {
+    if ((await daemon().rpc('usage.get')).used === 0)
+      await daemon().rpc('usage.import', { sessions: pastSessions(5_000) });
+    return daemon();
+  };
+  const status = (page: Page) => page.getByRole('navigation').getByRole('status').innerText();
+
+  it('are gone through page by page, forth and back, with never more than a page in the document', async () => {
+    const page = await open(await filled(), { language: 'en' });
+    const seen = new Set<string>();
+    for (let number = 1; number <= 4; number++) {
+      await until(async () => (await status(page)).startsWith(`Page ${number} ·`), `page ${number}`);
+      await until(async () => (await rowsOf(page))[0]?.includes(`session ${(number - 1) * 50 + 1}\n`), 'its rows');
+      const rows = await rowsOf(page);
+      expect(rows).toHaveLength(50);
+      for (const row of rows) seen.add(row);
+      await page.getByRole('button', { name: 'Next' }).click();
+    }
+    expect(seen.size).toBe(200);
+    expect(await status(page)).toBe('Page 5 · 201–250 of 5,000');
+    await page.getByRole('button', { name: 'Previous' }).click();
+    await until(async () => (await rowsOf(page))[0]?.includes('session 151\n'), 'the page before');
+  });
+
+  it('are searched, also in what no page shows, and narrowed down by type and by conversation', async () => {
+    const page = await open(await filled(), { language: 'en' });
+    await page.getByRole('searchbox').fill('SESSION 4321');
+    await until(async () => (await rowsOf(page)).join().includes('session 4321'), 'the one');
+    expect(await rowsOf(page)).toHaveLength(1);
+    await page.getByRole('combobox', { name: 'Type' }).selectOption('manual');
+    await page.getByText('No session matches').waitFor();
+    await page.getByRole('combobox', { name: 'Type' }).selectOption('import');
+    await page.getByRole('searchbox').fill('');
+    await until(async () => (await rowsOf(page)).length === 50, 'all of them');
+    const conversation = page.getByRole('button', { name: /^conversation 3/ });
+    await conversation.click();
+    await until(async () => (await rowsOf(page)).every((row) => row.includes('conversation 3')), 'one conversation');
+    await page.getByRole('button', { name: /Show every conversation again/ }).click();
+    await until(async () => (await rowsOf(page)).some((row) => row.includes('conversation 4')), 'every conversation');
+  });
+
+  it('let a later page stand while something new comes, and lead back to it', async () => {
+    const page = await open(await filled(), { language: 'en' });
+    await until(async () => (await rowsOf(page)).length === 50, 'the first page');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await until(async () => (await status(page)).startsWith('Page 2'), 'the second page');
+    await until(async () => (await rowsOf(page))[0]?.includes('session'), 'its rows');
+    const before = await rowsOf(page);
+    await daemon().rpc('usage.record', { tokens: 1, sync_type: 'auto', event: 'brand new' });
+    const button = page.getByRole('button', { name: '1 new, show the latest' });
+    await button.waitFor();
+    expect(await rowsOf(page)).toEqual(before);
+    await button.click();
+    await until(async () => (await rowsOf(page))[0]?.includes('brand new'), 'the new one');
+  });
+
+  it('are exported as they are filtered', async () => {
+    const page = await open(await filled(), { language: 'en' });
+    await page.getByRole('searchbox').fill('session 12');
+    await until(async () => (await rowsOf(page)).every((row) => row.includes('session 12')), 'the filter');
+    const expected = [];
+    for (let number = 1; number <= 5_000; number++)
+      if (`session ${number}`.includes('session 12')) expected.push(number);
+    const csv = await downloaded(page, 'CSV');
+    expect(csv.name).toBe('token-history.csv');
+    expect(csv.text.trim().split('\r\n')).toHaveLength(expected.length + 1);
+    const { sessions } = JSON.parse((await downloaded(page, 'JSON')).text);
+    expect(sessions.map(({ event }: { event: string }) => event)).toEqual(
+      expected.map((number) => `session ${number}`),
+    );
+  });
+
+  it('make bars and a list of conversations', async () => {
+    const page = await open(await filled(), { language: 'en' });
+    await page.getByRole('button', { name: '30 days' }).click();
+    const bars = page.getByRole('img', { name: /^Per day: / });
+    await bars.waitFor();
+    expect(await bars.locator('rect').count()).toBeGreaterThan(30);
+    await page.getByText('4 others').waitFor();
+  });
+});
+
+async function downloaded(page: Page, name: string): Promise<{ name: string; text: string }> {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name }).click()]);
+  return { name: download.suggestedFilename(), text: readFileSync(await download.path(), 'utf8') };
+}
+
+describe('the chart', () => {
+  const daemon = useDaemon();
+  const filled = async () => {
+    for (const tokens of [100_000, 250_000, 420_000]) await daemon().rpc('usage.record', { tokens });
+    return daemon();
+  };
+
+  it('says by itself and by keyboard what it shows, and zooms and returns', async () => {
+    const page = await open(await filled(), { language: 'en' });
+    const chart = page.getByTestId('chart');
+    await until(
+      async () => (await chart.getAttribute('aria-label'))?.includes('now 420,000 of 1,000,000 tokens'),
+      'label',
+    );
+    await chart.focus();
+    await page.keyboard.press('Home');
+    const said = new Set<string>();
+    for (let step = 0; step < 4; step++) {
+      said.add((await chartSays(page))!.replace(/^.*?: /, ''));
+      await page.keyboard.press('ArrowRight');
+    }
+    expect([...said]).toContain('250,000 / 1,000,000 (25.0%)');
+    const span = () => page.locator('.history-span').innerText();
+    const whole = await span();
+    const reset = page.getByRole('button', { name: 'Reset' });
+    await page.keyboard.press('+');
+    expect(await span()).not.toBe(whole);
+    expect(await reset.isEnabled()).toBe(true);
+    await page.keyboard.press('0');
+    expect(await reset.isEnabled()).toBe(false);
+  });
+
+  it('zooms by drawing over a stretch of it and by the wheel with Ctrl, and tells what is under the pointer', async () => {
+    const page = await open(await filled(), { language: 'en' });
+    const chart = page.getByTestId('chart');
+    await until(async () => (await chartSays(page))?.includes('420,000'), 'the line');
+    const { x, y, width } = (await chart.boundingBox())!;
+    const reset = page.getByRole('button', { name: 'Reset' });
+    await page.mouse.move(x + width * 0.5, y + 100);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.9, y + 100, { steps: 5 });
+    await page.mouse.up();
+    await until(() => reset.isEnabled(), 'it is zoomed');
+    await reset.click();
+    await page.mouse.move(x + width * 0.9, y + 100);
+    await page.mouse.wheel(0, 50);
+    expect(await reset.isEnabled()).toBe(false);
+    await page.mouse.move(x + width * 0.8, y + 100);
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -200);
+    await page.keyboard.up('Control');
+    await until(() => reset.isEnabled(), 'it is zoomed by the wheel');
+  });
+
+  it('is there as a table too', async () => {
+    const page = await open(await filled(), { language: 'en' });
+    await page.getByText('Show as a table').first().click();
+    const table = page.getByRole('region', { name: 'Usage over time, table' }).getByRole('table');
+    await table.getByRole('cell', { name: '250,000' }).first().waitFor();
+    expect(await table.getByRole('row').last().innerText()).toMatch(/100,000/);
+  });
+
+  it('says what to do as long as there is nothing to show', async () => {
+    const page = await open(await startDaemon());
+    await page.getByText('还没有记录').first().waitFor();
+    await page.getByText('同步一次，走势就从这里开始。').waitFor();
+    expect(await page.getByTestId('chart').getAttribute('aria-label')).toBe('用量图：还没有记录');
+  });
+});
+
+describe('a flood of changes', () => {
+  it('leaves the page small and the last figure right', async () => {
+    const daemon = await startDaemon();
+    const page = await open(daemon, { language: 'en' });
+    const flood = async (count: number) => {
+      const socket = await daemon.connect();
+      for (let sent = 0; sent < count; sent += 250) {
+        const calls = Array.from({ length: 250 }, () =>
+          socket.call('usage.record', { tokens: 1, sync_type: 'auto', event: 'flood' }),
+        );
+        await Promise.all(calls);
+      }
+      await socket.close();
+      const used = (await daemon.rpc('usage.get')).used.toLocaleString('en');
+      await until(async () => (await chartSays(page))?.includes(`${used} / `), `the line shows ${used}`);
+      await until(async () => (await rowsOf(page))[0]?.includes(used), 'and the table');
+    };
+    await flood(1_500);
+    const before = await heapOf(page);
+    await flood(3_000);
+    expect(await page.getByTestId('event-row').count()).toBeLessThanOrEqual(100);
+    expect(await page.getByTestId('session-row').count()).toBe(50);
+    const grown = (await heapOf(page)) - before;
+    expect(grown).toBeLessThan(4 * 1024 * 1024);
+  });
+});
+
+/** What the page holds in memory after a collection, in bytes. */
+async function heapOf(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  await session.detach();
+  return usedSize;
+}
+
+describe('axe finds nothing wrong with the history', () => {
+  const daemon = useDaemon();
+  it.each([
+    { language: 'zh', colorScheme: 'light' },
+    { language: 'en', colorScheme: 'dark', viewport: { width: 360, height: 700 } },
+  ] as const)('in any state, %j', async (options) => {
+    if ((await daemon().rpc('usage.get')).used === 0) {
+      await daemon().rpc('usage.import', { sessions: pastSessions(120) });
+      await daemon().rpc('usage.record', { tokens: 50_000, event: 'x'.repeat(1_000) });
+      await daemon().rpc('usage.record', { tokens: 300, event: 'restart' });
+      await daemon().rpc('usage.record', { tokens: 9_000, event: 'slip' });
+      await daemon().rpc('usage.undo');
+    }
+    const page = await open(daemon(), { ...options, reducedMotion: 'reduce' });
+    await until(async () => (await rowsOf(page)).length === 50, 'the rows');
+    for (const summary of await page.locator('summary').all()) await summary.click();
+    await page.getByRole('button', { name: /^conversation 3/ }).click();
+    await page.getByTestId('chart').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('.history-tooltip').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+});
