@@ -1,6 +1,6 @@
 import './modal.css';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 interface ModalProps {
   readonly title: string;
@@ -13,7 +13,8 @@ interface ModalProps {
 export function Modal({ title, onClosed, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Before the next key: an Escape that comes at once is meant for the dialog.
+  useLayoutEffect(() => {
     dialog.current?.showModal();
   }, []);
   const close = () => dialog.current?.close();

@@ -5,7 +5,7 @@ import { notice } from './notices.ts';
 
 const SHOWN_MS = 3_000;
 
-/** The top right corner, where a notice stands for three seconds, longer while somebody points at it or is in it. */
+/** The top right corner, where a notice stands for three seconds, longer while the focus is in it: it may lie over what the pointer is after. */
 export function NoticeCorner() {
   const shown = notice.value;
   const [isHeld, setHeld] = useState(false);
@@ -19,8 +19,6 @@ export function NoticeCorner() {
   useEffect(() => {
     if (!shown) setHeld(false);
   }, [shown]);
-  // A pointer that merely rests where the notice appears does not ask for it.
-  const hold = ({ movementX, movementY }: PointerEvent) => (movementX !== 0 || movementY !== 0) && setHeld(true);
   const act = () => {
     notice.value = undefined;
     shown?.action?.run();
@@ -32,8 +30,6 @@ export function NoticeCorner() {
           class="notice"
           data-testid="notice"
           data-tone={shown.tone}
-          onPointerMove={hold}
-          onPointerLeave={() => setHeld(false)}
           onFocusIn={() => setHeld(true)}
           onFocusOut={() => setHeld(false)}
         >

@@ -14,7 +14,7 @@ export interface Notice {
 /** The notice that is shown; a newer one takes its place. */
 export const notice = signal<Notice | undefined>(undefined);
 
-/** Shows a notice for three seconds, longer while somebody points at it or is in it. */
+/** Shows a notice for three seconds, longer while the focus is in it. */
 export function notify(shown: Notice): void {
   notice.value = shown;
 }

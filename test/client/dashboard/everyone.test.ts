@@ -149,6 +149,7 @@ it('moves nothing by itself for whoever asks for less motion', async () => {
 });
 
 it('is reached by keyboard alone, in the order in which it is read', async () => {
+  await someHistory();
   const page = await open();
   const reached: string[] = [];
   for (let step = 0; step < 6; step++) {
