@@ -5,6 +5,7 @@ import { formatTokens } from '../../../protocol/token-value.ts';
 import { language, t } from '../language.ts';
 import { chartLabel } from './chart-label.ts';
 import { timeText } from './figures.ts';
+import { LINE } from './plot-data.ts';
 import { instantBeside, type Readout, readoutAt } from './readout.ts';
 import { drops } from './timeline.ts';
 import type { UsageModel } from './usage-model.ts';
@@ -125,7 +126,9 @@ export function Chart({ model }: { readonly model: UsageModel }) {
             {t({ zh: '已使用', en: 'Used' })}
           </li>
           <li class="history-ink-budget">{t({ zh: '额度', en: 'Budget' })}</li>
-          <li class="history-ink-forecast">{t({ zh: '预测及其范围', en: 'Forecast and its range' })}</li>
+          <li class="history-ink-forecast" hidden={!model.data.value[LINE.likely].some((tokens) => tokens !== null)}>
+            {t({ zh: '预测及其范围', en: 'Forecast and its range' })}
+          </li>
           <li class="history-ink-grid" hidden />
           <li class="history-ink-label" hidden />
         </ul>

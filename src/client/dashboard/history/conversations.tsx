@@ -45,7 +45,10 @@ export function ConversationsPanel({ model, chosen, onChoose }: ConversationsPro
           <li>
             <div class="history-sum history-muted">
               <Sum
-                name={t({ zh: `其余 ${others.conversations} 个会话`, en: `${others.conversations} others` })}
+                name={t({
+                  zh: `其余 ${formatTokens(others.conversations)} 个会话`,
+                  en: `${formatTokens(others.conversations)} others`,
+                })}
                 tokens={others.tokens}
                 readings={others.readings}
                 most={most}
@@ -78,7 +81,10 @@ function Sum({ name, tokens, readings, most }: SumProps) {
         <rect class="history-bar" width={`${share}%`} height="6" rx="3" />
       </svg>
       <span class="history-sum-readings">
-        {t({ zh: `${readings} 条`, en: `${readings} reading${readings === 1 ? '' : 's'}` })}
+        {t({
+          zh: `${formatTokens(readings)} 条`,
+          en: `${formatTokens(readings)} reading${readings === 1 ? '' : 's'}`,
+        })}
       </span>
     </>
   );

@@ -14,6 +14,7 @@ export function createTableModel() {
   };
 
   let asked = 0;
+  let answer: Promise<void> = Promise.resolve();
   const ask = async (): Promise<void> => {
     const { request } = state.peek();
     asked = request;
@@ -25,26 +26,25 @@ export function createTableModel() {
       act({ type: 'failed', request });
     }
   };
-
-  const refresher = createRefresher(async () => {
+  /** Resolves when the page is there. */
+  const reload = (): Promise<void> => {
     act({ type: 'reload' });
-    await ask();
-  }, 1_000);
+    return answer;
+  };
+
+  const refresher = createRefresher(reload, 1_000);
 
   return {
     state,
     act,
     /** Behind rows that came in live, only the daemon knows where the next page begins. */
     next: async () => {
-      if (state.peek().isStale) {
-        act({ type: 'reload' });
-        await ask();
-      }
+      if (state.peek().isStale) await reload();
       act({ type: 'next' });
     },
     start: () => {
       const stopAsking = effect(() => {
-        if (state.value.request !== asked) void ask();
+        if (state.value.request !== asked) answer = ask();
       });
       const stopReloading = effect(() => {
         if (state.value.isStale && state.value.status !== 'loading') refresher.request();

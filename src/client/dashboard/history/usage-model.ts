@@ -1,8 +1,8 @@
 import { batch, computed, signal } from '@preact/signals';
-import type { Change } from '../../../protocol/methods.ts';
+import type { Change, Session } from '../../../protocol/methods.ts';
 import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import { call } from '../connection.ts';
-import { forecast } from '../state.ts';
+import { forecast, sessions } from '../state.ts';
 import { type Bucket, type BucketName, bucketStart, bucketsOf, withAmount } from './buckets.ts';
 import { plotData, verticalRange } from './plot-data.ts';
 import { createRefresher } from './refresher.ts';
@@ -65,7 +65,8 @@ export function createUsageModel() {
     const isWanted = () => mine === asked;
     if (oldestMs.peek() === undefined) {
       const { points: ends } = await ask('usage.series', { points: 2 });
-      oldestMs.value ??= pointsOf(ends)[0]?.atMs;
+      const known = [...pointsOf(ends).map(({ atMs }) => atMs), ...sessions.peek().flatMap(instantOf)];
+      if (known.length > 0) oldestMs.value ??= Math.min(...known);
     }
     const days = range.peek() === 'all' && !zoom.peek() ? await allDays() : undefined;
     if (!isWanted()) return;
@@ -195,6 +196,12 @@ function wantsReading({ cause, session }: Change, nowMs: number): boolean {
   if (session?.conversation_id) return true;
   const atMs = session?.timestamp === undefined ? undefined : parseTimestamp(session.timestamp);
   return atMs !== undefined && Math.abs(nowMs - atMs) > 120_000;
+}
+
+/** Where the session names a time that can be read. */
+function instantOf({ timestamp }: Session): number[] {
+  const atMs = typeof timestamp === 'string' ? parseTimestamp(timestamp) : undefined;
+  return atMs === undefined ? [] : [atMs];
 }
 
 function iso(atMs: number): string {

@@ -119,11 +119,17 @@ function WindowText({ model }: { readonly model: UsageModel }) {
         </strong>
       )}
       {over <= 0 && end !== '' && <span>{end}</span>}
+      {model.status.value === 'failed' && (
+        <button type="button" class="history-more" onClick={model.load}>
+          {t({ zh: '读取失败，重试', en: 'Could not be read, try again' })}
+        </button>
+      )}
     </>
   );
 }
 
 function Placeholder({ model }: { readonly model: UsageModel }) {
+  if (model.points.value.length > 0) return null;
   if (model.status.value === 'failed') {
     return (
       <div class="history-placeholder" role="alert">
@@ -134,7 +140,7 @@ function Placeholder({ model }: { readonly model: UsageModel }) {
       </div>
     );
   }
-  if (model.status.value === 'loading' || model.points.value.length > 0) return null;
+  if (model.status.value === 'loading') return null;
   return (
     <div class="history-placeholder">
       <p>{t({ zh: '还没有记录', en: 'No readings yet' })}</p>

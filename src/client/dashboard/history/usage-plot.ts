@@ -74,19 +74,21 @@ export class UsagePlot {
 
 function optionsOf(view: () => PlotView, ink: Ink, events: PlotEvents, host: HTMLElement): uPlot.Options {
   const stepped = uPlot.paths.stepped!({ align: 1 });
-  const font = () => `12px ${getComputedStyle(host).fontFamily}`;
+  const look = getComputedStyle(host);
+  // The page is larger on very wide screens, and where the reader wants larger letters.
+  const scale = Number.parseFloat(look.fontSize) / 12;
   const axis = {
     stroke: () => ink('label'),
     grid: { stroke: () => ink('grid'), width: 1 },
     ticks: { show: false },
-    font: font(),
+    font: `${12 * scale}px ${look.fontFamily}`,
   };
   const line = { points: { show: false }, spanGaps: false };
   return {
     width: host.clientWidth || 300,
     height: host.clientHeight || 200,
     legend: { show: false },
-    padding: [12, 28, 0, 4],
+    padding: [12, 28 * scale, 0, 4],
     cursor: {
       y: false,
       points: { show: false },
@@ -99,8 +101,8 @@ function optionsOf(view: () => PlotView, ink: Ink, events: PlotEvents, host: HTM
     axes: [
       {
         ...axis,
-        space: 84,
-        size: 28,
+        space: 84 * scale,
+        size: 28 * scale,
         values: (_plot, splits, _axis, _space, step) =>
           tickLabels(
             splits.map((seconds) => seconds * 1_000),
@@ -110,17 +112,23 @@ function optionsOf(view: () => PlotView, ink: Ink, events: PlotEvents, host: HTM
       },
       {
         ...axis,
-        space: 44,
-        size: 56,
+        space: 44 * scale,
+        size: 56 * scale,
         values: (_plot, splits) => splits.map((tokens) => compactTokens(tokens, view().language)),
       },
     ],
     series: [
       {},
-      { ...line, stroke: () => ink('used'), fill: () => translucent(ink('used'), 0.14), width: 2, paths: stepped },
-      { ...line, stroke: () => ink('budget'), width: 1.5, dash: [8, 5], paths: stepped },
+      {
+        ...line,
+        stroke: () => ink('used'),
+        fill: () => translucent(ink('used'), 0.14),
+        width: 2 * scale,
+        paths: stepped,
+      },
+      { ...line, stroke: () => ink('budget'), width: 1.5 * scale, dash: [8, 5], paths: stepped },
       { ...line, stroke: () => translucent(ink('forecast'), 0.5), width: 1 },
-      { ...line, stroke: () => ink('forecast'), width: 2, dash: [2, 4], cap: 'round' },
+      { ...line, stroke: () => ink('forecast'), width: 2 * scale, dash: [2, 4], cap: 'round' },
       { ...line, stroke: () => translucent(ink('forecast'), 0.5), width: 1 },
     ],
     bands: [{ series: [LINE.high, LINE.low], fill: () => translucent(ink('forecast'), 0.18) }],
