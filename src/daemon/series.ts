@@ -1,6 +1,6 @@
 import type { Params, Result } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
-import { type Levels, sampleLevels } from './rules/series.ts';
+import { sampleLevels } from './rules/series.ts';
 import type { ChangeIndex } from './store/change-index.ts';
 
 const DEFAULT_POINTS = 500;
@@ -13,20 +13,16 @@ export function seriesOf(changes: ChangeIndex, params: Params<'usage.series'>): 
   const untilMs = (until === undefined ? undefined : parseTimestamp(until)) ?? Number.POSITIVE_INFINITY;
   const from = sinceMs === undefined ? 0 : order.rankOf(sinceMs, -1);
   const to = Math.max(from, order.rankOf(untilMs, -1));
-  const levels: Levels = {
-    atMs: (rank) => order.atMs(order.ordinalAt(rank)),
-    used: (rank) => changes.used(order.ordinalAt(rank)),
-    total: (rank) => changes.total(order.ordinalAt(rank)),
-  };
+  const levels = changes.levels();
   const point = (atMs: number, rank: number) => ({
     at: new Date(atMs).toISOString(),
-    used: levels.used(rank),
-    total: levels.total(rank),
+    used: levels.used[rank]!,
+    total: levels.total[rank]!,
   });
   const stood =
-    sinceMs !== undefined && sinceMs < untilMs && from > 0 && (from === to || levels.atMs(from) > sinceMs)
+    sinceMs !== undefined && sinceMs < untilMs && from > 0 && (from === to || levels.atMs[from]! > sinceMs)
       ? [point(sinceMs, from - 1)]
       : [];
   const ranks = sampleLevels(levels, from, to, limit - stood.length);
-  return { points: [...stood, ...ranks.map((rank) => point(levels.atMs(rank), rank))] };
+  return { points: [...stood, ...ranks.map((rank) => point(levels.atMs[rank]!, rank))] };
 }

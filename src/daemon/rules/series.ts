@@ -1,8 +1,8 @@
 /** The figures after changes, by rank from the oldest; instants never fall. */
 export interface Levels {
-  atMs(rank: number): number;
-  used(rank: number): number;
-  total(rank: number): number;
+  readonly atMs: Float64Array;
+  readonly used: Float64Array;
+  readonly total: Float64Array;
 }
 
 /**
@@ -33,43 +33,39 @@ interface Slot {
 /** Slots without a change cost nothing, so where usage comes in bursts, finer ones than the limit have room. */
 const SLOTS_A_POINT = 16;
 
-function fineSlots(levels: Levels, from: number, to: number, limit: number): Slot[] {
-  const startMs = levels.atMs(from);
-  const count = limit * SLOTS_A_POINT;
-  const perMs = count / (levels.atMs(to - 1) - startMs + 1);
+function fineSlots({ atMs, used, total }: Levels, from: number, to: number, limit: number): Slot[] {
+  const startMs = atMs[from]!;
+  const slotMs = (atMs[to - 1]! - startMs + 1) / (limit * SLOTS_A_POINT);
   const slots: Slot[] = [];
   let slot: Slot | undefined;
-  let [lowUsed, highUsed, total] = [0, 0, levels.total(from)];
+  let endMs = Number.NEGATIVE_INFINITY;
+  let [lowest, highest, budget] = [0, 0, total[from]!];
   for (let rank = from; rank < to; rank++) {
-    const place = Math.floor((levels.atMs(rank) - startMs) * perMs);
-    const used = levels.used(rank);
-    if (slot?.place !== place) {
+    const level = used[rank]!;
+    if (slot === undefined || atMs[rank]! >= endMs) {
+      const place = Math.floor((atMs[rank]! - startMs) / slotMs);
+      endMs = startMs + (place + 1) * slotMs;
       slot = { place, first: rank, last: rank, low: rank, high: rank, lowTotal: -1, highTotal: -1 };
       slots.push(slot);
-      lowUsed = highUsed = used;
-    } else {
-      slot.last = rank;
-      if (used < lowUsed) {
-        slot.low = rank;
-        lowUsed = used;
-      }
-      if (used > highUsed) {
-        slot.high = rank;
-        highUsed = used;
-      }
+      lowest = highest = level;
+    } else if (level < lowest) {
+      slot.low = rank;
+      lowest = level;
+    } else if (level > highest) {
+      slot.high = rank;
+      highest = level;
     }
-    const next = levels.total(rank);
-    if (next !== total) {
-      total = next;
-      if (slot.lowTotal === -1 || total < levels.total(slot.lowTotal)) slot.lowTotal = rank;
-      if (slot.highTotal === -1 || total > levels.total(slot.highTotal)) slot.highTotal = rank;
-    }
+    slot.last = rank;
+    if (total[rank] === budget) continue;
+    budget = total[rank]!;
+    if (slot.lowTotal === -1 || budget < total[slot.lowTotal]!) slot.lowTotal = rank;
+    if (slot.highTotal === -1 || budget > total[slot.highTotal]!) slot.highTotal = rank;
   }
   return slots;
 }
 
 /** Slots of twice the length. */
-function merged(levels: Levels, slots: readonly Slot[]): Slot[] {
+function merged({ used, total }: Levels, slots: readonly Slot[]): Slot[] {
   const longer: Slot[] = [];
   for (const slot of slots) {
     const place = slot.place >>> 1;
@@ -79,12 +75,12 @@ function merged(levels: Levels, slots: readonly Slot[]): Slot[] {
       continue;
     }
     before.last = slot.last;
-    if (levels.used(slot.low) < levels.used(before.low)) before.low = slot.low;
-    if (levels.used(slot.high) > levels.used(before.high)) before.high = slot.high;
+    if (used[slot.low]! < used[before.low]!) before.low = slot.low;
+    if (used[slot.high]! > used[before.high]!) before.high = slot.high;
     if (slot.lowTotal === -1) continue;
     const hasNone = before.lowTotal === -1;
-    if (hasNone || levels.total(slot.lowTotal) < levels.total(before.lowTotal)) before.lowTotal = slot.lowTotal;
-    if (hasNone || levels.total(slot.highTotal) > levels.total(before.highTotal)) before.highTotal = slot.highTotal;
+    if (hasNone || total[slot.lowTotal]! < total[before.lowTotal]!) before.lowTotal = slot.lowTotal;
+    if (hasNone || total[slot.highTotal]! > total[before.highTotal]!) before.highTotal = slot.highTotal;
   }
   return longer;
 }
@@ -95,5 +91,9 @@ function countOf(slots: readonly Slot[]): number {
 
 /** The most telling first. */
 function ranksOf({ first, last, low, high, lowTotal, highTotal }: Slot): number[] {
-  return [...new Set([last, first, high, low, lowTotal, highTotal])].filter((rank) => rank !== -1);
+  const ranks = [last];
+  for (const rank of [first, high, low, lowTotal, highTotal]) {
+    if (rank !== -1 && !ranks.includes(rank)) ranks.push(rank);
+  }
+  return ranks;
 }

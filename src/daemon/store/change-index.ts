@@ -1,4 +1,5 @@
 import type { LedgerChange } from '../rules/change.ts';
+import type { Levels } from '../rules/series.ts';
 import { Column } from './columns.ts';
 import { TimeOrder } from './time-order.ts';
 
@@ -14,11 +15,9 @@ export class ChangeIndex {
     this.#total.push(total);
   }
 
-  used(ordinal: number): number {
-    return this.#used.at(ordinal);
-  }
-
-  total(ordinal: number): number {
-    return this.#total.at(ordinal);
+  /** The figures by time. */
+  levels(): Levels {
+    const { order } = this;
+    return { atMs: order.byRank(), used: order.byRank(this.#used), total: order.byRank(this.#total) };
   }
 }

@@ -32,4 +32,9 @@ export class Column<T extends TypedArray> {
   set(index: number, value: number): void {
     this.#values[index] = value;
   }
+
+  /** All values as they stand, without a copy. */
+  values(): T {
+    return this.#values.subarray(0, this.#length) as T;
+  }
 }

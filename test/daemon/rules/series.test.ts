@@ -9,11 +9,8 @@ interface Level {
 }
 
 function levelsOf(list: readonly Level[]): Levels {
-  return {
-    atMs: (rank) => list[rank]!.atMs,
-    used: (rank) => list[rank]!.used,
-    total: (rank) => list[rank]!.total,
-  };
+  const column = (field: keyof Level) => Float64Array.from(list, (level) => level[field]);
+  return { atMs: column('atMs'), used: column('used'), total: column('total') };
 }
 
 /** A counter that grows, begins anew now and then, and has its budget changed; times of every density. */
