@@ -15,8 +15,12 @@ export interface BenchDaemon {
   stop(): Promise<void>;
 }
 
-/** Starts a daemon on a fresh folder and resolves when it is healthy. */
-export async function startDaemon(folder = freshFolder(), env: NodeJS.ProcessEnv = {}): Promise<BenchDaemon> {
+/** Starts a daemon on a fresh folder, which goes with it unless it is to be kept, and resolves when it is healthy. */
+export async function startDaemon(
+  folder = freshFolder(),
+  env: NodeJS.ProcessEnv = {},
+  goesToo = true,
+): Promise<BenchDaemon> {
   const child = spawn(process.execPath, [DAEMON, '--data', folder, '--port', '0'], {
     env: { ...process.env, ...env },
     stdio: 'ignore',
@@ -30,7 +34,7 @@ export async function startDaemon(folder = freshFolder(), env: NodeJS.ProcessEnv
       const exited = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       await exited;
-      rmSync(folder, { recursive: true, force: true });
+      if (goesToo) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

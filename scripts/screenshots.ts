@@ -1,5 +1,5 @@
 // Makes pictures of the dashboard's main states into test/screenshots/, for people to look at; with --readme, the one of the READMEs.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -71,8 +71,8 @@ const README: Look = { name: 'dashboard', language: 'en', viewport: { width: 128
 
 async function shoot(browser: Browser, look: Look, place: string): Promise<void> {
   const data = mkdtempSync(join(tmpdir(), 'token-sync-screenshots-'));
+  await fill(data, look.language ?? 'zh');
   const daemon = await startDaemon(data);
-  await fill(daemon, look.language ?? 'zh');
   const context = await browser.newContext({
     locale: look.language === 'en' ? 'en-US' : 'zh-CN',
     colorScheme: look.colorScheme ?? 'light',
@@ -91,22 +91,43 @@ async function shoot(browser: Browser, look: Look, place: string): Promise<void>
   rmSync(data, { recursive: true, force: true });
 }
 
-/** Two weeks of a person's work. */
-async function fill(daemon: BenchDaemon, language: 'zh' | 'en'): Promise<void> {
+/** Two weeks of a person's work, lived through on a clock that is set before each reading. */
+async function fill(data: string, language: 'zh' | 'en'): Promise<void> {
+  const clock = join(data, 'clock');
   const events = EVENTS[language];
-  const now = Date.now();
-  for (let step = 0; step < 36; step++) {
-    const ago = (36 - step) * 9 * 3_600_000 + (step % 5) * 1_900_000;
-    await record(daemon, {
+  const readings = Array.from({ length: 36 }, (_, step) => ({
+    ago: (36 - step) * 9 * 3_600_000 + (step % 5) * 1_900_000,
+    params: {
       tokens: 4_000 + ((step * 7_919) % 11_000),
       sync_type: step % 4 === 0 ? 'estimate' : 'auto',
       event: events[step % events.length],
       conversation_id: CONVERSATIONS[language][step % 4],
-      timestamp: new Date(now - ago).toISOString(),
-    });
+    },
+  }));
+  writeFileSync(clock, String(readings[0]!.ago));
+  process.env.NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(LATE_CLOCK)}`;
+  process.env.LATE_CLOCK = clock;
+  const daemon = await startDaemon(data, {}, false);
+  process.env.NODE_OPTIONS = '';
+  for (const { ago, params } of readings) {
+    writeFileSync(clock, String(ago));
+    await record(daemon, params);
   }
+  writeFileSync(clock, '60000');
   await record(daemon, { tokens: 350_000, event: events[0], conversation_id: CONVERSATIONS[language][0] });
+  await daemon.stop();
 }
+
+/** A process that begins with this lives as many milliseconds in the past as the file says at each moment. */
+const LATE_CLOCK = `
+import { readFileSync } from 'node:fs';
+const RealDate = Date;
+const now = () => RealDate.now() - Number(readFileSync(process.env.LATE_CLOCK, 'utf8'));
+globalThis.Date = class extends RealDate {
+  constructor(...parts) { parts.length > 0 ? super(...parts) : super(now()); }
+  static now() { return now(); }
+};
+`;
 
 const EVENTS = {
   zh: [

@@ -1,11 +1,14 @@
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import type { Forecast } from '../../protocol/methods.ts';
 import { language, t } from './language.ts';
-import { forecast } from './state.ts';
+import { forecast, usage } from './state.ts';
 
 /** The day the budget runs out, or why none is named. */
 export function ForecastText() {
   const known = forecast.value;
+  const { used = 0, total = 0 } = usage.value ?? {};
+  // The figure is ahead of the forecast, which is asked for anew some moments after a change.
+  if (total > 0 && used >= total) return <span class="muted">{t(REASONS.exhausted)}</span>;
   if (!known) return <>{'—'}</>;
   const { exhausts_at, reason } = known;
   if (exhausts_at === null) return <span class="muted">{t(REASONS[reason ?? 'no_usage'])}</span>;
@@ -16,7 +19,7 @@ export function ForecastText() {
         {dayText(exhausts_at, language.value)}
       </time>{' '}
       <span class="muted">{t(leftText(exhausts_at))}</span>
-      {range && <span class="muted forecast-range"> {range}</span>}
+      {range && <span class="muted"> {range}</span>}
     </>
   );
 }
@@ -25,10 +28,12 @@ export function ForecastText() {
 function rangeText(known: Forecast & { readonly range?: Range | undefined }): string | undefined {
   const { earliest, latest } = known.range ?? {};
   if (!earliest) return undefined;
-  const from = dayText(earliest, language.value);
-  if (!latest) return t({ zh: `最早 ${from}`, en: `${from} at the earliest` });
-  const to = dayText(latest, language.value);
-  return from === to ? undefined : t({ zh: `${from} 至 ${to} 之间`, en: `between ${from} and ${to}` });
+  if (!latest) {
+    const from = dayText(earliest, language.value);
+    return t({ zh: `最早 ${from}`, en: `${from} at the earliest` });
+  }
+  const range = DAYS[language.value].formatRange(new Date(earliest), new Date(latest));
+  return t({ zh: `可能在 ${range}`, en: `likely ${range}` });
 }
 
 interface Range {

@@ -55,6 +55,10 @@ export function Headline() {
             {paceText()}
           </dd>
         </div>
+        <div>
+          <dt>{t(SESSIONS)}</dt>
+          <dd class="figure">{formatTokens(figures?.sessions_count ?? 0)}</dd>
+        </div>
         <div class="facts-wide">
           <dt>{t(RUNS_OUT)}</dt>
           <dd data-testid="forecast">
@@ -98,6 +102,7 @@ const LABEL = { zh: '▸ Token余量:', en: '▸ Tokens:' };
 const SYNC = { zh: '🔄 同步', en: '🔄 Sync' };
 const REMAINING = { zh: '剩余', en: 'Remaining' };
 const PACE = { zh: '每天用量', en: 'Pace' };
+const SESSIONS = { zh: '会话数', en: 'Sessions' };
 const RUNS_OUT = { zh: '预计用完', en: 'Runs out' };
 const BUDGET = { zh: '总额度', en: 'Budget' };
 const EDIT = { zh: '修改', en: 'Change' };
