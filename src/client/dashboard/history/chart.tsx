@@ -74,6 +74,8 @@ export function Chart({ model }: { readonly model: UsageModel }) {
   useSignalEffect(() => plot.current?.show(view()));
 
   const over = isOver(model);
+  const { fromMs, toMs } = model.window.value;
+  const fallen = drops(model.points.value).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
   useEffect(() => {
     forgetColors();
     plot.current?.repaint();
@@ -129,9 +131,15 @@ export function Chart({ model }: { readonly model: UsageModel }) {
           <li class="history-ink-forecast" hidden={!model.data.value[LINE.likely].some((tokens) => tokens !== null)}>
             {t({ zh: '预测及其范围', en: 'Forecast and its range' })}
           </li>
+          <li class="history-ink-drop" hidden={fallen.length === 0}>
+            {t({ zh: '重新计数、更正或撤销', en: 'Restart, correction or undo' })}
+          </li>
           <li class="history-ink-grid" hidden />
           <li class="history-ink-label" hidden />
         </ul>
+        <p class="history-hint wide-only" aria-hidden="true">
+          {t({ zh: '拖选一段放大，Ctrl + 滚轮缩放', en: 'Drag over a stretch or turn the wheel with Ctrl to zoom' })}
+        </p>
       </figcaption>
     </figure>
   );

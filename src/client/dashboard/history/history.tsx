@@ -3,7 +3,7 @@ import './history.css';
 import './history-table.css';
 import { signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { onCatchUp, onChange, sessions, usage } from '../state.ts';
+import { link, onCatchUp, onChange, sessions, usage } from '../state.ts';
 import { BarsPanel } from './bars.tsx';
 import { createChangeQueue } from './change-queue.ts';
 import { ConversationsPanel } from './conversations.tsx';
@@ -66,6 +66,11 @@ function createParts() {
         hasBegun = false;
         usageModel.refresh();
         tableModel.act({ type: 'missed' });
+      }),
+      link.subscribe(({ state }) => {
+        if (state !== 'live') return;
+        usageModel.retry();
+        tableModel.retry();
       }),
       tableModel.start(),
       queue.stop,

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { SyncType } from '../../../protocol/methods.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { t } from '../language.ts';
-import { usage } from '../state.ts';
+import { sessions, usage } from '../state.ts';
 import { openUndo } from '../undo-dialog.tsx';
 import { ScrollRegion } from './scroll-region.tsx';
 import { SessionTable } from './session-table.tsx';
@@ -45,7 +45,7 @@ export function SessionsPanel({ model }: { readonly model: TableModel }) {
 
 function UndoButton() {
   return (
-    <button type="button" class="button small" onClick={openUndo}>
+    <button type="button" class="button small" disabled={sessions.value.length === 0} onClick={openUndo}>
       <span aria-hidden="true">↩</span>
       {t({ zh: '撤销上一条', en: 'Undo last' })}
     </button>

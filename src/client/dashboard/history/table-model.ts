@@ -37,6 +37,10 @@ export function createTableModel() {
   return {
     state,
     act,
+    /** Reads what could not be read before. */
+    retry: () => {
+      if (state.peek().status === 'failed') refresher.request();
+    },
     /** Behind rows that came in live, only the daemon knows where the next page begins. */
     next: async () => {
       if (state.peek().isStale) await reload();

@@ -153,6 +153,10 @@ export function createUsageModel() {
     load: () => void load(),
     take,
     refresh: refresher.request,
+    /** Reads what could not be read before. */
+    retry: () => {
+      if (status.peek() === 'failed') refresher.request();
+    },
     /** The clock goes on also when nothing happens. */
     tick: () => {
       nowMs.value = Date.now();

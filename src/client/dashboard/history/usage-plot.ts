@@ -171,7 +171,7 @@ function drawMarks(plot: uPlot, { nowMs, drops, window, data }: PlotView, ink: I
   ctx.strokeStyle = ink('label');
   ctx.globalAlpha = 0.55;
   stroke(nowMs, [1, 3]);
-  ctx.strokeStyle = ink('budget');
+  ctx.globalAlpha = 0.8;
   for (const { atMs } of drops.slice(-MOST_MARKS)) stroke(atMs, [3, 3]);
   ctx.restore();
 }
