@@ -57,5 +57,8 @@ export function withChanges(
     });
   }
   const newest = added.slice(-MOST_ITEMS).reverse();
-  return [...newest, ...items.slice(0, MOST_ITEMS - newest.length)];
+  // A snapshot may hold already what is told as a change a moment later.
+  const told = new Set(newest.flatMap(({ session }) => session?.id ?? []));
+  const older = items.filter(({ session }) => session?.id === undefined || !told.has(session.id));
+  return [...newest, ...older].slice(0, MOST_ITEMS);
 }

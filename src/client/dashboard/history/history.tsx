@@ -52,7 +52,6 @@ function createParts() {
       used = usage.peek()?.used;
     });
     const queue = createChangeQueue((changes, hasGap) => {
-      hasBegun = true;
       stream.value = withChanges(stream.value, changes, hasGap ? undefined : used);
       used = changes.at(-1)?.usage.used;
       usageModel.take(changes, hasGap);
@@ -61,7 +60,11 @@ function createParts() {
     });
     const stops = [
       stopFirst,
-      onChange(queue.put),
+      onChange((change) => {
+        // From now on the sessions hold what the queue is still to hand on.
+        hasBegun = true;
+        queue.put(change);
+      }),
       onCatchUp(() => {
         hasBegun = false;
         usageModel.refresh();

@@ -34,6 +34,11 @@ describe('the event stream', () => {
   ])('tells how much %s added', (_, given, before, increment) => {
     expect(withChanges([], [given], before)[0]?.increment).toBe(increment);
   });
+  it('tells no session twice, also when the snapshot held it already', () => {
+    const session = { id: 'a', event: 'once' };
+    const items = withChanges(itemsOf([session, { id: 'b' }, {}]), [change(1, 10, { session })], 0);
+    expect(items.map(({ key }) => key)).toEqual(['revision-1', 'session-b', 'session-2']);
+  });
   it('says when it was, by the session or by the state', () => {
     const own = change(1, 1, { session: { timestamp: '2026-11-18 10:00:00' } });
     expect(withChanges([], [own, change(2, 1, { cause: 'undo' })], 0).map(({ at }) => at)).toEqual([
