@@ -21,7 +21,12 @@ export async function openInBrowser(url: string, platform: string = process.plat
 
 function hasOpened(program: string, args: readonly string[]): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'ignore', detached: true, windowsVerbatimArguments: true });
+    const child = spawn(program, args, {
+      stdio: 'ignore',
+      detached: true,
+      windowsHide: true,
+      windowsVerbatimArguments: true,
+    });
     const timer = setTimeout(resolve, MOST_MS, true);
     const settle = (isOpen: boolean) => {
       clearTimeout(timer);

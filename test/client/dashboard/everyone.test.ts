@@ -138,6 +138,37 @@ describe('a screen reader', () => {
   });
 });
 
+it('lets no text become script or style, by whatever way it came into the page', async () => {
+  const page = await open({ mayComplain: /Content Security Policy|Trusted/ });
+  const done = await page.evaluate(async () => {
+    const results: Record<string, boolean> = {};
+    const attempt = (name: string, work: () => void) => {
+      try {
+        work();
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+      }
+      results[name] = 'isHacked' in globalThis;
+    };
+    attempt('markup', () => {
+      document.body.insertAdjacentHTML('beforeend', '<img src=x onerror="isHacked = 1">');
+    });
+    attempt('an inline script', () => {
+      const script = document.createElement('script');
+      script.append('globalThis.isHacked = 1');
+      document.body.append(script);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    results.later = 'isHacked' in globalThis;
+    const style = document.createElement('style');
+    style.append('body { display: none }');
+    document.head.append(style);
+    results.style = getComputedStyle(document.body).display === 'none';
+    return results;
+  });
+  expect(Object.entries(done).filter(([, isHacked]) => isHacked)).toEqual([]);
+});
+
 it('moves nothing by itself for whoever asks for less motion', async () => {
   const page = await open({ reducedMotion: 'reduce' });
   await page.getByTestId('sync-open').click();
