@@ -307,13 +307,6 @@ describe('what is in the way of a start is named', () => {
       '数据文件夹不可用',
       'cannot be used',
     ],
-    [
-      'a drop folder that is a file',
-      () => ({ folder: dirname(fileAt(join(freshFolder(), 'drop'))) }),
-      1,
-      '数据文件夹不可用',
-      'cannot be used',
-    ],
     ['a ledger that is a file', () => ({ folder: dirname(fileAt(join(freshFolder(), 'ledger'))) }), 1, '磁盘', 'disk'],
     ['a lock that is a folder', () => ({ folder: folderWith('.lock') }), 1, '磁盘', 'disk'],
     [
