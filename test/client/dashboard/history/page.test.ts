@@ -138,7 +138,11 @@ describe('five thousand sessions', () => {
   it('are exported as they are filtered', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByRole('searchbox').fill('session 12');
-    await until(async () => (await rowsOf(page)).every((row) => row.includes('session 12')), 'the filter');
+    await until(async () => {
+      const rows = await rowsOf(page);
+      const link = await page.getByRole('link', { name: 'CSV' }).getAttribute('href');
+      return rows.length > 0 && rows.every((row) => row.includes('session 12')) && link?.includes('query=');
+    }, 'the filter');
     const expected = [];
     for (let number = 1; number <= 5_000; number++)
       if (`session ${number}`.includes('session 12')) expected.push(number);
