@@ -1,7 +1,8 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DAEMON_FILE, DROP_FOLDER, LOG_FOLDER, STATE_FILE } from '../protocol/addresses.ts';
 import { TokenSyncError } from '../protocol/errors.ts';
+import { syncFolderNow } from './store/atomic-replace.ts';
 
 /** The paths of a data folder. */
 export interface DataFolder {
@@ -16,7 +17,7 @@ export interface DataFolder {
 export function openDataFolder(path: string): DataFolder {
   const folder = resolve(path);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeDurably(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw unusable(folder, cause);
@@ -28,6 +29,16 @@ export function openDataFolder(path: string): DataFolder {
     daemonFile: join(folder, DAEMON_FILE),
     logFolder: join(folder, LOG_FOLDER),
   };
+}
+
+/** A power cut must not take the folder itself, with all that was made durable in it. */
+function makeDurably(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (first === undefined) return;
+  for (let made = folder; ; made = dirname(made)) {
+    syncFolderNow(dirname(made));
+    if (made === first) return;
+  }
 }
 
 function unusable(folder: string, cause: unknown): TokenSyncError {

@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, fsync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fsync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -66,6 +66,17 @@ export function writeAll(fd: number, bytes: Buffer, position: number | null = nu
   }
 }
 
+/** Makes the content of a file durable that another program wrote. */
+export async function syncFile(path: string): Promise<void> {
+  // Windows makes nothing durable through a descriptor that cannot write.
+  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Makes new, renamed and removed names of a folder durable. Windows does it by itself and opens no folders. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
@@ -74,6 +85,17 @@ export async function syncFolder(path: string): Promise<void> {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+/** The same at once, for what is rare: a folder or a copy that was just made. */
+export function syncFolderNow(path: string): void {
+  if (process.platform === 'win32') return;
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

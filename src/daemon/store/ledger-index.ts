@@ -61,6 +61,18 @@ export class LedgerIndex {
     return this.#firstCounted;
   }
 
+  /** Tells where the lines of a segment lie now that it was written anew, in the same order. */
+  moveLines(segment: number, moved: readonly ScannedLine[]): void {
+    const batches = moved.filter(({ line }) => !isCheckpoint(line));
+    let next = 0;
+    for (let lineNumber = 0; lineNumber < this.#lineSegment.length; lineNumber++) {
+      if (this.#lineSegment.at(lineNumber) !== segment) continue;
+      const { start, end } = batches[next++]!;
+      this.#lineStart.set(lineNumber, start);
+      this.#lineEnd.set(lineNumber, end);
+    }
+  }
+
   /** The session with this id. */
   find(id: string): LedgerSession | undefined {
     const ordinal = this.ordinalOf(id);

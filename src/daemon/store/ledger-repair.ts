@@ -5,10 +5,12 @@ import { decodeLine, encodeLine, isCheckpoint } from './ledger-line.ts';
 import { type Scan, type ScannedLine, scanSegment } from './ledger-scan.ts';
 import type { Segments } from './segments.ts';
 
-/** A segment that can be read, as it lies on disk after a repair. */
+/** A segment that can be read, as it lies on disk. */
 export interface ReadableSegment {
   readonly number: number;
   readonly scan: Scan;
+  /** True when it must be mended once the state is safe in another segment. */
+  readonly isBroken: boolean;
 }
 
 export interface RepairOptions {
@@ -40,8 +42,12 @@ export function lastCheckpointed(segments: Segments, numbers: readonly number[])
   return numbers.findLast(hasCheckpoint) ?? numbers[0] ?? 0;
 }
 
-/** Reads a segment and leaves no damage in it on disk; what cannot be read is kept beside it. */
-export async function readRepaired(segments: Segments, number: number, { onWarning, now, isLast }: RepairOptions) {
+/** Reads a segment; one in which nothing can be read is moved aside. */
+export function readSegment(
+  segments: Segments,
+  number: number,
+  { onWarning, now, isLast }: RepairOptions,
+): ReadableSegment | undefined {
   const scan = scanSegment(segments.readWhole(number));
   if (scan.isNewer) throw newerLedger();
   if (scan.lines.length === 0) {
@@ -49,12 +55,25 @@ export async function readRepaired(segments: Segments, number: number, { onWarni
     return undefined;
   }
   // Once another one has followed, a lost checkpoint is needed no more.
-  if (!scan.hasDamage && !(scan.isHeadless && isLast)) return { number, scan };
-  onWarning(setAside(segments.copyAside(number, 'damaged', now())));
-  return { number, scan: await rewrite(segments.path(number), scan.lines) };
+  return { number, scan, isBroken: scan.hasDamage || (scan.isHeadless && isLast) };
 }
 
-async function rewrite(path: string, lines: readonly ScannedLine[]): Promise<Scan> {
+/**
+ * Leaves no damage in a segment on disk, and a copy of how it was beside it; returns where its lines lie now.
+ * Only for when the state that was rebuilt from it is durable elsewhere: afterwards nobody sees that it lacks a part.
+ */
+export async function mendSegment(
+  segments: Segments,
+  { number, scan }: ReadableSegment,
+  { onWarning, now }: Omit<RepairOptions, 'isLast'>,
+): Promise<readonly ScannedLine[]> {
+  onWarning(setAside(segments.copyAside(number, 'damaged', now())));
+  const lines = await rewrite(segments.path(number), scan.lines);
+  segments.forget(number);
+  return lines;
+}
+
+async function rewrite(path: string, lines: readonly ScannedLine[]): Promise<readonly ScannedLine[]> {
   const parts: Buffer[] = [];
   let previous: string | undefined;
   for (const { line } of lines) {
@@ -64,7 +83,7 @@ async function rewrite(path: string, lines: readonly ScannedLine[]): Promise<Sca
   }
   const whole = Buffer.concat(parts);
   await replaceFile(path, whole);
-  return { ...scanSegment(whole), hasDamage: true };
+  return scanSegment(whole).lines;
 }
 
 /** What is wrong between the segments that are there. */

@@ -17,6 +17,8 @@ export interface Scan {
   readonly hasTornTail: boolean;
   /** Something else does not parse, or is missing between the lines. */
   readonly hasDamage: boolean;
+  /** The damage took something along: a line cannot be read, or is missing. */
+  readonly hasLoss: boolean;
   /** The checkpoint at the beginning is missing: no state can be rebuilt from this segment alone. */
   readonly isHeadless: boolean;
   /** Written by a later version of the program. */
@@ -27,6 +29,7 @@ export interface Scan {
 export function scanSegment(bytes: Buffer): Scan {
   const lines: ScannedLine[] = [];
   let hasDamage = false;
+  let hasLoss = false;
   let hasTornTail = false;
   let isNewer = false;
   for (let start = 0; start < bytes.length; ) {
@@ -38,28 +41,38 @@ export function scanSegment(bytes: Buffer): Scan {
       lines.push({ line: decoded.line, crc: decoded.crc, start, end });
     } else {
       const found = salvage(chunk, start, newline !== -1);
-      lines.push(...found);
+      lines.push(...found.lines);
       isNewer ||= decoded?.newerFormat === true;
-      if (newline === -1 && found.length === 0) hasTornTail = true;
+      hasLoss ||= !found.isComplete;
+      if (newline === -1 && found.lines.length === 0) hasTornTail = true;
       else hasDamage = true;
     }
     start = end + 1;
   }
   const wholeBytes = lines.length === 0 ? 0 : lines.at(-1)!.end + 1;
-  hasDamage ||= hasGap(lines) || (lines.length === 0 && bytes.length > 0);
+  hasLoss ||= hasGap(lines) || (lines.length === 0 && bytes.length > 0);
   const isHeadless = lines.length > 0 && !isCheckpoint(lines[0]!.line);
-  return { lines, wholeBytes, hasTornTail, hasDamage, isHeadless, isNewer };
+  return { lines, wholeBytes, hasTornTail, hasDamage: hasDamage || hasLoss, hasLoss, isHeadless, isNewer };
 }
 
 /** The lines in a chunk that should have been several, or whose own newline is another byte now. */
-function salvage(chunk: Buffer, offset: number, isTerminated: boolean): ScannedLine[] {
+function salvage(chunk: Buffer, offset: number, isTerminated: boolean): Salvaged {
   const starts = lineStarts(chunk);
-  return starts.flatMap((start, index) => {
+  const lines = starts.flatMap((start, index): ScannedLine[] => {
     const next = starts[index + 1] ?? chunk.length + (isTerminated ? 1 : 0);
     const decoded = decodeLine(chunk.subarray(start, next - 1));
     if (!decoded.ok) return [];
     return [{ line: decoded.line, crc: decoded.crc, start: offset + start, end: offset + next - 1 }];
   });
+  // Behind the last newline of all, what cannot be read is a batch that was cut off.
+  const isComplete = isTerminated ? lines.length === starts.length && starts[0] === 0 : true;
+  return { lines, isComplete };
+}
+
+interface Salvaged {
+  readonly lines: readonly ScannedLine[];
+  /** False when something in the chunk could not be read. */
+  readonly isComplete: boolean;
 }
 
 function hasGap(lines: readonly ScannedLine[]): boolean {

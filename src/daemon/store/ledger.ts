@@ -17,9 +17,10 @@ import {
 } from './ledger-line.ts';
 import {
   lastCheckpointed,
+  mendSegment,
   missingChanges,
   type ReadableSegment,
-  readRepaired,
+  readSegment,
   refuseNewer,
   warnOfMissing,
 } from './ledger-repair.ts';
@@ -57,26 +58,34 @@ export class Ledger {
   #fd: number | undefined;
   #end = 0;
   #previous = NO_PREVIOUS;
-  #wasDamaged = false;
+  #hasLoss = false;
+  readonly #broken: ReadableSegment[] = [];
+  readonly #options: LedgerOptions;
 
-  private constructor(segments: Segments, maxSegmentBytes: number) {
+  private constructor(segments: Segments, options: LedgerOptions) {
     this.#segments = segments;
-    this.#maxSegmentBytes = maxSegmentBytes;
+    this.#options = options;
+    this.#maxSegmentBytes = options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
     this.index = new LedgerIndex(segments);
   }
 
-  /** Opens and, where it was left damaged, repairs a ledger; throws `storage_failed` for one of a newer version. */
+  /** Opens a ledger; throws `storage_failed` for one of a newer version. One that `needsMending` wants `mend` before all else. */
   static async open(folder: string, options: LedgerOptions): Promise<Ledger> {
-    const ledger = new Ledger(new Segments(folder), options.maxSegmentBytes ?? MAX_SEGMENT_BYTES);
-    await ledger.#recover(options);
+    const ledger = new Ledger(new Segments(folder), options);
+    await ledger.#recover();
     // The folder's own name; that of what is in it was made durable with it.
     if (ledger.isEmpty) await syncFolder(dirname(folder));
     return ledger;
   }
 
-  /** True when something was found damaged at the opening, so that what was replayed may lack a part. */
-  get wasDamaged(): boolean {
-    return this.#wasDamaged;
+  /** True when what was replayed may lack a part. */
+  get hasLoss(): boolean {
+    return this.#hasLoss;
+  }
+
+  /** True when there is damage, or nothing at all. */
+  get needsMending(): boolean {
+    return this.isEmpty || this.#hasLoss || this.#broken.length > 0;
   }
 
   /** True when nothing was ever written, or nothing of it can be read. */
@@ -120,6 +129,22 @@ export class Ledger {
     return this.#end >= this.#maxSegmentBytes;
   }
 
+  /**
+   * Makes the state that was rebuilt durable in a new segment, and only then leaves no damage in the others: a crash
+   * in between finds what this start found.
+   */
+  async mend(checkpoint: Checkpoint): Promise<void> {
+    await this.startSegment(checkpoint);
+    const { onWarning, now = Date.now } = this.#options;
+    try {
+      for (const segment of this.#broken.splice(0)) {
+        this.index.moveLines(segment.number, await mendSegment(this.#segments, segment, { onWarning, now }));
+      }
+    } catch (cause) {
+      throw storageFailed(cause);
+    }
+  }
+
   /** Starts a new segment with a checkpoint; on rejection the ledger goes on as before. */
   async startSegment({ snapshot, document, view }: Checkpoint): Promise<void> {
     const line: CheckpointLine = {
@@ -157,24 +182,26 @@ export class Ledger {
     this.#segments.close();
   }
 
-  async #recover({ onReplay, onWarning, now = Date.now }: LedgerOptions): Promise<void> {
+  async #recover(): Promise<void> {
+    const { onReplay, onWarning, now = Date.now } = this.#options;
     const segments = this.#segments;
     const numbers = segments.numbers();
     refuseNewer(segments, numbers);
     warnOfMissing(numbers, onWarning);
     const replayFrom = lastCheckpointed(segments, numbers);
     const waiting = [...numbers];
-    const next = async () => {
+    const next = () => {
       for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
-        const segment = await readRepaired(segments, number, { onWarning, now, isLast: waiting.length === 0 });
-        if (!segment || segment.scan.hasDamage) this.#wasDamaged = true;
+        const segment = readSegment(segments, number, { onWarning, now, isLast: waiting.length === 0 });
+        this.#hasLoss ||= !segment || segment.scan.hasLoss || (segment.isBroken && segment.scan.isHeadless);
+        if (segment?.isBroken) this.#broken.push(segment);
         if (segment) return segment;
       }
       return undefined;
     };
     let last: ReadableSegment | undefined;
-    for (let segment = await next(); segment; ) {
-      const following = await next();
+    for (let segment = next(); segment; ) {
+      const following = next();
       const limit = firstRevision(following?.scan);
       let reached = firstRevision(segment.scan);
       for (const scanned of segment.scan.lines) {
@@ -198,7 +225,7 @@ export class Ledger {
 
   async #goOnWith({ number, scan }: ReadableSegment, now: () => number): Promise<void> {
     this.#use(number, scan.wholeBytes, scan.lines.at(-1)!.crc);
-    if (scan.hasTornTail) {
+    if (scan.hasTornTail && !scan.hasDamage) {
       this.#segments.copyAside(number, 'torn', now());
       ftruncateSync(this.#fd!, scan.wholeBytes);
       fsyncSync(this.#fd!);

@@ -12,6 +12,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { syncFolderNow } from './atomic-replace.ts';
 
 const HEAD_CHUNK_BYTES = 64 * 1024;
 const NAME = /^\d{6,}\.jsonl$/;
@@ -102,6 +103,7 @@ export class Segments {
     } finally {
       closeSync(fd);
     }
+    syncFolderNow(this.folder);
     return name;
   }
 
@@ -112,6 +114,13 @@ export class Segments {
     return name;
   }
 
+  /** Reads the segment anew from now on, because another file has its name. */
+  forget(number: number): void {
+    const fd = this.#readers.get(number);
+    if (fd !== undefined) closeSync(fd);
+    this.#readers.delete(number);
+  }
+
   close(): void {
     for (const fd of this.#readers.values()) closeSync(fd);
     this.#readers.clear();
@@ -119,7 +128,12 @@ export class Segments {
 
   #asideName(number: number, reason: string, nowMs: number): string {
     const when = new Date(nowMs).toISOString().replace(/\D/g, '').slice(0, 17);
-    return `${String(number).padStart(6, '0')}.${reason}-${when}`;
+    const name = `${String(number).padStart(6, '0')}.${reason}-${when}`;
+    // A clock that was set back must not let one copy take the place of another.
+    for (let attempt = 1; ; attempt++) {
+      const free = attempt === 1 ? name : `${name}-${attempt}`;
+      if (!existsSync(join(this.folder, free))) return free;
+    }
   }
 }
 

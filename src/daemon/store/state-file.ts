@@ -2,7 +2,7 @@ import { closeSync, constants, fsyncSync, openSync, readFileSync, realpathSync, 
 import { basename, dirname, join } from 'node:path';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { toLocalTime } from '../../protocol/timestamp.ts';
-import { prepareReplacement, writeAll } from './atomic-replace.ts';
+import { prepareReplacement, syncFile, syncFolder, syncFolderNow, writeAll } from './atomic-replace.ts';
 import { type FileContent, hashOf, parseContent } from './file-content.ts';
 import { printJson } from './json-print.ts';
 import type { JsonObject } from './json-tree.ts';
@@ -77,6 +77,16 @@ export class StateFile {
     };
   }
 
+  /** The file as somebody left it: to publish it is to make it survive a power cut, which whoever wrote it may not have done. */
+  asItStands(): PreparedView {
+    return {
+      publish: async () => {
+        await syncFile(this.path);
+        await syncFolder(dirname(this.path));
+      },
+    };
+  }
+
   /** Keeps somebody's content under a name that tells when and why; returns the name. */
   setAside({ bytes }: FileContent, nowMs: number): string {
     const stem = basename(this.path, '.json');
@@ -92,6 +102,8 @@ export class StateFile {
         } finally {
           closeSync(fd);
         }
+        // What it is a copy of is replaced next.
+        syncFolderNow(dirname(this.path));
         return name;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -94,11 +94,11 @@ export class Store {
       onReplay: (line) => replay.add(line),
     });
     const views = replay.views(firstView(content, now()));
-    if (ledger.wasDamaged && !ledger.isEmpty) {
+    if (ledger.hasLoss && !ledger.isEmpty) {
       views.distrust(mendedView(views.latest, content, (id) => ledger.index.ordinalOf(id) !== undefined));
     }
     // After damage too: the next start must not depend on what was lost.
-    if (ledger.isEmpty || ledger.wasDamaged) await ledger.startSegment(checkpointOf(views.latest));
+    if (ledger.needsMending) await ledger.mend(checkpointOf(views.latest));
     replay.changes.forEach(onReplay);
     return new Store(ledger, file, views, lateEdits, options);
   }
@@ -147,13 +147,13 @@ export class Store {
     // Both files are made durable at the same time; the state file takes its place only after the ledger.
     const [appended, prepared] = await Promise.allSettled([
       this.ledger.append(changes, hash, () => checkpointOf(this.view)),
-      text === undefined ? undefined : this.#file.prepare(text, this.#onDisk, this.view),
+      text === undefined ? this.#file.asItStands() : this.#file.prepare(text, this.#onDisk, this.view),
     ]);
     if (appended.status === 'rejected') throw appended.reason;
     if (taken === 'late') this.#lateEdits.shift();
     this.#isPublished = asIs;
     if (asIs) this.#onDisk = hash;
-    else await this.#publish(prepared as PromiseSettledResult<PreparedView>, hash);
+    await this.#publish(prepared, hash);
     this.#accepted = undefined;
     this.#views.push(viewAfter(document, changes, hash));
     if (taken && !asIs) this.#views.addBranch(this.#branch!.seen, this.#branch!.from);

@@ -111,6 +111,7 @@ describe('scanning a segment', () => {
       wholeBytes: 0,
       hasTornTail: false,
       hasDamage: false,
+      hasLoss: false,
       isHeadless: false,
       isNewer: false,
     });

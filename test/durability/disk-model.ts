@@ -1,0 +1,139 @@
+/** A file as the model knows it: what is durable, and what was done to it since. */
+export class FileNode {
+  readonly id: number;
+  durable: Buffer;
+  pending: DataChange[] = [];
+  constructor(id: number, durable: Buffer) {
+    this.id = id;
+    this.durable = durable;
+  }
+
+  /** The content as a running program sees it. */
+  content(): Buffer {
+    return this.pending.reduce(applyChange, this.durable);
+  }
+}
+
+/** A folder: its durable names; changes of names are kept by the disk, because one may concern two folders. */
+export class FolderNode {
+  readonly id: number;
+  readonly durable = new Map<string, Node>();
+  constructor(id: number) {
+    this.id = id;
+  }
+}
+
+export type Node = FileNode | FolderNode;
+
+export type DataChange =
+  | { readonly kind: 'write'; readonly at: number; readonly bytes: Buffer }
+  | { readonly kind: 'size'; readonly size: number };
+
+/** What one call did to names; a disk keeps all of it or nothing. */
+export type NameChange = readonly { readonly folder: FolderNode; readonly name: string; readonly node: Node | undefined }[];
+
+/** A disk with a cache in front of it: tells what may be found after a power cut at this moment. */
+export class DiskModel {
+  readonly root: FolderNode;
+  /** What was done to names and is not durable yet. */
+  names: NameChange[] = [];
+  readonly #prefix: string;
+  #nextId = 1;
+  #changes = 0;
+
+  /** `path` is the folder whose own name is durable. */
+  constructor(path: string) {
+    this.root = new FolderNode(0);
+    this.#prefix = `${path}/`;
+  }
+
+  /** Changes when what a power cut may leave changes. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Something was done to the disk, or made durable. */
+  touch(): void {
+    this.#changes++;
+  }
+
+  newFile(durable = Buffer.alloc(0)): FileNode {
+    return new FileNode(this.#nextId++, durable);
+  }
+
+  newFolder(): FolderNode {
+    return new FolderNode(this.#nextId++);
+  }
+
+  /** True for a path that the model keeps. */
+  holds(path: string): boolean {
+    return path.startsWith(this.#prefix) || `${path}/` === this.#prefix;
+  }
+
+  /** The folder and the name of a path. */
+  placeOf(path: string): { folder: FolderNode; name: string } {
+    const parts = path.slice(this.#prefix.length).split('/').filter(Boolean);
+    const name = parts.pop() ?? '';
+    let folder = this.root;
+    for (const part of parts) {
+      const next = this.namesOf(folder).get(part);
+      if (!(next instanceof FolderNode)) throw new Error(`no such folder: ${path}`);
+      folder = next;
+    }
+    return { folder, name };
+  }
+
+  nodeAt(path: string): Node | undefined {
+    const { folder, name } = this.placeOf(path);
+    return name === '' ? folder : this.namesOf(folder).get(name);
+  }
+
+  /** The names in a folder as a running program sees them, or with only the given changes kept. */
+  namesOf(folder: FolderNode, kept: readonly NameChange[] = this.names): Map<string, Node> {
+    const names = new Map(folder.durable);
+    for (const change of kept) {
+      for (const one of change) {
+        if (one.folder !== folder) continue;
+        if (one.node) names.set(one.name, one.node);
+        else names.delete(one.name);
+      }
+    }
+    return names;
+  }
+
+  /** Makes durable what a folder held when its fsync began: the changes among the first `count`. */
+  settleNames(folder: FolderNode, settled: readonly NameChange[]): void {
+    this.touch();
+    const done = new Set(settled.filter((change) => change.some((one) => one.folder === folder)));
+    for (const change of this.names) {
+      if (!done.has(change)) continue;
+      for (const { folder: where, name, node } of change) {
+        if (node) where.durable.set(name, node);
+        else where.durable.delete(name);
+      }
+    }
+    this.names = this.names.filter((change) => !done.has(change));
+  }
+
+  /** Makes durable what a file held when its fsync began: its first `count` changes. */
+  settleData(file: FileNode, settled: readonly DataChange[]): void {
+    this.touch();
+    const count = file.pending.findLastIndex((change) => settled.includes(change)) + 1;
+    file.durable = file.pending.slice(0, count).reduce(applyChange, file.durable);
+    file.pending = file.pending.slice(count);
+  }
+}
+
+/** A file after one more change. */
+export function applyChange(content: Buffer, change: DataChange): Buffer {
+  if (change.kind === 'size') {
+    return change.size <= content.length ? content.subarray(0, change.size) : grown(content, change.size);
+  }
+  const whole = Buffer.from(grown(content, change.at + change.bytes.length));
+  change.bytes.copy(whole, change.at);
+  return whole;
+}
+
+function grown(content: Buffer, size: number): Buffer {
+  return size <= content.length ? content : Buffer.concat([content, Buffer.alloc(size - content.length)]);
+}

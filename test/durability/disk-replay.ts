@@ -1,0 +1,164 @@
+import { type DataChange, type DiskModel, FileNode, FolderNode, type NameChange, type Node } from './disk-model.ts';
+import { bytesOf, type Call } from './strace.ts';
+
+interface OpenFile {
+  readonly node: Node;
+  readonly isAppending: boolean;
+  at: number;
+}
+
+/** Does to the model what a traced process did to the disk, call by call. */
+export class DiskReplay {
+  readonly #disk: DiskModel;
+  #dataChanges = 0;
+  readonly #open = new Map<number, OpenFile>();
+  /** What each fsync under way will have made durable. */
+  readonly #syncs = new Map<Call, { node: Node; data: readonly DataChange[]; names: readonly NameChange[] }>();
+
+  constructor(disk: DiskModel) {
+    this.#disk = disk;
+  }
+
+  /** The call has begun: what it changes may reach the disk from now on. */
+  enter(call: Call): void {
+    if (call.name === 'fsync' || call.name === 'fdatasync') {
+      const node = this.#open.get(Number(call.args[0]))?.node;
+      if (!node) return;
+      const data = node instanceof FileNode ? [...node.pending] : [];
+      this.#syncs.set(call, { node, data, names: [...this.#disk.names] });
+    } else if (call.result >= 0) {
+      const before = this.#disk.names.length + this.#dataChanges;
+      this.#apply(call);
+      if (this.#disk.names.length + this.#dataChanges !== before) this.#disk.touch();
+    }
+  }
+
+  /** The call has come back: what it promised holds. */
+  leave(call: Call): void {
+    const sync = this.#syncs.get(call);
+    this.#syncs.delete(call);
+    if (!sync || call.result < 0) return;
+    if (sync.node instanceof FileNode) this.#disk.settleData(sync.node, sync.data);
+    else this.#disk.settleNames(sync.node, sync.names);
+  }
+
+  #apply({ name, args, result }: Call): void {
+    switch (name) {
+      case 'open':
+        return this.#openFile(pathOf(args[0]!), args[1]!, result);
+      case 'openat':
+        return this.#openFile(pathOf(args[1]!), args[2]!, result);
+      case 'close':
+        this.#open.delete(Number(args[0]));
+        return;
+      case 'write':
+        return this.#write(Number(args[0]), bytesOf(args[1]!).subarray(0, result), undefined);
+      case 'pwrite64':
+        return this.#write(Number(args[0]), bytesOf(args[1]!).subarray(0, result), Number(args[3]));
+      case 'ftruncate': {
+        const file = this.#open.get(Number(args[0]));
+        if (file?.node instanceof FileNode) this.#change(file.node, { kind: 'size', size: Number(args[1]) });
+        return;
+      }
+      case 'copy_file_range':
+        return this.#copy(Number(args[2]), Number(args[0]), result);
+      case 'sendfile':
+        return this.#copy(Number(args[0]), Number(args[1]), result);
+      case 'rename':
+        return this.#rename(pathOf(args[0]!), pathOf(args[1]!), false);
+      case 'renameat':
+      case 'renameat2':
+        return this.#rename(pathOf(args[1]!), pathOf(args[3]!), args[4]?.includes('RENAME_EXCHANGE') === true);
+      case 'unlink':
+      case 'rmdir':
+        return this.#remove(pathOf(args[0]!));
+      case 'unlinkat':
+        return this.#remove(pathOf(args[1]!));
+      case 'mkdir':
+        return this.#makeFolder(pathOf(args[0]!));
+      case 'mkdirat':
+        return this.#makeFolder(pathOf(args[1]!));
+      case 'lseek': {
+        const file = this.#open.get(Number(args[0]));
+        if (file) file.at = result;
+        return;
+      }
+      case 'fchmod':
+      case 'chmod':
+      case 'fchmodat':
+        return;
+      default:
+        return this.#refuseUnknown(name, args);
+    }
+  }
+
+  #change(file: FileNode, change: DataChange): void {
+    file.pending.push(change);
+    this.#dataChanges++;
+  }
+
+  #openFile(path: string, flags: string, fd: number): void {
+    if (!this.#disk.holds(path)) return;
+    let node = this.#disk.nodeAt(path);
+    if (!node) {
+      node = this.#disk.newFile();
+      this.#disk.names.push([{ ...this.#disk.placeOf(path), node }]);
+    }
+    if (flags.includes('O_TRUNC') && node instanceof FileNode && node.content().length > 0) {
+      this.#change(node, { kind: 'size', size: 0 });
+    }
+    this.#open.set(fd, { node, isAppending: flags.includes('O_APPEND'), at: 0 });
+  }
+
+  #write(fd: number, bytes: Buffer, position: number | undefined): void {
+    const file = this.#open.get(fd);
+    if (!(file?.node instanceof FileNode)) return;
+    const at = position ?? (file.isAppending ? file.node.content().length : file.at);
+    this.#change(file.node, { kind: 'write', at, bytes });
+    if (position === undefined) file.at = at + bytes.length;
+  }
+
+  #copy(to: number, from: number, count: number): void {
+    const source = this.#open.get(from);
+    if (!(source?.node instanceof FileNode) || count === 0) return;
+    const bytes = source.node.content().subarray(source.at, source.at + count);
+    source.at += count;
+    this.#write(to, bytes, undefined);
+  }
+
+  #rename(from: string, to: string, isExchange: boolean): void {
+    if (!this.#disk.holds(from)) return;
+    const node = this.#disk.nodeAt(from)!;
+    const other = isExchange ? this.#disk.nodeAt(to) : undefined;
+    this.#disk.names.push([
+      { ...this.#disk.placeOf(from), node: other },
+      { ...this.#disk.placeOf(to), node },
+    ]);
+  }
+
+  #remove(path: string): void {
+    if (this.#disk.holds(path)) this.#disk.names.push([{ ...this.#disk.placeOf(path), node: undefined }]);
+  }
+
+  #makeFolder(path: string): void {
+    if (this.#disk.holds(path)) this.#disk.names.push([{ ...this.#disk.placeOf(path), node: this.#disk.newFolder() }]);
+  }
+
+  /** A call that the model does not know must not pass as one that changes nothing. */
+  #refuseUnknown(name: string, args: readonly string[]): void {
+    const isOurs = args.some((arg) => {
+      if (/^\d+$/.test(arg)) return this.#open.has(Number(arg));
+      return arg.startsWith('"') && this.#disk.holds(pathOf(arg));
+    });
+    if (isOurs) throw new Error(`the model of the disk does not know ${name}(${args.join(', ').slice(0, 200)})`);
+  }
+}
+
+/** True for a node that holds names. */
+export function isFolder(node: Node): node is FolderNode {
+  return node instanceof FolderNode;
+}
+
+function pathOf(argument: string): string {
+  return bytesOf(argument).toString();
+}

@@ -1,0 +1,12 @@
+import type { Harness } from './harness.ts';
+import { POWER } from './power.ts';
+
+/** Every harness by its name. */
+export const HARNESSES: readonly Harness[] = [POWER];
+
+/** The harness of a name. */
+export function harnessOf(name: string): Harness {
+  const found = HARNESSES.find((harness) => harness.name === name);
+  if (!found) throw new Error(`no such harness: ${name}; there are ${HARNESSES.map((one) => one.name).join(', ')}`);
+  return found;
+}

@@ -1,0 +1,104 @@
+/** One protection turned off, by replacing a text that stands exactly once in a source. */
+export interface Mutation {
+  readonly name: string;
+  /** What is turned off. */
+  readonly about: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a data folder's safety rests on, each of which a harness must miss when it is gone. */
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'ledger-fdatasync',
+    about: 'the fdatasync of the ledger',
+    file: 'src/daemon/store/ledger.ts',
+    from: 'await fdatasyncLater(fd);',
+    to: 'await Promise.resolve(fdatasyncLater);',
+  },
+  {
+    name: 'temp-fsync',
+    about: 'the fsync of a file before it takes its place',
+    file: 'src/daemon/store/atomic-replace.ts',
+    from: 'await fsyncLater(fd);',
+    to: 'await Promise.resolve(fsyncLater);',
+  },
+  {
+    name: 'folder-fsync',
+    about: 'the fsync of the folder',
+    file: 'src/daemon/store/atomic-replace.ts',
+    from: 'await folder.sync();',
+    to: '',
+  },
+  {
+    name: 'early-receipt',
+    about: 'to answer only when it is durable',
+    file: 'src/daemon/monitor.ts',
+    from: 'if (fold.changes.length > 0) await this.#save(fold.changes);\n    for (const answer of answers) answer();',
+    to: 'for (const answer of answers) answer();\n    if (fold.changes.length > 0) await this.#save(fold.changes);',
+  },
+  {
+    name: 'no-deduplication',
+    about: 'to know an id again',
+    file: 'src/daemon/operations.ts',
+    from: 'if (known) return { answer: duplicateReceipt(',
+    to: 'if (known && reading.id === "") return { answer: duplicateReceipt(',
+  },
+  {
+    name: 'no-chain',
+    about: 'the checksum of the line before',
+    file: 'src/daemon/store/ledger-scan.ts',
+    from: 'index > 0 && line.previous !== lines[index - 1]!.crc',
+    to: 'index < 0 && line.previous !== lines[index - 1]!.crc',
+  },
+  {
+    name: 'no-checksum',
+    about: 'the checksum of a line',
+    file: 'src/daemon/store/ledger-line.ts',
+    from: 'if (checksum(bytes.subarray(BODY_START)) !== crc) return damaged;',
+    to: '',
+  },
+  {
+    name: 'single-write',
+    about: 'to write on after a short write',
+    file: 'src/daemon/store/atomic-replace.ts',
+    from: 'while (written < bytes.length) {',
+    to: 'if (bytes.length > 0) {',
+  },
+  {
+    name: 'start-fdatasync',
+    about: 'the fdatasync of what a start has read',
+    file: 'src/daemon/store/ledger.ts',
+    from: 'fdatasyncSync(this.#fd!);',
+    to: '',
+  },
+  {
+    name: 'no-echo',
+    about: 'to know an own state file again by its hash',
+    file: 'src/daemon/store/views.ts',
+    from: 'return this.#views.findLast((view) => view.hash === hash) !== undefined;',
+    to: "return this.#views.length === 0 && hash === '';",
+  },
+  {
+    name: 'same-segment-after-eio',
+    about: 'to leave a file for good that could not be made durable',
+    file: 'src/daemon/store/ledger.ts',
+    from: 'this.#cutBack(fd, start);\n      this.#abandon();',
+    to: 'this.#cutBack(fd, start);',
+  },
+  {
+    name: 'stop-at-damage',
+    about: 'to keep what follows a damaged line',
+    file: 'src/daemon/store/ledger-scan.ts',
+    from: 'else hasDamage = true;',
+    to: 'else {\n        hasDamage = true;\n        break;\n      }',
+  },
+];
+
+/** The mutation of a name; throws for one that is not in the table. */
+export function mutationOf(name: string): Mutation {
+  const found = MUTATIONS.find((mutation) => mutation.name === name);
+  if (!found) throw new Error(`no such mutant: ${name}; there are ${MUTATIONS.map((one) => one.name).join(', ')}`);
+  return found;
+}

@@ -1,0 +1,125 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { STATE_FILE } from '../../src/protocol/addresses.ts';
+import type { Scenario, Told } from './scenarios.ts';
+import type * as SubjectModule from './subject.ts';
+
+/** What a scenario promised by the moment at which it was cut off. */
+export interface Promised {
+  /** What may stand at each revision. */
+  readonly states: ReadonlyMap<number, string>;
+  /** A caller was told that this revision is durable. */
+  readonly least: number;
+  /** Nothing beyond this revision had been asked for. */
+  readonly most: number;
+  /** The ids that were offered, acknowledged or not. */
+  readonly offered: ReadonlySet<string>;
+}
+
+/** What was promised after the first `count` of the things that a whole run told; `prepared` is the revision before it. */
+export function promisedAfter(whole: readonly Told[], count: number, prepared: number): Promised {
+  const states = new Map<number, string>();
+  for (const told of whole) {
+    if (told.kind !== 'state') continue;
+    const known = states.get(told.revision);
+    if (known !== undefined && known !== told.state) throw new Error(`two states of revision ${told.revision}`);
+    states.set(told.revision, told.state);
+  }
+  const before = whole.slice(0, count);
+  const receipts = before.filter((told) => told.kind === 'receipt').map(({ revision }) => revision);
+  const least = Math.max(prepared, ...receipts);
+  // Whoever starts a daemon asks for all that a start brings.
+  const isAsking = before.findLast(({ kind }) => kind !== 'state')?.kind !== 'receipt';
+  const next = isAsking ? whole.slice(count).find((told) => told.kind === 'receipt') : undefined;
+  const asked = isAsking ? (next ? next.revision : Math.max(...states.keys())) : least;
+  const offered = new Set(before.flatMap((told) => (told.kind === 'offer' ? told.ids : [])));
+  return { states, least, most: Math.max(least, asked), offered };
+}
+
+export interface CheckOptions {
+  readonly scenario: Scenario;
+  readonly promised: Promised;
+  /** The program under test. */
+  readonly module: typeof SubjectModule;
+  /** More codes of warnings that may be there. */
+  readonly mayWarn?: readonly string[];
+}
+
+/** Starts on what a crash has left and says all that is wrong with it: nothing, if every promise was kept. */
+export async function problemsOf(folder: string, options: CheckOptions): Promise<string[]> {
+  const problems: string[] = [];
+  try {
+    await check(folder, options, problems);
+  } catch (error) {
+    problems.push(`it does not go on: ${(error as Error).stack}`);
+  }
+  return problems;
+}
+
+async function check(folder: string, options: CheckOptions, problems: string[]): Promise<void> {
+  const { scenario, promised, module } = options;
+  const { maxSegmentBytes } = scenario;
+  const path = join(folder, STATE_FILE);
+  if (!scenario.hasEditor && isThere(folder) && module.documentIn(path) === undefined) {
+    problems.push('the state file does not parse');
+  }
+  const settings = maxSegmentBytes === undefined ? {} : { maxSegmentBytes };
+  const first = await module.Subject.open(folder, settings);
+  const { revision } = first;
+  const state = await first.state();
+  if (revision < promised.least) problems.push(`revision ${promised.least} was acknowledged and ${revision} is there`);
+  else if (revision > promised.most) problems.push(`only ${promised.most} was asked for and ${revision} is there`);
+  else if (promised.states.get(revision) !== state) {
+    problems.push(`another state at revision ${revision}: ${difference(promised.states.get(revision), state)}`);
+  }
+  if (first.documentOnDisk() !== first.shownDocument()) problems.push('the state file shows something else');
+  const warned = first.warnings.list().map(({ code }) => code);
+  const allowed = [...(scenario.mayWarn ?? []), ...(options.mayWarn ?? [])];
+  for (const code of warned) if (!allowed.includes(code)) problems.push(`it warns without a reason: ${code}`);
+  await repeat(first, promised.offered, problems);
+  const last = await first.state();
+  await first.stop();
+  const second = await module.Subject.open(folder, settings);
+  if ((await second.state()) !== last) problems.push(`the next start differs: ${difference(last, await second.state())}`);
+  const still = second.warnings.list().map(({ code }) => code);
+  if (still.some((code) => code !== 'ledger_incomplete')) problems.push(`the next start still warns: ${still}`);
+  await second.stop();
+}
+
+/** Callers that heard nothing ask again under the same id: each is counted once. */
+async function repeat(
+  subject: SubjectModule.Subject,
+  offered: ReadonlySet<string>,
+  problems: string[],
+): Promise<void> {
+  const known = new Set((await subject.history()).map(({ id }) => id));
+  const before = subject.monitor.snapshot.used;
+  const ids = [...offered];
+  const receipts = await Promise.all(ids.map((id) => subject.record(id, 1)));
+  const added = ids.filter((id) => !known.has(id)).length;
+  for (const [index, id] of ids.entries()) {
+    if (known.has(id) !== (receipts[index]!.duplicate === true)) problems.push(`${id} is counted wrong when it is repeated`);
+  }
+  if (subject.monitor.snapshot.used !== before + added) problems.push('repeating changed the figure by more than was new');
+  const listed = (await subject.history()).map(({ id }) => id).filter((id) => id !== undefined);
+  if (new Set(listed).size !== listed.length) problems.push(`the history holds a reading twice: ${listed}`);
+  const missing = ids.filter((id) => !listed.includes(id));
+  if (missing.length > 0) problems.push(`the history lacks ${missing}`);
+}
+
+function isThere(folder: string): boolean {
+  try {
+    return readdirSync(folder).includes(STATE_FILE);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function difference(expected: string | undefined, found: string): string {
+  if (expected === undefined) return `nothing was committed there\n${found}`;
+  const before = expected.split('\n');
+  const lines = found.split('\n').filter((line) => !before.includes(line));
+  const gone = before.filter((line) => !found.split('\n').includes(line));
+  return `\n  − ${gone.join('\n  − ')}\n  + ${lines.join('\n  + ')}`;
+}

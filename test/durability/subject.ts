@@ -1,0 +1,152 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { openDataFolder } from '../../src/daemon/data-folder.ts';
+import { pageOf } from '../../src/daemon/history.ts';
+import { Monitor } from '../../src/daemon/monitor.ts';
+import { importOperation, recordOperation, totalOperation, undoOperation } from '../../src/daemon/operations.ts';
+import type { Reading } from '../../src/daemon/rules/record.ts';
+import { replaceFile } from '../../src/daemon/store/atomic-replace.ts';
+import { parseContent } from '../../src/daemon/store/file-content.ts';
+import { lockFolder } from '../../src/daemon/store/instance-lock.ts';
+import { printJsonLine } from '../../src/daemon/store/json-print.ts';
+import { type JsonObject, withoutMember } from '../../src/daemon/store/json-tree.ts';
+import { Store } from '../../src/daemon/store/store.ts';
+import { Subscribers } from '../../src/daemon/subscribers.ts';
+import { Warnings } from '../../src/daemon/warnings.ts';
+import type { Receipt, Result, Session, Usage } from '../../src/protocol/methods.ts';
+
+export interface SubjectOptions {
+  readonly maxSegmentBytes?: number;
+  /** Called after each commit, when `state` shows it. */
+  readonly onCommitted?: (subject: Subject) => void;
+}
+
+/** One clock for every run, so that the same commits make the same bytes. */
+const NOW_MS = Date.UTC(2026, 0, 15, 12);
+
+/** A daemon without its network: folder, lock, ledger, state file and monitor, opened and closed in the daemon's order. */
+export class Subject {
+  readonly store: Store;
+  readonly monitor: Monitor;
+  readonly warnings: Warnings;
+  readonly #daemonFile: string;
+  readonly #release: () => void;
+
+  private constructor(
+    store: Store,
+    monitor: Monitor,
+    warnings: Warnings,
+    { daemonFile, release }: { daemonFile: string; release: () => void },
+  ) {
+    this.store = store;
+    this.monitor = monitor;
+    this.warnings = warnings;
+    this.#daemonFile = daemonFile;
+    this.#release = release;
+  }
+
+  static async open(path: string, { maxSegmentBytes, onCommitted }: SubjectOptions = {}): Promise<Subject> {
+    const folder = openDataFolder(path);
+    const lock = lockFolder(folder.path);
+    if (!lock) throw new Error('another process owns the data folder');
+    try {
+      const warnings = new Warnings(() => undefined);
+      const now = () => NOW_MS;
+      const store = await Store.open({
+        folder: folder.path,
+        stateFile: folder.stateFile,
+        warnings,
+        onReplay: () => undefined,
+        onUnsettled: () => void monitor.adoptEdits().catch(() => undefined),
+        ...(maxSegmentBytes !== undefined && { maxSegmentBytes }),
+        now,
+      });
+      const subscribers = new Subscribers((error) => {
+        throw error;
+      });
+      const monitor = new Monitor({ store, subscribers, thresholds: [], now });
+      const subject = new Subject(store, monitor, warnings, {
+        daemonFile: folder.daemonFile,
+        release: () => lock.release(),
+      });
+      const changed = ({ revision }: { revision: number }) => {
+        if (revision === monitor.snapshot.revision) onCommitted?.(subject);
+      };
+      monitor.subscribe({ changed, alerted: () => undefined }, undefined);
+      await monitor.adoptEdits();
+      await replaceFile(folder.daemonFile, '{"pid":1}\n');
+      return subject;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  record(id: string, tokens: number, more: Partial<Reading> = {}): Promise<Receipt> {
+    return this.monitor.submit(recordOperation(readingOf(id, tokens, more), 'rpc'));
+  }
+
+  import(counts: readonly (readonly [id: string, tokens: number])[]): Promise<Result<'usage.import'>> {
+    const items = counts.map(([id, tokens]) => ({ reading: readingOf(id, tokens, { sync_type: 'import' }) }));
+    return this.monitor.submit(importOperation(items, 'rpc'));
+  }
+
+  undo(id: string): Promise<Receipt> {
+    return this.monitor.submit(undoOperation(id, 'rpc'));
+  }
+
+  setTotal(total: number): Promise<Usage> {
+    return this.monitor.submit(totalOperation(total, 'rpc'));
+  }
+
+  adopt(): Promise<void> {
+    return this.monitor.adoptEdits();
+  }
+
+  get revision(): number {
+    return this.monitor.snapshot.revision;
+  }
+
+  /** Everything that is promised to stand after a crash, as one text that equals another one's when both stand for the same. */
+  async state(): Promise<string> {
+    const { revision, used, total, sessions_count } = this.monitor.snapshot;
+    const history = (await this.history()).map((session) => JSON.stringify(session));
+    return JSON.stringify({ revision, used, total, sessions_count, history, document: this.shownDocument() }, null, 1);
+  }
+
+  /** The state file's content as it was committed, without the time that every commit changes. */
+  shownDocument(): string {
+    return printJsonLine(withoutMember(this.store.view.document, 'last_updated'));
+  }
+
+  /** The state file's content as others read it; `undefined` when it does not parse or is not there. */
+  documentOnDisk(): string | undefined {
+    const document = documentIn(this.store.path);
+    return document && printJsonLine(withoutMember(document, 'last_updated'));
+  }
+
+  async history(): Promise<Session[]> {
+    return (await pageOf(this.store.ledger.index, { limit: 1_000 })).sessions;
+  }
+
+  /** The end of a daemon that is asked to stop. */
+  async stop(): Promise<void> {
+    await this.monitor.close();
+    this.store.close();
+    rmSync(this.#daemonFile, { force: true });
+    this.#release();
+  }
+}
+
+/** The document in a state file; `undefined` when it does not parse or is not there. */
+export function documentIn(path: string): JsonObject | undefined {
+  try {
+    return parseContent({ bytes: readFileSync(path), hash: '' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function readingOf(id: string, tokens: number, more: Partial<Reading>): Reading {
+  return { id, tokens, unit: 1, sync_type: 'auto', event: `事件 ${id}`, conversation_id: '', ...more };
+}
