@@ -1,8 +1,10 @@
+import { CRASH } from './crash.ts';
+import { EXT4 } from './ext4.ts';
 import type { Harness } from './harness.ts';
 import { POWER } from './power.ts';
 
 /** Every harness by its name. */
-export const HARNESSES: readonly Harness[] = [POWER];
+export const HARNESSES: readonly Harness[] = [POWER, EXT4, CRASH];
 
 /** The harness of a name. */
 export function harnessOf(name: string): Harness {

@@ -5,6 +5,13 @@ import { sampleOf } from './random.ts';
 /** What lies on a disk: the content of each file by its path, `undefined` for a folder. */
 export type Tree = ReadonlyMap<string, Buffer | undefined>;
 
+/** How much is tried after one cut. */
+export interface Extent {
+  readonly most: number;
+  /** Random places at which each write is torn. */
+  readonly tears: number;
+}
+
 const SECTOR = 512;
 
 /** So many changes of names are combined in every way; of more, the ends and a sample. */
@@ -14,7 +21,7 @@ const ALL_COMBINATIONS = 5;
  * What may be found after a power cut at this moment: any of the names changed since their folder's fsync, and of each
  * file what was written since its own fsync kept, lost, torn or zeroed. At most `most` of them, the extremes always.
  */
-export function statesAfterCut(disk: DiskModel, most: number, random: () => number): Tree[] {
+export function statesAfterCut(disk: DiskModel, { most, tears }: Extent, random: () => number): Tree[] {
   const states = new Map<string, Tree>();
   const add = (kept: readonly NameChange[], contents: ReadonlyMap<FileNode, Buffer>) => {
     const tree = treeOf(disk, kept, contents);
@@ -28,7 +35,7 @@ export function statesAfterCut(disk: DiskModel, most: number, random: () => numb
   }
   for (const kept of combinations(disk.names, random)) {
     const files = dirtyFiles(disk, kept);
-    const variants = files.map((file) => sampleOf(contentsAfterCut(file, random), Math.max(4, most / 2), random));
+    const variants = files.map((file) => sampleOf(contentsAfterCut(file, tears, random), Math.max(4, most / 2), random));
     add(kept, new Map());
     for (const [index, file] of files.entries()) {
       for (const content of variants[index]!) {
@@ -43,7 +50,7 @@ export function statesAfterCut(disk: DiskModel, most: number, random: () => numb
 }
 
 /** Every way in which a file's content may have reached the disk. */
-export function contentsAfterCut(file: FileNode, random: () => number): Buffer[] {
+export function contentsAfterCut(file: FileNode, tears: number, random: () => number): Buffer[] {
   const { pending, durable } = file;
   const contents: Buffer[] = [];
   for (const [index, change] of pending.entries()) {
@@ -53,7 +60,7 @@ export function contentsAfterCut(file: FileNode, random: () => number): Buffer[]
     if (change.kind !== 'write') continue;
     const zeroed: DataChange = { ...change, bytes: Buffer.alloc(change.bytes.length) };
     contents.push(applyChange(before, zeroed), after.reduce(applyChange, applyChange(before, zeroed)));
-    for (const length of tearsOf(change.bytes.length, random)) {
+    for (const length of tearsOf(change.bytes.length, tears, random)) {
       const torn: DataChange = { ...change, bytes: change.bytes.subarray(0, length) };
       contents.push(applyChange(before, torn), applyChange(applyChange(before, zeroed), torn));
       // The beginning was lost and the end was kept.
@@ -65,9 +72,9 @@ export function contentsAfterCut(file: FileNode, random: () => number): Buffer[]
   return contents;
 }
 
-/** Where a write is torn: around its ends, at sectors, and somewhere. */
-function tearsOf(length: number, random: () => number): number[] {
-  const places = [1, length - 1, Math.floor(random() * length), Math.floor(random() * length)];
+/** Where a write is torn: around its ends, at sectors, and at so many other places. */
+function tearsOf(length: number, tears: number, random: () => number): number[] {
+  const places = [1, length - 1, ...Array.from({ length: tears }, () => Math.floor(random() * length))];
   for (let at = SECTOR; at < length; at += SECTOR) places.push(at);
   return [...new Set(places)].filter((at) => at > 0 && at < length);
 }

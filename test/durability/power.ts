@@ -4,16 +4,22 @@ import { dirname, join } from 'node:path';
 import { programsOf } from './build.ts';
 import { DiskModel } from './disk-model.ts';
 import { DiskReplay } from './disk-replay.ts';
-import type { Harness, Outcome, Task } from './harness.ts';
-import { problemsOf, promisedAfter } from './oracle.ts';
+import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
+import { type Promised, problemsOf, promisedAfter } from './oracle.ts';
 import { keyOf, statesAfterCut, type Tree } from './power-states.ts';
 import { randomOf } from './random.ts';
 import { dataFolderIn, isTelling, load, prepare, record } from './recording.ts';
-import { SCENARIOS, scenarioOf } from './scenarios.ts';
+import { type Scenario, SCENARIOS, scenarioOf } from './scenarios.ts';
 import { emptied } from './scratch.ts';
+import type { Call } from './strace.ts';
 
 /** States that are tried after each cut: enough for 10,000 distinct ones in all, and as many as there are, nearly. */
-const STATES_A_CUT = { short: 160, long: 4_000 };
+const EXTENT = { short: { most: 260, tears: 24 }, long: { most: 4_000, tears: 120 } };
+
+/** So many starts run side by side, because some wait for an editor that will not come back. */
+const AT_ONCE = 12;
+
+const MOST_FAILURES = 5;
 
 /** Cuts the power between any two calls, and starts on everything that a disk with a cache may have kept. */
 export const POWER: Harness = {
@@ -23,55 +29,78 @@ export const POWER: Harness = {
   run: cutEverywhere,
 };
 
-async function cutEverywhere({ part }: Task, { mutant, isLong, seed, scratch, stopAtFirst }: Parameters<Harness['run']>[1]): Promise<Outcome> {
+async function cutEverywhere({ part }: Task, options: RunOptions): Promise<Outcome> {
   const scenario = scenarioOf(part);
-  const programs = programsOf(mutant);
-  const module = await import(programs.subject);
+  const states = cutStates(scenario, options);
+  const counts = { cuts: 0, states: 0, starts: 0 };
+  const failures: string[] = [];
+  const trees = new Set<string>();
+  const module = await import(programsOf(options.mutant).subject);
+  const most = options.stopAtFirst ? 1 : MOST_FAILURES;
+  const start = async (lane: number) => {
+    for await (const { tree, key, promised, where, isNewCut } of states) {
+      if (isNewCut) counts.cuts++;
+      trees.add(key);
+      counts.starts++;
+      const folder = materialize(tree, join(options.scratch, `state-${lane}`));
+      const problems = await problemsOf(folder, { scenario, promised, module, mayWarn: ['ledger_damaged'] });
+      if (problems.length > 0) failures.push(`${part}, after ${where}: ${problems.join('; ')}\n${shown(tree)}`);
+      if (failures.length >= most) break;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, (_, lane) => start(lane)));
+  return { failures: failures.slice(0, most), counts: { ...counts, states: trees.size } };
+}
+
+interface CutState {
+  readonly tree: Tree;
+  readonly key: string;
+  readonly promised: Promised;
+  readonly where: string;
+  readonly isNewCut: boolean;
+}
+
+/** Every distinct state, with what had been promised by then. */
+async function* cutStates(scenario: Scenario, { mutant, isLong, seed, scratch }: RunOptions): AsyncGenerator<CutState> {
   const world = join(scratch, 'world');
   const prepared = await prepare(scenario, world);
   const disk = new DiskModel(world);
   load(disk, disk.root, world);
-  const { lives, told } = await record(scenario, world, programs, scratch);
+  const { lives, told } = await record(scenario, world, programsOf(mutant), scratch);
   const random = randomOf(seed);
-  const most = isLong ? STATES_A_CUT.long : STATES_A_CUT.short;
   const seen = new Set<string>();
-  const trees = new Set<string>();
-  const failures: string[] = [];
-  let cuts = 0;
   let toldCount = 0;
   let looked = '';
   for (const calls of lives) {
     const replay = new DiskReplay(disk);
-    const events = calls.flatMap((call) => [
-      { at: call.entered, call, isEnd: false },
-      { at: call.left + 0.5, call, isEnd: true },
-    ]);
-    for (const { call, isEnd } of events.toSorted((a, b) => a.at - b.at)) {
-      if (isTelling(call)) {
-        if (isEnd) continue;
-        toldCount++;
-      } else if (isEnd) replay.leave(call);
+    for (const { call, isEnd } of inOrder(calls)) {
+      if (isTelling(call)) toldCount += isEnd ? 0 : 1;
+      else if (isEnd) replay.leave(call);
       else replay.enter(call);
-      const now = `${disk.changes} ${toldCount}`;
-      if (now === looked) continue;
-      looked = now;
-      cuts++;
+      if (looked === `${disk.changes} ${toldCount}`) continue;
+      looked = `${disk.changes} ${toldCount}`;
       const promised = promisedAfter(told, toldCount, prepared);
-      for (const tree of statesAfterCut(disk, most, random)) {
+      const where = `${call.name} (line ${call.left + 1})`;
+      let isNewCut = true;
+      for (const tree of statesAfterCut(disk, isLong ? EXTENT.long : EXTENT.short, random)) {
         const key = hash('sha1', keyOf(tree));
         const whole = `${key} ${promised.least} ${promised.most} ${promised.offered.size}`;
         if (seen.has(whole)) continue;
         seen.add(whole);
-        trees.add(key);
-        const folder = materialize(tree, join(scratch, 'state'));
-        const problems = await problemsOf(folder, { scenario, promised, module, mayWarn: ['ledger_damaged'] });
-        if (problems.length === 0) continue;
-        failures.push(`${scenario.name}, after ${call.name} (line ${call.left + 1}): ${problems.join('; ')}\n${shown(tree)}`);
-        if (stopAtFirst || failures.length >= 5) return { failures, counts: { cuts, states: trees.size, starts: seen.size } };
+        yield { tree, key, promised, where, isNewCut };
+        isNewCut = false;
       }
     }
   }
-  return { failures, counts: { cuts, states: trees.size, starts: seen.size } };
+}
+
+/** The beginnings and ends of calls, as they followed one another. */
+function inOrder(calls: readonly Call[]): { readonly call: Call; readonly isEnd: boolean }[] {
+  const events = calls.flatMap((call) => [
+    { at: call.entered, call, isEnd: false },
+    { at: call.left + 0.5, call, isEnd: true },
+  ]);
+  return events.toSorted((a, b) => a.at - b.at);
 }
 
 function materialize(tree: Tree, path: string): string {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Programs } from './build.ts';
 import { type DiskModel, type FolderNode } from './disk-model.ts';
 import type { Scenario, Told } from './scenarios.ts';
-import { type Call, callsOf, FILE_CALLS, runTraced } from './strace.ts';
+import { bytesOf, type Call, callsOf, FILE_CALLS, runTraced } from './strace.ts';
 import { emptied } from './scratch.ts';
 
 /** A scenario that was run once and traced: its calls by life, and what it told. */
@@ -23,6 +23,18 @@ export async function prepare(scenario: Scenario, world: string): Promise<number
   if (!scenario.prepare) return 0;
   emptied(dataFolderIn(world));
   return await scenario.prepare(dataFolderIn(world));
+}
+
+/** Every path in the world that a traced process named, and the world's own folder. */
+export function pathsOf(calls: readonly Call[], world: string): string[] {
+  const paths = new Set<string>();
+  for (const { args } of calls) {
+    for (const arg of args) {
+      const path = arg.startsWith('"') && !arg.endsWith('...') ? bytesOf(arg).toString() : '';
+      if (path.startsWith(`${world}/`) && !path.includes('\n')) paths.add(path);
+    }
+  }
+  return [world, ...paths];
 }
 
 /** Runs a scenario to its end under strace. */

@@ -238,7 +238,36 @@ export const SCENARIOS: readonly Scenario[] = [
       },
     ],
   },
+  {
+    // The state file has room for a hundred sessions, so only the ledger can tell of this one.
+    name: 'repeat-of-an-unlisted-one',
+    async prepare(folder) {
+      const subject = await Subject.open(folder);
+      await subject.import(Array.from({ length: 100 }, (_, index) => [`old-${index}`, 10]));
+      const { revision } = subject;
+      await subject.stop();
+      return revision;
+    },
+    lives: [
+      {
+        killedAt: { call: 'fdatasync', nth: 2 },
+        async run(life) {
+          const subject = await life.open();
+          await life.step(['a'], async () => [await subject.record('a', 1)]);
+          await life.step(['b'], async () => [await subject.record('b', 2, LONG_AGO)]);
+        },
+      },
+      {
+        async run(life) {
+          const subject = await life.open();
+          await life.step(['b'], async () => [await subject.record('b', 2, LONG_AGO)]);
+        },
+      },
+    ],
+  },
 ];
+
+const LONG_AGO = { datedMs: Date.UTC(2020, 0, 1) };
 
 /** Opens what is there and stops: what a start after a crash does. */
 export const RECOVERY: Scenario = {
