@@ -12,6 +12,7 @@ const ENTRIES = {
   subject: 'test/durability/subject.ts',
   daemon: 'src/daemon/main.ts',
   cli: 'src/client/cli/main.ts',
+  'lock-starter': 'test/durability/lock-starter.ts',
 };
 
 /** The programs under test, bundled so that each of thousands of starts costs little. */
@@ -20,12 +21,19 @@ export interface Programs {
   readonly subject: string;
   readonly daemon: string;
   readonly cli: string;
+  readonly 'lock-starter': string;
 }
 
 /** Where the programs lie after `buildPrograms`, by the name of a mutant or `plain`. */
 export function programsOf(mutant: string): Programs {
   const path = (name: string) => join(CACHE, mutant, `${name}.js`);
-  return { actor: path('actor'), subject: path('subject'), daemon: path('daemon'), cli: path('cli') };
+  return {
+    actor: path('actor'),
+    subject: path('subject'),
+    daemon: path('daemon'),
+    cli: path('cli'),
+    'lock-starter': path('lock-starter'),
+  };
 }
 
 /** Bundles the programs, as they are or as a mutant; throws when the mutation's text is not in the source any more. */
@@ -49,7 +57,12 @@ export async function buildPrograms(mutant = 'plain'): Promise<Programs> {
         },
       },
     ],
-    output: { dir: join(CACHE, mutant), format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+    output: {
+      dir: join(CACHE, mutant),
+      format: 'esm',
+      entryFileNames: '[name].js',
+      chunkFileNames: '[name]-[hash].js',
+    },
   });
   if (mutation && applied !== 1) throw new Error(`the mutant ${mutant} was applied ${applied} times: ${mutation.file}`);
   return programsOf(mutant);

@@ -1,9 +1,9 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
 import { type KilledRun, type KillPoint, killPointsOf, runFiles, runKilled } from './kill-points.ts';
-import { type Promised, problemsOf, promisedAfter } from './oracle.ts';
+import { type CheckOptions, problemsOf, promisedAfter } from './oracle.ts';
 import { randomOf, sampleOf } from './random.ts';
 import { dataFolderIn, pathsOf, prepare, record, toldIn } from './recording.ts';
 import { RECOVERY, SCENARIOS, type Scenario, scenarioOf, type Told } from './scenarios.ts';
@@ -66,22 +66,21 @@ async function killEverywhere({ part }: Task, options: RunOptions): Promise<Outc
   return { failures, counts };
 }
 
-async function checked(
-  folder: string,
-  options: { scenario: Scenario; promised: Promised; module: typeof import('./subject.ts') },
-  where: string,
-): Promise<string[]> {
-  const problems = await problemsOf(folder, options);
+async function checked(folder: string, options: CheckOptions, where: string): Promise<string[]> {
+  const problems = await problemsOf(folder, { ...options, keepsFiles: true });
   return problems.length === 0 ? [] : [`${where}: ${problems.join('; ')}`];
 }
 
 /** Starts on what the first kill has left, and kills that as well at a call of chance. */
 async function killRecovery(run: KilledRun, random: () => number): Promise<KillPoint | undefined> {
-  const { maxSegmentBytes } = run.scenario;
-  const scenario = maxSegmentBytes === undefined ? RECOVERY : { ...RECOVERY, maxSegmentBytes };
-  const call = ['rename', 'renameat2', 'unlink', 'write', 'fsync', 'openat', 'close', 'pwrite64', 'ftruncate', 'fdatasync'];
-  const point = { call: call[Math.floor(random() * call.length)]!, nth: 1 + Math.floor(random() * 3) };
-  const { code } = await runKilled({ ...run, scenario, told: `${run.told}-recovery` }, point);
+  const recovery = { ...run, scenario: RECOVERY, told: `${run.told}-recovery` };
+  const copy = `${run.world}-copy`;
+  cpSync(run.world, copy, { recursive: true });
+  const points = await killPointsOf(recovery);
+  rmSync(run.world, { recursive: true, force: true });
+  renameSync(copy, run.world);
+  const point = points[Math.floor(random() * points.length)]!;
+  const { code } = await runKilled(recovery, point);
   return code === 0 ? undefined : point;
 }
 
@@ -89,7 +88,9 @@ async function killRecovery(run: KilledRun, random: () => number): Promise<KillP
 function prefixOf(whole: readonly Told[], told: readonly Told[]): number {
   for (const [index, one] of told.entries()) {
     if (JSON.stringify(whole[index]) !== JSON.stringify(one)) {
-      throw new Error(`a run told something else than another: ${JSON.stringify(one)} for ${JSON.stringify(whole[index])}`);
+      throw new Error(
+        `a run told something else than another: ${JSON.stringify(one)} for ${JSON.stringify(whole[index])}`,
+      );
     }
   }
   return told.length;

@@ -30,7 +30,11 @@ export type DataChange =
   | { readonly kind: 'size'; readonly size: number };
 
 /** What one call did to names; a disk keeps all of it or nothing. */
-export type NameChange = readonly { readonly folder: FolderNode; readonly name: string; readonly node: Node | undefined }[];
+export type NameChange = readonly {
+  readonly folder: FolderNode;
+  readonly name: string;
+  readonly node: Node | undefined;
+}[];
 
 /** A disk with a cache in front of it: tells what may be found after a power cut at this moment. */
 export class DiskModel {

@@ -45,50 +45,63 @@ export class DiskReplay {
   #apply({ name, args, result }: Call): void {
     switch (name) {
       case 'open':
-        return this.#openFile(pathOf(args[0]!), args[1]!, result);
+        this.#openFile(pathOf(args[0]!), args[1]!, result);
+        break;
       case 'openat':
-        return this.#openFile(pathOf(args[1]!), args[2]!, result);
+        this.#openFile(pathOf(args[1]!), args[2]!, result);
+        break;
       case 'close':
         this.#open.delete(Number(args[0]));
-        return;
+        break;
       case 'write':
-        return this.#write(Number(args[0]), bytesOf(args[1]!).subarray(0, result), undefined);
+        this.#write(Number(args[0]), bytesOf(args[1]!).subarray(0, result), undefined);
+        break;
       case 'pwrite64':
-        return this.#write(Number(args[0]), bytesOf(args[1]!).subarray(0, result), Number(args[3]));
+        this.#write(Number(args[0]), bytesOf(args[1]!).subarray(0, result), Number(args[3]));
+        break;
       case 'ftruncate': {
         const file = this.#open.get(Number(args[0]));
         if (file?.node instanceof FileNode) this.#change(file.node, { kind: 'size', size: Number(args[1]) });
-        return;
+        break;
       }
       case 'copy_file_range':
-        return this.#copy(Number(args[2]), Number(args[0]), result);
+        this.#copy(Number(args[2]), Number(args[0]), result);
+        break;
       case 'sendfile':
-        return this.#copy(Number(args[0]), Number(args[1]), result);
+        this.#copy(Number(args[0]), Number(args[1]), result);
+        break;
       case 'rename':
-        return this.#rename(pathOf(args[0]!), pathOf(args[1]!), false);
+        this.#rename(pathOf(args[0]!), pathOf(args[1]!), false);
+        break;
       case 'renameat':
       case 'renameat2':
-        return this.#rename(pathOf(args[1]!), pathOf(args[3]!), args[4]?.includes('RENAME_EXCHANGE') === true);
+        this.#rename(pathOf(args[1]!), pathOf(args[3]!), args[4]?.includes('RENAME_EXCHANGE') === true);
+        break;
       case 'unlink':
       case 'rmdir':
-        return this.#remove(pathOf(args[0]!));
+        this.#remove(pathOf(args[0]!));
+        break;
       case 'unlinkat':
-        return this.#remove(pathOf(args[1]!));
+        this.#remove(pathOf(args[1]!));
+        break;
       case 'mkdir':
-        return this.#makeFolder(pathOf(args[0]!));
+        this.#makeFolder(pathOf(args[0]!));
+        break;
       case 'mkdirat':
-        return this.#makeFolder(pathOf(args[1]!));
+        this.#makeFolder(pathOf(args[1]!));
+        break;
       case 'lseek': {
         const file = this.#open.get(Number(args[0]));
         if (file) file.at = result;
-        return;
+        break;
       }
       case 'fchmod':
       case 'chmod':
       case 'fchmodat':
-        return;
+        break;
       default:
-        return this.#refuseUnknown(name, args);
+        this.#refuseUnknown(name, args);
+        break;
     }
   }
 

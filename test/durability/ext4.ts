@@ -67,7 +67,12 @@ async function cutEverywhere({ part }: Task, options: RunOptions): Promise<Outco
     try {
       cuts++;
       const promised = promisedAfter(told, toldIn(run.told).length, prepared);
-      const problems = await problemsOf(dataFolderIn(after), { scenario, promised, module, mayWarn: ['ledger_damaged'] });
+      const problems = await problemsOf(dataFolderIn(after), {
+        scenario,
+        promised,
+        module,
+        mayWarn: ['ledger_damaged'],
+      });
       if (problems.length > 0) failures.push(`${part}, cut at ${point.call} ${point.nth}: ${problems.join('; ')}`);
     } finally {
       unmount(after);

@@ -1,10 +1,14 @@
 import { CRASH } from './crash.ts';
+import { DAMAGE } from './damage.ts';
 import { EXT4 } from './ext4.ts';
+import { FAULTS } from './faults.ts';
 import type { Harness } from './harness.ts';
+import { KILLS } from './kills.ts';
+import { LOCK } from './lock.ts';
 import { POWER } from './power.ts';
 
 /** Every harness by its name. */
-export const HARNESSES: readonly Harness[] = [POWER, EXT4, CRASH];
+export const HARNESSES: readonly Harness[] = [POWER, EXT4, CRASH, FAULTS, KILLS, DAMAGE, LOCK];
 
 /** The harness of a name. */
 export function harnessOf(name: string): Harness {

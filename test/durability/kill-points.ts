@@ -7,7 +7,19 @@ import { callsOf, type Ended, runTraced } from './strace.ts';
 
 /** The calls at which a process is killed: those that change files, make changes durable, or tell a caller. */
 const KILLING_CALLS = [
-  ...['openat', 'close', 'write', 'pwrite64', 'ftruncate', 'rename', 'renameat2', 'unlink', 'mkdir', 'fsync', 'fdatasync'],
+  ...[
+    'openat',
+    'close',
+    'write',
+    'pwrite64',
+    'ftruncate',
+    'rename',
+    'renameat2',
+    'unlink',
+    'mkdir',
+    'fsync',
+    'fdatasync',
+  ],
   ...['fchmod', 'copy_file_range', 'sendfile'],
 ];
 
@@ -47,7 +59,10 @@ export function runKilled(run: KilledRun, { call, nth }: KillPoint): Promise<End
   return runLife(run, ['-e', `inject=${call}:signal=SIGKILL:when=${nth}`]);
 }
 
-async function runLife({ scenario, programs, world, paths, told, log }: KilledRun, flags: readonly string[]): Promise<Ended> {
+async function runLife(
+  { scenario, programs, world, paths, told, log }: KilledRun,
+  flags: readonly string[],
+): Promise<Ended> {
   writeFileSync(told, '');
   const among = [...paths, told].flatMap((path) => ['-P', path]);
   const args = [programs.actor, scenario.name, '0', dataFolderIn(world)];

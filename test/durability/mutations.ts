@@ -46,6 +46,13 @@ export const MUTATIONS: readonly Mutation[] = [
     to: 'if (known && reading.id === "") return { answer: duplicateReceipt(',
   },
   {
+    name: 'early-unlink',
+    about: 'to record a drop-file before it is removed',
+    file: 'src/daemon/sources/drop-intake.ts',
+    from: 'const isOld = job.hasWaited &&',
+    to: 'removeClaim(job.claim);\n    const isOld = job.hasWaited &&',
+  },
+  {
     name: 'no-chain',
     about: 'the checksum of the line before',
     file: 'src/daemon/store/ledger-scan.ts',

@@ -14,6 +14,8 @@ export interface Promised {
   readonly most: number;
   /** The ids that were offered, acknowledged or not. */
   readonly offered: ReadonlySet<string>;
+  /** The ids that lay in the drop folder, where only a power cut may take them. */
+  readonly dropped: ReadonlySet<string>;
 }
 
 /** What was promised after the first `count` of the things that a whole run told; `prepared` is the revision before it. */
@@ -29,11 +31,12 @@ export function promisedAfter(whole: readonly Told[], count: number, prepared: n
   const receipts = before.filter((told) => told.kind === 'receipt').map(({ revision }) => revision);
   const least = Math.max(prepared, ...receipts);
   // Whoever starts a daemon asks for all that a start brings.
-  const isAsking = before.findLast(({ kind }) => kind !== 'state')?.kind !== 'receipt';
+  const isAsking = before.findLast(({ kind }) => kind === 'offer' || kind === 'receipt')?.kind !== 'receipt';
   const next = isAsking ? whole.slice(count).find((told) => told.kind === 'receipt') : undefined;
   const asked = isAsking ? (next ? next.revision : Math.max(...states.keys())) : least;
   const offered = new Set(before.flatMap((told) => (told.kind === 'offer' ? told.ids : [])));
-  return { states, least, most: Math.max(least, asked), offered };
+  const dropped = new Set(before.flatMap((told) => (told.kind === 'dropped' ? told.ids : [])));
+  return { states, least, most: Math.max(least, asked), offered, dropped };
 }
 
 export interface CheckOptions {
@@ -41,6 +44,8 @@ export interface CheckOptions {
   readonly promised: Promised;
   /** The program under test. */
   readonly module: typeof SubjectModule;
+  /** True after a kill, which takes nothing that was written. */
+  readonly keepsFiles?: boolean;
   /** More codes of warnings that may be there. */
   readonly mayWarn?: readonly string[];
 }
@@ -65,6 +70,7 @@ async function check(folder: string, options: CheckOptions, problems: string[]):
   }
   const settings = maxSegmentBytes === undefined ? {} : { maxSegmentBytes };
   const first = await module.Subject.open(folder, settings);
+  if (scenario.hasDrop) await first.takeDrops();
   const { revision } = first;
   const state = await first.state();
   if (revision < promised.least) problems.push(`revision ${promised.least} was acknowledged and ${revision} is there`);
@@ -76,31 +82,35 @@ async function check(folder: string, options: CheckOptions, problems: string[]):
   const warned = first.warnings.list().map(({ code }) => code);
   const allowed = [...(scenario.mayWarn ?? []), ...(options.mayWarn ?? [])];
   for (const code of warned) if (!allowed.includes(code)) problems.push(`it warns without a reason: ${code}`);
+  if (options.keepsFiles) {
+    const listed = new Set((await first.history()).map(({ id }) => id));
+    const lost = [...promised.dropped].filter((id) => !listed.has(id));
+    if (lost.length > 0) problems.push(`dropped and lost: ${lost}`);
+  }
   await repeat(first, promised.offered, problems);
   const last = await first.state();
   await first.stop();
   const second = await module.Subject.open(folder, settings);
-  if ((await second.state()) !== last) problems.push(`the next start differs: ${difference(last, await second.state())}`);
+  if ((await second.state()) !== last)
+    problems.push(`the next start differs: ${difference(last, await second.state())}`);
   const still = second.warnings.list().map(({ code }) => code);
   if (still.some((code) => code !== 'ledger_incomplete')) problems.push(`the next start still warns: ${still}`);
   await second.stop();
 }
 
 /** Callers that heard nothing ask again under the same id: each is counted once. */
-async function repeat(
-  subject: SubjectModule.Subject,
-  offered: ReadonlySet<string>,
-  problems: string[],
-): Promise<void> {
+async function repeat(subject: SubjectModule.Subject, offered: ReadonlySet<string>, problems: string[]): Promise<void> {
   const known = new Set((await subject.history()).map(({ id }) => id));
   const before = subject.monitor.snapshot.used;
   const ids = [...offered];
   const receipts = await Promise.all(ids.map((id) => subject.record(id, 1)));
   const added = ids.filter((id) => !known.has(id)).length;
   for (const [index, id] of ids.entries()) {
-    if (known.has(id) !== (receipts[index]!.duplicate === true)) problems.push(`${id} is counted wrong when it is repeated`);
+    if (known.has(id) !== (receipts[index]!.duplicate === true))
+      problems.push(`${id} is counted wrong when it is repeated`);
   }
-  if (subject.monitor.snapshot.used !== before + added) problems.push('repeating changed the figure by more than was new');
+  if (subject.monitor.snapshot.used !== before + added)
+    problems.push('repeating changed the figure by more than was new');
   const listed = (await subject.history()).map(({ id }) => id).filter((id) => id !== undefined);
   if (new Set(listed).size !== listed.length) problems.push(`the history holds a reading twice: ${listed}`);
   const missing = ids.filter((id) => !listed.includes(id));

@@ -1,4 +1,11 @@
-import { applyChange, type DataChange, type DiskModel, FileNode, type FolderNode, type NameChange } from './disk-model.ts';
+import {
+  applyChange,
+  type DataChange,
+  type DiskModel,
+  type FileNode,
+  type FolderNode,
+  type NameChange,
+} from './disk-model.ts';
 import { isFolder } from './disk-replay.ts';
 import { sampleOf } from './random.ts';
 
@@ -35,7 +42,9 @@ export function statesAfterCut(disk: DiskModel, { most, tears }: Extent, random:
   }
   for (const kept of combinations(disk.names, random)) {
     const files = dirtyFiles(disk, kept);
-    const variants = files.map((file) => sampleOf(contentsAfterCut(file, tears, random), Math.max(4, most / 2), random));
+    const variants = files.map((file) =>
+      sampleOf(contentsAfterCut(file, tears, random), Math.max(4, most / 2), random),
+    );
     add(kept, new Map());
     for (const [index, file] of files.entries()) {
       for (const content of variants[index]!) {

@@ -9,7 +9,7 @@ import { type Promised, problemsOf, promisedAfter } from './oracle.ts';
 import { keyOf, statesAfterCut, type Tree } from './power-states.ts';
 import { randomOf } from './random.ts';
 import { dataFolderIn, isTelling, load, prepare, record } from './recording.ts';
-import { type Scenario, SCENARIOS, scenarioOf } from './scenarios.ts';
+import { SCENARIOS, type Scenario, scenarioOf } from './scenarios.ts';
 import { emptied } from './scratch.ts';
 import type { Call } from './strace.ts';
 
@@ -119,7 +119,9 @@ function materialize(tree: Tree, path: string): string {
 }
 
 function shown(tree: Tree): string {
-  return [...tree].map(([path, content]) => `    ${path}: ${content === undefined ? 'folder' : excerpt(content)}`).join('\n');
+  return [...tree]
+    .map(([path, content]) => `    ${path}: ${content === undefined ? 'folder' : excerpt(content)}`)
+    .join('\n');
 }
 
 function excerpt(content: Buffer): string {

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Programs } from './build.ts';
-import { type DiskModel, type FolderNode } from './disk-model.ts';
+import type { DiskModel, FolderNode } from './disk-model.ts';
 import type { Scenario, Told } from './scenarios.ts';
-import { bytesOf, type Call, callsOf, FILE_CALLS, runTraced } from './strace.ts';
 import { emptied } from './scratch.ts';
+import { bytesOf, type Call, callsOf, FILE_CALLS, runTraced } from './strace.ts';
 
 /** A scenario that was run once and traced: its calls by life, and what it told. */
 export interface Recording {
@@ -38,7 +38,12 @@ export function pathsOf(calls: readonly Call[], world: string): string[] {
 }
 
 /** Runs a scenario to its end under strace. */
-export async function record(scenario: Scenario, world: string, programs: Programs, scratch: string): Promise<Recording> {
+export async function record(
+  scenario: Scenario,
+  world: string,
+  programs: Programs,
+  scratch: string,
+): Promise<Recording> {
   const told = join(scratch, 'told');
   writeFileSync(told, '');
   const lives: Call[][] = [];

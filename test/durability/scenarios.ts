@@ -1,4 +1,14 @@
-import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
 import { Subject } from './subject.ts';
@@ -8,6 +18,8 @@ export type Told =
   | { readonly kind: 'offer'; readonly ids: readonly string[] }
   /** What stands at a revision, from the moment of its commit on. */
   | { readonly kind: 'state'; readonly revision: number; readonly state: string }
+  /** A file was put into the drop folder, where a kill must not take it. */
+  | { readonly kind: 'dropped'; readonly ids: readonly string[] }
   /** A caller was told that this revision is durable. */
   | { readonly kind: 'receipt'; readonly revision: number };
 
@@ -26,6 +38,8 @@ export interface Scenario {
   readonly lives: readonly Life[];
   /** True when somebody else writes the state file without making it durable. */
   readonly hasEditor?: boolean;
+  /** True when files are put into the drop folder. */
+  readonly hasDrop?: boolean;
   /** Codes of what the status must or may say afterwards. */
   readonly mayWarn?: readonly string[];
 }
@@ -56,6 +70,17 @@ export class LifeContext {
     await this.#settle();
     this.#tell({ kind: 'receipt', revision: subject.revision });
     return subject;
+  }
+
+  /** Puts a file with a reading of each id into the drop folder, as a careful program does. */
+  drop(ids: readonly string[]): void {
+    const lines = ids.map((id) => JSON.stringify({ tokens: 3, sync_type: 'auto', id, event: `drop ${id}` }));
+    const folder = join(this.folder, 'drop');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const path = join(folder, `.${ids[0]}.writing`);
+    writeFileSync(path, `${lines.join('\n')}\n`, { flush: true });
+    renameSync(path, join(folder, `${ids[0]}.txt`));
+    this.#tell({ kind: 'dropped', ids });
   }
 
   /** Something that callers ask for; `action` gives the revisions of their receipts. */
@@ -234,6 +259,25 @@ export const SCENARIOS: readonly Scenario[] = [
           const subject = await life.open();
           await life.step(['b'], async () => [await subject.record('b', 2)]);
           await life.step(['a'], async () => [await subject.record('a', 1)]);
+        },
+      },
+    ],
+  },
+  {
+    name: 'drop-files',
+    prepare: prepareReadings,
+    hasDrop: true,
+    lives: [
+      {
+        async run(life) {
+          const subject = await life.open();
+          for (const ids of [['d1'], ['d2', 'd3']]) {
+            await life.step(ids, async () => {
+              life.drop(ids);
+              await subject.takeDrops();
+              return [subject];
+            });
+          }
         },
       },
     ],

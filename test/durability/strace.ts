@@ -3,8 +3,32 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 
 /** Every call that changes files, or makes changes durable. */
 export const FILE_CALLS = [
-  ...['open', 'openat', 'creat', 'close', 'write', 'writev', 'pwrite64', 'pwritev', 'pwritev2', 'truncate', 'ftruncate'],
-  ...['rename', 'renameat', 'renameat2', 'unlink', 'unlinkat', 'rmdir', 'mkdir', 'mkdirat', 'link', 'linkat', 'symlink'],
+  ...[
+    'open',
+    'openat',
+    'creat',
+    'close',
+    'write',
+    'writev',
+    'pwrite64',
+    'pwritev',
+    'pwritev2',
+    'truncate',
+    'ftruncate',
+  ],
+  ...[
+    'rename',
+    'renameat',
+    'renameat2',
+    'unlink',
+    'unlinkat',
+    'rmdir',
+    'mkdir',
+    'mkdirat',
+    'link',
+    'linkat',
+    'symlink',
+  ],
   ...['symlinkat', 'fsync', 'fdatasync', 'sync_file_range', 'fallocate', 'fchmod', 'chmod', 'fchmodat'],
   ...['copy_file_range', 'sendfile', 'lseek'],
 ];

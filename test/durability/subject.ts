@@ -1,14 +1,16 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { openDataFolder } from '../../src/daemon/data-folder.ts';
 import { pageOf } from '../../src/daemon/history.ts';
 import { Monitor } from '../../src/daemon/monitor.ts';
 import { importOperation, recordOperation, totalOperation, undoOperation } from '../../src/daemon/operations.ts';
 import type { Reading } from '../../src/daemon/rules/record.ts';
+import { DropFolder } from '../../src/daemon/sources/drop-folder.ts';
 import { replaceFile } from '../../src/daemon/store/atomic-replace.ts';
 import { parseContent } from '../../src/daemon/store/file-content.ts';
 import { lockFolder } from '../../src/daemon/store/instance-lock.ts';
 import { printJsonLine } from '../../src/daemon/store/json-print.ts';
 import { type JsonObject, withoutMember } from '../../src/daemon/store/json-tree.ts';
+import { storageFailed } from '../../src/daemon/store/storage-failure.ts';
 import { Store } from '../../src/daemon/store/store.ts';
 import { Subscribers } from '../../src/daemon/subscribers.ts';
 import { Warnings } from '../../src/daemon/warnings.ts';
@@ -29,24 +31,26 @@ export class Subject {
   readonly monitor: Monitor;
   readonly warnings: Warnings;
   readonly #daemonFile: string;
+  readonly #dropFolder: string;
   readonly #release: () => void;
 
   private constructor(
     store: Store,
     monitor: Monitor,
     warnings: Warnings,
-    { daemonFile, release }: { daemonFile: string; release: () => void },
+    { daemonFile, dropFolder, release }: { daemonFile: string; dropFolder: string; release: () => void },
   ) {
     this.store = store;
     this.monitor = monitor;
     this.warnings = warnings;
     this.#daemonFile = daemonFile;
+    this.#dropFolder = dropFolder;
     this.#release = release;
   }
 
   static async open(path: string, { maxSegmentBytes, onCommitted }: SubjectOptions = {}): Promise<Subject> {
     const folder = openDataFolder(path);
-    const lock = lockFolder(folder.path);
+    const lock = takeFolder(folder.path);
     if (!lock) throw new Error('another process owns the data folder');
     try {
       const warnings = new Warnings(() => undefined);
@@ -66,6 +70,7 @@ export class Subject {
       const monitor = new Monitor({ store, subscribers, thresholds: [], now });
       const subject = new Subject(store, monitor, warnings, {
         daemonFile: folder.daemonFile,
+        dropFolder: folder.dropFolder,
         release: () => lock.release(),
       });
       const changed = ({ revision }: { revision: number }) => {
@@ -102,6 +107,22 @@ export class Subject {
     return this.monitor.adoptEdits();
   }
 
+  /** Takes what lies in the drop folder; resolves when nothing lies there any more. */
+  async takeDrops(): Promise<void> {
+    mkdirSync(this.#dropFolder, { recursive: true });
+    const drop = new DropFolder({
+      path: this.#dropFolder,
+      monitor: this.monitor,
+      warnings: this.warnings,
+      syncClipboard: () => Promise.resolve(),
+      onFailure: (error) => {
+        throw error;
+      },
+    });
+    while (readdirSync(this.#dropFolder).some(isToBeTaken)) await new Promise((resolve) => setTimeout(resolve, 5));
+    await drop.close();
+  }
+
   get revision(): number {
     return this.monitor.snapshot.revision;
   }
@@ -135,6 +156,19 @@ export class Subject {
     rmSync(this.#daemonFile, { force: true });
     this.#release();
   }
+}
+
+function takeFolder(path: string): ReturnType<typeof lockFolder> {
+  try {
+    return lockFolder(path);
+  } catch (error) {
+    throw storageFailed(error);
+  }
+}
+
+/** What is rejected is dealt with, and what another program has yet to rename is none of ours. */
+function isToBeTaken(name: string): boolean {
+  return name !== 'rejected' && (!name.startsWith('.') || name.startsWith('.taking.'));
 }
 
 /** The document in a state file; `undefined` when it does not parse or is not there. */

@@ -4,6 +4,7 @@ import {
   constants,
   existsSync,
   fstatSync,
+  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -113,6 +114,23 @@ export function readDropFile(path: string): ClaimedFile {
 
 /** A link, or a socket or the like, which cannot be opened at all. */
 const NOT_REGULAR: ReadonlySet<string> = new Set(['ELOOP', 'ENXIO', 'EMLINK', 'EISDIR', 'EOPNOTSUPP']);
+
+/** Disks write sectors whole. */
+const SECTOR_BYTES = 512;
+
+/**
+ * Makes a claimed file durable that a power cut could cut in the middle of a line: a part of what was recorded must not
+ * come back as something new. Smaller ones come back whole or as nothing.
+ */
+export function keepClaimWhole({ path }: Claim, { bytes }: ClaimedFile): void {
+  if (bytes.length <= SECTOR_BYTES) return;
+  const file = openSync(path, process.platform === 'win32' ? 'r+' : 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
 
 /** The id of one reading of a file: the same after a crash, so that the ledger tells what was recorded already. */
 export function readingId(identity: string, at: number, text: string): string {

@@ -55,7 +55,10 @@ function decode(bytes: Uint8Array): string {
   const encodings = bytes[0] === 0xff && bytes[1] === 0xfe ? ['utf-16le'] : ['utf-8', 'gb18030'];
   for (const encoding of encodings) {
     try {
-      return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+      const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+      // What a power cut leaves of a file that its writer did not make durable.
+      if (text.includes('\0')) break;
+      return text;
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
     }

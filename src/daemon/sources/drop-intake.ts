@@ -8,6 +8,7 @@ import {
   type ClaimedFile,
   type FileState,
   isStillRejected,
+  keepClaimWhole,
   readDropFile,
   readingId,
   rejectClaim,
@@ -118,6 +119,7 @@ export class DropIntake {
       file = readDropFile(job.claim.path);
       content = readDropContent(file.bytes);
       if (!content.isFinished && this.#doubt(job)) return undefined;
+      keepClaimWhole(job.claim, file);
     } catch (error) {
       if (this.#doubt(job)) return undefined;
       this.#dismiss(job, error, []);

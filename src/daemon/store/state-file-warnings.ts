@@ -20,3 +20,8 @@ export const STATE_FILE_WARNINGS = {
 export function joined(problems: readonly Bilingual[]): Bilingual {
   return { zh: problems.map(({ zh }) => zh).join('；'), en: problems.map(({ en }) => en).join('; ') };
 }
+
+/** What a person is told when the last thing to be recorded was refused. */
+export function lastRefusal({ zh, en }: Bilingual): Bilingual {
+  return { zh: `最近一次写入失败：${zh}`, en: `the last attempt to record failed: ${en}` };
+}

@@ -12,7 +12,7 @@ import { isNoChange, mergeEdit, type View, viewAfter } from './merge.ts';
 import { firstView, mendedView, Replay } from './replay.ts';
 import { staleBaseOf } from './stale-base.ts';
 import { type PreparedView, StateFile, textOf } from './state-file.ts';
-import { joined, STATE_FILE_WARNINGS } from './state-file-warnings.ts';
+import { joined, lastRefusal, STATE_FILE_WARNINGS } from './state-file-warnings.ts';
 import { isDiskError, storageFailed } from './storage-failure.ts';
 import type { Views } from './views.ts';
 
@@ -149,7 +149,8 @@ export class Store {
       this.ledger.append(changes, hash, () => checkpointOf(this.view)),
       text === undefined ? this.#file.asItStands() : this.#file.prepare(text, this.#onDisk, this.view),
     ]);
-    if (appended.status === 'rejected') throw appended.reason;
+    if (appended.status === 'rejected') throw this.#refused(appended.reason);
+    this.#warnings.clear('storage_failed');
     if (taken === 'late') this.#lateEdits.shift();
     this.#isPublished = asIs;
     if (asIs) this.#onDisk = hash;
@@ -262,9 +263,16 @@ export class Store {
     try {
       name = this.#file.setAside(content, nowMs);
     } catch (error) {
-      throw storageFailed(error);
+      throw this.#refused(storageFailed(error));
     }
     this.#raise('state_file_invalid', name);
+  }
+
+  /** Whoever asks for the status learns that readings are refused, until one is recorded. */
+  #refused(reason: unknown): unknown {
+    const { text } = storageFailed(reason);
+    this.#warnings.raise('storage_failed', lastRefusal(text));
+    return reason;
   }
 
   /** A state file that cannot be written fails no receipt: the ledger has it, and the file follows. */
