@@ -9,7 +9,7 @@ import { dataFolderIn, pathsOf, prepare, record, toldIn } from './recording.ts';
 import { RECOVERY, SCENARIOS, type Scenario, scenarioOf, type Told } from './scenarios.ts';
 
 /** How many kills a scenario gets, and after how many of them the recovery is killed as well. */
-const EXTENT = { short: { kills: 40, second: 5 }, long: { kills: Number.POSITIVE_INFINITY, second: 200 } };
+const EXTENT = { short: { kills: 30, second: 5 }, long: { kills: Number.POSITIVE_INFINITY, second: 200 } };
 
 const MOST_FAILURES = 5;
 

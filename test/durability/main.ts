@@ -2,8 +2,12 @@ import { parseArgs } from 'node:util';
 import { buildPrograms } from './build.ts';
 import type { Outcome, Task } from './harness.ts';
 import { HARNESSES, harnessOf } from './harnesses.ts';
+import { runMutants } from './mutants.ts';
 import { runAll } from './pool.ts';
+import { hasStrace } from './strace.ts';
 import type { Job } from './worker.ts';
+
+const MUTANTS = 'mutants';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -14,15 +18,19 @@ const { values, positionals } = parseArgs({
     part: { type: 'string' },
   },
 });
-const harnesses = positionals.length > 0 ? positionals.map(harnessOf) : HARNESSES;
 const seed = Number(values.seed);
 const isLong = values.long;
 const { mutant } = values;
+const names = positionals.length > 0 ? positionals : [...HARNESSES.map(({ name }) => name), MUTANTS];
 
+if (!hasStrace()) {
+  console.error('strace cannot follow a process here: nothing can be proved (Linux, and a kernel that allows ptrace)');
+  process.exit(1);
+}
 console.log(`${isLong ? 'long' : 'short'} form, seed ${seed}${mutant === 'plain' ? '' : `, mutant ${mutant}`}`);
 await buildPrograms(mutant);
 let failed = 0;
-for (const harness of harnesses) failed += await runHarness(harness.name);
+for (const name of names) failed += name === MUTANTS ? await runMutants({ isLong, seed }) : await runHarness(name);
 process.exitCode = failed > 0 ? 1 : 0;
 
 async function runHarness(name: string): Promise<number> {
@@ -33,7 +41,7 @@ async function runHarness(name: string): Promise<number> {
   const startedMs = performance.now();
   let failures = 0;
   console.log(`\n${harness.name}: ${harness.about}`);
-  await runAll(jobs, (task, outcome, ms) => {
+  await runAll(jobs, ({ task }, outcome, ms) => {
     failures += outcome.failures.length;
     for (const [what, count] of Object.entries(outcome.counts)) totals.set(what, (totals.get(what) ?? 0) + count);
     report(task, outcome, ms);

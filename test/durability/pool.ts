@@ -10,7 +10,7 @@ const WORKER = fileURLToPath(new URL('./worker.ts', import.meta.url));
 /** Runs tasks in as many processes as there are cores, each for itself; `onDone` hears of each as it ends. */
 export async function runAll(
   jobs: readonly Job[],
-  onDone: (task: Task, outcome: Outcome, ms: number) => void,
+  onDone: (job: Job, outcome: Outcome, ms: number) => void,
 ): Promise<void> {
   const waiting = [...jobs];
   const serve = async () => {
@@ -21,7 +21,7 @@ export async function runAll(
       worker.send(job);
       const outcome = await answerOf(worker, job.task);
       if (worker.exitCode !== null || worker.signalCode !== null) worker = undefined;
-      onDone(job.task, outcome, performance.now() - startedMs);
+      onDone(job, outcome, performance.now() - startedMs);
     }
     worker?.kill();
   };

@@ -14,7 +14,7 @@ import { emptied } from './scratch.ts';
 import type { Call } from './strace.ts';
 
 /** States that are tried after each cut: enough for 10,000 distinct ones in all, and as many as there are, nearly. */
-const EXTENT = { short: { most: 260, tears: 24 }, long: { most: 4_000, tears: 120 } };
+const EXTENT = { short: { most: 260, tears: 24 }, slow: { most: 8, tears: 4 }, long: { most: 4_000, tears: 120 } };
 
 /** So many starts run side by side, because some wait for an editor that will not come back. */
 const AT_ONCE = 12;
@@ -68,6 +68,8 @@ async function* cutStates(scenario: Scenario, { mutant, isLong, seed, scratch }:
   load(disk, disk.root, world);
   const { lives, told } = await record(scenario, world, programsOf(mutant), scratch);
   const random = randomOf(seed);
+  // To take a drop-file takes a while, because its writers are looked for.
+  const extent = EXTENT[isLong ? 'long' : scenario.hasDrop ? 'slow' : 'short'];
   const seen = new Set<string>();
   let toldCount = 0;
   let looked = '';
@@ -82,7 +84,7 @@ async function* cutStates(scenario: Scenario, { mutant, isLong, seed, scratch }:
       const promised = promisedAfter(told, toldCount, prepared);
       const where = `${call.name} (line ${call.left + 1})`;
       let isNewCut = true;
-      for (const tree of statesAfterCut(disk, isLong ? EXTENT.long : EXTENT.short, random)) {
+      for (const tree of statesAfterCut(disk, extent, random)) {
         const key = hash('sha1', keyOf(tree));
         const whole = `${key} ${promised.least} ${promised.most} ${promised.offered.size}`;
         if (seen.has(whole)) continue;
