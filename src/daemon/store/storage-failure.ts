@@ -13,6 +13,11 @@ export function isDiskError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
 
+/** The system's name for what went wrong; empty where there is none. */
+export function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
+}
+
 interface Reason {
   readonly text: Bilingual;
   readonly hint: Bilingual;

@@ -13,7 +13,7 @@ import { firstView, mendedView, Replay } from './replay.ts';
 import { staleBaseOf } from './stale-base.ts';
 import { type PreparedView, StateFile, textOf } from './state-file.ts';
 import { joined, lastRefusal, STATE_FILE_WARNINGS } from './state-file-warnings.ts';
-import { isDiskError, storageFailed } from './storage-failure.ts';
+import { codeOf, isDiskError, storageFailed } from './storage-failure.ts';
 import type { Views } from './views.ts';
 
 export interface StoreOptions {
@@ -270,8 +270,7 @@ export class Store {
 
   /** Whoever asks for the status learns that readings are refused, until one is recorded. */
   #refused(reason: unknown): unknown {
-    const { text } = storageFailed(reason);
-    this.#warnings.raise('storage_failed', lastRefusal(text));
+    this.#warnings.raise('storage_failed', lastRefusal(storageFailed(reason).text));
     return reason;
   }
 
@@ -312,10 +311,6 @@ export class Store {
       });
     }
   }
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? '';
 }
 
 function checkpointOf({ snapshot, document, hash }: View): Checkpoint {

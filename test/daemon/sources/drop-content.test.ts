@@ -66,6 +66,10 @@ describe('a drop-file is refused with the place and the reason', () => {
     expect(refusal.text.zh).toMatch(zh);
   });
 
+  test('what a power cut leaves of a file that was never made durable', () => {
+    expect(() => readDropContent(Buffer.concat([Buffer.alloc(1), utf8('"tokens":3}\n')]))).toThrow(TokenSyncError);
+  });
+
   test('bytes that are no text', () => {
     expect(refusalOf(Buffer.from([0x33, 0x35, 0xff, 0xff, 0x80])).text.en).toBe('this is no text');
   });

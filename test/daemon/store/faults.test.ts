@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { openDataFolder } from '../../../src/daemon/data-folder.ts';
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
 import { until } from '../../support/until.ts';
 import type { FaultyDisk } from './faulty-disk.ts';
@@ -352,4 +353,83 @@ describe('a commit', () => {
     expect(calls.indexOf(`sync /.${STATE}.token-sync`)).toBeLessThan(calls.indexOf(`rename /${STATE}`));
     expect(existsSync(join(opened.folder, `.${STATE}.token-sync`))).toBe(false);
   });
+});
+
+describe('a power cut', () => {
+  test('cannot take the data folder itself, for its name is made durable when it is made', () => {
+    const parent = temporaryFolder();
+    disk().calls.length = 0;
+
+    openDataFolder(join(parent, 'a', 'b'));
+
+    expect(disk().calls.filter((call) => call.startsWith('sync '))).toEqual([`sync ${parent}/a`, `sync ${parent}`]);
+  });
+
+  test('cannot take back an edit that was adopted as it stands', async () => {
+    const opened = await openStore(temporaryFolder());
+    await opened.record(10, { id: 'a' });
+    opened.edit((state) => {
+      state.status = 'edited';
+    });
+    opened.write(`${JSON.stringify(opened.state(), undefined, 2)}\n`, 'by rename');
+    disk().calls.length = 0;
+
+    await opened.adopt();
+
+    const calls = disk().calls.map((call) => call.replace(opened.folder, ''));
+    expect(calls).toContain(`folder sync /${STATE}`);
+    expect(calls).not.toContain(`rename /${STATE}`);
+  });
+
+  test('in the middle of a repair leaves the next start all that the first one had', async () => {
+    const first = await openStore(temporaryFolder());
+    for (const id of ['a', 'b', 'c']) await first.record(10, { id });
+    await first.close();
+    const lines = readFileSync(segmentPath(first.folder, 1), 'utf8').split('\n');
+    writeFileSync(segmentPath(first.folder, 1), lines.with(2, 'damaged').join('\n'));
+    disk().fail({ call: 'rename', code: 'EIO', path: '000002' });
+    await expect(OpenedStore.open(first.folder)).rejects.toMatchObject(REFUSED);
+    disk().mend();
+
+    const second = await openStore(first.folder);
+
+    expect((await second.historyIds()).toSorted()).toEqual(['a', 'b', 'c']);
+    expect(second.usage).toMatchObject({ used: 30, sessions_count: 3 });
+    expect(second.warningCodes()).toContain('ledger_damaged');
+    await second.close();
+    expect((await openStore(first.folder)).warningCodes()).not.toContain('ledger_damaged');
+  });
+
+  test('that damages only a newline takes back no edit', async () => {
+    const first = await openStore(temporaryFolder());
+    await first.record(10, { id: 'a' });
+    const before = first.text();
+    first.edit((state) => {
+      state.status = 'edited';
+    });
+    await first.adopt();
+    await first.close();
+    const ledger = readFileSync(segmentPath(first.folder, 1));
+    ledger[ledger.length - 1] = 0;
+    writeFileSync(segmentPath(first.folder, 1), ledger);
+    writeFileSync(join(first.folder, STATE), before);
+
+    const second = await openStore(first.folder);
+
+    expect(second.state().status).toBe('edited');
+  });
+});
+
+test('the status tells of a refused reading until one is recorded', async () => {
+  const opened = await openStore(temporaryFolder());
+  disk().fail({ call: 'write', code: 'ENOSPC', path: SEGMENT });
+  await expect(opened.record(10)).rejects.toMatchObject(REFUSED);
+  expect(opened.warnings.list()).toMatchObject([
+    { code: 'storage_failed', en: expect.stringContaining('disk is full') },
+  ]);
+  disk().mend();
+
+  await opened.record(10);
+
+  expect(opened.warningCodes()).toEqual([]);
 });
