@@ -44,7 +44,7 @@ async function killEverywhere({ part }: Task, options: RunOptions): Promise<Outc
   };
   renew();
   const points = await killPointsOf(run);
-  const chosen = sampleOf(points, kills, random);
+  const chosen = sampleOf(points, options.stopAtFirst ? points.length : kills, random);
   const alsoAtRecovery = new Set(sampleOf(chosen, second, random));
   const counts = { 'kill points': points.length, kills: 0, 'kills of a recovery': 0 };
   const failures: string[] = [];
