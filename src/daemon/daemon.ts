@@ -72,7 +72,9 @@ export async function startDaemon(
     onUnsettled: () => void adopt(),
   });
   const monitor = new Monitor({ store, subscribers, thresholds: config.alerts.thresholds });
-  const estimator = createEstimator();
+  const estimator = createEstimator({
+    onCrash: (error) => log.error({ err: error }, 'the estimate worker broke'),
+  });
   await monitor.adoptEdits();
   const edits = new EditWatcher({
     path: store.path,

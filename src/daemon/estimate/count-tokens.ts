@@ -1,35 +1,44 @@
-import { countMerged } from './merge.ts';
+import { createMerger, MAX_SHORT, type Merger } from './merge.ts';
 import { hashOf, NO_RANK, type Ranks } from './ranks.ts';
 import { pieceEnd } from './split.ts';
 import { createWordCache, type WordCache } from './word-cache.ts';
 
 /** Counts the tokens of texts, exactly as OpenAI's tokenizer does when every special token counts as text. */
 export interface TokenCounter {
-  /** The tokens of one text; `checkpoint` is called every few thousand steps, so about every 10 ms, and what it throws ends the count. */
-  count(text: string, checkpoint?: () => void): number;
+  /** The tokens of one text; lone surrogates count as U+FFFD, which UTF-8 makes of them. */
+  count(text: string): number;
+  /** The tokens of one text in well-formed UTF-8; gives way about every 10 ms, whatever the text. */
+  countBytes(bytes: Uint8Array): Generator<void, number>;
 }
 
-/** A counter on one encoding's table; lone surrogates count as U+FFFD, which TextEncoder makes of them. */
+/** A counter on one encoding's table. */
 export function createTokenCounter(ranks: Ranks): TokenCounter {
   const encoder = new TextEncoder();
+  const merger = createMerger(ranks);
   const cache = createWordCache();
+  const countBytes = (bytes: Uint8Array) => countPieces(bytes, ranks, merger, cache);
   return {
-    count: (text, checkpoint = () => undefined) => countPieces(encoder.encode(text), ranks, cache, checkpoint),
+    countBytes,
+    count(text) {
+      const counting = countBytes(encoder.encode(text));
+      for (;;) {
+        const { done, value } = counting.next();
+        if (done) return value;
+      }
+    },
   };
 }
 
-const PIECES_PER_CHECKPOINT = 1024;
+const PIECES_A_TURN = 50_000;
 
-function countPieces(bytes: Uint8Array, ranks: Ranks, cache: WordCache, checkpoint: () => void): number {
+function* countPieces(bytes: Uint8Array, ranks: Ranks, merger: Merger, cache: WordCache): Generator<void, number> {
   let tokens = 0;
-  let sinceCheckpoint = 0;
+  let pieces = 0;
   for (let start = 0; start < bytes.length; ) {
-    if (++sinceCheckpoint === PIECES_PER_CHECKPOINT) {
-      sinceCheckpoint = 0;
-      checkpoint();
-    }
+    if (++pieces % PIECES_A_TURN === 0) yield;
     const end = pieceEnd(bytes, start, bytes.length, ranks.encoding);
-    tokens += countPiece(bytes, start, end, ranks, cache, checkpoint);
+    if (end - start > MAX_SHORT) tokens += yield* merger.countLong(bytes, start, end);
+    else tokens += countPiece(bytes, start, end, ranks, merger, cache);
     start = end;
   }
   return tokens;
@@ -40,15 +49,15 @@ function countPiece(
   start: number,
   end: number,
   ranks: Ranks,
+  merger: Merger,
   cache: WordCache,
-  checkpoint: () => void,
 ): number {
   if (end - start === 1) return 1;
   const hash = hashOf(bytes, start, end);
   if (ranks.rankOf(bytes, start, end, hash) !== NO_RANK) return 1;
   const cached = cache.get(bytes, start, end, hash);
   if (cached !== undefined) return cached;
-  const tokens = countMerged(bytes, start, end, ranks, checkpoint);
+  const tokens = merger.countShort(bytes, start, end);
   cache.set(bytes, start, end, hash, tokens);
   return tokens;
 }

@@ -1,29 +1,41 @@
-import { Worker } from 'node:worker_threads';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { stopping } from '../stopping.ts';
 import type { Encoding } from './ranks.ts';
-import type { CountReply, CountRequest, WorkerData } from './worker.ts';
+import type { CountReply } from './worker.ts';
+import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 export type { Encoding };
 
-/** Counts tokens off the main thread, one call after another. */
+/** Counts tokens in a process of its own, one call after another. */
 export interface Estimator {
   /**
    * The tokens of each text, exactly as OpenAI's tokenizer counts them with special tokens as text; rejects with `busy`
-   * when too many calls wait or the worker broke, with `stopping` after `close`, and with the signal's reason on abort.
+   * when too much waits or the worker broke, with `stopping` after `close`, and with the signal's reason on abort.
    */
   count(texts: readonly string[], encoding: Encoding, signal?: AbortSignal): Promise<number[]>;
   /** Refuses whoever still waits and ends the worker. */
   close(): Promise<void>;
 }
 
-/** An estimator whose worker starts with the first count and ends after `idleMs` without one; at most `maxQueued` calls wait. */
-export function createEstimator({ maxQueued = 64, idleMs = 60_000 } = {}): Estimator {
-  const cancelledId = new Int32Array(new SharedArrayBuffer(4));
+export interface EstimatorOptions {
+  /** At most so many calls wait, … */
+  readonly maxQueued?: number;
+  /** … whose texts have at most so many bytes. */
+  readonly maxQueuedBytes?: number;
+  /** The worker ends after so long without a call. */
+  readonly idleMs?: number;
+  /** Told why the worker broke; those who waited get `busy`. */
+  readonly onCrash?: (cause: unknown) => void;
+}
+
+/** An estimator whose worker starts with the first count. */
+export function createEstimator(options: EstimatorOptions = {}): Estimator {
+  const { maxQueued = 64, maxQueuedBytes = 32 * 1024 * 1024, idleMs = 60_000, onCrash = () => undefined } = options;
   const waiting: Call[] = [];
+  let waitingBytes = 0;
   /** The call that the worker has, until it answers: a cancelled one too. */
   let running: Call | undefined;
-  let worker: Worker | undefined;
+  let worker: WorkerProcess | undefined;
   let idleTimer: NodeJS.Timeout | undefined;
   /** When the last worker that was ended is gone. */
   let ended: Promise<unknown> = Promise.resolve();
@@ -34,12 +46,14 @@ export function createEstimator({ maxQueued = 64, idleMs = 60_000 } = {}): Estim
     async count(texts, encoding, signal) {
       signal?.throwIfAborted();
       if (isClosed) throw stopping();
-      if (running && waiting.length >= maxQueued) throw tooManyWaiting(maxQueued);
+      const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+      if (running && waiting.length >= maxQueued) throw tooManyWaiting(waiting.length);
+      if (running && waitingBytes + bytes > maxQueuedBytes) throw tooMuchWaiting(maxQueuedBytes);
       return await new Promise<number[]>((resolve, reject) => {
-        lastId = (lastId % MAX_ID) + 1;
-        const call: Call = { request: { id: lastId, texts, encoding }, resolve, reject, release };
+        const call: Call = { id: ++lastId, texts, encoding, bytes, resolve, reject, release };
         signal?.addEventListener('abort', abort);
         waiting.push(call);
+        waitingBytes += bytes;
         startNext();
 
         function abort(): void {
@@ -64,53 +78,55 @@ export function createEstimator({ maxQueued = 64, idleMs = 60_000 } = {}): Estim
     running = waiting.shift();
     clearTimeout(idleTimer);
     if (!running) {
-      worker?.unref();
+      worker?.hold(false);
       idleTimer = setTimeout(endWorker, idleMs).unref();
       return;
     }
+    waitingBytes -= running.bytes;
     try {
-      worker ??= startWorker();
+      worker ??= startWorkerAnew();
     } catch (cause) {
       failAll(brokeOff(cause));
+      onCrash(cause);
       return;
     }
-    worker.ref();
-    worker.postMessage(running.request);
+    worker.hold(true);
+    worker.send(running.id, running.texts, running.encoding);
   }
 
   function cancel(call: Call): void {
     call.release();
     const place = waiting.indexOf(call);
-    if (place >= 0) waiting.splice(place, 1);
-    else Atomics.store(cancelledId, 0, call.request.id);
+    if (place < 0) {
+      worker?.cancel(call.id);
+      return;
+    }
+    waiting.splice(place, 1);
+    waitingBytes -= call.bytes;
   }
 
-  function startWorker(): Worker {
-    const workerData: WorkerData = { cancelledId: cancelledId.buffer };
-    // Without the flags of the process: some of them, such as --input-type, no worker starts with.
-    const started = new Worker(workerUrl(), { workerData, execArgv: [] });
-    let cause: unknown;
-    started.on('message', ({ counts }: CountReply) => {
-      if (started !== worker || !running) return;
-      running.release();
-      if (counts) running.resolve(counts);
-      running = undefined;
-      startNext();
-    });
-    started.on('error', (error) => {
-      cause = error;
-    });
-    started.on('exit', () => {
-      if (started !== worker) return;
-      worker = undefined;
-      failAll(brokeOff(cause));
+  function startWorkerAnew(): WorkerProcess {
+    const started = startWorker({
+      onReply({ id, counts }: CountReply) {
+        if (started !== worker || running?.id !== id) return;
+        running.release();
+        if (counts) running.resolve(counts);
+        running = undefined;
+        startNext();
+      },
+      onCrash(cause) {
+        if (started !== worker) return;
+        worker = undefined;
+        failAll(brokeOff(cause));
+        onCrash(cause);
+      },
     });
     return started;
   }
 
   function endWorker(): Promise<unknown> {
     clearTimeout(idleTimer);
-    if (worker) ended = worker.terminate();
+    if (worker) ended = worker.end();
     worker = undefined;
     return ended;
   }
@@ -118,6 +134,7 @@ export function createEstimator({ maxQueued = 64, idleMs = 60_000 } = {}): Estim
   function failAll(error: TokenSyncError): void {
     const failed = running ? [running, ...waiting.splice(0)] : waiting.splice(0);
     running = undefined;
+    waitingBytes = 0;
     for (const call of failed) {
       call.release();
       call.reject(error);
@@ -126,35 +143,39 @@ export function createEstimator({ maxQueued = 64, idleMs = 60_000 } = {}): Estim
 }
 
 interface Call {
-  readonly request: CountRequest;
+  readonly id: number;
+  readonly texts: readonly string[];
+  readonly encoding: Encoding;
+  readonly bytes: number;
   readonly resolve: (counts: number[]) => void;
   readonly reject: (reason: unknown) => void;
   /** Stops listening to the caller's signal. */
   readonly release: () => void;
 }
 
-/** What fits the Int32 in which the worker looks for the cancelled id; 0 is nobody's. */
-const MAX_ID = 2 ** 31 - 1;
+const LATER = { hint: { zh: '请稍后重试', en: 'try again in a moment' } };
 
-function workerUrl(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './estimate-worker.js', import.meta.url);
-}
-
-function tooManyWaiting(maxQueued: number): TokenSyncError {
+function tooManyWaiting(calls: number): TokenSyncError {
   return new TokenSyncError(
     'busy',
-    { zh: `已有 ${maxQueued} 个估算在等待`, en: `${maxQueued} estimates are waiting already` },
-    { hint: { zh: '请稍后重试', en: 'try again in a moment' } },
+    { zh: `已有 ${calls} 个估算在等待`, en: `${calls} estimates are waiting already` },
+    LATER,
+  );
+}
+
+function tooMuchWaiting(maxBytes: number): TokenSyncError {
+  const mebibytes = Math.round(maxBytes / 1024 / 1024);
+  return new TokenSyncError(
+    'busy',
+    { zh: `等待估算的文本已接近 ${mebibytes} MiB`, en: `close to ${mebibytes} MiB of text is waiting already` },
+    LATER,
   );
 }
 
 function brokeOff(cause: unknown): TokenSyncError {
   return new TokenSyncError(
     'busy',
-    { zh: '估算意外中断', en: 'the estimate broke off' },
-    {
-      hint: { zh: '请重试；如再次中断，请缩短文本', en: 'try again; if it breaks off again, shorten the text' },
-      cause,
-    },
+    { zh: '估算意外中断；详情见日志', en: 'the estimate broke off; the log has the details' },
+    { hint: { zh: '请重试', en: 'try again' }, cause },
   );
 }

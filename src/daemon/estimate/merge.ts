@@ -1,104 +1,88 @@
-import { createPairQueue } from './pair-queue.ts';
-import { hashOf, NO_RANK, type Ranks } from './ranks.ts';
+import { NO_RANK, type Ranks } from './ranks.ts';
+import { createTokenPairs } from './token-pairs.ts';
 
 /**
- * How many tokens byte-pair merging leaves of `bytes[start, end)`, lowest rank first and leftmost among equals, in
- * O(n log n); calls `checkpoint` now and then, and ends by whatever that throws.
+ * Counts what byte-pair merging (lowest rank first, of equal ones the leftmost) leaves of a piece, in linear time, without
+ * merging: the outcome is the one row of tokens of which any two neighbours may meet, and it is found from left to right.
  */
-export function countMerged(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  ranks: Ranks,
-  checkpoint: () => void,
-): number {
-  return end - start <= SHORT_LENGTH
-    ? countShort(bytes, start, end, ranks)
-    : countLong(bytes.subarray(start, end), ranks, checkpoint);
+export interface Merger {
+  /** The tokens of `bytes[start, end)`, which is at most `MAX_SHORT` bytes. */
+  countShort(bytes: Uint8Array, start: number, end: number): number;
+  /** The tokens of `bytes[start, end)` of any length; gives way after every so many steps. */
+  countLong(bytes: Uint8Array, start: number, end: number): Generator<void, number>;
 }
 
-/** Up to here looking at every pair before each merge is faster than a heap. */
-const SHORT_LENGTH = 96;
-const MERGES_PER_CHECKPOINT = 8192;
+/** Longer pieces need memory of their own, and may take long enough to be cancelled. */
+export const MAX_SHORT = 4_096;
 
-const shortStarts = new Int32Array(SHORT_LENGTH + 2);
-const shortRanks = new Int32Array(SHORT_LENGTH + 2);
+/** A merger by an encoding's tokens; `stepsATurn` are about 10 ms. */
+export function createMerger(ranks: Ranks, stepsATurn = 100_000): Merger {
+  const { mayMeet } = createTokenPairs(ranks);
+  const shortRow = createRow(MAX_SHORT);
+  return {
+    countShort(bytes, start, end) {
+      shortRow.deadEnds.fill(0, 0, end - start + 1);
+      begin(shortRow, bytes, start, end);
+      return advance(shortRow, bytes, start, end, Number.POSITIVE_INFINITY) ? shortRow.count : Number.NaN;
+    },
+    *countLong(bytes, start, end) {
+      const row = createRow(end - start);
+      begin(row, bytes, start, end);
+      while (!advance(row, bytes, start, end, stepsATurn)) yield;
+      return row.count;
+    },
+  };
 
-function countShort(bytes: Uint8Array, start: number, end: number, ranks: Ranks): number {
-  let parts = end - start;
-  // Part i is bytes[starts[i], starts[i + 1]); pairRanks[i] is the rank of part i and its right neighbour together.
-  for (let part = 0; part <= parts; part++) shortStarts[part] = start + part;
-  for (let part = 0; part < parts - 1; part++)
-    shortRanks[part] = ranks.rankOfPair(bytes[start + part]!, bytes[start + part + 1]!);
-  for (;;) {
-    let best = -1;
-    let bestRank = NO_RANK;
-    for (let part = 0; part < parts - 1; part++) {
-      const rank = shortRanks[part]!;
-      if (rank < bestRank) {
-        bestRank = rank;
-        best = part;
+  function begin(row: Row, bytes: Uint8Array, start: number, end: number): void {
+    row.count = 0;
+    row.at = start;
+    row.next = ranks.longestAt(bytes, start, end);
+  }
+
+  /** Goes on with a row for so many steps; true when it is complete. */
+  function advance(row: Row, bytes: Uint8Array, start: number, end: number, steps: number): boolean {
+    const { tokens, deadEnds } = row;
+    let { count, at, next } = row;
+    for (let step = 0; step < steps; step++) {
+      if (next === NO_RANK) {
+        // No token leads on from here: the last one was too long.
+        if (count === 0) throw new Error('no row of tokens makes the piece');
+        deadEnds[at - start] = 1;
+        const last = tokens[--count]!;
+        at -= ranks.lengthOf(last);
+        next = ranks.shorterThan(last);
+        continue;
       }
+      const nextEnd = at + ranks.lengthOf(next);
+      if (deadEnds[nextEnd - start] === 1 || (count > 0 && !mayMeet(tokens[count - 1]!, next))) {
+        next = ranks.shorterThan(next);
+        continue;
+      }
+      tokens[count++] = next;
+      at = nextEnd;
+      if (at === end) {
+        row.count = count;
+        return true;
+      }
+      next = ranks.longestAt(bytes, at, end);
     }
-    if (best < 0) return parts;
-    parts--;
-    for (let part = best + 1; part < parts; part++) {
-      shortStarts[part] = shortStarts[part + 1]!;
-      shortRanks[part] = shortRanks[part + 1]!;
-    }
-    shortStarts[parts] = end;
-    if (best < parts - 1) shortRanks[best] = rankBetween(bytes, shortStarts[best]!, shortStarts[best + 2]!, ranks);
-    if (best > 0) shortRanks[best - 1] = rankBetween(bytes, shortStarts[best - 1]!, shortStarts[best + 1]!, ranks);
+    row.count = count;
+    row.at = at;
+    row.next = next;
+    return false;
   }
 }
 
-function countLong(piece: Uint8Array, ranks: Ranks, checkpoint: () => void): number {
-  const length = piece.length;
-  // A part goes by the index of its first byte; the one after the last begins at `length`.
-  const next = new Int32Array(length + 1);
-  const previous = new Int32Array(length + 1);
-  // The rank of each part and its right neighbour together.
-  const pairRanks = new Int32Array(length + 1).fill(NO_RANK);
-  const queue = createPairQueue(length);
-  for (let part = 0; part < length; part++) {
-    next[part] = part + 1;
-    previous[part] = part - 1;
-    if (part < length - 1) setRank(part, ranks.rankOfPair(piece[part]!, piece[part + 1]!));
-  }
-
-  let parts = length;
-  let sinceCheckpoint = 0;
-  for (let part = queue.takeFirst(); part >= 0; part = queue.takeFirst()) {
-    if (++sinceCheckpoint === MERGES_PER_CHECKPOINT) {
-      sinceCheckpoint = 0;
-      checkpoint();
-    }
-    const eaten = next[part]!;
-    const after = next[eaten]!;
-    unsetRank(eaten);
-    next[part] = after;
-    previous[after] = part;
-    parts--;
-    const before = previous[part]!;
-    if (before >= 0) {
-      unsetRank(before);
-      setRank(before, rankBetween(piece, before, after, ranks));
-    }
-    setRank(part, after < length ? rankBetween(piece, part, next[after]!, ranks) : NO_RANK);
-  }
-  return parts;
-
-  function setRank(part: number, rank: number): void {
-    pairRanks[part] = rank;
-    if (rank !== NO_RANK) queue.add(rank, part);
-  }
-
-  function unsetRank(part: number): void {
-    const rank = pairRanks[part]!;
-    if (rank !== NO_RANK) queue.remove(rank, part);
-  }
+/** The tokens found so far, and which offsets are known not to lead on. */
+interface Row {
+  readonly tokens: Int32Array;
+  readonly deadEnds: Uint8Array;
+  count: number;
+  at: number;
+  /** What is tried at `at`. */
+  next: number;
 }
 
-function rankBetween(bytes: Uint8Array, start: number, end: number, ranks: Ranks): number {
-  return ranks.rankOf(bytes, start, end, hashOf(bytes, start, end));
+function createRow(length: number): Row {
+  return { tokens: new Int32Array(length), deadEnds: new Uint8Array(length + 1), count: 0, at: 0, next: 0 };
 }

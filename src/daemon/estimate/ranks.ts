@@ -1,115 +1,157 @@
+import { decodeTokens, type Tokens } from './tokens.ts';
+
 /** The tokenizers that can be asked for. */
 export type Encoding = 'o200k_base' | 'cl100k_base';
 
-/** What `rankOf` answers for bytes that are no token. */
+/** What stands for bytes that are no token: higher than every rank. */
 export const NO_RANK = 0x7fffffff;
 
-/** One encoding's tokens, looked up by their bytes. */
+/** One encoding's tokens, each known by its rank and looked up by its bytes. */
 export interface Ranks {
   readonly encoding: Encoding;
-  /** The rank of the token that is exactly `bytes[start, end)`, or `NO_RANK`; `hash` is their `hashOf`. */
+  /** How many ranks there are. */
+  readonly count: number;
+  /** The token that is exactly `bytes[start, end)`, or `NO_RANK`; `hash` is their `hashOf`. */
   rankOf(bytes: Uint8Array, start: number, end: number, hash: number): number;
-  /** The rank of the token of two bytes, or `NO_RANK`. */
-  rankOfPair(left: number, right: number): number;
+  /** The longest token that `bytes[start, end)` begins with: every single byte is one. */
+  longestAt(bytes: Uint8Array, start: number, end: number): number;
+  /** The longest token that is a beginning of this one, or `NO_RANK`. */
+  shorterThan(token: number): number;
+  /** The token that is what a token leaves of another one that begins with it, or `NO_RANK`. */
+  restOf(token: number, beginning: number): number;
+  /** The token whose bytes are those of both, or `NO_RANK`. */
+  joined(left: number, right: number): number;
+  /** The bytes of a token, counted. */
+  lengthOf(token: number): number;
 }
 
-/** Reads an encoding's table from js-tiktoken: 0.1 s of work and some megabytes, so once, and off the main thread. */
+/** Reads an encoding's table from js-tiktoken: 0.1 s of work and some megabytes, so once, and in a process of its own. */
 export async function loadRanks(encoding: Encoding): Promise<Ranks> {
-  const { default: table } = await (encoding === 'o200k_base'
-    ? import('js-tiktoken/ranks/o200k_base')
-    : import('js-tiktoken/ranks/cl100k_base'));
+  const { default: table } = await TABLES[encoding]();
   return createRanks(encoding, decodeTokens(table.bpe_ranks));
 }
 
-/** A 32-bit hash of `bytes[start, end)` (FNV-1a). */
+const TABLES = {
+  o200k_base: () => import('js-tiktoken/ranks/o200k_base'),
+  cl100k_base: () => import('js-tiktoken/ranks/cl100k_base'),
+};
+
+/** A 32-bit hash of `bytes[start, end)` (FNV-1a, its high bits mixed into the low ones). */
 export function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
-  return hash ^ (hash >>> 15);
+  let state = SEED;
+  for (let at = start; at < end; at++) state = Math.imul(state ^ bytes[at]!, PRIME);
+  return state ^ (state >>> 15);
 }
 
-/** All tokens' bytes one after another; the token of rank r is `bytes[starts[r], starts[r + 1])`, empty when there is none. */
-interface Tokens {
-  readonly bytes: Uint8Array;
-  readonly starts: Uint32Array;
-}
+const SEED = 0x811c9dc5;
+const PRIME = 0x01000193;
 
-function createRanks(encoding: Encoding, { bytes: tokenBytes, starts }: Tokens): Ranks {
-  const count = starts.length - 1;
+/** Two bits a hash: whether some token begins so, and whether one is just that. Never wrong when unset, and small enough to stay near. */
+const FLAG_MASK = 2 ** 22 - 1;
+const BEGINS = 1;
+const ENDS = 2;
+const UNKNOWN = -1;
+
+function createRanks(encoding: Encoding, { bytes: tokenBytes, starts, count }: Tokens): Ranks {
   const mask = 2 ** Math.ceil(Math.log2(count * 2)) - 1;
   // Open addressing; each slot is a rank and its hash side by side, so that most misses touch one cache line.
   const slots = new Int32Array(2 * (mask + 1)).fill(NO_RANK);
-  const pairs = new Int32Array(0x10000).fill(NO_RANK);
+  const flags = new Uint8Array((FLAG_MASK + 1) / 4);
+  const states = new Int32Array(count);
+  const shorter = new Int32Array(count).fill(UNKNOWN);
   let maxLength = 0;
   for (let rank = 0; rank < count; rank++) {
-    const start = starts[rank]!;
     const end = starts[rank + 1]!;
-    if (start === end) continue;
-    const hash = hashOf(tokenBytes, start, end);
+    let state = SEED;
+    for (let at = starts[rank]!; at < end; at++) {
+      state = Math.imul(state ^ tokenBytes[at]!, PRIME);
+      flags[(state & FLAG_MASK) >>> 2]! |= BEGINS << ((state & 3) << 1);
+    }
+    if (end === starts[rank]) continue;
+    flags[(state & FLAG_MASK) >>> 2]! |= ENDS << ((state & 3) << 1);
+    states[rank] = state;
+    const hash = state ^ (state >>> 15);
     let slot = hash & mask;
     while (slots[2 * slot] !== NO_RANK) slot = (slot + 1) & mask;
     slots[2 * slot] = rank;
     slots[2 * slot + 1] = hash;
-    if (end - start === 2) pairs[(tokenBytes[start]! << 8) | tokenBytes[start + 1]!] = rank;
-    maxLength = Math.max(maxLength, end - start);
+    maxLength = Math.max(maxLength, end - starts[rank]!);
   }
 
-  return {
-    encoding,
-    rankOf(bytes, start, end, hash) {
-      if (end - start > maxLength) return NO_RANK;
-      for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-        const rank = slots[2 * slot]!;
-        if (rank === NO_RANK || (slots[2 * slot + 1] === hash && isToken(rank, bytes, start, end))) return rank;
-      }
-    },
-    rankOfPair: (left, right) => pairs[(left << 8) | right]!,
-  };
+  return { encoding, count, rankOf, longestAt, shorterThan, restOf, joined, lengthOf };
 
-  function isToken(rank: number, bytes: Uint8Array, start: number, end: number): boolean {
-    let at = starts[rank]!;
-    if (starts[rank + 1]! - at !== end - start) return false;
-    for (let other = start; other < end; other++) if (tokenBytes[at++] !== bytes[other]) return false;
-    return true;
-  }
-}
-
-/** Decodes js-tiktoken's lines `! FIRST_RANK BASE64 BASE64 …`. */
-function decodeTokens(lines: string): Tokens {
-  const bytes = new Uint8Array(Math.ceil((lines.length * 3) / 4));
-  const starts: number[] = [];
-  let written = 0;
-  for (const line of lines.split('\n')) {
-    const header = /^! (\d+) /.exec(line);
-    if (!header) continue;
-    const firstRank = Number(header[1]);
-    while (starts.length < firstRank) starts.push(written);
-    let at = header[0].length;
-    while (at < line.length) {
-      starts.push(written);
-      let bits = 0;
-      let held = 0;
-      for (; at < line.length; at++) {
-        const value = BASE64_VALUES[line.charCodeAt(at)]!;
-        if (value === NOT_BASE64) break;
-        bits = (bits << 6) | value;
-        held += 6;
-        if (held >= 8) {
-          held -= 8;
-          bytes[written++] = bits >> held;
-        }
-      }
-      while (at < line.length && line.charCodeAt(at) !== SPACE) at++;
-      at++;
+  function rankOf(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const rank = slots[2 * slot]!;
+      if (rank === NO_RANK || (slots[2 * slot + 1] === hash && isToken(rank, bytes, start, end))) return rank;
     }
   }
-  starts.push(written);
-  return { bytes: bytes.slice(0, written), starts: Uint32Array.from(starts) };
-}
 
-const SPACE = 0x20;
-const NOT_BASE64 = 0xff;
-const BASE64_VALUES = new Uint8Array(128).fill(NOT_BASE64);
-for (const [value, letter] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries()) {
-  BASE64_VALUES[letter.charCodeAt(0)] = value;
+  function longestAt(bytes: Uint8Array, start: number, end: number): number {
+    const last = Math.min(end, start + maxLength);
+    let state = SEED;
+    let foundEnd = start + 1;
+    let foundState = state;
+    for (let at = start; at < last; ) {
+      state = Math.imul(state ^ bytes[at++]!, PRIME);
+      const flag = flags[(state & FLAG_MASK) >>> 2]! >>> ((state & 3) << 1);
+      if (!(flag & BEGINS)) break;
+      if (!(flag & ENDS)) continue;
+      foundEnd = at;
+      foundState = state;
+    }
+    const rank = rankOf(bytes, start, foundEnd, foundState ^ (foundState >>> 15));
+    // The flags of another token may have led too far.
+    return rank === NO_RANK ? longestAt(bytes, start, foundEnd - 1) : rank;
+  }
+
+  function shorterThan(token: number): number {
+    const known = shorter[token]!;
+    if (known !== UNKNOWN) return known;
+    const start = starts[token]!;
+    const end = starts[token + 1]! - 1;
+    const found = start === end ? NO_RANK : longestAt(tokenBytes, start, end);
+    shorter[token] = found;
+    return found;
+  }
+
+  function restOf(token: number, beginning: number): number {
+    const start = starts[token]! + lengthOf(beginning);
+    const end = starts[token + 1]!;
+    return rankOf(tokenBytes, start, end, hashOf(tokenBytes, start, end));
+  }
+
+  function joined(left: number, right: number): number {
+    let state = states[left]!;
+    const end = starts[right + 1]!;
+    for (let at = starts[right]!; at < end; at++) state = Math.imul(state ^ tokenBytes[at]!, PRIME);
+    if (!((flags[(state & FLAG_MASK) >>> 2]! >>> ((state & 3) << 1)) & ENDS)) return NO_RANK;
+    const hash = state ^ (state >>> 15);
+    const border = lengthOf(left);
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const rank = slots[2 * slot]!;
+      if (rank === NO_RANK) return NO_RANK;
+      if (slots[2 * slot + 1] !== hash || lengthOf(rank) !== border + lengthOf(right)) continue;
+      const middle = starts[rank]! + border;
+      if (
+        holds(starts[rank]!, tokenBytes, starts[left]!, starts[left + 1]!) &&
+        holds(middle, tokenBytes, starts[right]!, end)
+      ) {
+        return rank;
+      }
+    }
+  }
+
+  function lengthOf(token: number): number {
+    return starts[token + 1]! - starts[token]!;
+  }
+
+  function isToken(rank: number, bytes: Uint8Array, start: number, end: number): boolean {
+    return lengthOf(rank) === end - start && holds(starts[rank]!, bytes, start, end);
+  }
+
+  function holds(from: number, bytes: Uint8Array, start: number, end: number): boolean {
+    for (let at = start; at < end; at++) if (tokenBytes[from + at - start] !== bytes[at]) return false;
+    return true;
+  }
 }

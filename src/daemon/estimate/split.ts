@@ -8,6 +8,8 @@ import type { Encoding } from './ranks.ts';
  * strings nor a stack. The comments below quote the pattern's alternatives in their order.
  */
 export function pieceEnd(bytes: Uint8Array, start: number, end: number, encoding: Encoding): number {
+  const plainEnd = plainEnglishEnd(bytes, start, end);
+  if (plainEnd > start) return plainEnd;
   const first = classAt(bytes, start, end);
   return (
     (encoding === 'o200k_base'
@@ -17,6 +19,18 @@ export function pieceEnd(bytes: Uint8Array, start: number, end: number, encoding
     punctuationEnd(bytes, start, end, encoding === 'o200k_base') ??
     spaceEnd(bytes, start, end)
   );
+}
+
+/**
+ * The end of ` ?[A-Z]?[a-z]+` before what neither encoding takes into the same piece, or `start`: most pieces of English and
+ * of code, at a third of the cost.
+ */
+function plainEnglishEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = bytes[start] === BLANK ? start + 1 : start;
+  if ((ASCII[bytes[at]!]! & CAPITAL) !== 0) at++;
+  const from = at;
+  while (at < end && (ASCII[bytes[at]!]! & SMALL) !== 0) at++;
+  return at > from && (at >= end || (ASCII[bytes[at]!]! & APART) !== 0) ? at : start;
 }
 
 /** `[^\r\n\p{L}\p{N}]?\p{L}+` */
@@ -112,6 +126,17 @@ function runEnd(bytes: Uint8Array, start: number, end: number, classes: number):
   while (classAt(bytes, at, end) & classes) at += widthOf(bytes[at]!);
   return at;
 }
+
+const SMALL = 1;
+const CAPITAL = 2;
+/** ASCII that never belongs to the word before it. */
+const APART = 4;
+const ASCII = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  if (/[a-z]/.test(character)) return SMALL;
+  if (/[A-Z]/.test(character)) return CAPITAL;
+  return byte < 0x80 && character !== "'" ? APART : 0;
+});
 
 const LF = 0x0a;
 const CR = 0x0d;

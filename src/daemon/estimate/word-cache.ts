@@ -6,7 +6,7 @@ export interface WordCache {
   set(bytes: Uint8Array, start: number, end: number, hash: number, tokens: number): void;
 }
 
-/** An empty cache of half a megabyte. */
+/** An empty cache of three megabytes, of which the system gives only what is used. */
 export function createWordCache(): WordCache {
   const words = new Uint8Array(SLOTS * MAX_LENGTH);
   const lengths = new Uint8Array(SLOTS);
@@ -31,5 +31,5 @@ export function createWordCache(): WordCache {
   };
 }
 
-const SLOTS = 2 ** 14;
-const MAX_LENGTH = 32;
+const SLOTS = 2 ** 15;
+const MAX_LENGTH = 96;

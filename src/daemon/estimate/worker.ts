@@ -1,52 +1,87 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import { createTokenCounter, type TokenCounter } from './count-tokens.ts';
 import { type Encoding, loadRanks } from './ranks.ts';
 
-/** What the worker is started with. */
-export interface WorkerData {
-  /** One Int32: the id of the count that nobody waits for any more. It is shared because a busy worker reads no messages. */
-  readonly cancelledId: SharedArrayBuffer;
-}
+/** A line on the worker's standard input; behind a request come its texts in UTF-8, one after another, of these lengths. */
+export type WorkerMessage = CountRequest | { readonly cancel: number };
 
-/** Asks the worker to count. */
+/** Asks the worker to count; the next one comes when this one is answered. */
 export interface CountRequest {
   readonly id: number;
-  readonly texts: readonly string[];
   readonly encoding: Encoding;
+  readonly lengths: readonly number[];
 }
 
-/** The worker's answer: the counts, or nothing when the count was cancelled. */
+/** A line on the worker's standard output: the counts, or nothing when the count was cancelled. */
 export interface CountReply {
   readonly id: number;
   readonly counts?: number[];
 }
 
-const port = parentPort;
-if (!port) throw new Error('runs as a worker only');
-const cancelledId = new Int32Array((workerData as WorkerData).cancelledId);
 const counters = new Map<Encoding, Promise<TokenCounter>>();
+let line = '';
+let incoming: { readonly request: CountRequest; readonly body: Uint8Array; filled: number } | undefined;
+let cancelled = 0;
+let isOver = false;
 
-// A failure is a bug: it ends the worker, and the main thread tells those who wait.
-port.on('message', async (request: CountRequest) => {
-  port.postMessage(await answer(request));
+// A failure is a bug: it ends the process, and whoever started it tells those who wait, with what stands on standard error.
+process.stdin.on('data', takeIn).on('end', () => {
+  isOver = true;
 });
 
-async function answer({ id, texts, encoding }: CountRequest): Promise<CountReply> {
-  const counter = await counterFor(encoding);
-  const cancelled = new Error('cancelled');
-  const checkpoint = () => {
-    if (Atomics.load(cancelledId, 0) === id) throw cancelled;
-  };
-  try {
-    const counts = texts.map((text) => {
-      checkpoint();
-      return counter.count(text, checkpoint);
-    });
-    return { id, counts };
-  } catch (error) {
-    if (error === cancelled) return { id };
-    throw error;
+function takeIn(chunk: Buffer): void {
+  for (let at = 0; at < chunk.length; ) {
+    if (!incoming) {
+      const newline = chunk.indexOf('\n', at);
+      line += chunk.toString('latin1', at, newline < 0 ? chunk.length : newline);
+      if (newline < 0) return;
+      at = newline + 1;
+      const message: WorkerMessage = JSON.parse(line);
+      line = '';
+      if ('cancel' in message) cancelled = message.cancel;
+      else incoming = { request: message, body: new Uint8Array(sum(message.lengths)), filled: 0 };
+    } else {
+      const { body, filled } = incoming;
+      const taken = Math.min(body.length - filled, chunk.length - at);
+      body.set(chunk.subarray(at, at + taken), filled);
+      incoming.filled += taken;
+      at += taken;
+    }
+    if (incoming?.filled === incoming?.body.length) startCounting();
   }
+}
+
+function startCounting(): void {
+  if (!incoming) return;
+  const { request, body } = incoming;
+  incoming = undefined;
+  void answer(request, body);
+}
+
+async function answer({ id, encoding, lengths }: CountRequest, body: Uint8Array): Promise<void> {
+  const counter = await counterFor(encoding);
+  const counts: number[] = [];
+  let start = 0;
+  for (const length of lengths) {
+    const counting = counter.countBytes(body.subarray(start, start + length));
+    start += length;
+    let step = counting.next();
+    while (!step.done) {
+      // Only so is a cancellation read, or the end of those who asked.
+      await new Promise(setImmediate);
+      if (isOver) return;
+      if (cancelled === id) {
+        reply({ id });
+        return;
+      }
+      step = counting.next();
+    }
+    counts.push(step.value);
+  }
+  reply({ id, counts });
+}
+
+function reply(answered: CountReply): void {
+  process.stdout.write(`${JSON.stringify(answered)}\n`);
 }
 
 function counterFor(encoding: Encoding): Promise<TokenCounter> {
@@ -56,4 +91,8 @@ function counterFor(encoding: Encoding): Promise<TokenCounter> {
     counters.set(encoding, counter);
   }
   return counter;
+}
+
+function sum(lengths: readonly number[]): number {
+  return lengths.reduce((total, length) => total + length, 0);
 }

@@ -1,67 +1,39 @@
-import { isSinceUnicode17 } from '../../../src/daemon/estimate/unicode-17.ts';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-/** Texts of many kinds, always the same ones; without long runs, on which js-tiktoken, their judge, would take for ever. */
-export function* corpus(textsPerKind: number): Generator<[kind: string, text: string]> {
-  for (const [kind, parts] of Object.entries(KINDS)) {
-    const random = randomFrom(kind.length * 7919 + 17);
-    for (let index = 0; index < textsPerKind; index++) {
-      let text = '';
-      const length = 1 + Math.floor(random() * 120);
-      while (text.length < length) text += typeof parts === 'function' ? parts(random) : pick(parts, random);
-      yield [kind, text];
-    }
+/** The languages of the code among the texts. */
+export const CODE_LANGUAGES = 'typescript python go rust java c ruby shell sql html'.split(' ');
+
+/** A text of test/fixtures/texts. */
+export function fixture(name: string): string {
+  return readFileSync(join(import.meta.dirname, '..', '..', 'fixtures', 'texts', `${name}.txt`), 'utf8');
+}
+
+/** Texts of every kind, always the same ones for a seed, `textsPerKind` of each; without long runs, on which the judges take for ever. */
+export function* corpus(textsPerKind: number, seed = 1): Generator<[kind: string, text: string]> {
+  const random = randomFrom(seed * 7919 + 17);
+  for (const [kind, make] of Object.entries(KINDS)) {
+    for (let index = 0; index < textsPerKind; index++) yield [kind, make(random)];
   }
 }
 
-/** The text without what js-tiktoken takes otherwise than OpenAI: JavaScript's white space, its case, its Unicode. */
-export function withoutDisputed(text: string): string {
-  return Array.from(text)
-    .filter((character) => !/[\u0085\ufeffſ]/.test(character) && !isSinceUnicode17(character.codePointAt(0)!))
-    .join('');
+/** A text of so many characters in which the sentences or lines of a fixture come in any order. */
+export function shuffled(text: string, length: number, seed = 1): string {
+  const parts = text.match(/[^。！？.!?\n]+[。！？.!?\n]*/g) ?? [text];
+  return filled(randomFrom(seed), length, (random) => pick(parts, random));
 }
 
-type Random = () => number;
-
-const WORDS_BETWEEN = [' ', ' ', ' ', ', ', '. ', '\n', '; ', ' — ', '? ', '! '];
-
-const KINDS: Record<string, readonly string[] | ((random: Random) => string)> = {
-  english: words(
-    "The the quick brown fox doesn't jump OVER lazy dogs they'll I'VE we'd CAN'T McDonald's iPhone naïve 1984 3.14159",
-  ),
-  'modern Chinese':
-    '我们今天讨论项目的整体架构，数据不会丢失。价格是三百五十元！系统重启之后恢复到最近一次已经确认的状态；'.split(''),
-  'classical Chinese':
-    '學而時習之，不亦說乎？有朋自遠方來，不亦樂乎？天地玄黃宇宙洪荒。子曰：「𠀀龘靐齉」'.match(/./gu) ?? [],
-  Japanese: 'これはテストです。トークンを数える、ｶﾀｶﾅ、東京タワー々〆ヶ「」'.split(''),
-  Korean: words('안녕하세요 세계 토큰을 셉니다 대한민국 ㅋㅋㅋ 가나다'),
-  Arabic: words('مرحبا بالعالم هذا اختبار السَّلامُ عَلَيْكُمْ ١٢٣٤ لا إله'),
-  'other scripts': words('Привет МИРу Ελληνικά ΣΊΣΥΦΟΣ हिन्दी भाषा ไทย עִבְרִית Ǆǅǆ ﬁﬂ İstanbul ß ẞ Ⅷ ½ ² ൨'),
-  emoji: ['😀', '👩‍👩‍👧‍👦', '👍🏽', '🇨🇳', '🏳️‍🌈', '❤️', '1️⃣', '👨🏿‍💻', ' ', '🫠', '⚠️', '!'],
-  code: words(
-    'const x=()=>{ if(a!==b){return;} } \tfoo_bar(&self,i32)->Vec<u8> // TODO: #include<stdio.h> def __init__(self): SELECT*FROM t; $HOME/.bashrc </div> 0xFF HTTPServer\n\n',
-  ),
-  JSON: ['{"', '":', ' [', '1', '25', ',', '"tokens"', 'null', 'true', '\\n', '\\u4e00', '}', ']', ': "', '\n  '],
-  base64: (random) => pick('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', random),
-  whitespace: [' ', '  ', '\t', '\n', '\r\n', '\n\n', '\u00a0', '\u3000', '\u2028', '\v\f', 'x', '    ', '/', '-'],
-  'control characters': (random) => pick('\0\u0001\u0007\b\u001b\u001f\u007f\u0080\u009f\u200b\u200d\u202ea ', random),
-  'lone surrogates': ['\ud800', '\udfff', '\ud83d', '\ude00', 'a', ' ', '中', '\udc00\ud800'],
-  'special tokens': ['<|endoftext|>', '<|fim_prefix|>', '<|endofprompt|>', '<|', '|>', 'endoftext', ' ', 'a'],
-  contractions: ["'s", "'S", "'Ll", "'RE", "'d", "'", 'a', 'A', '一', ' ', '\u0301', '1', '\n', "'ſ", 'ǅ', 'ʰ'],
-  'any character': (random) =>
-    withoutDisputed(String.fromCodePoint(Math.floor(random() * (random() < 0.8 ? 0x3000 : 0x110000)))),
-};
-
-function words(text: string): (random: Random) => string {
-  const list = text.split(' ');
-  return (random) => pick(list, random) + pick(WORDS_BETWEEN, random);
+/** A text of so many characters, made of what `part` gives. */
+export function filled(random: Random, length: number, part: (random: Random) => string): string {
+  const parts: string[] = [];
+  for (let made = 0; made < length; made += parts.at(-1)!.length) parts.push(part(random));
+  return parts.join('').slice(0, length);
 }
 
-function pick<T>(from: ArrayLike<T>, random: Random): T {
-  return from[Math.floor(random() * from.length)]!;
-}
+export type Random = () => number;
 
-/** Marsaglia's xorshift. */
-function randomFrom(seed: number): Random {
+/** Marsaglia's xorshift, from 0 to below 1. */
+export function randomFrom(seed: number): Random {
   let state = seed;
   return () => {
     state ^= state << 13;
@@ -69,4 +41,110 @@ function randomFrom(seed: number): Random {
     state ^= state << 5;
     return (state >>> 0) / 2 ** 32;
   };
+}
+
+const WORDS_BETWEEN = [' ', ' ', ' ', ', ', '. ', '\n', '; ', ' — ', '? ', '! '];
+const PROSE = ['english', 'modern-chinese', 'classical-chinese', 'japanese', 'korean', 'arabic', 'minified'];
+const FIXTURES = [...PROSE, ...CODE_LANGUAGES.map((language) => `code-${language}`)];
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+const KINDS: Record<string, (random: Random) => string> = {
+  ...Object.fromEntries(FIXTURES.map((name) => [name, cutFrom(fixture(name))])),
+  words: words(
+    "The the quick brown fox doesn't jump OVER lazy dogs they'll I'VE we'd McDonald's iPhone naïve 1984 3.14159",
+  ),
+  'any Chinese': parts((random) => String.fromCodePoint(0x4e00 + Math.floor(random() ** 3 * 0x51ff)), '，。、的一'),
+  'rare Chinese': parts((random) => String.fromCodePoint(0x3400 + Math.floor(random() * 0x1dff)), '𠀀龘靐齉之也'),
+  'any Korean': parts((random) => String.fromCodePoint(0xac00 + Math.floor(random() * 11_172)), ' .ㅋㄱ'),
+  'any Arabic': parts((random) => String.fromCodePoint(0x600 + Math.floor(random() * 0x100)), ' ،ال١٢'),
+  'other scripts': words('Привет МИРу Ελληνικά ΣΊΣΥΦΟΣ हिन्दी भाषा ไทย עִבְרִית Ǆǅǆ ﬁﬂ İstanbul ß ẞ Ⅷ ½ ² ൨'),
+  emoji: parts(['😀', '👩‍👩‍👧‍👦', '👍🏽', '🇨🇳', '🏳️‍🌈', '❤️', '1️⃣', '👨🏿‍💻', ' ', '🫠', '⚠️', '!']),
+  'any emoji': parts(
+    (random) => String.fromCodePoint(0x1f300 + Math.floor(random() * 0x600)),
+    '\u{1f3fb}\u{1f3ff}\u200d\ufe0f ',
+  ),
+  JSON: parts([
+    '{"',
+    '":',
+    ' [',
+    '1',
+    '25',
+    ',',
+    '"tokens"',
+    'null',
+    'true',
+    '\\n',
+    '\\u4e00',
+    '}',
+    ']',
+    ': "',
+    '\n  ',
+  ]),
+  base64: parts((random) => pick(BASE64, random)),
+  hexadecimal: parts((random) => pick('0123456789abcdef', random)),
+  numbers: parts((random) => String(Math.floor(random() * 10 ** (random() * 12))), ' ,.-/:\n%'),
+  whitespace: parts([
+    ' ',
+    '  ',
+    '\t',
+    '\n',
+    '\r\n',
+    '\n\n',
+    '\u0085',
+    '\u00a0',
+    '\u3000',
+    '\u2028',
+    '\v\f',
+    'x',
+    '    ',
+    '/',
+    '\ufeff',
+  ]),
+  'control characters': parts((random) =>
+    pick('\0\u0001\u0007\b\u001b\u001f\u007f\u0080\u009f\u200b\u200d\u202ea ', random),
+  ),
+  'lone surrogates': parts(['\ud800', '\udfff', '\ud83d', '\ude00', 'a', ' ', '中', '\udc00\ud800', '1', '\n']),
+  'special tokens': parts(['<|endoftext|>', '<|fim_prefix|>', '<|endofprompt|>', '<|', '|>', 'endoftext', ' ', 'a']),
+  contractions: parts(["'s", "'S", "'Ll", "'RE", "'d", "'", 'a', 'A', '一', ' ', '\u0301', '1', '\n', "'ſ", 'ǅ', 'ʰ']),
+  punctuation: parts(
+    (random) => pick('!"#$%&()*+,-./:;<=>?@[]^_`{|}~', random).repeat(1 + random() ** 4 * 90),
+    ' \na1',
+  ),
+  'code units': parts((random) => String.fromCharCode(Math.floor(random() * 0x10000))),
+  characters: parts((random) => String.fromCodePoint(Math.floor(random() * (random() < 0.8 ? 0x3000 : 0x110000)))),
+  mixtures(random) {
+    const makers = Object.values(KINDS).filter((make) => make !== KINDS.mixtures);
+    return filled(random, lengthFrom(random), (again) => pick(makers, again)(again).slice(0, 1 + again() * 30));
+  },
+};
+
+/** Mostly short, now and then some thousand characters. */
+function lengthFrom(random: Random): number {
+  return 1 + Math.floor(random() ** 4 * 2_000 + random() * 100);
+}
+
+function cutFrom(text: string): (random: Random) => string {
+  return (random) => {
+    const start = Math.floor(random() * text.length);
+    return text.slice(start, start + lengthFrom(random));
+  };
+}
+
+function words(text: string): (random: Random) => string {
+  const list = text.split(' ');
+  return (random) => filled(random, lengthFrom(random), (again) => pick(list, again) + pick(WORDS_BETWEEN, again));
+}
+
+/** Parts in any order, and now and then a character in between. */
+function parts(part: readonly string[] | ((random: Random) => string), between = ''): (random: Random) => string {
+  const separators = [...between];
+  return (random) =>
+    filled(random, lengthFrom(random), (again) => {
+      if (separators.length > 0 && again() < 0.2) return pick(separators, again);
+      return typeof part === 'function' ? part(again) : pick(part, again);
+    });
+}
+
+function pick<T>(from: ArrayLike<T>, random: Random): T {
+  return from[Math.floor(random() * from.length)]!;
 }

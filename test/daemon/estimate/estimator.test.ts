@@ -1,23 +1,19 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { promisify } from 'node:util';
-import type { Worker } from 'node:worker_threads';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createEstimator, type Estimator } from '../../../src/daemon/estimate/estimator.ts';
+import { until } from '../../support/until.ts';
 
-const LONG_TEXT = 'a'.repeat(4_000_000);
+/** Takes about a second: of dashes there are tokens of many lengths. */
+const LONG_TEXT = '-'.repeat(1_280_000);
+const LONG_COUNT = 20_000;
 
-let workers: Worker[] = [];
 let estimator: Estimator | undefined;
-const remember = (worker: Worker) => workers.push(worker);
-
-beforeEach(() => {
-  workers = [];
-  process.on('worker', remember);
-});
 
 afterEach(async () => {
-  process.off('worker', remember);
   await estimator?.close();
 });
 
@@ -31,14 +27,17 @@ describe('counting', () => {
     expect(await estimator.count([], 'o200k_base')).toEqual([]);
   });
 
-  test('starts one worker, at the first count', async () => {
+  test('starts one worker, at the first count, which comes after recording when both want the processor', async () => {
     estimator = createEstimator();
-    expect(workers).toHaveLength(0);
+    expect(workers()).toEqual([]);
 
     await Promise.all([estimator.count(['a'], 'o200k_base'), estimator.count(['a'], 'o200k_base')]);
+    const [worker, ...others] = workers();
     await estimator.count(['a'], 'o200k_base');
 
-    expect(workers).toHaveLength(1);
+    expect(others).toEqual([]);
+    expect(workers()).toEqual([worker]);
+    expect(getPriority(worker)).toBe(10);
   });
 
   test('leaves the main thread free', async () => {
@@ -47,10 +46,17 @@ describe('counting', () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
 
-    expect(await counting).toEqual([500_000]);
+    expect(await counting).toEqual([LONG_COUNT]);
     clearInterval(timer);
 
     expect(turns).toBeGreaterThan(50);
+  });
+
+  test('takes texts of many lengths one after another, whatever is in them', async () => {
+    estimator = createEstimator();
+    const texts = ['a\nb\n{"cancel":1}\n', '', 'x'.repeat(300_000), '\ud800', '一\0', ''];
+    expect(await estimator.count(texts, 'o200k_base')).toEqual([9, 0, 37_500, 1, 2, 0]);
+    expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
   });
 
   test('refuses more calls than may wait, and takes them again when there is room', async () => {
@@ -68,16 +74,41 @@ describe('counting', () => {
   });
 });
 
+describe('the queue', () => {
+  test('is bounded by bytes too, and takes texts again when there is room', async () => {
+    estimator = createEstimator({ maxQueuedBytes: 1_000 });
+    const running = estimator.count(['x'.repeat(100_000)], 'o200k_base');
+    const waiting = estimator.count(['一'.repeat(300)], 'o200k_base');
+
+    await expect(estimator.count(['x'.repeat(101)], 'o200k_base')).rejects.toMatchObject({ kind: 'busy' });
+    const small = estimator.count(['x'.repeat(100)], 'o200k_base');
+
+    expect(await Promise.all([running, waiting, small])).toEqual([[12_500], [300], [13]]);
+    expect(await estimator.count(['x'.repeat(2_000)], 'o200k_base')).toEqual([250]);
+  });
+
+  test('gives the bytes of a cancelled call back', async () => {
+    estimator = createEstimator({ maxQueuedBytes: 1_000 });
+    const running = estimator.count(['a'], 'o200k_base');
+    const { controller, counting } = countAbortably(['x'.repeat(1_000)]);
+    controller.abort();
+    await expect(counting).rejects.toMatchObject({ name: 'AbortError' });
+
+    expect(await Promise.all([running, estimator.count(['x'.repeat(1_000)], 'o200k_base')])).toEqual([[1], [125]]);
+  });
+});
+
 describe('cancelling', () => {
   test('stops the work, so that the next call is not kept waiting', async () => {
     estimator = createEstimator();
     await estimator.count(['a'], 'o200k_base');
+    const [worker] = workers();
     const started = performance.now();
     await estimator.count([LONG_TEXT], 'o200k_base');
     const fullMs = performance.now() - started;
 
     const { controller, counting } = countAbortably([LONG_TEXT]);
-    await workToBeginIn(workers[0]!);
+    await workToBeginIn(workers()[0]!);
     const reason = new Error('gone');
     controller.abort(reason);
     const aborted = performance.now();
@@ -85,7 +116,7 @@ describe('cancelling', () => {
     await expect(counting).rejects.toBe(reason);
     expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
     expect(performance.now() - aborted).toBeLessThan(fullMs / 3);
-    expect(workers).toHaveLength(1);
+    expect(workers()).toEqual([worker]);
   });
 
   test('takes a waiting call out and gives its place away', async () => {
@@ -106,7 +137,7 @@ describe('cancelling', () => {
     await expect(estimator.count(['a'], 'o200k_base', AbortSignal.abort())).rejects.toMatchObject({
       name: 'AbortError',
     });
-    expect(workers).toHaveLength(0);
+    expect(workers()).toEqual([]);
   });
 
   test('leaves no listener on the signal, however the call ended', async () => {
@@ -126,49 +157,62 @@ describe('cancelling', () => {
 });
 
 describe('the worker', () => {
-  test('ends when nobody needed it for a while, and starts again for the next call', async () => {
+  test('ends when nobody needed it for a while, with all its memory, and starts again for the next call', async () => {
     estimator = createEstimator({ idleMs: 20 });
     await estimator.count(['a'], 'o200k_base');
 
-    await vi.waitFor(() => expect(workers[0]?.threadId).toBe(-1));
+    await until(() => workers().length === 0, 'the worker has ended');
 
     expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
-    expect(workers).toHaveLength(2);
   });
 
   test('is not idle while it counts', async () => {
     estimator = createEstimator({ idleMs: 1 });
     await estimator.count(['a'], 'o200k_base');
 
-    expect(await estimator.count(['a'.repeat(400_000)], 'o200k_base')).toEqual([50_000]);
+    expect(await estimator.count([LONG_TEXT], 'o200k_base')).toEqual([LONG_COUNT]);
   });
 
-  test('that breaks is told to all who wait, and the next call has a new one', async () => {
-    estimator = createEstimator();
+  test('that breaks is told to all who wait and, with the cause, to the log; the next call has a new one', async () => {
+    const crashes: unknown[] = [];
+    estimator = createEstimator({ onCrash: (cause) => crashes.push(cause) });
     await estimator.count(['a'], 'o200k_base');
-    const calls = ['hello world', 'b', 'c'].map((text) => estimator?.count([text], 'o200k_base'));
-    // Without texts: its thread ends by an exception, as by a bug.
-    workers[0]?.postMessage({ id: 0, encoding: 'o200k_base' });
+    // An encoding that nobody has: its process ends by an exception, as by a bug.
+    const calls = ['b', 'c'].map((text) => estimator?.count([text], 'r50k_base' as 'o200k_base'));
 
     const results = await Promise.allSettled(calls);
 
-    expect(results[0]).toEqual({ status: 'fulfilled', value: [2] });
-    expect(results[1]).toMatchObject({ status: 'rejected', reason: { kind: 'busy', cause: expect.any(TypeError) } });
-    expect(results[2]).toMatchObject({ status: 'rejected', reason: { kind: 'busy' } });
+    const cause = expect.objectContaining({ message: expect.stringContaining('ended with 1\n') });
+    expect(results).toMatchObject([{ reason: { kind: 'busy', cause } }, { reason: { kind: 'busy', cause } }]);
+    expect(crashes).toEqual([cause]);
+    expect(String(crashes[0])).toMatch(/TypeError: [\s\S]+ at loadRanks/);
     expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
-    expect(workers).toHaveLength(2);
   });
 
   test('that is killed in the middle of a count leaves nobody waiting', async () => {
-    estimator = createEstimator();
+    const crashes: unknown[] = [];
+    estimator = createEstimator({ onCrash: (cause) => crashes.push(cause) });
     await estimator.count(['a'], 'o200k_base');
     const calls = [LONG_TEXT, 'b'].map((text) => estimator?.count([text], 'o200k_base'));
     const settled = Promise.allSettled(calls);
-    await workToBeginIn(workers[0]!);
-    await workers[0]?.terminate();
+    await workToBeginIn(workers()[0]!);
+    process.kill(workers()[0]!, 'SIGKILL');
 
     expect(await settled).toMatchObject([{ reason: { kind: 'busy' } }, { reason: { kind: 'busy' } }]);
+    expect(String(crashes)).toContain('SIGKILL');
     expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
+  });
+
+  test('ends in the middle of a count when those who asked are gone', async () => {
+    const code = `import { createEstimator } from '${SOURCE}'; const e = createEstimator(); await e.count(['a'], 'o200k_base');
+      e.count(['-'.repeat(4_000_000)], 'o200k_base'); console.log('counting');`;
+    const program = execFile(process.execPath, ['--input-type=module', '-e', code]);
+    await new Promise((resolve) => program.stdout!.once('data', resolve));
+    const worker = await until(() => workers(program.pid!)[0], 'the worker runs');
+    await workToBeginIn(worker);
+    program.kill('SIGKILL');
+
+    await until(() => !isAlive(worker), 'the worker has ended', 2_000);
   });
 
   test('that cannot be started is told to the caller', async () => {
@@ -204,7 +248,7 @@ describe('closing', () => {
 
     expect(await settled).toMatchObject([{ reason: { kind: 'stopping' } }, { reason: { kind: 'stopping' } }]);
     await expect(estimator.count(['a'], 'o200k_base')).rejects.toMatchObject({ kind: 'stopping' });
-    expect(workers.map(({ threadId }) => threadId)).toEqual([-1]);
+    expect(workers()).toEqual([]);
   });
 
   test('twice, or before anything was counted, is no mistake', async () => {
@@ -212,7 +256,7 @@ describe('closing', () => {
     await estimator.close();
     await estimator.close();
 
-    expect(workers).toHaveLength(0);
+    expect(workers()).toEqual([]);
   });
 });
 
@@ -223,16 +267,39 @@ function countAbortably(texts: string[]) {
   return { controller, counting };
 }
 
+const SOURCE = new URL('../../../src/daemon/estimate/estimator.ts', import.meta.url);
+
+/** The pids of the workers that a process has. */
+function workers(parent = process.pid): number[] {
+  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' }).trim().split('\n');
+  return all
+    .map((row) => row.trim().split(/\s+/))
+    .filter(
+      ([, ppid, stat, ...args]) =>
+        Number(ppid) === parent && !stat?.startsWith('Z') && /worker\.ts$/.test(args.at(-1)!),
+    )
+    .map(([pid]) => Number(pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 /** Until the worker has worked for 100 ms more, so that it is in the middle of a long count. */
-async function workToBeginIn(worker: Worker): Promise<void> {
-  const { user } = await worker.cpuUsage();
-  await vi.waitFor(async () => expect((await worker.cpuUsage()).user).toBeGreaterThan(user + 100_000), { interval: 5 });
+async function workToBeginIn(worker: number): Promise<void> {
+  const ticks = () => Number(readFileSync(`/proc/${worker}/stat`, 'utf8').split(' ')[13]);
+  const before = ticks();
+  await until(() => ticks() >= before + 10, 'the worker works');
 }
 
 /** What a program of its own prints that has an estimator `e`; it must end by itself. */
 async function runProgram(program: string, flags: string[] = []): Promise<string> {
-  const source = new URL('../../../src/daemon/estimate/estimator.ts', import.meta.url);
-  const code = `import { createEstimator } from '${source}'; const e = createEstimator(); ${program}`;
+  const code = `import { createEstimator } from '${SOURCE}'; const e = createEstimator(); ${program}`;
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, '--input-type=module', '-e', code]);
   return stdout.trim();
 }

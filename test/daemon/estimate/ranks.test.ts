@@ -33,13 +33,36 @@ describe.each(TABLES)('the table of %s', (encoding, table, size) => {
     expect(lookUp(new Uint8Array(100_000).fill(0x61))).toBe(NO_RANK);
   });
 
-  test('finds pairs of bytes as it finds tokens', async () => {
-    const { rankOf, rankOfPair } = await loadRanks(encoding);
+  test('finds the longest token at a place, and its beginnings from long to short', async () => {
+    const { longestAt, shorterThan, lengthOf } = await loadRanks(encoding);
+    const tokens = table.bpe_ranks
+      .split(' ')
+      .slice(2)
+      .map((token) => Buffer.from(token, 'base64'));
+    const known = new Set(tokens.map((token) => token.toString('latin1')));
 
-    for (let pair = 0; pair < 0x10000; pair++) {
-      const bytes = Uint8Array.of(pair >> 8, pair & 0xff);
-      if (rankOfPair(bytes[0]!, bytes[1]!) !== rankOf(bytes, 0, 2, hashOf(bytes, 0, 2))) expect.fail(`pair ${pair}`);
+    for (const [rank, token] of tokens.entries()) {
+      if (rank % 50 !== 0) continue;
+      expect(longestAt(token, 0, token.length)).toBe(rank);
+      const beginnings = Array.from({ length: token.length - 1 }, (_, index) => token.length - 1 - index);
+      const found: number[] = [];
+      for (let shorter = shorterThan(rank); shorter !== NO_RANK; shorter = shorterThan(shorter))
+        found.push(lengthOf(shorter));
+      expect(found).toEqual(beginnings.filter((length) => known.has(token.toString('latin1', 0, length))));
     }
+  });
+
+  test('joins two tokens to a third where there is one', async () => {
+    const { joined, restOf, shorterThan, count } = await loadRanks(encoding);
+    for (let rank = 0; rank < count; rank += 7) {
+      const left = shorterThan(rank);
+      const right = left === NO_RANK ? NO_RANK : restOf(rank, left);
+      if (right !== NO_RANK) expect(joined(left, right)).toBe(rank);
+    }
+    const lookUp = await lookUpIn(encoding);
+    const [space, e] = [lookUp(Buffer.from(' ')), lookUp(Buffer.from('e'))];
+    expect(joined(space, e)).toBe(lookUp(Buffer.from(' e')));
+    expect(joined(e, space)).toBe(lookUp(Buffer.from('e ')));
   });
 });
 

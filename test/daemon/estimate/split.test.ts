@@ -4,6 +4,7 @@ import o200k from 'js-tiktoken/ranks/o200k_base';
 import { describe, expect, test } from 'vitest';
 import type { Encoding } from '../../../src/daemon/estimate/ranks.ts';
 import { pieceEnd } from '../../../src/daemon/estimate/split.ts';
+import { isSinceUnicode17 } from '../../../src/daemon/estimate/unicode-17.ts';
 import { corpus } from './corpus.ts';
 
 describe.each([
@@ -13,7 +14,15 @@ describe.each([
   const pattern = openAiPattern(shippedPattern);
 
   test('are those of its pattern on every kind of text', () => {
-    for (const [kind, text] of corpus(60)) expect(pieces(text, encoding), kind).toEqual(matches(text, pattern));
+    for (const [kind, any] of corpus(60)) {
+      // OpenAI's patterns know Unicode 16; the one that Node runs them with may be younger.
+      const text = Array.from(any, (character) => (isSinceUnicode17(character.codePointAt(0)!) ? 'x' : character)).join(
+        '',
+      );
+      const found = pieces(text, encoding);
+      const expected = matches(text, pattern);
+      if (found.join('\0') !== expected.join('\0')) expect(found, kind).toEqual(expected);
+    }
   });
 
   test('are those of its pattern on any mixture of what the pattern tells apart', () => {

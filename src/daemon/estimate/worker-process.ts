@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { constants, setPriority } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Encoding } from './ranks.ts';
+import type { CountReply, CountRequest, WorkerMessage } from './worker.ts';
+
+/**
+ * The process that counts. A process and not a thread because a thread's memory stays with the daemon after its end (the
+ * allocator keeps some 30 MB of it), because it can be given less of the processor than recording gets, and because no
+ * failure of its own reaches the daemon.
+ */
+export interface WorkerProcess {
+  /** Sends texts to count; the reply comes by `onReply`. */
+  send(id: number, texts: readonly string[], encoding: Encoding): void;
+  /** Makes the count with this id end early. */
+  cancel(id: number): void;
+  /** Whether it keeps the program alive. */
+  hold(isHeld: boolean): void;
+  /** Ends it at once; resolves when it is gone. */
+  end(): Promise<void>;
+}
+
+export interface WorkerEvents {
+  onReply(reply: CountReply): void;
+  /** It is gone, and nobody has ended it; says why. */
+  onCrash(cause: Error): void;
+}
+
+/** Starts the process, below the priority of the daemon; throws when the system refuses at once. */
+export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
+  const child = spawn(process.execPath, [...LEAN, workerPath()], { stdio: 'pipe', windowsHide: true });
+  lowerPriority(child);
+  let isWanted = true;
+  let complaints = '';
+  let failure: Error | undefined;
+  child.on('error', (error) => {
+    failure = error;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints = (complaints + text).slice(-MAX_COMPLAINTS);
+  });
+  // Its end is told by `close`, with the reason.
+  child.stdin.on('error', () => child.stdin.destroy());
+  createInterface({ input: child.stdout }).on('line', (line) => onReply(JSON.parse(line)));
+  const gone = new Promise<void>((resolve) => {
+    child.on('close', (code, signal) => {
+      resolve();
+      if (isWanted) onCrash(failure ?? new Error(`the estimate worker ended with ${signal ?? code}\n${complaints}`));
+    });
+  });
+  return {
+    send(id, texts, encoding) {
+      const bodies = texts.map((text) => Buffer.from(text));
+      const request: CountRequest = { id, encoding, lengths: bodies.map(({ length }) => length) };
+      tell(request);
+      for (const body of bodies) child.stdin.write(body);
+    },
+    cancel: (id) => tell({ cancel: id }),
+    hold(isHeld) {
+      // The pipes are sockets, whatever their types say.
+      for (const handle of [child, child.stdin, child.stdout, child.stderr] as unknown as Socket[]) {
+        if (isHeld) handle.ref();
+        else handle.unref();
+      }
+    },
+    end() {
+      isWanted = false;
+      child.kill('SIGKILL');
+      return gone;
+    },
+  };
+
+  function tell(message: WorkerMessage): void {
+    child.stdin.write(`${JSON.stringify(message)}\n`);
+  }
+}
+
+/** Short-lived garbage is all it makes: with a small nursery it stays half as large. */
+const LEAN = ['--max-semi-space-size=1'];
+
+/** The end of what it said before it broke. */
+const MAX_COMPLAINTS = 4_000;
+
+function workerPath(): string {
+  return fileURLToPath(
+    new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './estimate-worker.js', import.meta.url),
+  );
+}
+
+function lowerPriority({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Where that is forbidden, or the process is gone already, it counts as it is.
+  }
+}
