@@ -2,6 +2,8 @@ import { clipboardBenches } from './clipboard-benches.ts';
 import { dashboardBenches } from './dashboard-benches.ts';
 import { dropBenches } from './drop-benches.ts';
 import { printBacktest } from './forecast-backtest.ts';
+import { estimateBenches } from './estimate-benches.ts';
+import { estimateLoadBenches } from './estimate-load-benches.ts';
 import { processBenches } from './process-benches.ts';
 import { recordBenches } from './record-benches.ts';
 
@@ -18,6 +20,8 @@ const rows = [
   ...(await recordBenches()),
   ...(await dropBenches()),
   ...(await processBenches()),
+  ...(await estimateBenches()),
+  ...(await estimateLoadBenches()),
   ...(await clipboardBenches()),
   ...(await dashboardBenches()),
 ];

@@ -45,7 +45,7 @@ export async function recordBenches(): Promise<Row[]> {
   ];
 }
 
-/** A connection that makes calls. */
+/** A WebSocket that speaks JSON-RPC. */
 export async function connectRpc(url: string) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/rpc`);
   await new Promise((resolve) => socket.once('open', resolve));

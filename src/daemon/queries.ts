@@ -1,7 +1,9 @@
 import type { Params, Result } from '../protocol/methods.ts';
 import { conversationsOf } from './conversations.ts';
+import { readingsWithEstimates } from './estimate-history.ts';
 import { countingSince, paceUsage, pageOf, usageOver } from './history.ts';
 import type { Monitor } from './monitor.ts';
+import { accuracyOf, compareEstimates } from './rules/estimate-accuracy.ts';
 import { forecastOf } from './rules/forecast.ts';
 import { bucketUsage } from './rules/stats.ts';
 import { seriesOf } from './series.ts';
@@ -14,6 +16,7 @@ export interface Queries {
   series(params: Params<'usage.series'>): Result<'usage.series'>;
   conversations(params: Params<'usage.conversations'>): Result<'usage.conversations'>;
   forecast(): Result<'usage.forecast'>;
+  estimateAccuracy(): Promise<Result<'usage.estimate_accuracy'>>;
 }
 
 /** Answers from the ledger's index and, for what sessions say, from the ledger itself. */
@@ -26,5 +29,6 @@ export function createQueries(index: LedgerIndex, monitor: Monitor, now: () => n
     series: (params) => seriesOf(index.changes, params),
     conversations: (params) => conversationsOf(index.sessions, params),
     forecast: () => forecastOf(monitor.snapshot, paceUsage(index), now(), countingSince(index)),
+    estimateAccuracy: async () => accuracyOf(compareEstimates(await readingsWithEstimates(index))),
   };
 }

@@ -63,6 +63,14 @@ export const forecast = z.strictObject({
   reason: z.optional(z.enum(['too_little_data', 'no_usage', 'exhausted', 'no_budget', 'beyond_horizon'])),
 });
 
+export const estimateAccuracy = z.strictObject({
+  comparisons: field.count,
+  estimated_tokens: z.number(),
+  actual_tokens: z.number(),
+  error_percent: z.nullable(z.number()),
+  median_error_percent: z.nullable(z.number()),
+});
+
 export const alert = z.strictObject({
   level: z.number().check(z.meta({ description: 'The threshold that was crossed, in percent.' })),
   percent: field.percent,
@@ -185,6 +193,12 @@ export const METHODS = {
     params: none,
     result: forecast,
   },
+  'usage.estimate_accuracy': {
+    summary:
+      'How far estimates were off, as far as manual values or corrections of the same conversation followed them; above 0 they were too high.',
+    params: none,
+    result: estimateAccuracy,
+  },
   'usage.subscribe': {
     summary: 'The state now, and from then on every change as `usage.changed`; WebSocket only.',
     params: z.strictObject({ since_revision: z.optional(field.revision) }),
@@ -262,6 +276,7 @@ export type Session = z.infer<typeof session>;
 export type Receipt = z.infer<typeof receipt>;
 export type Change = z.infer<typeof change>;
 export type Forecast = z.infer<typeof forecast>;
+export type EstimateAccuracy = z.infer<typeof estimateAccuracy>;
 export type Alert = z.infer<typeof alert>;
 export type Warning = z.infer<typeof warning>;
 export type SyncType = z.infer<typeof field.syncType>;

@@ -102,18 +102,23 @@ const HELP: Readonly<Record<string, Help>> = {
   },
   estimate: {
     summary: {
-      zh: '估算一段对话的 Token 并记录；- 表示标准输入',
-      en: 'count the tokens of a conversation and record them; - is standard input',
+      zh: '估算一段对话的 Token 并记录；- 表示标准输入，@文件名 表示文件',
+      en: 'count the tokens of a conversation and record them; - is standard input, @FILE a file',
     },
     usage: 'estimate USER_MESSAGE [ASSISTANT_MESSAGE]',
     flags: [
+      [
+        '-, @FILE',
+        { zh: '消息来自标准输入或文件，长度不限', en: 'a message from standard input or a file, however long' },
+      ],
+      ['@@TEXT', { zh: '以 @ 开头的文字', en: 'a text that begins with @' }],
       ['--dry-run', { zh: '只计数，不记录', en: 'only count' }],
       ['--encoding NAME', { zh: 'o200k_base（默认）或 cl100k_base', en: 'o200k_base (default) or cl100k_base' }],
       ['--event TEXT', { zh: '事件描述', en: 'what it was for' }],
       ID,
       CONVERSATION,
     ],
-    example: { zh: 'token-sync estimate "用户消息" "AI回复"', en: 'token-sync estimate "my question" "its answer"' },
+    example: { zh: 'token-sync estimate "用户消息" "AI回复"', en: 'token-sync estimate @question.md @answer.md' },
   },
   import: {
     summary: { zh: '导入历史记录（JSON、JSON Lines、CSV）', en: 'import past sessions (JSON, JSON Lines, CSV)' },

@@ -4,6 +4,7 @@ import type { Forecast, MethodName, Params, Receipt, Result, SyncType, Usage } f
 import { parseTokenValue } from '../../protocol/token-value.ts';
 import { pause, pauses } from './backoff.ts';
 import type { Connection } from './connection.ts';
+import { sumOfChunks } from './countable-chunks.ts';
 import { importInChunks } from './import-chunks.ts';
 import { isGone, isOutOfReach } from './out-of-reach.ts';
 import type { Platform } from './platform.ts';
@@ -84,10 +85,12 @@ export class Manager {
     return importInChunks(sessions, (chunk) => this.#repeat('usage.import', { sessions: chunk }));
   }
 
-  /** How many tokens a text has, in `o200k_base`; nothing is recorded. */
-  async estimateTokens(text: string): Promise<number> {
-    const messages = { user_message: text, assistant_message: '' };
-    return (await this.#repeat('conversation.estimate', messages)).user_tokens;
+  /** How many tokens a text of any length has, in `o200k_base`; nothing is recorded. */
+  estimateTokens(text: string): Promise<number> {
+    return sumOfChunks(text, async (chunk) => {
+      const messages = { user_message: chunk, assistant_message: '' };
+      return (await this.#repeat('conversation.estimate', messages)).user_tokens;
+    });
   }
 
   /** The value that a text tells, without a call; throws `value_refused` with the reason. */

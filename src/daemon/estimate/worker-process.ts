@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Encoding } from './ranks.ts';
@@ -80,6 +80,9 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
 /** Short-lived garbage is all it makes: with a small nursery it stays half as large. */
 const LEAN = ['--max-semi-space-size=1'];
 
+/** A third of the processor's time that recording gets where both want it; at 10 a busy machine would let it starve. */
+const NICENESS = 5;
+
 /** The end of what it said before it broke. */
 const MAX_COMPLAINTS = 4_000;
 
@@ -92,7 +95,7 @@ function workerPath(): string {
 function lowerPriority({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(pid, NICENESS);
   } catch {
     // Where that is forbidden, or the process is gone already, it counts as it is.
   }

@@ -75,6 +75,7 @@ export function createCommands({ monitor, queries, estimator, syncClipboard, inf
     'usage.series': async (params) => queries.series(params),
     'usage.conversations': async (params) => queries.conversations(params),
     'usage.forecast': async () => queries.forecast(),
+    'usage.estimate_accuracy': () => queries.estimateAccuracy(),
     'usage.subscribe': async ({ since_revision }, { subscriber }) => {
       if (!subscriber) throw needsSocket();
       return monitor.subscribe(subscriber, since_revision);

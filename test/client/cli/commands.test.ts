@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { useDaemon } from '../../support/daemon.ts';
 import { runCli, runJson } from './run-cli.ts';
@@ -118,6 +120,52 @@ describe('estimate', () => {
   test('reads a message from standard input, without the newline of echo', async () => {
     const { stdout } = await runCli(['estimate', '--dry-run', '--json', 'x', '-'], { ...at(), input: 'hello world\n' });
     expect(JSON.parse(stdout)).toMatchObject({ assistant_tokens: 2 });
+  });
+
+  test('reads messages from files, and takes @@ for a text that begins with @', async () => {
+    const path = join(daemon().folder, 'question.md');
+    writeFileSync(path, '学而时习之，不亦说乎？\r\n');
+    const { json } = await runJson(['estimate', '--dry-run', `@${path}`, '@@here'], at());
+    expect(json).toMatchObject({ user_tokens: 10, assistant_tokens: 2 });
+    writeFileSync(path, Buffer.from('\ufeffhello world', 'utf16le'));
+    expect((await runJson(['estimate', '--dry-run', `@${path}`], at())).json).toMatchObject({ total_tokens: 2 });
+  });
+
+  test('refuses a file that is not there or no text, and says how a text with @ is written', async () => {
+    const missing = await en('estimate', '--dry-run', '@nowhere.md');
+    expect(missing).toMatchObject({ code: 2, stdout: '' });
+    expect(missing.stderr).toContain('nowhere.md cannot be read (ENOENT)');
+    expect(missing.stderr).toContain('@@');
+    const path = join(daemon().folder, 'picture.png');
+    writeFileSync(path, Uint8Array.of(0x89, 0x50, 0xff, 0x00));
+    expect((await zh('estimate', '--dry-run', `@${path}`)).stderr).toContain('不是 UTF-8 文本');
+  });
+
+  test('counts what is too long for one request in parts, exactly, and records it as one reading', async () => {
+    await startFrom(0);
+    const path = join(daemon().folder, 'long.md');
+    const sentence = "The quick brown fox doesn't jump, 天地玄黄，宇宙洪荒。\n";
+    writeFileSync(path, sentence.repeat(100_000));
+    const once = (await runJson(['estimate', '--dry-run', sentence.repeat(10)], at())).json.total_tokens;
+    const { json } = await runJson(['estimate', `@${path}`, 'yes', '--conversation', 'long', '--id', 'long'], at());
+    expect(json).toMatchObject({ user_tokens: once * 10_000, assistant_tokens: 1, session_tokens: once * 10_000 + 1 });
+    const { used, sessions } = daemon().state().token_usage;
+    expect(used).toBe(once * 10_000 + 1);
+    expect(sessions[0]).toMatchObject({ sync_type: 'estimate', conversation_id: 'long', id: 'long' });
+  });
+
+  test('refuses what is too long and cannot be divided', async () => {
+    const path = join(daemon().folder, 'run.txt');
+    writeFileSync(path, 'a'.repeat(4_500_000));
+    expect(await en('estimate', '--dry-run', `@${path}`)).toMatchObject({ code: 3, stdout: '' });
+  });
+
+  test('tells in status --json how far estimates were off', async () => {
+    await startFrom(1_000);
+    await en('record', '100', '--type', 'estimate', '--conversation', 'accuracy');
+    await en('record', '1125', '--conversation', 'accuracy');
+    const { json } = await runJson(['status'], at());
+    expect(json.estimate_accuracy).toMatchObject({ comparisons: expect.any(Number), error_percent: -20 });
   });
 
   test('refuses to read both messages from standard input', async () => {

@@ -1,7 +1,10 @@
 import { ulid } from 'ulid';
-import { defineCommand } from '../command.ts';
+import type { Result } from '../../../protocol/methods.ts';
+import { countableChunks, MAX_CHUNK_LENGTH } from '../../sdk/countable-chunks.ts';
+import { type Call, defineCommand } from '../command.ts';
+import { readMessages } from '../messages.ts';
+import { showProgress } from '../progress-bar.ts';
 import { countedText, estimatedText } from '../render.ts';
-import { readStandardInput } from '../standard-input.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
 /** Counts the tokens of a conversation and, unless `--dry-run`, records them. */
@@ -10,32 +13,68 @@ export const estimate = defineCommand({
   places: ['USER_MESSAGE', '[ASSISTANT_MESSAGE]'],
   async run({ flags, positionals, daemon, language }) {
     const encoding = flags.encoding === undefined ? undefined : toEncoding(flags.encoding);
-    const [user_message, assistant_message] = await readMessages(positionals);
-    const messages = { user_message, assistant_message, ...(encoding && { encoding }) };
-    if (flags['dry-run']) {
-      const counted = await daemon((call) => call('conversation.estimate', messages));
+    const [user_message = '', assistant_message = ''] = await readMessages(positionals);
+    const messages: Messages = { user_message, assistant_message, ...(encoding && { encoding }) };
+    const isLong = user_message.length + assistant_message.length > MAX_CHUNK_LENGTH;
+    const counted = isLong || flags['dry-run'] ? await count(messages, daemon, COUNTING[language]) : undefined;
+    if (counted && flags['dry-run']) {
       return { text: countedText(counted, language), json: { success: true, ...counted } };
     }
-    const conversation = {
-      ...messages,
+    const fields = {
       event: flags.event || DEFAULT_EVENT[language],
       id: flags.id ?? ulid(),
       ...(flags.conversation !== undefined && { conversation_id: flags.conversation }),
     };
-    const [recorded, { total }] = await daemon((call) =>
-      Promise.all([call('conversation.record', conversation), call('usage.get', {})]),
-    );
+    const record = (call: Call) =>
+      counted ? recordCounted(counted, fields, call) : call('conversation.record', { ...messages, ...fields });
+    const [recorded, { total }] = await daemon((call) => Promise.all([record(call), call('usage.get', {})]));
     return { text: estimatedText(recorded, total, language), json: { ...recorded, total } };
   },
 });
 
 const DEFAULT_EVENT = { zh: '对话', en: 'Conversation' };
+const COUNTING = { zh: '正在计数', en: 'Counting' };
 
-async function readMessages([user = '', assistant = '']: readonly string[]): Promise<readonly [string, string]> {
-  if (user === '-' && assistant === '-') throw twoInputs();
-  // The newline that a shell's `echo` ends with is nobody's message.
-  const input = async () => (await readStandardInput()).toString('utf8').replace(/\r?\n$/, '');
-  return [user === '-' ? await input() : user, assistant === '-' ? await input() : assistant];
+interface Messages {
+  readonly user_message: string;
+  readonly assistant_message: string;
+  readonly encoding?: 'o200k_base' | 'cl100k_base';
+}
+
+type Counted = Result<'conversation.estimate'>;
+
+/** Counts messages of any length, part by part. */
+async function count(
+  { user_message, assistant_message, encoding = 'o200k_base' }: Messages,
+  daemon: <T>(work: (call: Call) => Promise<T>) => Promise<T>,
+  label: string,
+): Promise<Counted> {
+  const length = user_message.length + assistant_message.length;
+  let done = 0;
+  using progress = showProgress(label, length > MAX_CHUNK_LENGTH ? length : 0);
+  const tokensOf = async (message: string) => {
+    let tokens = 0;
+    for (const chunk of countableChunks(message)) {
+      const part = { user_message: chunk, assistant_message: '', encoding };
+      tokens += (await daemon((call) => call('conversation.estimate', part))).total_tokens;
+      done += chunk.length;
+      progress.show(done);
+    }
+    return tokens;
+  };
+  const user_tokens = await tokensOf(user_message);
+  const assistant_tokens = await tokensOf(assistant_message);
+  return { user_tokens, assistant_tokens, total_tokens: user_tokens + assistant_tokens, encoding };
+}
+
+/** What `conversation.record` would have answered. */
+async function recordCounted(
+  { user_tokens, assistant_tokens, total_tokens }: Counted,
+  fields: { readonly event: string; readonly id: string; readonly conversation_id?: string },
+  call: Call,
+): Promise<Result<'conversation.record'>> {
+  const receipt = await call('usage.record', { ...fields, tokens: total_tokens, sync_type: 'estimate' });
+  return { ...receipt, session_tokens: total_tokens, user_tokens, assistant_tokens };
 }
 
 function toEncoding(text: string): 'o200k_base' | 'cl100k_base' {
@@ -43,12 +82,5 @@ function toEncoding(text: string): 'o200k_base' | 'cl100k_base' {
   throw wrongUsage(
     { zh: `--encoding 的值无效：${text}`, en: `--encoding is wrong: ${text}` },
     { zh: '可用的编码：o200k_base、cl100k_base', en: 'known encodings: o200k_base, cl100k_base' },
-  );
-}
-
-function twoInputs() {
-  return wrongUsage(
-    { zh: '两条消息不能都从标准输入读取', en: 'only one of the messages can be read from standard input' },
-    { zh: '只写一个 -', en: 'write - only once' },
   );
 }

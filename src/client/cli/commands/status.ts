@@ -6,16 +6,17 @@ export const status = defineCommand({
   flags: {},
   places: [],
   async run({ daemon, settings, language }) {
-    const [usage, { warnings }, forecast] = await daemon((call) =>
+    const [usage, { warnings }, forecast, estimate_accuracy] = await daemon((call) =>
       Promise.all([
         call('usage.get', {}),
         call('daemon.info', {}),
         settings.isJson ? call('usage.forecast', {}) : undefined,
+        settings.isJson ? call('usage.estimate_accuracy', {}) : undefined,
       ]),
     );
     return {
       text: statusText(usage, language),
-      json: { success: true, ...usage, warnings, forecast },
+      json: { success: true, ...usage, warnings, forecast, estimate_accuracy },
       ...(settings.isJson ? {} : { note: warningsText(warnings, language) }),
     };
   },

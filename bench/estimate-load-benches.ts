@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { type BenchDaemon, startDaemon } from './daemon-process.ts';
+import { EXTREME } from './estimate-texts.ts';
+import type { Row } from './main.ts';
+import { median, timed } from './measure.ts';
+import { connectRpc } from './record-benches.ts';
+
+const BLOCKS = 12;
+const RECORDS_A_BLOCK = 40;
+
+/** What estimating costs everybody else: the time of a record meanwhile, the first answer, and memory. */
+export async function estimateLoadBenches(): Promise<Row[]> {
+  const daemon = await startDaemon();
+  const before = residentMb(daemon.pid);
+  const client = await connectRpc(daemon.url);
+  const estimate = (text: string) =>
+    client.call('conversation.estimate', { user_message: text, assistant_message: '' });
+  const first = await timed(() => estimate('hello'));
+  const workerMb = residentMb(workerOf(daemon));
+  const again: number[] = [];
+  for (let round = 0; round < 50; round++) again.push(await timed(() => estimate('hello')));
+  const rows: Row[] = [
+    { what: 'first estimate', ours: first, floorName: 'the next', floor: median(again), unit: 'ms' },
+    {
+      what: 'resident memory of the worker',
+      ours: workerMb,
+      floorName: 'the daemon before',
+      floor: before,
+      unit: 'MB',
+    },
+  ];
+  for (const name of ['prose', 'base64', 'dashes']) {
+    const [counting, alone] = await recordsWhile(daemon, () => estimate(EXTREME[name]!(1_000_000)));
+    rows.push({
+      what: `p99 of a record while a million characters are counted (${name})`,
+      ours: counting,
+      floorName: 'p99 of one without',
+      floor: alone,
+      unit: 'ms',
+    });
+  }
+  process.kill(workerOf(daemon), 'SIGKILL');
+  rows.push({
+    what: "the daemon's memory after the worker's end",
+    ours: residentMb(daemon.pid),
+    floorName: 'before it',
+    floor: before,
+    unit: 'MB',
+  });
+  client.close();
+  await daemon.stop();
+  return rows;
+}
+
+/** The 99th percentiles of a record, in blocks with and without `work` going on, one million characters after another. */
+async function recordsWhile(daemon: BenchDaemon, work: () => Promise<unknown>): Promise<[number, number]> {
+  const recorder = await connectRpc(daemon.url);
+  const record = () => recorder.call('usage.record', { tokens: 1, sync_type: 'auto', event: 'bench' });
+  const samples: [number[], number[]] = [[], []];
+  for (let block = 0; block < BLOCKS; block++) {
+    for (const times of samples) {
+      let isOver = false;
+      const working = (async () => {
+        while (times === samples[0] && !isOver) await work();
+      })();
+      for (let index = 0; index < RECORDS_A_BLOCK; index++) times.push(await timed(record));
+      isOver = true;
+      await working;
+    }
+  }
+  recorder.close();
+  return [percentile99(samples[0]), percentile99(samples[1])];
+}
+
+function percentile99(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)]!;
+}
+
+function workerOf({ pid }: BenchDaemon): number {
+  return Number(
+    execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+      .trim()
+      .split('\n')[0],
+  );
+}
+
+function residentMb(pid: number): number {
+  const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) / 1_024;
+}

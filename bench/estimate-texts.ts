@@ -1,0 +1,39 @@
+import { CODE_LANGUAGES, filled, fixture, type Random, randomFrom, shuffled } from '../test/daemon/estimate/corpus.ts';
+
+/** Texts as people and programs write them, of so many characters; other ones for another seed. */
+export const ORDINARY: Readonly<Record<string, (length: number, seed: number) => string>> = {
+  English: (length, seed) => shuffled(fixture('english'), length, seed),
+  Chinese: (length, seed) => shuffled(fixture('modern-chinese'), length, seed),
+  'Chinese of random words': (length, seed) => randomChinese(randomFrom(seed), length),
+  'classical Chinese': (length, seed) => shuffled(fixture('classical-chinese'), length, seed),
+  code: (length, seed) =>
+    shuffled(CODE_LANGUAGES.map((language) => fixture(`code-${language}`)).join('\n'), length, seed),
+};
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** What makes tokenizers slow, and what does not, of so many characters. */
+export const EXTREME: Readonly<Record<string, (length: number) => string>> = {
+  a: (length) => 'a'.repeat(length),
+  一: (length) => '一'.repeat(length),
+  blanks: (length) => ' '.repeat(length),
+  dashes: (length) => '-'.repeat(length),
+  'random emoji': (length) =>
+    filled(randomFrom(2), length, (random) => String.fromCodePoint(0x1f300 + Math.floor(random() * 0x600))),
+  'random letters': (length) =>
+    filled(randomFrom(3), length, (random) => String.fromCharCode(97 + Math.floor(random() * 26))),
+  base64: (length) => filled(randomFrom(4), length, (random) => BASE64[Math.floor(random() * 64)]!),
+  prose: (length) => shuffled(fixture('english'), length),
+};
+
+/** Neighbouring characters of real sentences, so that words are likely and no sentence is ever met again. */
+function randomChinese(random: Random, length: number): string {
+  const characters = [...fixture('modern-chinese')].filter((character) => /\p{Script=Han}/u.test(character));
+  return filled(random, length, () => {
+    const words = Array.from({ length: 3 + Math.floor(random() * 6) }, () => {
+      const at = Math.floor(random() * (characters.length - 2));
+      return characters.slice(at, at + 2).join('');
+    });
+    return `${words.join('')}，`;
+  });
+}
