@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type BenchDaemon, startDaemon } from './daemon-process.ts';
 import { EXTREME } from './estimate-texts.ts';
 import type { Row } from './main.ts';
@@ -30,8 +31,17 @@ export async function estimateLoadBenches(): Promise<Row[]> {
       unit: 'MB',
     },
   ];
-  for (const name of ['prose', 'base64', 'dashes']) {
-    const [counting, alone] = await recordsWhile(daemon, () => estimate(EXTREME[name]!(1_000_000)));
+  for (let round = 0; round < 10; round++) await estimate(EXTREME.prose!(1_000_000));
+  process.kill(workerOf(daemon), 'SIGKILL');
+  rows.push({
+    what: "the daemon's memory after ten million characters and the worker's end",
+    ours: residentMb(daemon.pid),
+    floorName: 'before it',
+    floor: before,
+    unit: 'MB',
+  });
+  for (const name of ['prose', 'base64', 'random letters']) {
+    const [counting, alone] = await recordsWhile(daemon, name);
     rows.push({
       what: `p99 of a record while a million characters are counted (${name})`,
       ours: counting,
@@ -40,38 +50,34 @@ export async function estimateLoadBenches(): Promise<Row[]> {
       unit: 'ms',
     });
   }
-  process.kill(workerOf(daemon), 'SIGKILL');
-  rows.push({
-    what: "the daemon's memory after the worker's end",
-    ours: residentMb(daemon.pid),
-    floorName: 'before it',
-    floor: before,
-    unit: 'MB',
-  });
   client.close();
   await daemon.stop();
   return rows;
 }
 
-/** The 99th percentiles of a record, in blocks with and without `work` going on, one million characters after another. */
-async function recordsWhile(daemon: BenchDaemon, work: () => Promise<unknown>): Promise<[number, number]> {
+/** The 99th percentiles of a record, in blocks with and without a program that has one million characters after another counted. */
+async function recordsWhile(daemon: BenchDaemon, kind: string): Promise<[number, number]> {
   const recorder = await connectRpc(daemon.url);
   const record = () => recorder.call('usage.record', { tokens: 1, sync_type: 'auto', event: 'bench' });
   const samples: [number[], number[]] = [[], []];
+  const load = spawn(process.execPath, [LOAD, daemon.url, kind], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const turn = async (isOn: boolean) => {
+    const heard = new Promise((resolve) => load.stdout.once('data', resolve));
+    load.stdin.write(isOn ? 'on\n' : 'off\n');
+    await heard;
+  };
   for (let block = 0; block < BLOCKS; block++) {
     for (const times of samples) {
-      let isOver = false;
-      const working = (async () => {
-        while (times === samples[0] && !isOver) await work();
-      })();
+      await turn(times === samples[0]);
       for (let index = 0; index < RECORDS_A_BLOCK; index++) times.push(await timed(record));
-      isOver = true;
-      await working;
     }
   }
+  load.kill();
   recorder.close();
   return [percentile99(samples[0]), percentile99(samples[1])];
 }
+
+const LOAD = join(import.meta.dirname, 'estimate-load.ts');
 
 function percentile99(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)]!;

@@ -37,52 +37,71 @@ export function createMerger(ranks: Ranks, stepsATurn = 100_000): Merger {
     row.count = 0;
     row.at = start;
     row.next = ranks.longestAt(bytes, start, end);
+    row.isGuess = false;
   }
 
   /** Goes on with a row for so many steps; true when it is complete. */
   function advance(row: Row, bytes: Uint8Array, start: number, end: number, steps: number): boolean {
     const { tokens, deadEnds } = row;
-    let { count, at, next } = row;
+    let { count, at, next, isGuess } = row;
     for (let step = 0; step < steps; step++) {
       if (next === NO_RANK) {
-        // No token leads on from here: the last one was too long.
+        // No token leads on from here: the last one was wrong.
         if (count === 0) throw new Error('no row of tokens makes the piece');
         deadEnds[at - start] = 1;
         const last = tokens[--count]!;
-        at -= ranks.lengthOf(last);
-        next = ranks.shorterThan(last);
-        continue;
+        isGuess = last < 0;
+        next = isGuess ? ~last : last;
+        at -= ranks.lengthOf(next);
       }
       const nextEnd = at + ranks.lengthOf(next);
-      if (deadEnds[nextEnd - start] === 1 || (count > 0 && !mayMeet(tokens[count - 1]!, next))) {
-        next = ranks.shorterThan(next);
+      if (deadEnds[nextEnd - start] === 1 || (count > 0 && !mayMeet(tokenAt(tokens, count - 1), next))) {
+        next = isGuess ? ranks.longestAt(bytes, at, end) : ranks.shorterThan(next);
+        isGuess = false;
         continue;
       }
-      tokens[count++] = next;
+      tokens[count++] = isGuess ? ~next : next;
       at = nextEnd;
       if (at === end) {
         row.count = count;
         return true;
       }
-      next = ranks.longestAt(bytes, at, end);
+      // In a run of one character the same token comes again and again, though longer ones would fit.
+      isGuess = bytes[at] === bytes[at - 1] && ranks.beginsWith(next, bytes, at, end);
+      if (!isGuess) next = ranks.longestAt(bytes, at, end);
     }
     row.count = count;
     row.at = at;
     row.next = next;
+    row.isGuess = isGuess;
     return false;
   }
 }
 
-/** The tokens found so far, and which offsets are known not to lead on. */
+/** The tokens found so far, guesses as their complement, and which offsets are known not to lead on. */
 interface Row {
   readonly tokens: Int32Array;
   readonly deadEnds: Uint8Array;
   count: number;
   at: number;
-  /** What is tried at `at`. */
+  /** What is tried at `at`, … */
   next: number;
+  /** … not as the longest that fits or one of its beginnings, but first of all. */
+  isGuess: boolean;
+}
+
+function tokenAt(tokens: Int32Array, index: number): number {
+  const token = tokens[index]!;
+  return token < 0 ? ~token : token;
 }
 
 function createRow(length: number): Row {
-  return { tokens: new Int32Array(length), deadEnds: new Uint8Array(length + 1), count: 0, at: 0, next: 0 };
+  return {
+    tokens: new Int32Array(length),
+    deadEnds: new Uint8Array(length + 1),
+    count: 0,
+    at: 0,
+    next: 0,
+    isGuess: false,
+  };
 }

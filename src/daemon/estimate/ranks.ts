@@ -21,6 +21,8 @@ export interface Ranks {
   restOf(token: number, beginning: number): number;
   /** The token whose bytes are those of both, or `NO_RANK`. */
   joined(left: number, right: number): number;
+  /** Whether `bytes[start, end)` begin with a token. */
+  beginsWith(token: number, bytes: Uint8Array, start: number, end: number): boolean;
   /** The bytes of a token, counted. */
   lengthOf(token: number): number;
 }
@@ -78,7 +80,7 @@ function createRanks(encoding: Encoding, { bytes: tokenBytes, starts, count }: T
     maxLength = Math.max(maxLength, end - starts[rank]!);
   }
 
-  return { encoding, count, rankOf, longestAt, shorterThan, restOf, joined, lengthOf };
+  return { encoding, count, rankOf, longestAt, shorterThan, restOf, joined, beginsWith, lengthOf };
 
   function rankOf(bytes: Uint8Array, start: number, end: number, hash: number): number {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
@@ -140,6 +142,11 @@ function createRanks(encoding: Encoding, { bytes: tokenBytes, starts, count }: T
         return rank;
       }
     }
+  }
+
+  function beginsWith(token: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const tokenEnd = start + lengthOf(token);
+    return tokenEnd <= end && holds(starts[token]!, bytes, start, tokenEnd);
   }
 
   function lengthOf(token: number): number {

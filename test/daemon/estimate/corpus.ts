@@ -120,7 +120,7 @@ const KINDS: Record<string, (random: Random) => string> = {
 
 /** Mostly short, now and then some thousand characters. */
 function lengthFrom(random: Random): number {
-  return 1 + Math.floor(random() ** 4 * 2_000 + random() * 100);
+  return 1 + Math.floor(random() ** 8 * 2_000 + random() * 100);
 }
 
 function cutFrom(text: string): (random: Random) => string {

@@ -21,7 +21,7 @@ describe.each(ENCODINGS)('counting by %s', (encoding) => {
     judge.free();
 
     expect(texts).toBeGreaterThan(20_000);
-  });
+  }, 120_000);
 });
 
 describe('counting', () => {
@@ -71,7 +71,7 @@ describe('counting', () => {
 
   test.each([
     ['many words', 'so many words '.repeat(20_000), 60_001],
-    ['one long piece', '-'.repeat(200_000), 3_125],
+    ['one long piece', 'qzxj'.repeat(100_000), 200_001],
   ])('gives way in the middle of %s, and may be left there', async (_, text, tokens) => {
     const counter = await counterOf('o200k_base');
     const left = counter.countBytes(new TextEncoder().encode(text));
