@@ -35,8 +35,10 @@ export async function estimateBenches(): Promise<Row[]> {
   for (const [name, make] of Object.entries(EXTREME)) {
     const [short, long] = [make(LENGTH), make(LENGTH * 10)];
     counter.count(short);
-    const samples = Array.from({ length: 5 }, () => [
-      10 * milliseconds(() => counter.count(short)),
+    const samples = Array.from({ length: ROUNDS }, () => [
+      milliseconds(() => {
+        for (let time = 0; time < 10; time++) counter.count(short);
+      }),
       milliseconds(() => counter.count(long)),
     ]);
     rows.push({
@@ -75,10 +77,8 @@ function compare(
   }));
 }
 
-/** The time on this thread, which other programs disturb less than the clock. */
 function milliseconds(work: () => unknown): number {
-  const before = process.threadCpuUsage();
+  const start = performance.now();
   work();
-  const { user, system } = process.threadCpuUsage(before);
-  return (user + system) / 1_000;
+  return performance.now() - start;
 }

@@ -1,0 +1,117 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { until } from '../support/until.ts';
+import { filled, randomFrom } from './estimate/corpus.ts';
+
+/** Takes about half a second to count. */
+const LONG_TEXT = filled(randomFrom(9), 2_000_000, (random) => String.fromCharCode(97 + Math.floor(random() * 26)));
+const SHORT = { user_message: 'hello world', assistant_message: '' };
+const LONG = { user_message: LONG_TEXT, assistant_message: '' };
+
+describe("the worker's crash", () => {
+  test('is answered as busy, its cause is in the log, and the next estimate has a new worker', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('conversation.estimate', SHORT);
+    const counting = daemon.post('/api/estimate', LONG);
+    const [worker = 0] = workersOf(daemon);
+    await workToBeginIn(worker);
+    process.kill(worker, 'SIGSEGV');
+
+    const answer = await counting;
+
+    expect(answer).toMatchObject({ status: 503 });
+    expect(answer.json()).toMatchObject({ success: false, kind: 'busy' });
+    expect(await logOf(daemon, 'the estimate worker broke')).toContain('SIGSEGV');
+    expect(await daemon.rpc('conversation.estimate', SHORT)).toMatchObject({ total_tokens: 2 });
+  });
+});
+
+describe('the worker', () => {
+  test('ends with the daemon', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('conversation.estimate', SHORT);
+    const [worker = 0] = workersOf(daemon);
+    await daemon.stop();
+
+    await until(() => !isAlive(worker), 'the worker has ended');
+  });
+
+  test('stops counting for a caller that has gone away, by HTTP and by WebSocket', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('conversation.estimate', SHORT);
+    const [worker = 0] = workersOf(daemon);
+    const fullTicks = await ticksOf(worker, () => daemon.rpc('conversation.estimate', LONG));
+
+    const leaving = [
+      async () => {
+        const body = JSON.stringify({ ...LONG });
+        const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+        const call = request(`${daemon.url}/api/estimate`, { method: 'POST', headers });
+        call.on('error', () => undefined);
+        call.end(body);
+        await workToBeginIn(worker);
+        call.destroy();
+      },
+      async () => {
+        const socket = await daemon.connect();
+        socket.call('conversation.estimate', LONG).catch(() => undefined);
+        await workToBeginIn(worker);
+        socket.close();
+      },
+    ];
+    for (const leave of leaving) {
+      const ticks = await ticksOf(worker, async () => {
+        await leave();
+        await daemon.rpc('conversation.estimate', SHORT);
+      });
+      expect(ticks).toBeLessThan(fullTicks * 0.75);
+    }
+    expect(workersOf(daemon)).toEqual([worker]);
+  });
+});
+
+function workersOf({ pid }: TestDaemon): number[] {
+  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  return all
+    .map((row) => row.trim().split(/\s+/).map(Number))
+    .filter(([child, parent]) => parent === pid && isAlive(child!))
+    .map(([child]) => child!);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** The processor time of a process, in hundredths of a second. */
+function ticks(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[13]);
+}
+
+async function ticksOf(pid: number, work: () => Promise<unknown>): Promise<number> {
+  const before = ticks(pid);
+  await work();
+  return ticks(pid) - before;
+}
+
+async function workToBeginIn(pid: number): Promise<void> {
+  const before = ticks(pid);
+  await until(() => ticks(pid) >= before + 5, 'the worker works');
+}
+
+async function logOf(daemon: TestDaemon, message: string): Promise<string> {
+  return await until(
+    () =>
+      readdirSync(daemon.path('logs'))
+        .flatMap((name) => daemon.read(`logs/${name}`).split('\n'))
+        .find((line) => line.includes(message)),
+    'the log names it',
+  );
+}
