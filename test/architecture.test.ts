@@ -11,6 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'daemon/rules': ['protocol'],
   'daemon/store': ['protocol', 'daemon/rules', 'daemon'],
   'daemon/sources': ['protocol', 'daemon', 'daemon/rules'],
+  'daemon/alerts': ['protocol', 'daemon', 'daemon/rules'],
   'daemon/estimate': ['protocol'],
   'daemon/serve': ['protocol', 'daemon', 'daemon/rules', 'daemon/estimate'],
   'client/sdk': ['protocol'],
@@ -20,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** What the rooms inside the daemon may know of the daemon itself. */
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
+  'daemon/alerts': ['config.ts', 'warnings.ts'],
   'daemon/estimate': ['stopping.ts'],
   'daemon/store': ['warnings.ts'],
   'daemon/sources': ['config.ts', 'monitor.ts', 'operations.ts', 'offered-reading.ts', 'warnings.ts'],

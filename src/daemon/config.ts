@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT, isLoopback } from '../protocol/addresses.ts';
 import { TokenSyncError } from '../protocol/errors.ts';
 import { type Bilingual, type Language, languageOfLocale } from '../protocol/language.ts';
+import { type Period, parsePeriod } from './rules/period.ts';
 
 /** How the daemon was told to run; frozen. */
 export interface Config {
@@ -17,10 +18,21 @@ export interface Config {
   readonly log_level: LogLevel;
   readonly clipboard: { readonly watch: boolean };
   readonly desktop: Desktop;
-  readonly alerts: { readonly thresholds: readonly number[] };
+  readonly alerts: AlertSettings;
 }
 
-/** Where the clipboard lies: the desktop that the daemon was started on. */
+/** What people are told of without asking, and how. */
+export interface AlertSettings {
+  /** In percent. */
+  readonly thresholds: readonly number[];
+  /** When the budget begins anew; without it nothing is foretold. */
+  readonly period: Period | undefined;
+  readonly desktop: boolean;
+  /** A program and its arguments, which gets each alert as JSON on its standard input. */
+  readonly command: readonly string[] | undefined;
+}
+
+/** Where the clipboard lies and notices are shown: the desktop that the daemon was started on. */
 export interface Desktop {
   /** As in `process.platform`. */
   readonly platform: string;
@@ -28,6 +40,8 @@ export interface Desktop {
   readonly display: string | undefined;
   /** As in `WAYLAND_DISPLAY`. */
   readonly waylandDisplay: string | undefined;
+  /** As in `DBUS_SESSION_BUS_ADDRESS`. */
+  readonly sessionBus: string | undefined;
   /** The file of `XAUTHORITY`. */
   readonly authorityFile: string;
 }
@@ -68,6 +82,23 @@ const SETTINGS: readonly Setting[] = [
     key: 'alerts.thresholds',
     parse: percentages,
     wanted: { zh: '百分比列表，如 80,90,100', en: 'a list of percentages such as 80,90,100' },
+  },
+  {
+    key: 'alerts.period',
+    parse: parsePeriod,
+    wanted: {
+      zh: '每月的某日 (15)、最后一天 (2026-01-31) 或起始日与天数 (2025-11-03/7d)',
+      en: 'a day of the month (15), a last day (2026-01-31), or a first day and a number of days (2025-11-03/7d)',
+    },
+  },
+  { key: 'alerts.desktop', parse: flag, wanted: { zh: 'true 或 false', en: 'true or false' } },
+  {
+    key: 'alerts.command',
+    parse: program,
+    wanted: {
+      zh: '一个程序，或程序及其参数的列表，如 ["notify.sh", "--quiet"]',
+      en: 'a program, or a list of one and its arguments such as ["notify.sh", "--quiet"]',
+    },
   },
 ];
 
@@ -124,9 +155,15 @@ export function loadConfig(folder: string, { flags, env }: Invocation): Config {
       platform: process.platform,
       display: env.DISPLAY || undefined,
       waylandDisplay: env.WAYLAND_DISPLAY || undefined,
+      sessionBus: env.DBUS_SESSION_BUS_ADDRESS || undefined,
       authorityFile: env.XAUTHORITY || join(homedir(), '.Xauthority'),
     },
-    alerts: { thresholds: (found.get('alerts.thresholds') as number[] | undefined) ?? [80, 90, 100] },
+    alerts: {
+      thresholds: (found.get('alerts.thresholds') as number[] | undefined) ?? [80, 90, 100],
+      period: found.get('alerts.period') as Period | undefined,
+      desktop: (found.get('alerts.desktop') as boolean | undefined) ?? true,
+      command: found.get('alerts.command') as string[] | undefined,
+    },
   });
 }
 
@@ -202,6 +239,21 @@ function percentages(value: unknown): number[] | undefined {
   if (!Array.isArray(list) || list.length > 20) return undefined;
   const isFit = list.every((level) => typeof level === 'number' && level > 0 && level <= 1_000);
   return isFit ? [...new Set<number>(list)].sort((a, b) => a - b) : undefined;
+}
+
+/** A text is a program's name as a whole, blanks and all, unless it is a JSON list. */
+function program(value: unknown): string[] | undefined {
+  const list = typeof value !== 'string' ? value : value.startsWith('[') ? listIn(value) : [value];
+  if (!Array.isArray(list) || list.length === 0 || list[0] === '') return undefined;
+  return list.every((part) => typeof part === 'string' && !part.includes('\0')) ? list : undefined;
+}
+
+function listIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function wrongSetting(place: string, wanted: Bilingual): TokenSyncError {

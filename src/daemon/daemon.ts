@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { isLoopback, STATE_FILE } from '../protocol/addresses.ts';
 import { PROTOCOL_VERSION } from '../protocol/methods.ts';
+import { Alerts } from './alerts/alerts.ts';
 import type { Config } from './config.ts';
 import { ownedByOther, removeDaemonFile } from './daemon-file.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -71,7 +72,19 @@ export async function startDaemon(
     onReplay: (change) => subscribers.hold(notificationOf(change)),
     onUnsettled: () => void adopt(),
   });
-  const monitor = new Monitor({ store, subscribers, thresholds: config.alerts.thresholds });
+  const alerts = new Alerts({
+    config,
+    folder: folder.path,
+    memoryFile: folder.alertFile,
+    save: replaceFile,
+    snapshot: () => monitor.snapshot,
+    forecast: () => queries.forecast(),
+    publish: (alert) => subscribers.alert(alert),
+    warnings,
+    onBug,
+  });
+  const monitor = new Monitor({ store, subscribers, alerts });
+  const queries = createQueries(store.ledger.index, monitor);
   const estimator = createEstimator({
     onCrash: (error) => log.error({ err: error }, 'the estimate worker broke'),
   });
@@ -105,7 +118,7 @@ export async function startDaemon(
   let port = 0;
   const commands = createCommands({
     monitor,
-    queries: createQueries(store.ledger.index, monitor),
+    queries,
     estimator,
     syncClipboard: clipboard.sync,
     info: () => ({
@@ -119,6 +132,7 @@ export async function startDaemon(
       drop_dir: folder.dropFolder,
       url,
       warnings: warnings.list(),
+      alerts: alerts.standing(),
     }),
     // The answer goes out first.
     shutdown: () => setImmediate(onShutdown, 'daemon.shutdown'),
@@ -158,6 +172,7 @@ export async function startDaemon(
   const file = { pid: process.pid, url, protocol: PROTOCOL_VERSION, version: VERSION };
   await replaceFile(folder.daemonFile, `${JSON.stringify(file)}\n`);
   log.info({ url, version: VERSION, file: STATE_FILE }, 'started');
+  alerts.start();
   if (config.clipboard.watch) clipboard.watch();
 
   return {
@@ -167,6 +182,7 @@ export async function startDaemon(
       const closed = new Promise((resolve) => server.close(resolve));
       await Promise.all([drop.close(), edits.close(), clipboard.close()]);
       await monitor.close();
+      await alerts.close();
       await sockets.close(reason, GOODBYE_MS);
       server.closeIdleConnections();
       setTimeout(() => server.closeAllConnections(), GOODBYE_MS).unref();

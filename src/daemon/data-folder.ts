@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { DAEMON_FILE, DROP_FOLDER, LOG_FOLDER, STATE_FILE } from '../protocol/addresses.ts';
+import { ALERT_FILE, DAEMON_FILE, DROP_FOLDER, LOG_FOLDER, STATE_FILE } from '../protocol/addresses.ts';
 import { TokenSyncError } from '../protocol/errors.ts';
 import { syncFolderNow } from './store/atomic-replace.ts';
 
@@ -11,6 +11,7 @@ export interface DataFolder {
   readonly dropFolder: string;
   readonly daemonFile: string;
   readonly logFolder: string;
+  readonly alertFile: string;
 }
 
 /** Makes the data folder, readable by its owner only, where there is none; throws `storage_failed` when it cannot be used. */
@@ -28,6 +29,7 @@ export function openDataFolder(path: string): DataFolder {
     dropFolder: join(folder, DROP_FOLDER),
     daemonFile: join(folder, DAEMON_FILE),
     logFolder: join(folder, LOG_FOLDER),
+    alertFile: join(folder, ALERT_FILE),
   };
 }
 

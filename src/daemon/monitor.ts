@@ -1,17 +1,23 @@
-import type { Result, Session, Usage } from '../protocol/methods.ts';
+import type { Alert, Result, Session, Usage } from '../protocol/methods.ts';
 import type { Operation } from './operations.ts';
-import { crossedThresholds } from './rules/budget.ts';
 import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter } from './rules/change.ts';
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
 import { stopping } from './stopping.ts';
 import type { Store } from './store/store.ts';
 import type { Subscriber, Subscribers } from './subscribers.ts';
 
+/** Says what people want to be told of. */
+export interface AlertSource {
+  /** The alerts that a committed change has brought about. */
+  crossed(after: Snapshot): readonly Alert[];
+  /** What holds at the moment. */
+  standing(): Alert[];
+}
+
 export interface MonitorOptions {
   readonly store: Store;
   readonly subscribers: Subscribers;
-  /** Percentages at which subscribers are alerted. */
-  readonly thresholds: readonly number[];
+  readonly alerts?: AlertSource;
   readonly now?: () => number;
 }
 
@@ -32,16 +38,16 @@ const MAX_EDITS = 8;
 export class Monitor {
   readonly #store: Store;
   readonly #subscribers: Subscribers;
-  readonly #thresholds: readonly number[];
+  readonly #alerts: AlertSource | undefined;
   readonly #now: () => number;
   readonly #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
   #isClosing = false;
 
-  constructor({ store, subscribers, thresholds, now = Date.now }: MonitorOptions) {
+  constructor({ store, subscribers, alerts, now = Date.now }: MonitorOptions) {
     this.#store = store;
     this.#subscribers = subscribers;
-    this.#thresholds = thresholds;
+    this.#alerts = alerts;
     this.#now = now;
   }
 
@@ -78,7 +84,8 @@ export class Monitor {
     const { revision } = this.snapshot;
     const changes = sinceRevision === undefined ? undefined : this.#subscribers.changesSince(sinceRevision, revision);
     this.#subscribers.add(subscriber);
-    return { revision, usage: this.usage(), sessions: this.sessions(), ...(changes && { changes }) };
+    const alerts = this.#alerts?.standing() ?? [];
+    return { revision, usage: this.usage(), sessions: this.sessions(), alerts, ...(changes && { changes }) };
   }
 
   unsubscribe(subscriber: Subscriber): void {
@@ -144,17 +151,13 @@ export class Monitor {
   }
 
   async #save(changes: readonly LedgerChange[]): Promise<void> {
-    const before = this.snapshot;
-    await this.#store.commit(changes, () => this.#tell(before, changes));
+    await this.#store.commit(changes, () => this.#tell(changes));
   }
 
-  #tell(start: Snapshot, changes: readonly LedgerChange[]): void {
-    let before = start;
+  #tell(changes: readonly LedgerChange[]): void {
     for (const change of changes) {
       this.#subscribers.publish(notificationOf(change));
-      const after = snapshotAfter(change);
-      for (const alert of crossedThresholds(before, after, this.#thresholds)) this.#subscribers.alert(alert);
-      before = after;
+      for (const alert of this.#alerts?.crossed(snapshotAfter(change)) ?? []) this.#subscribers.alert(alert);
     }
   }
 }

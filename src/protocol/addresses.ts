@@ -16,6 +16,7 @@ export const DAEMON_FILE = 'daemon.json';
 export const TOKEN_FILE = 'token';
 export const CONFIG_FILE = 'config.json';
 export const LOG_FOLDER = 'logs';
+export const ALERT_FILE = 'alerts.json';
 
 /** What `daemon.json` says while a daemon runs. */
 export interface DaemonFile {

@@ -72,9 +72,11 @@ export const estimateAccuracy = z.strictObject({
 });
 
 export const alert = z.strictObject({
-  level: z.number().check(z.meta({ description: 'The threshold that was crossed, in percent.' })),
+  level: z.number().check(z.meta({ description: 'The threshold that was crossed, in percent; 100 for a forecast.' })),
   percent: field.percent,
+  /** There when not usage has crossed something, but the forecast says that the budget ends before its period. */
   forecast: z.optional(forecast),
+  period_ends_at: z.optional(z.string()),
   revision: field.revision,
 });
 
@@ -206,6 +208,7 @@ export const METHODS = {
       revision: field.revision,
       usage,
       sessions: z.array(session),
+      alerts: z.array(alert),
       changes: z.optional(z.array(change)),
     }),
   },
@@ -249,6 +252,7 @@ export const METHODS = {
       drop_dir: z.string(),
       url: z.string(),
       warnings: z.array(warning),
+      alerts: z.array(alert),
     }),
   },
   'daemon.shutdown': { summary: 'Answers, then stops cleanly.', params: none, result: none },
@@ -258,7 +262,11 @@ export const METHODS = {
 /** What the daemon tells without being asked. */
 export const NOTIFICATIONS = {
   'usage.changed': { summary: 'One committed change, in order and without gaps, to every subscriber.', params: change },
-  'usage.alert': { summary: 'Usage has crossed a threshold of the settings; once a crossing.', params: alert },
+  'usage.alert': {
+    summary:
+      'Usage has crossed a threshold of the settings, or the forecast says that the budget ends before its period; once a crossing.',
+    params: alert,
+  },
   'daemon.stopping': {
     summary: 'The daemon is about to stop cleanly.',
     params: z.strictObject({ reason: z.string() }),

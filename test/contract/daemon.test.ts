@@ -25,6 +25,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('daemon.info')))('o
       drop_dir: daemon().path('drop'),
       url: daemon().url,
       warnings: [],
+      alerts: [],
     });
     expect(new Date(started_at).toISOString()).toBe(started_at);
     expect(Date.parse(started_at)).toBeLessThanOrEqual(Date.now());

@@ -33,7 +33,12 @@ test('answers with the state as the state file has it', async () => {
   const answer = await socket.call('usage.subscribe');
 
   const usage = await socket.call('usage.get');
-  expect(answer).toEqual({ revision: usage.revision, usage, sessions: daemon().state().token_usage.sessions });
+  expect(answer).toEqual({
+    revision: usage.revision,
+    usage,
+    sessions: daemon().state().token_usage.sessions,
+    alerts: [],
+  });
 });
 
 test.each(TRANSPORTS.filter(({ name }) => name === 'HTTP'))(

@@ -223,5 +223,10 @@ const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/token-syn
 /** The environment without settings of whoever runs the tests, and in English. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !/^(?:TOKEN_SYNC_|LC_|LANG|NODE_|VITEST)/.test(name));
-  return { ...Object.fromEntries(kept), LC_ALL: 'C.UTF-8', NODE_COMPILE_CACHE: COMPILE_CACHE };
+  return {
+    ...Object.fromEntries(kept),
+    LC_ALL: 'C.UTF-8',
+    TOKEN_SYNC_ALERTS_DESKTOP: 'false',
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
+  };
 }

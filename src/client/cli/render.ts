@@ -1,6 +1,7 @@
+import { alertText } from '../../protocol/alert-text.ts';
 import { figureText, percentText } from '../../protocol/figures.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
-import type { Receipt, Result, Usage, Warning } from '../../protocol/methods.ts';
+import type { Alert, Receipt, Result, Usage, Warning } from '../../protocol/methods.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 
 /** The usage as `status` shows it. */
@@ -71,6 +72,11 @@ export function budgetText({ used, total, remaining }: Usage, language: Language
 /** What the daemon warns of, one a line; empty when all is well. */
 export function warningsText(warnings: readonly Warning[], language: Language): string {
   return warnings.map((warning) => `⚠️ ${warning[language]}\n`).join('');
+}
+
+/** What was alerted and still holds, one a line. */
+export function alertsText(alerts: readonly Alert[] = [], language: Language): string {
+  return alerts.map((alert) => `⚠️ ${alertText(alert)[language]}\n`).join('');
 }
 
 /** A title and, below it, labels with their values. */

@@ -1,3 +1,4 @@
+import { alertText } from '../../protocol/alert-text.ts';
 import { figureText, percentText, signedTokens } from '../../protocol/figures.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import type { Session, Usage } from '../../protocol/methods.ts';
@@ -54,7 +55,7 @@ export function frameText(
     `   [${bar(share, Math.max(10, Math.min(50, columns - 16)))}] ${percentText(usage.used, usage.total)}`,
     `   ${REMAINING[language]}: ${formatTokens(usage.remaining)}  ${SESSIONS[language]}: ${usage.sessions_count}`,
     `   ${UPDATED[language]}: ${usage.last_updated}`,
-    ...(alert ? [`   ${alertText(alert, language)}`] : []),
+    ...(alert ? [`   ⚠️ ${alertText(alert)[language]}`] : []),
     '',
   ];
   // The cursor stands on a line of its own below the last one.
@@ -85,7 +86,7 @@ export function lineText(item: SubscriptionItem, language: Language): string | u
 
 /** A line beside the figures: the connection, a threshold; `undefined` for figures. */
 export function noteText(item: SubscriptionItem, language: Language): string | undefined {
-  if (item.type === 'alert') return `${alertText(item, language)}\n`;
+  if (item.type === 'alert') return `⚠️ ${alertText(item)[language]}\n`;
   if (item.type === 'connection') return `${(item.state === 'lost' ? LOST : BACK)[language]}\n`;
   return undefined;
 }
@@ -102,12 +103,6 @@ function causeText({ cause, session }: ChangeItem, language: Language): string {
   if (!session) return CAUSES[cause][language];
   const { tokens } = session;
   return `${typeof tokens === 'number' ? signedTokens(tokens) : ''} ${eventOf(session)}`.trim();
-}
-
-function alertText({ level, percent }: AlertItem, language: Language): string {
-  return { zh: `⚠️ 使用率已达到 ${level}%（现为 ${percent}%）`, en: `⚠️ ${level}% has been reached (now ${percent}%)` }[
-    language
-  ];
 }
 
 function lostText(ageMs: number, language: Language): string {

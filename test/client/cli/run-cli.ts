@@ -76,5 +76,9 @@ export function cleanEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     ([name, value]) => value !== undefined && !/^(?:TOKEN_SYNC_|LC_|LANG|NODE_|VITEST)/.test(name),
   );
-  return { ...(Object.fromEntries(kept) as Record<string, string>), LC_ALL: 'C.UTF-8' };
+  return {
+    ...(Object.fromEntries(kept) as Record<string, string>),
+    LC_ALL: 'C.UTF-8',
+    TOKEN_SYNC_ALERTS_DESKTOP: 'false',
+  };
 }

@@ -197,7 +197,13 @@ function triggered() {
   const recorded: [string, string][] = [];
   const clipboard = createClipboard({
     language: 'zh',
-    desktop: { platform: 'linux', display: undefined, waylandDisplay: undefined, authorityFile: '' },
+    desktop: {
+      platform: 'linux',
+      display: undefined,
+      waylandDisplay: undefined,
+      sessionBus: undefined,
+      authorityFile: '',
+    },
     warnings,
     async record(text, event) {
       recorded.push([text, event]);

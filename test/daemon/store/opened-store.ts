@@ -79,7 +79,7 @@ export class OpenedStore {
     const subscribers = new Subscribers((error) => {
       throw error;
     });
-    const monitor = new Monitor({ store, subscribers, thresholds: [], ...(options.now && { now: options.now }) });
+    const monitor = new Monitor({ store, subscribers, ...(options.now && { now: options.now }) });
     const opened = new OpenedStore(folder, store, monitor, warnings, replayed);
     monitor.subscribe({ changed: (change) => opened.told.push(change), alerted: () => undefined }, undefined);
     await monitor.adoptEdits();

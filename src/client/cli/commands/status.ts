@@ -1,12 +1,12 @@
 import { defineCommand } from '../command.ts';
-import { statusText, warningsText } from '../render.ts';
+import { alertsText, statusText, warningsText } from '../render.ts';
 
-/** The usage; what the daemon warns of goes to standard error. */
+/** The usage; what the daemon warns of and what was alerted goes to standard error. */
 export const status = defineCommand({
   flags: {},
   places: [],
   async run({ daemon, settings, language }) {
-    const [usage, { warnings }, forecast, estimate_accuracy] = await daemon((call) =>
+    const [usage, { warnings, alerts }, forecast, estimate_accuracy] = await daemon((call) =>
       Promise.all([
         call('usage.get', {}),
         call('daemon.info', {}),
@@ -16,8 +16,8 @@ export const status = defineCommand({
     );
     return {
       text: statusText(usage, language),
-      json: { success: true, ...usage, warnings, forecast, estimate_accuracy },
-      ...(settings.isJson ? {} : { note: warningsText(warnings, language) }),
+      json: { success: true, ...usage, warnings, alerts, forecast, estimate_accuracy },
+      ...(settings.isJson ? {} : { note: alertsText(alerts, language) + warningsText(warnings, language) }),
     };
   },
 });

@@ -1,0 +1,199 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { alertText } from '../../protocol/alert-text.ts';
+import type { Language } from '../../protocol/language.ts';
+import type { Alert, Forecast } from '../../protocol/methods.ts';
+import type { Config } from '../config.ts';
+import { crossThresholds, forebode, standingThreshold } from '../rules/alerts.ts';
+import { periodEnd } from '../rules/period.ts';
+import type { Snapshot } from '../rules/snapshot.ts';
+import type { Warnings } from '../warnings.ts';
+import { noticeCommand } from './desktop-notice.ts';
+import { type AlertMemory, memoryText, readMemory } from './memory.ts';
+import { runProgram } from './program.ts';
+
+export interface AlertsOptions {
+  readonly config: Pick<Config, 'alerts' | 'desktop' | 'lang'>;
+  /** Where the hook runs. */
+  readonly folder: string;
+  /** Where is kept what was told. */
+  readonly memoryFile: string;
+  readonly save: (path: string, content: string) => Promise<void>;
+  readonly snapshot: () => Snapshot;
+  readonly forecast: () => Forecast;
+  /** Tells subscribers of what no change brings about. */
+  readonly publish: (alert: Alert) => void;
+  readonly warnings: Warnings;
+  readonly onBug: (error: unknown) => void;
+  readonly now?: () => number;
+}
+
+/** The forecast is looked at this long after a change, and otherwise this often, because time alone brings a new period. */
+const SETTLE_MS = 500;
+const LOOK_MS = 3_600_000;
+
+/** A look walks over the whole history: it takes at most this share of the time. */
+const LOOK_SHARE = 0.05;
+
+const NOTICE_TIMEOUT_MS = 10_000;
+const HOOK_TIMEOUT_MS = 30_000;
+
+/** A stop waits so long for what is being told. */
+const GOODBYE_MS = 500;
+
+/**
+ * Tells once of each crossing of a threshold, and of a forecast that the budget ends before its period: to subscribers
+ * at once, and, as soon as it is noted that it was told, on the desktop and to the program of the settings.
+ */
+export class Alerts {
+  readonly #options: AlertsOptions;
+  readonly #now: () => number;
+  #memory: AlertMemory;
+  #foreboding: Alert | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #nextLookMs = Number.POSITIVE_INFINITY;
+  #earliestLookMs = 0;
+  #telling: Promise<void> = Promise.resolve();
+
+  constructor(options: AlertsOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#memory = readMemory(options.memoryFile);
+  }
+
+  /** Takes note of a committed change; returns the alerts for subscribers and tells everybody else. */
+  crossed(after: Snapshot): readonly Alert[] {
+    const { told, alerts } = crossThresholds(this.#memory.told, after, this.#options.config.alerts.thresholds);
+    this.#remember({ told, foretold: this.#memory.foretold });
+    this.#tell(alerts, after);
+    this.#lookWithin(SETTLE_MS);
+    return alerts;
+  }
+
+  /** What holds at the moment: the highest threshold reached, and the forecast that the budget will not last. */
+  standing(): Alert[] {
+    const reached = standingThreshold(this.#options.snapshot(), this.#options.config.alerts.thresholds);
+    return [reached, this.#foreboding].filter((alert) => alert !== undefined);
+  }
+
+  /** Looks at what holds at the start, which a crash or other settings may have kept from being told. */
+  start(): void {
+    for (const alert of this.crossed(this.#options.snapshot())) this.#options.publish(alert);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#nextLookMs = Number.NEGATIVE_INFINITY;
+    await Promise.race([this.#telling, pause(GOODBYE_MS, undefined, { ref: false })]);
+  }
+
+  #lookWithin(waitMs: number): void {
+    if (!this.#options.config.alerts.period) return;
+    const atMs = Math.max(performance.now() + waitMs, this.#earliestLookMs);
+    if (atMs >= this.#nextLookMs) return;
+    clearTimeout(this.#timer);
+    this.#nextLookMs = atMs;
+    this.#timer = setTimeout(() => this.#look(), atMs - performance.now()).unref();
+  }
+
+  #look(): void {
+    const begunMs = performance.now();
+    try {
+      this.#forebode();
+    } catch (error) {
+      this.#options.onBug(error);
+    }
+    const endedMs = performance.now();
+    this.#earliestLookMs = endedMs + (endedMs - begunMs) / LOOK_SHARE;
+    this.#nextLookMs = Number.POSITIVE_INFINITY;
+    this.#lookWithin(LOOK_MS);
+  }
+
+  #forebode(): void {
+    const { config, forecast, publish } = this.#options;
+    const nowMs = this.#now();
+    const endMs = periodEnd(config.alerts.period!, nowMs);
+    this.#foreboding = undefined;
+    if (endMs === undefined) return;
+    const snapshot = this.#options.snapshot();
+    const found = forebode(this.#memory.foretold, forecast(), snapshot, { nowMs, endMs });
+    this.#foreboding = found.alert;
+    this.#remember({ told: this.#memory.told, foretold: found.toldEndMs });
+    if (!found.alert || !found.isNew) return;
+    publish(found.alert);
+    this.#tell([found.alert], snapshot);
+  }
+
+  #remember(memory: AlertMemory): void {
+    const text = memoryText(memory);
+    if (text === memoryText(this.#memory)) return;
+    this.#memory = memory;
+    this.#telling = this.#telling.then(async () => {
+      try {
+        await this.#options.save(this.#options.memoryFile, text);
+      } catch (error) {
+        // A disk that is full keeps nobody from being told, and the next alert writes it again.
+        this.#warn('alert_memory', error, MEMORY_WARNING);
+      }
+    });
+  }
+
+  /** One notice for all, which would otherwise hide each other; the hook hears of each. */
+  #tell(alerts: readonly Alert[], { used, total }: Snapshot): void {
+    const last = alerts.at(-1);
+    if (!last) return;
+    this.#telling = this.#telling.then(async () => {
+      const notice = this.#notice(last);
+      for (const alert of alerts) await this.#runHook(alert, { used, total });
+      await notice;
+    });
+  }
+
+  async #notice(alert: Alert): Promise<void> {
+    const { alerts, desktop, lang } = this.#options.config;
+    if (!alerts.desktop) return;
+    const notice = { title: TITLE[lang], body: alertText(alert)[lang], isUrgent: alert.percent >= 100 };
+    const command = noticeCommand(desktop, notice);
+    if (command)
+      await this.#run('alert_desktop', NOTICE_WARNING, () => runProgram(command, { timeoutMs: NOTICE_TIMEOUT_MS }));
+  }
+
+  async #runHook(alert: Alert, figures: { readonly used: number; readonly total: number }): Promise<void> {
+    const { folder, config } = this.#options;
+    const { command } = config.alerts;
+    if (!command) return;
+    const input = `${JSON.stringify({ ...alert, ...figures, message: alertText(alert)[config.lang] })}\n`;
+    const run = () => runProgram(command, { input, timeoutMs: HOOK_TIMEOUT_MS, cwd: folder });
+    await this.#run('alert_command', HOOK_WARNING, run);
+  }
+
+  async #run(code: string, words: (detail: string) => Readonly<Record<Language, string>>, work: () => Promise<void>) {
+    try {
+      await work();
+      this.#options.warnings.clear(code);
+    } catch (error) {
+      this.#warn(code, error, words);
+    }
+  }
+
+  #warn(code: string, error: unknown, words: (detail: string) => Readonly<Record<Language, string>>): void {
+    const { code: errno, message } = error as NodeJS.ErrnoException;
+    this.#options.warnings.raise(code, words(errno ?? message));
+  }
+}
+
+const TITLE = { zh: 'Token 用量提醒', en: 'Token usage' };
+
+const HOOK_WARNING = (detail: string) => ({
+  zh: `alerts.command 没有成功 (${detail})：请改正该设置后运行 token-sync restart`,
+  en: `alerts.command has failed (${detail}): correct that setting and run \`token-sync restart\``,
+});
+
+const NOTICE_WARNING = (detail: string) => ({
+  zh: `桌面通知没有显示 (${detail})：Linux 上请安装 libnotify-bin，或设置 alerts.desktop 为 false`,
+  en: `the desktop notification was not shown (${detail}): on Linux install libnotify-bin, or set alerts.desktop to false`,
+});
+
+const MEMORY_WARNING = (detail: string) => ({
+  zh: `提醒的记录无法写入 (${detail})，重启后可能再次提醒`,
+  en: `what was alerted cannot be written down (${detail}); after a restart it may be alerted again`,
+});

@@ -1,0 +1,226 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { runCli } from '../client/cli/run-cli.ts';
+import { type DaemonOptions, freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { useSessionBus } from '../support/session-bus.ts';
+import { until } from '../support/until.ts';
+import { temporaryFolder } from './store/opened-store.ts';
+
+const bus = useSessionBus();
+const DAY_MS = 86_400_000;
+
+/** A daemon on a desktop, with a program that writes down each alert it gets, a line each. */
+async function alertingDaemon(alerts: object = {}, options: DaemonOptions = {}) {
+  const heardFile = join(temporaryFolder(), 'heard');
+  const daemon = await startDaemon({
+    config: { alerts: { desktop: true, command: hook(heardFile), ...alerts } },
+    ...options,
+    env: { DBUS_SESSION_BUS_ADDRESS: bus().address, TOKEN_SYNC_ALERTS_DESKTOP: '', ...options.env },
+  });
+  const heard = () => (existsSync(heardFile) ? readFileSync(heardFile, 'utf8').split('\n').slice(0, -1) : []);
+  return { daemon, heard: () => heard().map((line) => JSON.parse(line)) };
+}
+
+/** `$0` and more is what no shell may ever see. */
+function hook(heardFile: string): string[] {
+  return ['/bin/sh', '-c', 'cat >> "$1"', 'hook $(touch /tmp/never); "', heardFile];
+}
+
+async function use(daemon: TestDaemon, tokens: number): Promise<void> {
+  await daemon.rpc('usage.record', { tokens, sync_type: 'correction' });
+}
+
+function memoryOf(daemon: TestDaemon): { told: number[]; foretold?: number } | undefined {
+  return existsSync(daemon.path('alerts.json')) ? JSON.parse(daemon.read('alerts.json')) : undefined;
+}
+
+describe('a crossing', () => {
+  test('is told by the daemon alone: on the desktop, to the program of the settings, and in the status', async () => {
+    const { daemon, heard } = await alertingDaemon();
+    const before = bus().shown.length;
+    await use(daemon, 850_000);
+
+    await until(() => heard().length === 1 && bus().shown.length === before + 1, 'it is told');
+    expect(heard()).toEqual([
+      {
+        level: 80,
+        percent: 85,
+        revision: 1,
+        used: 850_000,
+        total: 1_000_000,
+        message: '80% has been reached (now 85%)',
+      },
+    ]);
+    expect(bus().shown.at(-1)).toEqual({
+      app: 'token-sync',
+      title: 'Token usage',
+      body: '80% has been reached (now 85%)',
+      urgency: 1,
+    });
+    const { alerts } = await daemon.rpc('daemon.info');
+    expect(alerts).toEqual([{ level: 80, percent: 85, revision: 1 }]);
+    const { stderr } = await runCli(['status', '--lang', 'zh'], daemon);
+    expect(stderr).toBe('⚠️ 使用率已达到 80%（现为 85%）\n');
+  });
+
+  test('of several levels is one notice, urgent at the end of the budget, and one call of the program each', async () => {
+    const { daemon, heard } = await alertingDaemon({}, { args: ['--lang', 'zh'] });
+    const before = bus().shown.length;
+    await use(daemon, 1_000_000);
+
+    await until(() => heard().length === 3 && bus().shown.length > before, 'it is told');
+    expect(heard().map(({ level }) => level)).toEqual([80, 90, 100]);
+    expect(bus().shown.slice(before)).toEqual([
+      { app: 'token-sync', title: 'Token 用量提醒', body: '使用率已达到 100%（现为 100%）', urgency: 2 },
+    ]);
+  });
+
+  test('is told once, also when it is undone and done again, or the daemon is killed and started anew', async () => {
+    const folder = freshFolder();
+    const first = await alertingDaemon({}, { folder });
+    await use(first.daemon, 810_000);
+    await until(() => memoryOf(first.daemon)?.told.length === 1 && first.heard().length === 1, 'it is told and noted');
+    await use(first.daemon, 790_000);
+    await use(first.daemon, 810_000);
+    await first.daemon.kill();
+
+    const second = await alertingDaemon({}, { folder });
+    expect(await second.daemon.rpc('daemon.info')).toMatchObject({ alerts: [{ level: 80 }] });
+    await use(second.daemon, 910_000);
+    await until(() => second.heard().length === 1, 'the next one is told');
+    expect(second.heard()).toMatchObject([{ level: 90 }]);
+    expect(first.heard()).toHaveLength(1);
+  });
+
+  test('that nobody noted is told at the next start', async () => {
+    const folder = freshFolder();
+    const first = await alertingDaemon({ thresholds: [] }, { folder });
+    await use(first.daemon, 850_000);
+    await first.daemon.stop();
+
+    const second = await alertingDaemon({}, { folder });
+    await until(() => second.heard().length === 1, 'it is told');
+    expect(second.heard()).toMatchObject([{ level: 80, percent: 85 }]);
+  });
+
+  test('shows nothing on the desktop when that is turned off', async () => {
+    const { daemon, heard } = await alertingDaemon({ desktop: false });
+    const before = bus().shown.length;
+    await use(daemon, 850_000);
+    await until(() => heard().length === 1, 'the program has heard');
+
+    // A notice of another daemon comes after whatever this one could have shown.
+    const other = await alertingDaemon();
+    await use(other.daemon, 1_000_000);
+    await until(() => bus().shown.length > before, 'the other notice is there');
+    expect(
+      bus()
+        .shown.slice(before)
+        .map(({ body }) => body),
+    ).toEqual(['100% has been reached (now 100%)']);
+  });
+
+  test('adopted with a file of another program is told too', async () => {
+    const { heard } = await alertingDaemon({}, { state: { token_usage: { used: 95, total: 100, sessions: [] } } });
+    await until(() => heard().length === 2, 'it is told');
+    expect(heard().map(({ level }) => level)).toEqual([80, 90]);
+  });
+});
+
+describe('the program of the settings', () => {
+  test.each<[string, (folder: string) => unknown, RegExp]>([
+    ['is missing', () => '/nonexistent/hook', /ENOENT/],
+    ['fails', () => ['/bin/sh', '-c', 'exit 3'], /exit 3/],
+    ['is a name with blanks and no command line', () => '/bin/sh -c true', /ENOENT/],
+  ])('is warned of when it %s', async (_, command, reason) => {
+    const { daemon } = await alertingDaemon({ command: command(freshFolder()), desktop: false });
+    await use(daemon, 850_000);
+    await until(async () => (await daemon.rpc('daemon.info')).warnings.length > 0, 'there is a warning');
+    expect((await daemon.rpc('daemon.info')).warnings).toMatchObject([
+      { code: 'alert_command', en: expect.stringMatching(reason) },
+    ]);
+  });
+
+  test('may be one file with blanks in its path, given by the environment', async () => {
+    const folder = temporaryFolder();
+    const program = join(folder, 'my hook');
+    writeFileSync(program, '#!/bin/sh\ncat > "$0.heard"\n');
+    chmodSync(program, 0o755);
+    const daemon = await startDaemon({ env: { TOKEN_SYNC_ALERTS_COMMAND: program } });
+    await use(daemon, 850_000);
+    await until(
+      () => existsSync(`${program}.heard`) && readFileSync(`${program}.heard`, 'utf8') !== '',
+      'it is called',
+    );
+    expect(JSON.parse(readFileSync(`${program}.heard`, 'utf8'))).toMatchObject({ level: 80 });
+  });
+
+  test('holds up neither recording nor the stop, however long it takes', async () => {
+    const { daemon } = await alertingDaemon({ command: ['/bin/sleep', '25'], desktop: false });
+    await use(daemon, 1_000_000);
+    const begunMs = performance.now();
+    for (let tokens = 1; tokens <= 5; tokens++) await use(daemon, tokens);
+    expect(await daemon.stop()).toEqual({ code: 0, signal: null });
+    expect(performance.now() - begunMs).toBeLessThan(3_000);
+  });
+});
+
+describe('the forecast', () => {
+  /** Ten days at 60,000 tokens: 400,000 are left for less than seven days. */
+  async function useForDays(daemon: TestDaemon): Promise<void> {
+    const sessions = Array.from({ length: 10 }, (_, day) => ({
+      tokens: 60_000,
+      timestamp: new Date(Date.now() - (day + 0.5) * DAY_MS).toISOString(),
+    }));
+    await daemon.rpc('usage.import', { sessions });
+  }
+
+  function lastDay(inDays: number): string {
+    const date = new Date(Date.now() + inDays * DAY_MS);
+    return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
+  }
+
+  test('that the budget ends before its period is told: pushed, on the desktop, to the program, once', async () => {
+    const folder = freshFolder();
+    const alerts = { period: lastDay(20) };
+    const { daemon, heard } = await alertingDaemon(alerts, { folder });
+    const socket = await daemon.connect();
+    await socket.call('usage.subscribe');
+    const before = bus().shown.length;
+    await useForDays(daemon);
+
+    await until(() => heard().length === 1 && bus().shown.length === before + 1, 'it is told');
+    const forecast = await daemon.rpc('usage.forecast');
+    expect(socket.told('usage.alert')).toMatchObject([
+      { level: 100, percent: 60, forecast: { basis_days: forecast.basis_days }, revision: 1 },
+    ]);
+    const text = `before the last day of its period, ${lastDay(20)}`;
+    expect(heard()[0].message).toContain(text);
+    expect(bus().shown.at(-1)!.body).toContain(text);
+    expect((await runCli(['status'], daemon)).stderr).toContain(text);
+    await until(() => memoryOf(daemon)?.foretold !== undefined, 'it is noted');
+    await daemon.kill();
+
+    const second = await alertingDaemon(alerts, { folder });
+    await until(
+      async () => (await second.daemon.rpc('daemon.info')).alerts.length === 1,
+      'it stands after a start too',
+    );
+    await use(second.daemon, 850_000);
+    await until(() => second.heard().length === 1, 'something else is told');
+    expect(second.heard()).toMatchObject([{ level: 80 }]);
+  });
+
+  test.each([
+    ['the period ends before the budget', { period: lastDay(3) }],
+    ['there is no period', {}],
+  ])('is not told when %s', async (_, alerts) => {
+    const { daemon, heard } = await alertingDaemon({ ...alerts, desktop: false });
+    await useForDays(daemon);
+    expect((await daemon.rpc('usage.forecast')).exhausts_at).not.toBeNull();
+    await daemon.rpc('usage.record', { tokens: 850_000, sync_type: 'correction' });
+    await until(() => heard().length === 1, 'a threshold is told');
+    expect((await daemon.rpc('daemon.info')).alerts.filter(({ forecast }) => forecast)).toEqual([]);
+  });
+});
