@@ -79,6 +79,7 @@ export async function startDaemon(
     save: replaceFile,
     snapshot: () => monitor.snapshot,
     forecast: () => queries.forecast(),
+    settled: (work) => monitor.submit({ isAlone: true, decide: ({ snapshot }) => ({ answer: work(snapshot) }) }),
     publish: (alert) => subscribers.alert(alert),
     warnings,
     onBug,
@@ -181,8 +182,7 @@ export async function startDaemon(
       log.info({ reason }, 'stopping');
       const closed = new Promise((resolve) => server.close(resolve));
       await Promise.all([drop.close(), edits.close(), clipboard.close()]);
-      await monitor.close();
-      await alerts.close();
+      await Promise.all([monitor.close(), alerts.close()]);
       await sockets.close(reason, GOODBYE_MS);
       server.closeIdleConnections();
       setTimeout(() => server.closeAllConnections(), GOODBYE_MS).unref();

@@ -20,6 +20,8 @@ export interface AlertsOptions {
   readonly save: (path: string, content: string) => Promise<void>;
   readonly snapshot: () => Snapshot;
   readonly forecast: () => Forecast;
+  /** Runs `work` between two commits, when the figures and the history tell the same; rejects while the daemon stops. */
+  readonly settled: (work: (snapshot: Snapshot) => void) => Promise<void>;
   /** Tells subscribers of what no change brings about. */
   readonly publish: (alert: Alert) => void;
   readonly warnings: Warnings;
@@ -53,6 +55,7 @@ export class Alerts {
   #nextLookMs = Number.POSITIVE_INFINITY;
   #earliestLookMs = 0;
   #telling: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(options: AlertsOptions) {
     this.#options = options;
@@ -82,39 +85,41 @@ export class Alerts {
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    this.#nextLookMs = Number.NEGATIVE_INFINITY;
+    this.#isClosed = true;
     await Promise.race([this.#telling, pause(GOODBYE_MS, undefined, { ref: false })]);
   }
 
   #lookWithin(waitMs: number): void {
-    if (!this.#options.config.alerts.period) return;
+    if (!this.#options.config.alerts.period || this.#isClosed) return;
     const atMs = Math.max(performance.now() + waitMs, this.#earliestLookMs);
     if (atMs >= this.#nextLookMs) return;
     clearTimeout(this.#timer);
     this.#nextLookMs = atMs;
-    this.#timer = setTimeout(() => this.#look(), atMs - performance.now()).unref();
+    this.#timer = setTimeout(() => void this.#look(), atMs - performance.now()).unref();
   }
 
-  #look(): void {
-    const begunMs = performance.now();
-    try {
-      this.#forebode();
-    } catch (error) {
-      this.#options.onBug(error);
-    }
-    const endedMs = performance.now();
-    this.#earliestLookMs = endedMs + (endedMs - begunMs) / LOOK_SHARE;
+  async #look(): Promise<void> {
+    const { settled, onBug } = this.#options;
     this.#nextLookMs = Number.POSITIVE_INFINITY;
+    try {
+      await settled((snapshot) => {
+        const begunMs = performance.now();
+        this.#forebode(snapshot);
+        const endedMs = performance.now();
+        this.#earliestLookMs = endedMs + (endedMs - begunMs) / LOOK_SHARE;
+      });
+    } catch (error) {
+      if (!this.#isClosed) onBug(error);
+    }
     this.#lookWithin(LOOK_MS);
   }
 
-  #forebode(): void {
+  #forebode(snapshot: Snapshot): void {
     const { config, forecast, publish } = this.#options;
     const nowMs = this.#now();
     const endMs = periodEnd(config.alerts.period!, nowMs);
     this.#foreboding = undefined;
     if (endMs === undefined) return;
-    const snapshot = this.#options.snapshot();
     const found = forebode(this.#memory.foretold, forecast(), snapshot, { nowMs, endMs });
     this.#foreboding = found.alert;
     this.#remember({ told: this.#memory.told, foretold: found.toldEndMs });
