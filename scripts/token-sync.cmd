@@ -9,6 +9,11 @@ if errorlevel 1 if not exist "%node%" (
   goto fail
 )
 if exist "%node%" if exist "%root%\dist\.sources" if not exist "%root%\.git" goto run
+node -e "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)"
+if errorlevel 1 (
+  echo token-sync: this Node.js is too old; 20 or later is needed: https://nodejs.org 1>&2
+  goto fail
+)
 node "%root%\scripts\setup.mjs"
 if errorlevel 1 goto fail
 :run

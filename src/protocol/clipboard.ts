@@ -10,6 +10,15 @@ export const MAX_CLIPBOARD_BYTES = 64 * 1024;
 /** The program that holds a copied text hands it over when asked, and may hang; longer than this nobody waits. */
 export const CLIPBOARD_TIMEOUT_MS = 3_000;
 
+/**
+ * The program that reads the clipboard on Windows, relative to the entry of the package `clipboardy`, which brings it
+ * along but starts a PowerShell first: half a second and some fifty megabytes for each read.
+ */
+export function windowsClipboardProgram(arch: string): string {
+  const name = arch === 'arm64' ? 'aarch64' : arch === 'ia32' ? 'i686' : 'x86_64';
+  return `./fallbacks/windows/clipboard_${name}.exe`;
+}
+
 /** What keeps the clipboard from being read. */
 export type ClipboardObstacle = 'no_display' | 'no_helper' | 'timeout' | 'failed';
 

@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   type ClipboardObstacle,
   clipboardObstacle,
   clipboardUnavailable,
   holdsNoText,
+  windowsClipboardProgram,
 } from '../../src/protocol/clipboard.ts';
 
 /** An error as clipboardy 5 makes it. */
@@ -61,4 +63,8 @@ test('only a daemon is told to be restarted, and only Linux to install xsel', ()
   expect(hintOf('no_display', 'linux', false)).not.toContain('restart');
   expect(hintOf('no_helper', 'linux', false)).toContain('xsel');
   expect(hintOf('no_helper', 'win32', false)).not.toContain('xsel');
+});
+
+test.each(['x64', 'arm64', 'ia32'])('the package brings its program for Windows on %s', (arch) => {
+  expect(existsSync(new URL(windowsClipboardProgram(arch), import.meta.resolve('clipboardy')))).toBe(true);
 });

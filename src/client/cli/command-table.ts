@@ -35,5 +35,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   restart: async () => (await import('./commands/restart.ts')).restart,
   daemon: async () => (await import('./commands/daemon.ts')).daemon,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  service: async () => (await import('./commands/service.ts')).service,
   help: async () => (await import('./commands/help.ts')).help,
 };

@@ -191,6 +191,12 @@ const HELP: Readonly<Record<string, Help>> = {
     usage: 'doctor',
     example: { zh: 'token-sync doctor', en: 'token-sync doctor' },
   },
+  service: {
+    summary: { zh: '登录时自动启动守护进程', en: 'start the daemon at each login' },
+    usage: 'service install|uninstall|status',
+    flags: [['--dry-run', { zh: '只显示会写什么、运行什么', en: 'only show what would be written and run' }]],
+    example: { zh: 'token-sync service install', en: 'token-sync service install' },
+  },
   help: {
     summary: { zh: '查看帮助', en: 'show help' },
     usage: 'help [COMMAND]',

@@ -65,9 +65,9 @@ function launch(dataDir: string, port: number | undefined): Attempt {
     cwd: parse(process.execPath).root,
     detached: true,
     windowsHide: true,
-    stdio: ['ignore', 'ignore', errors],
+    stdio: ['ignore', 'ignore', errors.fd],
   });
-  const attempt: Attempt = { exit: undefined, words: () => firstLines(errors), close: () => closeSync(errors) };
+  const attempt: Attempt = { exit: undefined, words: () => firstLines(errors.fd), close: errors.close };
   child.on('exit', (code) => {
     attempt.exit = { code };
   });
@@ -84,11 +84,28 @@ function daemonEntry(): string {
 }
 
 /** A file without a name: both sides hold it open, and nothing is left when the last lets go. */
-function openErrorFile(): number {
+function openErrorFile(): { readonly fd: number; readonly close: () => void } {
   const path = join(tmpdir(), `token-sync-start-${process.pid}-${performance.now()}.log`);
-  const file = openSync(path, 'wx+', 0o600);
-  unlinkSync(path);
-  return file;
+  const fd = openSync(path, 'wx+', 0o600);
+  const isNameless = tryUnlink(path);
+  return {
+    fd,
+    close() {
+      closeSync(fd);
+      if (!isNameless) tryUnlink(path);
+    },
+  };
+}
+
+/** Windows before 10 and some of its file systems keep the name of an open file; then it goes as soon as it can. */
+function tryUnlink(path: string): boolean {
+  try {
+    unlinkSync(path);
+    return true;
+  } catch (error) {
+    if (['EPERM', 'EBUSY', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
 }
 
 function firstLines(file: number): string {

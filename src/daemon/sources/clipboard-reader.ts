@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import {
   CLIPBOARD_TIMEOUT_MS,
   clipboardObstacle,
@@ -9,6 +11,7 @@ import {
   clipboardUnavailable,
   holdsNoText,
   MAX_CLIPBOARD_BYTES,
+  windowsClipboardProgram,
 } from '../../protocol/clipboard.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 
@@ -57,13 +60,11 @@ class Read {
 
   /** Nothing of the package's errors is passed on: they quote what the helper wrote, which is the clipboard. */
   async text(): Promise<string> {
-    // Loading it takes 0.1 s, which only those pay who use it.
-    const { default: clipboardy } = await import('clipboardy');
     this.#allow(CLIPBOARD_TIMEOUT_MS);
     const gauge = setInterval(() => this.#measure(), GAUGE_MS);
     subscribe(CHANNEL, this.#onHelper);
     try {
-      const text = await reads.run(this, () => clipboardy.read());
+      const text = await reads.run(this, readText);
       if (Buffer.byteLength(text) > MAX_CLIPBOARD_BYTES) throw clipboardTooLarge();
       return text;
     } catch (error) {
@@ -105,6 +106,26 @@ class Read {
     for (const { stdout } of this.#helpers) {
       if (stdout && (stdout as Socket).bytesRead > MAX_CLIPBOARD_BYTES) this.giveUp('too_large');
     }
+  }
+}
+
+async function readText(): Promise<string> {
+  const pasted = process.platform === 'win32' ? await pasteOnWindows() : undefined;
+  if (pasted !== undefined) return pasted;
+  // Loading it takes 0.1 s, which only those pay who use it.
+  const { default: clipboardy } = await import('clipboardy');
+  return await clipboardy.read();
+}
+
+/** By the package's own program; where that cannot run, the package's other ways are left. */
+async function pasteOnWindows(): Promise<string | undefined> {
+  const program = fileURLToPath(new URL(windowsClipboardProgram(process.arch), import.meta.resolve('clipboardy')));
+  try {
+    const options = { windowsHide: true, maxBuffer: 2 * MAX_CLIPBOARD_BYTES } as const;
+    return (await promisify(execFile)(program, ['--paste'], options)).stdout;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') throw clipboardTooLarge();
+    return undefined;
   }
 }
 

@@ -84,7 +84,7 @@ export class DropWatch {
   }
 }
 
-/** Another folder of the same name has another one. */
+/** Another folder of the same name has another one. Windows never gives a file id twice, and not every file system of it knows births. */
 function identityOf({ dev, ino, birthtimeMs }: Stats): string {
-  return `${dev}.${ino}.${birthtimeMs}`;
+  return process.platform === 'win32' ? `${dev}.${ino}` : `${dev}.${ino}.${birthtimeMs}`;
 }

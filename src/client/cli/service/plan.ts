@@ -1,0 +1,147 @@
+import { posix, win32 } from 'node:path';
+import { TokenSyncError } from '../../../protocol/errors.ts';
+
+/** Everything that the files of a service depend on. */
+export interface ServicePlace {
+  /** As in `process.platform`. */
+  readonly platform: string;
+  readonly home: string;
+  /** As in `XDG_CONFIG_HOME`. */
+  readonly configHome: string | undefined;
+  /** As in `APPDATA`. */
+  readonly appData: string | undefined;
+  /** The program that runs the entries; this and all other paths are absolute. */
+  readonly node: string;
+  readonly daemon: string;
+  readonly cli: string;
+  readonly dataDir: string;
+  readonly port?: number;
+}
+
+/** What a service consists of, on whatever system. */
+export interface ServicePlan {
+  readonly file: string;
+  readonly content: string;
+  /** A symbolic link to the file, by which the system finds it at the login. */
+  readonly link?: string;
+  /** What makes the system take it up now, and let go of it; a system without a session may refuse. */
+  readonly load: readonly (readonly string[])[];
+  readonly unload: readonly (readonly string[])[];
+}
+
+/** The service of this platform; throws `wrong_usage` where there is none to be had. */
+export function servicePlan(place: ServicePlace): ServicePlan {
+  if (place.platform === 'linux') return systemdUnit(place);
+  if (place.platform === 'darwin') return launchAgent(place);
+  if (place.platform === 'win32') return startupEntry(place);
+  throw new TokenSyncError(
+    'wrong_usage',
+    { zh: `不支持此系统：${place.platform}`, en: `this system is not supported: ${place.platform}` },
+    {
+      hint: {
+        zh: '请让系统自行运行 token-sync daemon',
+        en: 'have your system run `token-sync daemon` by its own means',
+      },
+    },
+  );
+}
+
+function systemdUnit({ home, configHome, node, daemon, dataDir, port }: ServicePlace): ServicePlan {
+  const folder = posix.join(configHome ?? posix.join(home, '.config'), 'systemd', 'user');
+  const command = [node, daemon, '--data', dataDir, ...portFlag(port)].map(systemdQuoted).join(' ');
+  return {
+    file: posix.join(folder, UNIT),
+    link: posix.join(folder, 'default.target.wants', UNIT),
+    // 2 are wrong settings and 6 is another daemon: neither goes away by trying again.
+    content: `[Unit]
+Description=token-sync keeps the token figure of your AI assistant
+StartLimitIntervalSec=60
+StartLimitBurst=4
+
+[Service]
+Type=exec
+ExecStart=${command}
+Restart=on-failure
+RestartSec=1
+RestartPreventExitStatus=2 6
+
+[Install]
+WantedBy=default.target
+`,
+    load: [
+      ['systemctl', '--user', 'daemon-reload'],
+      ['systemctl', '--user', 'restart', UNIT],
+    ],
+    unload: [['systemctl', '--user', 'stop', UNIT]],
+  };
+}
+
+/** launchd never gives up, so the restarts are left to `service run`. */
+function launchAgent({ home, node, cli, dataDir, port }: ServicePlace): ServicePlan {
+  const file = posix.join(home, 'Library', 'LaunchAgents', `${LABEL}.plist`);
+  const command = [node, cli, 'service', 'run', '--data', dataDir, ...portFlag(port)];
+  return {
+    file,
+    content: `<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<dict>
+	<key>Label</key>
+	<string>${LABEL}</string>
+	<key>ProgramArguments</key>
+	<array>
+${command.map((part) => `\t\t<string>${xmlEscaped(part)}</string>\n`).join('')}	</array>
+	<key>RunAtLoad</key>
+	<true/>
+	<key>ProcessType</key>
+	<string>Interactive</string>
+</dict>
+</plist>
+`,
+    load: [
+      ['launchctl', 'unload', file],
+      ['launchctl', 'load', file],
+    ],
+    unload: [['launchctl', 'unload', file]],
+  };
+}
+
+/** A file in the start-up folder: no registry, no rights, and a person sees it and can delete it. */
+function startupEntry({ home, appData, node, cli, dataDir, port }: ServicePlace): ServicePlan {
+  const roaming = appData ?? win32.join(home, 'AppData', 'Roaming');
+  const command = [node, cli, 'service', 'run', '--background', '--data', dataDir, ...portFlag(port)];
+  const file = win32.join(roaming, 'Microsoft', 'Windows', 'Start Menu', 'Programs', 'Startup', 'token-sync.cmd');
+  return {
+    file,
+    content: [
+      '@echo off',
+      'rem Starts token-sync at the login.',
+      'chcp 65001 >nul',
+      command.map(cmdQuoted).join(' '),
+      '',
+    ].join('\r\n'),
+    load: [['cmd.exe', '/d', '/c', file]],
+    unload: [],
+  };
+}
+
+const UNIT = 'token-sync.service';
+const LABEL = 'io.github.token-sync';
+
+function portFlag(port: number | undefined): string[] {
+  return port === undefined ? [] : ['--port', String(port)];
+}
+
+/** systemd.service(5), "Command lines", and systemd.unit(5), "Specifiers". */
+function systemdQuoted(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+}
+
+function xmlEscaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** Windows allows no quotes in paths; a percent sign is doubled in a file of commands. */
+function cmdQuoted(text: string): string {
+  return `"${text.replaceAll('%', '%%')}"`;
+}
