@@ -1,9 +1,11 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import { VERSION } from '../version.ts';
 import { checkClipboard } from './clipboard-check.ts';
+import { checkClock, checkDiskSpace, checkDropFolder, checkLedger, checkLock } from './daemon-folder-checks.ts';
 import { type Check, well, wrong } from './finding.ts';
 import { checkConfig, checkFolder, checkStateFile } from './folder-checks.ts';
 import { checkPort } from './port-check.ts';
+import { checkService } from './service-check.ts';
 
 /** Everything that `doctor` looks at, in the order in which it is told. */
 export const CHECKS: readonly Check[] = [
@@ -11,10 +13,16 @@ export const CHECKS: readonly Check[] = [
   checkFolder,
   checkConfig,
   checkStateFile,
+  checkLedger,
+  checkDropFolder,
+  checkDiskSpace,
+  checkClock,
+  checkLock,
   checkDaemon,
   checkVersion,
   checkPort,
   checkClipboard,
+  checkService,
   checkWarnings,
 ];
 

@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, chmodSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../../daemon/store/opened-store.ts';
+import { startDaemon } from '../../support/daemon.ts';
+import { runCli, runJson } from './run-cli.ts';
+
+let home = '';
+beforeEach(() => {
+  home = temporaryFolder();
+});
+
+interface Told {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly text: string;
+  readonly hint?: string;
+}
+
+/** What is wrong by name; checks that the exit code agrees and each fault comes with its remedy. */
+async function faultsOf(folder: string): Promise<Record<string, Told>> {
+  const env = { HOME: home, XDG_CONFIG_HOME: join(home, 'config'), DISPLAY: '', WAYLAND_DISPLAY: '' };
+  const { code, json } = await runJson(['doctor'], { folder, env, isBoundByPermissions: true });
+  const wrong = json.checks.filter(({ ok }: Told) => !ok) as Told[];
+  expect(code).toBe(wrong.length > 0 ? 1 : 0);
+  expect(json.success).toBe(wrong.length === 0);
+  for (const { name, hint } of wrong)
+    if (!name.startsWith('warning:')) expect([name, hint]).toEqual([name, expect.stringMatching(/\S/)]);
+  return Object.fromEntries(wrong.map((told) => [told.name, told]));
+}
+
+/** A folder whose daemon has stopped after a record. */
+async function usedFolder() {
+  const daemon = await startDaemon();
+  await daemon.rpc('usage.record', { tokens: 350_000 });
+  await daemon.stop();
+  return daemon;
+}
+
+test('finds nothing wrong with a daemon that runs, and names everything it has looked at', async () => {
+  const daemon = await startDaemon();
+  expect(await faultsOf(daemon.folder)).toEqual({});
+  const { json } = await runJson(['doctor'], { folder: daemon.folder, env: { HOME: home, XDG_CONFIG_HOME: home } });
+  const names = json.checks.map(({ name }: Told) => name);
+  expect(names).toEqual(
+    expect.arrayContaining(
+      [
+        'node',
+        'folder',
+        'state_file',
+        'ledger',
+        'drop_folder',
+        'disk_space',
+        'clock',
+        'daemon',
+        'version',
+        'port',
+      ].concat(['clipboard', 'service', 'warnings']),
+    ),
+  );
+});
+
+test('speaks both languages, and ends with a summary', async () => {
+  const { folder } = await usedFolder();
+  const zh = await runCli(['doctor', '--lang', 'zh'], { folder, env: { HOME: home } });
+  expect(zh.stdout).toMatch(/✗ 守护进程没有运行\n {3}→ 请运行 token-sync start/);
+  expect(zh.stdout).toMatch(/❌ 发现 1 个问题\n$/);
+  const en = await runCli(['doctor'], { folder, env: { HOME: home } });
+  expect(en.stdout).toMatch(/❌ Problems found: 1\n$/);
+});
+
+test('a suspended daemon holds the folder: its process is named with the command that ends it', async () => {
+  const daemon = await startDaemon();
+  daemon.process.kill('SIGSTOP');
+  rmSync(daemon.path('daemon.json'));
+  expect(await faultsOf(daemon.folder)).toMatchObject({
+    lock: {
+      text: expect.stringContaining(`pid ${daemon.pid}`),
+      hint: expect.stringContaining(`kill -9 ${daemon.pid}`),
+    },
+  });
+});
+
+type Folder = Awaited<ReturnType<typeof usedFolder>>;
+
+test.each<[string, string, (folder: Folder) => void, RegExp]>([
+  ['a ledger line that is damaged', 'ledger', (at) => damage(at.path('ledger')), /token-sync start/],
+  ['a ledger that may not be read', 'ledger', (at) => chmodSync(at.path('ledger'), 0), /chmod -R u\+rwX/],
+  [
+    'a drop folder that is gone',
+    'drop_folder',
+    (at) => rmSync(at.path('drop'), { recursive: true }),
+    /token-sync restart/,
+  ],
+  [
+    'a drop folder that may not be written',
+    'drop_folder',
+    (at) => chmodSync(at.path('drop'), 0o500),
+    /chmod -R u\+rwX/,
+  ],
+  ['a dropped file that was rejected', 'drop_folder', reject, /rejected/],
+  ['a clock that went back', 'clock', (at) => later(at.path('architect_monitor.json')), /timedatectl/],
+  ['a state file that is broken', 'state_file', (at) => at.write('architect_monitor.json', '{'), /token-sync start/],
+  ['settings that are broken', 'config', (at) => at.write('config.json', '{'), /token-sync restart/],
+  ['a data folder that may not be written', 'folder', (at) => chmodSync(at.folder, 0o500), /chmod u\+rwx/],
+])('finds %s', async (_, name, plant, remedy) => {
+  const daemon = await usedFolder();
+  onTestFinished(() => {
+    for (const path of [daemon.folder, daemon.path('ledger'), daemon.path('drop')]) {
+      execFileSync('chmod', ['-f', '700', path], { stdio: 'ignore' });
+    }
+  });
+  expect(await faultsOf(daemon.folder)).not.toHaveProperty(name);
+  plant(daemon);
+  expect((await faultsOf(daemon.folder))[name]?.hint).toMatch(remedy);
+});
+
+test('finds a service of another place', async () => {
+  const { folder } = await startDaemon();
+  const unit = join(home, 'config/systemd/user/token-sync.service');
+  mkdirSync(join(unit, '..'), { recursive: true });
+  writeFileSync(unit, '[Service]\nExecStart=/old\n');
+  expect((await faultsOf(folder)).service?.hint).toContain('token-sync service install');
+});
+
+test('finds a daemon of another version', async () => {
+  const daemon = await startDaemon();
+  const info = await daemon.rpc('daemon.info');
+  const folder = temporaryFolder();
+  const older = createServer((request, response) => {
+    request.resume();
+    response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, result: { ...info, version: '0.0.1', data_dir: folder } }));
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void older.close());
+  await new Promise((resolve) => older.once('listening', resolve));
+  const { port } = older.address() as { port: number };
+  const file = { pid: info.pid, url: `http://127.0.0.1:${port}`, protocol: 1, version: '0.0.1' };
+  writeFileSync(join(folder, 'daemon.json'), JSON.stringify(file));
+  expect(await faultsOf(folder)).toMatchObject({ version: { hint: expect.stringContaining('token-sync restart') } });
+});
+
+test('finds a disk that is nearly full', async ({ skip }) => {
+  const folder = temporaryFolder();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder], { stdio: 'pipe' });
+  } catch {
+    return skip('a file system can only be mounted by root, on Linux');
+  }
+  onTestFinished(() => void execFileSync('umount', ['-l', folder]));
+  expect(await faultsOf(folder)).toMatchObject({ disk_space: { text: expect.stringContaining('only') } });
+});
+
+function damage(ledger: string): void {
+  const [segment = ''] = readdirSync(ledger).filter((name) => name.endsWith('.jsonl'));
+  appendFileSync(join(ledger, segment), '{"v":1,"half\n');
+}
+
+function reject(daemon: Folder): void {
+  mkdirSync(daemon.path('drop/rejected'), { recursive: true });
+  writeFileSync(daemon.path('drop/rejected/bad.txt'), 'hello');
+  writeFileSync(daemon.path('drop/rejected/bad.txt.error.txt'), 'why');
+}
+
+function later(path: string): void {
+  const inAnHour = Date.now() / 1_000 + 3_600;
+  utimesSync(path, inAnHour, inAnHour);
+}

@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { startProgramAtTerminal } from '../client/cli/pseudo-terminal.ts';
+import { useWindows } from './windows.ts';
+
+const windows = useWindows();
+const QUICK = '🔄快速同步Token';
+const ENTER = '🔢手动录入Token';
+const STATUS = '📊查看Token状态';
+
+beforeEach(() => {
+  windows().cli(['stop']);
+  windows().useNewData();
+});
+
+describe('on a real cmd', () => {
+  test('a double click starts the daemon, and syncs from the clipboard', async () => {
+    await windows().x.copy('350,000 tokens used');
+    expect(windows().script(QUICK)).toEqual({
+      code: 0,
+      stdout: '✅ 同步成功！\n   Token: 350,000\n   使用率: 35.0%\n',
+      stderr: '',
+    });
+    expect(windows().state().token_usage).toMatchObject({ used: 350_000, sessions: [{ event: '从剪贴板同步' }] });
+    await windows().x.copy('36万');
+    expect(windows().script(QUICK).stdout).toContain('Token: 360,000');
+  });
+
+  test('a clipboard without a value is told with its exit code, and nothing of it', async () => {
+    await windows().x.copy('a secret that is no value');
+    const { code, stderr } = windows().script(QUICK);
+    expect(code).toBe(3);
+    expect(stderr).toContain('没有找到 Token 数值');
+    expect(stderr).not.toContain('secret');
+  });
+
+  test('a value and an event go in, whatever characters are in it', () => {
+    const event = `完成 "架构" & 100% !x! ^ $HOME \`id\` | <a> 🔄`;
+    expect(windows().script(ENTER, { input: `350,000\r\n${event}\r\n` })).toMatchObject({
+      code: 0,
+      stdout: '✅ Token已更新: 350,000 / 1,000,000 (35.0%)\n   本次增量: 350,000 tokens\n',
+    });
+    expect(windows().state().token_usage.sessions[0]).toMatchObject({ event });
+  });
+
+  test('what is no value is refused with its exit code', () => {
+    expect(windows().script(ENTER, { input: 'hello\r\nhello\r\nhello\r\n' }).code).toBe(3);
+    expect(windows().script(ENTER).code).toBe(2);
+  });
+
+  test('the status is told, in English too, within a second once the daemon runs', () => {
+    expect(windows().script(STATUS).stdout).toContain('已使用: 0 tokens');
+    const begunMs = performance.now();
+    expect(windows().script(STATUS, { env: { TOKEN_SYNC_LANG: 'en' } }).stdout).toContain('Used: 0 tokens');
+    // Wine itself starts for a part of it.
+    expect(performance.now() - begunMs).toBeLessThan(3_000);
+  });
+
+  test('the window waits for a key, and the exit code is that of the command', async () => {
+    windows().cli(['start']);
+    const { program, env } = windows().scriptAtTerminal(STATUS);
+    const person = startProgramAtTerminal(program, { folder: '', env });
+    await person.sees('按任意键关闭…');
+    expect(person.screen()).toContain('已使用: 0 tokens');
+    person.type(' ');
+    expect(await person.exitCode).toBe(0);
+  });
+
+  test('an argument with every character of cmd’s arrives through the CLI when it is quoted', () => {
+    const line = 'call "Z:\\checkout\\我的 项目 🔄\\scripts\\token-sync.cmd" record 1000 "a & b | c > d ^ 完成"';
+    writeFileSync(windows().path('../quoted.cmd'), `@echo off\r\nchcp 65001 >nul\r\n${line}\r\n`);
+    expect(windows().command(['Z:\\checkout\\quoted.cmd']).code).toBe(0);
+    expect(windows().state().token_usage.sessions[0]!.event).toBe('a & b | c > d ^ 完成');
+  });
+
+  test('nothing is left mounted', () => {
+    expect(execFileSync('cat', ['/proc/mounts'], { encoding: 'utf8' })).not.toContain('token-sync-wine');
+  });
+});

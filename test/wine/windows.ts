@@ -1,0 +1,142 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+import type { StateFile } from '../support/daemon.ts';
+import { XServer } from '../support/x-server.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const CACHE =
+  process.env.TOKEN_SYNC_WINE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'token-sync-wine');
+const CHROOT = join(CACHE, 'root-1');
+const IN_WINE = join(import.meta.dirname, 'in-wine.sh');
+
+/** The folder of the checkout, as people name theirs. */
+const NAME = '我的 项目 🔄';
+
+export interface WindowsRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface WindowsOptions {
+  /** What stands on standard input; nothing when absent. */
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A Windows with a checkout of this program, set up as the set-up script does it, and a clipboard. */
+export class Windows {
+  readonly x: XServer;
+  readonly #folder: string;
+  #runs = 0;
+  #data = 'data-0';
+
+  private constructor(x: XServer, folder: string) {
+    this.x = x;
+    this.#folder = folder;
+  }
+
+  static async start(): Promise<Windows> {
+    const folder = mkdtempSync(join(tmpdir(), 'token-sync-wine-'));
+    const windows = new Windows(await XServer.start(), folder);
+    const checkout = join(folder, NAME);
+    for (const part of ['scripts', 'dist', 'src', 'package.json', 'package-lock.json']) {
+      cpSync(join(ROOT, part), join(checkout, part), { recursive: true });
+    }
+    const packages = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], { cwd: ROOT, encoding: 'utf8' });
+    for (const path of packages.trim().split('\n').slice(1)) {
+      cpSync(path, join(checkout, relative(ROOT, path)), { recursive: true });
+    }
+    const { node } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).devDependencies;
+    mkdirSync(join(checkout, 'node_modules/node/bin'), { recursive: true });
+    cpSync(join(CACHE, `node-${node}.exe`), join(checkout, 'node_modules/node/bin/node.exe'));
+    return windows;
+  }
+
+  async end(): Promise<void> {
+    this.#start(['wineserver', '-k'], {}, ['ignore', 'ignore', 'ignore']);
+    await this.x.end();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** From now on commands work on another data folder, which does not exist yet. */
+  useNewData(): void {
+    this.#data = `data-${++this.#runs}`;
+  }
+
+  /** A file of the data folder, by its path on this side. */
+  path(name: string): string {
+    return join(this.#folder, this.#data, name);
+  }
+
+  read(name: string): string {
+    return readFileSync(this.path(name), 'utf8');
+  }
+
+  state(): StateFile {
+    return JSON.parse(this.read('architect_monitor.json'));
+  }
+
+  /** Double-clicks a script, as a scheduler would: nobody is there. */
+  script(name: string, options: WindowsOptions = {}): WindowsRun {
+    return this.#run([`Z:\\checkout\\${NAME}\\scripts\\${name}.bat`], options);
+  }
+
+  /** The program and arguments of the same double click, for a terminal. */
+  scriptAtTerminal(name: string): { readonly program: string[]; readonly env: Record<string, string> } {
+    const command = ['wine', 'cmd', '/c', `Z:\\checkout\\${NAME}\\scripts\\${name}.bat`];
+    return { program: this.#command(command, {}), env: { DISPLAY: this.x.display } };
+  }
+
+  /** Runs the CLI by its file of commands. */
+  cli(args: readonly string[], options: WindowsOptions = {}): WindowsRun {
+    return this.#run([`Z:\\checkout\\${NAME}\\scripts\\token-sync.cmd`, ...args], options);
+  }
+
+  /** Runs any command of the command processor. */
+  command(command: readonly string[], options: WindowsOptions = {}): WindowsRun {
+    return this.#run(command, options);
+  }
+
+  #run(command: readonly string[], { input, env = {} }: WindowsOptions): WindowsRun {
+    // node.exe under Wine cannot use pipes.
+    const name = join(this.#folder, `run-${++this.#runs}`);
+    writeFileSync(`${name}.in`, input ?? '');
+    const files = [openSync(`${name}.in`, 'r'), openSync(`${name}.out`, 'w'), openSync(`${name}.err`, 'w')];
+    const { status } = this.#start(['wine', 'cmd', '/c', ...command], env, files);
+    for (const file of files) closeSync(file);
+    const text = (kind: string) => readFileSync(`${name}.${kind}`, 'utf8').replaceAll('\r\n', '\n');
+    return { code: status, stdout: text('out'), stderr: text('err') };
+  }
+
+  #start(command: readonly string[], env: Readonly<Record<string, string>>, stdio: (number | 'ignore')[]) {
+    const [program = '', ...args] = this.#command(command, env);
+    return spawnSync(program, args, {
+      stdio: stdio as ['ignore', 'ignore', 'ignore'],
+      env: { ...process.env, DISPLAY: this.x.display },
+      timeout: 50_000,
+    });
+  }
+
+  #command(command: readonly string[], env: Readonly<Record<string, string>>): string[] {
+    const all = { TOKEN_SYNC_LANG: 'zh', TOKEN_SYNC_DATA: `Z:\\checkout\\${this.#data}`, ...env };
+    const variables = Object.entries(all).map(([name, value]) => `${name}=${value}`);
+    return ['sh', IN_WINE, CHROOT, this.#folder, 'env', ...variables, ...command];
+  }
+}
+
+/** One Windows for all the tests of a file. */
+export function useWindows(): () => Windows {
+  let windows: Windows | undefined;
+  beforeAll(async () => {
+    windows = await Windows.start();
+  });
+  afterAll(() => windows?.end());
+  return () => {
+    if (!windows) throw new Error('Windows starts with the first test');
+    return windows;
+  };
+}
