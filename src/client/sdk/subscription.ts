@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Alert, Change, Result, Session, Usage } from '../../protocol/methods.ts';
 import { pause, pauses } from './backoff.ts';
 import type { Connection, Notification } from './connection.ts';

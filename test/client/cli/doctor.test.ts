@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -109,7 +118,7 @@ test.each<[string, string, (folder: Folder) => void, RegExp]>([
   const daemon = await usedFolder();
   onTestFinished(() => {
     for (const path of [daemon.folder, daemon.path('ledger'), daemon.path('drop')]) {
-      execFileSync('chmod', ['-f', '700', path], { stdio: 'ignore' });
+      if (existsSync(path)) chmodSync(path, 0o700);
     }
   });
   expect(await faultsOf(daemon.folder)).not.toHaveProperty(name);

@@ -1,4 +1,15 @@
-import { accessSync, closeSync, constants, openSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DROP_FOLDER, STATE_FILE } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
@@ -174,13 +185,28 @@ function isJson(line: string): boolean {
   }
 }
 
-/** Who holds the lock of a file, where the system tells (proc_locks(5)). */
-function holderOf(path: string): number | undefined {
+/** Who has the lock file open, so far as the system tells: the locks of Linux that die with a process name none. */
+function holderOf(path: string): string | undefined {
   if (process.platform !== 'linux') return undefined;
-  const { ino } = statSync(path);
-  const line = readFileSync('/proc/locks', 'utf8')
-    .split('\n')
-    .find((text) => text.includes(`:${ino} `));
-  const pid = Number(line?.trim().split(/\s+/)[4]);
-  return pid > 0 ? pid : undefined;
+  const real = realpathSync(path);
+  const isHolder = (pid: string) =>
+    entriesOf(`/proc/${pid}/fd`).some((fd) => targetOf(`/proc/${pid}/fd/${fd}`) === real);
+  return entriesOf('/proc').find((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid && isHolder(pid));
+}
+
+/** Processes end while they are looked at, and those of others are not shown. */
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return undefined;
+  }
 }
