@@ -216,10 +216,10 @@ describe('the forecast', () => {
     ['the period ends before the budget', { period: lastDay(3) }],
     ['there is no period', {}],
   ])('is not told when %s', async (_, alerts) => {
-    const { daemon, heard } = await alertingDaemon({ ...alerts, desktop: false });
+    const { daemon, heard } = await alertingDaemon({ ...alerts, thresholds: [62], desktop: false });
     await useForDays(daemon);
     expect((await daemon.rpc('usage.forecast')).exhausts_at).not.toBeNull();
-    await daemon.rpc('usage.record', { tokens: 850_000, sync_type: 'correction' });
+    await use(daemon, 620_000);
     await until(() => heard().length === 1, 'a threshold is told');
     expect((await daemon.rpc('daemon.info')).alerts.filter(({ forecast }) => forecast)).toEqual([]);
   });

@@ -81,7 +81,8 @@ export function checkLedger({ settings: { dataDir }, daemon }: Subject): Finding
 export function checkDropFolder({ settings: { dataDir } }: Subject): Finding[] {
   const folder = join(dataDir, DROP_FOLDER);
   const stat = statSync(folder, { throwIfNoEntry: false });
-  if (!stat && !isThere(join(dataDir, STATE_FILE))) return [];
+  // Where no daemon has ever been, the first one makes it.
+  if (!stat && !isThere(join(dataDir, 'ledger'))) return [];
   if (!stat?.isDirectory()) {
     return [
       wrong(
