@@ -114,7 +114,8 @@ export class Arrivals {
     return [...this.#arrivals.values()].sort(
       (one, other) =>
         Number(one.file.writtenNs - other.file.writtenNs) ||
-        (one.hint && other.hint ? one.hint.order - other.hint.order : NAMES.compare(one.file.name, other.file.name)),
+        orderOf(one) - orderOf(other) ||
+        NAMES.compare(one.file.name, other.file.name),
     );
   }
 
@@ -128,7 +129,12 @@ export class Arrivals {
   }
 }
 
-/** Files of one tick of the clock go as they appeared, and where nobody saw that by name, `2.txt` before `10.txt`. */
+/** Files of one tick of the clock go as they appeared; those that lay there before anybody listened go first. */
+function orderOf({ hint }: Arrival): number {
+  return hint?.order ?? -1;
+}
+
+/** Where nobody saw how they appeared, `2.txt` goes before `10.txt`. */
 const NAMES = new Intl.Collator('en', { numeric: true });
 
 function isSame(one: SeenFile, other: SeenFile): boolean {

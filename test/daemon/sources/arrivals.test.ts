@@ -130,6 +130,14 @@ describe('the order', () => {
     expect(folder.after(25)).toEqual(['b', 'c', 'a']);
   });
 
+  test('within one instant begins with what lay there before anybody listened', () => {
+    const folder = new Folder();
+    folder.write('z', '5\n', { hint: undefined });
+    folder.write('b', '5\n', { hint: 'appeared' });
+    folder.write('a', '5\n', { hint: 'appeared' });
+    expect(folder.after(25)).toEqual(['z', 'b', 'a']);
+  });
+
   test('is kept when a younger file is whole before an older one', () => {
     const folder = new Folder();
     folder.write('older', '300000');

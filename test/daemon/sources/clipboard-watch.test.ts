@@ -100,6 +100,7 @@ describe('a watched clipboard', () => {
     const daemon = await watching();
     const owner = await x().copy('370,000 tokens used');
     await until(() => daemon.state().token_usage.used === 370_000, 'the first copy is recorded');
+    await until(() => childrenOf(daemon.pid).length === 0, 'it has been read');
     owner.kill('SIGSTOP');
     const sync = failureOf(daemon.rpc('clipboard.sync'));
     await until(() => childrenOf(daemon.pid).length > 0, 'it is being asked');
