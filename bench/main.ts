@@ -1,9 +1,9 @@
 import { clipboardBenches } from './clipboard-benches.ts';
 import { dashboardBenches } from './dashboard-benches.ts';
 import { dropBenches } from './drop-benches.ts';
-import { printBacktest } from './forecast-backtest.ts';
 import { estimateBenches } from './estimate-benches.ts';
 import { estimateLoadBenches } from './estimate-load-benches.ts';
+import { printBacktest } from './forecast-backtest.ts';
 import { processBenches } from './process-benches.ts';
 import { recordBenches } from './record-benches.ts';
 

@@ -67,7 +67,7 @@ export class Subject {
       const subscribers = new Subscribers((error) => {
         throw error;
       });
-      const monitor = new Monitor({ store, subscribers, thresholds: [], now });
+      const monitor = new Monitor({ store, subscribers, now });
       const subject = new Subject(store, monitor, warnings, {
         daemonFile: folder.daemonFile,
         dropFolder: folder.dropFolder,

@@ -39,6 +39,13 @@ interface Arrival {
   isFinished: boolean | undefined;
 }
 
+/** The instant of a scan, and how many names had appeared by then. */
+export interface Scan {
+  readonly nowMs: number;
+  readonly dateMs: number;
+  readonly appeared: number;
+}
+
 interface Hint {
   readonly kind: 'appeared' | 'written';
   /** Grows with every name that appears. */
@@ -68,8 +75,13 @@ export class Arrivals {
     arrival.isFinished = undefined;
   }
 
-  /** What a scan found, at `nowMs` of a clock that only goes forward; `dateMs` is the same instant as a date. */
-  observe(files: readonly SeenFile[], nowMs: number, dateMs: number): void {
+  /** Marks the instant before a folder is listed: `nowMs` of a clock that only goes forward, `dateMs` as a date. */
+  beginScan(nowMs: number, dateMs: number): Scan {
+    return { nowMs, dateMs, appeared: this.#appeared };
+  }
+
+  /** What a scan found. */
+  observe(files: readonly SeenFile[], { nowMs, dateMs, appeared }: Scan): void {
     const names = new Set(files.map(({ name }) => name));
     for (const name of this.#arrivals.keys()) if (!names.has(name)) this.#arrivals.delete(name);
     for (const file of files) {
@@ -79,7 +91,9 @@ export class Arrivals {
       const hint = this.#hints.get(file.name);
       this.#arrivals.set(file.name, { file, changedMs: nowMs - ageMs, hint, isFinished: undefined });
     }
-    for (const name of this.#hints.keys()) if (!names.has(name)) this.#hints.delete(name);
+    for (const [name, { order }] of this.#hints) {
+      if (!names.has(name) && order < appeared) this.#hints.delete(name);
+    }
   }
 
   /**

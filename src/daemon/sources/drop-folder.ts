@@ -106,6 +106,8 @@ export class DropFolder {
   async #look(): Promise<boolean> {
     const folder = this.#watch.check();
     if (folder === undefined) return true;
+    // The events of what is older than this have been heard, and those of what comes while files are looked at will be.
+    const scan = this.#arrivals.beginScan(performance.now(), Date.now());
     const names = readdirSync(this.#path);
     if (folder !== this.#folder) {
       this.#folder = folder;
@@ -122,8 +124,8 @@ export class DropFolder {
       if (stat.isFile()) files.push(file);
       else isAllClaimed = this.#claim(file, true) && isAllClaimed;
     }
-    this.#arrivals.observe(files, performance.now(), Date.now());
-    for (const file of this.#arrivals.takeWhole(performance.now())) {
+    this.#arrivals.observe(files, scan);
+    for (const file of this.#arrivals.takeWhole(scan.nowMs)) {
       isAllClaimed = this.#claim(file, !file.isFinished) && isAllClaimed;
     }
     this.#isFirst = false;

@@ -20,6 +20,14 @@ class Folder {
     if (hint) this.#arrivals.hint(name, hint, this.now);
   }
 
+  /** A scan whose listing is older than what it is told of while it looks at the files. */
+  scanWhile(work: () => void): void {
+    const scan = this.#arrivals.beginScan(this.now, DATE_MS + this.now);
+    const listed = [...this.#files.values()];
+    work();
+    this.#arrivals.observe(listed, scan);
+  }
+
   remove(name: string): void {
     this.#files.delete(name);
   }
@@ -27,7 +35,7 @@ class Folder {
   /** What is taken after so many more milliseconds. */
   after(ms: number): string[] {
     this.now += ms;
-    this.#arrivals.observe([...this.#files.values()], this.now, DATE_MS + this.now);
+    this.#arrivals.observe([...this.#files.values()], this.#arrivals.beginScan(this.now, DATE_MS + this.now));
     const taken = this.#arrivals.takeWhole(this.now).map(({ name }) => name);
     for (const name of taken) this.#files.delete(name);
     return taken;
@@ -136,6 +144,16 @@ describe('the order', () => {
     folder.write('b', '5\n', { hint: 'appeared' });
     folder.write('a', '5\n', { hint: 'appeared' });
     expect(folder.after(25)).toEqual(['z', 'b', 'a']);
+  });
+
+  test('within one instant is known of what appeared after the folder was listed', () => {
+    const folder = new Folder();
+    folder.write('c', '5\n', { hint: 'appeared' });
+    folder.scanWhile(() => {
+      folder.write('b', '5\n', { hint: 'appeared' });
+      folder.write('a', '5\n', { hint: 'appeared' });
+    });
+    expect(folder.after(25)).toEqual(['c', 'b', 'a']);
   });
 
   test('is kept when a younger file is whole before an older one', () => {

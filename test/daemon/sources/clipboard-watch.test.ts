@@ -103,7 +103,7 @@ describe('a watched clipboard', () => {
     await until(() => childrenOf(daemon.pid).length === 0, 'it has been read');
     owner.kill('SIGSTOP');
     const sync = failureOf(daemon.rpc('clipboard.sync'));
-    await until(() => childrenOf(daemon.pid).length > 0, 'it is being asked');
+    await until(() => isStill(childrenOf(daemon.pid)[0]), 'it has been asked');
     await x().copy('380,000 tokens used');
     await until(() => daemon.state().token_usage.used === 380_000, 'the copy after it is recorded');
     expect(await sync).toMatchObject({ kind: 'clipboard_unavailable' });
@@ -215,6 +215,19 @@ async function hasWarning(daemon: TestDaemon): Promise<boolean> {
 
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').match(/\d+/g)?.map(Number) ?? [];
+}
+
+/** The times that each process has waited, when it was last looked at, and how often it was the same. */
+const waits = new Map<number, { times: string; same: number }>();
+
+/** True when a process waits, and has waited for the same thing for a while: it has asked and hears nothing. */
+function isStill(pid: number | undefined): boolean {
+  if (pid === undefined) return false;
+  const [, times = ''] = /^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  const before = waits.get(pid);
+  const same = before?.times === times ? before.same + 1 : 0;
+  waits.set(pid, { times, same });
+  return same > 30;
 }
 
 function isThere(pid: number | undefined): boolean {
