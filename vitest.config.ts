@@ -1,12 +1,23 @@
-import { defineConfig } from 'vitest/config';
+import { availableParallelism } from 'node:os';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const BROWSER = 'test/**/*.browser.test.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // Real processes and real disks: a hung one must fail its own test, not the whole run.
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Most of them wait for a process of their own.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     reporters: ['default', './test/support/skip-reporter.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, BROWSER] },
+      },
+      { extends: true, test: { name: 'browser', include: [BROWSER], fileParallelism: false } },
+    ],
   },
 });
