@@ -6,9 +6,10 @@ const BROWSER = 'test/**/*.browser.test.ts';
 export default defineConfig({
   test: {
     // Real processes and real disks: a hung one must fail its own test, not the whole run.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     pool: 'forks',
+    globalSetup: './test/support/build.ts',
     // Most of them wait for a process of their own.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     reporters: ['default', './test/support/skip-reporter.ts'],

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { type BenchDaemon, startDaemon } from '../bench/daemon-process.ts';
-import { buildDashboard, launchBrowser } from '../test/support/chromium.ts';
+import { setup } from '../test/support/build.ts';
+import { launchBrowser } from '../test/support/chromium.ts';
 import { httpRequest } from '../test/support/http.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -170,7 +171,7 @@ async function loseDaemon(page: Page, daemon: BenchDaemon): Promise<void> {
   await page.locator('[data-testid=connection][data-state=lost]').waitFor();
 }
 
-buildDashboard();
+setup();
 const isForReadme = process.argv.includes('--readme');
 const place = isForReadme ? join(root, 'docs') : folder;
 mkdirSync(place, { recursive: true });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatTokens, parseTokenValue } from '../../src/protocol/token-value.ts';
+import { threadMs } from '../support/thread-time.ts';
 import { CASES, type Expected } from './token-value.cases.ts';
 
 for (const [promise, cases] of Object.entries(CASES)) {
@@ -176,28 +177,15 @@ function show(text: string): string {
     .replaceAll('%', '％');
 }
 
-/** Ten times the text may take ten times as long; a quadratic reader takes a hundred times. */
+/** Ten times the text takes ten times as long; a quadratic reader takes a hundred times. */
 const MAX_GROWTH = 40;
 
 function growthOf(read: (text: string) => unknown, seed: string): number {
-  const [short, long] = [200_000, 2_000_000].map((length) => seed.repeat(Math.ceil(length / seed.length)));
-  read(short!);
-  return (
-    medianMs(() => read(long!)) /
-    Math.max(
-      medianMs(() => read(short!)),
-      1,
-    )
-  );
-}
-
-function medianMs(run: () => unknown): number {
-  const times = Array.from({ length: 3 }, () => {
-    const start = performance.now();
-    run();
-    return performance.now() - start;
+  const [short, long] = [50_000, 500_000].map((length) => {
+    const text = seed.repeat(Math.ceil(length / seed.length));
+    return threadMs(() => read(text));
   });
-  return times.sort((one, other) => one - other)[1]!;
+  return long! / short!;
 }
 
 interface WrittenFigure {

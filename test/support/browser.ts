@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
-import { buildDashboard, launchBrowser } from './chromium.ts';
+import { launchBrowser } from './chromium.ts';
 import type { TestDaemon } from './daemon.ts';
 
 export interface PageOptions {
@@ -20,7 +20,6 @@ export interface PageOptions {
 export function useBrowser(): () => Browser {
   let browser: Browser | undefined;
   beforeAll(async () => {
-    buildDashboard();
     browser = await launchBrowser();
   }, 120_000);
   afterAll(() => browser?.close());

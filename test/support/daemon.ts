@@ -83,7 +83,7 @@ export function freshFolder(): string {
 }
 
 const PREFIX = join(tmpdir(), 'token-sync-test-');
-const MAIN = fileURLToPath(new URL('../../src/daemon/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/daemon.js', import.meta.url));
 
 /** A daemon process and everything a test wants of it. */
 export class TestDaemon {

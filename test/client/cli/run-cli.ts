@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { within } from '../../support/until.ts';
 
-/** The command line as users start it, from its sources. */
-export const CLI = fileURLToPath(new URL('../../../src/client/cli/main.ts', import.meta.url));
+/** The command line as users start it. */
+export const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
+
+const COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/token-sync-tests', import.meta.url));
 
 export interface RunOptions {
   /** The data folder. */
@@ -79,6 +81,8 @@ export function cleanEnvironment(): Record<string, string> {
   return {
     ...(Object.fromEntries(kept) as Record<string, string>),
     LC_ALL: 'C.UTF-8',
+    // Hundreds of programs are started from the same files.
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     TOKEN_SYNC_ALERTS_DESKTOP: 'false',
   };
 }

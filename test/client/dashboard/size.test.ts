@@ -1,11 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, expect, it } from 'vitest';
-import { buildDashboard } from '../../support/chromium.ts';
+import { expect, it } from 'vitest';
 
 const assets = join(import.meta.dirname, '../../../dist/dashboard/assets');
-beforeAll(buildDashboard, 120_000);
 
 it('is less than 120 KB of compressed script', () => {
   const scripts = readdirSync(assets).filter((name) => name.endsWith('.js'));

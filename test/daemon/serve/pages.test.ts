@@ -2,14 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { pageRoutes } from '../../../src/daemon/serve/pages.ts';
-import { buildDashboard } from '../../support/chromium.ts';
 import { type TestDaemon, useDaemon } from '../../support/daemon.ts';
 import { RawConnection } from '../../support/http.ts';
 
 const assets = join(import.meta.dirname, '../../../dist/dashboard/assets');
-beforeAll(buildDashboard, 120_000);
 const daemon = useDaemon();
 
 const assetOf = (extension: string) => readdirSync(assets).find((name) => name.endsWith(extension))!;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { JsonSyntaxError, parseJson } from '../../../src/daemon/store/json-parse.ts';
 import { printJson, printJsonLine } from '../../../src/daemon/store/json-print.ts';
 import { toPlain } from '../../../src/daemon/store/json-tree.ts';
+import { threadMs } from '../../support/thread-time.ts';
 import { arbitraryNode } from './arbitrary-json.ts';
 
 describe('parseJson', () => {
@@ -212,15 +213,8 @@ function readAndPrint(text: string): void {
   }
 }
 
-/** How many times longer eight times the input takes, by the quickest of some runs: about 8 when linear, 64 when quadratic. */
+/** How many times longer eight times the input takes: about 8 when linear, 64 when quadratic. */
 function growthOverEightfold(size: number, make: (size: number) => string, run: (text: string) => unknown): number {
-  const quickest = (text: string) => {
-    const times = Array.from({ length: 5 }, () => {
-      const start = performance.now();
-      run(text);
-      return performance.now() - start;
-    });
-    return Math.min(...times);
-  };
-  return quickest(make(size * 8)) / quickest(make(size));
+  const [long, short] = [make(size * 8), make(size)].map((text) => threadMs(() => run(text)));
+  return long! / short!;
 }
