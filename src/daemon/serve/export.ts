@@ -1,21 +1,11 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { MAX_PAGE } from '../../protocol/fields.ts';
+import { CSV_HEADER, csvRow } from '../../protocol/history-csv.ts';
 import type { Session } from '../../protocol/methods.ts';
 import { type Caller, type Commands, call } from './commands.ts';
 import type { HttpAnswer, HttpCall } from './http.ts';
 
 const FILTERS = ['since', 'until', 'sync_type', 'conversation_id', 'query'] as const;
-const COLUMNS = [
-  'id',
-  'timestamp',
-  'tokens',
-  'event',
-  'conversation_id',
-  'sync_type',
-  'total_used',
-  'reset',
-  'undone',
-] as const;
 
 /** The whole history, or what the filters leave of it, as one JSON or CSV document that is made while it is read. */
 export async function exportHistory(commands: Commands, request: HttpCall, caller: Caller): Promise<HttpAnswer> {
@@ -59,17 +49,6 @@ async function* jsonOf(pages: AsyncIterable<Session[]>): AsyncGenerator<string> 
 }
 
 async function* csvOf(pages: AsyncIterable<Session[]>): AsyncGenerator<string> {
-  yield `${COLUMNS.join(',')}\r\n`;
-  for await (const sessions of pages) {
-    yield sessions.map((session) => `${COLUMNS.map((column) => cell(session[column])).join(',')}\r\n`).join('');
-  }
-}
-
-function cell(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  // A spreadsheet runs what begins like a formula.
-  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  yield CSV_HEADER;
+  for await (const sessions of pages) yield sessions.map(csvRow).join('');
 }

@@ -424,6 +424,7 @@ describe('/api/import and /api/estimate', () => {
 describe('exports', () => {
   const EVENTS = [
     '=1+1',
+    "'=1+1",
     '+1',
     '-1',
     '@SUM(A1)',
@@ -473,7 +474,7 @@ describe('exports', () => {
       reset: '',
       undone: 'true',
     });
-    const shown = EVENTS.map((event) => (/^[=+\-@\t]/.test(event) ? `'${event}` : event)).toReversed();
+    const shown = EVENTS.map((event) => (/^'*[=+\-@\t]/.test(event) ? `'${event}` : event)).toReversed();
     expect(rows.slice(1, 1 + EVENTS.length).map((row) => row.event)).toEqual(shown);
     expect(rows.slice(1, 1 + EVENTS.length).map((row) => row.conversation_id)).toEqual(shown);
     expect(csv.text).not.toMatch(/(^|,|\n)"?[=+@\t]/);

@@ -1,6 +1,6 @@
+import { CSV_HEADER, csvRow } from '../../../protocol/history-csv.ts';
 import type { Session } from '../../../protocol/methods.ts';
 import { defineCommand } from '../command.ts';
-import { CSV_HEADER, csvRow } from '../history-csv.ts';
 import { FILTER_FLAGS, historyPages, toFilters } from '../history-pages.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 

@@ -1,4 +1,4 @@
-import type { Session } from '../../protocol/methods.ts';
+import type { Session } from './methods.ts';
 
 const COLUMNS = [
   'id',
