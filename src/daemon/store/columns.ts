@@ -33,6 +33,23 @@ export class Column<T extends TypedArray> {
     this.#values[index] = value;
   }
 
+  /** Adds all of them, in order. */
+  append(values: ArrayLike<number>): void {
+    const length = this.#length + values.length;
+    if (length > this.#values.length) {
+      const grown = this.#make(Math.max(length, this.#values.length * 2));
+      grown.set(this.values());
+      this.#values = grown;
+    }
+    this.#values.set(values, this.#length);
+    this.#length = length;
+  }
+
+  /** A copy of the values from `index` on. */
+  from(index: number): T {
+    return this.#values.slice(index, this.#length) as T;
+  }
+
   /** All values as they stand, without a copy. */
   values(): T {
     return this.#values.subarray(0, this.#length) as T;

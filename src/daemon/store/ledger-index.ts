@@ -8,18 +8,48 @@ import {
   sessionOf,
   type UndoChange,
 } from '../rules/change.ts';
-import { ChangeIndex } from './change-index.ts';
+import { ChangeIndex, type ChangeRows } from './change-index.ts';
 import { Column } from './columns.ts';
 import { idOfKey } from './document.ts';
 import { type BatchLine, decodeLine, isCheckpoint } from './ledger-line.ts';
 import type { ScannedLine } from './ledger-scan.ts';
 import type { Segments } from './segments.ts';
-import { type IndexedSession, SessionIndex } from './session-index.ts';
+import { type IndexedSession, SessionIndex, type SessionRows } from './session-index.ts';
 
 /** A session as the ledger holds it: a reading of ours, or one that came with an edit of the state file. */
 export type LedgerSession =
   | { readonly kind: 'reading'; readonly reading: RecordedReading; readonly revision: number }
   | { readonly kind: 'foreign'; readonly session: Session; readonly json: string; readonly at: string };
+
+/** How much an index holds. */
+export interface IndexLengths {
+  readonly lines: number;
+  readonly sessions: number;
+  readonly changes: number;
+  readonly marks: number;
+}
+
+/** What an index took in behind a place: of whole segments, since lines are told by where they lie in theirs. */
+export interface IndexPart {
+  /** The place. */
+  readonly behind: IndexLengths;
+  readonly lineStart: Uint32Array;
+  readonly lineEnd: Uint32Array;
+  readonly lineFirst: Uint32Array;
+  readonly sessions: SessionRows;
+  readonly changes: ChangeRows;
+  /** Which session, by ordinal, became what. */
+  readonly marked: Uint32Array;
+  readonly marks: Uint8Array;
+  /** Request ids of undos, each with its line. */
+  readonly undos: readonly (readonly [id: string, line: number])[];
+  readonly used: number;
+  readonly firstCounted: number;
+}
+
+const UNDONE = 0;
+const REMOVED = 1;
+const RESTORED = 2;
 
 /** Finds the sessions of a ledger without holding them in memory. */
 export class LedgerIndex {
@@ -33,6 +63,8 @@ export class LedgerIndex {
   readonly #lineEnd = new Column((n) => new Uint32Array(n));
   readonly #lineFirst = new Column((n) => new Uint32Array(n));
   readonly #undos = new Map<string, number>();
+  readonly #marked = new Column((n) => new Uint32Array(n));
+  readonly #marks = new Column((n) => new Uint8Array(n));
   readonly #recent = new Map<number, BatchLine>();
 
   constructor(segments: Segments) {
@@ -54,6 +86,47 @@ export class LedgerIndex {
       if (change.used === 0 || isCutDown) this.#firstCounted = this.sessions.length;
       this.#used = change.used;
     }
+  }
+
+  get lengths(): IndexLengths {
+    return {
+      lines: this.#lineStart.length,
+      sessions: this.sessions.length,
+      changes: this.changes.length,
+      marks: this.#marks.length,
+    };
+  }
+
+  /** What was taken in since the index had these lengths. */
+  partBehind(behind: IndexLengths): IndexPart {
+    return {
+      behind,
+      lineStart: this.#lineStart.from(behind.lines),
+      lineEnd: this.#lineEnd.from(behind.lines),
+      lineFirst: this.#lineFirst.from(behind.lines),
+      sessions: this.sessions.rowsFrom(behind.sessions, behind.lines),
+      changes: this.changes.rowsFrom(behind.changes),
+      marked: this.#marked.from(behind.marks),
+      marks: this.#marks.from(behind.marks),
+      undos: [...this.#undos].filter(([, line]) => line >= behind.lines),
+      used: this.#used,
+      firstCounted: this.#firstCounted,
+    };
+  }
+
+  /** Takes in a part of one segment; the index must have the lengths that it lies behind. */
+  addPart(part: IndexPart, segment: number): void {
+    const { lines } = part.behind;
+    this.#lineSegment.append(new Uint32Array(part.lineStart.length).fill(segment));
+    this.#lineStart.append(part.lineStart);
+    this.#lineEnd.append(part.lineEnd);
+    this.#lineFirst.append(part.lineFirst);
+    this.sessions.addRows(part.sessions, lines);
+    this.changes.addRows(part.changes);
+    for (const [at, ordinal] of part.marked.entries()) this.#mark(ordinal, part.marks[at]!);
+    for (const [id, line] of part.undos) this.#undos.set(id, line);
+    this.#used = part.used;
+    this.#firstCounted = part.firstCounted;
   }
 
   /** The first ordinal after the figure stood at 0, or was edited to less than half, for the last time. */
@@ -116,7 +189,7 @@ export class LedgerIndex {
     if (change.kind === 'undo') {
       this.#undos.set(change.id, line);
       const ordinal = this.ordinalOf(change.undone);
-      if (ordinal !== undefined) this.sessions.markUndone(ordinal);
+      if (ordinal !== undefined) this.#mark(ordinal, UNDONE);
     }
     const count = sessionCount(change);
     for (let position = 0; position < count; position++) {
@@ -126,13 +199,20 @@ export class LedgerIndex {
   }
 
   #addRemovals({ removed, added }: SessionsPatch): void {
-    for (const key of removed) this.#markRemoved(idOfKey(key), true);
-    for (const { json, restored } of added) if (restored) this.#markRemoved(idOf(foreign(json)), false);
+    for (const key of removed) this.#markById(idOfKey(key), REMOVED);
+    for (const { json, restored } of added) if (restored) this.#markById(idOf(foreign(json)), RESTORED);
   }
 
-  #markRemoved(id: string | undefined, isRemoved: boolean): void {
+  #markById(id: string | undefined, mark: number): void {
     const ordinal = id === undefined ? undefined : this.ordinalOf(id);
-    if (ordinal !== undefined) this.sessions.markRemoved(ordinal, isRemoved);
+    if (ordinal !== undefined) this.#mark(ordinal, mark);
+  }
+
+  #mark(ordinal: number, mark: number): void {
+    this.#marked.push(ordinal);
+    this.#marks.push(mark);
+    if (mark === UNDONE) this.sessions.markUndone(ordinal);
+    else this.sessions.markRemoved(ordinal, mark === REMOVED);
   }
 
   #line(lineNumber: number): BatchLine {

@@ -5,7 +5,7 @@ import type { Warning } from '../../protocol/methods.ts';
 import type { LedgerChange, UndoChange } from '../rules/change.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
 import { replaceFile, syncFolder, writeAll } from './atomic-replace.ts';
-import { LedgerIndex, type LedgerSession } from './ledger-index.ts';
+import { type IndexLengths, LedgerIndex, type LedgerSession } from './ledger-index.ts';
 import {
   type BatchLine,
   type CheckpointLine,
@@ -25,6 +25,7 @@ import {
   warnOfMissing,
 } from './ledger-repair.ts';
 import type { Scan } from './ledger-scan.ts';
+import { loadSegmentIndex, saveSegmentIndex } from './segment-index.ts';
 import { Segments } from './segments.ts';
 import { storageFailed } from './storage-failure.ts';
 
@@ -58,6 +59,8 @@ export class Ledger {
   #fd: number | undefined;
   #end = 0;
   #previous = NO_PREVIOUS;
+  /** How much the index held before the segment in use. */
+  #segmentStart: IndexLengths;
   #hasLoss = false;
   readonly #broken: ReadableSegment[] = [];
   readonly #options: LedgerOptions;
@@ -67,6 +70,7 @@ export class Ledger {
     this.#options = options;
     this.#maxSegmentBytes = options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
     this.index = new LedgerIndex(segments);
+    this.#segmentStart = this.index.lengths;
   }
 
   /** Opens a ledger; throws `storage_failed` for one of a newer version. One that `needsMending` wants `mend` before all else. */
@@ -160,7 +164,9 @@ export class Ledger {
       this.#segments.makeFolder();
       number = Math.max(this.#number, this.#segments.numbers().at(-1) ?? 0) + 1;
       await replaceFile(this.#segments.path(number), bytes);
+      this.#saveIndex(snapshot.revision);
       this.#use(number, bytes.length, crc);
+      this.#segmentStart = this.index.lengths;
     } catch (cause) {
       if (number !== undefined) await this.#withdraw(number);
       throw storageFailed(cause);
@@ -190,6 +196,7 @@ export class Ledger {
     warnOfMissing(numbers, onWarning);
     const replayFrom = lastCheckpointed(segments, numbers);
     const waiting = [...numbers];
+    let reached = this.#takeIndexed(waiting, replayFrom);
     const next = () => {
       for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
         const segment = readSegment(segments, number, { onWarning, now, isLast: waiting.length === 0 });
@@ -203,7 +210,12 @@ export class Ledger {
     for (let segment = next(); segment; ) {
       const following = next();
       const limit = firstRevision(following?.scan);
-      let reached = firstRevision(segment.scan);
+      const first = firstRevision(segment.scan);
+      if (reached !== undefined && reached < first && first < Number.POSITIVE_INFINITY) {
+        onWarning(missingChanges(reached + 1, first));
+      }
+      reached = first;
+      this.#segmentStart = this.index.lengths;
       for (const scanned of segment.scan.lines) {
         const { line } = scanned;
         if (!isCheckpoint(line)) {
@@ -214,13 +226,33 @@ export class Ledger {
         this.index.addLine(scanned, segment.number);
         if (segment.number >= replayFrom) onReplay(line);
       }
-      if (following && reached < limit && limit < Number.POSITIVE_INFINITY) {
-        onWarning(missingChanges(reached + 1, limit));
+      if (following && segment.number < replayFrom && !segment.isBroken && !segment.scan.hasTornTail) {
+        const part = this.index.partBehind(this.#segmentStart);
+        saveSegmentIndex(segments, segment.number, { part, revision: reached });
       }
       last = segment;
       segment = following;
     }
     if (last) await this.#goOnWith(last, now);
+  }
+
+  /** Takes in what was kept of the oldest segments, as far as it is there and fits; returns the last revision of these. */
+  #takeIndexed(waiting: number[], replayFrom: number): number | undefined {
+    let reached: number | undefined;
+    while (waiting[0]! < replayFrom) {
+      const known = loadSegmentIndex(this.#segments, waiting[0]!, this.index.lengths);
+      if (!known) break;
+      this.index.addPart(known.part, waiting.shift()!);
+      reached = known.revision;
+    }
+    return reached;
+  }
+
+  /** Keeps what the index holds of the segment in use, which is about to be closed, for the next start. */
+  #saveIndex(revision: number): void {
+    const isSound = this.#fd !== undefined && !this.#broken.some(({ number }) => number === this.#number);
+    if (!isSound) return;
+    saveSegmentIndex(this.#segments, this.#number, { part: this.index.partBehind(this.#segmentStart), revision });
   }
 
   async #goOnWith({ number, scan }: ReadableSegment, now: () => number): Promise<void> {

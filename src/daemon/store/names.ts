@@ -3,6 +3,11 @@ export class Names {
   readonly #numbers = new Map<string, number>();
   readonly #texts: string[] = [];
 
+  /** All texts by their numbers. */
+  get texts(): readonly string[] {
+    return this.#texts;
+  }
+
   get length(): number {
     return this.#texts.length;
   }

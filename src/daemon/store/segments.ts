@@ -10,6 +10,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { syncFolderNow } from './atomic-replace.ts';
@@ -92,6 +93,19 @@ export class Segments {
     return bytes;
   }
 
+  /** What `writeBeside` has left for a segment. */
+  readBeside(number: number): Buffer | undefined {
+    const path = this.#besidePath(number);
+    return existsSync(path) ? readFileSync(path) : undefined;
+  }
+
+  /** Leaves something that can be made anew beside a segment, whole or not at all unless the power is cut. */
+  writeBeside(number: number, bytes: Buffer): void {
+    const path = this.#besidePath(number);
+    writeFileSync(`${path}.tmp`, bytes, { mode: 0o600 });
+    renameSync(`${path}.tmp`, path);
+  }
+
   /** Keeps a copy of a segment as it is before it is cut; the name says when and why. */
   copyAside(number: number, reason: string, nowMs: number): string {
     const name = this.#asideName(number, reason, nowMs);
@@ -124,6 +138,10 @@ export class Segments {
   close(): void {
     for (const fd of this.#readers.values()) closeSync(fd);
     this.#readers.clear();
+  }
+
+  #besidePath(number: number): string {
+    return join(this.folder, nameOf(number).replace('.jsonl', '.index'));
   }
 
   #asideName(number: number, reason: string, nowMs: number): string {

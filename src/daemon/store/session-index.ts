@@ -19,6 +19,23 @@ export interface IndexedSession {
   readonly conversation?: string;
 }
 
+/** Sessions as the index holds them, one column each. */
+export interface SessionRows {
+  readonly line: Uint32Array;
+  readonly atMs: Float64Array;
+  /** The place in the order of time. */
+  readonly orderMs: Float64Array;
+  readonly tokens: Float64Array;
+  /** Kind and reset; what became of a session later is no part of it. */
+  readonly flags: Uint8Array;
+  readonly idHash: Uint32Array;
+  /** Counted in `conversations`. */
+  readonly conversation: Uint32Array;
+  readonly conversations: readonly string[];
+  /** The latest place in time that the clock gave, up to the last of them. */
+  readonly clockMs: number;
+}
+
 const KINDS = ['foreign', 'manual', 'auto', 'estimate', 'import', 'correction'] as const;
 const KIND_BITS = 0b0111;
 const RESET = 0b1000;
@@ -46,7 +63,6 @@ export class SessionIndex {
   }
 
   add(session: IndexedSession): void {
-    const ordinal = this.length;
     // A clock set back must not bury what was recorded last.
     const orderMs = session.dated ? session.atMs : Math.max(session.atMs, this.#clockMs);
     if (!session.dated) this.#clockMs = orderMs;
@@ -55,9 +71,40 @@ export class SessionIndex {
     this.#order.add(orderMs);
     this.#tokens.push(session.tokens);
     this.#flags.push(KINDS.indexOf(session.kind) | (session.reset ? RESET : 0));
-    this.#idHash.push(session.id === undefined ? 0 : hashOf(session.id));
+    this.#idHash.push(session.id === undefined ? NO_ID : hashOf(session.id));
     this.#conversation.push(this.conversations.numberOf(session.conversation ?? ''));
-    if (session.id !== undefined) this.#link(ordinal);
+    this.#link(this.length - 1);
+  }
+
+  /** The sessions from an ordinal on, with lines counted from `firstLine`, as they were added. */
+  rowsFrom(first: number, firstLine: number): SessionRows {
+    const names = new Names();
+    return {
+      line: this.#line.from(first).map((line) => line - firstLine),
+      atMs: this.#atMs.from(first),
+      orderMs: this.#order.from(first),
+      tokens: this.#tokens.from(first),
+      flags: this.#flags.from(first).map((flags) => flags & (KIND_BITS | RESET)),
+      idHash: this.#idHash.from(first),
+      conversation: this.#conversation.from(first).map((name) => names.numberOf(this.conversations.textOf(name))),
+      conversations: names.texts,
+      clockMs: this.#clockMs,
+    };
+  }
+
+  /** Adds what `rowsFrom` gave behind what is there. */
+  addRows({ line, conversation, conversations, clockMs, ...rows }: SessionRows, firstLine: number): void {
+    const first = this.length;
+    const numbers = conversations.map((name) => this.conversations.numberOf(name));
+    this.#line.append(line.map((number) => number + firstLine));
+    this.#atMs.append(rows.atMs);
+    for (const orderMs of rows.orderMs) this.#order.add(orderMs);
+    this.#tokens.append(rows.tokens);
+    this.#flags.append(rows.flags);
+    this.#idHash.append(rows.idHash);
+    this.#conversation.append(conversation.map((name) => numbers[name]!));
+    this.#clockMs = clockMs;
+    for (let ordinal = first; ordinal < this.length; ordinal++) this.#link(ordinal);
   }
 
   /** The ordinals whose id may be `id`; the ledger's line decides. */
@@ -138,20 +185,24 @@ export class SessionIndex {
   }
 
   #link(ordinal: number): void {
-    if ((ordinal + 1) * 2 > this.#slots.length) this.#regrow();
+    if ((ordinal + 1) * 2 > this.#slots.length) this.#regrow(ordinal);
+    if (this.#idHash.at(ordinal) === NO_ID) return;
     const mask = this.#slots.length - 1;
     let slot = this.#idHash.at(ordinal) & mask;
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = ordinal + 1;
   }
 
-  #regrow(): void {
-    const linked = this.#slots.filter((value) => value !== 0).sort();
+  /** Makes room for twice as many, and links the first of them anew. */
+  #regrow(count: number): void {
     this.#slots = new Uint32Array(this.#slots.length * 2);
-    for (const value of linked) this.#link(value - 1);
+    for (let ordinal = 0; ordinal < count; ordinal++) this.#link(ordinal);
   }
 }
 
+/** Stands where a session of another program has no id. */
+const NO_ID = 0;
+
 function hashOf(id: string): number {
-  return crc32(id);
+  return crc32(id) || 1;
 }

@@ -18,6 +18,11 @@ export class TimeOrder {
     this.#atMs.push(atMs);
   }
 
+  /** The instants of the entries from an ordinal on, as they were added. */
+  from(ordinal: number): Float64Array {
+    return this.#atMs.from(ordinal);
+  }
+
   /** The instant of the entry at an ordinal, in milliseconds. */
   atMs(ordinal: number): number {
     return this.#atMs.at(ordinal);

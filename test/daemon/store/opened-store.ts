@@ -193,7 +193,7 @@ export class OpenedStore {
 export function ledgerFiles(folder: string, which: 'segments' | 'aside' = 'segments'): string[] {
   const isSegment = (name: string) => /^\d{6}\.jsonl$/.test(name);
   return readdirSync(join(folder, 'ledger'))
-    .filter((name) => !name.startsWith('.') && isSegment(name) === (which === 'segments'))
+    .filter((name) => !/^\.|\.index$/.test(name) && isSegment(name) === (which === 'segments'))
     .sort();
 }
 
