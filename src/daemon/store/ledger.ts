@@ -38,7 +38,7 @@ export interface Checkpoint {
 }
 
 export interface LedgerOptions {
-  /** A segment is ended at this size, so that a start replays no more than this. */
+  /** A segment is ended when it has this much behind its checkpoint, or as much as the checkpoint itself if that is more. */
   readonly maxSegmentBytes?: number;
   /** Called while the ledger is opened for every line from the last checkpoint on, which comes first unless it was damaged. */
   readonly onReplay: (line: LedgerLine) => void;
@@ -46,7 +46,8 @@ export interface LedgerOptions {
   readonly now?: () => number;
 }
 
-const MAX_SEGMENT_BYTES = 8 * 1024 * 1024;
+/** What a start reads: some tens of milliseconds, and no more memory than a daemon has anyway. */
+const MAX_SEGMENT_BYTES = 2 * 1024 * 1024;
 
 const fdatasyncLater = promisify(fdatasync);
 
@@ -58,6 +59,7 @@ export class Ledger {
   #number = 0;
   #fd: number | undefined;
   #end = 0;
+  #checkpointBytes = 0;
   #previous = NO_PREVIOUS;
   /** How much the index held before the segment in use. */
   #segmentStart: IndexLengths;
@@ -130,7 +132,7 @@ export class Ledger {
 
   /** True when the segment has reached its size. */
   get isSegmentFull(): boolean {
-    return this.#end >= this.#maxSegmentBytes;
+    return this.#end - this.#checkpointBytes >= Math.max(this.#maxSegmentBytes, this.#checkpointBytes);
   }
 
   /**
@@ -166,6 +168,7 @@ export class Ledger {
       await replaceFile(this.#segments.path(number), bytes);
       this.#saveIndex(snapshot.revision);
       this.#use(number, bytes.length, crc);
+      this.#checkpointBytes = bytes.length;
       this.#segmentStart = this.index.lengths;
     } catch (cause) {
       if (number !== undefined) await this.#withdraw(number);
@@ -257,6 +260,7 @@ export class Ledger {
 
   async #goOnWith({ number, scan }: ReadableSegment, now: () => number): Promise<void> {
     this.#use(number, scan.wholeBytes, scan.lines.at(-1)!.crc);
+    this.#checkpointBytes = scan.isHeadless ? 0 : scan.lines[0]!.end + 1;
     if (scan.hasTornTail && !scan.hasDamage) {
       this.#segments.copyAside(number, 'torn', now());
       ftruncateSync(this.#fd!, scan.wholeBytes);
