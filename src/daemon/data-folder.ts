@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, toNamespacedPath } from 'node:path';
 import { ALERT_FILE, DAEMON_FILE, DROP_FOLDER, LOG_FOLDER, STATE_FILE } from '../protocol/addresses.ts';
 import { TokenSyncError } from '../protocol/errors.ts';
 import { syncFolderNow } from './store/atomic-replace.ts';
@@ -37,9 +37,11 @@ export function openDataFolder(path: string): DataFolder {
 function makeDurably(folder: string): void {
   const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
-  for (let made = folder; ; made = dirname(made)) {
+  // On Windows Node returns the namespaced form, `\\?\C:\…`.
+  const top = toNamespacedPath(first);
+  for (let made = folder; made !== dirname(made); made = dirname(made)) {
     syncFolderNow(dirname(made));
-    if (made === first) return;
+    if (toNamespacedPath(made) === top) return;
   }
 }
 
