@@ -1,11 +1,12 @@
 import { batch } from '@preact/signals';
+import { alertText } from '../../protocol/alert-text.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
-import type { Session, Usage } from '../../protocol/methods.ts';
+import type { Alert, Session, Usage } from '../../protocol/methods.ts';
 import { pause } from '../sdk/backoff.ts';
 import type { ChangeItem, SubscriptionItem } from '../sdk/subscription.ts';
 import { daemon } from './connection.ts';
 import { oncePerFrame } from './frame.ts';
-import { type Link, link, notify, sessions, tellCatchUp, tellChange, usage } from './state.ts';
+import { info, type Link, link, notify, sessions, tellCatchUp, tellChange, usage } from './state.ts';
 
 /** What the page begins with, as the daemon wrote it into the page. */
 export interface FirstState {
@@ -69,13 +70,17 @@ function take(item: SubscriptionItem): void {
     tellChange(item);
     showSoon();
   } else {
-    const { level, percent } = item;
-    notify({
-      tone: 'bad',
-      text: { zh: `使用率已达到 ${level}%`, en: `${level}% of the budget is used` },
-      detail: { zh: `现为 ${percent}%`, en: `now ${percent}%` },
-    });
+    const { type, ...alert } = item;
+    notify({ tone: 'bad', text: alertText(alert) });
+    stand(alert);
   }
+}
+
+/** A crossing takes the place of the one before it, and so does what is foretold, until the daemon is asked again. */
+function stand(alert: Alert): void {
+  if (!info.value) return;
+  const others = info.value.alerts.filter(({ forecast }) => !forecast !== !alert.forecast);
+  info.value = { ...info.value, alerts: [...others, alert] };
 }
 
 function setLink(state: Link['state'], isOutdated = false): void {

@@ -4,7 +4,7 @@ import { call } from './connection.ts';
 import { tellAnswering } from './feed.ts';
 import { forecast, info, link, onCatchUp, onChange } from './state.ts';
 
-/** Asks now and then for what is not told: the daemon's warnings, the forecast, and whether it answers at all. */
+/** Asks now and then for what is not told: the daemon's warnings, what it alerts of, the forecast, and whether it answers at all. */
 export function startHeartbeat(): void {
   onChange(forecastSoon);
   onCatchUp(forecastSoon);
@@ -50,6 +50,8 @@ async function forecastSoon(): Promise<void> {
   isForecastDue = true;
   await pause(forecast.value ? FORECAST_PAUSE_MS : 0);
   isForecastDue = false;
+  // An alert may no longer hold.
+  void beat();
   try {
     forecast.value = await call('usage.forecast', {});
   } catch (error) {

@@ -24,7 +24,7 @@ export const link = signal<Link>({ state: 'connecting', sinceMs: Date.now() });
 /** The pace and the day the budget runs out; asked for anew some moments after a change. */
 export const forecast = signal<Forecast | undefined>(undefined);
 
-/** Who serves, from where, and what it warns of. */
+/** Who serves, from where, what it warns of and what it has alerted of that still holds. */
 export const info = signal<Result<'daemon.info'> | undefined>(undefined);
 
 /** Tells of every change in order, also while the page is hidden; returns the way to leave. */

@@ -237,7 +237,7 @@ describe('axe finds nothing wrong', () => {
     writeFileSync(own.path('architect_monitor.json'), '{ broken');
     await until(async () => (await own.rpc('daemon.info')).warnings.length > 0, 'the daemon warns');
     await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-    await page.locator('.warnings').waitFor();
+    await page.locator('.warnings li', { hasText: 'architect_monitor' }).waitFor();
     await look('warned');
     await own.kill();
     await stateIs(page, 'lost');

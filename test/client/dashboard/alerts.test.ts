@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { openDashboard, useBrowser } from '../../support/browser.ts';
+import { startDaemon } from '../../support/daemon.ts';
+import { until } from '../../support/until.ts';
+
+const browser = useBrowser();
+const DAY_MS = 86_400_000;
+
+it('tells of a crossing in both languages, by a notice and for as long as it holds', async () => {
+  const daemon = await startDaemon();
+  const [zh, en] = await Promise.all([
+    openDashboard(browser(), daemon.url),
+    openDashboard(browser(), daemon.url, { language: 'en' }),
+  ]);
+  for (const page of [zh, en]) await page.locator('[data-testid=connection][data-state=live]').waitFor();
+  const tokens = (figure: number) => daemon.rpc('usage.record', { tokens: figure, sync_type: 'correction' });
+
+  await tokens(850_000);
+  await Promise.all([
+    zh.locator('[data-testid=notice]', { hasText: '使用率已达到 80%（现为 85%）' }).waitFor(),
+    en.locator('[data-testid=notice]', { hasText: '80% has been reached (now 85%)' }).waitFor(),
+    zh.locator('[data-testid=alert]', { hasText: '使用率已达到 80%（现为 85%）' }).waitFor(),
+    en.locator('[data-testid=alert]', { hasText: '80% has been reached (now 85%)' }).waitFor(),
+  ]);
+  // A page that was opened after the crossing knows of it too.
+  await zh.reload();
+  await zh.locator('[data-testid=alert]', { hasText: '80%' }).waitFor();
+
+  await tokens(950_000);
+  await en.locator('[data-testid=alert]', { hasText: '90% has been reached (now 95%)' }).waitFor();
+  expect(await en.getByTestId('alert').count()).toBe(1);
+  await tokens(100_000);
+  await until(async () => (await en.getByTestId('alert').count()) === 0, 'what no longer holds is gone');
+});
+
+it('tells of a forecast in its own words, without taking it for a budget that is used up', async () => {
+  const lastDay = new Date(Date.now() + 20 * DAY_MS).toLocaleDateString('sv');
+  const daemon = await startDaemon({ config: { alerts: { desktop: false, period: lastDay } } });
+  const page = await openDashboard(browser(), daemon.url);
+  await page.locator('[data-testid=connection][data-state=live]').waitFor();
+  const sessions = Array.from({ length: 10 }, (_, day) => ({
+    tokens: 60_000,
+    timestamp: new Date(Date.now() - (day + 0.5) * DAY_MS).toISOString(),
+  }));
+  await daemon.rpc('usage.import', { sessions });
+  const foretold = page.locator('[data-testid=alert]', { hasText: `早于周期的最后一天 ${lastDay}（现为 60%）` });
+  await foretold.waitFor();
+
+  await daemon.rpc('usage.record', { tokens: 820_000, sync_type: 'correction' });
+  await page.locator('[data-testid=alert]', { hasText: '使用率已达到 80%' }).waitFor();
+  expect(await page.getByTestId('alert').count()).toBe(2);
+});
