@@ -3,23 +3,23 @@ rem The CLI of a checkout: sets up when needed, then runs the bundle on the proj
 setlocal
 set "root=%~dp0.."
 set "node=%root%\node_modules\node\bin\node.exe"
-where node >nul 2>nul
-if errorlevel 1 if not exist "%node%" (
-  echo token-sync: Node.js 20 or later is needed: https://nodejs.org 1>&2
-  goto fail
-)
 if exist "%node%" if exist "%root%\dist\.sources" if not exist "%root%\.git" goto run
+where node >nul 2>nul
+if errorlevel 1 goto needed
 node -e "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)"
-if errorlevel 1 (
-  echo token-sync: this Node.js is too old; 20 or later is needed: https://nodejs.org 1>&2
-  goto fail
-)
+if errorlevel 1 goto old
 node "%root%\scripts\setup.mjs"
 if errorlevel 1 goto fail
 :run
 "%node%" "%root%\dist\cli.js" %*
 exit /b %errorlevel%
+:old
+node -e "console.error('token-sync: Node.js ' + process.version + ' \u592a\u65e7 / is too old')"
+:needed
+chcp 65001 >nul
+echo token-sync: 需要 Node.js 20 或更高版本：https://nodejs.org 1>&2
+echo token-sync: Node.js 20 or later is needed: https://nodejs.org 1>&2
 :fail
 rem The window of a double click would close before anybody has read why.
-for %%a in (%*) do if "%%~a"=="--pause" pause
+for %%a in (%*) do if "%%~a"=="--pause" pause 1>&2
 exit /b 1

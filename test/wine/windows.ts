@@ -10,10 +10,14 @@ const ROOT = join(import.meta.dirname, '../..');
 const CACHE =
   process.env.TOKEN_SYNC_WINE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'token-sync-wine');
 const CHROOT = join(CACHE, 'root-1');
+const OLD_NODE = /^old_node_version=(.*)$/m.exec(readFileSync(join(import.meta.dirname, 'set-up.sh'), 'utf8'))![1];
 const IN_WINE = join(import.meta.dirname, 'in-wine.sh');
 
 /** The folder of the checkout, as people name theirs. */
 const NAME = '我的 项目 🔄';
+
+/** One whose dependencies were never installed. */
+const BARE = '新的 项目 🔄';
 
 export interface WindowsRun {
   readonly code: number | null;
@@ -24,6 +28,8 @@ export interface WindowsRun {
 export interface WindowsOptions {
   /** What stands on standard input; nothing when absent. */
   readonly input?: string;
+  /** True for a checkout that has just been made, on a machine without this project's Node. */
+  readonly isBare?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -53,13 +59,22 @@ export class Windows {
     const { node } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).devDependencies;
     mkdirSync(join(checkout, 'node_modules/node/bin'), { recursive: true });
     cpSync(join(CACHE, `node-${node}.exe`), join(checkout, 'node_modules/node/bin/node.exe'));
+    cpSync(join(ROOT, 'scripts'), join(folder, BARE, 'scripts'), { recursive: true });
+    mkdirSync(join(folder, 'old-node'));
+    cpSync(join(CACHE, `node-${OLD_NODE}.exe`), join(folder, 'old-node/node.exe'));
+    // One that a run left behind which was cut short would show us its own checkout.
+    windows.#endAll();
     return windows;
   }
 
   async end(): Promise<void> {
-    this.#start(['wineserver', '-k'], {}, ['ignore', 'ignore', 'ignore']);
+    this.#endAll();
     await this.x.end();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #endAll(): void {
+    this.#start(['wineserver', '-k'], {}, ['ignore', 'ignore', 'ignore']);
   }
 
   /** From now on commands work on another data folder, which does not exist yet. */
@@ -82,13 +97,21 @@ export class Windows {
 
   /** Double-clicks a script, as a scheduler would: nobody is there. */
   script(name: string, options: WindowsOptions = {}): WindowsRun {
-    return this.#run([`Z:\\checkout\\${NAME}\\scripts\\${name}.bat`], options);
+    return this.#run([scriptPath(name, options)], options);
   }
 
   /** The program and arguments of the same double click, for a terminal. */
-  scriptAtTerminal(name: string): { readonly program: string[]; readonly env: Record<string, string> } {
-    const command = ['wine', 'cmd', '/c', `Z:\\checkout\\${NAME}\\scripts\\${name}.bat`];
+  scriptAtTerminal(
+    name: string,
+    options: WindowsOptions = {},
+  ): { readonly program: string[]; readonly env: Record<string, string> } {
+    const command = ['wine', 'cmd', '/c', scriptPath(name, options)];
     return { program: this.#command(command, {}), env: { DISPLAY: this.x.display } };
+  }
+
+  /** Starts the project's Node and lets it end. */
+  startNode(): WindowsRun {
+    return this.#run([`Z:\\checkout\\${NAME}\\node_modules\\node\\bin\\node.exe`, '-e', '0'], {});
   }
 
   /** Runs the CLI by its file of commands. */
@@ -126,6 +149,10 @@ export class Windows {
     const variables = Object.entries(all).map(([name, value]) => `${name}=${value}`);
     return ['sh', IN_WINE, CHROOT, this.#folder, 'env', ...variables, ...command];
   }
+}
+
+function scriptPath(name: string, { isBare = false }: WindowsOptions): string {
+  return `Z:\\checkout\\${isBare ? BARE : NAME}\\scripts\\${name}.bat`;
 }
 
 /** One Windows for all the tests of a file. */
