@@ -29,8 +29,9 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(args: readonly string[], language: Language): Promise<Outcome | undefined> {
-  requireNode(process.versions.node);
   const { name, before, after } = splitCommandLine(args);
+  // It looks at Node itself, among the rest.
+  if (name !== 'doctor') requireNode(process.versions.node);
   const { flags: globals } = parseArguments(before, { flags: {}, places: [] });
   if (globals.version) return await version();
   if (name === undefined) return await helpInstead(globals.help === true, language);

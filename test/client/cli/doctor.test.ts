@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../daemon/store/opened-store.ts';
 import { startDaemon } from '../../support/daemon.ts';
+import { until } from '../../support/until.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 let home = '';
@@ -29,9 +30,9 @@ interface Told {
 }
 
 /** What is wrong by name; checks that the exit code agrees and each fault comes with its remedy. */
-async function faultsOf(folder: string): Promise<Record<string, Told>> {
+async function faultsOf(folder: string, flags: readonly string[] = []): Promise<Record<string, Told>> {
   const env = { HOME: home, XDG_CONFIG_HOME: join(home, 'config'), DISPLAY: '', WAYLAND_DISPLAY: '' };
-  const { code, json } = await runJson(['doctor'], { folder, env, isBoundByPermissions: true });
+  const { code, json } = await runJson(['doctor', ...flags], { folder, env, isBoundByPermissions: true });
   const wrong = json.checks.filter(({ ok }: Told) => !ok) as Told[];
   expect(code).toBe(wrong.length > 0 ? 1 : 0);
   expect(json.success).toBe(wrong.length === 0);
@@ -112,8 +113,9 @@ test.each<[string, string, (folder: Folder) => void, RegExp]>([
   ['a dropped file that was rejected', 'drop_folder', reject, /rejected/],
   ['a clock that went back', 'clock', (at) => later(at.path('architect_monitor.json')), /timedatectl/],
   ['a state file that is broken', 'state_file', (at) => at.write('architect_monitor.json', '{'), /token-sync start/],
+  ['a state file that may not be read', 'state_file', (at) => chmodSync(at.path('architect_monitor.json'), 0), /chmod/],
   ['settings that are broken', 'config', (at) => at.write('config.json', '{'), /token-sync restart/],
-  ['a data folder that may not be written', 'folder', (at) => chmodSync(at.folder, 0o500), /chmod u\+rwx/],
+  ['a data folder that may not be written', 'folder', (at) => chmodSync(at.folder, 0o500), /chmod -R u\+rwX/],
 ])('finds %s', async (_, name, plant, remedy) => {
   const daemon = await usedFolder();
   onTestFinished(() => {
@@ -124,6 +126,34 @@ test.each<[string, string, (folder: Folder) => void, RegExp]>([
   expect(await faultsOf(daemon.folder)).not.toHaveProperty(name);
   plant(daemon);
   expect((await faultsOf(daemon.folder))[name]?.hint).toMatch(remedy);
+});
+
+test('finds a port that another program has', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void other.close());
+  await new Promise((resolve) => other.once('listening', resolve));
+  const { port } = other.address() as { port: number };
+  expect(await faultsOf(temporaryFolder(), ['--port', String(port)])).toMatchObject({
+    port: { text: expect.stringContaining(String(port)), hint: expect.stringContaining('token-sync start --port 0') },
+  });
+});
+
+test('says what is missing for the clipboard where there is none, and what to do without', async () => {
+  const { folder } = await startDaemon();
+  const env = { HOME: home, DISPLAY: '', WAYLAND_DISPLAY: '' };
+  const { json } = await runJson(['doctor'], { folder, env });
+  expect(json.checks.find(({ name }: Told) => name === 'clipboard')).toMatchObject({
+    text: expect.stringContaining('quick is not available here'),
+    hint: expect.stringContaining('record'),
+  });
+});
+
+test('tells of what the daemon warns of', async () => {
+  const daemon = await startDaemon();
+  daemon.write('architect_monitor.json', '{ broken');
+  await until(async () => (await daemon.rpc('daemon.info')).warnings.length > 0, 'the daemon warns');
+  const faults = await faultsOf(daemon.folder);
+  expect(Object.keys(faults).filter((name) => name.startsWith('warning:'))).toHaveLength(1);
 });
 
 test('finds a service of another place', async () => {

@@ -1,4 +1,5 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
+import { requireNode } from '../../../protocol/runtime.ts';
 import { VERSION } from '../version.ts';
 import { checkClipboard } from './clipboard-check.ts';
 import { checkClock, checkDiskSpace, checkDropFolder, checkLedger, checkLock } from './daemon-folder-checks.ts';
@@ -26,21 +27,15 @@ export const CHECKS: readonly Check[] = [
   checkWarnings,
 ];
 
-/** `engines` of package.json. */
-const LEAST_NODE = [22, 22] as const;
-
 function checkNode() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const isNewEnough = major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1]);
-  const wanted = LEAST_NODE.join('.');
-  if (isNewEnough) return [well('node', `Node ${process.versions.node}`, `Node ${process.versions.node}`)];
-  return [
-    wrong(
-      'node',
-      { zh: `Node ${process.versions.node} 太旧`, en: `Node ${process.versions.node} is too old` },
-      { zh: `请安装 Node ${wanted} 或更新的版本`, en: `install Node ${wanted} or later` },
-    ),
-  ];
+  const { node } = process.versions;
+  try {
+    requireNode(node);
+  } catch (error) {
+    if (!(error instanceof TokenSyncError)) throw error;
+    return [wrong('node', error.text, error.hint)];
+  }
+  return [well('node', `Node ${node}`, `Node ${node}`)];
 }
 
 const checkedDaemon = 'daemon';

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { DROP_FOLDER, STATE_FILE } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
-import { type Finding, type Subject, well, wrong } from './finding.ts';
+import { type Finding, permit, type Subject, well, wrong } from './finding.ts';
 
 /** Whether somebody holds the data folder who does not answer; only looked at where no daemon does. */
 export async function checkLock({ settings: { dataDir }, daemon }: Subject): Promise<Finding[]> {
@@ -170,7 +170,7 @@ function unusable(name: string, shown: string, path: string, error: unknown): Fi
   return wrong(
     name,
     { zh: `${shown} 无法读写 (${code})：${path}`, en: `${shown} cannot be read or written (${code}): ${path}` },
-    { zh: `请运行 chmod -R u+rwX "${path}"`, en: `run: chmod -R u+rwX "${path}"` },
+    permit(path),
   );
 }
 

@@ -42,3 +42,10 @@ export function well(name: string, zh: string, en: string): Finding {
 export function wrong(name: string, text: Bilingual, hint: Bilingual | undefined): Finding {
   return { name, isWell: false, text, ...(hint && { hint }) };
 }
+
+/** The command by which a person may read and write a file or a folder and all in it. */
+export function permit(path: string): Bilingual {
+  const command =
+    process.platform === 'win32' ? `icacls "${path}" /grant "%USERNAME%:F" /t` : `chmod -R u+rwX "${path}"`;
+  return { zh: `请运行 ${command}`, en: `run: ${command}` };
+}

@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE, STATE_FILE } from '../../../protocol/addresses.ts';
-import { type Finding, type Subject, well, wrong } from './finding.ts';
+import { type Finding, permit, type Subject, well, wrong } from './finding.ts';
 
 /** Whether the data folder is there and can be written. */
 export function checkFolder({ settings: { dataDir } }: Subject): Finding[] {
@@ -31,7 +31,7 @@ export function checkFolder({ settings: { dataDir } }: Subject): Finding[] {
       wrong(
         'folder',
         { zh: `数据文件夹无法写入：${dataDir}`, en: `the data folder cannot be written: ${dataDir}` },
-        { zh: `请运行 chmod u+rwx "${dataDir}"`, en: `run: chmod u+rwx "${dataDir}"` },
+        permit(dataDir),
       ),
     ];
   }
@@ -67,6 +67,6 @@ function checkJson(name: string, path: string, shown: string, hint: { zh: string
     if (error instanceof SyntaxError) {
       return [wrong(name, { zh: `${shown} 不是有效的 JSON`, en: `${shown} is not valid JSON` }, hint)];
     }
-    return [wrong(name, { zh: `${shown} 无法读取 (${code})`, en: `${shown} cannot be read (${code})` }, hint)];
+    return [wrong(name, { zh: `${shown} 无法读取 (${code})`, en: `${shown} cannot be read (${code})` }, permit(path))];
   }
 }
