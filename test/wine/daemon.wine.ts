@@ -11,14 +11,13 @@ beforeEach(() => {
   windows().useNewData();
 });
 
-async function record(tokens: number, id: string) {
+function record(tokens: number, id: string) {
+  return ask('usage.record', { tokens, id, sync_type: 'auto' });
+}
+
+async function ask(method: string, params = {}) {
   const { url } = JSON.parse(windows().read('daemon.json'));
-  const body = JSON.stringify({
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'usage.record',
-    params: { tokens, id, sync_type: 'auto' },
-  });
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
   const answer = await httpRequest(url, { method: 'POST', path: '/rpc', body, headers: {} });
   return answer.json().result;
 }
@@ -64,6 +63,18 @@ describe('the daemon on Windows', () => {
     expect(windows().state().token_usage.used).toBe(50);
   });
 
+  test('acknowledges while a program forbids to replace the state file, says so, and the file follows', async () => {
+    windows().cli(['start']);
+    const release = await windows().hold('<', 'architect_monitor.json');
+    expect((await record(10, 'while held')).total_used).toBe(10);
+    const warnings = async () => (await ask('daemon.info')).warnings;
+    await until(async () => (await warnings()).length === 1, 'it is warned of');
+    expect(windows().state().token_usage.used).toBe(0);
+    await release();
+    await until(() => windows().state().token_usage.used === 10, 'the file follows', 20_000);
+    await until(async () => (await warnings()).length === 0, 'the warning is gone');
+  });
+
   test('takes edits within a second, and puts an invalid file aside', async () => {
     windows().cli(['start']);
     const file = windows().path('architect_monitor.json');
@@ -99,6 +110,16 @@ describe('the daemon on Windows', () => {
     expect(windows().cli(['status', '--json']).stdout).toContain('"warnings":[]');
     writeFileSync(drop('bad.txt'), 'hello\n');
     await until(() => existsSync(drop('rejected/bad.txt.error.txt')), 'it is rejected');
+  });
+
+  test('takes a drop-file that a program holds open when it lets go, whole and once', async () => {
+    windows().cli(['start']);
+    const release = await windows().hold('>', 'drop/held.txt', '350000');
+    appendFileSync(windows().path('drop/held.txt'), '351000\n');
+    await release();
+    await until(() => !existsSync(windows().path('drop/held.txt')), 'it is taken', 20_000);
+    await until(() => windows().state().token_usage.used === 351_000, 'it is recorded');
+    expect(windows().state().token_usage.sessions).toHaveLength(2);
   });
 
   test('finds its drop folder again when it was deleted and made anew', async () => {

@@ -1,9 +1,21 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import type { StateFile } from '../support/daemon.ts';
+import { until } from '../support/until.ts';
 import { XServer } from '../support/x-server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -59,6 +71,7 @@ export class Windows {
     const { node } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).devDependencies;
     mkdirSync(join(checkout, 'node_modules/node/bin'), { recursive: true });
     cpSync(join(CACHE, `node-${node}.exe`), join(checkout, 'node_modules/node/bin/node.exe'));
+    linkSync(join(checkout, 'node_modules/node/bin/node.exe'), join(folder, 'node.exe'));
     cpSync(join(ROOT, 'scripts'), join(folder, BARE, 'scripts'), { recursive: true });
     mkdirSync(join(folder, 'old-node'));
     cpSync(join(CACHE, `node-${OLD_NODE}.exe`), join(folder, 'old-node/node.exe'));
@@ -111,7 +124,7 @@ export class Windows {
 
   /** Starts the project's Node and lets it end. */
   startNode(): WindowsRun {
-    return this.#run([`Z:\\checkout\\${NAME}\\node_modules\\node\\bin\\node.exe`, '-e', '0'], {});
+    return this.#run(['Z:\\checkout\\node.exe', '-e', '0'], {});
   }
 
   /** Runs the CLI by its file of commands. */
@@ -122,6 +135,27 @@ export class Windows {
   /** Runs any command of the command processor. */
   command(command: readonly string[], options: WindowsOptions = {}): WindowsRun {
     return this.#run(command, options);
+  }
+
+  /**
+   * Has the command processor hold a file of the data folder open, as programs do that allow nobody to rename or delete
+   * it meanwhile: for reading with `<`, for writing a line with `>`. Resolves to what lets go of it.
+   */
+  async hold(redirection: '<' | '>', name: string, line = ''): Promise<() => Promise<void>> {
+    const signals = { isHeld: join(this.#folder, 'is-held'), isOver: join(this.#folder, 'is-over') };
+    for (const file of Object.values(signals)) rmSync(file, { force: true });
+    writeFileSync(join(this.#folder, 'hold.mjs'), HOLD);
+    const path = `Z:\\checkout\\${this.#data}\\${name.replaceAll('/', '\\')}`;
+    const command = `Z:\\checkout\\node.exe Z:\\checkout\\hold.mjs ${line} ${redirection} "${path}"`;
+    writeFileSync(join(this.#folder, 'hold.cmd'), `@echo off\r\n${command}\r\n`);
+    const [program = '', ...args] = this.#command(['wine', 'cmd', '/c', 'Z:\\checkout\\hold.cmd'], {});
+    const holder = spawn(program, args, { stdio: 'ignore', env: { ...process.env, DISPLAY: this.x.display } });
+    const ended = new Promise<void>((resolve) => holder.once('exit', () => resolve()));
+    await until(() => existsSync(signals.isHeld), `${name} is held`);
+    return async () => {
+      writeFileSync(signals.isOver, '');
+      await ended;
+    };
   }
 
   #run(command: readonly string[], { input, env = {} }: WindowsOptions): WindowsRun {
@@ -150,6 +184,14 @@ export class Windows {
     return ['sh', IN_WINE, CHROOT, this.#folder, 'env', ...variables, ...command];
   }
 }
+
+/** Tells by one file that it runs, and waits for another. */
+const HOLD = `import { existsSync, writeFileSync, writeSync } from 'node:fs';
+const [line] = process.argv.slice(2);
+if (line) writeSync(1, line + '\\n');
+writeFileSync('Z:/checkout/is-held', '');
+setInterval(() => existsSync('Z:/checkout/is-over') && process.exit(), 20);
+`;
 
 function scriptPath(name: string, { isBare = false }: WindowsOptions): string {
   return `Z:\\checkout\\${isBare ? BARE : NAME}\\scripts\\${name}.bat`;
