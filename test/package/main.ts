@@ -43,6 +43,7 @@ console.log('✓ attw finds nothing');
 doctorOnOldNode();
 refusesOldNode();
 setsUpByDoubleClick();
+saysThatItIsOffline();
 
 /** The command line and the SDK, as the README shows them. */
 function runOnNode(version: string): void {
@@ -153,6 +154,18 @@ function setsUpByDoubleClick(): void {
   } finally {
     run(join(checkout, 'scripts/token-sync'), ['stop'], work, env);
   }
+}
+
+/** A first double click without the network. */
+function saysThatItIsOffline(): void {
+  const { status, stderr } = doubleClick(freshCheckout('offline'), {
+    PATH: pathOf(LEAST_NODE),
+    npm_config_registry: 'http://127.0.0.1:9/',
+    npm_config_fetch_retries: '0',
+    npm_config_cache: join(work, 'no-cache'),
+  });
+  const isTold = stderr.includes('依赖安装失败') && stderr.includes('the dependencies could not be installed');
+  check('a first double click without the network gets a sentence', status === 1 && isTold, stderr);
 }
 
 /** Where nobody is there, so that it does not wait. */
