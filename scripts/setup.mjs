@@ -2,21 +2,24 @@
 // Plain JavaScript for any Node from 20 on, because it runs before the project's own Node is installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isBuildStale } from './build-stamp.mjs';
+import { buildStampPath, isBuildStale } from './build-stamp.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dependencyStamp = join(root, 'node_modules', '.token-sync-lockfile');
 const lock = join(root, '.setup-lock');
 
+const begun = new Date();
 if (needsDependencies() || isBuildStale(root)) {
   await withLock(() => {
     if (needsDependencies()) installDependencies();
     if (isBuildStale(root)) build();
   });
 }
+// What was touched and not changed need not be looked at again.
+utimesSync(buildStampPath(root), begun, begun);
 
 function needsDependencies() {
   return !existsSync(dependencyStamp) || readFileSync(dependencyStamp, 'utf8') !== lockfileHash();

@@ -3,14 +3,16 @@ rem The CLI of a checkout: sets up when needed, then runs the bundle on the proj
 setlocal
 set "root=%~dp0.."
 set "node=%root%\node_modules\node\bin\node.exe"
-if exist "%node%" if exist "%root%\dist\.sources" if not exist "%root%\.git" goto run
+if not exist "%node%" goto setup
+"%node%" "%root%\scripts\run-cli.mjs" %*
+if not %errorlevel%==75 exit /b %errorlevel%
+:setup
 where node >nul 2>nul
 if errorlevel 1 goto needed
 node -e "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)"
 if errorlevel 1 goto old
 node "%root%\scripts\setup.mjs"
 if errorlevel 1 goto fail
-:run
 "%node%" "%root%\dist\cli.js" %*
 exit /b %errorlevel%
 :old

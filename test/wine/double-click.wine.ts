@@ -64,6 +64,14 @@ describe('on a real cmd', () => {
     expect(times.own - times.floor).toBeLessThan(1_000);
   });
 
+  test('what may be older than its sources is set up first, once', () => {
+    windows().touchSource();
+    expect(windows().script(STATUS)).toMatchObject({ code: 1, stderr: expect.stringContaining('Node.js 20') });
+    const withNode = { env: { WINEPATH: 'Z:\\checkout' } };
+    expect(windows().script(STATUS, withNode)).toMatchObject({ code: 0, stderr: '' });
+    expect(windows().script(STATUS)).toMatchObject({ code: 0, stderr: '' });
+  });
+
   test('the window waits for a key, and the exit code is that of the command', async () => {
     windows().cli(['start']);
     const { program, env } = windows().scriptAtTerminal(STATUS);

@@ -9,6 +9,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -71,6 +72,8 @@ export class Windows {
     const { node } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).devDependencies;
     mkdirSync(join(checkout, 'node_modules/node/bin'), { recursive: true });
     cpSync(join(CACHE, `node-${node}.exe`), join(checkout, 'node_modules/node/bin/node.exe'));
+    cpSync(join(ROOT, 'node_modules/.token-sync-lockfile'), join(checkout, 'node_modules/.token-sync-lockfile'));
+    utimesSync(join(checkout, 'dist/.sources'), new Date(), new Date());
     linkSync(join(checkout, 'node_modules/node/bin/node.exe'), join(folder, 'node.exe'));
     cpSync(join(ROOT, 'scripts'), join(folder, BARE, 'scripts'), { recursive: true });
     mkdirSync(join(folder, 'old-node'));
@@ -120,6 +123,11 @@ export class Windows {
   ): { readonly program: string[]; readonly env: Record<string, string> } {
     const command = ['wine', 'cmd', '/c', scriptPath(name, options)];
     return { program: this.#command(command, {}), env: { DISPLAY: this.x.display } };
+  }
+
+  /** Touches a source, as a change of branches and back does. */
+  touchSource(): void {
+    utimesSync(join(this.#folder, NAME, 'package.json'), new Date(), new Date());
   }
 
   /** Starts the project's Node and lets it end. */
