@@ -109,7 +109,10 @@ export const wrong: string = manager.getCurrentUsage();
 function doctorOnOldNode(): void {
   const cli = join(work, `on-${NODES[0]}/node_modules/token-sync/dist/cli.js`);
   const args = [cli, 'doctor', '--json', '--data', join(work, `on-${NODES[0]}/data`)];
-  const { status, stdout } = spawnSync(nodeOf(LEAST_NODE), args, { encoding: 'utf8' });
+  // As on Windows, where no variable tells the language.
+  const env = { ...cleanEnvironment(), LC_ALL: '', LC_MESSAGES: '', LANG: '' };
+  const { status, stdout, stderr } = spawnSync(nodeOf(LEAST_NODE), args, { env, encoding: 'utf8' });
+  check(`doctor runs on Node ${LEAST_NODE}`, stdout !== '', stderr, true);
   const { checks } = JSON.parse(stdout);
   const isTold = checks.some(({ name, ok, hint }: Finding) => name === 'node' && !ok && hint);
   check(`doctor finds Node ${LEAST_NODE} too old for the package`, status === 1 && isTold, stdout);

@@ -50,8 +50,8 @@ export function readLanguage({ lang, data }: GlobalFlags) {
     flag: lang,
     env: process.env,
     configured: () => configuredLanguage(dataDirOf(data)),
-    // Intl would take 20 ms to tell the same.
-    system: () => navigator.language,
+    // Intl takes 20 ms to tell the same, and is for a Node that is too old for the rest.
+    system: () => globalThis.navigator?.language ?? Intl.DateTimeFormat().resolvedOptions().locale,
   });
 }
 

@@ -1,9 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { freshFolder, startDaemon } from '../../support/daemon.ts';
+import { serveStub, stubInfo } from '../../support/json-rpc-stub.ts';
 import { folderForClients } from '../../support/started-daemons.ts';
 import { XServer } from '../../support/x-server.ts';
 import { startProgramAtTerminal } from './pseudo-terminal.ts';
@@ -118,6 +129,20 @@ describe('by a double click a person', () => {
     expect(person.screen()).toContain('已使用: 350,000 tokens');
     person.type('\r');
     expect(await person.exitCode).toBe(0);
+  });
+
+  test('is told that the daemon is of another version, with the command that replaces it', async () => {
+    const folder = freshFolder();
+    const older = await serveStub({ 'daemon.info': () => stubInfo({ protocol: 0 }) });
+    const file = { pid: process.pid, url: older.url, protocol: 0, version: '0.0.9' };
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'daemon.json'), JSON.stringify(file));
+    const person = startProgramAtTerminal([script(STATUS)], { folder, env: CHINESE });
+    await person.sees(KEY);
+    expect(person.screen()).toContain('比本程序旧');
+    expect(person.screen()).toContain('token-sync restart');
+    person.type('\r');
+    expect(await person.exitCode).toBe(5);
   });
 
   test('is told where to get Node when there is none, and the window waits', async () => {
