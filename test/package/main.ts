@@ -33,12 +33,12 @@ const strangers = files.filter(
 );
 check('holds what is meant to be in it alone', strangers.length === 0, JSON.stringify(strangers));
 
-fetchNodes([...NODES, LEAST_NODE, OLD_NODE]);
+fetchTools([...NODES, LEAST_NODE, OLD_NODE]);
 for (const version of NODES) runOnNode(version);
 checkTypes();
-run('npx', ['-y', PUBLINT, 'run', '--strict', tarball], work);
+run(tool('publint'), ['run', '--strict', tarball], work);
 console.log('✓ publint finds nothing');
-run('npx', ['-y', ATTW, tarball, '--profile', 'esm-only'], work);
+run(tool('attw'), [tarball, '--profile', 'esm-only'], work);
 console.log('✓ attw finds nothing');
 doctorOnOldNode();
 refusesOldNode();
@@ -126,7 +126,7 @@ interface Finding {
 
 /** A checkout without its dependencies on a Node that cannot set it up. */
 function refusesOldNode(): void {
-  const tools = join(work, 'tools');
+  const tools = join(work, 'plain-tools');
   mkdirSync(tools);
   for (const tool of ['sh', 'dirname', 'readlink', 'find', 'head']) {
     symlinkSync(execFileSync('/bin/sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim(), join(tools, tool));
@@ -190,16 +190,21 @@ function freshCheckout(name: string): string {
   return checkout;
 }
 
-/** The programs of these versions, from the npm registry. */
-function fetchNodes(versions: readonly string[]): void {
-  const folder = join(work, 'nodes');
+/** These versions of Node, and the programs that look at packages, from the npm registry. */
+function fetchTools(versions: readonly string[]): void {
+  const folder = join(work, 'tools');
   mkdirSync(folder);
-  const wanted = versions.map((version) => `node-${version}@npm:node-linux-${process.arch}@${version}`);
+  const nodes = versions.map((version) => `node-${version}@npm:node-linux-${process.arch}@${version}`);
+  const wanted = [...nodes, PUBLINT, ATTW];
   run('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', ...wanted], folder);
 }
 
+function tool(name: string): string {
+  return join(work, 'tools/node_modules/.bin', name);
+}
+
 function nodeOf(version: string): string {
-  return join(work, 'nodes/node_modules', `node-${version}`, 'bin/node');
+  return join(work, 'tools/node_modules', `node-${version}`, 'bin/node');
 }
 
 function pathOf(version: string): string {
