@@ -71,7 +71,7 @@ function take(item: SubscriptionItem): void {
     showSoon();
   } else {
     const { type, ...alert } = item;
-    notify({ tone: 'bad', text: alertText(alert) });
+    notify({ tone: 'bad', text: alertText(alert), isAlert: true });
     stand(alert);
   }
 }

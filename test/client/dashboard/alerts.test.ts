@@ -17,8 +17,8 @@ it('tells of a crossing in both languages, by a notice and for as long as it hol
 
   await tokens(850_000);
   await Promise.all([
-    zh.locator('[data-testid=notice]', { hasText: '使用率已达到 80%（现为 85%）' }).waitFor(),
-    en.locator('[data-testid=notice]', { hasText: '80% has been reached (now 85%)' }).waitFor(),
+    zh.locator('[data-testid=alert-notice]', { hasText: '使用率已达到 80%（现为 85%）' }).waitFor(),
+    en.locator('[data-testid=alert-notice]', { hasText: '80% has been reached (now 85%)' }).waitFor(),
     zh.locator('[data-testid=alert]', { hasText: '使用率已达到 80%（现为 85%）' }).waitFor(),
     en.locator('[data-testid=alert]', { hasText: '80% has been reached (now 85%)' }).waitFor(),
   ]);
@@ -49,4 +49,17 @@ it('tells of a forecast in its own words, without taking it for a budget that is
   await daemon.rpc('usage.record', { tokens: 820_000, sync_type: 'correction' });
   await page.locator('[data-testid=alert]', { hasText: '使用率已达到 80%' }).waitFor();
   expect(await page.getByTestId('alert').count()).toBe(2);
+});
+
+it('tells of a crossing beside the notice of the reading that caused it, which can still be undone there', async () => {
+  const daemon = await startDaemon();
+  const page = await openDashboard(browser(), daemon.url, { language: 'en' });
+  await page.locator('[data-testid=connection][data-state=live]').waitFor();
+  await page.getByTestId('sync-open').click();
+  await page.getByTestId('sync-value').fill('850,000');
+  await page.keyboard.press('Enter');
+  await Promise.all([page.getByTestId('notice').waitFor(), page.getByTestId('alert-notice').waitFor()]);
+  expect(await page.getByTestId('notice').textContent()).toContain('Recorded: 850,000');
+  await page.getByTestId('notice-action').click();
+  await until(async () => (await page.getByTestId('used').textContent()) === '0', 'it is undone from the notice');
 });
