@@ -25,7 +25,7 @@ export function ForecastText() {
 }
 
 /** The days between which the budget may run out, where the forecast tells them and they differ. */
-function rangeText(known: Forecast & { readonly range?: Range | undefined }): string | undefined {
+function rangeText(known: Forecast): string | undefined {
   const { earliest, latest } = known.range ?? {};
   if (!earliest) return undefined;
   if (!latest) {
@@ -34,11 +34,6 @@ function rangeText(known: Forecast & { readonly range?: Range | undefined }): st
   }
   const range = DAYS[language.value].formatRange(new Date(earliest), new Date(latest));
   return t({ zh: `可能在 ${range}`, en: `likely ${range}` });
-}
-
-interface Range {
-  readonly earliest: string | null;
-  readonly latest: string | null;
 }
 
 const DAY_MS = 86_400_000;

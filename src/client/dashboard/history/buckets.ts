@@ -33,8 +33,14 @@ export function bucketsOf(
 }
 
 /** With an amount added to the bucket that its instant lies in; the same list when it lies in none. */
-export function withAmount(buckets: readonly Bucket[], atMs: number, tokens: number): readonly Bucket[] {
-  const index = buckets.findLastIndex(({ startMs }) => startMs <= atMs);
+export function withAmount(
+  buckets: readonly Bucket[],
+  name: BucketName,
+  atMs: number,
+  tokens: number,
+): readonly Bucket[] {
+  const start = bucketStart(atMs, name);
+  const index = buckets.findLastIndex(({ startMs }) => startMs === start);
   const bucket = buckets[index];
   if (!bucket) return buckets;
   return buckets.with(index, { ...bucket, tokens: bucket.tokens + tokens, readings: bucket.readings + 1 });

@@ -11,7 +11,7 @@ interface ConversationsProps {
 
 /** What was used by conversation, the greatest first; each narrows the table down to itself. */
 export function ConversationsPanel({ model, chosen, onChoose }: ConversationsProps) {
-  const { sums, others } = model.conversations.value;
+  const { conversations: sums, others } = model.conversations.value;
   const isEmpty = sums.length === 0 && model.status.value !== 'loading';
   const most = Math.max(...sums.map(({ tokens }) => tokens), others?.tokens ?? 0, 1);
   return (

@@ -1,6 +1,6 @@
+import type { Forecast } from '../../../protocol/methods.ts';
 import type { TimeWindow } from './time-window.ts';
 import { type Point, since } from './timeline.ts';
-import type { ForecastWithRange } from './wire.ts';
 
 type Values = (number | null)[];
 
@@ -13,7 +13,7 @@ export const LINE = { used: 1, budget: 2, low: 3, likely: 4, high: 5 } as const;
 /** The lines of a window: the figure up to now, the budget over all of it, the forecast from now on up to the budget. */
 export function plotData(
   points: readonly Point[],
-  forecast: ForecastWithRange | undefined,
+  forecast: Forecast | undefined,
   window: TimeWindow,
   nowMs: number,
 ): PlotData {
@@ -55,12 +55,7 @@ const DAY_MS = 86_400_000;
 const ALL_LINES = [LINE.used, LINE.budget, LINE.low, LINE.likely, LINE.high] as const;
 
 /** The forecast's corners: now, where each pace meets the budget, and the window's end; each line ends at the budget. None when there is nothing to foresee. */
-function forecastSteps(
-  forecast: ForecastWithRange | undefined,
-  { used, total }: Point,
-  nowMs: number,
-  untilMs: number,
-): Step[] {
+function forecastSteps(forecast: Forecast | undefined, { used, total }: Point, nowMs: number, untilMs: number): Step[] {
   const pace = forecast?.tokens_per_day ?? 0;
   if (pace <= 0 || untilMs <= nowMs || total <= 0 || used >= total) return [];
   const { tokens_per_day_low: slow, tokens_per_day_high: fast } = forecast?.range ?? {};

@@ -1,5 +1,5 @@
 import { batch, computed, signal } from '@preact/signals';
-import type { Change, Session } from '../../../protocol/methods.ts';
+import type { Change, Result, Session } from '../../../protocol/methods.ts';
 import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import { call } from '../connection.ts';
 import { forecast, sessions } from '../state.ts';
@@ -8,15 +8,9 @@ import { plotData, verticalRange } from './plot-data.ts';
 import { createRefresher } from './refresher.ts';
 import { bucketFor, panned, type RangeName, rangeWindow, type TimeWindow, zoomed } from './time-window.ts';
 import { type Point, pointsOf, since, withPoints } from './timeline.ts';
-import { ask, type ConversationSum, type ForecastWithRange } from './wire.ts';
 
 /** Usage over a window of time: what the plot, the bars and the list of conversations show. */
 export type UsageModel = ReturnType<typeof createUsageModel>;
-
-export interface Conversations {
-  readonly sums: readonly ConversationSum[];
-  readonly others: { readonly conversations: number; readonly tokens: number; readonly readings: number } | undefined;
-}
 
 /** Asks for nothing before `load`. */
 export function createUsageModel() {
@@ -29,16 +23,15 @@ export function createUsageModel() {
   const range = computed(() => chosen.value ?? rangeForAge(nowMs.value - (oldestMs.value ?? nowMs.value)));
   const points = signal<readonly Point[]>([]);
   const buckets = signal<{ readonly name: BucketName; readonly list: readonly Bucket[] }>({ name: 'day', list: [] });
-  const conversations = signal<Conversations>({ sums: [], others: undefined });
+  const conversations = signal<Result<'usage.conversations'>>({ conversations: [] });
   const status = signal<'loading' | 'ready' | 'failed'>('loading');
 
-  const foreseen = computed<ForecastWithRange | undefined>(() => forecast.value);
   const shown = computed<TimeWindow>(() => zoom.value ?? windowOf(range.value));
-  const data = computed(() => plotData(points.value, foreseen.value, shown.value, nowMs.value));
+  const data = computed(() => plotData(points.value, forecast.value, shown.value, nowMs.value));
   const vertical = computed(() => verticalRange(data.value, shown.value, fit.value));
 
   function windowOf(name: RangeName): TimeWindow {
-    const { exhausts_at, tokens_per_day = 0, reason, range: paces } = foreseen.value ?? { exhausts_at: null };
+    const { exhausts_at, tokens_per_day = 0, reason, range: paces } = forecast.value ?? { exhausts_at: null };
     const last = points.value.at(-1);
     const hasPace = tokens_per_day > 0 && reason !== 'exhausted' && last !== undefined && last.used < last.total;
     const exhausts = paces?.latest ?? exhausts_at;
@@ -64,13 +57,13 @@ export function createUsageModel() {
   async function loadWindow(mine: number): Promise<void> {
     const isWanted = () => mine === asked;
     if (oldestMs.peek() === undefined) {
-      const { points: ends } = await ask('usage.series', { points: 2 });
+      const { points: ends } = await call('usage.series', { points: 2 });
       const known = [...pointsOf(ends).map(({ atMs }) => atMs), ...sessions.peek().flatMap(instantOf)];
       if (known.length > 0) oldestMs.value ??= Math.min(...known);
     }
     const days = range.peek() === 'all' && !zoom.peek() ? await allDays() : undefined;
     if (!isWanted()) return;
-    const { points: found } = await ask('usage.series', { points: POINTS, ...around(zoom.peek(), range.peek()) });
+    const { points: found } = await call('usage.series', { points: POINTS, ...around(zoom.peek(), range.peek()) });
     if (!isWanted()) return;
     batch(() => {
       nowMs.value = Date.now();
@@ -82,13 +75,15 @@ export function createUsageModel() {
     const name = bucketFor({ fromMs, toMs: untilMs });
     const since = iso(bucketStart(fromMs, name));
     const [known, sums] = await Promise.all([
-      days ?? call('usage.stats', { bucket: name, time_zone: timeZone(), since, ...until }).then((all) => all.buckets),
-      ask('usage.conversations', { limit: CONVERSATIONS, since: iso(fromMs), ...until }),
+      // Days have no hours in them.
+      (name !== 'hour' && days) ||
+        call('usage.stats', { bucket: name, time_zone: timeZone(), since, ...until }).then((all) => all.buckets),
+      call('usage.conversations', { limit: CONVERSATIONS, since: iso(fromMs), ...until }),
     ]);
     if (!isWanted()) return;
     batch(() => {
       buckets.value = { name, list: bucketsOf(known, name, { fromMs, toMs: untilMs }) };
-      conversations.value = { sums: sums.conversations, others: sums.others };
+      conversations.value = sums;
       status.value = 'ready';
     });
   }
@@ -131,10 +126,17 @@ export function createUsageModel() {
       for (const { cause, session } of changes) {
         if (cause !== 'reading' || typeof session?.tokens !== 'number') continue;
         const { name, list } = buckets.value;
-        buckets.value = { name, list: withAmount(list, atMs, session.tokens) };
+        buckets.value = { name, list: withAmount(list, name, atMs, session.tokens) };
       }
     });
-    if (hasGap || changes.some((change) => wantsReading(change, atMs))) refresher.request();
+    if (hasGap || isOutrun() || changes.some((change) => wantsReading(change, atMs))) refresher.request();
+  }
+
+  /** Whether a bucket has begun that the window shows and the bars do not: at midnight a day, for one. */
+  function isOutrun(): boolean {
+    const { name, list } = buckets.value;
+    const last = list.at(-1);
+    return last !== undefined && nowMs.value <= shown.value.toMs && bucketStart(nowMs.value, name) > last.startMs;
   }
 
   return {
@@ -147,7 +149,7 @@ export function createUsageModel() {
     status,
     data,
     vertical,
-    forecast: foreseen,
+    forecast,
     window: shown,
     isZoomed: computed(() => zoom.value !== undefined),
     load: () => void load(),
@@ -160,6 +162,7 @@ export function createUsageModel() {
     /** The clock goes on also when nothing happens. */
     tick: () => {
       nowMs.value = Date.now();
+      if (isOutrun()) refresher.request();
     },
     showRange: (name: RangeName) => {
       chosen.value = name;

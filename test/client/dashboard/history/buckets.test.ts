@@ -43,10 +43,11 @@ describe('the buckets of a window', () => {
   });
   it('take in a reading as it comes', () => {
     const buckets = bucketsOf([], 'day', { fromMs: at('2026-11-18T00:00:00'), toMs: at('2026-11-20T00:00:00') });
-    expect(shown(withAmount(buckets, at('2026-11-18T23:00:00'), 7))).toEqual([
+    expect(shown(withAmount(buckets, 'day', at('2026-11-18T23:00:00'), 7))).toEqual([
       ['2026-11-18T00:00', 7, 1],
       ['2026-11-19T00:00', 0, 0],
     ]);
-    expect(withAmount(buckets, at('2026-11-01T23:00:00'), 7)).toBe(buckets);
+    expect(withAmount(buckets, 'day', at('2026-11-01T23:00:00'), 7)).toBe(buckets);
+    expect(withAmount(buckets, 'day', at('2026-11-20T00:00:00'), 7)).toBe(buckets);
   });
 });
