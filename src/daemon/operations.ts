@@ -45,8 +45,8 @@ export function recordOperation(reading: Reading, source: Source): Operation<Rec
   };
 }
 
-/** Takes back the last reading that has not been undone; throws `not_found` when there is none. */
-export function undoOperation(id: string, source: Source): Operation<Receipt> {
+/** Takes back the last reading that has not been undone; throws `not_found` when there is none, or it is not the one that is `expected`. */
+export function undoOperation(id: string, source: Source, expected?: string): Operation<Receipt> {
   return {
     isAlone: true,
     decide(fold) {
@@ -54,6 +54,7 @@ export function undoOperation(id: string, source: Source): Operation<Receipt> {
       if (known) return { answer: { ...undoReceiptOf(known), duplicate: true } };
       const target = fold.lastReading();
       if (!target) throw nothingToUndo();
+      if (expected !== undefined && target.id !== expected) throw notTheLast();
       const request = { id, isListed: !fold.isRemoved(target.id), backfill: fold.backfill(target.id) };
       const change = undoReading(fold.snapshot, target, request, source, fold.nowMs);
       return { change, answer: undoReceiptOf(change) };
@@ -122,6 +123,17 @@ function duplicateReceipt(known: LedgerSession, id: string, snapshot: Snapshot):
     revision: snapshot.revision,
     duplicate: true,
   };
+}
+
+function notTheLast(): TokenSyncError {
+  return new TokenSyncError(
+    'not_found',
+    { zh: '这条记录已不是最近的一条', en: 'that reading is no longer the last one' },
+    {
+      field: 'reading',
+      hint: { zh: '再次撤销，会先显示最近的一条', en: 'undo again, which shows the last one first' },
+    },
+  );
 }
 
 function nothingToUndo(): TokenSyncError {

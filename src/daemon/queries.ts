@@ -7,11 +7,12 @@ import { accuracyOf, compareEstimates } from './rules/estimate-accuracy.ts';
 import { forecastOf } from './rules/forecast.ts';
 import { bucketUsage } from './rules/stats.ts';
 import { seriesOf } from './series.ts';
-import type { LedgerIndex } from './store/ledger-index.ts';
+import { type LedgerIndex, shownSession } from './store/ledger-index.ts';
 
 /** What can be asked about the past; nothing here changes anything. */
 export interface Queries {
   history(params: Params<'usage.history'>): Promise<Result<'usage.history'>>;
+  lastReading(): Result<'usage.last_reading'>;
   stats(params: Params<'usage.stats'>): Result<'usage.stats'>;
   series(params: Params<'usage.series'>): Result<'usage.series'>;
   conversations(params: Params<'usage.conversations'>): Result<'usage.conversations'>;
@@ -23,6 +24,10 @@ export interface Queries {
 export function createQueries(index: LedgerIndex, monitor: Monitor, now: () => number = Date.now): Queries {
   return {
     history: (params) => pageOf(index, params),
+    lastReading: () => {
+      const ordinal = index.sessions.lastReading();
+      return ordinal === undefined ? {} : { session: shownSession(index.read(ordinal)) };
+    },
     stats: ({ bucket, since, until, time_zone }) => ({
       buckets: bucketUsage(usageOver(index, since, until), bucket, time_zone),
     }),

@@ -72,6 +72,11 @@ export const readingId = text(
   1,
 );
 export const requestId = text(MAX_ID_LENGTH, "The request's own id; the same id again takes nothing back twice.", 1);
+export const expectedReading = text(
+  MAX_ID_LENGTH,
+  'The id of the reading to take back; refused when another is the last by now.',
+  1,
+);
 export const timestamp = z.string().check(
   rule('not_a_time', (value) => parseTimestamp(value) !== undefined),
   describe('ISO 8601 or "2025-11-18 20:30:00"; local time where it names no zone.'),

@@ -112,8 +112,14 @@ export const METHODS = {
   },
   'usage.undo': {
     summary: 'Takes back the last reading that has not been undone.',
-    params: z.strictObject({ id: z.optional(field.requestId) }),
+    params: z.strictObject({ id: z.optional(field.requestId), reading: z.optional(field.expectedReading) }),
     result: receipt,
+  },
+  'usage.last_reading': {
+    summary:
+      'The reading that an undo would take back, which need not be the newest by its time; none when there is none.',
+    params: none,
+    result: z.strictObject({ session: z.optional(session) }),
   },
   'usage.import': {
     summary: 'Adds past counts, all or none of them; counts that are not above 0 are skipped.',

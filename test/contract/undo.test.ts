@@ -92,6 +92,19 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.undo')))('ov
     expect(await call('usage.undo')).toMatchObject({ total_used: 0, increment: -10 });
   });
 
+  test('takes back only the reading that is named, and tells which is the last', async () => {
+    await undoAll(daemon());
+    expect(await call('usage.last_reading')).toEqual({});
+    const first = await call('usage.record', { tokens: 100, event: 'now' });
+    await call('usage.import', { sessions: [{ tokens: 10, event: 'long ago', timestamp: '2025-11-18' }] });
+    const { session } = await call('usage.last_reading');
+
+    expect(session).toMatchObject({ event: 'long ago', tokens: 10 });
+    expect(await failureOf(call('usage.undo', { reading: first.id }))).toMatchObject({ kind: 'not_found' });
+    expect(await call('usage.get')).toMatchObject({ used: 110 });
+    expect(await call('usage.undo', { reading: session!.id })).toMatchObject({ total_used: 100 });
+  });
+
   test('the same request twice takes back once', async () => {
     await undoAll(daemon());
     for (const tokens of [1, 2, 4]) await call('usage.record', { tokens, sync_type: 'auto' });

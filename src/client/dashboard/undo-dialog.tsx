@@ -1,37 +1,42 @@
 import { signal } from '@preact/signals';
 import { signedTokens } from '../../protocol/figures.ts';
+import type { Session } from '../../protocol/methods.ts';
 import { t } from './language.ts';
 import { Modal } from './modal.tsx';
-import { sessions } from './state.ts';
-import { undoLast } from './undo.ts';
+import { call, notify } from './state.ts';
+import { tellNothingUndone, undoReading } from './undo.ts';
 
-const isOpen = signal(false);
+const asked = signal<Session | undefined>(undefined);
 
-/** Asks whether the last reading is to be taken back. */
-export function openUndo(): void {
-  isOpen.value = true;
+/** Asks whether the last reading is to be taken back: the daemon's last, for an import or a dated one is not the newest. */
+export async function openUndo(): Promise<void> {
+  try {
+    const { session } = await call('usage.last_reading', {});
+    if (session) asked.value = session;
+    else notify({ tone: 'bad', text: NONE });
+  } catch (error) {
+    tellNothingUndone(error);
+  }
 }
 
-/** Shows what would be taken back. */
+/** Shows what would be taken back, and takes back nothing else. */
 export function UndoDialog() {
-  if (!isOpen.value) return null;
-  const last = sessions.value[0];
+  const reading = asked.value;
+  if (!reading) return null;
   const confirm = (event: Event, close: () => void) => {
     event.preventDefault();
     close();
-    void undoLast();
+    void undoReading(reading.id!);
   };
   return (
-    <Modal title={t(TITLE)} onClosed={() => (isOpen.value = false)}>
+    <Modal title={t(TITLE)} onClosed={() => (asked.value = undefined)}>
       {(close) => (
         <form onSubmit={(event) => confirm(event, close)}>
-          {last && (
-            <p class="quote">
-              <span class="figure">{typeof last.tokens === 'number' ? signedTokens(last.tokens) : ''}</span>{' '}
-              <span class="quote-text">{last.event}</span>
-              <span class="muted">{last.timestamp}</span>
-            </p>
-          )}
+          <p class="quote">
+            <span class="figure">{typeof reading.tokens === 'number' ? signedTokens(reading.tokens) : ''}</span>{' '}
+            <span class="quote-text">{reading.event}</span>
+            <span class="muted">{reading.timestamp}</span>
+          </p>
           <p class="muted">{t(EXPLAINED)}</p>
           <div class="modal-buttons">
             <button type="button" class="button" onClick={close}>
@@ -47,6 +52,7 @@ export function UndoDialog() {
   );
 }
 
+const NONE = { zh: '没有可撤销的记录', en: 'There is nothing to undo' };
 const TITLE = { zh: '撤销最近一条记录？', en: 'Take back the last reading?' };
 const EXPLAINED = {
   zh: '已使用量回到这条记录之前；历史中仍保留它，标为已撤销。',

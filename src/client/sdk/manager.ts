@@ -114,9 +114,9 @@ export class Manager {
     return this.#repeat('usage.history', params);
   }
 
-  /** Takes back the last reading that has not been undone; throws `not_found` when there is none. */
-  undo(): Promise<Receipt> {
-    return this.#repeat('usage.undo', { id: ulid() });
+  /** Takes back the last reading that has not been undone; throws `not_found` when there is none, or it is not the one that is named. */
+  undo(reading?: string): Promise<Receipt> {
+    return this.#repeat('usage.undo', { id: ulid(), ...given({ reading }) });
   }
 
   setTotal(total: number): Promise<Usage> {

@@ -67,7 +67,8 @@ export function createCommands({ monitor, queries, estimator, syncClipboard, inf
       const reading = toReading(params, params.sync_type ?? 'manual');
       return monitor.submit(recordOperation(reading, source));
     },
-    'usage.undo': ({ id = newId() }, { source }) => monitor.submit(undoOperation(id, source)),
+    'usage.undo': ({ id = newId(), reading }, { source }) => monitor.submit(undoOperation(id, source, reading)),
+    'usage.last_reading': async () => queries.lastReading(),
     'usage.import': ({ sessions }, { source }) => monitor.submit(importOperation(sessions.map(toImportItem), source)),
     'usage.set_total': ({ total }, { source }) => monitor.submit(totalOperation(total, source)),
     'usage.history': (params) => queries.history(params),

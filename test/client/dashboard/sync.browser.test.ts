@@ -232,6 +232,16 @@ describe('undo and budget', () => {
     await shows(page, 'used', '335,000');
   });
 
+  it('shows and takes back the last reading also where another is newer by its time', async () => {
+    const page = await openAt(335_000);
+    await daemon().rpc('usage.import', { sessions: [{ tokens: 70, event: '去年的', timestamp: '2025-01-02' }] });
+    await shows(page, 'used', '335,070');
+    await page.getByTestId('undo').click();
+    await page.locator('dialog').getByText('去年的').waitFor();
+    await page.getByTestId('undo-confirm').click();
+    await shows(page, 'used', '335,000');
+  });
+
   it('changes the budget, written as people write it', async () => {
     const page = await openAt(350_000);
     await page.getByTestId('budget-open').click();

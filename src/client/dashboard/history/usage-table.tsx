@@ -49,8 +49,8 @@ function Rows({ model }: { readonly model: UsageModel }) {
         <tbody>
           {thinned(points, MOST_ROWS)
             .toReversed()
-            .map(({ atMs, used, total }) => (
-              <tr key={atMs}>
+            .map(({ atMs, used, total }, index) => (
+              <tr key={`${atMs}-${index}`}>
                 <td>{timeText(atMs, language.value, nowMs)}</td>
                 <td class="history-number">{formatTokens(used)}</td>
                 <td class="history-number">{formatTokens(total)}</td>
