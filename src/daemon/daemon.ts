@@ -152,10 +152,7 @@ export async function startDaemon(
   const http: HttpOptions = {
     routes: [
       ...restRoutes({ commands, rpc, stateText: () => store.text(), metrics, version: VERSION }),
-      ...pageRoutes(() => ({
-        usage: monitor.usage(),
-        sessions: JSON.parse(store.text()).token_usage?.sessions ?? [],
-      })),
+      ...pageRoutes(() => ({ usage: monitor.usage(), sessions: monitor.sessions() })),
     ],
     door: () => ({ port, addresses: openAddresses(config.host) }),
     token,

@@ -81,7 +81,7 @@ function matching(index: LedgerIndex, ordinal: number, filter: Params<'usage.his
   // Foreign sessions name their kind in words of their own, which only the ledger knows.
   if (filter.sync_type !== undefined && kind !== 'foreign' && kind !== filter.sync_type) return undefined;
   const session = shownSession(index.read(ordinal));
-  if (typeof session !== 'object' || session === null) return undefined;
+  if (typeof session !== 'object' || session === null || Array.isArray(session)) return undefined;
   const { sync_type = session.method, conversation_id, event = session.task } = session;
   if (filter.sync_type !== undefined && sync_type !== filter.sync_type) return undefined;
   if (filter.conversation_id !== undefined && conversation_id !== filter.conversation_id) return undefined;

@@ -41,9 +41,11 @@ export function sessionNodes(document: JsonObject): readonly JsonNode[] {
   return sessions?.kind === 'array' ? sessions.items : [];
 }
 
-/** The sessions of a state file as plain values. */
+/** The sessions of a state file as plain values; what another program put among them that is no object, `null` for one, is none. */
 export function plainSessions(document: JsonObject): Session[] {
-  return sessionNodes(document).map((node) => toPlain(node) as Session);
+  return sessionNodes(document)
+    .filter(({ kind }) => kind === 'object')
+    .map((node) => toPlain(node) as Session);
 }
 
 /** What tells a session from others: the id, or where there is none the whole content. */

@@ -50,6 +50,28 @@ describe('every open window', () => {
   });
 });
 
+describe('sessions of other programs', () => {
+  it('break nothing, whatever they hold', async () => {
+    const sessions = [
+      { id: 7, timestamp: null, tokens: '12', event: null, total_used: null },
+      { id: 'x', timestamp: 1_700_000_000, tokens: 1.5, event: { a: 1 }, total_used: '350,000', conversation_id: 5 },
+      { id: 'x', event: 'the same id', tokens: -5, reset: 'yes', undone: 'no' },
+      { session_id: 's', start_time: '2025-11-01', task: ['t'], method: { z: 1 } },
+      ...[null, 5, 'text', [1], {}],
+    ];
+    const daemon = await startDaemon({ state: { token_usage: { used: 350_000, total: 1_000_000, sessions } } });
+    const page = await openDashboard(browser(), daemon.url);
+    await stateIs(page, 'live');
+    await page.getByTestId('event-row').filter({ hasText: 'the same id' }).waitFor();
+    await page.getByTestId('session-row').filter({ hasText: 'the same id' }).waitFor();
+    await daemon.rpc('usage.record', { tokens: 360_000, event: 'ours' });
+    await shows(page, '360,000');
+    await page.getByTestId('event-row').filter({ hasText: 'ours' }).waitFor();
+    expect(await page.getByTestId('event-row').count()).toBe(6);
+    await page.getByTestId('session-row').filter({ hasText: 'ours' }).waitFor();
+  });
+});
+
 describe('a daemon that goes away', () => {
   it('shows as lost at once with the age of the figure, and after its return nothing is missing', async () => {
     const daemon = await startDaemon();

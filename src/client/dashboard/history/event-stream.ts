@@ -26,7 +26,7 @@ export function itemsOf(sessions: readonly Session[]): StreamItem[] {
     cause: 'reading',
     at: String(session.timestamp ?? session.start_time ?? ''),
     increment: typeof session.tokens === 'number' ? session.tokens : undefined,
-    used: session.total_used,
+    used: typeof session.total_used === 'number' ? session.total_used : undefined,
     total: undefined,
     session,
     isNew: false,
