@@ -33,6 +33,8 @@ const MAX_LEADING_WORDS = 6;
 const GROUP = /^[0-9０-９]{3}(?:[KkMm千万亿萬億])?$/;
 const UNIT = /^[KkMm千万亿萬億]$/;
 const SLASH = /^(?:\/|of)$/i;
+/** What ends the value after its last word, as in `"350,000 tokens used" 完成`. */
+const CLOSING = /[\p{Pe}\p{Pf}"',;:.，；：。]+$/u;
 
 function belongsToValue(
   taken: readonly { readonly text: string }[],
@@ -46,9 +48,10 @@ function belongsToValue(
   if (UNIT.test(next)) return /[0-9０-９]$/.test(last);
   if (SLASH.test(next)) return /^[0-9０-９]/.test(afterNext ?? '');
   if (/^\(?[0-9.]+ ?%\)?$/.test(next)) return true;
-  if (!isLabelWord(next)) return false;
+  const word = next.replace(CLOSING, '');
+  if (!isLabelWord(word)) return false;
   // `350000 used` is a label, `350000 used it for tests` is an event.
-  return /^tokens?$/i.test(next) || isLabelWord(last) || afterNext === undefined;
+  return /^tokens?$/i.test(word) || isLabelWord(last) || afterNext === undefined;
 }
 
 /** `350000：完成`, `350000,完成`: no space, but plainly the same. */

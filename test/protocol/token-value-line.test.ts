@@ -28,6 +28,9 @@ test.each([
   ['350000：完成', '350000', '完成'],
   ['350000,完成 了', '350000', '完成 了'],
   ['"350000" x', '"350000"', 'x'],
+  ['"350,000 tokens used" review', '"350,000 tokens used"', 'review'],
+  ['350,000 tokens used, architecture done', '350,000 tokens used,', 'architecture done'],
+  ['(350,000 tokens used) used again', '(350,000 tokens used)', 'used again'],
 ])('%j is the value %j and the event %j', (line, value, event) => {
   expect(splitValueLine(line)).toEqual({ value, event });
 });
