@@ -10,7 +10,7 @@ import { readVocabulary } from '../../protocol/token-value-words.ts';
 export function isPlainlyUsage(text: string): boolean {
   const copied = foldCharacters(text).trim();
   if (copied.length > MAX_LENGTH || copied.split('\n').length > MAX_LINES) return false;
-  if (SECRET.test(copied) || KEY.test(copied)) return false;
+  if ([SECRET, CODE, KEY].some((pattern) => pattern.test(copied))) return false;
   const parsed = parseTokenValue(text);
   if (!parsed.ok || !parsed.labelled) return false;
   const { unknownWords, namesUsedTokens } = readVocabulary(copied);
@@ -25,6 +25,9 @@ const MAX_OTHER_WORDS = 3;
 /** `Your login token: 482913` is labelled like a figure, and is none. */
 const SECRET =
   /pass(?:word|code|phrase|wd|key)|\bpwd\b|secret|credential|log[- ]?in|sign[- ]?in|verif|one[- ]?time|\b(?:otp|2fa|mfa|pin|code|key|auth|bearer|access|refresh|security|api[- ]token)\b|密码|密钥|口令|验证|校验|动态码|登录|登陆|授权|安全/i;
+
+/** A code for a login, `Your token is 482913`, where a figure would say what was counted: `Your tokens`, `Your token usage`. */
+const CODE = /(?:\b(?:your|session)\s+token|令牌)\s*(?:\bis\b|是|为|[:：=])/i;
 
 /** A run of characters such as `sk-a81f…`: letters that go over into digits, as no word does. */
 const KEY = /(?=\S{8})\S*[A-Za-z]\d/;

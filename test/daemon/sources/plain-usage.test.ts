@@ -16,6 +16,8 @@ test.each([
   '３５０，０００ tokens used',
   'Cursor: 350,000 tokens used',
   'You have used 350,000 tokens this month',
+  'Your token usage: 350,000',
+  'Your tokens: 350,000',
 ])('%j is plainly a usage figure', (text) => {
   expect(isPlainlyUsage(text)).toBe(true);
 });
@@ -36,6 +38,9 @@ test.each([
   ['many lines', 'Token: 350000\na\nb\nc'],
   ['a one-time code', 'Your login token: 482913'],
   ['a one-time code in Chinese', '验证码 Token：482913'],
+  ['a code', 'Your token is 482913'],
+  ['a code in Chinese', '令牌：482913'],
+  ['the token of a session', 'session token: 445566'],
   ['an access token', 'Access token: 83746291'],
   ['a password', 'password Token: 12345678'],
   ['a password beside a figure', 'hunter2hunter2 350,000 tokens used'],
