@@ -44,6 +44,16 @@ describe('open', () => {
     expect(daemonsOf(folder)).toHaveLength(1);
   });
 
+  test('opens nothing where a browser would be refused for want of the token, and says so', async () => {
+    const daemon = await startDaemon({ args: ['--auth', 'token'] });
+    const { path, opened } = folderWithOpener(0);
+    const { code, stderr } = await runCli(['open'], { folder: daemon.folder, env: { PATH: withShell(path) } });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('no browser can open the dashboard');
+    expect(stderr).toContain('token-sync watch');
+    expect(opened()).toBe('');
+  });
+
   test.each([
     ['there is no browser', () => '/nonexistent'],
     ['no browser can be started', () => folderWithOpener(3).path],
