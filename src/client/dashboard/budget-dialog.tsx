@@ -90,8 +90,17 @@ function BudgetForm({ close }: { close: () => void }) {
   );
 }
 
+/** Sets the budget that was read beside a recorded value, and says so, or why not. */
+export async function takeBudget(total: number): Promise<void> {
+  try {
+    await setBudget(total);
+  } catch (error) {
+    notify({ tone: 'bad', text: NOT_SET, detail: failureText(error) });
+  }
+}
+
 /** Sets the budget and says so; throws the daemon's failure. */
-export async function setBudget(total: number): Promise<void> {
+async function setBudget(total: number): Promise<void> {
   const { used } = await daemon().setTotal(total);
   notify({
     tone: 'good',
@@ -107,6 +116,7 @@ function totalOf(text: string): number | Bilingual {
   return parsed.tokens >= 1 ? parsed.tokens : FROM_ONE;
 }
 
+const NOT_SET = { zh: '数值已记录，总额度没有修改', en: 'The value is recorded, the budget is not changed' };
 const TITLE = { zh: '修改总额度', en: 'Change the budget' };
 const LABEL = { zh: '总额度（tokens）', en: 'Budget (tokens)' };
 const CANCEL = { zh: '取消', en: 'Cancel' };

@@ -26,8 +26,9 @@ export async function follow(): Promise<never> {
     try {
       for await (const item of daemon().subscribe()) take(item);
     } catch (error) {
-      if (!(error instanceof TokenSyncError)) throw error;
-      setLink('lost', error.kind === 'incompatible');
+      // A bug of the page's own is told in the console; to end here would leave a figure that is called live and is not.
+      if (!(error instanceof TokenSyncError)) reportError(error);
+      setLink('lost', error instanceof TokenSyncError && error.kind === 'incompatible');
     }
     await pause(RETRY_MS);
   }

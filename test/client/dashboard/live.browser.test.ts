@@ -72,6 +72,51 @@ describe('sessions of other programs', () => {
   });
 });
 
+describe('what goes wrong', () => {
+  it('with the budget beside a recorded value is told', async () => {
+    const daemon = await startDaemon();
+    const page = await openWindow(browser());
+    await page.routeWebSocket('**/rpc', (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((message) => {
+        const { id, method } = JSON.parse(String(message));
+        if (method !== 'usage.set_total') return server.send(message);
+        const error = { code: -32_004, message: '磁盘已满', data: { kind: 'storage_failed' } };
+        socket.send(JSON.stringify({ jsonrpc: '2.0', id, error }));
+      });
+    });
+    await page.goto(`${daemon.url}/`);
+    await stateIs(page, 'live');
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('345,000 / 2,000,000 tokens');
+    await page.getByTestId('sync-total').check();
+    await page.getByTestId('sync-submit').click();
+    await page.getByTestId('notice').filter({ hasText: '总额度没有修改' }).waitFor();
+    await shows(page, '345,000');
+  });
+
+  it('in the page itself leaves no figure that is called live and is not', async () => {
+    const daemon = await startDaemon();
+    const page = await openDashboard(browser(), daemon.url, { mayComplain: /a bug/ });
+    await stateIs(page, 'live');
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'title', {
+        configurable: true,
+        set() {
+          delete (document as Partial<Document>).title;
+          throw new Error('a bug');
+        },
+      });
+    });
+    await daemon.kill();
+    await until(async () => page.evaluate(() => !Object.hasOwn(document, 'title')), 'the bug has struck');
+    const again = await startDaemon({ folder: daemon.folder, port: daemon.port });
+    await again.rpc('usage.record', { tokens: 2_000 });
+    await shows(page, '2,000');
+    await stateIs(page, 'live');
+  });
+});
+
 describe('a daemon that goes away', () => {
   it('shows as lost at once with the age of the figure, and after its return nothing is missing', async () => {
     const daemon = await startDaemon();

@@ -2,7 +2,7 @@ import { useId, useState } from 'preact/hooks';
 import { signedTokens } from '../../../protocol/figures.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
-import { setBudget } from '../budget-dialog.tsx';
+import { takeBudget } from '../budget-dialog.tsx';
 import { failureText } from '../failure-text.ts';
 import { t } from '../language.ts';
 import { usage } from '../state.ts';
@@ -35,7 +35,7 @@ export function SyncForm({ start, close }: { start: SyncStart; close: () => void
       const { isLower, otherTotal } = understanding;
       await record({ value, event: event.trim() || defaultEvent, meaning: isLower ? meaning : 'manual' });
       close();
-      if (takesTotal && otherTotal !== undefined) await setBudget(otherTotal);
+      if (takesTotal && otherTotal !== undefined) await takeBudget(otherTotal);
     } catch (error) {
       setFailure(failureText(error));
       setBusy(false);
