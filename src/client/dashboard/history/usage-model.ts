@@ -113,7 +113,7 @@ export function createUsageModel() {
     loadSoon();
   }
 
-  /** Takes in what has just happened, without asking for everything again. */
+  /** Shows what has just happened at once; what it makes of the conversations, or of a time long past, is asked for. */
   function take(changes: readonly Change[], hasGap: boolean): void {
     const atMs = Date.now();
     batch(() => {
@@ -129,7 +129,7 @@ export function createUsageModel() {
         buckets.value = { name, list: withAmount(list, name, atMs, session.tokens) };
       }
     });
-    if (hasGap || isOutrun() || changes.some((change) => wantsReading(change, atMs))) refresher.request();
+    if (hasGap || changes.some(({ cause }) => cause !== 'total')) refresher.request();
   }
 
   /** Whether a bucket has begun that the window shows and the bars do not: at midnight a day, for one. */
@@ -195,14 +195,6 @@ function around(zoom: TimeWindow | undefined, range: RangeName) {
   if (!zoom) return range === 'all' ? {} : { since: iso(Date.now() - PAST_MS[range] * 1.1) };
   const halfMs = (zoom.toMs - zoom.fromMs) / 2;
   return { since: iso(zoom.fromMs - halfMs), until: iso(zoom.toMs + halfMs) };
-}
-
-/** Whether a change alters more than the end of the line. */
-function wantsReading({ cause, session }: Change, nowMs: number): boolean {
-  if (cause === 'undo' || cause === 'import' || cause === 'edit') return true;
-  if (session?.conversation_id) return true;
-  const atMs = session?.timestamp === undefined ? undefined : parseTimestamp(session.timestamp);
-  return atMs !== undefined && Math.abs(nowMs - atMs) > 120_000;
 }
 
 /** Where the session names a time that can be read. */

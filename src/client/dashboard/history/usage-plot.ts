@@ -134,7 +134,7 @@ function optionsOf(view: () => PlotView, ink: Ink, events: PlotEvents, host: HTM
     bands: [{ series: [LINE.high, LINE.low], fill: () => translucent(ink('forecast'), 0.18) }],
     hooks: {
       drawAxes: [(plot) => drawMarks(plot, view(), ink)],
-      draw: [(plot) => drawExhaustion(plot, view(), ink)],
+      draw: [(plot) => drawLast(plot, view(), ink), (plot) => drawExhaustion(plot, view(), ink)],
       setCursor: [
         (plot) => {
           const { left = -1 } = plot.cursor;
@@ -176,16 +176,30 @@ function drawMarks(plot: uPlot, { nowMs, drops, window, data }: PlotView, ink: I
   ctx.restore();
 }
 
+/** The figure as it stands; of a first reading there is no line yet. */
+function drawLast(plot: uPlot, view: PlotView, ink: Ink): void {
+  const last = view.data[LINE.used].findLastIndex((tokens) => tokens !== null);
+  if (last !== -1) drawDot(plot, view, last, LINE.used, ink('used'));
+}
+
 /** Where the forecast meets the budget. */
-function drawExhaustion(plot: uPlot, { data }: PlotView, ink: Ink): void {
+function drawExhaustion(plot: uPlot, view: PlotView, ink: Ink): void {
+  const { data } = view;
   const last = data[LINE.likely].findLastIndex((tokens) => tokens !== null);
   const tokens = data[LINE.likely][last];
   if (tokens === null || tokens === undefined || tokens < (data[LINE.budget][last] ?? Number.POSITIVE_INFINITY)) return;
+  drawDot(plot, view, last, LINE.likely, ink('budget'));
+}
+
+/** Only inside the window: the canvas is wider than the plot. */
+function drawDot(plot: uPlot, { data, window }: PlotView, index: number, line: 1 | 4, color: string): void {
+  const seconds = data[0][index]!;
+  if (seconds * 1_000 < window.fromMs || seconds * 1_000 > window.toMs) return;
   const { ctx } = plot;
   ctx.save();
   ctx.beginPath();
-  ctx.arc(plot.valToPos(data[0][last]!, 'x', true), plot.valToPos(tokens, 'y', true), 4 * devicePixelRatio, 0, 7);
-  ctx.fillStyle = ink('budget');
+  ctx.arc(plot.valToPos(seconds, 'x', true), plot.valToPos(data[line][index]!, 'y', true), 4 * devicePixelRatio, 0, 7);
+  ctx.fillStyle = color;
   ctx.fill();
   ctx.restore();
 }
