@@ -34,7 +34,7 @@ export async function exportHistory(commands: Commands, request: HttpCall, calle
     status: 200,
     type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8',
     headers: { 'content-disposition': `attachment; filename="token-history.${format}"` },
-    body: format === 'csv' ? csvOf(pages()) : jsonOf(pages()),
+    body: format === 'csv' ? csvOf(pages(), request.query.get('bom') === '1') : jsonOf(pages()),
   };
 }
 
@@ -48,7 +48,8 @@ async function* jsonOf(pages: AsyncIterable<Session[]>): AsyncGenerator<string> 
   yield separator === ',' ? ']}\n' : `${separator}]}\n`;
 }
 
-async function* csvOf(pages: AsyncIterable<Session[]>): AsyncGenerator<string> {
-  yield CSV_HEADER;
+/** With the mark of UTF-8, without which Excel takes Chinese for another encoding. */
+async function* csvOf(pages: AsyncIterable<Session[]>, isMarked: boolean): AsyncGenerator<string> {
+  yield `${isMarked ? '\uFEFF' : ''}${CSV_HEADER}`;
   for await (const sessions of pages) yield sessions.map(csvRow).join('');
 }

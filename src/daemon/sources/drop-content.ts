@@ -32,6 +32,8 @@ export function readDropContent(bytes: Uint8Array): DropContent {
     const readings = json.map((item, at) => checked(item, JSON.stringify(item), at, json.length));
     return { readings, isFinished: true };
   }
+  // Read as lines, what is cut off would tell its first value, and keep quiet about the rest.
+  if (ARRAY.test(whole)) throw invalidJson();
   const readings = text
     .split(/\r\n|\r|\n/)
     .map((line, at) => ({ line: line.trim(), at }))
@@ -81,12 +83,13 @@ function parseReadings(text: string): Record<string, unknown>[] | undefined {
 }
 
 function readLine(line: string, at: number): DroppedReading {
+  if (ARRAY.test(line)) throw atLine(at, invalidJson());
   if (!line.startsWith('{')) {
     const { value, event } = splitValueLine(line);
     return checked({ tokens: value, ...(event && { event }) }, line, at, undefined);
   }
   const items = parseReadings(line);
-  if (!items) throw atLine(at, refused({ zh: 'JSON 不完整或无效', en: 'the JSON is cut off or not valid' }));
+  if (!items) throw atLine(at, invalidJson());
   return checked(items[0]!, line, at, undefined);
 }
 
@@ -102,6 +105,13 @@ function checked(item: unknown, text: string, at: number, count: number | undefi
     if (count === undefined) throw atLine(at, error);
     throw count === 1 ? error : atItem(at, error);
   }
+}
+
+/** The beginning of an array of readings; `[350000]` is a value in brackets. */
+const ARRAY = /^\[\s*\{/;
+
+function invalidJson(): TokenSyncError {
+  return refused({ zh: 'JSON 不完整或无效', en: 'the JSON is cut off or not valid' });
 }
 
 function emptyFile(): TokenSyncError {

@@ -461,6 +461,7 @@ describe('exports', () => {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': 'attachment; filename="token-history.csv"',
     });
+    expect(csv.text.startsWith('id,timestamp,')).toBe(true);
     const rows: Record<string, string>[] = parse(csv.text, { columns: true });
     expect(rows).toHaveLength(exported.length);
     expect(rows[0]).toEqual({

@@ -82,9 +82,10 @@ export function pageParams({ filter, cursors }: TableState): Params<'usage.histo
   return { ...filterParams(filter), limit: PAGE, ...(before !== undefined && { before }) };
 }
 
-/** The address where everything that the filter leaves can be had as a file. */
+/** The address where everything that the filter leaves can be had as a file; a CSV as Excel understands it. */
 export function exportAddress(format: 'csv' | 'json', filter: TableFilter): string {
-  return `/api/history?${new URLSearchParams({ format, ...filterParams(filter) })}`;
+  const mark = format === 'csv' ? { bom: '1' } : {};
+  return `/api/history?${new URLSearchParams({ format, ...mark, ...filterParams(filter) })}`;
 }
 
 /** Whether the newest sessions are shown. */

@@ -148,6 +148,7 @@ describe('five thousand sessions', () => {
       if (`session ${number}`.includes('session 12')) expected.push(number);
     const csv = await downloaded(page, 'CSV');
     expect(csv.name).toBe('token-history.csv');
+    expect(csv.text.startsWith('\uFEFFid,timestamp,')).toBe(true);
     expect(csv.text.trim().split('\r\n')).toHaveLength(expected.length + 1);
     const { sessions } = JSON.parse((await downloaded(page, 'JSON')).text);
     expect(sessions.map(({ event }: { event: string }) => event)).toEqual(

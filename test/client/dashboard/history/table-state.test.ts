@@ -74,7 +74,7 @@ describe('the filter', () => {
   });
 
   it('goes into the address of the export', () => {
-    expect(exportAddress('csv', FIRST.filter)).toBe('/api/history?format=csv');
+    expect(exportAddress('csv', FIRST.filter)).toBe('/api/history?format=csv&bom=1');
     const { filter } = through(FIRST, { type: 'filter', filter: { query: 'a&b=c', kind: 'auto' } });
     expect(new URL(exportAddress('json', filter), 'http://x').searchParams.get('query')).toBe('a&b=c');
   });
