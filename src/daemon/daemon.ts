@@ -13,6 +13,7 @@ import { toReading } from './offered-reading.ts';
 import { recordOperation } from './operations.ts';
 import { createQueries } from './queries.ts';
 import { notificationOf } from './rules/change.ts';
+import { Admission } from './serve/admission.ts';
 import { createCommands } from './serve/commands.ts';
 import { createHttpServer, type HttpOptions } from './serve/http.ts';
 import { metricsText } from './serve/metrics.ts';
@@ -117,11 +118,13 @@ export async function startDaemon(
 
   let url = '';
   let port = 0;
+  const admission = config.auth === 'token' ? new Admission(await readOrMakeToken(folder.path)) : undefined;
   const commands = createCommands({
     monitor,
     queries,
     estimator,
     syncClipboard: clipboard.sync,
+    pageCode: () => admission?.newCode(),
     info: () => ({
       name: 'token-sync',
       version: VERSION,
@@ -139,7 +142,6 @@ export async function startDaemon(
     shutdown: () => setImmediate(onShutdown, 'daemon.shutdown'),
   });
   const rpc = createRpcServer(commands, onBug);
-  const token = config.auth === 'token' ? await readOrMakeToken(folder.path) : undefined;
   const metrics = () =>
     metricsText({
       usage: monitor.usage(),
@@ -151,11 +153,19 @@ export async function startDaemon(
     });
   const http: HttpOptions = {
     routes: [
-      ...restRoutes({ commands, rpc, stateText: () => store.text(), metrics, version: VERSION }),
+      ...restRoutes({
+        commands,
+        rpc,
+        admission,
+        port: () => port,
+        stateText: () => store.text(),
+        metrics,
+        version: VERSION,
+      }),
       ...pageRoutes(() => ({ usage: monitor.usage(), sessions: monitor.sessions() })),
     ],
     door: () => ({ port, addresses: openAddresses(config.host) }),
-    token,
+    admission,
     onBug,
   };
   const server = createHttpServer(http);

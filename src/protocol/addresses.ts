@@ -6,6 +6,9 @@ export const DEFAULT_HOST = '127.0.0.1';
 /** Where JSON-RPC is served, by WebSocket upgrade and by POST. */
 export const RPC_PATH = '/rpc';
 
+/** Where our own page trades a one-time code for its cookie, with `auth: token`. */
+export const SESSION_PATH = '/api/session';
+
 /** Frames and bodies above this many bytes are refused, and a client that does not read is dropped at this backlog. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 

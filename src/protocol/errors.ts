@@ -16,6 +16,7 @@ export const FAILURES = {
   wrong_method: { rpc: -32600, http: 405, exit: 1 },
   wrong_content_type: { rpc: -32600, http: 415, exit: 1 },
   wrong_host: { rpc: -32600, http: 421, exit: 5 },
+  too_many_failures: { rpc: -32600, http: 429, exit: 5 },
   internal: { rpc: -32603, http: 500, exit: 1 },
   not_json: { rpc: -32700, http: 400, exit: 1 },
   wrong_usage: { rpc: -32602, http: 400, exit: 2 },

@@ -261,6 +261,11 @@ export const METHODS = {
       alerts: z.array(alert),
     }),
   },
+  'dashboard.code': {
+    summary: 'A code that opens the dashboard once within a minute, at `/#code`; none where no token is asked for.',
+    params: none,
+    result: z.strictObject({ code: z.optional(z.string()) }),
+  },
   'daemon.shutdown': { summary: 'Answers, then stops cleanly.', params: none, result: none },
   'rpc.discover': { summary: 'This contract as an OpenRPC document.', params: none, result: z.looseObject({}) },
 } as const satisfies Record<string, { summary: string; params: z.ZodMiniType; result: z.ZodMiniType }>;

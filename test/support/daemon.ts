@@ -194,7 +194,11 @@ export class TestDaemon {
   }
 
   /** Calls a method by JSON-RPC over HTTP; throws an `RpcFailure` when it is refused. */
-  async rpc<M extends MethodName>(method: M, params: unknown = {}, headers = ENGLISH): Promise<Result<M>> {
+  async rpc<M extends MethodName>(
+    method: M,
+    params: unknown = {},
+    headers: Readonly<Record<string, string>> = ENGLISH,
+  ): Promise<Result<M>> {
     const answer = await this.post('/rpc', { jsonrpc: '2.0', id: this.#nextId++, method, params }, headers);
     return resultOf(answer.json()) as Result<M>;
   }

@@ -9,6 +9,9 @@ import { listenForPaste } from './sync/paste.ts';
 import { applyTheme } from './theme.ts';
 import { keepTitle } from './title.ts';
 
+// A code that was not needed, because the browser had been let in before.
+if (location.hash) history.replaceState(null, '', location.pathname);
+
 const first = document.getElementById('state')?.textContent;
 if (first) begin(JSON.parse(first) as FirstState);
 applyTheme();

@@ -19,6 +19,8 @@ export interface Services {
   readonly estimator: Estimator;
   /** Records what the clipboard holds; without a language in that of the daemon. */
   readonly syncClipboard: (event: string | undefined, language: Language | undefined) => Promise<Receipt>;
+  /** A one-time code for the dashboard, where one is needed. */
+  readonly pageCode: () => string | undefined;
   readonly info: () => Result<'daemon.info'>;
   readonly shutdown: () => void;
 }
@@ -51,7 +53,8 @@ export async function call<M extends MethodName>(commands: Commands, method: M, 
 }
 
 /** The one table of what the daemon can do. */
-export function createCommands({ monitor, queries, estimator, syncClipboard, info, shutdown }: Services): Commands {
+export function createCommands(services: Services): Commands {
+  const { monitor, queries, estimator, syncClipboard, pageCode, info, shutdown } = services;
   const estimate = async (params: Params<'conversation.estimate'>, signal: AbortSignal) => {
     const { user_message, assistant_message, encoding = 'o200k_base' } = params;
     const [user_tokens = 0, assistant_tokens = 0] = await estimator.count(
@@ -100,6 +103,10 @@ export function createCommands({ monitor, queries, estimator, syncClipboard, inf
     'clipboard.sync': ({ event }, { source, language }) =>
       syncClipboard(event, source === 'rest' ? language : undefined),
     'daemon.info': async () => info(),
+    'dashboard.code': async () => {
+      const code = pageCode();
+      return code === undefined ? {} : { code };
+    },
     'daemon.shutdown': async () => {
       shutdown();
       return {};

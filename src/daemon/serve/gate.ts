@@ -14,7 +14,7 @@ export interface Door {
   readonly addresses: readonly string[];
 }
 
-/** One `Host` that is ours, no foreign `Origin`, and writes only as JSON; returns why not, or nothing. */
+/** One `Host` that is ours, no foreign page, and writes only as JSON; returns why not, or nothing. */
 export function refusalOf({ method, rawHeaders }: Knock, door: Door): TokenSyncError | undefined {
   const hosts = headerValues(rawHeaders, 'host');
   const authorities = ownAuthorities(door);
@@ -23,6 +23,7 @@ export function refusalOf({ method, rawHeaders }: Knock, door: Door): TokenSyncE
   const isOwnOrigin = (origin: string) =>
     authorities.some((authority) => origin.toLowerCase() === `http://${authority}`);
   if (origins.length > 1 || !origins.every(isOwnOrigin)) return wrongOrigin();
+  if (isPartOfForeignPage(rawHeaders)) return wrongOrigin();
   const isWrite = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
   if (isWrite && !isJson(headerValues(rawHeaders, 'content-type'))) return wrongContentType();
   return undefined;
@@ -31,6 +32,16 @@ export function refusalOf({ method, rawHeaders }: Knock, door: Door): TokenSyncE
 /** The values of a header, in any case of its name. */
 export function headerValues(rawHeaders: readonly string[], name: string): string[] {
   return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === name);
+}
+
+/**
+ * Browsers send no `Origin` for pictures, scripts and frames, but say in other words that another page asks for them.
+ * A link to us is none of these.
+ */
+function isPartOfForeignPage(rawHeaders: readonly string[]): boolean {
+  const says = (name: string, value: string) => headerValues(rawHeaders, name).includes(value);
+  const isForeign = says('sec-fetch-site', 'cross-site') || says('sec-fetch-site', 'same-site');
+  return isForeign && !(says('sec-fetch-mode', 'navigate') && says('sec-fetch-dest', 'document'));
 }
 
 function ownAuthorities({ port, addresses }: Door): string[] {

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { MAX_BODY_BYTES } from '../../protocol/addresses.ts';
+import { MAX_BODY_BYTES, SESSION_PATH } from '../../protocol/addresses.ts';
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../protocol/language.ts';
-import { bearerRefusal } from './bearer.ts';
+import type { Admission } from './admission.ts';
+import { doorPage } from './door-page.ts';
 import { type Door, refusalOf } from './gate.ts';
 
 /** One request that has passed the gate. */
@@ -37,10 +38,13 @@ export interface HttpOptions {
   readonly routes: readonly Route[];
   /** Known once the server listens. */
   readonly door: () => Door;
-  /** The token that every request but `/healthz` must bring, if any. */
-  readonly token: string | undefined;
+  /** Whom every request but those of `OPEN_PATHS` must satisfy, if anybody. */
+  readonly admission: Admission | undefined;
   readonly onBug: (error: unknown) => void;
 }
+
+/** What is answered without a token: whether somebody is here, and our own page that asks to be let in. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', SESSION_PATH]);
 
 /** Slow senders of headers and bodies are cut off after these. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -76,11 +80,11 @@ export function createHttpServer(options: HttpOptions): Server {
 export function knock(
   request: IncomingMessage,
   path: string,
-  { door, token }: HttpOptions,
+  { door, admission }: HttpOptions,
 ): TokenSyncError | undefined {
   const refusal = refusalOf({ method: request.method ?? '', rawHeaders: request.rawHeaders }, door());
-  if (refusal || token === undefined || path === '/healthz') return refusal;
-  return bearerRefusal(request.rawHeaders, token);
+  if (refusal || !admission || OPEN_PATHS.has(path)) return refusal;
+  return admission.refusal(request.rawHeaders, door().port);
 }
 
 /** An answer in JSON. */
@@ -124,7 +128,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
     });
   } catch (error) {
     if (!(error instanceof TokenSyncError) && !gone.signal.aborted) options.onBug(error);
-    answer = failure(error instanceof TokenSyncError ? error : internal(), language);
+    answer = refusalAnswer(error instanceof TokenSyncError ? error : internal(), language, request, options);
   }
   try {
     await send(request, response, answer);
@@ -134,6 +138,25 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
   }
 }
 
+function refusalAnswer(
+  error: TokenSyncError,
+  language: Language,
+  request: IncomingMessage,
+  { routes }: HttpOptions,
+): HttpAnswer {
+  const { path } = splitTarget(request.url ?? '/');
+  const answer = failure(error, language);
+  if (error.kind === 'wrong_method') return { ...answer, headers: { allow: methodsAt(routes, path).join(', ') } };
+  if (error.kind !== 'unauthorized') return answer;
+  if (path === '/' && request.method === 'GET') return doorPage();
+  return { ...answer, headers: { 'www-authenticate': 'Bearer' } };
+}
+
+function methodsAt(routes: readonly Route[], path: string): string[] {
+  const methods = routes.filter((route) => route.path === path).map(({ method }) => method);
+  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+}
+
 function findRoute(routes: readonly Route[], method: string, path: string): Route {
   const here = routes.filter((route) => route.path === path);
   const route = here.find((candidate) => candidate.method === (method === 'HEAD' ? 'GET' : method));
@@ -141,7 +164,7 @@ function findRoute(routes: readonly Route[], method: string, path: string): Rout
   if (here.length === 0) {
     throw new TokenSyncError('no_such_path', { zh: '没有这个地址', en: 'there is nothing at this address' });
   }
-  const allowed = here.map((candidate) => candidate.method).join(', ');
+  const allowed = methodsAt(routes, path).join(', ');
   throw new TokenSyncError('wrong_method', {
     zh: `此地址只接受 ${allowed}`,
     en: `this address takes ${allowed} only`,

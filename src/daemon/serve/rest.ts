@@ -1,7 +1,8 @@
-import { RPC_PATH } from '../../protocol/addresses.ts';
+import { RPC_PATH, SESSION_PATH } from '../../protocol/addresses.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { MethodName, Params, Receipt } from '../../protocol/methods.ts';
+import type { Admission } from './admission.ts';
 import { architectEvents, withEvents } from './architect-events.ts';
 import { type Caller, type Commands, call } from './commands.ts';
 import { exportHistory } from './export.ts';
@@ -12,6 +13,9 @@ import type { RpcServer } from './rpc.ts';
 export interface RestServices {
   readonly commands: Commands;
   readonly rpc: RpcServer;
+  /** With a token: who trades a code of `dashboard.code` for a cookie. */
+  readonly admission: Admission | undefined;
+  readonly port: () => number;
   /** The state file's content as it stands. */
   readonly stateText: () => string;
   readonly metrics: () => string;
@@ -19,7 +23,8 @@ export interface RestServices {
 }
 
 /** Every HTTP address, kept compatible with existing callers (PROTOCOL.md, REST). */
-export function restRoutes({ commands, rpc, stateText, metrics, version }: RestServices): Route[] {
+export function restRoutes(services: RestServices): Route[] {
+  const { commands, rpc, admission, port, stateText, metrics, version } = services;
   const sessions = () => (JSON.parse(stateText()).token_usage?.sessions ?? []) as Record<string, unknown>[];
   return [
     get('/healthz', () => json({ status: 'ok', version })),
@@ -51,12 +56,19 @@ export function restRoutes({ commands, rpc, stateText, metrics, version }: RestS
       const body = await readJson(request);
       return json({ success: true, ...(await run(commands, 'conversation.estimate', body, request)) });
     }),
+    ...(admission ? [post(SESSION_PATH, (request) => letIn(request, admission, port()))] : []),
     post(RPC_PATH, async (request) => {
       const caller = { ...callerOf(request, 'rpc'), language: request.language };
       const answer = await rpc.answer(await rpcText(request), caller);
       return answer === undefined ? { ...json(null, 204), body: '' } : { ...json(null), body: answer };
     }),
   ];
+}
+
+async function letIn(request: HttpCall, admission: Admission, port: number): Promise<HttpAnswer> {
+  const { code } = withoutNulls(await readJson(request));
+  const cookie = admission.redeem(typeof code === 'string' ? code : '', port);
+  return { ...json(null, 204), body: '', headers: { 'set-cookie': cookie } };
 }
 
 /** The receipt with what existing callers look for before the rest. */

@@ -31,6 +31,21 @@ describe('open', () => {
     expect(opened()).toBe(`${daemon.url}/\n`);
   });
 
+  test('hands a code over where the daemon asks for a token, and shows it only where no browser takes it', async () => {
+    const daemon = await startDaemon({ args: ['--auth', 'token'] });
+    const { path, opened } = folderWithOpener(0);
+    const withBrowser = await runJson(['open'], { folder: daemon.folder, env: { PATH: withShell(path) } });
+    const [, code] = opened().trim().split('#');
+
+    expect(withBrowser.json).toEqual({ success: true, url: `${daemon.url}/`, opened: true });
+    expect(opened()).toBe(`${daemon.url}/#${code}\n`);
+    expect((await daemon.post('/api/session', { code })).status).toBe(204);
+
+    const without = await runCli(['open'], { folder: daemon.folder, env: { PATH: '/nonexistent' } });
+    expect(without.stdout).toMatch(/#[\w-]{32}\n/);
+    expect(opened() + without.stdout).not.toContain(daemon.read('token').trim());
+  });
+
   test('starts the daemon when none runs', async () => {
     const folder = folderForClients();
     const { path, opened } = folderWithOpener(0);
@@ -42,16 +57,6 @@ describe('open', () => {
     expect(json).toMatchObject({ success: true, opened: true });
     expect(opened()).toBe(`${json.url}\n`);
     expect(daemonsOf(folder)).toHaveLength(1);
-  });
-
-  test('opens nothing where a browser would be refused for want of the token, and says so', async () => {
-    const daemon = await startDaemon({ args: ['--auth', 'token'] });
-    const { path, opened } = folderWithOpener(0);
-    const { code, stderr } = await runCli(['open'], { folder: daemon.folder, env: { PATH: withShell(path) } });
-    expect(code).not.toBe(0);
-    expect(stderr).toContain('no browser can open the dashboard');
-    expect(stderr).toContain('token-sync watch');
-    expect(opened()).toBe('');
   });
 
   test.each([

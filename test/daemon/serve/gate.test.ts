@@ -97,6 +97,22 @@ const WAYS: readonly Way[] = [
   { name: 'upgrade by POST', method: 'POST', path: '/rpc', lines: UPGRADE, isWrite: true, passed: 405 },
 ];
 
+/** What a browser says of a request that has no `Origin`, and whether the gate lets it through. */
+const FETCHES: readonly (readonly [site: string, mode: string, dest: string, isGood: boolean])[] = [
+  ['same-origin', 'cors', 'empty', true],
+  ['same-origin', 'no-cors', 'script', true],
+  ['none', 'navigate', 'document', true],
+  ['cross-site', 'navigate', 'document', true],
+  ['same-site', 'navigate', 'document', true],
+  ['cross-site', 'no-cors', 'image', false],
+  ['same-site', 'no-cors', 'image', false],
+  ['cross-site', 'no-cors', 'script', false],
+  ['cross-site', 'cors', 'empty', false],
+  ['cross-site', 'navigate', 'iframe', false],
+  ['cross-site', 'navigate', 'object', false],
+  ['same-site', 'nested-navigate', 'iframe', false],
+];
+
 const BODY = '{}';
 const daemon = useDaemon();
 
@@ -162,6 +178,25 @@ describe('every Host × Origin × Content-Type', () => {
   test('changed nothing', async () => {
     expect(await daemon().rpc('usage.get')).toMatchObject({ used: 0, revision: 0 });
   });
+});
+
+test.each(FETCHES)('a part of a page, told as %s %s %s', async (site, mode, dest, isGood) => {
+  const lines = [
+    'Host: localhost:PORT',
+    `Sec-Fetch-Site: ${site}`,
+    `Sec-Fetch-Mode: ${mode}`,
+    `Sec-Fetch-Dest: ${dest}`,
+  ];
+  expect(await knock(daemon().port, WAYS[0]!, lines)).toMatchObject({ status: isGood ? 200 : 403 });
+});
+
+test.each([
+  ['/api/usage', 'PUT', 'GET, HEAD'],
+  ['/rpc', 'GET', 'POST'],
+  ['/', 'DELETE', 'GET, HEAD'],
+])('%s tells on %s what it takes', async (path, method, allow) => {
+  const headers = { 'content-type': 'application/json' };
+  expect(await daemon().request({ method, path, headers })).toMatchObject({ status: 405, headers: { allow } });
 });
 
 describe('a refusal', () => {
