@@ -32,17 +32,19 @@ async function run(program: string, args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** Takes its turn after what was sent before it, and so tells whether that was answered. */
+/** Sent after a notification: takes its turn after what was sent before it, and so tells whether that was answered. */
 const SENTINEL = { jsonrpc: '2.0', id: 'sentinel', method: 'usage.import', params: { sessions: [] } };
 
 async function runWscat(url: string, text: string): Promise<string> {
-  const args = [WSCAT, '-c', url, '--wait=-1', '-x', text, '-x', JSON.stringify(SENTINEL)];
+  const isNotification = !text.includes('"id"');
+  const after = isNotification ? ['-x', JSON.stringify(SENTINEL)] : [];
+  const args = [WSCAT, '-c', url, '--wait=-1', '-x', text, ...after];
   // It ends with its input.
   const wscat = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], timeout: 20_000 });
   const lines: string[] = [];
   for await (const line of createInterface(wscat.stdout)) {
-    if (JSON.parse(line).id === SENTINEL.id) break;
-    lines.push(line);
+    if (JSON.parse(line).id !== SENTINEL.id) lines.push(line);
+    if (!isNotification || lines.length === 0) break;
   }
   wscat.kill();
   return lines.join('\n');
