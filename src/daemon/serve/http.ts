@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { MAX_BODY_BYTES, SESSION_PATH } from '../../protocol/addresses.ts';
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../protocol/language.ts';
@@ -49,6 +50,13 @@ const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', SESSION_PATH]);
 /** Slow senders of headers and bodies are cut off after these. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
+const CHECK_MS = 2_000;
+
+/** A connection on which nothing moves, such as one whose answer nobody reads, is given up. */
+const IDLE_MS = 120_000;
+
+/** More connections at a time are refused: this many hold some tens of megabytes. */
+const MAX_CONNECTIONS = 2_000;
 
 /** What is left of a body that was refused is read, up to these, by callers' leave to hear why before they have sent it all. */
 const LINGER_MS = 2_000;
@@ -60,6 +68,7 @@ export function createHttpServer(options: HttpOptions): Server {
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_MS,
       keepAliveTimeout: 65_000,
       // A request without a Host is for the gate to refuse, in its own words.
       requireHostHeader: false,
@@ -68,12 +77,30 @@ export function createHttpServer(options: HttpOptions): Server {
     },
     (request, response) => void serve(request, response, options),
   );
+  server.setTimeout(IDLE_MS);
+  let connections = 0;
+  server.on('connection', (socket) => {
+    connections++;
+    socket.on('close', () => connections--);
+    if (connections > MAX_CONNECTIONS) refuseShortly(socket, '503 Service Unavailable');
+  });
   // A request that is no HTTP gets the shortest answer that is.
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-    else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else refuseShortly(socket, STATUS_OF_CODE[error.code ?? ''] ?? '400 Bad Request');
   });
   return server;
+}
+
+const STATUS_OF_CODE: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+
+/** Says why and leaves, whether the peer reads it or not. */
+function refuseShortly(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 /** Why a request may not come in, or nothing; the same for plain requests and for WebSocket upgrades. */

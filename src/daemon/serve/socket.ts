@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { MAX_BODY_BYTES, RPC_PATH } from '../../protocol/addresses.ts';
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../protocol/language.ts';
@@ -8,6 +8,7 @@ import type { NotificationName, NotificationParams } from '../../protocol/method
 import type { Subscriber } from '../subscribers.ts';
 import { failure, type HttpOptions, knock, splitTarget } from './http.ts';
 import type { RpcServer } from './rpc.ts';
+import { Turns } from './turns.ts';
 
 export interface SocketOptions {
   readonly http: HttpOptions;
@@ -27,20 +28,30 @@ export interface Sockets {
 /** A peer that has not answered a ping by the next one is gone: noticed within twice this. */
 const PING_MS = 20_000;
 
+/** A peer that is told to go and does not is cut off after this. */
+const CLOSE_MS = 1_000;
+
+/** More peers at a time are refused: fewer than connections, so that plain requests still get in. */
+const MAX_PEERS = 1_000;
+
 /** Serves JSON-RPC over WebSocket upgrades of `/rpc`. */
 export function serveSockets(server: Server, options: SocketOptions): Sockets {
-  const sockets = new WebSocketServer({
+  // The published types do not know `closeTimeout` yet.
+  const limits: ServerOptions & { closeTimeout: number } = {
     noServer: true,
     maxPayload: MAX_BODY_BYTES,
     perMessageDeflate: false,
     clientTracking: true,
-  });
+    closeTimeout: CLOSE_MS,
+  };
+  const sockets = new WebSocketServer(limits);
+  const turns = new Turns();
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // An error on a socket that nobody listens to ends the process.
     socket.on('error', () => socket.destroy());
-    const refusal = upgradeRefusal(request, options.http);
+    const refusal = upgradeRefusal(request, options.http) ?? (sockets.clients.size < MAX_PEERS ? undefined : full());
     if (refusal) refuse(socket, refusal, preferredLanguage(request.headers['accept-language']) ?? 'zh');
-    else sockets.handleUpgrade(request, socket, head, (peer) => serve(peer, request, options));
+    else sockets.handleUpgrade(request, socket, head, (peer) => serve(peer, request, options, turns));
   });
   const pings = setInterval(() => sockets.clients.forEach(ping), PING_MS).unref();
   return {
@@ -66,6 +77,14 @@ function upgradeRefusal(request: IncomingMessage, http: HttpOptions): TokenSyncE
   return new TokenSyncError('no_such_path', { zh: 'WebSocket 只在 /rpc', en: 'WebSockets are served at /rpc only' });
 }
 
+function full(): TokenSyncError {
+  return new TokenSyncError(
+    'busy',
+    { zh: '连接太多', en: 'too many connections' },
+    { hint: { zh: '请关闭一些，或改用 POST /rpc', en: 'close some, or use POST /rpc' } },
+  );
+}
+
 function refuse(socket: Duplex, refusal: TokenSyncError, language: Language): void {
   const { body, type } = failure(refusal, language);
   const bytes = Buffer.from(body as string);
@@ -78,8 +97,9 @@ function refuse(socket: Duplex, refusal: TokenSyncError, language: Language): vo
   socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]));
 }
 
-function serve(peer: WebSocket, request: IncomingMessage, options: SocketOptions): void {
+function serve(peer: WebSocket, request: IncomingMessage, options: SocketOptions, turns: Turns): void {
   const { http, rpc, language, unsubscribe } = options;
+  const line = turns.line();
   let inFlight = 0;
   const gone = new AbortController();
   const subscriber: Subscriber = {
@@ -99,28 +119,32 @@ function serve(peer: WebSocket, request: IncomingMessage, options: SocketOptions
     gone.abort();
     unsubscribe(subscriber);
   });
-  peer.on('message', async (data: RawData, isBinary: boolean) => {
-    if (isBinary) {
-      peer.close(1003, 'text frames only');
-      return;
-    }
-    const bytes = sizeOf(data);
-    inFlight += bytes;
-    if (inFlight > MAX_IN_FLIGHT_BYTES) peer.pause();
+  const isFull = () => inFlight > MAX_IN_FLIGHT_BYTES || line.length > MAX_IN_FLIGHT;
+  const answer = async (data: RawData) => {
     try {
-      const answer = await rpc.answer(String(data), caller);
-      if (answer !== undefined) send(peer, answer);
+      const text = gone.signal.aborted ? undefined : await rpc.answer(String(data), caller);
+      if (text !== undefined) send(peer, text);
     } catch (error) {
       http.onBug(error);
       peer.close(1011, 'internal error');
     }
-    inFlight -= bytes;
-    if (inFlight <= MAX_IN_FLIGHT_BYTES && peer.isPaused) peer.resume();
+    inFlight -= sizeOf(data);
+    if (peer.isPaused && !isFull()) peer.resume();
+  };
+  peer.on('message', (data: RawData, isBinary: boolean) => {
+    if (isBinary) {
+      peer.close(1003, 'text frames only');
+      return;
+    }
+    inFlight += sizeOf(data);
+    line.add(() => answer(data));
+    if (isFull()) peer.pause();
   });
 }
 
-/** What one peer has asked and not been answered may occupy this much; above it the peer is read no further. */
+/** What one peer has asked and not been answered may be this much; above it the peer is read no further. */
 const MAX_IN_FLIGHT_BYTES = 2 * MAX_BODY_BYTES;
+const MAX_IN_FLIGHT = 1_000;
 
 function sizeOf(data: RawData): number {
   return Array.isArray(data) ? data.reduce((bytes, part) => bytes + part.length, 0) : data.byteLength;

@@ -183,6 +183,16 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
           ),
         -32602,
       ],
+      ['a batch of a million', () => `[${'1,'.repeat(999_999)}1]`, -32005],
+      [
+        'a value 64 levels deep',
+        () =>
+          JSON.stringify(request(1, 'usage.record', { tokens: 0 })).replace(
+            ':0}',
+            `:${'{"a":'.repeat(64)}1${'}'.repeat(64)}}`,
+          ),
+        -32602,
+      ],
       [
         'an import of one too many',
         () => JSON.stringify(request(1, 'usage.import', { sessions: Array(100_001).fill({ tokens: 1 }) })),

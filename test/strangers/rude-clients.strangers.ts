@@ -1,0 +1,230 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { FrameSocket } from '../support/frames.ts';
+import { RawConnection } from '../support/http.ts';
+import { until, within } from '../support/until.ts';
+
+const MIB = 1024 * 1024;
+
+/** What the process holds in memory, in bytes. */
+function residentBytes({ pid }: TestDaemon): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
+}
+
+const connectionsOf = async (daemon: TestDaemon) =>
+  Number(/^token_sync_connections (\d+)$/m.exec((await daemon.get('/metrics')).text)?.[1]);
+
+/** A socket that keeps what it got, and is gone with the test. */
+function plainSocket(port: number): { socket: Socket; received: () => string; closed: Promise<void> } {
+  const socket = connect({ port, host: '127.0.0.1' });
+  let text = '';
+  socket.setEncoding('latin1').on('data', (chunk) => (text += chunk));
+  socket.on('error', () => socket.destroy());
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  onTestFinished(() => void socket.destroy());
+  return { socket, received: () => text, closed };
+}
+
+const UPGRADE = (port: number) =>
+  [
+    'GET /rpc HTTP/1.1',
+    `Host: localhost:${port}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    '\r\n',
+  ].join('\r\n');
+
+/** So many sockets at once, opened in steps that a listening queue can take. */
+async function crowd(port: number, size: number, greeting: string) {
+  const all: ReturnType<typeof plainSocket>[] = [];
+  while (all.length < size) {
+    const step = Array.from({ length: Math.min(100, size - all.length) }, () => plainSocket(port));
+    await Promise.all(
+      step.map(({ socket, closed }) => Promise.race([closed, new Promise((r) => socket.once('connect', r))])),
+    );
+    for (const { socket } of step) if (greeting !== '') socket.write(greeting);
+    all.push(...step);
+  }
+  return all;
+}
+
+describe('5,000 sockets', () => {
+  test('as WebSockets: a thousand are let in, the others told why, and plain requests pass', async () => {
+    const daemon = await startDaemon();
+    const before = residentBytes(daemon);
+
+    const all = await crowd(daemon.port, 5_000, UPGRADE(daemon.port));
+    await until(() => all.every(({ received }) => received() !== ''), 'everyone has an answer', 30_000);
+
+    const statuses = Map.groupBy(all, ({ received }) => received().slice(9, 12));
+    expect(Object.fromEntries([...statuses].map(([status, some]) => [status, some.length]))).toEqual({
+      101: 1_000,
+      503: 4_000,
+    });
+    expect(statuses.get('503')![0]!.received()).toMatch(/"kind":"busy".*"hint":/);
+    await Promise.all(statuses.get('503')!.map(({ closed }) => within(10_000, closed, 'the refused to be closed')));
+    expect(await daemon.rpc('usage.record', { tokens: 1 })).toMatchObject({ success: true });
+    expect(residentBytes(daemon) - before).toBeLessThan(150 * MIB);
+
+    for (const { socket } of all) socket.destroy();
+    await until(async () => (await connectionsOf(daemon)) === 0, 'they are forgotten');
+    const socket = await daemon.connect();
+    expect(await socket.call('usage.get')).toMatchObject({ used: 1 });
+  });
+
+  test('that say nothing: bounded, refused politely, and gone within fifteen seconds', async () => {
+    const daemon = await startDaemon();
+    const all = await crowd(daemon.port, 5_000, '');
+
+    const refused = await until(() => {
+      const some = all.filter(({ received }) => received().startsWith('HTTP/1.1 503 '));
+      return some.length >= 3_000 && some;
+    }, 'those beyond the bound are told');
+
+    expect(refused).toHaveLength(3_000);
+    const started = performance.now();
+    await Promise.all(all.map(({ closed }) => closed));
+    expect(performance.now() - started).toBeLessThan(15_000);
+    expect(all.every(({ received }) => /^HTTP\/1\.1 (?:503|408) /.test(received()))).toBe(true);
+    expect((await daemon.get('/healthz')).status).toBe(200);
+  });
+});
+
+describe('one that is slow', () => {
+  /** Sends a byte of a text every 200 ms until the daemon has had enough. */
+  async function trickle(port: number, whole: string, text: string): Promise<{ seconds: number; received: string }> {
+    const { socket, received, closed } = plainSocket(port);
+    const started = performance.now();
+    socket.write(whole);
+    let sent = 0;
+    const timer = setInterval(() => socket.writable && socket.write(text[sent++ % text.length]!), 200);
+    await closed;
+    clearInterval(timer);
+    return { seconds: (performance.now() - started) / 1_000, received: received() };
+  }
+
+  const slowHead = async (daemon: TestDaemon) => {
+    const { seconds, received } = await trickle(daemon.port, 'GET / HTTP/1.1\r\nX: ', 'a');
+    expect(received).toMatch(/^HTTP\/1\.1 408 /);
+    expect(seconds).toBeLessThan(15);
+  };
+
+  const slowBody = async (daemon: TestDaemon) => {
+    const head = [
+      'POST /rpc HTTP/1.1',
+      `Host: localhost:${daemon.port}`,
+      'Content-Type: application/json',
+      'Content-Length: 100000',
+      '\r\n',
+    ].join('\r\n');
+    const { seconds, received } = await trickle(daemon.port, head, ' ');
+    expect(received).toMatch(/^HTTP\/1\.1 408 /);
+    expect(seconds).toBeGreaterThan(30);
+    expect(seconds).toBeLessThan(65);
+  };
+
+  /** As one whose machine is gone: it still takes bytes, but nobody answers. */
+  const noPongs = async (daemon: TestDaemon) => {
+    const silent = await FrameSocket.open(daemon.port);
+    const started = performance.now();
+    await within(45_000, silent.closed, 'the daemon to give the connection up');
+    expect((performance.now() - started) / 1_000).toBeGreaterThan(15);
+  };
+
+  test('with its head goes after ten seconds, with its body after a minute, with its pongs within 45 seconds', async () => {
+    const daemon = await startDaemon();
+    const watcher = await daemon.connect();
+
+    await Promise.all([slowHead(daemon), slowBody(daemon), noPongs(daemon)]);
+
+    expect(await watcher.call('usage.get')).toMatchObject({ revision: 0 });
+    expect(await connectionsOf(daemon)).toBe(1);
+  });
+});
+
+describe('one that never reads', () => {
+  test('its answers is dropped at 4 MiB, and the daemon grows no further', async () => {
+    const daemon = await startDaemon();
+    const event = '🚀'.repeat(1_000);
+    await daemon.rpc('usage.import', { sessions: Array.from({ length: 100 }, () => ({ tokens: 1, event })) });
+    const before = residentBytes(daemon);
+    const rude = await daemon.connect();
+    rude.socket.pause();
+    let most = 0;
+
+    for (let id = 0; (await connectionsOf(daemon)) === 1; id++) {
+      rude.send(JSON.stringify({ jsonrpc: '2.0', id, method: 'usage.history' }));
+      most = Math.max(most, residentBytes(daemon));
+      expect(id).toBeLessThan(1_000);
+    }
+
+    expect(most - before).toBeLessThan(150 * MIB);
+    expect(await daemon.rpc('usage.get')).toMatchObject({ used: 100 });
+  });
+
+  test('an export holds nothing but its own connection', async () => {
+    const daemon = await startDaemon();
+    const event = '🚀'.repeat(1_000);
+    for (let times = 0; times < 10; times++) {
+      await daemon.rpc('usage.import', { sessions: Array.from({ length: 1_000 }, () => ({ tokens: 1, event })) });
+    }
+    const before = residentBytes(daemon);
+    const rude = await Promise.all(Array.from({ length: 20 }, () => RawConnection.open(daemon.port)));
+    for (const connection of rude) {
+      connection.socket.pause();
+      connection.sendHead(['GET /api/history?format=json HTTP/1.1', `Host: localhost:${daemon.port}`]);
+    }
+
+    expect(await daemon.rpc('usage.record', { tokens: 1, sync_type: 'auto' })).toMatchObject({ total_used: 10_001 });
+    expect(residentBytes(daemon) - before).toBeLessThan(300 * MIB);
+    for (const connection of rude) connection.close();
+  });
+});
+
+describe('a flood of 100,000 requests on one socket', () => {
+  test.each([
+    ['that ask', 'usage.get', '{}'],
+    ['that record', 'usage.record', '{"tokens":1,"sync_type":"auto"}'],
+    ['that are refused', 'usage.record', '{"tokens":"none"}'],
+  ])('%s keeps nobody else waiting', async (_, method, params) => {
+    const daemon = await startDaemon();
+    const other = await daemon.connect();
+    const url = `${daemon.url.replace('http', 'ws')}/rpc`;
+    let isOver = false;
+    const flood = promisify(execFile)(
+      process.execPath,
+      [join(import.meta.dirname, 'flood.ts'), url, method, params, '100000'],
+      {
+        encoding: 'utf8',
+      },
+    ).finally(() => {
+      isOver = true;
+    });
+    await until(async () => (await connectionsOf(daemon)) === 2, 'the flood has begun');
+
+    const times: number[] = [];
+    while (!isOver) {
+      const started = performance.now();
+      await other.call('usage.get');
+      times.push(performance.now() - started);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+
+    const { stdout } = await flood;
+    times.sort((a, b) => a - b);
+    const p99 = times[Math.floor(times.length * 0.99)]!;
+    console.log(
+      `${method} ${params}: ${times.length} calls of another, p50 ${times[times.length >> 1]!.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, most ${times.at(-1)!.toFixed(1)} ms`,
+    );
+    expect(stdout.trim()).toBe('100000');
+    expect(times.length).toBeGreaterThan(20);
+    expect(p99).toBeLessThan(50);
+  });
+});

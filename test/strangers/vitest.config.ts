@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/strangers/*.strangers.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 30_000,
+    pool: 'forks',
+    // What one does to the machine must not slow the figures of another.
+    fileParallelism: false,
+    reporters: ['default', './test/support/skip-reporter.ts'],
+  },
+});
