@@ -23,7 +23,7 @@ export const isRest: Check = (received) => {
   const { status, body, isJson } = parts(received);
   const fault = received.length === 0 ? 'no answer' : isHttp(received);
   if (fault !== '') return fault;
-  return isJson && status !== 101 && parsed(body) === undefined ? `no JSON: ${body.slice(0, 100)}` : '';
+  return isJson && status !== 204 && parsed(body) === undefined ? `no JSON: ${body.slice(0, 100)}` : '';
 };
 
 /** One answer of JSON-RPC, or 204. */

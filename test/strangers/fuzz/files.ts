@@ -4,7 +4,7 @@ import { readDropContent } from '../../../src/daemon/sources/drop-content.ts';
 import { TokenSyncError } from '../../../src/protocol/errors.ts';
 import { emptied } from '../../durability/scratch.ts';
 import { Subject } from '../../durability/subject.ts';
-import { until } from '../../support/until.ts';
+import { until, within } from '../../support/until.ts';
 import type { FuzzedDaemon } from './daemon.ts';
 
 const STATE = 'architect_monitor.json';
@@ -55,8 +55,8 @@ export async function usedFolder(scratch: string): Promise<{ state: Buffer; segm
 }
 
 /** A state file is adopted or set aside, and the next reading stands in a file that parses. */
-export async function stateFault(scratch: string, { segment }: { segment: Buffer }, bytes: Buffer): Promise<string> {
-  const folder = emptied(join(scratch, 'state'));
+export async function stateFault(folder: string, { segment }: { segment: Buffer }, bytes: Buffer): Promise<string> {
+  emptied(folder);
   mkdirSync(join(folder, 'ledger'), { mode: 0o700 });
   writeFileSync(join(folder, SEGMENT), segment);
   writeFileSync(join(folder, STATE), bytes);
@@ -64,31 +64,33 @@ export async function stateFault(scratch: string, { segment }: { segment: Buffer
 }
 
 /** A ledger is read as far as it can be, and the next reading stands in a file that parses. */
-export async function ledgerFault(scratch: string, { state }: { state: Buffer }, bytes: Buffer): Promise<string> {
-  const folder = emptied(join(scratch, 'ledger'));
+export async function ledgerFault(folder: string, { state }: { state: Buffer }, bytes: Buffer): Promise<string> {
+  emptied(folder);
   mkdirSync(join(folder, 'ledger'), { mode: 0o700 });
   writeFileSync(join(folder, SEGMENT), bytes);
   writeFileSync(join(folder, STATE), state);
   return await openingFault(folder);
 }
 
+const MOST_MS = 20_000;
+
 async function openingFault(folder: string): Promise<string> {
   let subject: Subject;
   try {
-    subject = await Subject.open(folder);
+    subject = await within(MOST_MS, Subject.open(folder), 'a folder to open');
   } catch (error) {
     // Such as a ledger of a newer form, which is left alone.
     return error instanceof TokenSyncError ? '' : `opening: ${(error as Error).stack}`;
   }
   try {
     const { used } = subject.monitor.usage();
-    const receipt = await subject.record('after', 1);
+    const receipt = await within(MOST_MS, subject.record('after', 1), 'a recording');
     const shown = JSON.parse(readFileSync(join(folder, STATE), 'utf8')).token_usage;
     const isRight = receipt.total_used === used + 1 && shown.used === receipt.total_used;
     return isRight ? '' : `used was ${used}, the receipt says ${receipt.total_used} and the file ${shown.used}`;
   } catch (error) {
     return error instanceof TokenSyncError ? '' : `recording: ${(error as Error).stack}`;
   } finally {
-    await subject.stop();
+    await within(MOST_MS, subject.stop(), 'the end');
   }
 }
