@@ -31,6 +31,8 @@ for (const { name, input, platform, banner } of PROGRAMS) {
     platform,
     external: EXTERNAL,
     logLevel: 'warn',
+    // A package for tests brings native helpers of ws along, which would be taken in here.
+    transform: { define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' } },
     output: {
       dir: fresh,
       format: 'esm',

@@ -232,5 +232,7 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
     LC_ALL: 'C.UTF-8',
     TOKEN_SYNC_ALERTS_DESKTOP: 'false',
     NODE_COMPILE_CACHE: COMPILE_CACHE,
+    // What a test client of others brings along, and users do not have.
+    WS_NO_BUFFER_UTIL: '1',
   };
 }

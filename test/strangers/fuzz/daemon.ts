@@ -8,6 +8,9 @@ import { until } from '../../support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/daemon/main.ts', import.meta.url));
 
+/** What is kept of each of many inputs ends a daemon with so little room. */
+const HEAP_MIB = 96;
+
 /** How long an answer, or the end of a connection, may take on a machine that is busy. */
 const ANSWER_MS = 20_000;
 
@@ -26,8 +29,9 @@ export class FuzzedDaemon {
 
   static async start(): Promise<FuzzedDaemon> {
     const folder = scratchFolder();
-    const env = { ...process.env, LC_ALL: 'C.UTF-8', TOKEN_SYNC_ALERTS_DESKTOP: 'false' };
-    const child = spawn(process.execPath, [MAIN, '--data', folder, '--port', '0'], { env, stdio: 'ignore' });
+    const env = { ...process.env, LC_ALL: 'C.UTF-8', TOKEN_SYNC_ALERTS_DESKTOP: 'false', WS_NO_BUFFER_UTIL: '1' };
+    const args = [`--max-old-space-size=${HEAP_MIB}`, MAIN, '--data', folder, '--port', '0'];
+    const child = spawn(process.execPath, args, { env, stdio: 'ignore' });
     const port = await until(() => portIn(folder), 'the daemon is up', 30_000);
     return new FuzzedDaemon(child, folder, port);
   }
