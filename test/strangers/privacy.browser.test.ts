@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -42,19 +41,16 @@ test('the daemon opens no connection, whatever it is asked', async () => {
   expect(outboundIn(traced)).toEqual([]);
 });
 
-test('a connection would have been seen', async () => {
-  const server = createServer((socket) => socket.end());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as { port: number };
+test('a connection would have been seen', () => {
   const trace = traceFile();
-  const program = `require('node:net').connect(${port}, '127.0.0.1').on('error', () => undefined); require('node:dns').lookup('example.invalid', () => undefined)`;
+  // Nobody listens there, which makes no difference to the call.
+  const program = "require('node:net').connect(9, '127.0.0.1').on('error', () => undefined)";
 
   spawnSync('strace', ['-f', '-e', 'trace=%network', '-o', trace, process.execPath, '-e', program], {
-    timeout: 20_000,
+    stdio: 'ignore',
   });
 
-  expect(outboundIn(readFileSync(trace, 'utf8')).join('\n')).toContain(`htons(${port})`);
+  expect(outboundIn(readFileSync(trace, 'utf8')).join('\n')).toContain('htons(9)');
 });
 
 test('the dashboard asks nobody but the daemon, and could not', async () => {
