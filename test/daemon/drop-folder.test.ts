@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -110,6 +111,25 @@ describe('a dropped file', () => {
     const next = await startDaemon({ folder: daemon.folder });
     await isUsed(next, 30_000);
     expect(await events(next)).toEqual(['c', 'b', 'a']);
+  });
+
+  test.each([
+    ['lay there before the start', (name: string) => name],
+    ['was taken by a daemon that was killed', (name: string, inode: number) => `.taking.${inode.toString(36)}.${name}`],
+  ])('of one instant that %s is taken in the order of its making', async (_, nameOf) => {
+    const daemon = await startDaemon();
+    await daemon.kill();
+    const names = ['lines', 'array', 'jsonl', 'b', 'a', 'c'];
+    const at = Date.now() / 1_000 - 5;
+    for (const [index, name] of names.entries()) {
+      const path = daemon.path(`drop/${name}`);
+      writeFileSync(path, `${1_000 * (index + 1)} ${name}\n`);
+      renameSync(path, daemon.path(`drop/${nameOf(name, statSync(path).ino)}`));
+    }
+    for (const name of readdirSync(daemon.path('drop'))) utimesSync(daemon.path(`drop/${name}`), at, at);
+    const next = await startDaemon({ folder: daemon.folder });
+    await isUsed(next, 6_000);
+    expect(await events(next)).toEqual(names);
   });
 
   test('that waited for the daemon since yesterday counts for yesterday', async () => {
@@ -423,9 +443,9 @@ describe('the folder', () => {
       /EACCES/,
     );
     if (isRoot) appendFileSync(daemon.path('drop/x'), '1000\n');
-    chmodSync(daemon.path('drop'), 0o700);
     if (isRoot) execFileSync('chown', ['nobody', daemon.path('drop/x')]);
-    else appendFileSync(daemon.path('drop/x'), '1000\n');
+    chmodSync(daemon.path('drop'), 0o700);
+    if (!isRoot) appendFileSync(daemon.path('drop/x'), '1000\n');
     await isUsed(daemon, 1_000);
     expect(await warningOf(daemon, 'drop_folder_unusable')).toBeUndefined();
   });

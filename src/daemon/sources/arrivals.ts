@@ -129,7 +129,7 @@ export class Arrivals {
       (one, other) =>
         Number(one.file.writtenNs - other.file.writtenNs) ||
         orderOf(one) - orderOf(other) ||
-        NAMES.compare(one.file.name, other.file.name),
+        Number(one.file.inode - other.file.inode),
     );
   }
 
@@ -143,13 +143,10 @@ export class Arrivals {
   }
 }
 
-/** Files of one tick of the clock go as they appeared; those that lay there before anybody listened go first. */
+/** Files of one tick of the clock go as they appeared; those that lay there before anybody listened go first, by their inodes, which are given out in order. */
 function orderOf({ hint }: Arrival): number {
   return hint?.order ?? -1;
 }
-
-/** Where nobody saw how they appeared, `2.txt` goes before `10.txt`. */
-const NAMES = new Intl.Collator('en', { numeric: true });
 
 function isSame(one: SeenFile, other: SeenFile): boolean {
   return one.inode === other.inode && one.size === other.size && one.writtenNs === other.writtenNs;

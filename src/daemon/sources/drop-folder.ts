@@ -141,13 +141,14 @@ export class DropFolder {
 
   /** Takes up what a daemon had claimed that did not live to record or remove it. */
   #recover(names: readonly string[]): void {
-    const claims = names.flatMap((name) => claimOf(this.#path, name) ?? []);
-    const byTime = claims.map((claim) => ({
-      claim,
-      atMs: lstatSync(claim.path, { throwIfNoEntry: false })?.mtimeMs ?? 0,
-    }));
-    byTime.sort((one, other) => one.atMs - other.atMs);
-    for (const { claim } of byTime) this.#intake.add(claim, { isDoubtful: true, hasWaited: this.#isFirst });
+    const claims = names.flatMap((name) => {
+      const claim = claimOf(this.#path, name);
+      const stat = claim && lstatSync(claim.path, { bigint: true, throwIfNoEntry: false });
+      return claim && stat ? { claim, stat } : [];
+    });
+    // In the order in which they were written, as `Arrivals` takes them.
+    claims.sort((one, other) => Number(one.stat.mtimeNs - other.stat.mtimeNs) || Number(one.stat.ino - other.stat.ino));
+    for (const { claim } of claims) this.#intake.add(claim, { isDoubtful: true, hasWaited: this.#isFirst });
   }
 
   #isFinished({ name }: SeenFile): boolean {

@@ -146,6 +146,12 @@ describe('the order', () => {
     expect(folder.after(25)).toEqual(['z', 'b', 'a']);
   });
 
+  test('within one instant, where nobody listened, is that of their inodes and not of their names', () => {
+    const folder = new Folder();
+    for (const name of ['lines', 'array', 'jsonl']) folder.write(name, '5\n', { hint: undefined });
+    expect(folder.after(25)).toEqual(['lines', 'array', 'jsonl']);
+  });
+
   test('within one instant is known of what appeared after the folder was listed', () => {
     const folder = new Folder();
     folder.write('c', '5\n', { hint: 'appeared' });
