@@ -13,7 +13,7 @@ class Folder {
   });
   #inode = 1n;
 
-  write(name: string, text: string, { hint = 'written' as 'appeared' | 'written' | undefined, ageMs = 0 } = {}): void {
+  write(name: string, text: string, { hint = 'written' as 'appeared' | 'written' | null, ageMs = 0 } = {}): void {
     const inode = this.#files.get(name)?.inode ?? this.#inode++;
     const writtenNs = BigInt(DATE_MS + this.now - ageMs) * 1_000_000n;
     this.#files.set(name, { name, inode, size: BigInt(text.length), writtenNs, text });
@@ -84,14 +84,14 @@ describe('a file is taken', () => {
 
   test('without any event too', () => {
     const folder = new Folder();
-    folder.write('a', '5\n', { hint: undefined });
+    folder.write('a', '5\n', { hint: null });
     expect(folder.after(0)).toEqual([]);
     expect(folder.after(25)).toEqual(['a']);
   });
 
   test('at once when it has lain there long before', () => {
     const folder = new Folder();
-    folder.write('a', '5', { hint: undefined, ageMs: 60_000 });
+    folder.write('a', '5', { hint: null, ageMs: 60_000 });
     expect(folder.after(0)).toEqual(['a']);
   });
 
@@ -140,7 +140,7 @@ describe('the order', () => {
 
   test('within one instant begins with what lay there before anybody listened', () => {
     const folder = new Folder();
-    folder.write('z', '5\n', { hint: undefined });
+    folder.write('z', '5\n', { hint: null });
     folder.write('b', '5\n', { hint: 'appeared' });
     folder.write('a', '5\n', { hint: 'appeared' });
     expect(folder.after(25)).toEqual(['z', 'b', 'a']);
@@ -148,7 +148,7 @@ describe('the order', () => {
 
   test('within one instant, where nobody listened, is that of their inodes and not of their names', () => {
     const folder = new Folder();
-    for (const name of ['lines', 'array', 'jsonl']) folder.write(name, '5\n', { hint: undefined });
+    for (const name of ['lines', 'array', 'jsonl']) folder.write(name, '5\n', { hint: null });
     expect(folder.after(25)).toEqual(['lines', 'array', 'jsonl']);
   });
 
