@@ -66,28 +66,29 @@ export function subscribe(open: OpenConnection, onEnd: () => void = () => undefi
 }
 
 async function* follow(open: OpenConnection, stop: AbortSignal): AsyncGenerator<SubscriptionItem, undefined> {
-  let seen: number | undefined;
+  let last: Usage | undefined;
   for (;;) {
-    const stream = await attach(open, seen, stop);
+    const stream = await attach(open, last, stop);
     if (!stream) return;
     const { connection, state, notifications } = stream;
     try {
-      if (seen !== undefined) yield { type: 'connection', state: 'back' };
-      if (!state.changes) {
+      if (last) yield { type: 'connection', state: 'back' };
+      const missed = missedSince(last, state);
+      if (!missed) {
         const { revision, usage, sessions } = state;
-        seen = revision;
+        last = usage;
         yield { type: 'snapshot', revision, usage, sessions };
       }
-      for (const change of state.changes ?? []) {
-        seen = change.revision;
+      for (const change of missed ?? []) {
+        last = change.usage;
         yield { type: 'change', ...change };
       }
       for await (const { method, params } of notifications) {
         if (method === 'usage.alert') yield { type: 'alert', ...params };
-        if (method !== 'usage.changed' || params.revision <= seen!) continue;
+        if (method !== 'usage.changed' || params.revision <= last!.revision) continue;
         // A gap cannot be filled from here; the daemon can fill it.
-        if (params.previous_revision !== seen) break;
-        seen = params.revision;
+        if (params.previous_revision !== last!.revision) break;
+        last = params.usage;
         yield { type: 'change', ...params };
       }
     } finally {
@@ -96,6 +97,24 @@ async function* follow(open: OpenConnection, stop: AbortSignal): AsyncGenerator<
     if (stop.aborted) return;
     yield { type: 'connection', state: 'lost' };
   }
+}
+
+/** The changes after `last`; `undefined` when they are no longer held, or another ledger answers, as that of another folder. */
+function missedSince(
+  last: Usage | undefined,
+  { usage, changes }: Result<'usage.subscribe'>,
+): readonly Change[] | undefined {
+  if (!last || !changes) return undefined;
+  const { revision } = last;
+  const stood = usage.revision === revision ? usage : changes.find((change) => change.revision === revision)?.usage;
+  if (stood ? !isSame(stood, last) : revision > 0) return undefined;
+  return changes.filter((change) => change.revision > revision);
+}
+
+function isSame(one: Usage, other: Usage): boolean {
+  const { used, total, sessions_count, last_updated } = other;
+  const isSameFigure = one.used === used && one.total === total;
+  return isSameFigure && one.sessions_count === sessions_count && one.last_updated === last_updated;
 }
 
 /** A connection that is subscribed. */
@@ -107,14 +126,14 @@ interface Stream {
 }
 
 /** Subscribes, and after the first time until it succeeds; `undefined` when it is stopped before. */
-async function attach(open: OpenConnection, seen: number | undefined, stop: AbortSignal): Promise<Stream | undefined> {
+async function attach(open: OpenConnection, last: Usage | undefined, stop: AbortSignal): Promise<Stream | undefined> {
   const waits = pauses(50, 5_000);
   while (!stop.aborted) {
     try {
-      return await openStream(open, seen, stop);
+      return await openStream(open, last, stop);
     } catch (error) {
       if (stop.aborted) break;
-      if (seen === undefined || !isOutOfReach(error)) throw error;
+      if (!last || !isOutOfReach(error)) throw error;
     }
     await pause(waits.next().value, stop);
   }
@@ -123,10 +142,10 @@ async function attach(open: OpenConnection, seen: number | undefined, stop: Abor
 
 async function openStream(
   open: OpenConnection,
-  seen: number | undefined,
+  last: Usage | undefined,
   stop: AbortSignal,
 ): Promise<Stream | undefined> {
-  const connection = await openUnless(stop, open(seen !== undefined));
+  const connection = await openUnless(stop, open(last !== undefined));
   if (!connection) return undefined;
   const close = () => connection.close();
   stop.addEventListener('abort', close);
@@ -138,7 +157,9 @@ async function openStream(
   // Before the call: the first change may overtake its answer.
   connection.listen((notification) => notifications.put(notification));
   try {
-    const state = await connection.call('usage.subscribe', seen === undefined ? {} : { since_revision: seen });
+    // With the change that led to what was seen last, which tells one ledger from another.
+    const since = last && { since_revision: Math.max(0, last.revision - 1) };
+    const state = await connection.call('usage.subscribe', since ?? {});
     return { connection, state, notifications };
   } catch (error) {
     connection.close();

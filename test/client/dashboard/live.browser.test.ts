@@ -153,6 +153,24 @@ describe('a daemon that goes away', () => {
     }
   });
 
+  it.each([1, 3])('shows what another folder holds, whose daemon has taken the port, at revision %s', async (count) => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.record', { tokens: 111 });
+    const page = await openDashboard(browser(), daemon.url);
+    await stateIs(page, 'live');
+    await daemon.kill();
+    await stateIs(page, 'lost');
+    const other = await startDaemon({ port: daemon.port });
+    for (let number = 1; number <= count; number++) await other.rpc('usage.record', { tokens: 900 + number });
+    await stateIs(page, 'live');
+    await shows(page, `${900 + count}`);
+    await page
+      .getByTestId('event-row')
+      .nth(count - 1)
+      .waitFor();
+    expect((await eventsOf(page)).filter((row) => row.includes('111'))).toEqual([]);
+  });
+
   it('refuses a sync while it is away, keeps what was entered, and records it once after its return', async () => {
     const daemon = await startDaemon();
     const page = await openDashboard(browser(), daemon.url);

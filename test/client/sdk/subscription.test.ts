@@ -150,7 +150,7 @@ describe('a subscription', () => {
     revision = 5_000;
     stub.cut();
     expect(await take(subscription, 3)).toEqual(['lost', 'back', 'snapshot 5000']);
-    expect(asked).toEqual([{}, { since_revision: 3 }]);
+    expect(asked).toEqual([{}, { since_revision: 2 }]);
     await subscription.return();
   });
 
@@ -172,7 +172,7 @@ describe('a subscription', () => {
       'daemon.info': () => stubInfo(),
       'usage.subscribe': (params, peer) => {
         if ('since_revision' in (params as object)) {
-          return { revision: 3, usage: usage(3), sessions: [], changes: [change(2), change(3)] };
+          return { revision: 3, usage: usage(3), sessions: [], changes: [change(1), change(2), change(3)] };
         }
         setImmediate(() => peer.send(told(3)));
         return { revision: 1, usage: usage(1), sessions: [] };
