@@ -16,15 +16,20 @@ export interface Row {
   readonly unit: string;
 }
 
-const rows = [
-  ...(await recordBenches()),
-  ...(await dropBenches()),
-  ...(await processBenches()),
-  ...(await estimateBenches()),
-  ...(await estimateLoadBenches()),
-  ...(await clipboardBenches()),
-  ...(await dashboardBenches()),
-];
+const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
+  record: recordBenches,
+  drop: dropBenches,
+  process: processBenches,
+  estimate: estimateBenches,
+  'estimate-load': estimateLoadBenches,
+  clipboard: clipboardBenches,
+  dashboard: dashboardBenches,
+};
+
+// `npm run bench -- estimate` runs the groups whose names hold that.
+const part = process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? '';
+const rows: Row[] = [];
+for (const [name, run] of Object.entries(GROUPS)) if (name.includes(part)) rows.push(...(await run()));
 if (process.argv.includes('--json')) {
   console.log(JSON.stringify(rows.map((row) => ({ ...row, ratio: row.ours / row.floor }))));
 } else {
@@ -32,5 +37,5 @@ if (process.argv.includes('--json')) {
     const ratio = (ours / floor).toFixed(2).padStart(6);
     console.log(`${ratio} ×  ${what}: ${ours.toFixed(2)} ${unit}; ${floorName}: ${floor.toFixed(2)} ${unit}`);
   }
-  printBacktest();
+  if (part === '') printBacktest();
 }
