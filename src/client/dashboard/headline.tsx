@@ -2,6 +2,7 @@ import './headline.css';
 import { percentText } from '../../protocol/figures.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 import { openBudget } from './budget-dialog.tsx';
+import { EstimateAccuracyFact } from './estimate-accuracy.tsx';
 import { ForecastText } from './forecast-text.tsx';
 import { t } from './language.ts';
 import { forecast, link, usage } from './state.ts';
@@ -59,6 +60,7 @@ export function Headline() {
           <dt>{t(SESSIONS)}</dt>
           <dd class="figure">{formatTokens(figures?.sessions_count ?? 0)}</dd>
         </div>
+        <EstimateAccuracyFact />
         <div class="facts-wide">
           <dt>{t(RUNS_OUT)}</dt>
           <dd data-testid="forecast">

@@ -2,9 +2,9 @@ import { TokenSyncError } from '../../protocol/errors.ts';
 import { pause } from '../sdk/backoff.ts';
 import { call } from './connection.ts';
 import { tellAnswering } from './feed.ts';
-import { forecast, info, link, onCatchUp, onChange } from './state.ts';
+import { estimateAccuracy, forecast, info, link, onCatchUp, onChange } from './state.ts';
 
-/** Asks now and then for what is not told: the daemon's warnings, what it alerts of, the forecast, and whether it answers at all. */
+/** Asks now and then for what is not told: the daemon's warnings, what it alerts of, the forecast, how far estimates were off, and whether it answers at all. */
 export function startHeartbeat(): void {
   onChange(forecastSoon);
   onCatchUp(forecastSoon);
@@ -54,8 +54,9 @@ async function forecastSoon(): Promise<void> {
   void beat();
   try {
     forecast.value = await call('usage.forecast', {});
+    estimateAccuracy.value = await call('usage.estimate_accuracy', {});
   } catch (error) {
-    // The old one stands until the daemon is back, which asks for it anew.
+    // The old ones stand until the daemon is back, which asks for them anew.
     if (!(error instanceof TokenSyncError)) throw error;
   }
 }

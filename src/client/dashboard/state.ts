@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { Change, Forecast, Result, Session, Usage } from '../../protocol/methods.ts';
+import type { Change, EstimateAccuracy, Forecast, Result, Session, Usage } from '../../protocol/methods.ts';
 
 export { call } from './connection.ts';
 export { notify } from './notices.ts';
@@ -23,6 +23,9 @@ export const link = signal<Link>({ state: 'connecting', sinceMs: Date.now() });
 
 /** The pace and the day the budget runs out; asked for anew some moments after a change. */
 export const forecast = signal<Forecast | undefined>(undefined);
+
+/** How far estimates were off; asked for together with the forecast. */
+export const estimateAccuracy = signal<EstimateAccuracy | undefined>(undefined);
 
 /** Who serves, from where, what it warns of and what it has alerted of that still holds. */
 export const info = signal<Result<'daemon.info'> | undefined>(undefined);

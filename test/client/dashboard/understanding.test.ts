@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Meaning, understand } from '../../../src/client/dashboard/sync/understanding.ts';
+import { isConversation, type Meaning, understand } from '../../../src/client/dashboard/sync/understanding.ts';
 
 const present = { used: 350_400, total: 1_000_000 };
 const value = (tokens: number, increment: number, rest: object = {}) => ({
@@ -31,4 +31,13 @@ const cases: readonly (readonly [text: string, meaning: Meaning, expected: objec
 
 it.each(cases)('understands %j as %s', (text, meaning, expected) => {
   expect(understand(text, present, meaning)).toEqual(expected);
+});
+
+it.each([
+  ['a short text', 'not a figure', false],
+  ['a figure among its words', `${'the counter of my editor says '.repeat(3)}350,000 tokens used`, false],
+  ['two figures in a long text', 'It took 120000 of them, and then 350000 more. '.repeat(3), true],
+  ['a question and its answer', '如何把一个列表按照长度排序？\n可以用内置函数，并且给它一个键。'.repeat(4), true],
+])('tells a conversation from a value: %s', (_, text, expected) => {
+  expect(isConversation(text)).toBe(expected);
 });

@@ -1,26 +1,25 @@
 import { formatTokens, parseTokenValue } from '../../../protocol/token-value.ts';
-import { openSync } from './sync-dialog.tsx';
+import { openSync, type SyncStart } from './sync-dialog.tsx';
+import { isConversation, MAX_VALUE_LENGTH } from './understanding.ts';
 
-/** Opens the dialog with what is pasted anywhere on the page, if it is a token value. */
+/** Opens the dialog with what is pasted anywhere on the page, if it is a token value or a conversation. */
 export function listenForPaste(): void {
   document.addEventListener('paste', (event) => {
     if (isTextField(event.target)) return;
-    const text = event.clipboardData?.getData('text/plain') ?? '';
-    const value = valueToShow(text);
-    if (value === undefined) return;
+    const start = startOf(event.clipboardData?.getData('text/plain') ?? '');
+    if (!start) return;
     event.preventDefault();
-    openSync({ value, isPasted: true });
+    openSync(start);
   });
 }
 
-/** Longer than the words around a figure; a whole page of text is shown as its figure alone. */
-const MAX_SHOWN = 80;
-
-function valueToShow(text: string): string | undefined {
+function startOf(text: string): SyncStart | undefined {
+  if (isConversation(text)) return { kind: 'conversation', text, isPasted: true };
   const parsed = parseTokenValue(text);
   if (!parsed.ok) return undefined;
   const shown = text.trim();
-  return shown.length <= MAX_SHOWN && !shown.includes('\n') ? shown : formatTokens(parsed.tokens);
+  const isShort = shown.length <= MAX_VALUE_LENGTH && !shown.includes('\n');
+  return { kind: 'value', text: isShort ? shown : formatTokens(parsed.tokens), isPasted: true };
 }
 
 function isTextField(target: EventTarget | null): boolean {

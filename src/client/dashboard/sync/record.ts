@@ -10,7 +10,7 @@ import type { Meaning } from './understanding.ts';
 export interface Entry {
   readonly value: string;
   readonly event: string;
-  readonly meaning: Meaning;
+  readonly syncType: Meaning | 'estimate';
 }
 
 /**
@@ -22,8 +22,8 @@ export function recorder(): (entry: Entry) => Promise<void> {
   return async (entry) => {
     const key = JSON.stringify(entry);
     if (last.key !== key) last = { key, id: ulid() };
-    const { value, event, meaning } = entry;
-    const receipt = await daemon().quickRecord(value, event, { id: last.id, syncType: meaning });
+    const { value, event, syncType } = entry;
+    const receipt = await daemon().quickRecord(value, event, { id: last.id, syncType });
     tell(receipt);
   };
 }

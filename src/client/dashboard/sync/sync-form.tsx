@@ -6,21 +6,29 @@ import { takeBudget } from '../budget-dialog.tsx';
 import { failureText } from '../failure-text.ts';
 import { t } from '../language.ts';
 import { usage } from '../state.ts';
+import { EventField, FormButtons } from './form-parts.tsx';
 import { Preview } from './preview.tsx';
 import { recorder } from './record.ts';
 import type { SyncStart } from './sync-dialog.tsx';
-import { type Meaning, type Understanding, understand } from './understanding.ts';
+import { isConversation, type Meaning, type Understanding, understand } from './understanding.ts';
 
-/** The fields of the dialog: Enter records, once. */
-export function SyncForm({ start, close }: { start: SyncStart; close: () => void }) {
-  const [value, setValue] = useState(start.value);
+interface SyncFormProps {
+  readonly start: SyncStart;
+  readonly close: () => void;
+  /** Called with what is pasted for a value and is a conversation. */
+  readonly takeConversation: (text: string) => void;
+}
+
+/** Takes the counter's value: Enter records, once. */
+export function SyncForm({ start, close, takeConversation }: SyncFormProps) {
+  const [value, setValue] = useState(start.text);
   const [event, setEvent] = useState('');
   const [meaning, setMeaning] = useState<Meaning>('manual');
   const [takesTotal, setTakesTotal] = useState(false);
   const [failure, setFailure] = useState<Bilingual>();
   const [isBusy, setBusy] = useState(false);
   const [record] = useState(recorder);
-  const [valueId, eventId, previewId] = [useId(), useId(), useId()];
+  const [valueId, previewId] = [useId(), useId()];
   const present = usage.value ?? { used: 0, total: 0 };
   const understanding = understand(value, present, meaning);
   const isFit = understanding.kind === 'value' && !isBusy;
@@ -33,7 +41,7 @@ export function SyncForm({ start, close }: { start: SyncStart; close: () => void
     setFailure(undefined);
     try {
       const { isLower, otherTotal } = understanding;
-      await record({ value, event: event.trim() || defaultEvent, meaning: isLower ? meaning : 'manual' });
+      await record({ value, event: event.trim() || defaultEvent, syncType: isLower ? meaning : 'manual' });
       close();
       if (takesTotal && otherTotal !== undefined) await takeBudget(otherTotal);
     } catch (error) {
@@ -60,6 +68,12 @@ export function SyncForm({ start, close }: { start: SyncStart; close: () => void
           aria-describedby={previewId}
           aria-invalid={understanding.kind === 'refused'}
           onInput={(input) => setValue(input.currentTarget.value)}
+          onPaste={(paste) => {
+            const pasted = paste.clipboardData?.getData('text/plain') ?? '';
+            if (!isConversation(pasted)) return;
+            paste.preventDefault();
+            takeConversation(pasted);
+          }}
         />
       </label>
       <Preview id={previewId} understanding={understanding} />
@@ -79,32 +93,8 @@ export function SyncForm({ start, close }: { start: SyncStart; close: () => void
           </span>
         </label>
       )}
-      <label class="field" for={eventId}>
-        <span>{t(EVENT)}</span>
-        <input
-          id={eventId}
-          class="input"
-          data-testid="sync-event"
-          value={event}
-          placeholder={defaultEvent}
-          autocomplete="off"
-          maxLength={MAX_EVENT_UNITS}
-          onInput={(input) => setEvent(input.currentTarget.value)}
-        />
-      </label>
-      {failure && (
-        <p class="failure" role="alert" data-testid="sync-failure">
-          {t(failure)}
-        </p>
-      )}
-      <div class="modal-buttons">
-        <button type="button" class="button" data-testid="sync-cancel" onClick={close}>
-          {t(CANCEL)}
-        </button>
-        <button type="submit" class="button primary" data-testid="sync-submit" aria-disabled={!isFit}>
-          {t(isBusy ? BUSY : SUBMIT)}
-        </button>
-      </div>
+      <EventField event={event} defaultEvent={defaultEvent} setEvent={setEvent} />
+      <FormButtons failure={failure} isFit={isFit} isBusy={isBusy} submitLabel={t(SUBMIT)} close={close} />
     </form>
   );
 }
@@ -145,16 +135,10 @@ function MeaningChoice({ understanding: { tokens }, meaning, used, choose }: Mea
   );
 }
 
-/** An event has 1,000 characters, of which each may be two units; the daemon counts exactly. */
-const MAX_EVENT_UNITS = 2_000;
-
 const VALUE = { zh: '当前 Token 数值', en: 'The token figure now' };
-const EVENT = { zh: '事件（可选）', en: 'What for (optional)' };
 const BY_HAND = { zh: '手动同步', en: 'Manual sync' };
 const PASTED = { zh: '从剪贴板同步', en: 'Clipboard sync' };
 const ALSO_TOTAL = { zh: '同时把总额度改为', en: 'Also change the budget to' };
 const ANEW = { zh: '计数器重新开始了', en: 'the counter has started anew' };
 const MISTAKE = { zh: '之前记错了，现在更正', en: 'a mistake is corrected' };
-const CANCEL = { zh: '取消', en: 'Cancel' };
 const SUBMIT = { zh: '同步', en: 'Sync' };
-const BUSY = { zh: '正在同步…', en: 'Syncing …' };

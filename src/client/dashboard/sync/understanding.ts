@@ -23,6 +23,14 @@ export type Understanding =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'refused'; readonly text: Bilingual };
 
+/** Longer than the words around a figure. */
+export const MAX_VALUE_LENGTH = 80;
+
+/** Whether a pasted text is to be counted: it is more than the words around a figure, and tells no one figure. */
+export function isConversation(text: string): boolean {
+  return text.trim().length > MAX_VALUE_LENGTH && !parseTokenValue(text).ok;
+}
+
 /** Understands a text as the daemon will. */
 export function understand(
   text: string,
