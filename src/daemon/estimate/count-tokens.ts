@@ -7,7 +7,7 @@ import { createWordCache, type WordCache } from './word-cache.ts';
 export interface TokenCounter {
   /** The tokens of one text; lone surrogates count as U+FFFD, which UTF-8 makes of them. */
   count(text: string): number;
-  /** The tokens of one text in well-formed UTF-8; gives way about every 10 ms, whatever the text. */
+  /** The tokens of one text in well-formed UTF-8; gives way every 20 ms or so, whatever the text. */
   countBytes(bytes: Uint8Array): Generator<void, number>;
 }
 
@@ -29,6 +29,7 @@ export function createTokenCounter(ranks: Ranks): TokenCounter {
   };
 }
 
+/** A few milliseconds of prose, some twenty of base64. */
 const PIECES_A_TURN = 50_000;
 
 function* countPieces(bytes: Uint8Array, ranks: Ranks, merger: Merger, cache: WordCache): Generator<void, number> {

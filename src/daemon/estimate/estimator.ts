@@ -20,9 +20,9 @@ export interface Estimator {
 export interface EstimatorOptions {
   /** At most so many calls wait, … */
   readonly maxQueued?: number;
-  /** … whose texts have at most so many bytes. */
+  /** … whose texts have at most so many bytes: eight requests of the greatest size, unless said otherwise. */
   readonly maxQueuedBytes?: number;
-  /** The worker ends after so long without a call. */
+  /** The worker ends after so long without a call; the next one starts within a fifth of a second. */
   readonly idleMs?: number;
   /** Told why the worker broke; those who waited get `busy`. */
   readonly onCrash?: (cause: unknown) => void;

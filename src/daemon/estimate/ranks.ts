@@ -48,7 +48,10 @@ export function hashOf(bytes: Uint8Array, start: number, end: number): number {
 const SEED = 0x811c9dc5;
 const PRIME = 0x01000193;
 
-/** Two bits a hash: whether some token begins so, and whether one is just that. Never wrong when unset, and small enough to stay near. */
+/**
+ * Two bits a hash: whether some token begins so, and whether one is just that. Never wrong when unset, and small enough to stay near:
+ * 1 MiB, of which o200k_base with its 421,660 beginnings uses a tenth.
+ */
 const FLAG_MASK = 2 ** 22 - 1;
 const BEGINS = 1;
 const ENDS = 2;

@@ -82,4 +82,6 @@ export function createTokenPairs(ranks: Ranks): TokenPairs {
 }
 
 const UNKNOWN = -1;
+
+/** In 256 KiB, which stay near the processor: eight times as many made Chinese, code and English slower. */
 const KNOWN_PAIRS = 2 ** 15;

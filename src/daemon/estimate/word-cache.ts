@@ -32,4 +32,6 @@ export function createWordCache(): WordCache {
 }
 
 const SLOTS = 2 ** 15;
+
+/** 32 Chinese characters: with a quarter of it, sentences without a mark are merged again and again. */
 const MAX_LENGTH = 96;
