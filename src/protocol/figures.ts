@@ -6,9 +6,9 @@ export function figureText({ used, total }: Pick<Usage, 'used' | 'total'>): stri
   return `${formatTokens(used)} / ${formatTokens(total)} (${percentText(used, total)})`;
 }
 
-/** The share to one decimal, from the figures themselves: rounded twice, 34.949 % would show as 35.0 %. */
+/** The share to one decimal, from the figures themselves: rounded twice, 34.949 % would show as 35.0 %. Halves go up. */
 export function percentText(used: number, total: number): string {
-  const percent = total > 0 ? Math.round((used / total) * 1_000) / 10 : 0;
+  const percent = total > 0 ? Math.round((used * 1_000) / total) / 10 : 0;
   return `${percent.toFixed(1)}%`;
 }
 
