@@ -13,6 +13,7 @@ import { toReading } from './offered-reading.ts';
 import { recordOperation } from './operations.ts';
 import { createQueries } from './queries.ts';
 import { notificationOf } from './rules/change.ts';
+import { periodEnd } from './rules/period.ts';
 import { Admission } from './serve/admission.ts';
 import { createCommands } from './serve/commands.ts';
 import { createHttpServer, type HttpOptions } from './serve/http.ts';
@@ -145,6 +146,9 @@ export async function startDaemon(
   const metrics = () =>
     metricsText({
       usage: monitor.usage(),
+      recordedTokens: queries.recordedTokens(),
+      forecast: queries.forecast(),
+      periodEndMs: config.alerts.period && periodEnd(config.alerts.period, Date.now()),
       subscribers: subscribers.count,
       connections: sockets.count,
       warnings: warnings.list().length,

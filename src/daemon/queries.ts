@@ -17,6 +17,8 @@ export interface Queries {
   series(params: Params<'usage.series'>): Result<'usage.series'>;
   conversations(params: Params<'usage.conversations'>): Result<'usage.conversations'>;
   forecast(): Result<'usage.forecast'>;
+  /** The sum of everything recorded and not undone, over all restarts of the counter. */
+  recordedTokens(): number;
   estimateAccuracy(): Promise<Result<'usage.estimate_accuracy'>>;
 }
 
@@ -34,6 +36,7 @@ export function createQueries(index: LedgerIndex, monitor: Monitor, now: () => n
     series: (params) => seriesOf(index.changes, params),
     conversations: (params) => conversationsOf(index.sessions, params),
     forecast: () => forecastOf(monitor.snapshot, paceUsage(index), now(), countingSince(index)),
+    recordedTokens: () => usageOver(index).reduce((sum, { tokens }) => sum + tokens, 0),
     estimateAccuracy: async () => accuracyOf(compareEstimates(await readingsWithEstimates(index))),
   };
 }

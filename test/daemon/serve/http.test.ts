@@ -369,7 +369,9 @@ describe('what can be read', () => {
     expect(metrics.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(metrics.text).toContain(`\ntoken_sync_used_tokens ${usage.used}\n`);
     for (const line of metrics.text.trimEnd().split('\n')) {
-      expect(line).toMatch(/^(# (HELP|TYPE) token_sync_\w+ .+|token_sync_\w+(\{\w+="[^"]*"\})? -?[\d.e+-]+)$/);
+      expect(line).toMatch(
+        /^(# (HELP|TYPE) (token_sync|process)_\w+ .+|(token_sync|process)_\w+(\{\w+="[^"]*"\})? -?[\d.e+-]+)$/,
+      );
     }
   });
 
