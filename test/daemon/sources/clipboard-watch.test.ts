@@ -15,6 +15,9 @@ const x = useXvfb();
 /** The promise is 1.5 s from the copy to the record. */
 const PROMISE_MS = 1_500;
 
+/** Far from the numbers, counted from 0, that other tests' servers choose, which would take this one while it is free. */
+const OWN_DISPLAY = `:${10_000 + (process.pid % 40_000)}`;
+
 let last = 900_000;
 
 async function watching(options: DaemonOptions = {}): Promise<TestDaemon> {
@@ -141,7 +144,7 @@ test('a wrong setting is refused by name', async () => {
 
 describe('where there is nothing to watch', () => {
   test('the daemon says so, and records when the display comes back', async () => {
-    const first = await startXvfb();
+    const first = await startXvfb({ display: OWN_DISPLAY });
     const daemon = await watching({ env: { DISPLAY: first.display } });
     await first.end();
     await until(() => hasWarning(daemon), 'the loss is told');
