@@ -6,16 +6,24 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 import { buildDashboard } from './build-dashboard.mjs';
 import { buildStampPath, sourcesHash } from './build-stamp.mjs';
+import { leanModules } from './lean-modules.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const fresh = join(root, 'dist', `.new-${process.pid}`);
 
-/** What is left to node_modules: native code, the large rank tables, what only one command loads, and what brings programs along. */
-const EXTERNAL = [/^node:/, 'fs-native-extensions', /^js-tiktoken/, 'clipboardy', 'csv-parse', /^csv-parse\//];
+/** What is left to Node and to node_modules: native code, the large rank tables, what only one command loads, and what brings programs along. */
+const EXTERNAL = [
+  /^node:(?!http$)/,
+  /^fs-native-extensions\/(prebuilds|binding)/,
+  /^js-tiktoken/,
+  'clipboardy',
+  'csv-parse',
+  /^csv-parse\//,
+];
 
 const PROGRAMS = [
-  { name: 'daemon', input: 'src/daemon/main.ts', platform: 'node' },
+  { name: 'daemon', input: 'src/daemon/kept-code.ts', platform: 'node' },
   { name: 'estimate-worker', input: 'src/daemon/estimate/worker.ts', platform: 'node' },
   { name: 'cli', input: 'src/client/cli/main.ts', platform: 'node', banner: '#!/usr/bin/env node' },
   { name: 'sdk', input: 'src/client/sdk/index.ts', platform: 'node' },
@@ -29,6 +37,7 @@ for (const { name, input, platform, banner } of PROGRAMS) {
     cwd: root,
     input: { [name]: input },
     platform,
+    plugins: platform === 'node' ? [leanModules] : [],
     external: EXTERNAL,
     logLevel: 'warn',
     // A package for tests brings native helpers of ws along, which would be taken in here.
@@ -39,6 +48,7 @@ for (const { name, input, platform, banner } of PROGRAMS) {
       entryFileNames: '[name].js',
       chunkFileNames: `${name}.[name]-[hash].js`,
       minify: 'dce-only',
+      comments: false,
       ...(banner && { banner }),
     },
   });

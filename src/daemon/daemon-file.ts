@@ -1,6 +1,15 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { DaemonFile } from '../protocol/addresses.ts';
 import { TokenSyncError } from '../protocol/errors.ts';
+import { renameOver } from './store/atomic-replace.ts';
+
+/** Says where the daemon is found, whole at every instant; not made durable, for a power cut ends the daemon, too. */
+export async function writeDaemonFile(path: string, file: DaemonFile): Promise<void> {
+  const temporary = `${path}.tmp`;
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, `${JSON.stringify(file)}\n`, { mode: 0o600 });
+  await renameOver(temporary, path);
+}
 
 /** Removes `daemon.json` when it is still ours. */
 export function removeDaemonFile(path: string, pid: number): void {

@@ -3,7 +3,7 @@ import { isLoopback, STATE_FILE } from '../protocol/addresses.ts';
 import { PROTOCOL_VERSION } from '../protocol/methods.ts';
 import { Alerts } from './alerts/alerts.ts';
 import type { Config } from './config.ts';
-import { ownedByOther, removeDaemonFile } from './daemon-file.ts';
+import { ownedByOther, removeDaemonFile, writeDaemonFile } from './daemon-file.ts';
 import type { DataFolder } from './data-folder.ts';
 import { createEstimator } from './estimate/estimator.ts';
 import { listen } from './listen.ts';
@@ -82,7 +82,7 @@ export async function startDaemon(
     snapshot: () => monitor.snapshot,
     forecast: () => queries.forecast(),
     settled: (work) => monitor.submit({ isAlone: true, decide: ({ snapshot }) => ({ answer: work(snapshot) }) }),
-    publish: (alert) => subscribers.alert(alert),
+    publish: (alert) => subscribers.publish([{ method: 'usage.alert', params: alert }]),
     warnings,
     onBug,
   });
@@ -181,8 +181,7 @@ export async function startDaemon(
   });
   port = await listen(server, config);
   url = `http://${urlHost(config.host)}:${port}`;
-  const file = { pid: process.pid, url, protocol: PROTOCOL_VERSION, version: VERSION };
-  await replaceFile(folder.daemonFile, `${JSON.stringify(file)}\n`);
+  await writeDaemonFile(folder.daemonFile, { pid: process.pid, url, protocol: PROTOCOL_VERSION, version: VERSION });
   log.info({ url, version: VERSION, file: STATE_FILE }, 'started');
   alerts.start();
   if (config.clipboard.watch) clipboard.watch();
@@ -194,6 +193,7 @@ export async function startDaemon(
       const closed = new Promise((resolve) => server.close(resolve));
       await Promise.all([drop.close(), edits.close(), clipboard.close()]);
       await Promise.all([monitor.close(), alerts.close()]);
+      subscribers.flush();
       await sockets.close(reason, GOODBYE_MS);
       server.closeIdleConnections();
       setTimeout(() => server.closeAllConnections(), GOODBYE_MS).unref();

@@ -4,7 +4,7 @@ import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter 
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
 import { stopping } from './stopping.ts';
 import type { Store } from './store/store.ts';
-import type { Subscriber, Subscribers } from './subscribers.ts';
+import type { Notice, Subscriber, Subscribers } from './subscribers.ts';
 
 /** Says what people want to be told of. */
 export interface AlertSource {
@@ -155,10 +155,14 @@ export class Monitor {
   }
 
   #tell(changes: readonly LedgerChange[]): void {
-    for (const change of changes) {
-      this.#subscribers.publish(notificationOf(change));
-      for (const alert of this.#alerts?.crossed(snapshotAfter(change)) ?? []) this.#subscribers.alert(alert);
-    }
+    this.#subscribers.publish(
+      changes.flatMap((change): Notice[] => [
+        { method: 'usage.changed', params: notificationOf(change) },
+        ...(this.#alerts?.crossed(snapshotAfter(change)) ?? []).map(
+          (params) => ({ method: 'usage.alert', params }) as const,
+        ),
+      ]),
+    );
   }
 }
 

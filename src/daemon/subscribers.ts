@@ -1,17 +1,36 @@
 import type { Alert, Change } from '../protocol/methods.ts';
 
-/** Someone who is told of every committed change. */
+/** What subscribers are told. */
+export type Notice =
+  | { readonly method: 'usage.changed'; readonly params: Change }
+  | { readonly method: 'usage.alert'; readonly params: Alert };
+
+/** Someone who is told of everything, in order. */
 export interface Subscriber {
-  changed(change: Change): void;
-  alerted(alert: Alert): void;
+  /** Most subscribers get the very same array, which never changes. */
+  tell(notices: readonly Notice[]): void;
 }
 
 /** Changes are held for this many revisions, so that a subscriber that comes back is told exactly what it missed. */
 const MAX_HELD = 1_000;
 
+/** Everybody else gets a turn when telling has taken this long; some hundred subscribers are told in it. */
+const TURN_MS = 4;
+
+/** The clock is looked at after so many subscribers. */
+const PER_LOOK = 32;
+
 /** Tells every subscriber of every change, in order and without gaps; a broken one reaches neither the writer nor the others. */
 export class Subscribers {
-  readonly #subscribers = new Set<Subscriber>();
+  /** Each with the number of the first notice that it has not been told. */
+  readonly #next = new Map<Subscriber, number>();
+  /** What somebody may still have to be told, and the number of the first of these. */
+  #notices: Notice[] = [];
+  #first = 0;
+  /** Who is still to be told what came up before `end`; what comes up meanwhile is told together in the next round. */
+  #round: { readonly remaining: Iterator<[Subscriber, number]>; readonly end: number } | undefined;
+  /** The notices from a number on, for all who have that number. */
+  #part: { readonly from: number; readonly notices: readonly Notice[] } | undefined;
   readonly #held: Change[] = [];
   readonly #onFailure: (error: unknown) => void;
 
@@ -20,15 +39,15 @@ export class Subscribers {
   }
 
   get count(): number {
-    return this.#subscribers.size;
+    return this.#next.size;
   }
 
   add(subscriber: Subscriber): void {
-    this.#subscribers.add(subscriber);
+    this.#next.set(subscriber, this.#end);
   }
 
   remove(subscriber: Subscriber): void {
-    this.#subscribers.delete(subscriber);
+    this.#next.delete(subscriber);
   }
 
   /** Keeps a change for those who come back; for changes of before the start. */
@@ -37,14 +56,17 @@ export class Subscribers {
     if (this.#held.length > MAX_HELD * 2) this.#held.splice(0, MAX_HELD);
   }
 
-  /** Keeps a change and tells everybody. */
-  publish(change: Change): void {
-    this.hold(change);
-    this.#tell((subscriber) => subscriber.changed(change));
+  /** Tells everybody, some hundred at once and the others soon after, and keeps the changes. */
+  publish(notices: readonly Notice[]): void {
+    for (const { method, params } of notices) if (method === 'usage.changed') this.hold(params);
+    if (this.#next.size === 0) return;
+    this.#notices.push(...notices);
+    if (!this.#round) this.#tellAll(TURN_MS);
   }
 
-  alert(alert: Alert): void {
-    this.#tell((subscriber) => subscriber.alerted(alert));
+  /** Tells all that is left to tell. */
+  flush(): void {
+    this.#tellAll(Number.POSITIVE_INFINITY);
   }
 
   /** Exactly the changes after `revision`, or `undefined` when they are no longer held. */
@@ -55,14 +77,44 @@ export class Subscribers {
     return this.#held.slice(revision + 1 - first);
   }
 
-  #tell(told: (subscriber: Subscriber) => void): void {
-    for (const subscriber of this.#subscribers) {
-      try {
-        told(subscriber);
-      } catch (error) {
-        this.#subscribers.delete(subscriber);
-        this.#onFailure(error);
-      }
+  get #end(): number {
+    return this.#first + this.#notices.length;
+  }
+
+  #tellAll(turnMs: number): void {
+    const endsMs = performance.now() + turnMs;
+    for (let told = 1; ; told++) {
+      const entry = this.#round?.remaining.next();
+      if (entry && !entry.done) this.#tell(...entry.value);
+      else if (!this.#startRound()) return;
+      if (told % PER_LOOK > 0 || performance.now() < endsMs) continue;
+      setImmediate(() => this.#tellAll(TURN_MS));
+      return;
+    }
+  }
+
+  /** False when everybody knows everything. */
+  #startRound(): boolean {
+    if (this.#round) this.#notices.splice(0, this.#round.end - this.#first);
+    this.#first = this.#round?.end ?? this.#first;
+    this.#part = undefined;
+    this.#round = this.#notices.length > 0 ? { remaining: this.#next.entries(), end: this.#end } : undefined;
+    return this.#round !== undefined;
+  }
+
+  #tell(subscriber: Subscriber, from: number): void {
+    const { end } = this.#round!;
+    // Who has subscribed since the round began.
+    if (from >= end) return;
+    if (this.#part?.from !== from) {
+      this.#part = { from, notices: this.#notices.slice(from - this.#first, end - this.#first) };
+    }
+    this.#next.set(subscriber, end);
+    try {
+      subscriber.tell(this.#part.notices);
+    } catch (error) {
+      this.#next.delete(subscriber);
+      this.#onFailure(error);
     }
   }
 }

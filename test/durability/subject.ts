@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { writeDaemonFile } from '../../src/daemon/daemon-file.ts';
 import { openDataFolder } from '../../src/daemon/data-folder.ts';
 import { pageOf } from '../../src/daemon/history.ts';
 import { Monitor } from '../../src/daemon/monitor.ts';
 import { importOperation, recordOperation, totalOperation, undoOperation } from '../../src/daemon/operations.ts';
 import type { Reading } from '../../src/daemon/rules/record.ts';
 import { DropFolder } from '../../src/daemon/sources/drop-folder.ts';
-import { replaceFile } from '../../src/daemon/store/atomic-replace.ts';
 import { parseContent } from '../../src/daemon/store/file-content.ts';
 import { lockFolder } from '../../src/daemon/store/instance-lock.ts';
 import { printJsonLine } from '../../src/daemon/store/json-print.ts';
@@ -73,12 +73,9 @@ export class Subject {
         dropFolder: folder.dropFolder,
         release: () => lock.release(),
       });
-      const changed = ({ revision }: { revision: number }) => {
-        if (revision === monitor.snapshot.revision) onCommitted?.(subject);
-      };
-      monitor.subscribe({ changed, alerted: () => undefined }, undefined);
+      monitor.subscribe({ tell: () => onCommitted?.(subject) }, undefined);
       await monitor.adoptEdits();
-      await replaceFile(folder.daemonFile, '{"pid":1}\n');
+      await writeDaemonFile(folder.daemonFile, { pid: 1, url: '', protocol: 1, version: '' });
       return subject;
     } catch (error) {
       lock.release();

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -55,32 +55,45 @@ async function crowd(port: number, size: number, greeting: string) {
   return all;
 }
 
-describe('5,000 sockets', () => {
-  test('as WebSockets: a thousand are let in, the others told why, and plain requests pass', async () => {
-    const daemon = await startDaemon();
-    const before = residentBytes(daemon);
+/** A daemon that may open so many files and no more. */
+async function daemonWithFiles(files: number): Promise<TestDaemon> {
+  const daemon = await startDaemon();
+  execFileSync('prlimit', ['--pid', String(daemon.pid), `--nofile=${files}`]);
+  return daemon;
+}
 
-    const all = await crowd(daemon.port, 5_000, UPGRADE(daemon.port));
-    await until(() => all.every(({ received }) => received() !== ''), 'everyone has an answer', 30_000);
+describe('a crowd', () => {
+  test.each([
+    { files: 20_000, size: 11_000, welcome: 10_000, most: 200 * MIB },
+    { files: 1_300, size: 3_000, welcome: 1_000, most: 60 * MIB },
+  ])(
+    'of $size WebSockets where $files files may be open: $welcome are let in, the others told why, and plain requests pass',
+    async ({ files, size, welcome, most }) => {
+      const daemon = await daemonWithFiles(files);
+      const before = residentBytes(daemon);
 
-    const statuses = Map.groupBy(all, ({ received }) => received().slice(9, 12));
-    expect(Object.fromEntries([...statuses].map(([status, some]) => [status, some.length]))).toEqual({
-      101: 1_000,
-      503: 4_000,
-    });
-    expect(statuses.get('503')![0]!.received()).toMatch(/"kind":"busy".*"hint":/);
-    await Promise.all(statuses.get('503')!.map(({ closed }) => within(10_000, closed, 'the refused to be closed')));
-    expect(await daemon.rpc('usage.record', { tokens: 1 })).toMatchObject({ success: true });
-    expect(residentBytes(daemon) - before).toBeLessThan(150 * MIB);
+      const all = await crowd(daemon.port, size, UPGRADE(daemon.port));
+      await until(() => all.every(({ received }) => received() !== ''), 'everyone has an answer', 30_000);
 
-    for (const { socket } of all) socket.destroy();
-    await until(async () => (await connectionsOf(daemon)) === 0, 'they are forgotten');
-    const socket = await daemon.connect();
-    expect(await socket.call('usage.get')).toMatchObject({ used: 1 });
-  });
+      const statuses = Map.groupBy(all, ({ received }) => received().slice(9, 12));
+      expect(Object.fromEntries([...statuses].map(([status, some]) => [status, some.length]))).toEqual({
+        101: welcome,
+        503: size - welcome,
+      });
+      expect(statuses.get('503')![0]!.received()).toMatch(/"kind":"busy".*"hint":/);
+      await Promise.all(statuses.get('503')!.map(({ closed }) => within(10_000, closed, 'the refused to be closed')));
+      expect(await daemon.rpc('usage.record', { tokens: 1 })).toMatchObject({ success: true });
+      expect(residentBytes(daemon) - before).toBeLessThan(most);
 
-  test('that say nothing: bounded, refused politely, and gone within fifteen seconds', async () => {
-    const daemon = await startDaemon();
+      for (const { socket } of all) socket.destroy();
+      await until(async () => (await connectionsOf(daemon)) === 0, 'they are forgotten');
+      const socket = await daemon.connect();
+      expect(await socket.call('usage.get')).toMatchObject({ used: 1 });
+    },
+  );
+
+  test('that says nothing: bounded, refused politely, and gone within fifteen seconds', async () => {
+    const daemon = await daemonWithFiles(2_200);
     const all = await crowd(daemon.port, 5_000, '');
 
     const refused = await until(() => {

@@ -10,7 +10,6 @@ import { type ImportItem, importOperation, recordOperation, totalOperation, undo
 import type { Queries } from '../queries.ts';
 import type { Source } from '../rules/change.ts';
 import type { Subscriber } from '../subscribers.ts';
-import { openRpcDocument } from './openrpc.ts';
 
 /** What the commands work on. */
 export interface Services {
@@ -111,7 +110,8 @@ export function createCommands(services: Services): Commands {
       shutdown();
       return {};
     },
-    'rpc.discover': async () => openRpcDocument(info().version),
+    // Loaded when it is asked for: hardly anybody does.
+    'rpc.discover': async () => (await import('./openrpc.ts')).openRpcDocument(info().version),
   };
 }
 

@@ -4,6 +4,7 @@ import { MAX_BODY_BYTES, SESSION_PATH } from '../../protocol/addresses.ts';
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../protocol/language.ts';
 import type { Admission } from './admission.ts';
+import { hasRoom } from './crowd-limits.ts';
 import { doorPage } from './door-page.ts';
 import { type Door, refusalOf } from './gate.ts';
 
@@ -55,9 +56,6 @@ const CHECK_MS = 2_000;
 /** A connection on which nothing moves, such as one whose answer nobody reads, is given up. */
 const IDLE_MS = 120_000;
 
-/** More connections at a time are refused: this many hold some tens of megabytes. */
-const MAX_CONNECTIONS = 2_000;
-
 /** What is left of a body that was refused is read, up to these, by callers' leave to hear why before they have sent it all. */
 const LINGER_MS = 2_000;
 const LINGER_BYTES = 64 * 1024 * 1024;
@@ -80,9 +78,10 @@ export function createHttpServer(options: HttpOptions): Server {
   server.setTimeout(IDLE_MS);
   let connections = 0;
   server.on('connection', (socket) => {
+    const isWelcome = hasRoom('connections', connections);
     connections++;
     socket.on('close', () => connections--);
-    if (connections > MAX_CONNECTIONS) refuseShortly(socket, '503 Service Unavailable');
+    if (!isWelcome) refuseShortly(socket, '503 Service Unavailable');
   });
   // A request that is no HTTP gets the shortest answer that is.
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {

@@ -7,7 +7,6 @@ import { architectEvents, withEvents } from './architect-events.ts';
 import { type Caller, type Commands, call } from './commands.ts';
 import { exportHistory } from './export.ts';
 import { type HttpAnswer, type HttpCall, json, type Route } from './http.ts';
-import { openRpcDocument } from './openrpc.ts';
 import type { RpcServer } from './rpc.ts';
 
 export interface RestServices {
@@ -29,7 +28,7 @@ export function restRoutes(services: RestServices): Route[] {
   return [
     get('/healthz', () => json({ status: 'ok', version })),
     get('/metrics', () => ({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: metrics() })),
-    get('/openrpc.json', () => json(openRpcDocument(version))),
+    get('/openrpc.json', async (request) => json(await run(commands, 'rpc.discover', {}, request))),
     get('/api/usage', async (request) => json(await run(commands, 'usage.get', {}, request))),
     get('/api/token_sessions', () => json({ sessions: sessions() })),
     get('/api/architect_events', () => json({ events: architectEvents(sessions()) })),

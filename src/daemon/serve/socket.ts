@@ -1,11 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { type RawData, Sender, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { MAX_BODY_BYTES, RPC_PATH } from '../../protocol/addresses.ts';
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../protocol/language.ts';
 import type { NotificationName, NotificationParams } from '../../protocol/methods.ts';
-import type { Subscriber } from '../subscribers.ts';
+import type { Notice, Subscriber } from '../subscribers.ts';
+import { hasRoom } from './crowd-limits.ts';
 import { failure, type HttpOptions, knock, splitTarget } from './http.ts';
 import type { RpcServer } from './rpc.ts';
 import { Turns } from './turns.ts';
@@ -31,9 +32,6 @@ const PING_MS = 20_000;
 /** A peer that is told to go and does not is cut off after this. */
 const CLOSE_MS = 1_000;
 
-/** More peers at a time are refused: fewer than connections, so that plain requests still get in. */
-const MAX_PEERS = 1_000;
-
 /** Serves JSON-RPC over WebSocket upgrades of `/rpc`. */
 export function serveSockets(server: Server, options: SocketOptions): Sockets {
   // The published types do not know `closeTimeout` yet.
@@ -49,9 +47,10 @@ export function serveSockets(server: Server, options: SocketOptions): Sockets {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // An error on a socket that nobody listens to ends the process.
     socket.on('error', () => socket.destroy());
-    const refusal = upgradeRefusal(request, options.http) ?? (sockets.clients.size < MAX_PEERS ? undefined : full());
+    const refusal =
+      upgradeRefusal(request, options.http) ?? (hasRoom('peers', sockets.clients.size) ? undefined : full());
     if (refusal) refuse(socket, refusal, preferredLanguage(request.headers['accept-language']) ?? 'zh');
-    else sockets.handleUpgrade(request, socket, head, (peer) => serve(peer, request, options, turns));
+    else sockets.handleUpgrade(request, socket, head, (peer) => serve(peer, socket, request, options, turns));
   });
   const pings = setInterval(() => sockets.clients.forEach(ping), PING_MS).unref();
   return {
@@ -97,14 +96,15 @@ function refuse(socket: Duplex, refusal: TokenSyncError, language: Language): vo
   socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]));
 }
 
-function serve(peer: WebSocket, request: IncomingMessage, options: SocketOptions, turns: Turns): void {
+function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, options: SocketOptions, turns: Turns): void {
   const { http, rpc, language, unsubscribe } = options;
   const line = turns.line();
   let inFlight = 0;
   const gone = new AbortController();
   const subscriber: Subscriber = {
-    changed: (change) => send(peer, textOf('usage.changed', change)),
-    alerted: (alert) => send(peer, textOf('usage.alert', alert)),
+    tell(notices) {
+      if (canTake(peer)) socket.write(framesOf(notices));
+    },
   };
   const caller = {
     source: 'rpc',
@@ -160,22 +160,38 @@ function ping(peer: WebSocket): void {
 
 /** Sends unless the peer is gone; one that does not read is dropped, so that nobody waits for it and memory stays bounded. */
 function send(peer: WebSocket, text: string): void {
-  if (peer.readyState !== peer.OPEN) return;
-  if (peer.bufferedAmount > MAX_BODY_BYTES) peer.terminate();
-  else peer.send(text);
+  if (canTake(peer)) peer.send(text);
 }
 
-/** One text for all subscribers of one change. */
-const texts = new WeakMap<object, string>();
+function canTake(peer: WebSocket): boolean {
+  if (peer.readyState !== peer.OPEN) return false;
+  if (peer.bufferedAmount <= MAX_BODY_BYTES) return true;
+  peer.terminate();
+  return false;
+}
 
-function textOf<N extends NotificationName>(method: N, params: NotificationParams<N>): string {
-  let text = texts.get(params);
-  if (text === undefined) {
-    text = notification(method, params);
-    texts.set(params, text);
+/** The bytes are made once for all subscribers. */
+const frames = new WeakMap<readonly Notice[], Buffer>();
+
+/**
+ * Frames for the connection itself: `peer.send` would make their heads anew for each peer. Both may be used in turn,
+ * because without compression the library keeps nothing back.
+ */
+function framesOf(notices: readonly Notice[]): Buffer {
+  let bytes = frames.get(notices);
+  if (!bytes) {
+    bytes = Buffer.concat(notices.flatMap(({ method, params }) => frameOf(notification(method, params))));
+    frames.set(notices, bytes);
   }
-  return text;
+  return bytes;
 }
+
+function frameOf(text: string): Buffer[] {
+  return Sender.frame(Buffer.from(text), { fin: true, opcode: TEXT, mask: false, readOnly: true, rsv1: false });
+}
+
+/** The opcode of text (RFC 6455, 5.2). */
+const TEXT = 1;
 
 function notification<N extends NotificationName>(method: N, params: NotificationParams<N>): string {
   return JSON.stringify({ jsonrpc: '2.0', method, params });

@@ -1,5 +1,4 @@
 import { closeSync, fchmodSync, fsync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { swapSync } from 'fs-native-extensions';
@@ -69,22 +68,21 @@ export function writeAll(fd: number, bytes: Buffer, position: number | null = nu
 /** Makes the content of a file durable that another program wrote. */
 export async function syncFile(path: string): Promise<void> {
   // Windows makes nothing durable through a descriptor that cannot write.
-  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await syncOpened(openSync(path, process.platform === 'win32' ? 'r+' : 'r'));
 }
 
 /** Makes new, renamed and removed names of a folder durable. Windows does it by itself and opens no folders. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
+  await syncOpened(openSync(path, 'r'));
+}
+
+/** Only the sync is left to another thread: each way there and back costs a record more than to open and close takes. */
+async function syncOpened(fd: number): Promise<void> {
   try {
-    await folder.sync();
+    await fsyncLater(fd);
   } finally {
-    await folder.close();
+    closeSync(fd);
   }
 }
 
@@ -136,7 +134,8 @@ function removeIfPossible(path: string): void {
 /** A virus scanner or an editor holds a file for moments, in which Windows refuses the rename. */
 const RENAME_RETRY_MS = [5, 10, 20, 40, 80, 160, 320];
 
-async function renameOver(from: string, to: string): Promise<void> {
+/** Renames over what may be there, which Windows may refuse for moments. */
+export async function renameOver(from: string, to: string): Promise<void> {
   for (const waitMs of RENAME_RETRY_MS) {
     try {
       renameSync(from, to);

@@ -13,11 +13,6 @@ vi.mock('node:fs', async (original) => {
   holder.disk ??= new FaultyDisk();
   return holder.disk.wrap(await original());
 });
-vi.mock('node:fs/promises', async (original) => {
-  const { FaultyDisk } = await import('./faulty-disk.ts');
-  holder.disk ??= new FaultyDisk();
-  return holder.disk.wrapPromises(await original());
-});
 vi.mock('fs-native-extensions', async (original) => {
   const { FaultyDisk } = await import('./faulty-disk.ts');
   holder.disk ??= new FaultyDisk();
@@ -377,7 +372,7 @@ describe('a power cut', () => {
     await opened.adopt();
 
     const calls = disk().calls.map((call) => call.replace(opened.folder, ''));
-    expect(calls).toContain(`folder sync /${STATE}`);
+    expect(calls).toContain(`sync /${STATE}`);
     expect(calls).not.toContain(`rename /${STATE}`);
   });
 

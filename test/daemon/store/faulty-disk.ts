@@ -1,5 +1,4 @@
 import type * as Fs from 'node:fs';
-import type * as FsPromises from 'node:fs/promises';
 import type * as Native from 'fs-native-extensions';
 
 export interface Fault {
@@ -37,8 +36,9 @@ export class FaultyDisk {
     const disk = this;
     const pathOf = (fd: number) => this.#paths.get(fd) ?? '';
     type Done = (error: Error | null) => void;
+    const isFolder = (fd: number) => fs.fstatSync(fd).isDirectory();
     const later = (call: string, original: (fd: number, done: Done) => void) => (fd: number, done: Done) => {
-      const error = this.#hit(call, pathOf(fd));
+      const error = this.#hit(isFolder(fd) ? `folder ${call}` : call, pathOf(fd));
       if (error) setImmediate(done, error);
       else original(fd, done);
     };
@@ -94,19 +94,6 @@ export class FaultyDisk {
       native.swapSync(from, to);
     };
     return { ...native, swapSync };
-  }
-
-  wrapPromises(fs: typeof FsPromises): typeof FsPromises {
-    const open = async (path: string, flags: string) => {
-      const file = await fs.open(path, flags);
-      const sync = async () => {
-        const error = this.#hit('folder sync', path);
-        if (error) throw error;
-        await file.sync();
-      };
-      return { sync, close: () => file.close() };
-    };
-    return { ...fs, open } as unknown as typeof FsPromises;
   }
 
   #trip(call: string, path: string): void {

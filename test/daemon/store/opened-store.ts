@@ -18,7 +18,7 @@ import { importOperation, recordOperation, totalOperation, undoOperation } from 
 import type { LedgerChange } from '../../../src/daemon/rules/change.ts';
 import type { Reading } from '../../../src/daemon/rules/record.ts';
 import { Store } from '../../../src/daemon/store/store.ts';
-import { Subscribers } from '../../../src/daemon/subscribers.ts';
+import { type Notice, Subscribers } from '../../../src/daemon/subscribers.ts';
 import { Warnings } from '../../../src/daemon/warnings.ts';
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
 import type { Change, Receipt, Session, Usage } from '../../../src/protocol/methods.ts';
@@ -37,6 +37,11 @@ export function temporaryFolder(parent = tmpdir()): string {
 
 /** A file system without a disk behind it, where there is one. */
 export const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+/** The changes among what subscribers are told. */
+function changesOf(notices: readonly Notice[]): Change[] {
+  return notices.flatMap(({ method, params }) => (method === 'usage.changed' ? [params] : []));
+}
 
 /** Opens a store as the daemon does; closed when the test is over. */
 export async function openStore(folder: string, options: OpenOptions = {}): Promise<OpenedStore> {
@@ -81,7 +86,8 @@ export class OpenedStore {
     });
     const monitor = new Monitor({ store, subscribers, ...(options.now && { now: options.now }) });
     const opened = new OpenedStore(folder, store, monitor, warnings, replayed);
-    monitor.subscribe({ changed: (change) => opened.told.push(change), alerted: () => undefined }, undefined);
+    const tell = (notices: readonly Notice[]) => opened.told.push(...changesOf(notices));
+    monitor.subscribe({ tell }, undefined);
     await monitor.adoptEdits();
     return opened;
   }

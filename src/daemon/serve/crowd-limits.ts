@@ -1,0 +1,40 @@
+/** How many may be connected at a time: beyond it they are refused, so that they fill neither the memory nor the table of open files. */
+export interface CrowdLimits {
+  readonly connections: number;
+  /** WebSockets among them: fewer, so that plain requests still get in. */
+  readonly peers: number;
+}
+
+/** As many WebSockets hold some 100 MB. */
+const MAX_PEERS = 10_000;
+const MAX_CONNECTIONS = 11_000;
+
+/** Open files that are left to the ledger, the drop folder, helpers and so on. */
+const OTHER_FILES = 200;
+
+/** A crowd below this is let in without a look at what the system allows. */
+const SMALL_CROWD = 500;
+
+let limits: CrowdLimits | undefined;
+
+/** Whether one more finds room among so many. */
+export function hasRoom(kind: keyof CrowdLimits, present: number): boolean {
+  if (present < SMALL_CROWD) return true;
+  limits ??= limitsFor(maxOpenFiles());
+  return present < limits[kind];
+}
+
+function limitsFor(openFiles: number): CrowdLimits {
+  const connections = Math.min(MAX_CONNECTIONS, openFiles - OTHER_FILES);
+  return { connections, peers: Math.min(MAX_PEERS, Math.floor((connections * MAX_PEERS) / MAX_CONNECTIONS)) };
+}
+
+/** What the system allows this process; Windows has no such limit. */
+function maxOpenFiles(): number {
+  const report = process.report as typeof process.report & { excludeNetwork: boolean };
+  // It would ask for the name of each peer.
+  report.excludeNetwork = true;
+  const { userLimits } = report.getReport() as { userLimits?: { open_files?: { soft: number | 'unlimited' } } };
+  const soft = userLimits?.open_files?.soft;
+  return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY;
+}
