@@ -3,11 +3,14 @@ export interface CrowdLimits {
   readonly connections: number;
   /** WebSockets among them: fewer, so that plain requests still get in. */
   readonly peers: number;
+  /** With those that are being told why they are refused; the others are cut off without a word. */
+  readonly sockets: number;
 }
 
 /** As many WebSockets hold some 100 MB. */
 const MAX_PEERS = 10_000;
 const MAX_CONNECTIONS = 11_000;
+const MAX_SOCKETS = 15_000;
 
 /** Open files that are left to the ledger, the drop folder, helpers and so on. */
 const OTHER_FILES = 200;
@@ -26,7 +29,11 @@ export function hasRoom(kind: keyof CrowdLimits, present: number): boolean {
 
 function limitsFor(openFiles: number): CrowdLimits {
   const connections = Math.min(MAX_CONNECTIONS, openFiles - OTHER_FILES);
-  return { connections, peers: Math.min(MAX_PEERS, Math.floor((connections * MAX_PEERS) / MAX_CONNECTIONS)) };
+  return {
+    connections,
+    peers: Math.floor(connections * (MAX_PEERS / MAX_CONNECTIONS)),
+    sockets: Math.min(MAX_SOCKETS, openFiles - OTHER_FILES / 2),
+  };
 }
 
 /** What the system allows this process; Windows has no such limit. */

@@ -79,6 +79,7 @@ export function createHttpServer(options: HttpOptions): Server {
   let connections = 0;
   server.on('connection', (socket) => {
     const isWelcome = hasRoom('connections', connections);
+    if (!hasRoom('sockets', connections)) socket.destroy();
     connections++;
     socket.on('close', () => connections--);
     if (!isWelcome) refuseShortly(socket, '503 Service Unavailable');
