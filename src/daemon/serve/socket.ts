@@ -123,7 +123,10 @@ function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, option
   const answer = async (data: RawData) => {
     try {
       const text = gone.signal.aborted ? undefined : await rpc.answer(String(data), caller);
-      if (text !== undefined) send(peer, text);
+      if (text !== undefined) {
+        together(socket);
+        send(peer, text);
+      }
     } catch (error) {
       http.onBug(error);
       peer.close(1011, 'internal error');
@@ -140,6 +143,13 @@ function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, option
     line.add(() => answer(data));
     if (isFull()) peer.pause();
   });
+}
+
+/** All that is written in this turn goes out in one piece: the answers of a batch, and what it changed. */
+function together(socket: Duplex): void {
+  if (socket.writableCorked > 0) return;
+  socket.cork();
+  process.nextTick(() => socket.uncork());
 }
 
 /** What one peer has asked and not been answered may be this much; above it the peer is read no further. */

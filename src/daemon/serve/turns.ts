@@ -1,5 +1,5 @@
 /** So many pieces of work are begun before everything else of the process gets its turn. */
-const PER_TURN = 16;
+const PER_TURN = 64;
 
 /** So many of a line may be under way: enough to fill a commit, and few enough that it is over soon. */
 const MAX_RUNNING = 128;

@@ -1,5 +1,5 @@
-import { dirname } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
+import { type FSWatcher, watch } from 'node:fs';
+import { basename, dirname } from 'node:path';
 
 export interface EditWatcherOptions {
   readonly path: string;
@@ -22,7 +22,7 @@ const RETRY_MS = 2_000;
 /** Notices edits of the state file, however they are made, within a second; most within milliseconds. */
 export class EditWatcher {
   readonly #options: EditWatcherOptions;
-  readonly #watcher: FSWatcher;
+  readonly #watcher: FSWatcher | undefined;
   readonly #timer: NodeJS.Timeout;
   #seen: string;
   #lookAgainMs = 0;
@@ -32,14 +32,7 @@ export class EditWatcher {
   constructor(options: EditWatcherOptions) {
     this.#options = options;
     this.#seen = options.fingerprint();
-    // The folder, because a rename into place gives the file another inode each time.
-    this.#watcher = watch(dirname(options.path), {
-      depth: 0,
-      ignoreInitial: true,
-      ignored: (path) => path !== options.path && path !== dirname(options.path),
-    });
-    this.#watcher.on('all', () => this.look());
-    this.#watcher.on('error', options.onFailure);
+    this.#watcher = this.#watch();
     this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
   }
 
@@ -54,8 +47,27 @@ export class EditWatcher {
     // Commits of our own would prolong the look for as long as somebody records.
     this.#isClosed = true;
     clearInterval(this.#timer);
-    await this.#watcher.close();
+    this.#watcher?.close();
     await this.#looking;
+  }
+
+  /**
+   * The system's own events, which are all that is needed where looking finds the rest: a library would look at the
+   * folder for each of them, of which every record makes several.
+   */
+  #watch(): FSWatcher | undefined {
+    const { path, onFailure } = this.#options;
+    try {
+      // The folder, because a rename into place gives the file another inode each time.
+      const watcher = watch(dirname(path), (_, name) => {
+        if (name === null || name === basename(path)) this.look();
+      });
+      return watcher.on('error', onFailure);
+    } catch (error) {
+      // No more watches are to be had: what looking now and then finds is found within the promise.
+      onFailure(error);
+      return undefined;
+    }
   }
 
   async #look(): Promise<void> {
