@@ -21,14 +21,14 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'temp-fsync',
     about: 'the fsync of a file before it takes its place',
     file: 'src/daemon/store/atomic-replace.ts',
-    from: 'await fsyncLater(fd);',
-    to: 'await Promise.resolve(fsyncLater);',
+    from: 'await fsyncLater(fd);\n  } catch',
+    to: 'await Promise.resolve(fsyncLater);\n  } catch',
   },
   {
     name: 'folder-fsync',
     about: 'the fsync of the folder',
     file: 'src/daemon/store/atomic-replace.ts',
-    from: 'await folder.sync();',
+    from: "await syncOpened(openSync(path, 'r'));",
     to: '',
   },
   {

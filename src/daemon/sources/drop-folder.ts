@@ -62,6 +62,8 @@ export class DropFolder {
       onFailure,
     });
     this.#timer = setInterval(() => this.#stir(), LOOK_MS).unref();
+    // At once: whoever hears that the daemon is there may drop a file.
+    this.#watch.check();
     this.#stir();
   }
 

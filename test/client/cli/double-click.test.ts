@@ -201,7 +201,8 @@ describe('the files', () => {
     const wanted = NAMES.flatMap((name) => ['bat', 'sh', 'command'].map((kind) => `${name}.${kind}`)).toSorted();
     expect(
       readdirSync(join(ROOT, 'scripts'))
-        .filter((name) => /\.(?:bat|sh|command)$/.test(name))
+        // Others are for programs, and have plain names.
+        .filter((name) => /^[^a-z].*\.(?:bat|sh|command)$/.test(name))
         .toSorted(),
     ).toEqual(wanted);
   });
