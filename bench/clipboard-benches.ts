@@ -1,11 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { XServer } from '../test/support/x-server.ts';
 import { type BenchDaemon, freshFolder, startDaemon } from './daemon-process.ts';
-import type { Row } from './main.ts';
 import { medians, timed } from './measure.ts';
+import { busyMs, run } from './process-figures.ts';
+import type { Row } from './row.ts';
 
 const ROUNDS = 15;
 const IDLE_MS = 10_000;
@@ -22,7 +23,7 @@ export async function clipboardBenches(): Promise<Row[]> {
   await server.copy('350,000 tokens used');
   const [quick, sync, copied, bare, xsel] = (await medians(
     [
-      { name: 'quick', run: () => timed(() => run([CLI, 'quick', '--data', plain.folder], env)) },
+      { name: 'quick', run: () => timed(() => run(process.execPath, [CLI, 'quick', '--data', plain.folder], env)) },
       { name: 'sync', run: () => timed(() => post(`${plain.url}/api/clipboard`)) },
       {
         name: 'copy',
@@ -31,7 +32,7 @@ export async function clipboardBenches(): Promise<Row[]> {
           return await timed(() => untilRecorded(watching, tokens));
         },
       },
-      { name: 'bare', run: () => timed(() => run(['-e', '0'], env)) },
+      { name: 'bare', run: () => timed(() => run(process.execPath, ['-e', '0'], env)) },
       {
         name: 'xsel',
         run: () => timed(() => promisify(execFile)('xsel', ['-b', '-o'], { env: { ...process.env, ...env } })),
@@ -54,12 +55,6 @@ export async function clipboardBenches(): Promise<Row[]> {
       unit: '% of a core',
     },
   ];
-}
-
-async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
-  const code = await new Promise((resolve) => child.once('exit', resolve));
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
 }
 
 async function post(url: string): Promise<void> {
@@ -87,25 +82,6 @@ async function shareOfCore(pid: number): Promise<number> {
   return ((busyMs(pid) - before) / IDLE_MS) * 100;
 }
 
-function busyMs(pid: number): number {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const children = threads.flatMap((thread) => read(`/proc/${pid}/task/${thread}/children`).match(/\d+/g) ?? []);
-  const [, , , , , , , , , , , , , ended = 0, endedInKernel = 0] = read(`/proc/${pid}/stat`)
-    .split(') ')[1]!
-    .split(' ')
-    .map(Number);
-  const own = threads.reduce((sum, thread) => sum + runMs(`/proc/${pid}/task/${thread}`), 0);
-  return own + (ended + endedInKernel) * TICK_MS + children.reduce((sum, child) => sum + runMs(`/proc/${child}`), 0);
-}
-
-/** The first figure of `schedstat` is nanoseconds on a core. */
-function runMs(folder: string): number {
-  return Number.parseInt(read(join(folder, 'schedstat')), 10) / 1e6;
-}
-
 function read(file: string): string {
   return readFileSync(file, 'utf8');
 }
-
-/** The clock of `/proc/PID/stat` has a hundred ticks a second on every Linux. */
-const TICK_MS = 10;

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { CHROMIUM, launchBrowser } from '../test/support/chromium.ts';
 import { type BenchDaemon, startDaemon } from './daemon-process.ts';
-import type { Row } from './main.ts';
 import { medians, timed } from './measure.ts';
-import { connectRpc } from './record-benches.ts';
+import type { Row } from './row.ts';
+import { connectRpc } from './rpc-client.ts';
 
 const ROUNDS = 15;
 

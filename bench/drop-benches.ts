@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { startDaemon } from './daemon-process.ts';
-import type { Row } from './main.ts';
-import { median } from './measure.ts';
+import { median, p99 } from './measure.ts';
+import type { Bar, Row } from './row.ts';
 
 const ROUNDS = 200;
 
@@ -33,16 +33,18 @@ export async function dropBenches(): Promise<Row[]> {
     ours: readonly number[],
     base: readonly number[],
     of: (values: readonly number[]) => number,
-  ) => ({
+    bar?: Bar,
+  ): Row => ({
     what,
     ours: of(ours),
     floorName: 'fs.watch to a TCP peer',
     floor: of(base),
     unit: 'ms',
+    ...(bar && { bar }),
   });
   return [
-    row('drop-file by rename to subscriber, p50', renamed, floor, median),
-    row('drop-file by rename to subscriber, p99', renamed, floor, p99),
+    row('drop-file by rename to subscriber, p50', renamed, floor, median, { overFloor: 3 }),
+    row('drop-file by rename to subscriber, p99', renamed, floor, p99, { atMost: 15 }),
     row('drop-file by echo to subscriber, p50', echoed, floorEchoed, median),
     row('drop-file by echo to subscriber, p99', echoed, floorEchoed, p99),
   ];
@@ -51,10 +53,6 @@ export async function dropBenches(): Promise<Row[]> {
 function putByRename(folder: string, name: string, text: string): void {
   writeFileSync(join(folder, `.${name}`), text);
   renameSync(join(folder, `.${name}`), join(folder, name));
-}
-
-function p99(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.ceil(values.length * 0.99) - 1]!;
 }
 
 interface Heard {

@@ -5,8 +5,8 @@ import { get_encoding } from 'tiktoken';
 import { createTokenCounter } from '../src/daemon/estimate/count-tokens.ts';
 import { loadRanks } from '../src/daemon/estimate/ranks.ts';
 import { EXTREME, ORDINARY } from './estimate-texts.ts';
-import type { Row } from './main.ts';
 import { median } from './measure.ts';
+import type { Row } from './row.ts';
 
 const ROUNDS = 7;
 const LENGTH = 100_000;

@@ -1,11 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BenchDaemon, startDaemon } from './daemon-process.ts';
 import { EXTREME } from './estimate-texts.ts';
-import type { Row } from './main.ts';
-import { median, timed } from './measure.ts';
-import { connectRpc } from './record-benches.ts';
+import { median, p99, timed } from './measure.ts';
+import { residentMb } from './process-figures.ts';
+import type { Row } from './row.ts';
+import { connectRpc } from './rpc-client.ts';
 
 const BLOCKS = 12;
 const RECORDS_A_BLOCK = 40;
@@ -74,14 +74,10 @@ async function recordsWhile(daemon: BenchDaemon, kind: string): Promise<[number,
   }
   load.kill();
   recorder.close();
-  return [percentile99(samples[0]), percentile99(samples[1])];
+  return [p99(samples[0]), p99(samples[1])];
 }
 
 const LOAD = join(import.meta.dirname, 'estimate-load.ts');
-
-function percentile99(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)]!;
-}
 
 function workerOf({ pid }: BenchDaemon): number {
   return Number(
@@ -89,9 +85,4 @@ function workerOf({ pid }: BenchDaemon): number {
       .trim()
       .split('\n')[0],
   );
-}
-
-function residentMb(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1_024;
 }

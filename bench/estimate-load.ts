@@ -1,7 +1,7 @@
 // Has one million characters after another counted while its standard input last said `on`: node bench/estimate-load.ts URL KIND.
 import { createInterface } from 'node:readline';
 import { EXTREME } from './estimate-texts.ts';
-import { connectRpc } from './record-benches.ts';
+import { connectRpc } from './rpc-client.ts';
 
 const [url = '', kind = ''] = process.argv.slice(2);
 const text = EXTREME[kind]!(1_000_000);

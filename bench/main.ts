@@ -1,41 +1,40 @@
+// `npm run bench` measures all; `npm run bench -- record` the groups whose names hold that; `--json` is for machines.
 import { clipboardBenches } from './clipboard-benches.ts';
+import { crowdBenches } from './crowd-benches.ts';
 import { dashboardBenches } from './dashboard-benches.ts';
 import { dropBenches } from './drop-benches.ts';
 import { estimateBenches } from './estimate-benches.ts';
 import { estimateLoadBenches } from './estimate-load-benches.ts';
 import { printBacktest } from './forecast-backtest.ts';
+import { longHistoryBenches } from './long-history-benches.ts';
+import { packageBenches } from './package-benches.ts';
 import { processBenches } from './process-benches.ts';
 import { recordBenches } from './record-benches.ts';
-
-/** One row of the table: ours against a floor of the same run. */
-export interface Row {
-  readonly what: string;
-  readonly ours: number;
-  readonly floorName: string;
-  readonly floor: number;
-  readonly unit: string;
-}
+import { judge, type Row, table } from './row.ts';
+import { throughputBenches } from './throughput-benches.ts';
 
 const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   record: recordBenches,
+  throughput: throughputBenches,
+  crowd: crowdBenches,
   drop: dropBenches,
   process: processBenches,
+  'long-history': longHistoryBenches,
+  package: packageBenches,
   estimate: estimateBenches,
   'estimate-load': estimateLoadBenches,
   clipboard: clipboardBenches,
   dashboard: dashboardBenches,
 };
 
-// `npm run bench -- estimate` runs the groups whose names hold that.
 const part = process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? '';
+const isForMachines = process.argv.includes('--json');
 const rows: Row[] = [];
-for (const [name, run] of Object.entries(GROUPS)) if (name.includes(part)) rows.push(...(await run()));
-if (process.argv.includes('--json')) {
-  console.log(JSON.stringify(rows.map((row) => ({ ...row, ratio: row.ours / row.floor }))));
-} else {
-  for (const { what, ours, floorName, floor, unit } of rows.toSorted((a, b) => b.ours / b.floor - a.ours / a.floor)) {
-    const ratio = (ours / floor).toFixed(2).padStart(6);
-    console.log(`${ratio} ×  ${what}: ${ours.toFixed(2)} ${unit}; ${floorName}: ${floor.toFixed(2)} ${unit}`);
-  }
-  if (part === '') printBacktest();
+for (const [name, run] of Object.entries(GROUPS)) {
+  if (!name.includes(part)) continue;
+  console.error(`${name} …`);
+  rows.push(...(await run()));
 }
+console.log(isForMachines ? JSON.stringify(judge(rows)) : table(judge(rows)));
+if (part === '' && !isForMachines) printBacktest();
+process.exit();

@@ -1,18 +1,26 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BenchDaemon, startDaemon } from './daemon-process.ts';
-import type { Row } from './main.ts';
 import { medians, timed } from './measure.ts';
+import { busyMs, residentMb, run, writtenBytes } from './process-figures.ts';
+import type { Row } from './row.ts';
 
-const ROUNDS = 15;
-const CLI = join(import.meta.dirname, '..', 'dist', 'cli.js');
+const ROUNDS = 21;
+const ROOT = join(import.meta.dirname, '..');
+const CLI = join(ROOT, 'dist', 'cli.js');
+const SCRIPT = join(ROOT, 'scripts', 'token-sync');
+/** After the start there is still some work, and a first collection of garbage. */
+const SETTLE_MS = 10_000;
+const MINUTE_MS = 60_000;
 
-/** What whole processes cost: the start of the daemon, a command of the CLI, and resident memory. */
+/** What whole processes cost: the start of the daemon, a command, resident memory, and a minute in which nothing happens. */
 export async function processBenches(): Promise<Row[]> {
   const daemon = await startDaemon();
   const started: BenchDaemon[] = [];
-  const [start, status, bare] = (await medians(
+  let tokens = 350_000;
+  const node = (...args: string[]) => timed(() => run(process.execPath, args));
+  const data = ['--data', daemon.folder];
+  const [start, status, script, bare, record, curl] = (await medians(
     [
       {
         name: 'start',
@@ -22,37 +30,80 @@ export async function processBenches(): Promise<Row[]> {
           return ms;
         },
       },
-      { name: 'status', run: () => timed(() => run([CLI, 'status', '--data', daemon.folder])) },
-      { name: 'bare', run: () => timed(() => run(['-e', '0'])) },
+      { name: 'status', run: () => node(CLI, 'status', ...data) },
+      { name: 'script', run: () => timed(() => run(SCRIPT, ['status', ...data])) },
+      { name: 'bare', run: () => node('-e', '0') },
+      { name: 'record', run: () => timed(() => run(SCRIPT, ['record', String(++tokens), ...data])) },
+      { name: 'curl', run: () => timed(() => run('curl', curlOf(daemon, ++tokens))) },
     ],
     ROUNDS,
-  )) as [number, number, number];
-  const [ours, node] = await residentMemory(daemon.pid);
+  )) as [number, number, number, number, number, number];
   await daemon.stop();
   return [
-    { what: 'start of the daemon to healthy', ours: start, floorName: 'node -e 0', floor: bare, unit: 'ms' },
-    { what: 'token-sync status', ours: status, floorName: 'node -e 0', floor: bare, unit: 'ms' },
-    { what: 'resident memory, idle', ours, floorName: 'bare Node', floor: node, unit: 'MB' },
+    {
+      what: 'start of the daemon to healthy',
+      ours: start,
+      floorName: 'node -e 0',
+      floor: bare,
+      unit: 'ms',
+      bar: { timesFloor: 3 },
+    },
+    {
+      what: 'token-sync status, of the package',
+      ours: status,
+      floorName: 'node -e 0',
+      floor: bare,
+      unit: 'ms',
+      bar: { timesFloor: 1.6 },
+    },
+    {
+      what: 'scripts/token-sync status',
+      ours: script,
+      floorName: 'node -e 0',
+      floor: bare,
+      unit: 'ms',
+      bar: { timesFloor: 1.6 },
+    },
+    {
+      what: 'scripts/token-sync record, to the receipt',
+      ours: record,
+      floorName: 'curl with the same reading',
+      floor: curl,
+      unit: 'ms',
+      bar: { timesFloor: 2 },
+    },
+    ...(await idle()),
   ];
 }
 
-async function run(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, args, { stdio: 'ignore' });
-  const code = await new Promise((resolve) => child.once('exit', resolve));
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}`);
+/** The argument list with which a person would send a reading. */
+function curlOf({ url }: BenchDaemon, tokens: number): string[] {
+  const reading = JSON.stringify({ tokens, event: 'bench', sync_type: 'manual' });
+  return ['-s', '-f', '-H', 'content-type: application/json', '-d', reading, `${url}/api/record_token_usage`];
 }
 
-async function residentMemory(daemonPid: number): Promise<[number, number]> {
-  const idle = spawn(process.execPath, ['-e', 'console.log(1);setInterval(() => {}, 1e6)'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  await new Promise((resolve) => idle.stdout.once('data', resolve));
-  const result: [number, number] = [residentMb(daemonPid), residentMb(idle.pid!)];
-  idle.kill();
-  return result;
-}
-
-function residentMb(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1_024;
+async function idle(): Promise<Row[]> {
+  const daemon = await startDaemon();
+  const bare = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore' });
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const [ours, floor] = [residentMb(daemon.pid), residentMb(bare.pid!)];
+  const before = { ms: busyMs(daemon.pid), bytes: writtenBytes(daemon.pid), bareMs: busyMs(bare.pid!) };
+  await new Promise((resolve) => setTimeout(resolve, MINUTE_MS));
+  const ms = busyMs(daemon.pid) - before.ms;
+  const bytes = writtenBytes(daemon.pid) - before.bytes;
+  const bareMs = busyMs(bare.pid!) - before.bareMs;
+  bare.kill();
+  await daemon.stop();
+  return [
+    { what: 'resident memory, idle', ours, floorName: 'bare Node', floor, unit: 'MiB', bar: { timesFloor: 1.5 } },
+    {
+      what: 'processor time of an idle minute',
+      ours: ms,
+      floorName: 'bare Node',
+      floor: bareMs,
+      unit: 'ms',
+      bar: { atMost: 60 },
+    },
+    { what: 'written to disk in an idle minute', ours: bytes, unit: 'bytes', bar: { atMost: 0 } },
+  ];
 }

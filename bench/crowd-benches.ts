@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { startDaemon } from './daemon-process.ts';
+import { median } from './measure.ts';
+import { busyMs, residentMb } from './process-figures.ts';
+import { connectRaw, type RawSocket } from './raw-socket.ts';
+import type { Row } from './row.ts';
+import { connectRpc } from './rpc-client.ts';
+
+/** Two crowds of the last, one of them the floor's, are as many as one process is given sockets for (20,000). */
+const CROWDS = [1, 100, 1_000, 9_900];
+const ROUNDS = 15;
+const WARM_UP = 10;
+const CONNECTED_AT_ONCE = 100;
+/** The header of a frame of 126 to 65,535 bytes. */
+const FRAME_HEADER = 4;
+const BARE = join(import.meta.dirname, 'bare-push.ts');
+
+/** What it costs to tell a crowd of one record; the floor is the same record told to nobody, and a bare loop that sends the same bytes. */
+export async function crowdBenches(): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const size of CROWDS) rows.push(...(await tellCrowd(size)));
+  return rows;
+}
+
+async function tellCrowd(size: number): Promise<Row[]> {
+  const [daemon, alone] = [await startDaemon(), await startDaemon()];
+  const [recorder, asker, lonely] = [
+    await connectRpc(daemon.url),
+    await connectRpc(daemon.url),
+    await connectRpc(alone.url),
+  ];
+  const reading = { tokens: 1, sync_type: 'auto', event: 'bench' };
+  const record = () => recorder.call('usage.record', reading);
+  const recordAlone = () => lonely.call('usage.record', reading);
+  for (let round = 0; round < 100; round++) await Promise.all([record(), recordAlone()]);
+  const before = residentMb(daemon.pid);
+  const crowd = await gather(size, daemon.url, '{"jsonrpc":"2.0","id":1,"method":"usage.subscribe"}');
+  const kilobytes = ((residentMb(daemon.pid) - before) * 1_024) / size;
+  const bytes = await crowd.bytesEachOf(record);
+  const bare = await startBare(bytes - FRAME_HEADER);
+  const bareCrowd = await gather(size, bare.url, '{}');
+  const samples = { ours: [] as number[], floor: [] as number[], lastMs: [] as number[], pauseMs: [] as number[] };
+  for (let round = -WARM_UP; round < ROUNDS; round++) {
+    const ours = await crowd.told(bytes, daemon.pid, record);
+    const floor = await bareCrowd.told(bytes, bare.pid, bare.push);
+    const floorRecordMs = await crowd.told(0, alone.pid, recordAlone);
+    const pauseMs = await longestWaitDuring(
+      () => asker.call('usage.get', {}),
+      () => crowd.told(bytes, daemon.pid, record),
+    );
+    if (round < 0) continue;
+    samples.ours.push(ours.busyMs);
+    samples.floor.push(floor.busyMs + floorRecordMs.busyMs);
+    samples.lastMs.push(ours.lastMs);
+    samples.pauseMs.push(pauseMs);
+  }
+  for (const part of [recorder, asker, lonely, crowd, bareCrowd, bare]) part.close();
+  await Promise.all([daemon.stop(), alone.stop()]);
+  const to = size === 1 ? 'one subscriber' : `${size.toLocaleString('en')} subscribers`;
+  const row: Row = {
+    what: `processor time of a record told to ${to}`,
+    ours: median(samples.ours),
+    floorName: 'told to nobody, and a bare ws.send loop',
+    floor: median(samples.floor),
+    unit: 'ms',
+    bar: { timesFloor: 1.3 },
+  };
+  if (size < 1_000) return [row];
+  const more: Row[] = [
+    { what: `record to the last of ${to}`, ours: median(samples.lastMs), unit: 'ms' },
+    {
+      what: `longest wait of another client while ${to} are told`,
+      ours: Math.max(...samples.pauseMs),
+      unit: 'ms',
+      bar: { atMost: 20 },
+    },
+    { what: `memory a subscriber, of ${size.toLocaleString('en')}`, ours: kilobytes, unit: 'KiB', bar: { atMost: 16 } },
+  ];
+  return [row, ...more];
+}
+
+/** Peers that count what they are sent. */
+async function gather(size: number, url: string, text: string) {
+  let received = 0;
+  let onData: () => void = () => undefined;
+  const hear = (count: number) => {
+    received += count;
+    onData();
+  };
+  const peers: RawSocket[] = [];
+  while (peers.length < size) {
+    const some = Math.min(CONNECTED_AT_ONCE, size - peers.length);
+    peers.push(...(await Promise.all(Array.from({ length: some }, () => connectRaw(url, text, hear)))));
+  }
+  const hasAll = (bytes: number) =>
+    new Promise<void>((resolve) => {
+      onData = () => {
+        if (received >= bytes) resolve();
+      };
+      onData();
+    });
+  return {
+    async bytesEachOf(push: () => Promise<unknown>): Promise<number> {
+      await quiet();
+      received = 0;
+      await push();
+      await quiet();
+      return received / size;
+    },
+    /** How long it took until the last had got so many bytes, and what it cost a process. */
+    async told(bytes: number, pid: number, push: () => Promise<unknown>) {
+      await quiet();
+      received = 0;
+      const before = busyMs(pid);
+      const start = performance.now();
+      await push();
+      // A figure may have grown by a digit, but not shrunk.
+      await hasAll(bytes * size);
+      const lastMs = performance.now() - start;
+      await quiet();
+      return { lastMs, busyMs: busyMs(pid) - before };
+    },
+    close() {
+      for (const { socket } of peers) socket.destroy();
+    },
+  };
+}
+
+/** Long enough that whatever was put off until later has been done. */
+function quiet(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+async function longestWaitDuring(ask: () => Promise<unknown>, work: () => Promise<unknown>): Promise<number> {
+  let isOver = false;
+  const worked = work().then(() => (isOver = true));
+  let longest = 0;
+  while (!isOver) {
+    const start = performance.now();
+    await ask();
+    longest = Math.max(longest, performance.now() - start);
+  }
+  await worked;
+  return longest;
+}
+
+async function startBare(bytes: number) {
+  const child = spawn(process.execPath, [BARE, String(bytes)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [port] = await once(child.stdout, 'data');
+  return {
+    url: `http://127.0.0.1:${String(port).trim()}`,
+    pid: child.pid!,
+    push: async () => child.stdin.write('\n'),
+    close: () => child.kill(),
+  };
+}

@@ -1,0 +1,26 @@
+import { execFileSync } from 'node:child_process';
+import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Row } from './row.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** What an installation takes on a disk, with all that it brings along. */
+export async function packageBenches(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'token-sync-bench-'));
+  const npm = (args: string[], cwd: string) => execFileSync('npm', [...args, '--silent'], { cwd, encoding: 'utf8' });
+  const tarball = npm(['pack', '--pack-destination', folder], ROOT).trim().split('\n').at(-1)!;
+  writeFileSync(join(folder, 'package.json'), '{"private":true}');
+  npm(['install', '--no-audit', '--no-fund', join(folder, tarball)], folder);
+  const megabytes = bytesOf(join(folder, 'node_modules')) / 1e6;
+  rmSync(folder, { recursive: true });
+  return [{ what: 'the installed package with its dependencies', ours: megabytes, unit: 'MB', bar: { atMost: 40 } }];
+}
+
+/** The sum of the files, which is what does not depend on the file system. */
+function bytesOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => lstatSync(join(folder, name)))
+    .reduce((sum, entry) => sum + (entry.isFile() ? entry.size : 0), 0);
+}
