@@ -155,7 +155,7 @@ describe('a daemon that goes away', () => {
 
   it.each([1, 3])('shows what another folder holds, whose daemon has taken the port, at revision %s', async (count) => {
     const daemon = await startDaemon();
-    await daemon.rpc('usage.record', { tokens: 111 });
+    await daemon.rpc('usage.record', { tokens: 7_654 });
     const page = await openDashboard(browser(), daemon.url);
     await stateIs(page, 'live');
     await daemon.kill();
@@ -168,7 +168,7 @@ describe('a daemon that goes away', () => {
       .getByTestId('event-row')
       .nth(count - 1)
       .waitFor();
-    expect((await eventsOf(page)).filter((row) => row.includes('111'))).toEqual([]);
+    expect((await eventsOf(page)).filter((row) => row.includes('7,654'))).toEqual([]);
   });
 
   it('refuses a sync while it is away, keeps what was entered, and records it once after its return', async () => {
