@@ -31,6 +31,9 @@ interface Waiting {
 const MAX_BATCH = 1_000;
 const MAX_EDITS = 8;
 
+/** A batch waits for more no longer than a commit takes on a fast disk. */
+const GATHER_MS = 1;
+
 /**
  * Owns the snapshot, and alone knows the order of a commit: fold what waits over the saved state → ledger durable →
  * state file in place → subscribers told → callers answered. Whatever arrives meanwhile is the next batch.
@@ -107,8 +110,7 @@ export class Monitor {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      // Everything that arrives in the same turn shares one batch.
-      await new Promise(setImmediate);
+      await this.#gather();
       const batch = this.#nextBatch();
       try {
         await this.#adopt();
@@ -118,6 +120,15 @@ export class Monitor {
       }
     }
     this.#draining = undefined;
+  }
+
+  /** What comes without a pause shares one batch: the first of many would have the others wait for a commit of its own. */
+  async #gather(): Promise<void> {
+    const endsMs = performance.now() + GATHER_MS;
+    for (let known = 0; known < this.#waiting.length && performance.now() < endsMs; ) {
+      known = this.#waiting.length;
+      await new Promise(setImmediate);
+    }
   }
 
   #nextBatch(): Waiting[] {

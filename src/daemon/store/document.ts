@@ -104,7 +104,8 @@ function withSession(sessions: readonly JsonNode[], session: JsonNode, isDated: 
   const time = timeOf(session);
   const older = isDated ? sessions.findIndex((other) => timeOf(other) <= time) : 0;
   const at = older === -1 ? sessions.length : older;
-  return at >= MAX_SESSIONS ? sessions : sessions.toSpliced(at, 0, session).slice(0, MAX_SESSIONS);
+  if (at >= MAX_SESSIONS) return sessions;
+  return [...sessions.slice(0, at), session, ...sessions.slice(at, MAX_SESSIONS - 1)];
 }
 
 /** The local time of a session as text, which sorts as time does; other programs call it `start_time`. */

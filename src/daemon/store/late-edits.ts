@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
+import { close, fstatSync, readSync } from 'node:fs';
 import { type FileContent, hashOf } from './file-content.ts';
 
 /** A program that had the file open when it was replaced is given this long to finish writing into the old one. */
@@ -60,7 +60,8 @@ export class LateEdits<Tag> {
   #end(file: OldFile<Tag>): void {
     this.#files.splice(this.#files.indexOf(file), 1);
     this.#check(file, true);
-    closeSync(file.fd);
+    // Only now the system gives back what the file took on the disk, which takes it longer than all the rest of this.
+    close(file.fd, () => undefined);
     if (this.#files.length > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
