@@ -34,7 +34,8 @@ function sources(root) {
     path: join(entry.parentPath ?? entry.path, entry.name),
     isFile: entry.isFile(),
   }));
-  const beside = ['package-lock.json', 'package.json', 'scripts/build.mjs', 'scripts/build-dashboard.mjs'];
+  const scripts = readdirSync(join(root, 'scripts')).filter((name) => name.endsWith('.mjs'));
+  const beside = ['package-lock.json', 'package.json', ...scripts.map((name) => `scripts/${name}`)];
   return [...inside, ...beside.map((name) => ({ path: join(root, name), isFile: true }))]
     .map((source) => ({ ...source, name: source.path.slice(root.length).replaceAll(sep, '/') }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));

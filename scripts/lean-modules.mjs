@@ -1,7 +1,7 @@
 // What a start of a bundled program would load without using it, replaced while bundling. Each saves milliseconds and megabytes.
 
-/** What our sources use of `node:http` at run time. */
-const HTTP_EXPORTS = ['createServer'];
+/** Built-in modules that are loaded by the first call of one of their functions, of which there are none in most starts. */
+const LATE = ['node:child_process', 'node:crypto', 'node:readline', 'node:v8'];
 
 /** Built-in modules that ws needs as a client only, which our programs for Node are not. */
 const LAZY_IN_WS = ['https', 'tls', 'http'];
@@ -12,25 +12,52 @@ export const leanModules = {
   resolveId: {
     order: 'pre',
     handler(id, importer) {
-      if (id === 'node:http') return '\0lean:http';
       if (LAZY_IN_WS.includes(id) && /[\\/]ws[\\/]lib[\\/]/.test(importer ?? '')) return `\0lean:lazy-${id}`;
       if (id === './binding' && /[\\/]fs-native-extensions[\\/]/.test(importer ?? '')) return '\0lean:native';
       return undefined;
     },
   },
   load(id) {
-    if (id === '\0lean:http') return HTTP;
     if (id === '\0lean:native') return { code: NATIVE, moduleType: 'js' };
     const [, lazy] = /^\0lean:lazy-(\w+)$/.exec(id) ?? [];
-    return lazy === undefined ? undefined : { code: lazyModule(lazy), moduleType: 'js' };
+    return lazy && { code: `module.exports = ${lateModule(`node:${lazy}`)};`, moduleType: 'js' };
+  },
+  renderChunk(code, { facadeModuleId }) {
+    if (facadeModuleId?.startsWith('\0kept-code:')) return undefined;
+    return code.replaceAll(/^import (.+) from "(node:.+)";$/gm, (_, names, module) => leanImport(names, module));
   },
 };
 
-// An import of a built-in module evaluates every export; one of these loads all of fetch: 20 ms, and 5 MB (nodejs/node#59686).
-const HTTP = `export const { ${HTTP_EXPORTS.join(', ')} } = process.getBuiltinModule('node:http');`;
+/**
+ * An import of a built-in module evaluates all that it exports; one export of `node:http` loads all of fetch, for 20 ms and
+ * 5 MB (nodejs/node#59686), `node:fs` and `node:crypto` have such ones too. What is asked for by name loads only that.
+ */
+function leanImport(names, module) {
+  const [, whole, named] = /^(?:(?:\* as )?([\w$]+))?(?:, )?(?:\{(.+)\})?$/.exec(names);
+  const isLate = LATE.includes(module);
+  const lines = [];
+  if (whole) lines.push(`const ${whole} = ${isLate ? lateModule(module) : loaded(module)};`);
+  if (named && !isLate) lines.push(`const {${named.replaceAll(' as ', ': ')}} = ${loaded(module)};`);
+  if (named && isLate) {
+    for (const [, key, name = key] of named.matchAll(/([\w$]+)(?: as ([\w$]+))?/g)) {
+      lines.push(`const ${name} = ${lateFunction(module, key)};`);
+    }
+  }
+  return lines.join('\n');
+}
 
-function lazyModule(name) {
-  return `module.exports = new Proxy({}, { get: (_, key) => process.getBuiltinModule('node:${name}')[key] });`;
+function loaded(module) {
+  return `process.getBuiltinModule("${module}")`;
+}
+
+function lateModule(module) {
+  return `new Proxy({}, { get: (_, key) => ${loaded(module)}[key] })`;
+}
+
+/** Its members are those of the function too: `promisify` asks for one. */
+function lateFunction(module, name) {
+  const it = `${loaded(module)}.${name}`;
+  return `new Proxy(() => {}, { apply: (_, self, args) => ${it}(...args), get: (_, member) => ${it}[member] })`;
 }
 
 // The package looks for its binary by rules for every runtime there is, for 6 ms.
