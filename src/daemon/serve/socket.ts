@@ -28,6 +28,7 @@ export interface Sockets {
 
 /** A peer that has not answered a ping by the next one is gone: noticed within twice this. */
 const PING_MS = 20_000;
+const PING_TURN_MS = 4;
 
 /** A peer that is told to go and does not is cut off after this. */
 const CLOSE_MS = 1_000;
@@ -46,13 +47,13 @@ export function serveSockets(server: Server, options: SocketOptions): Sockets {
   const turns = new Turns();
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // An error on a socket that nobody listens to ends the process.
-    socket.on('error', () => socket.destroy());
+    socket.on('error', destroyed);
     const refusal =
       upgradeRefusal(request, options.http) ?? (hasRoom('peers', sockets.clients.size) ? undefined : full());
     if (refusal) refuse(socket, refusal, preferredLanguage(request.headers['accept-language']) ?? 'zh');
     else sockets.handleUpgrade(request, socket, head, (peer) => serve(peer, socket, request, options, turns));
   });
-  const pings = setInterval(() => sockets.clients.forEach(ping), PING_MS).unref();
+  const pings = setInterval(() => void pingAll(sockets.clients), PING_MS).unref();
   return {
     get count() {
       return sockets.clients.size;
@@ -163,6 +164,17 @@ function sizeOf(data: RawData): number {
 /** Peers that have been heard of since the last ping. */
 const answering = new WeakSet<WebSocket>();
 
+/** In turns, so that nobody waits for the pings of thousands. */
+async function pingAll(peers: Iterable<WebSocket>): Promise<void> {
+  let turnEndsMs = performance.now() + PING_TURN_MS;
+  for (const peer of peers) {
+    ping(peer);
+    if (performance.now() < turnEndsMs) continue;
+    await new Promise(setImmediate);
+    turnEndsMs = performance.now() + PING_TURN_MS;
+  }
+}
+
 function ping(peer: WebSocket): void {
   if (!answering.delete(peer)) peer.terminate();
   else if (peer.readyState === peer.OPEN) peer.ping();
@@ -205,6 +217,11 @@ const TEXT = 1;
 
 function notification<N extends NotificationName>(method: N, params: NotificationParams<N>): string {
   return JSON.stringify({ jsonrpc: '2.0', method, params });
+}
+
+/** A function of its own: one that is made where the request is known keeps the request for as long as the connection. */
+function destroyed(this: Duplex): void {
+  this.destroy();
 }
 
 function allClosed(sockets: WebSocketServer, graceMs: number): Promise<void> {
