@@ -50,14 +50,14 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
       if (isWanted) onCrash(failure ?? new Error(`the estimate worker ended with ${signal ?? code}\n${complaints}`));
     });
   });
+  let sending = Promise.resolve();
   return {
     send(id, texts, encoding) {
-      const bodies = texts.map((text) => Buffer.from(text));
-      const request: CountRequest = { id, encoding, lengths: bodies.map(({ length }) => length) };
+      const request: CountRequest = { id, encoding, lengths: texts.map((text) => Buffer.byteLength(text)) };
       tell(request);
-      for (const body of bodies) child.stdin.write(body);
+      sending = sendInTurns(texts);
     },
-    cancel: (id) => tell({ cancel: id }),
+    cancel: (id) => void sending.then(() => tell({ cancel: id })),
     hold(isHeld) {
       // The pipes are sockets, whatever their types say.
       for (const handle of [child, child.stdin, child.stdout, child.stderr] as unknown as Socket[]) {
@@ -72,6 +72,21 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
     },
   };
 
+  /** Megabytes take milliseconds to encode, in which nobody's reading would be recorded. */
+  async function sendInTurns(texts: readonly string[]): Promise<void> {
+    for (const text of texts) {
+      for (let start = 0; start < text.length; ) {
+        const end = start + PART_LENGTH;
+        // Half a character would arrive as another one.
+        const isWhole = (text.charCodeAt(end - 1) & 0xfc00) !== HIGH_SURROGATE;
+        const part = text.slice(start, isWhole ? end : end + 1);
+        child.stdin.write(part);
+        start += part.length;
+        if (start < text.length) await new Promise(setImmediate);
+      }
+    }
+  }
+
   function tell(message: WorkerMessage): void {
     child.stdin.write(`${JSON.stringify(message)}\n`);
   }
@@ -82,6 +97,12 @@ const LEAN = ['--max-semi-space-size=1'];
 
 /** A third of the processor's time that recording gets where both want it; at 10 a busy machine would let it starve. */
 const NICENESS = 5;
+
+/** About a tenth of a millisecond to encode. */
+const PART_LENGTH = 64 * 1024;
+
+/** The first six bits of the first half of a surrogate pair. */
+const HIGH_SURROGATE = 0xd800;
 
 /** The end of what it said before it broke. */
 const MAX_COMPLAINTS = 4_000;

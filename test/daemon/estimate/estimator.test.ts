@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createTokenCounter } from '../../../src/daemon/estimate/count-tokens.ts';
 import { createEstimator, type Estimator } from '../../../src/daemon/estimate/estimator.ts';
+import { loadRanks } from '../../../src/daemon/estimate/ranks.ts';
 import { until } from '../../support/until.ts';
 import { filled, randomFrom } from './corpus.ts';
 
@@ -56,6 +58,23 @@ describe('counting', () => {
     estimator = createEstimator();
     const texts = ['a\nb\n{"cancel":1}\n', '', 'x'.repeat(300_000), '\ud800', '一\0', ''];
     expect(await estimator.count(texts, 'o200k_base')).toEqual([9, 0, 37_500, 1, 2, 0]);
+    expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
+  });
+
+  test('hands long texts over in parts of whole characters', async () => {
+    estimator = createEstimator();
+    const counter = createTokenCounter(await loadRanks('o200k_base'));
+    // Wherever a part ends: before the first, the second or no half of a pair, or of a half that stands alone.
+    const texts = [0, 1, 2, 3].map((before) => `${'x'.repeat(65_534 + before)}😀\ud800${'😀'.repeat(70_000)}`);
+    expect(await estimator.count(texts, 'o200k_base')).toEqual(texts.map((text) => counter.count(text)));
+  });
+
+  test('cancels a count whose text is still on its way, and counts the next right', async () => {
+    estimator = createEstimator();
+    const gone = new AbortController();
+    const cancelled = estimator.count([LONG_TEXT], 'o200k_base', gone.signal);
+    gone.abort(new Error('gone'));
+    await expect(cancelled).rejects.toThrow('gone');
     expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
   });
 
