@@ -48,10 +48,10 @@ export interface HttpOptions {
 /** What is answered without a token: whether somebody is here, and our own page that asks to be let in. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', SESSION_PATH]);
 
-/** Slow senders of headers and bodies are cut off after these. */
+/** Slow senders of headers and bodies are cut off after these, at the next check, which wakes an idle daemon too. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
-const CHECK_MS = 2_000;
+const CHECK_MS = 4_000;
 
 /** A connection on which nothing moves, such as one whose answer nobody reads, is given up. */
 const IDLE_MS = 120_000;

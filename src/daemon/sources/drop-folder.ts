@@ -7,6 +7,7 @@ import { claimFile, claimOf, readDropFile } from './drop-claim.ts';
 import { readDropContent } from './drop-content.ts';
 import { DropIntake } from './drop-intake.ts';
 import { DropWatch } from './drop-watch.ts';
+import { LOOK_MS, pollStat } from './stat-poll.ts';
 
 export interface DropFolderOptions {
   readonly path: string;
@@ -23,8 +24,14 @@ const TRIGGER = 'clipboard';
 /** What is being written under another name, to be renamed when it is whole. */
 const IGNORED = /^\.|\.tmp$|\.part$|~$/;
 
-/** Events may be lost for good, so the folder is looked at this often without any. */
-const LOOK_MS = 500;
+/**
+ * Events may be lost for good, and not every change of the folder's files is one of the folder, so that it is looked at
+ * this often without any; on Windows, where a folder's times tell little, often enough to do without them.
+ */
+const SCAN_MS = process.platform === 'win32' ? 500 : 10_000;
+
+/** FAT has the coarsest clock: what came within one tick after a scan left the folder's times as they were. */
+const TICK_MS = 2_000;
 
 /** A file that is in use is tried again after this, at the earliest. */
 const IN_USE_MS = 20;
@@ -36,7 +43,10 @@ export class DropFolder {
   readonly #arrivals: Arrivals;
   readonly #intake: DropIntake;
   readonly #onFailure: DropFolderOptions['onFailure'];
-  readonly #timer: NodeJS.Timeout;
+  readonly #endPoll: () => void;
+  readonly #scans: NodeJS.Timeout;
+  /** Runs out a tick after the folder was last seen to change. */
+  readonly #afterTick: NodeJS.Timeout;
   #wake: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #folder: string | undefined;
   #isFirst = true;
@@ -61,16 +71,23 @@ export class DropFolder {
       },
       onFailure,
     });
-    this.#timer = setInterval(() => this.#stir(), LOOK_MS).unref();
+    this.#scans = setInterval(() => this.#stir(), SCAN_MS).unref();
+    this.#afterTick = setTimeout(() => this.#stir(), TICK_MS).unref();
     // At once: whoever hears that the daemon is there may drop a file.
     this.#watch.check();
+    this.#endPoll = pollStat(path, () => {
+      this.#afterTick.refresh();
+      this.#stir();
+    });
     this.#stir();
   }
 
   /** Ends the watch; what is being recorded is finished, the rest waits for the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearInterval(this.#timer);
+    this.#endPoll();
+    clearInterval(this.#scans);
+    clearTimeout(this.#afterTick);
     this.#cancelWake();
     await this.#watch.close();
     await this.#turn;
@@ -92,22 +109,22 @@ export class DropFolder {
 
   async #run(): Promise<void> {
     this.#isStirred = false;
+    // What is in the way may go without a sign.
+    let waitMs = LOOK_MS;
     try {
-      const isAllClaimed = await this.#look();
-      const next = Math.min(this.#arrivals.nextMs() ?? Infinity, this.#intake.nextMs() ?? Infinity);
-      if (next === Infinity || this.#isClosed) return;
-      const waitMs = Math.max(next - performance.now(), isAllClaimed ? 0 : IN_USE_MS);
-      this.#wake = setTimeout(() => this.#stir(), Math.min(waitMs, LOOK_MS));
+      waitMs = await this.#look();
     } catch (error) {
-      // The next look comes by itself.
       if ((error as NodeJS.ErrnoException).code) this.#watch.complain(error);
       else this.#onFailure(error);
     }
+    if (waitMs === Infinity || this.#isClosed) return;
+    this.#wake = setTimeout(() => this.#stir(), Math.min(waitMs, LOOK_MS));
   }
 
-  async #look(): Promise<boolean> {
+  /** Takes what there is to take; tells in how many milliseconds there may be more without a sign, `Infinity` for none. */
+  async #look(): Promise<number> {
     const folder = this.#watch.check();
-    if (folder === undefined) return true;
+    if (folder === undefined) return LOOK_MS;
     // The events of what is older than this have been heard, and those of what comes while files are looked at will be.
     const scan = this.#arrivals.beginScan(performance.now(), Date.now());
     const names = readdirSync(this.#path);
@@ -132,7 +149,8 @@ export class DropFolder {
     }
     this.#isFirst = false;
     await this.#intake.work();
-    return isAllClaimed;
+    const next = Math.min(this.#arrivals.nextMs() ?? Infinity, this.#intake.nextMs() ?? Infinity);
+    return Math.max(next - performance.now(), isAllClaimed ? 0 : IN_USE_MS);
   }
 
   #claim(file: SeenFile, isDoubtful: boolean): boolean {

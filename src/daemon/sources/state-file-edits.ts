@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { LOOK_MS, pollStat } from './stat-poll.ts';
 
 export interface EditWatcherOptions {
   readonly path: string;
@@ -10,12 +11,6 @@ export interface EditWatcherOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Events come at once but may be lost for good; a look at the file this often finds what they missed within the promised second. */
-const LOOK_MS = 500;
-
-/** Two saves in one tick of the file system's clock have one fingerprint, so a change is looked at once more after it. */
-const SAME_TICK_MS = 50;
-
 /** What could not be adopted, because the disk is full for one, is tried again after this. */
 const RETRY_MS = 2_000;
 
@@ -23,9 +18,12 @@ const RETRY_MS = 2_000;
 export class EditWatcher {
   readonly #options: EditWatcherOptions;
   readonly #watcher: FSWatcher | undefined;
-  readonly #timer: NodeJS.Timeout;
+  /** Events come at once but may be lost for good. */
+  readonly #endPoll: () => void;
   #seen: string;
-  #lookAgainMs = 0;
+  #again: NodeJS.Timeout | undefined;
+  /** True when there may be something to adopt though the fingerprint is the same. */
+  #isDue = false;
   #looking: Promise<void> | undefined;
   #isClosed = false;
 
@@ -33,7 +31,9 @@ export class EditWatcher {
     this.#options = options;
     this.#seen = options.fingerprint();
     this.#watcher = this.#watch();
-    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+    this.#endPoll = pollStat(options.path, () => this.look());
+    // By then the poll knows the file; what was saved before that is found so.
+    this.#lookAgain(LOOK_MS);
   }
 
   /** Looks whether the file has changed since the last look. */
@@ -46,9 +46,10 @@ export class EditWatcher {
   async close(): Promise<void> {
     // Commits of our own would prolong the look for as long as somebody records.
     this.#isClosed = true;
-    clearInterval(this.#timer);
+    this.#endPoll();
     this.#watcher?.close();
     await this.#looking;
+    clearTimeout(this.#again);
   }
 
   /**
@@ -72,18 +73,28 @@ export class EditWatcher {
 
   async #look(): Promise<void> {
     try {
+      const before = this.#seen;
       let now = this.#options.fingerprint();
-      const isChanged = now !== this.#seen;
-      if (!isChanged && performance.now() < this.#lookAgainMs) return;
+      if (now === before && !this.#isDue) return;
+      this.#isDue = false;
       do {
         this.#seen = now;
         await this.#options.adopt();
         now = this.#options.fingerprint();
       } while (now !== this.#seen && !this.#isClosed);
-      this.#lookAgainMs = isChanged ? performance.now() + SAME_TICK_MS : Number.POSITIVE_INFINITY;
+      // Two saves in one tick of the file system's clock have one fingerprint.
+      if (now !== before) this.#lookAgain(LOOK_MS);
     } catch (error) {
-      this.#lookAgainMs = performance.now() + RETRY_MS;
+      this.#lookAgain(RETRY_MS);
       this.#options.onFailure(error);
     }
+  }
+
+  #lookAgain(afterMs: number): void {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => {
+      this.#isDue = true;
+      this.look();
+    }, afterMs).unref();
   }
 }

@@ -65,6 +65,20 @@ test.each<[string, (path: string) => void]>([
   await until(() => seen.at(-1) === '3', 'the next change was seen', 1_000);
 });
 
+test('where no watch is to be had, every change is seen within a second all the same', async () => {
+  // What is not there cannot be watched.
+  const path = join(temporaryFolder(), 'later', 'architect_monitor.json');
+  const { seen, failures } = watcher(path);
+  expect(failures).toHaveLength(1);
+  mkdirSync(join(path, '..'));
+  for (const content of ['1', '2']) {
+    writeFileSync(path, content);
+    await until(() => seen.at(-1) === content, 'the change was seen', 1_000);
+    // After that it looks by itself no more.
+    await until(() => seen.at(-2) === content, 'it was looked at once more');
+  }
+});
+
 test('deletion is seen', async () => {
   const path = stateFile();
   const { seen } = watcher(path);
