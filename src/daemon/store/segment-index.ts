@@ -12,7 +12,7 @@ export interface SegmentIndex {
 }
 
 /** One more when the index holds something else of the same segment. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const CHECKSUM_BYTES = 8;
 

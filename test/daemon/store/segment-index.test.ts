@@ -47,7 +47,9 @@ async function toldBy(store: OpenedStore) {
     sessions.conversations.textOf(sessions.conversationOf(at)),
     sessions.byTime(at),
   ]);
-  return { rows, levels: changes.levels(), firstCounted, usage: store.usage, history: await store.history() };
+  const { atMs, used, total } = changes.levels();
+  const levels = Array.from({ length: changes.length }, (_, rank) => [atMs(rank), used(rank), total(rank)]);
+  return { rows, levels, firstCounted, usage: store.usage, history: await store.history() };
 }
 
 async function toldAfterStart(folder: string) {
