@@ -83,7 +83,7 @@ export class Segments {
     return bytes;
   }
 
-  /** What `writeBeside` has left for a segment; it stands until the next `readHead` or `readBeside`. */
+  /** What `writeBeside` has left for a segment, from the beginning of its memory on; it stands until the next `readHead` or `readBeside`. */
   readBeside(number: number): Buffer | undefined {
     const path = this.#besidePath(number);
     return existsSync(path) ? this.#readReused(path, () => -1) : undefined;
@@ -135,8 +135,11 @@ export class Segments {
     const fd = openSync(path, 'r');
     try {
       for (let length = 0; ; ) {
-        if (this.#room.length - length < CHUNK_BYTES)
-          this.#room = Buffer.concat([this.#room], length * 2 + CHUNK_BYTES);
+        if (this.#room.length - length < CHUNK_BYTES) {
+          const more = Buffer.alloc(length * 2 + CHUNK_BYTES);
+          this.#room.copy(more);
+          this.#room = more;
+        }
         const got = readSync(fd, this.#room, length, CHUNK_BYTES, length);
         const end = endIn(this.#room.subarray(length, length + got));
         length += end === -1 ? got : end;
