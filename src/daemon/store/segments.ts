@@ -89,6 +89,11 @@ export class Segments {
     return existsSync(path) ? this.#readReused(path, () => -1) : undefined;
   }
 
+  /** Gives back the room that `readHead` and `readBeside` use, for when no more of them is to come soon. */
+  giveBackRoom(): void {
+    this.#room = Buffer.alloc(0);
+  }
+
   /** Leaves something that can be made anew beside a segment, whole or not at all unless the power is cut. */
   writeBeside(number: number, bytes: Buffer): void {
     const path = this.#besidePath(number);
