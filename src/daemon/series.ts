@@ -16,13 +16,13 @@ export function seriesOf(changes: ChangeIndex, params: Params<'usage.series'>): 
   const levels = changes.levels();
   const point = (atMs: number, rank: number) => ({
     at: new Date(atMs).toISOString(),
-    used: levels.used[rank]!,
-    total: levels.total[rank]!,
+    used: levels.used(rank),
+    total: levels.total(rank),
   });
   const stood =
-    sinceMs !== undefined && sinceMs < untilMs && from > 0 && (from === to || levels.atMs[from]! > sinceMs)
+    sinceMs !== undefined && sinceMs < untilMs && from > 0 && (from === to || levels.atMs(from) > sinceMs)
       ? [point(sinceMs, from - 1)]
       : [];
   const ranks = sampleLevels(levels, from, to, limit - stood.length);
-  return { points: [...stood, ...ranks.map((rank) => point(levels.atMs[rank]!, rank))] };
+  return { points: [...stood, ...ranks.map((rank) => point(levels.atMs(rank), rank))] };
 }

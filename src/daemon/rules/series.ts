@@ -1,8 +1,8 @@
 /** The figures after changes, by rank from the oldest; instants never fall. */
 export interface Levels {
-  readonly atMs: Float64Array;
-  readonly used: Float64Array;
-  readonly total: Float64Array;
+  readonly atMs: (rank: number) => number;
+  readonly used: (rank: number) => number;
+  readonly total: (rank: number) => number;
 }
 
 /**
@@ -34,16 +34,16 @@ interface Slot {
 const SLOTS_A_POINT = 16;
 
 function fineSlots({ atMs, used, total }: Levels, from: number, to: number, limit: number): Slot[] {
-  const startMs = atMs[from]!;
-  const slotMs = (atMs[to - 1]! - startMs + 1) / (limit * SLOTS_A_POINT);
+  const startMs = atMs(from);
+  const slotMs = (atMs(to - 1) - startMs + 1) / (limit * SLOTS_A_POINT);
   const slots: Slot[] = [];
   let slot: Slot | undefined;
   let endMs = Number.NEGATIVE_INFINITY;
-  let [lowest, highest, budget] = [0, 0, total[from]!];
+  let [lowest, highest, budget] = [0, 0, total(from)];
   for (let rank = from; rank < to; rank++) {
-    const level = used[rank]!;
-    if (slot === undefined || atMs[rank]! >= endMs) {
-      const place = Math.floor((atMs[rank]! - startMs) / slotMs);
+    const level = used(rank);
+    if (slot === undefined || atMs(rank) >= endMs) {
+      const place = Math.floor((atMs(rank) - startMs) / slotMs);
       endMs = startMs + (place + 1) * slotMs;
       slot = { place, first: rank, last: rank, low: rank, high: rank, lowTotal: -1, highTotal: -1 };
       slots.push(slot);
@@ -56,10 +56,10 @@ function fineSlots({ atMs, used, total }: Levels, from: number, to: number, limi
       highest = level;
     }
     slot.last = rank;
-    if (total[rank] === budget) continue;
-    budget = total[rank]!;
-    if (slot.lowTotal === -1 || budget < total[slot.lowTotal]!) slot.lowTotal = rank;
-    if (slot.highTotal === -1 || budget > total[slot.highTotal]!) slot.highTotal = rank;
+    if (total(rank) === budget) continue;
+    budget = total(rank);
+    if (slot.lowTotal === -1 || budget < total(slot.lowTotal)) slot.lowTotal = rank;
+    if (slot.highTotal === -1 || budget > total(slot.highTotal)) slot.highTotal = rank;
   }
   return slots;
 }
@@ -75,12 +75,12 @@ function merged({ used, total }: Levels, slots: readonly Slot[]): Slot[] {
       continue;
     }
     before.last = slot.last;
-    if (used[slot.low]! < used[before.low]!) before.low = slot.low;
-    if (used[slot.high]! > used[before.high]!) before.high = slot.high;
+    if (used(slot.low) < used(before.low)) before.low = slot.low;
+    if (used(slot.high) > used(before.high)) before.high = slot.high;
     if (slot.lowTotal === -1) continue;
     const hasNone = before.lowTotal === -1;
-    if (hasNone || total[slot.lowTotal]! < total[before.lowTotal]!) before.lowTotal = slot.lowTotal;
-    if (hasNone || total[slot.highTotal]! > total[before.highTotal]!) before.highTotal = slot.highTotal;
+    if (hasNone || total(slot.lowTotal) < total(before.lowTotal)) before.lowTotal = slot.lowTotal;
+    if (hasNone || total(slot.highTotal) > total(before.highTotal)) before.highTotal = slot.highTotal;
   }
   return longer;
 }

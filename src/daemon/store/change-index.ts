@@ -1,20 +1,20 @@
 import type { LedgerChange } from '../rules/change.ts';
 import type { Levels } from '../rules/series.ts';
-import { Column } from './columns.ts';
+import { Column, type Packed } from './columns.ts';
 import { TimeOrder } from './time-order.ts';
 
 /** Figures after changes, one column each. */
 export interface ChangeRows {
-  readonly atMs: Float64Array;
-  readonly used: Float64Array;
-  readonly total: Float64Array;
+  readonly atMs: Packed;
+  readonly used: Packed;
+  readonly total: Packed;
 }
 
-/** The figures after every change of the ledger, by the instant of the change: 24 bytes each. */
+/** The figures after every change of the ledger, by the instant of the change: 24 bytes each at most, and mostly less than 10. */
 export class ChangeIndex {
   readonly order = new TimeOrder();
-  readonly #used = new Column((n) => new Float64Array(n));
-  readonly #total = new Column((n) => new Float64Array(n));
+  readonly #used = new Column();
+  readonly #total = new Column();
 
   add({ committed_at, used, total }: Pick<LedgerChange, 'committed_at' | 'used' | 'total'>): void {
     this.order.add(Date.parse(committed_at));
@@ -32,7 +32,7 @@ export class ChangeIndex {
   }
 
   addRows({ atMs, used, total }: ChangeRows): void {
-    for (const ms of atMs) this.order.add(ms);
+    this.order.append(atMs);
     this.#used.append(used);
     this.#total.append(total);
   }
@@ -40,6 +40,10 @@ export class ChangeIndex {
   /** The figures by time. */
   levels(): Levels {
     const { order } = this;
-    return { atMs: order.byRank(), used: order.byRank(this.#used), total: order.byRank(this.#total) };
+    return {
+      atMs: (rank) => order.atMs(order.ordinalAt(rank)),
+      used: (rank) => this.#used.at(order.ordinalAt(rank)),
+      total: (rank) => this.#total.at(order.ordinalAt(rank)),
+    };
   }
 }

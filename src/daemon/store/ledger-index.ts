@@ -9,7 +9,7 @@ import {
   type UndoChange,
 } from '../rules/change.ts';
 import { ChangeIndex, type ChangeRows } from './change-index.ts';
-import { Column } from './columns.ts';
+import { Column, type Packed } from './columns.ts';
 import { idOfKey } from './document.ts';
 import { type BatchLine, decodeLine, isCheckpoint } from './ledger-line.ts';
 import type { ScannedLine } from './ledger-scan.ts';
@@ -33,14 +33,14 @@ export interface IndexLengths {
 export interface IndexPart {
   /** The place. */
   readonly behind: IndexLengths;
-  readonly lineStart: Uint32Array;
-  readonly lineEnd: Uint32Array;
-  readonly lineFirst: Uint32Array;
+  readonly lineStart: Packed;
+  readonly lineBytes: Packed;
+  readonly lineFirst: Packed;
   readonly sessions: SessionRows;
   readonly changes: ChangeRows;
   /** Which session, by ordinal, became what. */
-  readonly marked: Uint32Array;
-  readonly marks: Uint8Array;
+  readonly marked: Packed;
+  readonly marks: Packed;
   /** Request ids of undos, each with its line. */
   readonly undos: readonly (readonly [id: string, line: number])[];
   readonly used: number;
@@ -58,13 +58,13 @@ export class LedgerIndex {
   #used = 0;
   #firstCounted = 0;
   readonly #segments: Segments;
-  readonly #lineSegment = new Column((n) => new Uint32Array(n));
-  readonly #lineStart = new Column((n) => new Uint32Array(n));
-  readonly #lineEnd = new Column((n) => new Uint32Array(n));
-  readonly #lineFirst = new Column((n) => new Uint32Array(n));
+  readonly #lineSegment = new Column();
+  readonly #lineStart = new Column();
+  readonly #lineBytes = new Column();
+  readonly #lineFirst = new Column();
   readonly #undos = new Map<string, number>();
-  readonly #marked = new Column((n) => new Uint32Array(n));
-  readonly #marks = new Column((n) => new Uint8Array(n));
+  readonly #marked = new Column();
+  readonly #marks = new Column();
   readonly #recent = new Map<number, BatchLine>();
 
   constructor(segments: Segments) {
@@ -77,7 +77,7 @@ export class LedgerIndex {
     const lineNumber = this.#lineStart.length;
     this.#lineSegment.push(segment);
     this.#lineStart.push(start);
-    this.#lineEnd.push(end);
+    this.#lineBytes.push(end - start);
     this.#lineFirst.push(this.sessions.length);
     for (const change of line.changes) {
       this.#addChange(change, lineNumber);
@@ -102,7 +102,7 @@ export class LedgerIndex {
     return {
       behind,
       lineStart: this.#lineStart.from(behind.lines),
-      lineEnd: this.#lineEnd.from(behind.lines),
+      lineBytes: this.#lineBytes.from(behind.lines),
       lineFirst: this.#lineFirst.from(behind.lines),
       sessions: this.sessions.rowsFrom(behind.sessions, behind.lines),
       changes: this.changes.rowsFrom(behind.changes),
@@ -116,14 +116,16 @@ export class LedgerIndex {
 
   /** Takes in a part of one segment; the index must have the lengths that it lies behind. */
   addPart(part: IndexPart, segment: number): void {
-    const { lines } = part.behind;
-    this.#lineSegment.append(new Uint32Array(part.lineStart.length).fill(segment));
+    const { lines, marks } = part.behind;
+    for (let line = 0; line < part.lineStart.values.length; line++) this.#lineSegment.push(segment);
     this.#lineStart.append(part.lineStart);
-    this.#lineEnd.append(part.lineEnd);
+    this.#lineBytes.append(part.lineBytes);
     this.#lineFirst.append(part.lineFirst);
     this.sessions.addRows(part.sessions, lines);
     this.changes.addRows(part.changes);
-    for (const [at, ordinal] of part.marked.entries()) this.#mark(ordinal, part.marks[at]!);
+    this.#marked.append(part.marked);
+    this.#marks.append(part.marks);
+    for (let at = marks; at < this.#marks.length; at++) this.#applyMark(this.#marked.at(at), this.#marks.at(at));
     for (const [id, line] of part.undos) this.#undos.set(id, line);
     this.#used = part.used;
     this.#firstCounted = part.firstCounted;
@@ -142,7 +144,7 @@ export class LedgerIndex {
       if (this.#lineSegment.at(lineNumber) !== segment) continue;
       const { start, end } = batches[next++]!;
       this.#lineStart.set(lineNumber, start);
-      this.#lineEnd.set(lineNumber, end);
+      this.#lineBytes.set(lineNumber, end - start);
     }
   }
 
@@ -211,6 +213,10 @@ export class LedgerIndex {
   #mark(ordinal: number, mark: number): void {
     this.#marked.push(ordinal);
     this.#marks.push(mark);
+    this.#applyMark(ordinal, mark);
+  }
+
+  #applyMark(ordinal: number, mark: number): void {
     if (mark === UNDONE) this.sessions.markUndone(ordinal);
     else this.sessions.markRemoved(ordinal, mark === REMOVED);
   }
@@ -220,7 +226,7 @@ export class LedgerIndex {
     if (known) return known;
     const segment = this.#lineSegment.at(lineNumber);
     const start = this.#lineStart.at(lineNumber);
-    const decoded = decodeLine(this.#segments.read(segment, start, this.#lineEnd.at(lineNumber)));
+    const decoded = decodeLine(this.#segments.read(segment, start, start + this.#lineBytes.at(lineNumber)));
     if (!decoded.ok || isCheckpoint(decoded.line))
       throw new Error(`the ledger's line ${lineNumber} has changed on disk`);
     if (this.#recent.size >= RECENT_LINES) this.#recent.delete(this.#recent.keys().next().value!);

@@ -23,9 +23,13 @@ export interface RepairOptions {
 /** Throws `storage_failed`, with nothing changed, for a ledger that a newer version goes on with. */
 export function refuseNewer(segments: Segments, numbers: readonly number[]): void {
   const last = numbers.at(-1);
-  const lines = numbers.map((number) => segments.readHead(number));
-  if (last !== undefined) lines.push(lastLine(segments.readWhole(last)));
-  if (lines.map(decodeLine).some((decoded) => !decoded.ok && decoded.newerFormat)) throw newerLedger();
+  // One after the other: all heads of a long ledger together are many megabytes.
+  const isNewer = (line: Buffer) => {
+    const decoded = decodeLine(line);
+    return !decoded.ok && decoded.newerFormat;
+  };
+  if (numbers.some((number) => isNewer(segments.readHead(number)))) throw newerLedger();
+  if (last !== undefined && isNewer(lastLine(segments.readWhole(last)))) throw newerLedger();
 }
 
 function lastLine(bytes: Buffer): Buffer {

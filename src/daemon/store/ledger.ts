@@ -200,6 +200,7 @@ export class Ledger {
     const replayFrom = lastCheckpointed(segments, numbers);
     const waiting = [...numbers];
     let reached = this.#takeIndexed(waiting, replayFrom);
+    segments.giveBackRoom();
     const next = () => {
       for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
         const segment = readSegment(segments, number, { onWarning, now, isLast: waiting.length === 0 });

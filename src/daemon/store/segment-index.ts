@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
+import { fromFlatBytes, toFlatBytes } from './flat-bytes.ts';
 import type { IndexLengths, IndexPart } from './ledger-index.ts';
 import type { Segments } from './segments.ts';
 
@@ -11,8 +11,14 @@ export interface SegmentIndex {
   readonly revision: number;
 }
 
-/** One more when the index holds something else of the same segment. */
-const FORMAT = 1;
+/** As it lies on disk. */
+interface Kept extends SegmentIndex {
+  /** The fingerprint of its segment. */
+  readonly of: string;
+}
+
+/** One more when the index holds something else of the same segment, or in another form; one of another format is not read. */
+const FORMAT = 2;
 
 const CHECKSUM_BYTES = 8;
 
@@ -22,21 +28,21 @@ const CHECKSUM_BYTES = 8;
  */
 export function saveSegmentIndex(segments: Segments, number: number, index: SegmentIndex): void {
   try {
-    const body = serialize({ format: FORMAT, of: fingerprintOf(segments, number), ...index });
+    const body = toFlatBytes({ of: fingerprintOf(segments, number), ...index });
     segments.writeBeside(number, Buffer.concat([Buffer.from(checksum(body)), body]));
   } catch {
     // The next start reads the segment.
   }
 }
 
-/** What was kept of a segment, if that is what lies there now and `lengths` is what it lies behind. */
+/** What was kept of a segment, if that is what lies there now and `lengths` is what it lies behind; it stands until the next is loaded. */
 export function loadSegmentIndex(segments: Segments, number: number, lengths: IndexLengths): SegmentIndex | undefined {
   const bytes = segments.readBeside(number);
   const body = bytes?.subarray(CHECKSUM_BYTES);
   if (!bytes || !body || bytes.toString('latin1', 0, CHECKSUM_BYTES) !== checksum(body)) return undefined;
-  const { format, of, part, revision } = deserialize(body);
-  if (format !== FORMAT || of !== fingerprintOf(segments, number)) return undefined;
-  const isNext = Object.entries(lengths).every(([name, length]) => part.behind[name] === length);
+  const { of, part, revision } = fromFlatBytes(body) as Kept;
+  if (of !== fingerprintOf(segments, number)) return undefined;
+  const isNext = Object.entries(lengths).every(([name, length]) => part.behind[name as keyof IndexLengths] === length);
   return isNext ? { part, revision } : undefined;
 }
 
@@ -47,5 +53,5 @@ function fingerprintOf(segments: Segments, number: number): string {
 }
 
 function checksum(bytes: Buffer): string {
-  return crc32(bytes).toString(16).padStart(CHECKSUM_BYTES, '0');
+  return crc32(bytes, FORMAT).toString(16).padStart(CHECKSUM_BYTES, '0');
 }

@@ -15,13 +15,15 @@ import {
 import { join } from 'node:path';
 import { syncFolderNow } from './atomic-replace.ts';
 
-const HEAD_CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 const NAME = /^\d{6,}\.jsonl$/;
 
 /** The files of a ledger: `000001.jsonl`, `000002.jsonl`, …; each starts with a checkpoint. */
 export class Segments {
   readonly folder: string;
   readonly #readers = new Map<number, number>();
+  /** A start reads hundreds of files; room for each anew would stay the daemon's until garbage is collected. */
+  #room = Buffer.alloc(0);
 
   constructor(folder: string) {
     this.folder = folder;
@@ -51,21 +53,9 @@ export class Segments {
     return readFileSync(this.path(number));
   }
 
-  /** The first line of a segment, without its newline. */
+  /** The first line of a segment, without its newline; it stands until the next `readHead` or `readBeside`. */
   readHead(number: number): Buffer {
-    const fd = openSync(this.path(number), 'r');
-    try {
-      let head = Buffer.alloc(0);
-      for (;;) {
-        const chunk = Buffer.allocUnsafe(HEAD_CHUNK_BYTES);
-        const got = readSync(fd, chunk, 0, chunk.length, head.length);
-        const newline = chunk.subarray(0, got).indexOf(0x0a);
-        head = Buffer.concat([head, chunk.subarray(0, newline === -1 ? got : newline)]);
-        if (newline !== -1 || got === 0) return head;
-      }
-    } finally {
-      closeSync(fd);
-    }
+    return this.#readReused(this.path(number), (chunk) => chunk.indexOf(0x0a));
   }
 
   has(number: number): boolean {
@@ -93,10 +83,15 @@ export class Segments {
     return bytes;
   }
 
-  /** What `writeBeside` has left for a segment. */
+  /** What `writeBeside` has left for a segment, from the beginning of its memory on; it stands until the next `readHead` or `readBeside`. */
   readBeside(number: number): Buffer | undefined {
     const path = this.#besidePath(number);
-    return existsSync(path) ? readFileSync(path) : undefined;
+    return existsSync(path) ? this.#readReused(path, () => -1) : undefined;
+  }
+
+  /** Gives back the room that `readHead` and `readBeside` use, for when no more of them is to come soon. */
+  giveBackRoom(): void {
+    this.#room = Buffer.alloc(0);
   }
 
   /** Leaves something that can be made anew beside a segment, whole or not at all unless the power is cut. */
@@ -138,6 +133,26 @@ export class Segments {
   close(): void {
     for (const fd of this.#readers.values()) closeSync(fd);
     this.#readers.clear();
+  }
+
+  /** Reads a file up to where `endIn` finds the end in a chunk, or to its own, into room that is used again and again. */
+  #readReused(path: string, endIn: (chunk: Buffer) => number): Buffer {
+    const fd = openSync(path, 'r');
+    try {
+      for (let length = 0; ; ) {
+        if (this.#room.length - length < CHUNK_BYTES) {
+          const more = Buffer.alloc(length * 2 + CHUNK_BYTES);
+          this.#room.copy(more);
+          this.#room = more;
+        }
+        const got = readSync(fd, this.#room, length, CHUNK_BYTES, length);
+        const end = endIn(this.#room.subarray(length, length + got));
+        length += end === -1 ? got : end;
+        if (end !== -1 || got === 0) return this.#room.subarray(0, length);
+      }
+    } finally {
+      closeSync(fd);
+    }
   }
 
   #besidePath(number: number): string {

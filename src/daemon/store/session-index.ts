@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { SyncType } from '../../protocol/methods.ts';
-import { Column } from './columns.ts';
+import { Column, type Packed } from './columns.ts';
+import { HashSlots, NO_HASH } from './hash-slots.ts';
 import { Names } from './names.ts';
 import { TimeOrder } from './time-order.ts';
 
@@ -21,16 +22,16 @@ export interface IndexedSession {
 
 /** Sessions as the index holds them, one column each. */
 export interface SessionRows {
-  readonly line: Uint32Array;
-  readonly atMs: Float64Array;
+  readonly line: Packed;
   /** The place in the order of time. */
-  readonly orderMs: Float64Array;
-  readonly tokens: Float64Array;
+  readonly orderMs: Packed;
+  readonly movedMs: Packed;
+  readonly tokens: Packed;
   /** Kind and reset; what became of a session later is no part of it. */
-  readonly flags: Uint8Array;
-  readonly idHash: Uint32Array;
+  readonly flags: Packed;
+  readonly idHash: Packed;
   /** Counted in `conversations`. */
-  readonly conversation: Uint32Array;
+  readonly conversation: Packed;
   readonly conversations: readonly string[];
   /** The latest place in time that the clock gave, up to the last of them. */
   readonly clockMs: number;
@@ -42,19 +43,19 @@ const RESET = 0b1000;
 const UNDONE = 0b1_0000;
 const REMOVED = 0b10_0000;
 
-/** Where every session of the ledger lies: about 55 bytes each, found by id in constant time and listed by time. */
+/** Where every session of the ledger lies: about 20 bytes each, found by id in constant time and listed by time. */
 export class SessionIndex {
-  readonly #line = new Column((n) => new Uint32Array(n));
-  readonly #atMs = new Column((n) => new Float64Array(n));
+  readonly #line = new Column();
   readonly #order = new TimeOrder();
-  readonly #tokens = new Column((n) => new Float64Array(n));
-  readonly #flags = new Column((n) => new Uint8Array(n));
-  readonly #idHash = new Column((n) => new Uint32Array(n));
-  readonly #conversation = new Column((n) => new Uint32Array(n));
+  /** How far the place in the order of time lies behind the session's own: 0 unless the clock was set back. */
+  readonly #movedMs = new Column();
+  readonly #tokens = new Column();
+  readonly #flags = new Column();
+  readonly #idHash = new Column();
+  readonly #conversation = new Column();
   /** The conversations that sessions name; the empty one stands for none. */
   readonly conversations = new Names();
-  /** Open addressing over ordinals + 1; 0 is free. */
-  #slots = new Uint32Array(128);
+  readonly #ids = new HashSlots((ordinal) => this.#idHash.at(ordinal));
   /** The latest place in time that the clock gave. */
   #clockMs = Number.NEGATIVE_INFINITY;
 
@@ -67,26 +68,25 @@ export class SessionIndex {
     const orderMs = session.dated ? session.atMs : Math.max(session.atMs, this.#clockMs);
     if (!session.dated) this.#clockMs = orderMs;
     this.#line.push(session.line);
-    this.#atMs.push(session.atMs);
     this.#order.add(orderMs);
+    this.#movedMs.push(orderMs - session.atMs);
     this.#tokens.push(session.tokens);
     this.#flags.push(KINDS.indexOf(session.kind) | (session.reset ? RESET : 0));
-    this.#idHash.push(session.id === undefined ? NO_ID : hashOf(session.id));
+    this.#idHash.push(session.id === undefined ? NO_HASH : hashOf(session.id));
     this.#conversation.push(this.conversations.numberOf(session.conversation ?? ''));
-    this.#link(this.length - 1);
   }
 
   /** The sessions from an ordinal on, with lines counted from `firstLine`, as they were added. */
   rowsFrom(first: number, firstLine: number): SessionRows {
     const names = new Names();
     return {
-      line: this.#line.from(first).map((line) => line - firstLine),
-      atMs: this.#atMs.from(first),
+      line: this.#line.from(first, (line) => line - firstLine),
       orderMs: this.#order.from(first),
+      movedMs: this.#movedMs.from(first),
       tokens: this.#tokens.from(first),
-      flags: this.#flags.from(first).map((flags) => flags & (KIND_BITS | RESET)),
+      flags: this.#flags.from(first, (flags) => flags & (KIND_BITS | RESET)),
       idHash: this.#idHash.from(first),
-      conversation: this.#conversation.from(first).map((name) => names.numberOf(this.conversations.textOf(name))),
+      conversation: this.#conversation.from(first, (name) => names.numberOf(this.conversations.textOf(name))),
       conversations: names.texts,
       clockMs: this.#clockMs,
     };
@@ -94,27 +94,20 @@ export class SessionIndex {
 
   /** Adds what `rowsFrom` gave behind what is there. */
   addRows({ line, conversation, conversations, clockMs, ...rows }: SessionRows, firstLine: number): void {
-    const first = this.length;
     const numbers = conversations.map((name) => this.conversations.numberOf(name));
-    this.#line.append(line.map((number) => number + firstLine));
-    this.#atMs.append(rows.atMs);
-    for (const orderMs of rows.orderMs) this.#order.add(orderMs);
+    this.#line.append({ ...line, base: line.base + firstLine });
+    this.#order.append(rows.orderMs);
+    this.#movedMs.append(rows.movedMs);
     this.#tokens.append(rows.tokens);
     this.#flags.append(rows.flags);
     this.#idHash.append(rows.idHash);
-    this.#conversation.append(conversation.map((name) => numbers[name]!));
+    for (const name of conversation.values) this.#conversation.push(numbers[conversation.base + name]!);
     this.#clockMs = clockMs;
-    for (let ordinal = first; ordinal < this.length; ordinal++) this.#link(ordinal);
   }
 
   /** The ordinals whose id may be `id`; the ledger's line decides. */
-  *candidates(id: string): Generator<number> {
-    const hash = hashOf(id);
-    const mask = this.#slots.length - 1;
-    for (let slot = hash & mask; this.#slots[slot] !== 0; slot = (slot + 1) & mask) {
-      const ordinal = this.#slots[slot]! - 1;
-      if (this.#idHash.at(ordinal) === hash) yield ordinal;
-    }
+  candidates(id: string): number[] {
+    return this.#ids.candidates(hashOf(id), this.length);
   }
 
   markUndone(ordinal: number): void {
@@ -149,7 +142,7 @@ export class SessionIndex {
 
   /** The session's own time. */
   atMs(ordinal: number): number {
-    return this.#atMs.at(ordinal);
+    return this.#order.atMs(ordinal) - this.#movedMs.at(ordinal);
   }
 
   /** The session's place in the order of time: its own time, unless the clock was set back before it. */
@@ -183,25 +176,7 @@ export class SessionIndex {
   byTime(rank: number): number {
     return this.#order.ordinalAt(rank);
   }
-
-  #link(ordinal: number): void {
-    if ((ordinal + 1) * 2 > this.#slots.length) this.#regrow(ordinal);
-    if (this.#idHash.at(ordinal) === NO_ID) return;
-    const mask = this.#slots.length - 1;
-    let slot = this.#idHash.at(ordinal) & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.#slots[slot] = ordinal + 1;
-  }
-
-  /** Makes room for twice as many, and links the first of them anew. */
-  #regrow(count: number): void {
-    this.#slots = new Uint32Array(this.#slots.length * 2);
-    for (let ordinal = 0; ordinal < count; ordinal++) this.#link(ordinal);
-  }
 }
-
-/** Stands where a session of another program has no id. */
-const NO_ID = 0;
 
 function hashOf(id: string): number {
   return crc32(id) || 1;

@@ -1,8 +1,8 @@
-import { Column } from './columns.ts';
+import { Column, type Packed } from './columns.ts';
 
 /** Entries by their instant, those of one instant in the order in which they were added; ready at once while they come in order. */
 export class TimeOrder {
-  readonly #atMs = new Column((n) => new Float64Array(n));
+  readonly #atMs = new Column();
   #newestMs = Number.NEGATIVE_INFINITY;
   /** Ordinals by instant, as far as they were sorted; not used while both agree, which they do until a past one is added. */
   #sorted = new Uint32Array(0);
@@ -18,8 +18,13 @@ export class TimeOrder {
     this.#atMs.push(atMs);
   }
 
+  /** Adds all of them, in order. */
+  append({ base, values }: Packed): void {
+    for (let index = 0; index < values.length; index++) this.add(base + values[index]!);
+  }
+
   /** The instants of the entries from an ordinal on, as they were added. */
-  from(ordinal: number): Float64Array {
+  from(ordinal: number): Packed {
     return this.#atMs.from(ordinal);
   }
 
@@ -47,12 +52,6 @@ export class TimeOrder {
     if (this.#isInOrder) return rank;
     if (this.#sorted.length < this.length) this.#sortIn();
     return this.#sorted[rank]!;
-  }
-
-  /** Instants by rank, or, with the entries' own figures by ordinal, these by rank; without a copy while all came in order. */
-  byRank(figures: Column<Float64Array> = this.#atMs): Float64Array {
-    const values = figures.values();
-    return this.#isInOrder ? values : Float64Array.from(values, (_, rank) => values[this.ordinalAt(rank)]!);
   }
 
   /** Merges what was added since the last time into what is sorted, so that one more entry costs no sorting of all. */

@@ -9,7 +9,7 @@ interface Level {
 }
 
 function levelsOf(list: readonly Level[]): Levels {
-  const column = (field: keyof Level) => Float64Array.from(list, (level) => level[field]);
+  const column = (field: keyof Level) => (rank: number) => list[rank]![field];
   return { atMs: column('atMs'), used: column('used'), total: column('total') };
 }
 

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serialize } from 'node:v8';
+import { crc32 } from 'node:zlib';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { LedgerIndex } from '../../../src/daemon/store/ledger-index.ts';
 import { Segments } from '../../../src/daemon/store/segments.ts';
@@ -47,7 +49,9 @@ async function toldBy(store: OpenedStore) {
     sessions.conversations.textOf(sessions.conversationOf(at)),
     sessions.byTime(at),
   ]);
-  return { rows, levels: changes.levels(), firstCounted, usage: store.usage, history: await store.history() };
+  const { atMs, used, total } = changes.levels();
+  const levels = Array.from({ length: changes.length }, (_, rank) => [atMs(rank), used(rank), total(rank)]);
+  return { rows, levels, firstCounted, usage: store.usage, history: await store.history() };
 }
 
 async function toldAfterStart(folder: string) {
@@ -126,4 +130,15 @@ test('a folder in which nothing can be kept is no failure', async () => {
   const { folder } = await longHistory();
   expect(indexFiles(folder)).toEqual([]);
   expect((await toldAfterStart(folder)).told.warnings).toEqual([]);
+});
+
+test('an index that an earlier version kept is made anew', async () => {
+  const { folder } = await longHistory();
+  const { told } = await toldAfterStart(folder);
+  const [first] = indexFiles(folder);
+  const body = serialize({ format: 1, of: '', part: {}, revision: 1 });
+  writeFileSync(first!, Buffer.concat([Buffer.from(crc32(body).toString(16).padStart(8, '0')), body]));
+  const start = await toldAfterStart(folder);
+  expect(start.told).toEqual(told);
+  expect(start.wholeReads).toBeGreaterThan(1);
 });
