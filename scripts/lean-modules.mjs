@@ -1,7 +1,7 @@
 // What a start of a bundled program would load without using it, replaced while bundling. Each saves milliseconds and megabytes.
 
 /** Built-in modules that are loaded by the first call of one of their functions, of which there are none in most starts. */
-const LATE = ['node:child_process', 'node:crypto', 'node:readline', 'node:v8'];
+const LATE = ['node:child_process', 'node:crypto', 'node:readline'];
 
 /** Built-in modules that ws needs as a client only, which our programs for Node are not. */
 const LAZY_IN_WS = ['https', 'tls', 'http'];
