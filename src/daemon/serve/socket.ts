@@ -51,9 +51,19 @@ export function serveSockets(server: Server, options: SocketOptions): Sockets {
     const refusal =
       upgradeRefusal(request, options.http) ?? (hasRoom('peers', sockets.clients.size) ? undefined : full());
     if (refusal) refuse(socket, refusal, preferredLanguage(request.headers['accept-language']) ?? 'zh');
-    else sockets.handleUpgrade(request, socket, head, (peer) => serve(peer, socket, request, options, turns));
+    else {
+      sockets.handleUpgrade(request, socket, head, (peer) => serve(peer, socket, request, options, turns));
+      keepPinging();
+    }
   });
-  const pings = setInterval(() => void pingAll(sockets.clients), PING_MS).unref();
+  let pings: NodeJS.Timeout | undefined;
+  // While nobody is there, nothing wakes the process.
+  const keepPinging = () => {
+    pings ??= setInterval(() => {
+      if (sockets.clients.size > 0) void pingAll(sockets.clients);
+      else pings = void clearInterval(pings);
+    }, PING_MS).unref();
+  };
   return {
     get count() {
       return sockets.clients.size;

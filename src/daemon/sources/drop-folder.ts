@@ -28,7 +28,7 @@ const IGNORED = /^\.|\.tmp$|\.part$|~$/;
  * Events may be lost for good, and not every change of the folder's files is one of the folder, so that it is looked at
  * this often without any; on Windows, where a folder's times tell little, often enough to do without them.
  */
-const SCAN_MS = process.platform === 'win32' ? 500 : 10_000;
+const SCAN_MS = process.platform === 'win32' ? 500 : 60_000;
 
 /** FAT has the coarsest clock: what came within one tick after a scan left the folder's times as they were. */
 const TICK_MS = 2_000;

@@ -56,6 +56,9 @@ const MAX_TOGETHER = 200;
 /** A file older than this was not dropped just now. */
 const OLD_MS = 60_000;
 
+/** While a warning of a rejected file stands, it is looked whether the file still lies there. */
+const REJECTED_LOOK_MS = 500;
+
 /** Records claimed files in the order in which they come, each once, and loses nothing that is written to one meanwhile. */
 export class DropIntake {
   readonly #options: DropIntakeOptions;
@@ -73,7 +76,8 @@ export class DropIntake {
 
   /** When there is something to do next, by `performance.now()`. */
   nextMs(): number | undefined {
-    let next: number | undefined;
+    // A person who takes the file away from where it was rejected gives no sign.
+    let next = this.#rejected === undefined ? undefined : performance.now() + REJECTED_LOOK_MS;
     for (const { dueMs } of this.#jobs) if (next === undefined || dueMs < next) next = dueMs;
     return next;
   }
