@@ -50,7 +50,7 @@ for (const { name, input, platform, banner } of PROGRAMS) {
       chunkFileNames: `${name}.[name]-[hash].js`,
       // What several commands need is one file, because each costs a start half a millisecond.
       codeSplitting: { groups: [{ name: 'common', minShareCount: 3 }] },
-      minify: 'dce-only',
+      minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
       comments: false,
       ...(banner && { banner }),
     },

@@ -3,8 +3,14 @@
 /** Built-in modules that are loaded by the first call of one of their functions, of which there are none in most starts. */
 const LATE = ['node:child_process', 'node:crypto', 'node:readline'];
 
-/** Built-in modules that ws needs as a client only, which our programs for Node are not. */
-const LAZY_IN_WS = ['https', 'tls', 'http'];
+/** Built-in modules that a package asks for and our programs never make it use, as what the package is given instead. */
+const SPARED = [
+  // Clients only; our programs for Node serve.
+  { by: /[\\/]ws[\\/]lib[\\/]/, modules: ['https', 'tls', 'http'], given: (module) => lateModule(`node:${module}`) },
+  // Our log is written by the thread that has something to say, which is the main one.
+  { by: /[\\/](pino|thread-stream)[\\/]/, modules: ['worker_threads'], given: () => '{ isMainThread: true }' },
+  { by: /[\\/](sonic-boom|thread-stream)[\\/]/, modules: ['assert'], given: () => lateFunction('node:assert') },
+];
 
 /** For rolldown. */
 export const leanModules = {
@@ -12,15 +18,16 @@ export const leanModules = {
   resolveId: {
     order: 'pre',
     handler(id, importer) {
-      if (LAZY_IN_WS.includes(id) && /[\\/]ws[\\/]lib[\\/]/.test(importer ?? '')) return `\0lean:lazy-${id}`;
+      const spared = SPARED.findIndex(({ by, modules }) => modules.includes(id) && by.test(importer ?? ''));
+      if (spared !== -1) return `\0lean:${spared}:${id}`;
       if (id === './binding' && /[\\/]fs-native-extensions[\\/]/.test(importer ?? '')) return '\0lean:native';
       return undefined;
     },
   },
   load(id) {
     if (id === '\0lean:native') return { code: NATIVE, moduleType: 'js' };
-    const [, lazy] = /^\0lean:lazy-(\w+)$/.exec(id) ?? [];
-    return lazy && { code: `module.exports = ${lateModule(`node:${lazy}`)};`, moduleType: 'js' };
+    const [, spared, module] = /^\0lean:(\d+):(\w+)$/.exec(id) ?? [];
+    return module && { code: `module.exports = ${SPARED[spared].given(module)};`, moduleType: 'js' };
   },
   renderChunk(code, { facadeModuleId }) {
     if (facadeModuleId?.startsWith('\0kept-code:')) return undefined;
@@ -56,7 +63,7 @@ function lateModule(module) {
 
 /** Its members are those of the function too: `promisify` asks for one. */
 function lateFunction(module, name) {
-  const it = `${loaded(module)}.${name}`;
+  const it = name === undefined ? loaded(module) : `${loaded(module)}.${name}`;
   return `new Proxy(() => {}, { apply: (_, self, args) => ${it}(...args), get: (_, member) => ${it}[member] })`;
 }
 
