@@ -1,4 +1,5 @@
-// `npm run limits`: what one daemon holds on this machine when it is asked for as much as it can, with more and more subscribers.
+// `npm run limits`: what one daemon holds on this machine when it is asked for as much as it can, with more and more
+// subscribers; `npm run limits -- 10 20` with so many.
 import { startDaemon } from './daemon-process.ts';
 import { busyMs, residentMb } from './process-figures.ts';
 import { connectRaw } from './raw-socket.ts';
@@ -15,7 +16,8 @@ console.log(
   '| subscribers | records a second | changes told a second | the last subscriber is behind by | processor | memory |',
 );
 console.log('| --- | --- | --- | --- | --- | --- |');
-for (const size of CROWDS) console.log(`| ${(await hold(size)).join(' | ')} |`);
+const asked = process.argv.slice(2).map(Number);
+for (const size of asked.length > 0 ? asked : CROWDS) console.log(`| ${(await hold(size)).join(' | ')} |`);
 process.exit();
 
 async function hold(size: number): Promise<string[]> {
