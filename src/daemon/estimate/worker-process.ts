@@ -77,9 +77,9 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
     for (const text of texts) {
       for (let start = 0; start < text.length; ) {
         const end = start + PART_LENGTH;
-        // Half a character would arrive as another one.
-        const isWhole = (text.charCodeAt(end - 1) & 0xfc00) !== HIGH_SURROGATE;
-        const part = text.slice(start, isWhole ? end : end + 1);
+        // Half a pair would arrive as another character; a half that stands alone has no second to take along.
+        const isInPair = (text.codePointAt(end - 1) ?? 0) > LAST_OF_ONE_UNIT;
+        const part = text.slice(start, isInPair ? end + 1 : end);
         child.stdin.write(part);
         start += part.length;
         if (start < text.length) await new Promise(setImmediate);
@@ -101,8 +101,8 @@ const NICENESS = 5;
 /** About a tenth of a millisecond to encode. */
 const PART_LENGTH = 64 * 1024;
 
-/** The first six bits of the first half of a surrogate pair. */
-const HIGH_SURROGATE = 0xd800;
+/** Characters behind it are surrogate pairs in a string. */
+const LAST_OF_ONE_UNIT = 0xffff;
 
 /** The end of what it said before it broke. */
 const MAX_COMPLAINTS = 4_000;

@@ -45,8 +45,13 @@ function maxOpenFiles(): number {
 
 function openFilesOfLinux(): number | undefined {
   if (process.platform !== 'linux') return undefined;
-  const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-  return soft === undefined ? undefined : Number(soft);
+  try {
+    const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return soft === undefined ? undefined : Number(soft);
+  } catch {
+    // A sandbox may have no /proc, and a crowd may have taken the last file: the report needs neither.
+    return undefined;
+  }
 }
 
 /** Ten megabytes of memory go into it, so only where nothing else tells. */

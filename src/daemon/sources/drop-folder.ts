@@ -7,7 +7,7 @@ import { claimFile, claimOf, readDropFile } from './drop-claim.ts';
 import { readDropContent } from './drop-content.ts';
 import { DropIntake } from './drop-intake.ts';
 import { DropWatch } from './drop-watch.ts';
-import { LOOK_MS, pollStat } from './stat-poll.ts';
+import { LOOK_MS, pollStat, TICK_MS } from './stat-poll.ts';
 
 export interface DropFolderOptions {
   readonly path: string;
@@ -29,9 +29,6 @@ const IGNORED = /^\.|\.tmp$|\.part$|~$/;
  * this often without any; on Windows, where a folder's times tell little, often enough to do without them.
  */
 const SCAN_MS = process.platform === 'win32' ? 500 : 60_000;
-
-/** FAT has the coarsest clock: what came within one tick after a scan left the folder's times as they were. */
-const TICK_MS = 2_000;
 
 /** A file that is in use is tried again after this, at the earliest. */
 const IN_USE_MS = 20;

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { LOOK_MS, pollStat } from './stat-poll.ts';
+import { LOOK_MS, pollStat, TICK_MS } from './stat-poll.ts';
 
 export interface EditWatcherOptions {
   readonly path: string;
@@ -22,6 +22,7 @@ export class EditWatcher {
   readonly #endPoll: () => void;
   #seen: string;
   #again: NodeJS.Timeout | undefined;
+  #changedMs = Number.NEGATIVE_INFINITY;
   /** True when there may be something to adopt though the fingerprint is the same. */
   #isDue = false;
   #looking: Promise<void> | undefined;
@@ -83,7 +84,8 @@ export class EditWatcher {
         now = this.#options.fingerprint();
       } while (now !== this.#seen && !this.#isClosed);
       // Two saves in one tick of the file system's clock have one fingerprint.
-      if (now !== before) this.#lookAgain(LOOK_MS);
+      if (now !== before) this.#changedMs = performance.now();
+      if (performance.now() < this.#changedMs + TICK_MS) this.#lookAgain(LOOK_MS);
     } catch (error) {
       this.#lookAgain(RETRY_MS);
       this.#options.onFailure(error);

@@ -19,7 +19,7 @@ export class HashSlots {
 
   /** The ordinals below `length` with this hash, which is not `NO_HASH`, lowest first. */
   candidates(hash: number, length: number): number[] {
-    this.#linkUpTo(length);
+    this.linkUpTo(length);
     const slots = this.#slots;
     const found: number[] = [];
     for (let slot = placeOf(hash, slots); slots[slot] !== 0; slot = (slot + 1) % slots.length) {
@@ -29,8 +29,8 @@ export class HashSlots {
     return found;
   }
 
-  /** Links what was added since the last search, so that a start that loads a million entries makes room for them once. */
-  #linkUpTo(length: number): void {
+  /** Links what was added since the last search; called when a million entries are loaded, it makes room for them once. */
+  linkUpTo(length: number): void {
     if (this.#slots.length < Math.max(LEAST_SLOTS, length * SLOTS_A_ENTRY.least)) {
       // Given back at once: until the next collection of garbage may take a day.
       this.#slots.buffer.transfer(0);

@@ -237,6 +237,7 @@ export class Ledger {
       last = segment;
       segment = following;
     }
+    this.index.sessions.linkIds();
     if (last) await this.#goOnWith(last, now);
   }
 

@@ -65,8 +65,14 @@ describe('counting', () => {
     estimator = createEstimator();
     const counter = createTokenCounter(await loadRanks('o200k_base'));
     // Wherever a part ends: before the first, the second or no half of a pair, or of a half that stands alone.
-    const texts = [0, 1, 2, 3].map((before) => `${'x'.repeat(65_534 + before)}😀\ud800${'😀'.repeat(70_000)}`);
+    const texts = [0, 1, 2, 3].flatMap((before) =>
+      ['😀\ud800', '\ud83d😀', '\ud83d\ud83d😀', '\udc00😀'].map(
+        (border) => `${'x'.repeat(65_534 + before)}${border}${'😀'.repeat(70_000)}`,
+      ),
+    );
     expect(await estimator.count(texts, 'o200k_base')).toEqual(texts.map((text) => counter.count(text)));
+    // Nothing is left on the way that would be taken for the next message.
+    expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
   });
 
   test('cancels a count whose text is still on its way, and counts the next right', async () => {
