@@ -21,6 +21,19 @@ import type { Session } from '../../src/protocol/methods.ts';
 import { freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { until } from '../support/until.ts';
 
+/** Writes files and tells their inodes; anew where others have just given back a lower one, out of order. */
+function madeInOrder(names: readonly string[], daemon: TestDaemon): [name: string, inode: number][] {
+  for (;;) {
+    const made = names.map((name, index): [string, number] => {
+      const path = daemon.path(`drop/${name}`);
+      writeFileSync(path, `${1_000 * (index + 1)} ${name}\n`);
+      return [name, statSync(path).ino];
+    });
+    if (made.every(([, inode], index) => index === 0 || inode > made[index - 1]![1])) return made;
+    for (const name of names) rmSync(daemon.path(`drop/${name}`));
+  }
+}
+
 /** Writes under another name and renames, as careful programs do. */
 function drop(daemon: TestDaemon, name: string, text: string | Buffer): void {
   writeFileSync(daemon.path(`drop/.${name}.tmp`), text);
@@ -121,10 +134,8 @@ describe('a dropped file', () => {
     await daemon.kill();
     const names = ['lines', 'array', 'jsonl', 'b', 'a', 'c'];
     const at = Date.now() / 1_000 - 5;
-    for (const [index, name] of names.entries()) {
-      const path = daemon.path(`drop/${name}`);
-      writeFileSync(path, `${1_000 * (index + 1)} ${name}\n`);
-      renameSync(path, daemon.path(`drop/${nameOf(name, statSync(path).ino)}`));
+    for (const [name, inode] of madeInOrder(names, daemon)) {
+      renameSync(daemon.path(`drop/${name}`), daemon.path(`drop/${nameOf(name, inode)}`));
     }
     for (const name of readdirSync(daemon.path('drop'))) utimesSync(daemon.path(`drop/${name}`), at, at);
     const next = await startDaemon({ folder: daemon.folder });
