@@ -181,6 +181,7 @@ export async function startDaemon(
   });
   port = await listen(server, config);
   url = `http://${urlHost(config.host)}:${port}`;
+  await drop.ready;
   await writeDaemonFile(folder.daemonFile, { pid: process.pid, url, protocol: PROTOCOL_VERSION, version: VERSION });
   log.info({ url, version: VERSION, file: STATE_FILE }, 'started');
   alerts.start();

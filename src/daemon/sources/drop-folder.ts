@@ -79,6 +79,11 @@ export class DropFolder {
     this.#stir();
   }
 
+  /** Resolves when files that are dropped from then on are taken in the order of their appearing. */
+  get ready(): Promise<unknown> {
+    return this.#watch.ready;
+  }
+
   /** Ends the watch; what is being recorded is finished, the rest waits for the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -16,6 +16,8 @@ export class DropWatch {
   readonly #options: DropWatchOptions;
   #watcher: FSWatcher | undefined;
   #watched: string | undefined;
+  /** Resolves when what appears from then on is heard of, as far as the system tells anything. */
+  ready: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: DropWatchOptions) {
@@ -81,6 +83,11 @@ export class DropWatch {
       if (typeof name === 'string') onHint(name, event === 'rename' ? 'appeared' : 'written');
     });
     this.#watcher.on('error', onFailure);
+    const watcher = this.#watcher;
+    this.ready = new Promise<void>((resolve) => {
+      watcher.once('ready', resolve);
+      watcher.once('error', () => resolve());
+    });
   }
 }
 
