@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { freshFolder, startDaemon } from './daemon-process.ts';
 import { median } from './measure.ts';
 import { busyMs, residentMb } from './process-figures.ts';
-import { connectRaw, type RawSocket } from './raw-socket.ts';
+import { connectCrowd } from './raw-socket.ts';
 import type { Row } from './row.ts';
 import { connectRpc } from './rpc-client.ts';
 
@@ -14,7 +14,6 @@ import { connectRpc } from './rpc-client.ts';
 const CROWDS = [1, 100, 1_000, 9_900];
 const ROUNDS = 15;
 const WARM_UP = 10;
-const CONNECTED_AT_ONCE = 100;
 /** The header of a frame of 126 to 65,535 bytes. */
 const FRAME_HEADER = 4;
 const BARE = join(import.meta.dirname, 'bare-push.ts');
@@ -103,11 +102,7 @@ async function gather(size: number, url: string, text: string) {
     received += count;
     onData();
   };
-  const peers: RawSocket[] = [];
-  while (peers.length < size) {
-    const some = Math.min(CONNECTED_AT_ONCE, size - peers.length);
-    peers.push(...(await Promise.all(Array.from({ length: some }, () => connectRaw(url, text, hear)))));
-  }
+  const peers = await connectCrowd(size, url, text, hear);
   const hasAll = (bytes: number) =>
     new Promise<void>((resolve) => {
       onData = () => {
@@ -137,7 +132,7 @@ async function gather(size: number, url: string, text: string) {
       return { lastMs, busyMs: busyMs(pid) - before };
     },
     close() {
-      for (const { socket } of peers) socket.destroy();
+      for (const socket of peers) socket.destroy();
     },
   };
 }

@@ -2,14 +2,13 @@
 // subscribers; `npm run limits -- 10 20` with so many.
 import { startDaemon } from './daemon-process.ts';
 import { busyMs, residentMb } from './process-figures.ts';
-import { connectRaw } from './raw-socket.ts';
+import { connectCrowd } from './raw-socket.ts';
 import { connectRpc } from './rpc-client.ts';
 
 const CROWDS = [0, 10, 100, 1_000, 5_000, 9_900];
 const WINDOW_MS = 5_000;
 /** So many records are under way at any time: from one program that does not wait, or from many that do. */
 const UNDER_WAY = 64;
-const CONNECTED_AT_ONCE = 100;
 const SUBSCRIBE = '{"jsonrpc":"2.0","id":1,"method":"usage.subscribe"}';
 
 console.log(
@@ -25,11 +24,7 @@ async function hold(size: number): Promise<string[]> {
   const recorder = await connectRpc(daemon.url);
   let heardMs = 0;
   const hear = () => (heardMs = performance.now());
-  const peers = [];
-  while (peers.length < size) {
-    const some = Math.min(CONNECTED_AT_ONCE, size - peers.length);
-    peers.push(...(await Promise.all(Array.from({ length: some }, () => connectRaw(daemon.url, SUBSCRIBE, hear)))));
-  }
+  const peers = await connectCrowd(size, daemon.url, SUBSCRIBE, hear);
   const busyBefore = busyMs(daemon.pid);
   const begunMs = performance.now();
   const endsMs = begunMs + WINDOW_MS;
@@ -47,7 +42,7 @@ async function hold(size: number): Promise<string[]> {
   const behindMs = Math.max(0, heardMs - lastReceiptMs);
   const core = (busyMs(daemon.pid) - busyBefore) / (tookMs + behindMs);
   const memory = residentMb(daemon.pid);
-  for (const { socket } of peers) socket.destroy();
+  for (const socket of peers) socket.destroy();
   recorder.close();
   await daemon.stop();
   const aSecond = Math.round(recorded / (tookMs / 1_000));

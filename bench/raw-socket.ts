@@ -1,16 +1,23 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** A WebSocket of the least weight, so that ten thousand of them do not slow down what they measure. */
-export interface RawSocket {
-  readonly socket: Socket;
+const CONNECTED_AT_ONCE = 100;
+
+/** So many WebSockets of the least weight, so that ten thousand of them do not slow down what they measure; each as `connectRaw` makes it. */
+export async function connectCrowd(size: number, ...how: Parameters<typeof connectRaw>): Promise<Socket[]> {
+  const sockets: Socket[] = [];
+  while (sockets.length < size) {
+    const some = Math.min(CONNECTED_AT_ONCE, size - sockets.length);
+    sockets.push(...(await Promise.all(Array.from({ length: some }, () => connectRaw(...how)))));
+  }
+  return sockets;
 }
 
 /**
  * Connects, sends a short text, and resolves when the answer has come; `hear` gets the number of bytes of all that follows
  * but pings, which are answered. One that is cut off ends the bench.
  */
-export async function connectRaw(url: string, text: string, hear: (bytes: number) => void): Promise<RawSocket> {
+async function connectRaw(url: string, text: string, hear: (bytes: number) => void): Promise<Socket> {
   const { port, host } = new URL(url);
   const socket = connect(Number(port), '127.0.0.1').setNoDelay(true);
   socket.write(
@@ -29,7 +36,7 @@ export async function connectRaw(url: string, text: string, hear: (bytes: number
   socket.on('end', () => {
     throw new Error('a subscriber was cut off');
   });
-  return { socket };
+  return socket;
 }
 
 const PING = Buffer.from([0x89, 0]);

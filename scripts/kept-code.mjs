@@ -1,7 +1,6 @@
+// What is started in dist/ is not the program itself but a few lines that have what V8 made of it kept for the next start.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-// What is started in dist/ is not the program itself but a few lines that have what V8 made of it kept for the next start.
 
 /** For rolldown: the input `kept-code:PROGRAM` is those lines for a program. */
 export const keptCode = {

@@ -46,11 +46,12 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
     async count(texts, encoding, signal) {
       signal?.throwIfAborted();
       if (isClosed) throw stopping();
-      const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+      const lengths = texts.map((text) => Buffer.byteLength(text));
+      const bytes = lengths.reduce((sum, length) => sum + length, 0);
       if (running && waiting.length >= maxQueued) throw tooManyWaiting(waiting.length);
       if (running && waitingBytes + bytes > maxQueuedBytes) throw tooMuchWaiting(maxQueuedBytes);
       return await new Promise<number[]>((resolve, reject) => {
-        const call: Call = { id: ++lastId, texts, encoding, bytes, resolve, reject, release };
+        const call: Call = { id: ++lastId, texts, lengths, encoding, bytes, resolve, reject, release };
         signal?.addEventListener('abort', abort);
         waiting.push(call);
         waitingBytes += bytes;
@@ -91,7 +92,7 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
       return;
     }
     worker.hold(true);
-    worker.send(running.id, running.texts, running.encoding);
+    worker.send(running, running.texts);
   }
 
   function cancel(call: Call): void {
@@ -145,8 +146,10 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
 interface Call {
   readonly id: number;
   readonly texts: readonly string[];
-  readonly encoding: Encoding;
+  /** Of each text in UTF-8, and of all. */
+  readonly lengths: readonly number[];
   readonly bytes: number;
+  readonly encoding: Encoding;
   readonly resolve: (counts: number[]) => void;
   readonly reject: (reason: unknown) => void;
   /** Stops listening to the caller's signal. */

@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import { constants, getPriority, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Encoding } from './ranks.ts';
 import type { CountReply, CountRequest, WorkerMessage } from './worker.ts';
 
 /**
@@ -12,8 +11,8 @@ import type { CountReply, CountRequest, WorkerMessage } from './worker.ts';
  * failure of its own reaches the daemon.
  */
 export interface WorkerProcess {
-  /** Sends texts to count; the reply comes by `onReply`. */
-  send(id: number, texts: readonly string[], encoding: Encoding): void;
+  /** Sends texts to count, whose lengths the request tells; the reply comes by `onReply`. */
+  send(request: CountRequest, texts: readonly string[]): void;
   /** Makes the count with this id end early. */
   cancel(id: number): void;
   /** Whether it keeps the program alive. */
@@ -52,9 +51,8 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
   });
   let sending = Promise.resolve();
   return {
-    send(id, texts, encoding) {
-      const request: CountRequest = { id, encoding, lengths: texts.map((text) => Buffer.byteLength(text)) };
-      tell(request);
+    send({ id, encoding, lengths }, texts) {
+      tell({ id, encoding, lengths });
       sending = sendInTurns(texts);
     },
     cancel: (id) => void sending.then(() => tell({ cancel: id })),
