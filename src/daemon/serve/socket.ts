@@ -30,8 +30,8 @@ export interface Sockets {
 const PING_MS = 20_000;
 const PING_TURN_MS = 4;
 
-/** A peer that is told to go and does not is cut off after this. */
-const CLOSE_MS = 1_000;
+/** A peer that is told to go and does not is cut off after this: time enough to send the rest of a large frame first. */
+const CLOSE_MS = 4_000;
 
 /** Serves JSON-RPC over WebSocket upgrades of `/rpc`. */
 export function serveSockets(server: Server, options: SocketOptions): Sockets {
@@ -125,7 +125,8 @@ function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, option
   } as const;
   answering.add(peer);
   peer.on('pong', () => answering.add(peer));
-  peer.on('error', () => peer.terminate());
+  // The library says why and closes; cut off at once, a peer that is still sending would not hear it.
+  peer.on('error', () => undefined);
   peer.on('close', () => {
     gone.abort();
     unsubscribe(subscriber);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../../../src/protocol/addresses.ts';
-import { startDaemon, useDaemon } from '../../support/daemon.ts';
+import { startDaemon, type TestDaemon, useDaemon } from '../../support/daemon.ts';
 import { RawConnection } from '../../support/http.ts';
 import type { RpcSocket } from '../../support/socket.ts';
 import { until } from '../../support/until.ts';
@@ -42,6 +42,28 @@ describe('a connection that breaks the rules is closed, and nobody else notices'
     await daemon().rpc('usage.record', { tokens: 1, sync_type: 'auto' });
     expect(await watcher.next('usage.changed')).toMatchObject({ revision: revision + 1 });
     watcher.close();
+  });
+
+  test('one that listens only after all of its frame over 4 MiB is sent hears why', async () => {
+    const offender = await daemon().connect();
+    offender.socket.pause();
+
+    const sent = new Promise((resolve) => offender.socket.send(sized(MAX_BODY_BYTES + 1), resolve));
+
+    expect(await sent).not.toBeInstanceOf(Error);
+    offender.socket.resume();
+    expect(await offender.closed).toBe(1009);
+  });
+
+  test('one that is told to go and stays is cut off', async () => {
+    const own = await startDaemon();
+    const offender = await own.connect();
+    offender.socket.pause();
+
+    raw(offender, [0x81, 0x01, 0x20]);
+
+    await until(async () => (await connections(own)) === 0, 'the connection is ended');
+    offender.close();
   });
 
   test('one that goes in the midst of a frame or of an answer', async () => {
@@ -91,14 +113,13 @@ test('a subscriber that never reads is dropped, while the others are told of eve
     method: 'usage.record',
     params: { tokens: 1, sync_type: 'auto', event },
   }));
-  const connections = async () => Number(/^token_sync_connections (\d+)$/m.exec((await own.get('/metrics')).text)?.[1]);
 
   let recorded = 0;
-  for (; recorded < 20 * batch.length && (await connections()) === 2; recorded += batch.length) {
+  for (; recorded < 20 * batch.length && (await connections(own)) === 2; recorded += batch.length) {
     expect((await own.post('/rpc', batch)).status).toBe(204);
   }
 
-  expect(await connections()).toBe(1);
+  expect(await connections(own)).toBe(1);
   // The machine's own buffers take some megabytes before the daemon's backlog begins to grow.
   expect(recorded * 4_000).toBeGreaterThan(MAX_BODY_BYTES);
   expect(await own.rpc('usage.get')).toMatchObject({ used: recorded });
@@ -109,6 +130,11 @@ test('a subscriber that never reads is dropped, while the others are told of eve
   expect(changes.map(({ revision }) => revision)).toEqual(changes.map((_, index) => index + 1));
   stuck.close();
 });
+
+/** How many WebSockets the daemon says it serves. */
+async function connections(of: TestDaemon): Promise<number> {
+  return Number(/^token_sync_connections (\d+)$/m.exec((await of.get('/metrics')).text)?.[1]);
+}
 
 /** Bytes that no WebSocket library would send. */
 function raw({ socket }: RpcSocket, bytes: readonly number[]): void {
