@@ -142,6 +142,31 @@ describe('a stop', () => {
     await Promise.all([idle.closed, half.closed]);
   });
 
+  test.each([
+    [
+      'after a count',
+      async (daemon: TestDaemon) => void (await daemon.rpc('conversation.estimate', messages('hello'))),
+    ],
+    [
+      'while one is under way',
+      async (daemon: TestDaemon) => {
+        await daemon.rpc('conversation.estimate', messages('hello'));
+        void (await daemon.connect())
+          .call('conversation.estimate', messages('x'.repeat(1_000_000)))
+          .catch(() => undefined);
+        await daemon.rpc('usage.get');
+      },
+    ],
+  ])('leaves nothing behind %s', async (_, count) => {
+    const daemon = await startDaemon();
+    await count(daemon);
+
+    expect(await daemon.stop()).toEqual({ code: 0, signal: null });
+
+    expect(daemon.stderr).toBe('');
+    expect(existsSync(daemon.path('daemon.json'))).toBe(false);
+  });
+
   test('comes after the answers to a batch that asks for it', async () => {
     const daemon = await startDaemon();
     const answer = await daemon.post('/rpc', [
@@ -479,3 +504,7 @@ describe('the files', () => {
     expect(modesOf(folder)).toMatchObject({ '.': '755', 'architect_monitor.json': '664', 'daemon.json': '600' });
   });
 });
+
+function messages(user_message: string) {
+  return { user_message, assistant_message: '' };
+}

@@ -56,19 +56,23 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
       sending = sendInTurns(texts);
     },
     cancel: (id) => void sending.then(() => tell({ cancel: id })),
-    hold(isHeld) {
-      // The pipes are sockets, whatever their types say.
-      for (const handle of [child, child.stdin, child.stdout, child.stderr] as unknown as Socket[]) {
-        if (isHeld) handle.ref();
-        else handle.unref();
-      }
-    },
+    hold,
     end() {
       isWanted = false;
+      // Whoever waits for its end must see it, though nothing else keeps the program alive.
+      hold(true);
       child.kill('SIGKILL');
       return gone;
     },
   };
+
+  function hold(isHeld: boolean): void {
+    // The pipes are sockets, whatever their types say.
+    for (const handle of [child, child.stdin, child.stdout, child.stderr] as unknown as Socket[]) {
+      if (isHeld) handle.ref();
+      else handle.unref();
+    }
+  }
 
   /** Megabytes take milliseconds to encode, in which nobody's reading would be recorded. */
   async function sendInTurns(texts: readonly string[]): Promise<void> {
