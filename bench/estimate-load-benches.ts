@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { type BenchDaemon, startDaemon } from './daemon-process.ts';
 import { EXTREME } from './estimate-texts.ts';
@@ -8,7 +9,10 @@ import type { Row } from './row.ts';
 import { connectRpc } from './rpc-client.ts';
 
 const BLOCKS = 12;
-const RECORDS_A_BLOCK = 40;
+const RECORDS_A_BLOCK = 100;
+
+/** So many records before, so that the code of the daemon is compiled. */
+const WARMING = 2_000;
 
 /** What estimating costs everybody else: the time of a record meanwhile, the first answer, and memory. */
 export async function estimateLoadBenches(): Promise<Row[]> {
@@ -41,42 +45,64 @@ export async function estimateLoadBenches(): Promise<Row[]> {
     floor: before,
     unit: 'MiB',
   });
+  const other = await startDaemon();
+  for (let index = 0; index < WARMING; index++) await client.call('usage.record', ONE);
   for (const name of ['prose', 'base64', 'random letters']) {
-    const [counting, alone] = await recordsWhile(daemon, name);
+    const { here, alone, elsewhere } = await recordsWhile(daemon, other, name);
     rows.push({
       what: `p99 of a record while a million characters are counted (${name})`,
-      ours: counting,
+      ours: here,
       floorName: 'p99 of one without',
       floor: alone,
+      peerName: 'while another daemon counts',
+      peer: elsewhere,
       unit: 'ms',
       bar: { timesFloor: 2 },
     });
   }
   client.close();
   await daemon.stop();
+  await other.stop();
   return rows;
 }
 
-/** The 99th percentiles of a record, in blocks with and without a program that has one million characters after another counted. */
-async function recordsWhile(daemon: BenchDaemon, kind: string): Promise<[number, number]> {
+const ONE = { tokens: 1, sync_type: 'auto', event: 'bench' };
+
+/**
+ * The 99th percentiles of a record, in blocks while the daemon has one million characters after another to count, while
+ * nobody has, and while another daemon has, which tells what is for want of processors.
+ */
+async function recordsWhile(daemon: BenchDaemon, other: BenchDaemon, kind: string) {
   const recorder = await connectRpc(daemon.url);
-  const record = () => recorder.call('usage.record', { tokens: 1, sync_type: 'auto', event: 'bench' });
-  const samples: [number[], number[]] = [[], []];
-  const load = spawn(process.execPath, [LOAD, daemon.url, kind], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const turn = async (isOn: boolean) => {
-    const heard = new Promise((resolve) => load.stdout.once('data', resolve));
-    load.stdin.write(isOn ? 'on\n' : 'off\n');
-    await heard;
-  };
+  const loads = { here: startLoad(daemon, kind), elsewhere: startLoad(other, kind) };
+  const times = { here: [] as number[], alone: [] as number[], elsewhere: [] as number[] };
   for (let block = 0; block < BLOCKS; block++) {
-    for (const times of samples) {
-      await turn(times === samples[0]);
-      for (let index = 0; index < RECORDS_A_BLOCK; index++) times.push(await timed(record));
+    for (const where of ['here', 'alone', 'elsewhere'] as const) {
+      const load = where === 'alone' ? undefined : loads[where];
+      await load?.turn('on');
+      for (let index = 0; index < RECORDS_A_BLOCK; index++) {
+        times[where].push(await timed(() => recorder.call('usage.record', ONE)));
+      }
+      await load?.turn('off');
     }
   }
-  load.kill();
+  loads.here.end();
+  loads.elsewhere.end();
   recorder.close();
-  return [p99(samples[0]), p99(samples[1])];
+  return { here: p99(times.here), alone: p99(times.alone), elsewhere: p99(times.elsewhere) };
+}
+
+function startLoad({ url }: BenchDaemon, kind: string) {
+  const load = spawn(process.execPath, [LOAD, url, kind], { stdio: ['pipe', 'pipe', 'inherit'] });
+  return {
+    /** Resolves when it has begun, or when all it asked for is answered. */
+    async turn(to: 'on' | 'off'): Promise<void> {
+      const heard = once(load.stdout, 'data');
+      load.stdin.write(`${to}\n`);
+      await heard;
+    },
+    end: () => load.kill(),
+  };
 }
 
 const LOAD = join(import.meta.dirname, 'estimate-load.ts');

@@ -1,18 +1,23 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
+import { notJson } from '../not-json.ts';
 import { stopping } from '../stopping.ts';
 import type { Encoding } from './ranks.ts';
 import type { CountReply } from './worker.ts';
-import { startWorker, type WorkerProcess } from './worker-process.ts';
+import { type Count, type SentText, startWorker, type WorkerProcess } from './worker-process.ts';
 
 export type { Encoding };
+
+/** A text to count, or what stands for it between the quotes of a JSON string in UTF-8. */
+export type CountableText = string | Uint8Array;
 
 /** Counts tokens in a process of its own, one call after another. */
 export interface Estimator {
   /**
    * The tokens of each text, exactly as OpenAI's tokenizer counts them with special tokens as text; rejects with `busy`
-   * when too much waits or the worker broke, with `stopping` after `close`, and with the signal's reason on abort.
+   * when too much waits or the worker broke, with `not_json` where bytes are not the inside of a JSON string, with
+   * `stopping` after `close`, and with the signal's reason on abort.
    */
-  count(texts: readonly string[], encoding: Encoding, signal?: AbortSignal): Promise<number[]>;
+  count(texts: readonly CountableText[], encoding: Encoding, signal?: AbortSignal): Promise<number[]>;
   /** Refuses whoever still waits and ends the worker. */
   close(): Promise<void>;
 }
@@ -46,12 +51,12 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
     async count(texts, encoding, signal) {
       signal?.throwIfAborted();
       if (isClosed) throw stopping();
-      const lengths = texts.map((text) => Buffer.byteLength(text));
-      const bytes = lengths.reduce((sum, length) => sum + length, 0);
+      const sent = texts.map(toSentText);
+      const bytes = sent.reduce((sum, { body }) => sum + body.length, 0);
       if (running && waiting.length >= maxQueued) throw tooManyWaiting(waiting.length);
       if (running && waitingBytes + bytes > maxQueuedBytes) throw tooMuchWaiting(maxQueuedBytes);
       return await new Promise<number[]>((resolve, reject) => {
-        const call: Call = { id: ++lastId, texts, lengths, encoding, bytes, resolve, reject, release };
+        const call: Call = { id: ++lastId, texts: sent, encoding, bytes, resolve, reject, release };
         signal?.addEventListener('abort', abort);
         waiting.push(call);
         waitingBytes += bytes;
@@ -92,7 +97,7 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
       return;
     }
     worker.hold(true);
-    worker.send(running, running.texts);
+    worker.send(running);
   }
 
   function cancel(call: Call): void {
@@ -108,10 +113,11 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
 
   function startWorkerAnew(): WorkerProcess {
     const started = startWorker({
-      onReply({ id, counts }: CountReply) {
-        if (started !== worker || running?.id !== id) return;
+      onReply(reply: CountReply) {
+        if (started !== worker || running?.id !== reply.id) return;
         running.release();
-        if (counts) running.resolve(counts);
+        if ('counts' in reply) running.resolve(reply.counts);
+        else if (reply.ended === 'malformed') running.reject(notJson());
         running = undefined;
         startNext();
       },
@@ -143,17 +149,17 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
   }
 }
 
-interface Call {
-  readonly id: number;
-  readonly texts: readonly string[];
-  /** Of each text in UTF-8, and of all. */
-  readonly lengths: readonly number[];
+interface Call extends Count {
+  /** Of all its texts. */
   readonly bytes: number;
-  readonly encoding: Encoding;
   readonly resolve: (counts: number[]) => void;
   readonly reject: (reason: unknown) => void;
   /** Stops listening to the caller's signal. */
   readonly release: () => void;
+}
+
+function toSentText(text: CountableText): SentText {
+  return typeof text === 'string' ? { body: Buffer.from(text), isJson: false } : { body: text, isJson: true };
 }
 
 const LATER = { hint: { zh: '请稍后重试', en: 'try again in a moment' } };

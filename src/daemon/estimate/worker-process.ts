@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { constants, getPriority, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { CountReply, CountRequest, WorkerMessage } from './worker.ts';
+import type { Encoding } from './ranks.ts';
+import type { CountReply, WorkerMessage } from './worker.ts';
 
 /**
  * The process that counts. A process and not a thread because a thread's memory stays with the daemon after its end (the
@@ -11,14 +12,27 @@ import type { CountReply, CountRequest, WorkerMessage } from './worker.ts';
  * failure of its own reaches the daemon.
  */
 export interface WorkerProcess {
-  /** Sends texts to count, whose lengths the request tells; the reply comes by `onReply`. */
-  send(request: CountRequest, texts: readonly string[]): void;
+  /** Sends texts to count; the reply comes by `onReply`. */
+  send(count: Count): void;
   /** Makes the count with this id end early. */
   cancel(id: number): void;
   /** Whether it keeps the program alive. */
   hold(isHeld: boolean): void;
   /** Ends it at once; resolves when it is gone. */
   end(): Promise<void>;
+}
+
+/** One call of the worker. */
+export interface Count {
+  readonly id: number;
+  readonly encoding: Encoding;
+  readonly texts: readonly SentText[];
+}
+
+/** A text in UTF-8, or what stands for it between the quotes of a JSON string. */
+export interface SentText {
+  readonly body: Uint8Array;
+  readonly isJson: boolean;
 }
 
 export interface WorkerEvents {
@@ -49,13 +63,12 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
       if (isWanted) onCrash(failure ?? new Error(`the estimate worker ended with ${signal ?? code}\n${complaints}`));
     });
   });
-  let sending = Promise.resolve();
   return {
-    send({ id, encoding, lengths }, texts) {
-      tell({ id, encoding, lengths });
-      sending = sendInTurns(texts);
+    send({ id, encoding, texts }) {
+      tell({ id, encoding, texts: texts.map(({ body, isJson }) => ({ length: body.length, isJson })) });
+      for (const { body } of texts) child.stdin.write(body);
     },
-    cancel: (id) => void sending.then(() => tell({ cancel: id })),
+    cancel: (id) => tell({ cancel: id }),
     hold,
     end() {
       isWanted = false;
@@ -74,21 +87,6 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
     }
   }
 
-  /** Megabytes take milliseconds to encode, in which nobody's reading would be recorded. */
-  async function sendInTurns(texts: readonly string[]): Promise<void> {
-    for (const text of texts) {
-      for (let start = 0; start < text.length; ) {
-        const end = start + PART_LENGTH;
-        // Half a pair would arrive as another character; a half that stands alone has no second to take along.
-        const isInPair = (text.codePointAt(end - 1) ?? 0) > LAST_OF_ONE_UNIT;
-        const part = text.slice(start, isInPair ? end + 1 : end);
-        child.stdin.write(part);
-        start += part.length;
-        if (start < text.length) await new Promise(setImmediate);
-      }
-    }
-  }
-
   function tell(message: WorkerMessage): void {
     child.stdin.write(`${JSON.stringify(message)}\n`);
   }
@@ -99,12 +97,6 @@ const LEAN = ['--max-semi-space-size=1'];
 
 /** A third of the processor's time that recording gets where both want it; at 10 a busy machine would let it starve. */
 const NICENESS = 5;
-
-/** About a tenth of a millisecond to encode. */
-const PART_LENGTH = 64 * 1024;
-
-/** Characters behind it are surrogate pairs in a string. */
-const LAST_OF_ONE_UNIT = 0xffff;
 
 /** The end of what it said before it broke. */
 const MAX_COMPLAINTS = 4_000;

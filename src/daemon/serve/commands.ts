@@ -10,6 +10,7 @@ import { type ImportItem, importOperation, recordOperation, totalOperation, undo
 import type { Queries } from '../queries.ts';
 import type { Source } from '../rules/change.ts';
 import type { Subscriber } from '../subscribers.ts';
+import type { LongTexts } from './long-texts.ts';
 
 /** What the commands work on. */
 export interface Services {
@@ -31,6 +32,8 @@ export interface Caller {
   readonly language?: Language;
   /** Aborted when the caller has gone away. */
   readonly signal: AbortSignal;
+  /** What tickets in the params stand for. */
+  readonly longTexts?: LongTexts;
   /** Where changes are told; absent where nothing can be pushed. */
   readonly subscriber?: Subscriber;
 }
@@ -46,6 +49,9 @@ export const COMMITTING: ReadonlySet<string> = new Set<MethodName>([
   'usage.set_total',
 ]);
 
+/** Methods whose messages are counted and not looked at. */
+export const COUNTING: ReadonlySet<string> = new Set<MethodName>(['conversation.estimate', 'conversation.record']);
+
 /** Checks the params against the contract and carries the call out; throws a `TokenSyncError` to refuse. */
 export async function call<M extends MethodName>(commands: Commands, method: M, params: unknown, caller: Caller) {
   return await commands[method](validateParams(method, params), caller);
@@ -54,13 +60,10 @@ export async function call<M extends MethodName>(commands: Commands, method: M, 
 /** The one table of what the daemon can do. */
 export function createCommands(services: Services): Commands {
   const { monitor, queries, estimator, syncClipboard, pageCode, info, shutdown } = services;
-  const estimate = async (params: Params<'conversation.estimate'>, signal: AbortSignal) => {
+  const estimate = async (params: Params<'conversation.estimate'>, { signal, longTexts }: Caller) => {
     const { user_message, assistant_message, encoding = 'o200k_base' } = params;
-    const [user_tokens = 0, assistant_tokens = 0] = await estimator.count(
-      [user_message, assistant_message],
-      encoding,
-      signal,
-    );
+    const texts = [user_message, assistant_message].map((message) => longTexts?.get(message) ?? message);
+    const [user_tokens = 0, assistant_tokens = 0] = await estimator.count(texts, encoding, signal);
     return { user_tokens, assistant_tokens, total_tokens: user_tokens + assistant_tokens, encoding };
   };
   return {
@@ -87,16 +90,16 @@ export function createCommands(services: Services): Commands {
       if (subscriber) monitor.unsubscribe(subscriber);
       return {};
     },
-    'conversation.estimate': (params, { signal }) => estimate(params, signal),
-    'conversation.record': async ({ event = '对话', conversation_id, id, ...messages }, { signal, source }) => {
-      const { user_tokens, assistant_tokens, total_tokens } = await estimate(messages, signal);
+    'conversation.estimate': (params, caller) => estimate(params, caller),
+    'conversation.record': async ({ event = '对话', conversation_id, id, ...messages }, caller) => {
+      const { user_tokens, assistant_tokens, total_tokens } = await estimate(messages, caller);
       const fields = {
         event,
         ...(conversation_id !== undefined && { conversation_id }),
         ...(id !== undefined && { id }),
       };
       const reading = toReading({ tokens: total_tokens, ...fields }, 'estimate');
-      const receipt = await monitor.submit(recordOperation(reading, source));
+      const receipt = await monitor.submit(recordOperation(reading, caller.source));
       return { ...receipt, session_tokens: total_tokens, user_tokens, assistant_tokens };
     },
     'clipboard.sync': ({ event }, { source, language }) =>

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { MAX_BODY_BYTES, SESSION_PATH } from '../../protocol/addresses.ts';
@@ -18,8 +19,8 @@ export interface HttpCall {
   header(name: string): string | undefined;
   /** Aborted when the caller has gone away. */
   readonly signal: AbortSignal;
-  /** The body as text; throws `too_large` or `not_json` for bytes that are no UTF-8. */
-  text(): Promise<string>;
+  /** The body, in UTF-8 without a byte-order mark; throws `too_large`, or `not_json` for bytes that are no UTF-8. */
+  body(): Promise<Buffer>;
 }
 
 /** What is answered: a text, bytes, or a text in parts as the reader takes them. */
@@ -151,7 +152,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
       language,
       header: (name) => request.headers[name]?.toString(),
       signal: gone.signal,
-      text: () => readText(request),
+      body: () => readBody(request),
     });
   } catch (error) {
     if (!(error instanceof TokenSyncError) && !gone.signal.aborted) options.onBug(error);
@@ -198,7 +199,7 @@ function findRoute(routes: readonly Route[], method: string, path: string): Rout
   });
 }
 
-async function readText(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -208,12 +209,14 @@ async function readText(request: IncomingMessage): Promise<string> {
     if (bytes > MAX_BODY_BYTES) throw tooLarge();
     chunks.push(chunk as Buffer);
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch (cause) {
-    throw new TokenSyncError('not_json', { zh: '请求体不是 UTF-8 文本', en: 'the body is not UTF-8 text' }, { cause });
+  const body = Buffer.concat(chunks);
+  if (!isUtf8(body)) {
+    throw new TokenSyncError('not_json', { zh: '请求体不是 UTF-8 文本', en: 'the body is not UTF-8 text' });
   }
+  return body.indexOf(BYTE_ORDER_MARK) === 0 ? body.subarray(BYTE_ORDER_MARK.length) : body;
 }
+
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 async function send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): Promise<void> {
   // A small body that came with its head is parsed in this turn: then the connection can be kept.

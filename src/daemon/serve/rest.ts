@@ -2,11 +2,13 @@ import { RPC_PATH, SESSION_PATH } from '../../protocol/addresses.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { MethodName, Params, Receipt } from '../../protocol/methods.ts';
+import { notJson } from '../not-json.ts';
 import type { Admission } from './admission.ts';
 import { architectEvents, withEvents } from './architect-events.ts';
 import { type Caller, type Commands, call } from './commands.ts';
 import { exportHistory } from './export.ts';
 import { type HttpAnswer, type HttpCall, json, type Route } from './http.ts';
+import { parseSparing } from './long-texts.ts';
 import type { RpcServer } from './rpc.ts';
 
 export interface RestServices {
@@ -52,13 +54,15 @@ export function restRoutes(services: RestServices): Route[] {
       return json(await run(commands, 'usage.import', params, request));
     }),
     post('/api/estimate', async (request) => {
-      const body = await readJson(request);
-      return json({ success: true, ...(await run(commands, 'conversation.estimate', body, request)) });
+      const body = await request.body();
+      const { value, longTexts } = parsing(() => parseSparing(body, (params) => params));
+      const caller = { ...callerOf(request), ...(longTexts && { longTexts }) };
+      return json({ success: true, ...(await call(commands, 'conversation.estimate', value, caller)) });
     }),
     ...(admission ? [post(SESSION_PATH, (request) => letIn(request, admission, port()))] : []),
     post(RPC_PATH, async (request) => {
       const caller = { ...callerOf(request, 'rpc'), language: request.language };
-      const answer = await rpc.answer(await rpcText(request), caller);
+      const answer = await rpc.answer(await rpcFrame(request), caller);
       return answer === undefined ? { ...json(null, 204), body: '' } : { ...json(null), body: answer };
     }),
   ];
@@ -95,24 +99,24 @@ function callerOf({ signal, language }: HttpCall, source: Caller['source'] = 're
 
 /** The body as JSON; `empty` stands for none at all. */
 async function readJson(request: HttpCall, empty = ''): Promise<unknown> {
-  const text = (await request.text()) || empty;
+  const body = await request.body();
+  return parsing(() => JSON.parse(String(body) || empty));
+}
+
+function parsing<T>(parse: () => T): T {
   try {
-    return JSON.parse(text);
+    return parse();
   } catch (cause) {
-    throw new TokenSyncError(
-      'not_json',
-      { zh: '请求体不是有效的 JSON', en: 'the body is not valid JSON' },
-      { hint: { zh: '例如 {"tokens": 350000}', en: 'for example {"tokens": 350000}' }, cause },
-    );
+    throw notJson(cause);
   }
 }
 
 /** Bytes that are no text are no JSON either, which JSON-RPC answers in its own form. */
-async function rpcText(request: HttpCall): Promise<string> {
+async function rpcFrame(request: HttpCall): Promise<Buffer> {
   try {
-    return await request.text();
+    return await request.body();
   } catch (error) {
-    if (error instanceof TokenSyncError && error.kind === 'not_json') return '';
+    if (error instanceof TokenSyncError && error.kind === 'not_json') return Buffer.alloc(0);
     throw error;
   }
 }

@@ -2,12 +2,13 @@ import { createJSONRPCErrorResponse, type JSONRPCResponse, JSONRPCServer } from 
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import { METHODS, type MethodName } from '../../protocol/methods.ts';
-import { type Caller, COMMITTING, type Commands, call } from './commands.ts';
+import { type Caller, COMMITTING, COUNTING, type Commands, call } from './commands.ts';
+import { type LongTexts, parseSparing } from './long-texts.ts';
 
-/** Answers JSON-RPC 2.0, one text in and one text out, over any transport. */
+/** Answers JSON-RPC 2.0, one frame in and one text out, over any transport. */
 export interface RpcServer {
-  /** The answer to a frame, or `undefined` where none is due; never rejects. */
-  answer(frame: string, caller: RpcCaller): Promise<string | undefined>;
+  /** The answer to a frame in UTF-8, or `undefined` where none is due; never rejects. */
+  answer(frame: Buffer, caller: RpcCaller): Promise<string | undefined>;
 }
 
 export interface RpcCaller extends Caller {
@@ -30,13 +31,14 @@ export function createRpcServer(commands: Commands, onBug: (error: unknown) => v
   return {
     async answer(frame, caller) {
       let parsed: unknown;
+      let longTexts: LongTexts | undefined;
       try {
-        parsed = JSON.parse(frame);
+        ({ value: parsed, longTexts } = parseSparing(frame, estimateParams));
       } catch {
-        return encode(refusal(null, -32700, NOT_JSON, caller.language));
+        return encode(notJson(caller));
       }
       if (!Array.isArray(parsed)) {
-        const response = await single(parsed, caller);
+        const response = await single(parsed, longTexts ? { ...caller, longTexts } : caller);
         return response && encode(response);
       }
       if (parsed.length === 0) return encode(refusal(null, -32600, EMPTY_BATCH, caller.language));
@@ -107,6 +109,11 @@ async function answerOne(
   return answered(await server.receive({ jsonrpc: '2.0', method, params, id }, caller));
 }
 
+/** Those of a request that waits for a count; of one in a batch they would be looked at too late to refuse the whole. */
+function estimateParams(value: unknown): unknown {
+  return isRequest(value) && 'id' in value && COUNTING.has(value.method) ? value.params : undefined;
+}
+
 function isRequest(value: unknown): value is Request {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const { jsonrpc, method, params, id } = value as Record<string, unknown>;
@@ -163,11 +170,16 @@ function errorResponse(id: string | number | null, error: unknown, caller: RpcCa
     return refusal(id, -32603, INTERNAL, caller.language, 'internal');
   }
   const { kind, text, field, hint } = error;
+  if (kind === 'not_json') return notJson(caller);
   return createJSONRPCErrorResponse(id, FAILURES[kind].rpc, text[caller.language], {
     kind,
     ...(field !== undefined && { field }),
     ...(hint && { hint: hint[caller.language] }),
   });
+}
+
+function notJson({ language }: RpcCaller): JSONRPCResponse {
+  return refusal(null, -32700, NOT_JSON, language);
 }
 
 function refusal(

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type RawData, Sender, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { Sender, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { MAX_BODY_BYTES, RPC_PATH } from '../../protocol/addresses.ts';
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../protocol/language.ts';
@@ -132,9 +132,9 @@ function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, option
     unsubscribe(subscriber);
   });
   const isFull = () => inFlight > MAX_IN_FLIGHT_BYTES || line.length > MAX_IN_FLIGHT;
-  const answer = async (data: RawData) => {
+  const answer = async (frame: Buffer) => {
     try {
-      const text = gone.signal.aborted ? undefined : await rpc.answer(String(data), caller);
+      const text = gone.signal.aborted ? undefined : await rpc.answer(frame, caller);
       if (text !== undefined) {
         together(socket);
         send(peer, text);
@@ -143,16 +143,17 @@ function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, option
       http.onBug(error);
       peer.close(1011, 'internal error');
     }
-    inFlight -= sizeOf(data);
+    inFlight -= frame.length;
     if (peer.isPaused && !isFull()) peer.resume();
   };
-  peer.on('message', (data: RawData, isBinary: boolean) => {
+  // With its default `binaryType`, which is a Buffer, the library joins the parts of a message.
+  peer.on('message', (frame: Buffer, isBinary: boolean) => {
     if (isBinary) {
       peer.close(1003, 'text frames only');
       return;
     }
-    inFlight += sizeOf(data);
-    line.add(() => answer(data));
+    inFlight += frame.length;
+    line.add(() => answer(frame));
     if (isFull()) peer.pause();
   });
 }
@@ -167,10 +168,6 @@ function together(socket: Duplex): void {
 /** What one peer has asked and not been answered may be this much; above it the peer is read no further. */
 const MAX_IN_FLIGHT_BYTES = 2 * MAX_BODY_BYTES;
 const MAX_IN_FLIGHT = 1_000;
-
-function sizeOf(data: RawData): number {
-  return Array.isArray(data) ? data.reduce((bytes, part) => bytes + part.length, 0) : data.byteLength;
-}
 
 /** Peers that have been heard of since the last ping. */
 const answering = new WeakSet<WebSocket>();

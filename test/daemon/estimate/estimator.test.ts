@@ -61,17 +61,31 @@ describe('counting', () => {
     expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
   });
 
-  test('hands long texts over in parts of whole characters', async () => {
+  test('counts bytes as the text that they mean between the quotes of a JSON string', async () => {
     estimator = createEstimator();
     const counter = createTokenCounter(await loadRanks('o200k_base'));
-    // Wherever a part ends: before the first, the second or no half of a pair, or of a half that stands alone.
-    const texts = [0, 1, 2, 3].flatMap((before) =>
-      ['😀\ud800', '\ud83d😀', '\ud83d\ud83d😀', '\udc00😀'].map(
-        (border) => `${'x'.repeat(65_534 + before)}${border}${'😀'.repeat(70_000)}`,
-      ),
-    );
-    expect(await estimator.count(texts, 'o200k_base')).toEqual(texts.map((text) => counter.count(text)));
-    // Nothing is left on the way that would be taken for the next message.
+    const texts = ['hello world', '"quoted"\\ \n\0 一 🚀 \ud800', `${LONG_TEXT.slice(0, 100_000)}\n`, ''];
+    const inside = texts.map((text) => Buffer.from(JSON.stringify(text)).subarray(1, -1));
+
+    const counts = texts.map((text) => counter.count(text));
+    expect(await estimator.count(inside, 'o200k_base')).toEqual(counts);
+    expect(await estimator.count([inside[1]!, texts[1]!], 'o200k_base')).toEqual([counts[1], counts[1]]);
+    const escaped = Buffer.from('\\u4e00\\ud83d\\ude80\\/');
+    expect(await estimator.count([escaped], 'o200k_base')).toEqual([counter.count('一🚀/')]);
+  });
+
+  test.each([
+    ['a line break', 'a\n'],
+    ['a tab', '\t'],
+    ['a quote', 'a"b'],
+    ['an unknown escape', '\\x41'],
+    ['half an escape', '\\u12'],
+    ['a backslash at the end', 'a\\'],
+  ])('refuses bytes that are not the inside of a JSON string: %s', async (_, inside) => {
+    estimator = createEstimator();
+    const counting = estimator.count(['before', Buffer.from(inside), 'behind'], 'o200k_base');
+
+    await expect(counting).rejects.toMatchObject({ kind: 'not_json' });
     expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
   });
 

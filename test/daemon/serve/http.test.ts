@@ -423,6 +423,16 @@ describe('/api/import and /api/estimate', () => {
       encoding: 'o200k_base',
     });
   });
+
+  test('count a long text, and say that it is no JSON where it is none', async () => {
+    const text = 'a'.repeat(100_000);
+    const estimate = (message: string) =>
+      daemon().post('/api/estimate', `{"user_message":"${message}","assistant_message":"a"}`);
+
+    expect((await estimate(`${text}\\n`)).json()).toMatchObject({ success: true, user_tokens: 12_501 });
+    const refused = await estimate(`${text}\n`);
+    expect([refused.status, refused.json()]).toEqual([400, (await estimate('\n')).json()]);
+  });
 });
 
 describe('exports', () => {

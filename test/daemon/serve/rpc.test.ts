@@ -207,6 +207,23 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       expectDiscreet(answer, daemon());
     });
 
+    test.each([
+      ['a text', 'conversation.estimate', 'a'.repeat(100_000), '\\n'],
+      ['a text to record', 'conversation.record', 'a'.repeat(100_000), '\\n'],
+      ['a short text', 'conversation.estimate', 'a', '\\n'],
+    ])('%s with a raw line break in it is no JSON, and with an escaped one it is counted', async (_, ...asked) => {
+      const [method, text, escaped] = asked;
+      const json = JSON.stringify(request(1, method, { user_message: 'TEXT', assistant_message: '' }));
+      const before = await daemon().rpc('usage.get');
+
+      const refused = JSON.parse((await exchange(json.replace('TEXT', `${text}\n`)))!);
+      expect(refused).toEqual(JSON.parse((await exchange('{'))!));
+      expect(await daemon().rpc('usage.get')).toEqual(before);
+
+      const counted = JSON.parse((await exchange(json.replace('TEXT', `${text}${escaped}`)))!);
+      expect(counted).toMatchObject({ id: 1, result: { user_tokens: Math.ceil(text.length / 8) + 1 } });
+    });
+
     test('a batch that takes long lets others have their turn', async () => {
       const asking = Array.from({ length: 200 }, (_, id) => request(id, 'rpc.discover'));
       const order: string[] = [];
