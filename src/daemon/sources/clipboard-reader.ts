@@ -91,10 +91,12 @@ class Read {
   readonly #onHelper = (message: unknown): void => {
     if (reads.getStore() !== this) return;
     const { process: helper } = message as { process: ChildProcess };
+    if (this.#end) {
+      refuseToStart(helper);
+      return;
+    }
     if ([...this.#helpers].some(({ exitCode }) => exitCode === 1)) this.#allow(SECOND_TRY_MS);
     this.#helpers.add(helper);
-    // It is told of before it runs.
-    if (this.#end) process.nextTick(() => helper.kill('SIGKILL'));
   };
 
   #allow(timeoutMs: number): void {
@@ -107,6 +109,17 @@ class Read {
       if (stdout && (stdout as Socket).bytesRead > MAX_CLIPBOARD_BYTES) this.giveUp('too_large');
     }
   }
+}
+
+/**
+ * Keeps a process that is told of from being started, which comes next. Ended right after its start it may have asked for
+ * the clipboard, and some programs that hold it end with an error when they answer a window that has gone: the copy is lost.
+ */
+function refuseToStart(helper: ChildProcess): void {
+  const spawn = () => {
+    throw new Error('the read is over');
+  };
+  Object.assign(helper, { spawn });
 }
 
 async function readText(): Promise<string> {
