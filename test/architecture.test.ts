@@ -22,18 +22,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** What the rooms inside the daemon may know of the daemon itself. */
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   'daemon/alerts': ['config.ts', 'warnings.ts'],
-  'daemon/estimate': ['not-json.ts', 'stopping.ts'],
+  'daemon/estimate': ['stopping.ts'],
   'daemon/store': ['warnings.ts'],
   'daemon/sources': ['config.ts', 'monitor.ts', 'operations.ts', 'offered-reading.ts', 'warnings.ts'],
-  'daemon/serve': [
-    'monitor.ts',
-    'new-id.ts',
-    'not-json.ts',
-    'offered-reading.ts',
-    'operations.ts',
-    'queries.ts',
-    'subscribers.ts',
-  ],
+  'daemon/serve': ['monitor.ts', 'new-id.ts', 'offered-reading.ts', 'operations.ts', 'queries.ts', 'subscribers.ts'],
 };
 
 describe('the rooms of the house', () => {

@@ -39,7 +39,7 @@ describe('the worker', () => {
     await until(() => !isAlive(worker), 'the worker has ended');
   });
 
-  test('stops counting for a caller that has gone away, by HTTP and by WebSocket', async () => {
+  test('stops counting for a caller that has gone away, by HTTP and by WebSocket, or is told to go', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('conversation.estimate', SHORT);
     const [worker = 0] = workersOf(daemon);
@@ -60,6 +60,14 @@ describe('the worker', () => {
         socket.call('conversation.estimate', LONG).catch(() => undefined);
         await workToBeginIn(worker);
         socket.close();
+      },
+      async () => {
+        const socket = await daemon.connect();
+        // So it does not leave when it is told to.
+        socket.socket.pause();
+        socket.call('conversation.estimate', LONG).catch(() => undefined);
+        await workToBeginIn(worker);
+        socket.socket.send(Buffer.alloc(1));
       },
     ];
     for (const leave of leaving) {

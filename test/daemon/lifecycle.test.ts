@@ -157,7 +157,7 @@ describe('a stop', () => {
         await daemon.rpc('usage.get');
       },
     ],
-  ])('leaves nothing behind %s', async (_, count) => {
+  ])('is a success %s', async (_, count) => {
     const daemon = await startDaemon();
     await count(daemon);
 

@@ -1,9 +1,8 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
-import { notJson } from '../not-json.ts';
 import { stopping } from '../stopping.ts';
 import type { Encoding } from './ranks.ts';
 import type { CountReply } from './worker.ts';
-import { type Count, type SentText, startWorker, type WorkerProcess } from './worker-process.ts';
+import { type SentText, startWorker, type WorkerProcess } from './worker-process.ts';
 
 export type { Encoding };
 
@@ -51,12 +50,11 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
     async count(texts, encoding, signal) {
       signal?.throwIfAborted();
       if (isClosed) throw stopping();
-      const sent = texts.map(toSentText);
-      const bytes = sent.reduce((sum, { body }) => sum + body.length, 0);
       if (running && waiting.length >= maxQueued) throw tooManyWaiting(waiting.length);
+      const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
       if (running && waitingBytes + bytes > maxQueuedBytes) throw tooMuchWaiting(maxQueuedBytes);
       return await new Promise<number[]>((resolve, reject) => {
-        const call: Call = { id: ++lastId, texts: sent, encoding, bytes, resolve, reject, release };
+        const call: Call = { id: ++lastId, texts, encoding, bytes, resolve, reject, release };
         signal?.addEventListener('abort', abort);
         waiting.push(call);
         waitingBytes += bytes;
@@ -97,7 +95,8 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
       return;
     }
     worker.hold(true);
-    worker.send(running);
+    const { id, encoding, texts } = running;
+    worker.send({ id, encoding, texts: texts.map(toSentText) });
   }
 
   function cancel(call: Call): void {
@@ -117,7 +116,7 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
         if (started !== worker || running?.id !== reply.id) return;
         running.release();
         if ('counts' in reply) running.resolve(reply.counts);
-        else if (reply.ended === 'malformed') running.reject(notJson());
+        else if (reply.ended === 'malformed') running.reject(malformed());
         running = undefined;
         startNext();
       },
@@ -149,7 +148,10 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
   }
 }
 
-interface Call extends Count {
+interface Call {
+  readonly id: number;
+  readonly texts: readonly CountableText[];
+  readonly encoding: Encoding;
   /** Of all its texts. */
   readonly bytes: number;
   readonly resolve: (counts: number[]) => void;
@@ -159,10 +161,14 @@ interface Call extends Count {
 }
 
 function toSentText(text: CountableText): SentText {
-  return typeof text === 'string' ? { body: Buffer.from(text), isJson: false } : { body: text, isJson: true };
+  return typeof text === 'string' ? { body: Buffer.from(text), isEscaped: false } : { body: text, isEscaped: true };
 }
 
 const LATER = { hint: { zh: '请稍后重试', en: 'try again in a moment' } };
+
+function malformed(): TokenSyncError {
+  return new TokenSyncError('not_json', { zh: '文本不是有效的 JSON 字符串', en: 'a text is not a valid JSON string' });
+}
 
 function tooManyWaiting(calls: number): TokenSyncError {
   return new TokenSyncError(

@@ -13,7 +13,7 @@ import type { CountReply, WorkerMessage } from './worker.ts';
  */
 export interface WorkerProcess {
   /** Sends texts to count; the reply comes by `onReply`. */
-  send(count: Count): void;
+  send(order: CountOrder): void;
   /** Makes the count with this id end early. */
   cancel(id: number): void;
   /** Whether it keeps the program alive. */
@@ -23,7 +23,7 @@ export interface WorkerProcess {
 }
 
 /** One call of the worker. */
-export interface Count {
+export interface CountOrder {
   readonly id: number;
   readonly encoding: Encoding;
   readonly texts: readonly SentText[];
@@ -32,7 +32,7 @@ export interface Count {
 /** A text in UTF-8, or what stands for it between the quotes of a JSON string. */
 export interface SentText {
   readonly body: Uint8Array;
-  readonly isJson: boolean;
+  readonly isEscaped: boolean;
 }
 
 export interface WorkerEvents {
@@ -65,8 +65,8 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
   });
   return {
     send({ id, encoding, texts }) {
-      tell({ id, encoding, texts: texts.map(({ body, isJson }) => ({ length: body.length, isJson })) });
-      for (const { body } of texts) child.stdin.write(body);
+      tell({ id, encoding, texts: texts.map(({ body, isEscaped }) => ({ length: body.length, isEscaped })) });
+      for (const { body } of texts) if (body.length > 0) child.stdin.write(body);
     },
     cancel: (id) => tell({ cancel: id }),
     hold,

@@ -12,7 +12,7 @@ export interface CountRequest {
     /** In bytes. */
     readonly length: number;
     /** Whether it is what stands between the quotes of a JSON string, and not the text itself in UTF-8. */
-    readonly isJson: boolean;
+    readonly isEscaped: boolean;
   }[];
 }
 
@@ -66,9 +66,9 @@ async function answer({ id, encoding, texts }: CountRequest, body: Uint8Array): 
   const counter = await counterFor(encoding);
   const counts: number[] = [];
   let start = 0;
-  for (const { length, isJson } of texts) {
+  for (const { length, isEscaped } of texts) {
     const sent = body.subarray(start, start + length);
-    const text = isJson ? textOf(sent) : sent;
+    const text = isEscaped ? unescaped(sent) : sent;
     if (!text) {
       reply({ id, ended: 'malformed' });
       return;
@@ -91,20 +91,20 @@ async function answer({ id, encoding, texts }: CountRequest, body: Uint8Array): 
   reply({ id, counts });
 }
 
-/** The text in UTF-8 that a JSON string means, of which there is what stands between its quotes; nothing where it is none. */
-function textOf(json: Uint8Array): Uint8Array | undefined {
-  if (standsForItself(json)) return json;
+/** The text in UTF-8 that stands escaped between the quotes of a JSON string; nothing where that is none. */
+function unescaped(inside: Uint8Array): Uint8Array | undefined {
+  if (standsForItself(inside)) return inside;
   try {
-    return Buffer.from(JSON.parse(`"${Buffer.from(json.buffer, json.byteOffset, json.length)}"`));
+    return Buffer.from(JSON.parse(`"${Buffer.from(inside.buffer, inside.byteOffset, inside.length)}"`));
   } catch {
     return undefined;
   }
 }
 
-function standsForItself(json: Uint8Array): boolean {
+function standsForItself(inside: Uint8Array): boolean {
   // Through the iterator of a Buffer it would take ten times as long.
-  for (let at = 0; at < json.length; at++) {
-    const byte = json[at]!;
+  for (let at = 0; at < inside.length; at++) {
+    const byte = inside[at]!;
     if (byte < SPACE || byte === QUOTE || byte === BACKSLASH) return false;
   }
   return true;

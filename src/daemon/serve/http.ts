@@ -59,7 +59,7 @@ const IDLE_MS = 120_000;
 
 /** What is left of a body that was refused is read, up to these, by callers' leave to hear why before they have sent it all. */
 const LINGER_MS = 2_000;
-const LINGER_BYTES = 64 * 1024 * 1024;
+export const LINGER_BYTES = 64 * 1024 * 1024;
 
 /** The HTTP side: every request passes the gate before anything else looks at it. */
 export function createHttpServer(options: HttpOptions): Server {
@@ -213,7 +213,9 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   if (!isUtf8(body)) {
     throw new TokenSyncError('not_json', { zh: '请求体不是 UTF-8 文本', en: 'the body is not UTF-8 text' });
   }
-  return body.indexOf(BYTE_ORDER_MARK) === 0 ? body.subarray(BYTE_ORDER_MARK.length) : body;
+  return body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+    ? body.subarray(BYTE_ORDER_MARK.length)
+    : body;
 }
 
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');

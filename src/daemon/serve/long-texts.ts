@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 export type LongTexts = ReadonlyMap<string, Uint8Array>;
 
 /** A request, and what tickets in it stand for. */
-export interface SparingRequest {
+export interface ParsedRequest {
   readonly value: unknown;
   readonly longTexts?: LongTexts;
 }
@@ -16,56 +16,79 @@ export interface SparingRequest {
 /** Strings of fewer bytes are parsed in a hundredth of a millisecond. */
 const LONG_BYTES = 16 * 1024;
 
+/** Beside its long texts an estimate has less than this; what has more is parsed whole, and kept no longer than it takes. */
+const MAX_OTHER_BYTES = 2 * LONG_BYTES;
+
 /** The params of estimates that are only counted. */
 const COUNTED = ['user_message', 'assistant_message'] as const;
 
 /**
  * Parses JSON in UTF-8 without its long texts, where they are params that are only counted: `estimateParams` finds those of
- * a request, if it is one that counts. Whether a long text is well-formed is left to whoever reads it; any other fault of the
- * JSON throws a `SyntaxError`.
+ * a request, if it is one that counts. Throws a `SyntaxError` where it is no JSON, but for a fault in a long text, which whoever
+ * reads it finds: a refusal of a request with long texts is for `isJson` to confirm.
  */
-export function parseSparing(json: Buffer, estimateParams: (value: unknown) => unknown): SparingRequest {
-  if (json.length > LONG_BYTES) {
-    const { text, longTexts } = withTickets(json);
-    if (longTexts.size > 0) {
-      const value: unknown = JSON.parse(text);
-      if (areCounted(longTexts, estimateParams(value))) return { value, longTexts };
-    }
+export function parseWithoutLongTexts(json: Buffer, estimateParams: (value: unknown) => unknown): ParsedRequest {
+  const longStrings = longStringsOf(json);
+  if (longStrings.length > 0) {
+    const { text, longTexts } = withTickets(json, longStrings);
+    const value: unknown = JSON.parse(text);
+    if (areCounted(longTexts, estimateParams(value))) return { value, longTexts };
   }
   return { value: JSON.parse(String(json)) };
 }
 
-function withTickets(json: Buffer): { text: string; longTexts: LongTexts } {
+/** Whether all of it is JSON, long texts as well. */
+export function isJson(json: Buffer): boolean {
+  try {
+    JSON.parse(String(json));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function withTickets(json: Buffer, longStrings: readonly Place[]): { text: string; longTexts: LongTexts } {
   const longTexts = new Map<string, Uint8Array>();
   // Nobody can guess it, so nobody can send a text that is taken for a ticket.
   const unique = randomUUID();
   let text = '';
   let copied = 0;
-  let at = 0;
-  for (let strings = 0; strings < MAX_STRINGS; strings++) {
+  for (const { start, end } of longStrings) {
+    const ticket = `${unique}-${longTexts.size}`;
+    longTexts.set(ticket, json.subarray(start, end));
+    text += json.toString('utf8', copied, start) + ticket;
+    copied = end;
+  }
+  return { text: text + json.toString('utf8', copied), longTexts };
+}
+
+/** Between the quotes of a string. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The long strings, if there is little beside them. */
+function longStringsOf(json: Buffer): Place[] {
+  const places: Place[] = [];
+  let longBytes = 0;
+  for (let at = 0; at - longBytes <= MAX_OTHER_BYTES; ) {
     const start = json.indexOf(QUOTE, at) + 1;
     const end = start > 0 ? endOfString(json, start) : -1;
-    if (end < 0) return { text: text + json.toString('utf8', copied), longTexts };
+    if (end < 0) return json.length - longBytes <= MAX_OTHER_BYTES ? places : [];
     if (end - start >= LONG_BYTES) {
-      const ticket = `${unique}-${longTexts.size}`;
-      longTexts.set(ticket, json.subarray(start, end));
-      text += json.toString('utf8', copied, start) + ticket;
-      copied = end;
+      places.push({ start, end });
+      longBytes += end - start;
     }
     at = end + 1;
   }
-  return NO_TICKETS;
+  return [];
 }
 
-/** No estimate has as many, names and values; what has them is parsed whole, instead of looked through string by string first. */
-const MAX_STRINGS = 64;
-
-const NO_TICKETS = { text: '', longTexts: new Map() };
-
-/** A ticket elsewhere, as in a key, or one that a second param of the same name has pushed out, is not among these. */
+/** A ticket elsewhere, as in a name, or one that a second param of the same name has pushed out, is not among these. */
 function areCounted(longTexts: LongTexts, params: unknown): boolean {
   if (typeof params !== 'object' || params === null) return false;
-  const members: Partial<Record<string, unknown>> = { ...params };
+  const members: Partial<Record<string, unknown>> = params;
   const counted = COUNTED.filter((name) => longTexts.has(members[name] as string));
   return counted.length === longTexts.size;
 }

@@ -2,13 +2,12 @@ import { RPC_PATH, SESSION_PATH } from '../../protocol/addresses.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { MethodName, Params, Receipt } from '../../protocol/methods.ts';
-import { notJson } from '../not-json.ts';
 import type { Admission } from './admission.ts';
 import { architectEvents, withEvents } from './architect-events.ts';
 import { type Caller, type Commands, call } from './commands.ts';
 import { exportHistory } from './export.ts';
 import { type HttpAnswer, type HttpCall, json, type Route } from './http.ts';
-import { parseSparing } from './long-texts.ts';
+import { isJson, parseWithoutLongTexts } from './long-texts.ts';
 import type { RpcServer } from './rpc.ts';
 
 export interface RestServices {
@@ -55,9 +54,13 @@ export function restRoutes(services: RestServices): Route[] {
     }),
     post('/api/estimate', async (request) => {
       const body = await request.body();
-      const { value, longTexts } = parsing(() => parseSparing(body, (params) => params));
+      const { value, longTexts } = parsing(() => parseWithoutLongTexts(body, (params) => params));
       const caller = { ...callerOf(request), ...(longTexts && { longTexts }) };
-      return json({ success: true, ...(await call(commands, 'conversation.estimate', value, caller)) });
+      try {
+        return json({ success: true, ...(await call(commands, 'conversation.estimate', value, caller)) });
+      } catch (error) {
+        throw longTexts && !isJson(body) ? notJson(error) : error;
+      }
     }),
     ...(admission ? [post(SESSION_PATH, (request) => letIn(request, admission, port()))] : []),
     post(RPC_PATH, async (request) => {
@@ -109,6 +112,14 @@ function parsing<T>(parse: () => T): T {
   } catch (cause) {
     throw notJson(cause);
   }
+}
+
+function notJson(cause: unknown): TokenSyncError {
+  return new TokenSyncError(
+    'not_json',
+    { zh: '请求体不是有效的 JSON', en: 'the body is not valid JSON' },
+    { hint: { zh: '例如 {"tokens": 350000}', en: 'for example {"tokens": 350000}' }, cause },
+  );
 }
 
 /** Bytes that are no text are no JSON either, which JSON-RPC answers in its own form. */

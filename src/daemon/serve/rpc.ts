@@ -3,7 +3,7 @@ import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import { METHODS, type MethodName } from '../../protocol/methods.ts';
 import { type Caller, COMMITTING, COUNTING, type Commands, call } from './commands.ts';
-import { type LongTexts, parseSparing } from './long-texts.ts';
+import { isJson, type LongTexts, parseWithoutLongTexts } from './long-texts.ts';
 
 /** Answers JSON-RPC 2.0, one frame in and one text out, over any transport. */
 export interface RpcServer {
@@ -33,12 +33,13 @@ export function createRpcServer(commands: Commands, onBug: (error: unknown) => v
       let parsed: unknown;
       let longTexts: LongTexts | undefined;
       try {
-        ({ value: parsed, longTexts } = parseSparing(frame, estimateParams));
+        ({ value: parsed, longTexts } = parseWithoutLongTexts(frame, estimateParams));
       } catch {
         return encode(notJson(caller));
       }
       if (!Array.isArray(parsed)) {
         const response = await single(parsed, longTexts ? { ...caller, longTexts } : caller);
+        if (longTexts && response?.error && !isJson(frame)) return encode(notJson(caller));
         return response && encode(response);
       }
       if (parsed.length === 0) return encode(refusal(null, -32600, EMPTY_BATCH, caller.language));
@@ -109,7 +110,7 @@ async function answerOne(
   return answered(await server.receive({ jsonrpc: '2.0', method, params, id }, caller));
 }
 
-/** Those of a request that waits for a count; of one in a batch they would be looked at too late to refuse the whole. */
+/** Those of a request that is answered; the others of a batch would be carried out before a long text of it is read. */
 function estimateParams(value: unknown): unknown {
   return isRequest(value) && 'id' in value && COUNTING.has(value.method) ? value.params : undefined;
 }
@@ -170,7 +171,6 @@ function errorResponse(id: string | number | null, error: unknown, caller: RpcCa
     return refusal(id, -32603, INTERNAL, caller.language, 'internal');
   }
   const { kind, text, field, hint } = error;
-  if (kind === 'not_json') return notJson(caller);
   return createJSONRPCErrorResponse(id, FAILURES[kind].rpc, text[caller.language], {
     kind,
     ...(field !== undefined && { field }),

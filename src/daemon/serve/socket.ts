@@ -7,7 +7,7 @@ import { type Language, preferredLanguage } from '../../protocol/language.ts';
 import type { NotificationName, NotificationParams } from '../../protocol/methods.ts';
 import type { Notice, Subscriber } from '../subscribers.ts';
 import { hasRoom } from './crowd-limits.ts';
-import { failure, type HttpOptions, knock, splitTarget } from './http.ts';
+import { failure, type HttpOptions, knock, LINGER_BYTES, splitTarget } from './http.ts';
 import type { RpcServer } from './rpc.ts';
 import { Turns } from './turns.ts';
 
@@ -125,12 +125,21 @@ function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, option
   } as const;
   answering.add(peer);
   peer.on('pong', () => answering.add(peer));
-  // The library says why and closes; cut off at once, a peer that is still sending would not hear it.
-  peer.on('error', () => undefined);
-  peer.on('close', () => {
+  const leave = () => {
     gone.abort();
     unsubscribe(subscriber);
+  };
+  const dismiss = (code: number, reason: string) => {
+    peer.close(code, reason);
+    leave();
+    readOn(peer, socket);
+  };
+  peer.on('error', () => {
+    // The library has told it why and closes.
+    leave();
+    readOn(peer, socket);
   });
+  peer.on('close', leave);
   const isFull = () => inFlight > MAX_IN_FLIGHT_BYTES || line.length > MAX_IN_FLIGHT;
   const answer = async (frame: Buffer) => {
     try {
@@ -141,20 +150,30 @@ function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, option
       }
     } catch (error) {
       http.onBug(error);
-      peer.close(1011, 'internal error');
+      dismiss(1011, 'internal error');
     }
     inFlight -= frame.length;
     if (peer.isPaused && !isFull()) peer.resume();
   };
   // With its default `binaryType`, which is a Buffer, the library joins the parts of a message.
   peer.on('message', (frame: Buffer, isBinary: boolean) => {
+    if (peer.readyState !== peer.OPEN) return;
     if (isBinary) {
-      peer.close(1003, 'text frames only');
+      dismiss(1003, 'text frames only');
       return;
     }
     inFlight += frame.length;
     line.add(() => answer(frame));
     if (isFull()) peer.pause();
+  });
+}
+
+/** Reads on and forgets: a peer that is cut off while it is sending does not hear why. */
+function readOn(peer: WebSocket, socket: Duplex): void {
+  let bytes = 0;
+  socket.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > LINGER_BYTES) peer.terminate();
   });
 }
 

@@ -432,6 +432,8 @@ describe('/api/import and /api/estimate', () => {
     expect((await estimate(`${text}\\n`)).json()).toMatchObject({ success: true, user_tokens: 12_501 });
     const refused = await estimate(`${text}\n`);
     expect([refused.status, refused.json()]).toEqual([400, (await estimate('\n')).json()]);
+    const twice = await daemon().post('/api/estimate', `{"user_message":"${text}\n","bogus":1}`);
+    expect(twice.json()).toEqual(refused.json());
   });
 });
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseSparing } from '../../../src/daemon/serve/long-texts.ts';
+import { isJson, parseWithoutLongTexts } from '../../../src/daemon/serve/long-texts.ts';
 
 const LONG = 16 * 1024;
 const long = (part: string) => part.repeat(Math.ceil(LONG / Buffer.byteLength(JSON.stringify(part).slice(1, -1))));
 const itself = (value: unknown) => value;
 
 /** What the request says once its long texts are put back. */
-function restored({ value, longTexts }: ReturnType<typeof parseSparing>): unknown {
+function restored({ value, longTexts }: ReturnType<typeof parseWithoutLongTexts>): unknown {
   if (!longTexts) return value;
   const entries = Object.entries(value as object).map(([name, member]) => {
     const text = longTexts.get(member);
@@ -30,7 +30,7 @@ describe('a long text that is only counted stays as it came', () => {
   ])('%s', (_, text) => {
     const request = { user_message: text, assistant_message: 'short', encoding: 'o200k_base' };
 
-    const parsed = parseSparing(Buffer.from(JSON.stringify(request)), itself);
+    const parsed = parseWithoutLongTexts(Buffer.from(JSON.stringify(request)), itself);
 
     expect(parsed.longTexts?.size).toBe(1);
     expect(restored(parsed)).toEqual(request);
@@ -39,7 +39,7 @@ describe('a long text that is only counted stays as it came', () => {
   test('both of them, wherever they stand and however the request is laid out', () => {
     const request = { assistant_message: long('b'), event: '对话 "\\', user_message: long('a\n') };
 
-    const parsed = parseSparing(Buffer.from(JSON.stringify(request, undefined, 2)), itself);
+    const parsed = parseWithoutLongTexts(Buffer.from(JSON.stringify(request, undefined, 2)), itself);
 
     expect(parsed.longTexts?.size).toBe(2);
     expect(restored(parsed)).toEqual(request);
@@ -57,7 +57,7 @@ describe('a long text that is only counted stays as it came', () => {
         fc.constantFrom(undefined, 1, '\t'),
         (request, space) => {
           const json = JSON.stringify(request, undefined, space);
-          expect(restored(parseSparing(Buffer.from(json), itself))).toEqual(JSON.parse(json));
+          expect(restored(parseWithoutLongTexts(Buffer.from(json), itself))).toEqual(JSON.parse(json));
         },
       ),
     );
@@ -76,10 +76,12 @@ describe('a long text anywhere else is parsed', () => {
     ['of a list', `[${text}]`],
     ['alone', text],
     ['in a request that counts nothing', `{"user_message":${text}}`, () => undefined],
-    ['with a hundred short ones', `{"user_message":${text},"event":[${'"a",'.repeat(100)}1]}`],
+    ['with much beside it', `{"user_message":${text},"event":[${'"a",'.repeat(10_000)}1]}`],
+    ['with much before it', `{"event":[${'[],'.repeat(20_000)}1],"user_message":${text}}`],
+    ['with much space behind it', `{"user_message":${text}}${' '.repeat(40_000)}`],
     ['with short ones', `{"user_message":"a"}${' '.repeat(LONG)}`],
   ])('%s', (_, json, estimateParams: (value: unknown) => unknown = itself) => {
-    expect(parseSparing(Buffer.from(json), estimateParams)).toEqual({ value: JSON.parse(json) });
+    expect(parseWithoutLongTexts(Buffer.from(json), estimateParams)).toEqual({ value: JSON.parse(json) });
   });
 });
 
@@ -91,5 +93,21 @@ test.each([
   ['what precedes it', `{user_message:"${long('a')}"}`],
   ['a short text with a line break', `{"assistant_message":"\n","user_message":"${long('a')}"}`],
 ])('%s is refused', (_, json) => {
-  expect(() => parseSparing(Buffer.from(json), itself)).toThrow(SyntaxError);
+  expect(() => parseWithoutLongTexts(Buffer.from(json), itself)).toThrow(SyntaxError);
+});
+
+test('what stood in the place of a long text stands for nothing in another request', () => {
+  const json = Buffer.from(JSON.stringify({ user_message: long('a'), assistant_message: '' }));
+  const [first, second] = [parseWithoutLongTexts(json, itself), parseWithoutLongTexts(json, itself)];
+
+  expect([...first.longTexts!.keys()]).not.toEqual([...second.longTexts!.keys()]);
+});
+
+test.each([
+  [`{"user_message":"${long('a')}"}`, true],
+  [`{"user_message":"${long('a')}\n"}`, false],
+  [`{"user_message":"${long('a')}"`, false],
+  ['', false],
+])('whether %.20s… is JSON is told', (json, expected) => {
+  expect(isJson(Buffer.from(json))).toBe(expected);
 });

@@ -213,7 +213,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       ['a short text', 'conversation.estimate', 'a', '\\n'],
     ])('%s with a raw line break in it is no JSON, and with an escaped one it is counted', async (_, ...asked) => {
       const [method, text, escaped] = asked;
-      const json = JSON.stringify(request(1, method, { user_message: 'TEXT', assistant_message: '' }));
+      const json = JSON.stringify(request(1, method, texts('TEXT')));
       const before = await daemon().rpc('usage.get');
 
       const refused = JSON.parse((await exchange(json.replace('TEXT', `${text}\n`)))!);
@@ -222,6 +222,22 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
 
       const counted = JSON.parse((await exchange(json.replace('TEXT', `${text}${escaped}`)))!);
       expect(counted).toMatchObject({ id: 1, result: { user_tokens: Math.ceil(text.length / 8) + 1 } });
+    });
+
+    test.each<[string, (text: string) => unknown]>([
+      ['a notification', (text) => ({ ...request(1, 'conversation.estimate', texts(text)), id: undefined })],
+      [
+        'a batch',
+        (text) => [request(1, 'usage.record', { tokens: 5 }), request(2, 'conversation.record', texts(text))],
+      ],
+      ['a request of wrong params', (text) => request(1, 'conversation.estimate', { ...texts(text), bogus: 1 })],
+      ['a request without a param', (text) => request(1, 'conversation.record', { user_message: text })],
+    ])('a raw line break in a long text makes %s no JSON, and nothing of it is carried out', async (_, frameOf) => {
+      const before = await daemon().rpc('usage.get');
+      const frame = JSON.stringify(frameOf('a'.repeat(100_000))).replace('aaa', 'a\na');
+
+      expect(JSON.parse((await exchange(frame))!)).toEqual(JSON.parse((await exchange('{'))!));
+      expect(await daemon().rpc('usage.get')).toEqual(before);
     });
 
     test('a batch that takes long lets others have their turn', async () => {
@@ -257,6 +273,10 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
     });
   });
 });
+
+function texts(user_message: string) {
+  return { user_message, assistant_message: '' };
+}
 
 describe('the language of a refusal', () => {
   const daemon = useDaemon({ args: ['--lang', 'en'] });

@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../../../src/protocol/addresses.ts';
 import { startDaemon, type TestDaemon, useDaemon } from '../../support/daemon.ts';
+import { BINARY, frame } from '../../support/frames.ts';
 import { RawConnection } from '../../support/http.ts';
 import type { RpcSocket } from '../../support/socket.ts';
 import { until } from '../../support/until.ts';
 
 const daemon = useDaemon();
+
+const RECORD = JSON.stringify({ jsonrpc: '2.0', method: 'usage.record', params: { tokens: 1, sync_type: 'auto' } });
+const UNMASKED = frame({ payload: ' ', isMasked: false });
 
 /** A request of exactly so many bytes. */
 function sized(bytes: number): string {
@@ -28,7 +32,7 @@ describe('a connection that breaks the rules is closed, and nobody else notices'
     ['a binary frame', (socket) => socket.send(Buffer.from(sized(100))), 1003],
     ['a text that is no UTF-8', ({ socket }) => socket.send(Buffer.from([0xff, 0xfe]), { binary: false }), 1007],
     ['a frame with bits that mean nothing', (socket) => raw(socket, [0xf1, 0x80, 0, 0, 0, 0]), 1002],
-    ['a frame without a mask', (socket) => raw(socket, [0x81, 0x01, 0x20]), 1002],
+    ['a frame without a mask', (socket) => raw(socket, UNMASKED), 1002],
     ['a ping that is too long', (socket) => raw(socket, [0x89, 0xfe, 0xff, 0xff, 0, 0, 0, 0]), 1002],
   ])('%s', async (_, offend, code) => {
     const watcher = await daemon().connect();
@@ -55,15 +59,24 @@ describe('a connection that breaks the rules is closed, and nobody else notices'
     expect(await offender.closed).toBe(1009);
   });
 
-  test('one that is told to go and stays is cut off', async () => {
+  test('one that is told to go and stays is heard no more, and cut off', async () => {
     const own = await startDaemon();
-    const offender = await own.connect();
-    offender.socket.pause();
+    const staying = await Promise.all(Array.from({ length: 3 }, () => own.connect()));
+    const [binary, unmasked, flooding] = staying as [RpcSocket, RpcSocket, RpcSocket];
+    for (const { socket } of staying) socket.pause();
+    const records = Array.from({ length: 50 }, () => frame({ payload: RECORD }));
 
-    raw(offender, [0x81, 0x01, 0x20]);
+    raw(binary, Buffer.concat([frame({ opcode: BINARY, payload: RECORD }), ...records]));
+    raw(unmasked, Buffer.concat([UNMASKED, ...records]));
+    raw(flooding, UNMASKED);
+    for (let megabytes = 0; megabytes < 100; megabytes++) raw(flooding, Buffer.alloc(1024 * 1024));
 
-    await until(async () => (await connections(own)) === 0, 'the connection is ended');
-    offender.close();
+    // The one that floods is given less time.
+    await flooding.closed;
+    expect(await connections(own)).toBe(2);
+    await until(async () => (await connections(own)) === 0, 'they are cut off');
+    expect(await own.rpc('usage.get')).toMatchObject({ used: 0, sessions_count: 0 });
+    for (const socket of staying) socket.close();
   });
 
   test('one that goes in the midst of a frame or of an answer', async () => {
@@ -137,6 +150,6 @@ async function connections(of: TestDaemon): Promise<number> {
 }
 
 /** Bytes that no WebSocket library would send. */
-function raw({ socket }: RpcSocket, bytes: readonly number[]): void {
+function raw({ socket }: RpcSocket, bytes: Uint8Array | readonly number[]): void {
   (socket as unknown as { _socket: NodeJS.WritableStream })._socket.write(Buffer.from(bytes));
 }
