@@ -10,6 +10,7 @@ import { languageOfEnvironment, loadConfig, readInvocation } from './config.ts';
 import { startDaemon } from './daemon.ts';
 import { openDataFolder } from './data-folder.ts';
 import { VERSION } from './version.ts';
+import { boundYoungGeneration, keepYoungGenerationSmall } from './young-generation.ts';
 
 /** A stop that takes longer than this is cut short: everything that was acknowledged is on disk. */
 const STOP_MS = 1_900;
@@ -23,6 +24,7 @@ try {
 
 async function run(): Promise<void> {
   requireNode(process.versions.node);
+  keepYoungGenerationSmall();
   const invocation = readInvocation(process.argv.slice(2), process.env);
   if (invocation.flags.lang === 'zh' || invocation.flags.lang === 'en') language = invocation.flags.lang;
   const folder = openDataFolder(
@@ -45,6 +47,7 @@ async function run(): Promise<void> {
   process.stdout.on('error', () => process.stdout.destroy());
   const daemon = await startDaemon(folder, config, stopped.resolve);
   process.stdout.write(banner(VERSION, daemon.url, folder, language));
+  boundYoungGeneration();
 
   const reason = await stopped.promise;
   setTimeout(() => process.exit(), STOP_MS).unref();
