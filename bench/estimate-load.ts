@@ -1,11 +1,14 @@
 // Has one million characters after another counted while its standard input last said `on`: node bench/estimate-load.ts URL KIND.
+// The request is made once: to make it anew each time would cost processor time that is not what is measured.
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { EXTREME } from './estimate-texts.ts';
-import { connectRpc } from './rpc-client.ts';
+import { connectRaw, maskedFrame } from './raw-socket.ts';
 
 const [url = '', kind = ''] = process.argv.slice(2);
-const text = EXTREME[kind]!(1_000_000);
-const client = await connectRpc(url);
+const params = { user_message: EXTREME[kind]!(1_000_000), assistant_message: '' };
+const request = maskedFrame(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'conversation.estimate', params }));
+const socket = await connectRaw(url, '{"jsonrpc":"2.0","id":1,"method":"usage.unsubscribe"}', () => undefined);
 let isOn = false;
 let working = Promise.resolve();
 for await (const line of createInterface({ input: process.stdin })) {
@@ -16,5 +19,8 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 
 async function work(): Promise<void> {
-  while (isOn) await client.call('conversation.estimate', { user_message: text, assistant_message: '' });
+  while (isOn) {
+    socket.write(request);
+    await once(socket, 'data');
+  }
 }

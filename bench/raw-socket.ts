@@ -17,7 +17,7 @@ export async function connectCrowd(size: number, ...how: Parameters<typeof conne
  * Connects, sends a short text, and resolves when the answer has come; `hear` gets the number of bytes of all that follows
  * but pings, which are answered. One that is cut off ends the bench.
  */
-async function connectRaw(url: string, text: string, hear: (bytes: number) => void): Promise<Socket> {
+export async function connectRaw(url: string, text: string, hear: (bytes: number) => void): Promise<Socket> {
   const { port, host } = new URL(url);
   const socket = connect(Number(port), '127.0.0.1').setNoDelay(true);
   socket.write(
@@ -26,7 +26,7 @@ async function connectRaw(url: string, text: string, hear: (bytes: number) => vo
   const head = String((await once(socket, 'data'))[0]);
   if (!head.startsWith('HTTP/1.1 101')) throw new Error(head);
   const answered = once(socket, 'data');
-  socket.write(masked(text));
+  socket.write(maskedFrame(text));
   await answered;
   socket.on('data', (bytes) => {
     const pings = pingsIn(bytes);
@@ -47,9 +47,12 @@ function pingsIn(bytes: Buffer): number {
   return bytes.includes(PING) ? 1 : 0;
 }
 
-/** A mask of zeros leaves the text as it is. */
-function masked(text: string): Buffer {
+/** A text as a client sends it; a mask of zeros leaves it as it is. */
+export function maskedFrame(text: string): Buffer {
   const bytes = Buffer.from(text);
-  if (bytes.length > 125) throw new RangeError('too long for a short frame');
-  return Buffer.concat([Buffer.from([0x81, 0x80 | bytes.length, 0, 0, 0, 0]), bytes]);
+  const head = Buffer.alloc(14);
+  head[0] = 0x81;
+  head[1] = 0x80 | 127;
+  head.writeBigUInt64BE(BigInt(bytes.length), 2);
+  return Buffer.concat([head, bytes]);
 }

@@ -9,8 +9,8 @@ import { banner } from './banner.ts';
 import { languageOfEnvironment, loadConfig, readInvocation } from './config.ts';
 import { startDaemon } from './daemon.ts';
 import { openDataFolder } from './data-folder.ts';
+import { boundYoungGeneration, calmGarbageCollector } from './garbage-collector.ts';
 import { VERSION } from './version.ts';
-import { boundYoungGeneration, keepYoungGenerationSmall } from './young-generation.ts';
 
 /** A stop that takes longer than this is cut short: everything that was acknowledged is on disk. */
 const STOP_MS = 1_900;
@@ -24,7 +24,7 @@ try {
 
 async function run(): Promise<void> {
   requireNode(process.versions.node);
-  keepYoungGenerationSmall();
+  calmGarbageCollector();
   const invocation = readInvocation(process.argv.slice(2), process.env);
   if (invocation.flags.lang === 'zh' || invocation.flags.lang === 'en') language = invocation.flags.lang;
   const folder = openDataFolder(

@@ -29,6 +29,17 @@ describe("the worker's crash", () => {
   });
 });
 
+test('a worker that says what is no reply is ended, and its estimate answered as busy', async () => {
+  const chatter = "data:text/javascript,process.argv[1].includes('worker')&&console.log('hello')";
+  const daemon = await startDaemon({ env: { NODE_OPTIONS: `--import=${chatter}` } });
+
+  const answer = await daemon.post('/api/estimate', SHORT);
+
+  expect(answer.json()).toMatchObject({ success: false, kind: 'busy' });
+  expect(await logOf(daemon, 'the estimate worker broke')).toContain('hello');
+  expect(await daemon.rpc('usage.record', { tokens: 5 })).toMatchObject({ total_used: 5 });
+});
+
 describe('the worker', () => {
   test('ends with the daemon', async () => {
     const daemon = await startDaemon();

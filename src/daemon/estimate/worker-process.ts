@@ -56,7 +56,13 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
   });
   // Its end is told by `close`, with the reason.
   child.stdin.on('error', () => child.stdin.destroy());
-  createInterface({ input: child.stdout }).on('line', (line) => onReply(JSON.parse(line)));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const reply = replyIn(line);
+    if (reply) return onReply(reply);
+    // Something else in its process wrote that, and the next line may be half of it.
+    failure = new Error(`the estimate worker said ${line.slice(0, MAX_COMPLAINTS)}`);
+    child.kill('SIGKILL');
+  });
   const gone = new Promise<void>((resolve) => {
     child.on('close', (code, signal) => {
       resolve();
@@ -89,6 +95,14 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
 
   function tell(message: WorkerMessage): void {
     child.stdin.write(`${JSON.stringify(message)}\n`);
+  }
+}
+
+function replyIn(line: string): CountReply | undefined {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
   }
 }
 
