@@ -12,15 +12,22 @@ function run(script: string, ...args: string[]) {
 test('the bench measures a group alone, for people and for machines', () => {
   const { status, stdout } = run('main.ts', 'record', '--json');
   expect(status).toBe(0);
-  const rows = JSON.parse(stdout) as { what: string; ours: number; floor_ratio: number; holds: boolean }[];
+  const rows = JSON.parse(stdout) as {
+    what: string;
+    ours: number;
+    floor_ratio: number;
+    bar: string | null;
+    holds: boolean | null;
+  }[];
   expect(rows.map(({ what }) => what).sort()).toEqual([
     '100 concurrent durable records, to the last receipt',
     'one durable record over WebSocket',
+    'one durable record over WebSocket, p99',
   ]);
-  for (const { ours, floor_ratio, holds } of rows) {
+  for (const { ours, floor_ratio, bar, holds } of rows) {
     expect(ours).toBeGreaterThan(0);
     expect(floor_ratio).toBeGreaterThan(0);
-    expect(holds).toBeTypeOf('boolean');
+    expect(typeof holds).toBe(bar === null ? 'object' : 'boolean');
   }
 });
 
