@@ -17,14 +17,19 @@ export function calmGarbageCollector(): void {
   keepYoungGeneration();
 }
 
-/** Lets the young generation grow to what a flood of records has a use for; for after the start. */
+/**
+ * Lets the young generation grow to what a flood of records has a use for, again after V8 has made it smaller in a quiet
+ * hour; for after the start. It is looked at between turns, so that within a long one it may grow beyond.
+ */
 export function boundYoungGeneration(): void {
-  const observer = new PerformanceObserver(() => {
-    if (youngBytes() < ENOUGH_BYTES) return;
-    keepYoungGeneration();
-    observer.disconnect();
-  });
-  observer.observe({ entryTypes: ['gc'] });
+  new PerformanceObserver(() => {
+    if (youngBytes() < ENOUGH_BYTES) letYoungGenerationGrow();
+    else keepYoungGeneration();
+  }).observe({ entryTypes: ['gc'] });
+  letYoungGenerationGrow();
+}
+
+function letYoungGenerationGrow(): void {
   setFlagsFromString('--semi-space-growth-factor=2');
 }
 

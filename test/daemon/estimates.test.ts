@@ -30,7 +30,7 @@ describe("the worker's crash", () => {
 });
 
 test('a worker that says what is no reply is ended, and its estimate answered as busy', async () => {
-  const chatter = "data:text/javascript,process.argv[1].includes('worker')&&console.log('hello')";
+  const chatter = "data:text/javascript,/worker.[jt]s$/.test(process.argv[1])&&console.log('hello')";
   const daemon = await startDaemon({ env: { NODE_OPTIONS: `--import=${chatter}` } });
 
   const answer = await daemon.post('/api/estimate', SHORT);

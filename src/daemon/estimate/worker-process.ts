@@ -57,6 +57,8 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
   // Its end is told by `close`, with the reason.
   child.stdin.on('error', () => child.stdin.destroy());
   createInterface({ input: child.stdout }).on('line', (line) => {
+    // Nothing counts any more that came with what was no reply.
+    if (failure) return;
     const reply = replyIn(line);
     if (reply) return onReply(reply);
     // Something else in its process wrote that, and the next line may be half of it.
@@ -100,7 +102,9 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
 
 function replyIn(line: string): CountReply | undefined {
   try {
-    return JSON.parse(line);
+    const reply: Partial<Record<string, unknown>> | null = JSON.parse(line);
+    const isReply = typeof reply?.id === 'number' && (Array.isArray(reply.counts) || typeof reply.ended === 'string');
+    return isReply ? (reply as unknown as CountReply) : undefined;
   } catch {
     return undefined;
   }

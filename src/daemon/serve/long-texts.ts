@@ -16,7 +16,7 @@ export interface ParsedRequest {
 /** Strings of fewer bytes are parsed in a hundredth of a millisecond. */
 const LONG_BYTES = 16 * 1024;
 
-/** Beside its long texts an estimate has less than this; what has more is parsed whole, and kept no longer than it takes. */
+/** Beside its long texts an estimate has less than this; what has more is parsed whole. */
 const MAX_OTHER_BYTES = 2 * LONG_BYTES;
 
 /** The params of estimates that are only counted. */
