@@ -2,12 +2,9 @@ import { TokenSyncError } from '../../protocol/errors.ts';
 import { stopping } from '../stopping.ts';
 import type { Encoding } from './ranks.ts';
 import type { CountReply } from './worker.ts';
-import { type SentText, startWorker, type WorkerProcess } from './worker-process.ts';
+import { type CountableText, type CountOrder, startWorker, type WorkerProcess } from './worker-process.ts';
 
 export type { Encoding };
-
-/** A text to count, or what stands for it between the quotes of a JSON string in UTF-8. */
-export type CountableText = string | Uint8Array;
 
 /** Counts tokens in a process of its own, one call after another. */
 export interface Estimator {
@@ -95,8 +92,7 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
       return;
     }
     worker.hold(true);
-    const { id, encoding, texts } = running;
-    worker.send({ id, encoding, texts: texts.map(toSentText) });
+    worker.send(running);
   }
 
   function cancel(call: Call): void {
@@ -148,20 +144,13 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
   }
 }
 
-interface Call {
-  readonly id: number;
-  readonly texts: readonly CountableText[];
-  readonly encoding: Encoding;
+interface Call extends CountOrder {
   /** Of all its texts. */
   readonly bytes: number;
   readonly resolve: (counts: number[]) => void;
   readonly reject: (reason: unknown) => void;
   /** Stops listening to the caller's signal. */
   readonly release: () => void;
-}
-
-function toSentText(text: CountableText): SentText {
-  return typeof text === 'string' ? { body: Buffer.from(text), isEscaped: false } : { body: text, isEscaped: true };
 }
 
 const LATER = { hint: { zh: '请稍后重试', en: 'try again in a moment' } };

@@ -26,14 +26,11 @@ export interface WorkerProcess {
 export interface CountOrder {
   readonly id: number;
   readonly encoding: Encoding;
-  readonly texts: readonly SentText[];
+  readonly texts: readonly CountableText[];
 }
 
-/** A text in UTF-8, or what stands for it between the quotes of a JSON string. */
-export interface SentText {
-  readonly body: Uint8Array;
-  readonly isEscaped: boolean;
-}
+/** A text to count, or what stands for it between the quotes of a JSON string in UTF-8. */
+export type CountableText = string | Uint8Array;
 
 export interface WorkerEvents {
   onReply(reply: CountReply): void;
@@ -73,8 +70,10 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
   });
   return {
     send({ id, encoding, texts }) {
-      tell({ id, encoding, texts: texts.map(({ body, isEscaped }) => ({ length: body.length, isEscaped })) });
-      for (const { body } of texts) if (body.length > 0) child.stdin.write(body);
+      const bodies = texts.map((text) => (typeof text === 'string' ? Buffer.from(text) : text));
+      const described = texts.map((text, at) => ({ length: bodies[at]!.length, isEscaped: typeof text !== 'string' }));
+      tell({ id, encoding, texts: described });
+      for (const body of bodies) if (body.length > 0) child.stdin.write(body);
     },
     cancel: (id) => tell({ cancel: id }),
     hold,

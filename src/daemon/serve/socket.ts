@@ -129,16 +129,12 @@ function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, option
     gone.abort();
     unsubscribe(subscriber);
   };
-  const dismiss = (code: number, reason: string) => {
-    peer.close(code, reason);
+  // It has been told why; after an error the library does that.
+  const dismiss = () => {
     leave();
     readOn(peer, socket);
   };
-  peer.on('error', () => {
-    // The library has told it why and closes.
-    leave();
-    readOn(peer, socket);
-  });
+  peer.on('error', dismiss);
   peer.on('close', leave);
   const isFull = () => inFlight > MAX_IN_FLIGHT_BYTES || line.length > MAX_IN_FLIGHT;
   const answer = async (frame: Buffer) => {
@@ -150,7 +146,8 @@ function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, option
       }
     } catch (error) {
       http.onBug(error);
-      dismiss(1011, 'internal error');
+      peer.close(1011, 'internal error');
+      dismiss();
     }
     inFlight -= frame.length;
     if (peer.isPaused && !isFull()) peer.resume();
@@ -159,7 +156,8 @@ function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, option
   peer.on('message', (frame: Buffer, isBinary: boolean) => {
     if (peer.readyState !== peer.OPEN) return;
     if (isBinary) {
-      dismiss(1003, 'text frames only');
+      peer.close(1003, 'text frames only');
+      dismiss();
       return;
     }
     inFlight += frame.length;
