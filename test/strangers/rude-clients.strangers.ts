@@ -16,9 +16,6 @@ function residentBytes({ pid }: TestDaemon): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
 }
 
-const connectionsOf = async (daemon: TestDaemon) =>
-  Number(/^token_sync_connections (\d+)$/m.exec((await daemon.get('/metrics')).text)?.[1]);
-
 /** A socket that keeps what it got, and is gone with the test. */
 function plainSocket(port: number): { socket: Socket; received: () => string; closed: Promise<void> } {
   const socket = connect({ port, host: '127.0.0.1' });
@@ -86,7 +83,7 @@ describe('a crowd', () => {
       expect(residentBytes(daemon) - before).toBeLessThan(most);
 
       for (const { socket } of all) socket.destroy();
-      await until(async () => (await connectionsOf(daemon)) === 0, 'they are forgotten');
+      await until(async () => (await daemon.connections()) === 0, 'they are forgotten');
       const socket = await daemon.connect();
       expect(await socket.call('usage.get')).toMatchObject({ used: 1 });
     },
@@ -158,7 +155,7 @@ describe('one that is slow', () => {
     await Promise.all([slowHead(daemon), slowBody(daemon), noPongs(daemon)]);
 
     expect(await watcher.call('usage.get')).toMatchObject({ revision: 0 });
-    expect(await connectionsOf(daemon)).toBe(1);
+    expect(await daemon.connections()).toBe(1);
   });
 });
 
@@ -172,7 +169,7 @@ describe('one that never reads', () => {
     rude.socket.pause();
     let most = 0;
 
-    for (let id = 0; (await connectionsOf(daemon)) === 1; id++) {
+    for (let id = 0; (await daemon.connections()) === 1; id++) {
       rude.send(JSON.stringify({ jsonrpc: '2.0', id, method: 'usage.history' }));
       most = Math.max(most, residentBytes(daemon));
       expect(id).toBeLessThan(1_000);
@@ -219,7 +216,7 @@ describe('a flood of 100,000 requests on one socket', () => {
     ).finally(() => {
       isOver = true;
     });
-    await until(async () => (await connectionsOf(daemon)) === 1, 'the flood has begun');
+    await until(async () => (await daemon.connections()) === 1, 'the flood has begun');
 
     const [waits, floor] = await Promise.all([waitsOf(daemon, () => isOver), waitsOf(idle, () => isOver)]);
 

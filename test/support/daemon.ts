@@ -203,6 +203,11 @@ export class TestDaemon {
     return resultOf(answer.json()) as Result<M>;
   }
 
+  /** How many WebSockets it says it serves. */
+  async connections(): Promise<number> {
+    return Number(/^token_sync_connections (\d+)$/m.exec((await this.get('/metrics')).text)?.[1]);
+  }
+
   /** A WebSocket that speaks JSON-RPC. */
   connect(options: SocketOptions = {}): Promise<RpcSocket> {
     return RpcSocket.open(this.url, { ...options, headers: { ...ENGLISH, ...options.headers } });

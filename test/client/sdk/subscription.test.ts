@@ -185,17 +185,14 @@ describe('a subscription', () => {
 });
 
 describe('the end of a subscription', () => {
-  const connectionsOf = async (daemon: TestDaemon) =>
-    Number(/^token_sync_connections (\d+)$/m.exec((await daemon.get('/metrics')).text)?.[1]);
-
   it('comes with break, and closes the connection', async () => {
     const daemon = await startDaemon();
     for await (const item of subscribeTo(daemon.folder)) {
       expect(item.type).toBe('snapshot');
-      expect(await connectionsOf(daemon)).toBe(1);
+      expect(await daemon.connections()).toBe(1);
       break;
     }
-    await until(async () => (await connectionsOf(daemon)) === 0, 'the connection is closed');
+    await until(async () => (await daemon.connections()) === 0, 'the connection is closed');
   });
 
   it('comes with return() while next() waits for a change', async () => {
@@ -205,7 +202,7 @@ describe('the end of a subscription', () => {
     const waiting = subscription.next();
     await subscription.return();
     expect(await waiting).toEqual({ done: true, value: undefined });
-    await until(async () => (await connectionsOf(daemon)) === 0, 'the connection is closed');
+    await until(async () => (await daemon.connections()) === 0, 'the connection is closed');
   });
 
   it('comes with return() while the daemon is gone', async () => {

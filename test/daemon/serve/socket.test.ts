@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../../../src/protocol/addresses.ts';
-import { startDaemon, type TestDaemon, useDaemon } from '../../support/daemon.ts';
+import { startDaemon, useDaemon } from '../../support/daemon.ts';
 import { BINARY, frame } from '../../support/frames.ts';
 import { RawConnection } from '../../support/http.ts';
 import type { RpcSocket } from '../../support/socket.ts';
@@ -73,8 +73,8 @@ describe('a connection that breaks the rules is closed, and nobody else notices'
 
     // The one that floods is given less time.
     await flooding.closed;
-    expect(await connections(own)).toBe(2);
-    await until(async () => (await connections(own)) === 0, 'they are cut off');
+    expect(await own.connections()).toBe(2);
+    await until(async () => (await own.connections()) === 0, 'they are cut off');
     expect(await own.rpc('usage.get')).toMatchObject({ used: 0, sessions_count: 0 });
     for (const socket of staying) socket.close();
   });
@@ -128,11 +128,11 @@ test('a subscriber that never reads is dropped, while the others are told of eve
   }));
 
   let recorded = 0;
-  for (; recorded < 20 * batch.length && (await connections(own)) === 2; recorded += batch.length) {
+  for (; recorded < 20 * batch.length && (await own.connections()) === 2; recorded += batch.length) {
     expect((await own.post('/rpc', batch)).status).toBe(204);
   }
 
-  expect(await connections(own)).toBe(1);
+  expect(await own.connections()).toBe(1);
   // The machine's own buffers take some megabytes before the daemon's backlog begins to grow.
   expect(recorded * 4_000).toBeGreaterThan(MAX_BODY_BYTES);
   expect(await own.rpc('usage.get')).toMatchObject({ used: recorded });
@@ -143,11 +143,6 @@ test('a subscriber that never reads is dropped, while the others are told of eve
   expect(changes.map(({ revision }) => revision)).toEqual(changes.map((_, index) => index + 1));
   stuck.close();
 });
-
-/** How many WebSockets the daemon says it serves. */
-async function connections(of: TestDaemon): Promise<number> {
-  return Number(/^token_sync_connections (\d+)$/m.exec((await of.get('/metrics')).text)?.[1]);
-}
 
 /** Bytes that no WebSocket library would send. */
 function raw({ socket }: RpcSocket, bytes: Uint8Array | readonly number[]): void {
