@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { type BenchDaemon, startDaemon } from './daemon-process.ts';
@@ -19,8 +19,7 @@ export async function estimateLoadBenches(): Promise<Row[]> {
   const daemon = await startDaemon();
   const before = residentMb(daemon.pid);
   const client = await connectRpc(daemon.url);
-  const estimate = (text: string) =>
-    client.call('conversation.estimate', { user_message: text, assistant_message: '' });
+  const estimate = (text: string) => client.call('conversation.estimate', paramsOf(text));
   const first = await timed(() => estimate('hello'));
   const workerMb = residentMb(workerOf(daemon));
   const again: number[] = [];
@@ -60,6 +59,7 @@ export async function estimateLoadBenches(): Promise<Row[]> {
       bar: { timesFloor: 2 },
     });
   }
+  rows.push(await recordsWhileStarting(daemon));
   client.close();
   await daemon.stop();
   await other.stop();
@@ -67,6 +67,10 @@ export async function estimateLoadBenches(): Promise<Row[]> {
 }
 
 const ONE = { tokens: 1, sync_type: 'auto', event: 'bench' };
+
+function paramsOf(text: string) {
+  return { user_message: text, assistant_message: '' };
+}
 
 /**
  * The 99th percentiles of a record, in blocks while the daemon has one million characters after another to count, while
@@ -92,6 +96,37 @@ async function recordsWhile(daemon: BenchDaemon, other: BenchDaemon, kind: strin
   return { here: p99(times.here), alone: p99(times.alone), elsewhere: p99(times.elsewhere) };
 }
 
+const STARTS = 20;
+
+/** The 99th percentiles of a record, while the process that counts starts for its first count, and as many without. */
+async function recordsWhileStarting(daemon: BenchDaemon): Promise<Row> {
+  const [recorder, asker] = await Promise.all([connectRpc(daemon.url), connectRpc(daemon.url)]);
+  const record = () => timed(() => recorder.call('usage.record', ONE));
+  const meanwhile: number[] = [];
+  const alone: number[] = [];
+  for (let start = 0; start < STARTS; start++) {
+    process.kill(workerOf(daemon), 'SIGKILL');
+    // The daemon has to have heard of its end.
+    while (workerOf(daemon)) await record();
+    let isAnswered = false;
+    const asked = asker.call('conversation.estimate', paramsOf('hello')).then(() => {
+      isAnswered = true;
+    });
+    while (!isAnswered) meanwhile.push(await record());
+    await asked;
+    while (alone.length < meanwhile.length) alone.push(await record());
+  }
+  recorder.close();
+  asker.close();
+  return {
+    what: 'p99 of a record while the process that counts starts',
+    ours: p99(meanwhile),
+    floorName: 'p99 of one without',
+    floor: p99(alone),
+    unit: 'ms',
+  };
+}
+
 function startLoad({ url }: BenchDaemon, kind: string) {
   const load = spawn(process.execPath, [LOAD, url, kind], { stdio: ['pipe', 'pipe', 'inherit'] });
   return {
@@ -107,10 +142,8 @@ function startLoad({ url }: BenchDaemon, kind: string) {
 
 const LOAD = join(import.meta.dirname, 'estimate-load.ts');
 
+/** The pid of the process that counts, 0 when there is none. */
 function workerOf({ pid }: BenchDaemon): number {
-  return Number(
-    execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-      .trim()
-      .split('\n')[0],
-  );
+  const pids = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).stdout;
+  return Number(pids.trim().split('\n')[0]);
 }

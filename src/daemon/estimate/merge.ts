@@ -15,8 +15,8 @@ export interface Merger {
 /** Longer pieces need memory of their own, and may take long enough to be cancelled. */
 export const MAX_SHORT = 4_096;
 
-/** A merger by an encoding's tokens; `stepsATurn` are about 10 ms. */
-export function createMerger(ranks: Ranks, stepsATurn = 100_000): Merger {
+/** A merger by an encoding's tokens; `stepsATurn` are about half a millisecond. */
+export function createMerger(ranks: Ranks, stepsATurn = 5_000): Merger {
   const { mayMeet } = createTokenPairs(ranks);
   const shortRow = createRow(MAX_SHORT);
   return {

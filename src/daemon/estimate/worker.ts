@@ -1,4 +1,5 @@
 import { createTokenCounter, type TokenCounter } from './count-tokens.ts';
+import { giveWay } from './give-way.ts';
 import { type Encoding, loadRanks } from './ranks.ts';
 
 /** A line on the worker's standard input; behind a request come its texts, one after another. */
@@ -77,8 +78,7 @@ async function answer({ id, encoding, texts }: CountRequest, body: Uint8Array): 
     start += length;
     let step = counting.next();
     while (!step.done) {
-      // Only so is a cancellation read, or the end of those who asked.
-      await new Promise(setImmediate);
+      await giveWay();
       if (isOver) return;
       if (cancelled === id) {
         reply({ id, ended: 'cancelled' });

@@ -70,13 +70,21 @@ describe('counting', () => {
   });
 
   test.each([
-    ['many words', 'so many words '.repeat(20_000), 60_001],
-    ['one long piece', 'qzxj'.repeat(100_000), 200_001],
-  ])('gives way in the middle of %s, and may be left there', async (_, text, tokens) => {
+    ['many words', 'so many words '.repeat(20_000), 60_001, 35],
+    [
+      'words that are each just short enough for no memory of their own',
+      `${'qzxj'.repeat(1_000)} `.repeat(70),
+      140_071,
+      35,
+    ],
+    ['one long piece', 'qzxj'.repeat(100_000), 200_001, 40],
+  ])('gives way all through %s, and may be left there', async (_, text, tokens, turns) => {
     const counter = await counterOf('o200k_base');
-    const left = counter.countBytes(new TextEncoder().encode(text));
+    const bytes = new TextEncoder().encode(text);
+    const left = counter.countBytes(bytes);
 
     expect(left.next().done).toBe(false);
+    expect([...counter.countBytes(bytes)].length).toBeGreaterThanOrEqual(turns);
     expect(counter.count(text)).toBe(tokens);
     expect(counter.count('hello world')).toBe(2);
   });

@@ -54,6 +54,18 @@ describe('counting', () => {
     expect(turns).toBeGreaterThan(50);
   });
 
+  test('leaves the processor for an instant in every few milliseconds of work', async () => {
+    estimator = createEstimator();
+    await estimator.count([LONG_TEXT], 'o200k_base');
+    const [worker] = workers();
+    const before = scheduled(worker!);
+    await estimator.count([LONG_TEXT], 'o200k_base');
+    const { ranMs, left } = scheduled(worker!);
+
+    // It means to do so once a millisecond; without that it leaves some ten times, to wait for its input.
+    expect(left - before.left).toBeGreaterThan((ranMs - before.ranMs) / 3);
+  });
+
   test('takes texts of many lengths one after another, whatever is in them', async () => {
     estimator = createEstimator();
     const texts = ['a\nb\n{"cancel":1}\n', '', 'x'.repeat(300_000), '\ud800', '一\0', ''];
@@ -319,6 +331,13 @@ function workers(parent = process.pid): number[] {
         Number(ppid) === parent && !stat?.startsWith('Z') && /worker\.ts$/.test(args.at(-1)!),
     )
     .map(([pid]) => Number(pid));
+}
+
+/** How long the main thread of a process has had a processor, and how often it has left one of its own accord. */
+function scheduled(pid: number): { ranMs: number; left: number } {
+  const [ranNs] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
+  const [, left] = /^voluntary_ctxt_switches:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
+  return { ranMs: Number(ranNs) / 1e6, left: Number(left) };
 }
 
 function isAlive(pid: number): boolean {
