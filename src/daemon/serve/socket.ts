@@ -1,13 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Sender, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { MAX_BODY_BYTES, RPC_PATH } from '../../protocol/addresses.ts';
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../protocol/language.ts';
-import type { NotificationName, NotificationParams } from '../../protocol/methods.ts';
-import type { Notice, Subscriber } from '../subscribers.ts';
+import type { Subscriber } from '../subscribers.ts';
 import { hasRoom } from './crowd-limits.ts';
+import { framesOf, notification } from './frames.ts';
 import { failure, type HttpOptions, knock, LINGER_BYTES, splitTarget } from './http.ts';
+import { createPings } from './pings.ts';
 import type { RpcServer } from './rpc.ts';
 import { Turns } from './turns.ts';
 
@@ -26,10 +27,6 @@ export interface Sockets {
   readonly count: number;
 }
 
-/** A peer that has not answered a ping by the next one is gone: noticed within twice this. */
-const PING_MS = 20_000;
-const PING_TURN_MS = 4;
-
 /** A peer that is told to go and does not is cut off after this: time enough to send the rest of a large frame first. */
 const CLOSE_MS = 4_000;
 
@@ -45,6 +42,7 @@ export function serveSockets(server: Server, options: SocketOptions): Sockets {
   };
   const sockets = new WebSocketServer(limits);
   const turns = new Turns();
+  const pings = createPings(sockets.clients);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // An error on a socket that nobody listens to ends the process.
     socket.on('error', destroyed);
@@ -52,24 +50,18 @@ export function serveSockets(server: Server, options: SocketOptions): Sockets {
       upgradeRefusal(request, options.http) ?? (hasRoom('peers', sockets.clients.size) ? undefined : full());
     if (refusal) refuse(socket, refusal, preferredLanguage(request.headers['accept-language']) ?? 'zh');
     else {
-      sockets.handleUpgrade(request, socket, head, (peer) => serve(peer, socket, request, options, turns));
-      keepPinging();
+      sockets.handleUpgrade(request, socket, head, (peer) => {
+        pings.add(peer);
+        serve(peer, socket, request, options, turns);
+      });
     }
   });
-  let pings: NodeJS.Timeout | undefined;
-  // While nobody is there, nothing wakes the process.
-  const keepPinging = () => {
-    pings ??= setInterval(() => {
-      if (sockets.clients.size > 0) void pingAll(sockets.clients);
-      else pings = void clearInterval(pings);
-    }, PING_MS).unref();
-  };
   return {
     get count() {
       return sockets.clients.size;
     },
     async close(reason, graceMs) {
-      clearInterval(pings);
+      pings.end();
       for (const peer of sockets.clients) {
         send(peer, notification('daemon.stopping', { reason }));
         peer.close(1001, 'stopping');
@@ -123,8 +115,6 @@ function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, option
     subscriber,
     language: preferredLanguage(request.headers['accept-language']) ?? language,
   } as const;
-  answering.add(peer);
-  peer.on('pong', () => answering.add(peer));
   const leave = () => {
     gone.abort();
     unsubscribe(subscriber);
@@ -186,25 +176,6 @@ function together(socket: Duplex): void {
 const MAX_IN_FLIGHT_BYTES = 2 * MAX_BODY_BYTES;
 const MAX_IN_FLIGHT = 1_000;
 
-/** Peers that have been heard of since the last ping. */
-const answering = new WeakSet<WebSocket>();
-
-/** In turns, so that nobody waits for the pings of thousands. */
-async function pingAll(peers: Iterable<WebSocket>): Promise<void> {
-  let turnEndsMs = performance.now() + PING_TURN_MS;
-  for (const peer of peers) {
-    ping(peer);
-    if (performance.now() < turnEndsMs) continue;
-    await new Promise(setImmediate);
-    turnEndsMs = performance.now() + PING_TURN_MS;
-  }
-}
-
-function ping(peer: WebSocket): void {
-  if (!answering.delete(peer)) peer.terminate();
-  else if (peer.readyState === peer.OPEN) peer.ping();
-}
-
 /** Sends unless the peer is gone; one that does not read is dropped, so that nobody waits for it and memory stays bounded. */
 function send(peer: WebSocket, text: string): void {
   if (canTake(peer)) peer.send(text);
@@ -215,33 +186,6 @@ function canTake(peer: WebSocket): boolean {
   if (peer.bufferedAmount <= MAX_BODY_BYTES) return true;
   peer.terminate();
   return false;
-}
-
-/** The bytes are made once for all subscribers. */
-const frames = new WeakMap<readonly Notice[], Buffer>();
-
-/**
- * Frames for the connection itself: `peer.send` would make their heads anew for each peer. Both may be used in turn,
- * because without compression the library keeps nothing back.
- */
-function framesOf(notices: readonly Notice[]): Buffer {
-  let bytes = frames.get(notices);
-  if (!bytes) {
-    bytes = Buffer.concat(notices.flatMap(({ method, params }) => frameOf(notification(method, params))));
-    frames.set(notices, bytes);
-  }
-  return bytes;
-}
-
-function frameOf(text: string): Buffer[] {
-  return Sender.frame(Buffer.from(text), { fin: true, opcode: TEXT, mask: false, readOnly: true, rsv1: false });
-}
-
-/** The opcode of text (RFC 6455, 5.2). */
-const TEXT = 1;
-
-function notification<N extends NotificationName>(method: N, params: NotificationParams<N>): string {
-  return JSON.stringify({ jsonrpc: '2.0', method, params });
 }
 
 /** A function of its own: one that is made where the request is known keeps the request for as long as the connection. */
