@@ -57,11 +57,42 @@ function readChain(context: Context): Candidate | undefined {
   const isPair = total !== undefined && linkBetween(line, used, total) === 'pair';
   if (chain.length > 2 || (total && !isPair)) return stands ? refuse('ambiguous') : undefined;
   if (!stands && hasNeighbour(context)) return refuse('ambiguous');
-  if (wording.isRemainder || (wording.isLimit && !total)) return refuse('not_usage');
+  if (wording.isRemainder || (!total && (wording.isLimit || isWholeOfShare(context)))) return refuse('not_usage');
+  if (!total && isOneOfParts(context)) return refuse('ambiguous');
   if (!total || typeof used.reading === 'string') return { reading: used.reading, labelled: isLabelled };
   if (typeof total.reading === 'string') return refuse(total.reading);
   return { reading: used.reading, labelled: isLabelled, total: total.reading.tokens };
 }
+
+/** `35% of 1,000,000 tokens`, `已使用 35%(共 1M tokens)`, `1M tokens 的 35%`: a percentage of the figure was used. */
+function isWholeOfShare({ line, chain, before, after }: Context): boolean {
+  const left = line.slice(before?.end ?? 0, chain[0]!.start).slice(-MAX_SHARE_REACH);
+  const right = line.slice(chain.at(-1)!.end, after?.start).slice(0, MAX_SHARE_REACH);
+  return SHARE_BEFORE.test(left) || SHARE_AFTER.test(right);
+}
+
+const MAX_SHARE_REACH = 48;
+
+const SHARE_BEFORE =
+  /[0-9] ?% ?(?:\(? ?(?:used|usage|已使用|已用) ?\)? ?)?[(,]? ?(?:(?:out )?of|\/|共|总共|总计|总) ?(?:the |your |a )?$/i;
+
+const SHARE_AFTER = /^ ?(?:tokens?|个)? ?的 ?[0-9.]+ ?%/i;
+
+/** `1,234 in / 5,678 out`: what was asked and what was answered are the parts of a usage, each a figure of its own. */
+function isOneOfParts({ line, chain, before, after }: Context): boolean {
+  if (!before && !after) return false;
+  const from = (before ?? chain[0]!).start - MAX_PART_REACH;
+  const around = line.slice(Math.max(0, from), (after ?? chain.at(-1)!).end + MAX_PART_REACH);
+  return ASKED.test(around) && ANSWERED.test(around);
+}
+
+const MAX_PART_REACH = 24;
+
+const ASKED =
+  /[0-9][kmw万]? ?(?:tokens? )?(?:in|input|prompt|输入)(?![a-z])|(?<![a-z])(?:input|prompt|输入)(?: ?tokens?)?:? ?[0-9]/i;
+
+const ANSWERED =
+  /[0-9][kmw万]? ?(?:tokens? )?(?:out|output|completion|输出)(?![a-z])|(?<![a-z])(?:output|completion|输出)(?: ?tokens?)?:? ?[0-9]/i;
 
 /** Whether the figure counts as a value inside other text; `m` and `w` mean too many other things there. */
 function standsAlone({ numeral, unit }: Figure): boolean {
