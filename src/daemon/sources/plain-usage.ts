@@ -10,7 +10,7 @@ import { readVocabulary } from '../../protocol/token-value-words.ts';
 export function isPlainlyUsage(text: string): boolean {
   const copied = foldCharacters(text).trim();
   if (copied.length > MAX_LENGTH || copied.split('\n').length > MAX_LINES) return false;
-  if ([SECRET, CODE, KEY].some((pattern) => pattern.test(copied))) return false;
+  if ([SECRET, CODE, KEY, SETTING].some((pattern) => pattern.test(copied))) return false;
   const parsed = parseTokenValue(text);
   if (!parsed.ok || !parsed.labelled) return false;
   const { unknownWords, namesUsedTokens } = readVocabulary(copied);
@@ -31,3 +31,6 @@ const CODE = /(?:\b(?:your|session)\s+token|令牌)\s*(?:\bis\b|是|为|[:：=])
 
 /** A run of characters such as `sk-a81f…`: letters that go over into digits, as no word does. */
 const KEY = /(?=\S{8})\S*[A-Za-z]\d/;
+
+/** `TOKEN=123456`: a setting of some program, and more likely a secret than a figure. */
+const SETTING = /^(?:export |set )?\w+=["']?\d/im;

@@ -42,6 +42,8 @@ test.each([
   ['a code in Chinese', '令牌：482913'],
   ['the token of a session', 'session token: 445566'],
   ['an access token', 'Access token: 83746291'],
+  ['a setting', 'TOKEN=123456'],
+  ['an exported setting', 'export TOKENS="123456"'],
   ['a password', 'password Token: 12345678'],
   ['a password beside a figure', 'hunter2hunter2 350,000 tokens used'],
   ['a key beside a figure', 'sk-a8f1c0de99 350,000 tokens used'],
