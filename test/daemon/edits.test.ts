@@ -89,6 +89,40 @@ describe.each(WAYS)('an edit %s', (way) => {
     expect(warnings).toEqual([]);
   });
 
+  test.each<[string, (session: State, index: number) => void]>([
+    [
+      'loses its id and figure',
+      (session) => {
+        delete session.id;
+        delete session.total_used;
+      },
+    ],
+    ['gets another id', (session, index) => (session.id = `other-${index}`)],
+    ['without an id gets another event', (session) => (session.event = `${session.event} (修正)`)],
+    ['without an id gets another count', (session) => (session.tokens += 1)],
+    ['without an id gets another member', (session) => (session.project = 'A')],
+  ])('of a session that %s makes no new session of it, which would be counted again', async (what, change) => {
+    const daemon = await startDaemon();
+    for (let day = 1; day <= 3; day++) {
+      const [event, timestamp] = [`day ${day}`, `2026-11-0${day} 10:00:00`];
+      const known = { tokens: 100 * day, event, timestamp };
+      if (!what.startsWith('without')) await daemon.rpc('usage.record', { ...known, sync_type: 'auto' });
+      else edit(daemon, ({ token_usage }) => token_usage.sessions.unshift({ ...known, method: 'auto' }), way);
+    }
+    await until(async () => (await history(daemon)).length === 3, 'all are in the history');
+    const before = await daemon.rpc('usage.stats', { bucket: 'day' });
+    const { revision } = await daemon.rpc('usage.get');
+
+    edit(daemon, ({ token_usage }) => token_usage.sessions.forEach(change), way);
+    const edited = daemon.state().token_usage.sessions;
+    await until(async () => (await daemon.rpc('usage.get')).revision > revision, 'the edit is adopted');
+    await daemon.rpc('usage.set_total', { total: 5_000 });
+
+    expect(daemon.state().token_usage.sessions).toEqual(edited);
+    expect(await daemon.rpc('usage.stats', { bucket: 'day' })).toEqual(before);
+    expect(await daemon.rpc('usage.get')).toMatchObject({ sessions_count: 3 });
+  });
+
   test('while the daemon is down is adopted at its start', async () => {
     const first = await startDaemon();
     await first.rpc('usage.record', { tokens: 100, id: 'a' });
@@ -130,18 +164,15 @@ describe.each(WAYS)('an edit %s', (way) => {
     expect(await daemon.rpc('usage.get')).toMatchObject({ used: 100, revision: 1 });
   });
 
-  test('with a figure of the wrong type keeps ours, takes the rest, and says so', async () => {
+  test('with a figure of the wrong type keeps ours, takes the rest, says so, and is set aside', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 100, id: 'a' });
-    edit(
-      daemon,
-      (state) => {
-        state.token_usage.used = '100';
-        state.token_usage.sessions = 'none';
-        state.status = 'x';
-      },
-      way,
-    );
+    const state: State = daemon.state();
+    state.token_usage.used = '1,000';
+    state.token_usage.sessions = { first: 'none' };
+    state.status = 'x';
+    const wrong = JSON.stringify(state);
+    save(daemon, wrong, way);
 
     await until(() => daemon.state().token_usage.used === 100, 'the figure is ours again', 1_500);
 
@@ -150,6 +181,21 @@ describe.each(WAYS)('an edit %s', (way) => {
     expect(warnings).toEqual([expect.objectContaining({ code: 'state_file_edit' })]);
     expect(warnings[0]?.en).toContain('token_usage.used');
     expect(warnings[0]?.en).toContain('token_usage.sessions');
+    const [copy, ...others] = readdirSync(daemon.folder).filter((name) => name.includes('.invalid-'));
+    expect(others).toEqual([]);
+    expect(daemon.read(copy!)).toBe(wrong);
+    for (const text of [warnings[0]?.zh, warnings[0]?.en]) expect(text).toContain(copy);
+  });
+
+  test('with sessions of the wrong type keeps ours, after one without any usage too', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.record', { tokens: 100, id: 'a' });
+    edit(daemon, (state) => delete state.token_usage, way);
+    await until(() => daemon.state().token_usage?.used === 100, 'the usage is there again', 1_500);
+    edit(daemon, (state) => (state.token_usage.sessions = 'none'), way);
+    await until(() => Array.isArray(daemon.state().token_usage.sessions), 'the sessions are ours again', 1_500);
+
+    expect(daemon.state().token_usage.sessions).toMatchObject([{ id: 'a' }]);
   });
 });
 

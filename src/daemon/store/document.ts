@@ -24,7 +24,8 @@ export function applyChange(document: JsonObject, change: LedgerChange): JsonObj
   usage = withMember(usage, 'used', number(used));
   if (total > 0) usage = withMember(usage, 'total', number(total));
   usage = withCurrentPercentage(usage, percentOf(used, total, 1));
-  usage = withMember(usage, 'sessions', { kind: 'array', items: sessionsAfter(sessionNodes(patched), change) });
+  // Not the patched ones: an edit of the sessions comes one by one, and a patch may bring their member back empty.
+  usage = withMember(usage, 'sessions', { kind: 'array', items: sessionsAfter(sessionNodes(document), change) });
   const whole = withMember(patched, 'token_usage', usage);
   return change.last_updated === '' ? whole : withMember(whole, 'last_updated', string(change.last_updated));
 }

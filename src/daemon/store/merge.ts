@@ -13,6 +13,7 @@ import { sessionId, sessionKeys, sessionNodes, timeOf, tokenUsageOf } from './do
 import { diffJson } from './json-diff.ts';
 import { printJsonLine } from './json-print.ts';
 import { getMember, type JsonNode, type JsonObject, sameJson, withMember } from './json-tree.ts';
+import { pairRewritten } from './rewritten.ts';
 
 /** A state file that the daemon wrote, as a later edit may have started from it. */
 export interface View {
@@ -167,7 +168,16 @@ function diffSessions(
   const baseKeys = sessionKeys(base);
   const originals = new Map(baseKeys.map((key, index) => [key, base[index]!]));
   const keys = sessionKeys(theirs);
-  const kept = new Set<string>();
+  const kept = new Set(keys.filter((key) => originals.has(key)));
+  const standings = theirs.map((node) => {
+    const id = sessionId(node);
+    return id === undefined ? 'new' : standing(id);
+  });
+  const rewritten = pairRewritten(
+    placed(base).filter(({ index }) => !kept.has(baseKeys[index]!)),
+    placed(theirs).filter(({ index }) => !kept.has(keys[index]!) && standings[index] === 'new'),
+  );
+  for (const [index, original] of rewritten) keys[index] = baseKeys[original.index]!;
   const changed: [string, string][] = [];
   const added: AddedSession[] = [];
   // From the oldest on, so that each stands before one that is already in place.
@@ -175,18 +185,20 @@ function diffSessions(
     const node = theirs[index]!;
     const key = keys[index]!;
     const original = originals.get(key);
-    const id = sessionId(node);
-    const known = id === undefined ? 'new' : standing(id);
     if (original) {
       kept.add(key);
       if (!sameJson(original, node)) changed.push([key, printJsonLine(node)]);
-    } else if (known !== 'recorded') {
+    } else if (standings[index] !== 'recorded') {
       const at = new Date(instantOf(node) ?? nowMs).toISOString();
-      const restored = known === 'removed' ? { restored: true as const } : {};
+      const restored = standings[index] === 'removed' ? { restored: true as const } : {};
       added.push({ json: printJsonLine(node), before: keys[index + 1] ?? null, at, ...restored });
     }
   }
   return { removed: baseKeys.filter((key) => !kept.has(key)), changed, added };
+}
+
+function placed(sessions: readonly JsonNode[]) {
+  return sessions.map((node, index) => ({ node, index }));
 }
 
 function instantOf(session: JsonNode): number | undefined {

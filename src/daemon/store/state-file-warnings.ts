@@ -16,9 +16,10 @@ export const STATE_FILE_WARNINGS = {
   }),
 } as const;
 
-/** All problems of an edit in one text. */
-export function joined(problems: readonly Bilingual[]): Bilingual {
-  return { zh: problems.map(({ zh }) => zh).join('；'), en: problems.map(({ en }) => en).join('; ') };
+/** All problems of an edit in one text, and the name of the copy that keeps what was not taken over. */
+export function notTakenOver(problems: readonly Bilingual[], name: string): Bilingual {
+  const [zh, en] = [problems.map((problem) => problem.zh).join('；'), problems.map((problem) => problem.en).join('; ')];
+  return { zh: `${zh}；原内容已保存为 ${name}`, en: `${en}; what the file held is kept in ${name}` };
 }
 
 /** What a person is told when the last thing to be recorded was refused. */

@@ -31,6 +31,8 @@ export class StateFile {
   readonly path: string;
 
   readonly #lateEdits: LateEdits<View>;
+  /** The last content that was set aside, and the name of its copy. */
+  #setAsideLast: { readonly hash: string; readonly name: string } | undefined;
 
   /**
    * Follows a symbolic link to where the file really lies, so that replacing it keeps the link. Throws when it is no file.
@@ -87,8 +89,15 @@ export class StateFile {
     };
   }
 
-  /** Keeps somebody's content under a name that tells when and why; returns the name. */
-  setAside({ bytes }: FileContent, nowMs: number): string {
+  /** Keeps somebody's content under a name that tells when and why, once; returns the name. */
+  setAside(content: FileContent, nowMs: number): string {
+    if (this.#setAsideLast?.hash !== content.hash) {
+      this.#setAsideLast = { hash: content.hash, name: this.#copy(content, nowMs) };
+    }
+    return this.#setAsideLast.name;
+  }
+
+  #copy({ bytes }: FileContent, nowMs: number): string {
     const stem = basename(this.path, '.json');
     const when = toLocalTime(nowMs).replace(/[-:]/g, '').replace('T', '-');
     for (let attempt = 1; ; attempt++) {

@@ -12,7 +12,7 @@ import { isNoChange, mergeEdit, type View, viewAfter } from './merge.ts';
 import { firstView, mendedView, Replay } from './replay.ts';
 import { staleBaseOf } from './stale-base.ts';
 import { type PreparedView, StateFile, textOf } from './state-file.ts';
-import { joined, lastRefusal, STATE_FILE_WARNINGS } from './state-file-warnings.ts';
+import { lastRefusal, notTakenOver, STATE_FILE_WARNINGS } from './state-file-warnings.ts';
 import { codeOf, isDiskError, storageFailed } from './storage-failure.ts';
 import type { Views } from './views.ts';
 
@@ -172,12 +172,12 @@ export class Store {
     for (; this.#lateEdits.length > 0; this.#lateEdits.shift()) {
       const { content, readable } = this.#lateEdits[0]!;
       const document = parseContent(content);
-      const edit = document && this.#merge(document, nowMs, readable);
+      const edit = document && this.#merge(content, document, nowMs, readable);
       if (edit) {
         this.#taken = 'late';
         return edit;
       }
-      if (!document) this.#setAside(content, nowMs);
+      if (!document) this.#raise('state_file_invalid', this.#setAside(content, nowMs));
     }
     return undefined;
   }
@@ -201,12 +201,12 @@ export class Store {
     // A view of ours that is not the latest means that writing the latest failed, or was cut off.
     if (content && (this.#isPublished || !this.#views.isOwn(content.hash))) {
       const document = parseContent(content);
-      const edit = document && this.#merge(document, nowMs);
+      const edit = document && this.#merge(content, document, nowMs);
       if (edit) {
         this.#taken = { content, document };
         return edit;
       }
-      if (!document) this.#setAside(content, nowMs);
+      if (!document) this.#raise('state_file_invalid', this.#setAside(content, nowMs));
       else if (isPlainUtf8(content) && equalJson(document, this.view.document)) {
         this.#accepted = content.hash;
         this.#setPublished();
@@ -247,25 +247,23 @@ export class Store {
     this.ledger.close();
   }
 
-  #merge(theirs: JsonObject, nowMs: number, readable?: View): EditChange | undefined {
+  #merge(content: FileContent, theirs: JsonObject, nowMs: number, readable?: View): EditChange | undefined {
     const start = staleBaseOf(theirs, this.#views, this.ledger.index) ?? this.#views.baseOf(theirs, readable);
     const standing = (id: string) => this.ledger.index.standingOf(id);
     const { change, problems, seen } = mergeEdit({ ...start, theirs, ours: this.view, standing }, nowMs);
     if (problems.length === 0) this.#warnings.clear('state_file_edit');
-    else this.#warnings.raise('state_file_edit', joined(problems));
+    else this.#warnings.raise('state_file_edit', notTakenOver(problems, this.#setAside(content, nowMs)));
     this.#branch = { seen, from: start.from };
     return isNoChange(change, this.view.snapshot) ? undefined : change;
   }
 
   /** Throws `storage_failed` when there is no room for a copy, because then nothing may take the file's place. */
-  #setAside(content: FileContent, nowMs: number): void {
-    let name: string;
+  #setAside(content: FileContent, nowMs: number): string {
     try {
-      name = this.#file.setAside(content, nowMs);
+      return this.#file.setAside(content, nowMs);
     } catch (error) {
       throw this.#refused(storageFailed(error));
     }
-    this.#raise('state_file_invalid', name);
   }
 
   /** Whoever asks for the status learns that readings are refused, until one is recorded. */

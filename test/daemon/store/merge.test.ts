@@ -183,6 +183,42 @@ describe('sessions', () => {
     expect(change.used).toBe(4);
   });
 
+  const monday = { timestamp: '2025-11-17 10:00:00', tokens: 5, event: '对话' };
+  const tuesday = { timestamp: '2025-11-18 10:00:00', tokens: 5, event: '对话' };
+  const timeless = { tokens: 5, event: '对话' };
+  test.each<[what: string, before: object[], after: object[], added: object[]]>([
+    ['an event put right', [monday], [{ ...monday, event: 'x' }], []],
+    ['a count put right', [monday], [{ ...monday, tokens: 6 }], []],
+    ['an id given', [monday], [{ ...monday, id: 'a' }], []],
+    ['an id taken', [{ ...monday, id: 'a' }], [monday], []],
+    ['a member more, without a time', [timeless], [{ ...timeless, more: 1 }], []],
+    [
+      'two alike, both with a member more',
+      [monday, monday],
+      [
+        { ...monday, more: 1 },
+        { ...monday, more: 2 },
+      ],
+      [],
+    ],
+    ['one of two alike', [monday, monday], [{ ...monday, more: 1 }, monday], []],
+    ['a new one above the rewritten', [monday], [tuesday, { ...monday, more: 1 }], [tuesday]],
+    ['a new one below the rewritten', [tuesday], [{ ...tuesday, more: 1 }, monday], [monday]],
+    ['a new one of another time', [monday], [tuesday], [tuesday]],
+    [
+      'a new count and event of the same time',
+      [monday],
+      [{ ...monday, tokens: 6, event: 'x' }],
+      [{ ...monday, tokens: 6, event: 'x' }],
+    ],
+    ['another count, without a time', [timeless], [{ ...timeless, tokens: 6 }], [{ ...timeless, tokens: 6 }]],
+  ])('%s: only what is new is a new session', (_, before, after, added) => {
+    const edit = merged({ base: { used: 3, sessions: before }, theirs: theirs(...after) });
+    expect(edit.after.token_usage.sessions).toEqual(after);
+    expect(edit.change.sessions.added.map(({ json }) => JSON.parse(json))).toEqual(added);
+    expect(edit.change.sessions_count).toBe(after.length);
+  });
+
   test('are not taken away by a file that has none', () => {
     expect(idsAfter({ theirs: { token_usage: { used: 3, total: 1_000 }, last_updated: TIME } })).toEqual([
       'd',
