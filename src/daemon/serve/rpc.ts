@@ -118,9 +118,14 @@ function estimateParams(value: unknown): unknown {
 function isRequest(value: unknown): value is Request {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const { jsonrpc, method, params, id } = value as Record<string, unknown>;
-  const isId = !('id' in value) || id === null || typeof id === 'string' || typeof id === 'number';
+  const isId = !('id' in value) || id === null || typeof id === 'string' || isExact(id);
   const areParams = params === undefined || (typeof params === 'object' && params !== null);
   return jsonrpc === '2.0' && typeof method === 'string' && areParams && isId;
+}
+
+/** A number that JavaScript has rounded would come back as another one, and who asked would wait for ever. */
+function isExact(id: unknown): boolean {
+  return typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER;
 }
 
 /**
