@@ -115,8 +115,11 @@ function replyIn(line: string): CountReply | undefined {
  */
 const LEAN = ['--max-semi-space-size=1', '--single-threaded'];
 
-/** A third of the processor's time that recording gets where both want it; at 10 a busy machine would let it starve. */
-const NICENESS = 5;
+/**
+ * A third of the processor's time that recording gets where both want it; at 10 a busy machine would let it starve. Windows
+ * knows classes only, of which the next below the usual begins at 10.
+ */
+const NICENESS = process.platform === 'win32' ? constants.priority.PRIORITY_BELOW_NORMAL : 5;
 
 /** The end of what it said before it broke. */
 const MAX_COMPLAINTS = 4_000;
