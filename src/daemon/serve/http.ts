@@ -63,6 +63,8 @@ export const LINGER_BYTES = 64 * 1024 * 1024;
 
 /** The HTTP side: every request passes the gate before anything else looks at it. */
 export function createHttpServer(options: HttpOptions): Server {
+  /** What is being answered, by its connection: what comes behind a whole request, and is none, takes no answer from it. */
+  const answering = new WeakMap<Duplex, ServerResponse>();
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -74,7 +76,11 @@ export function createHttpServer(options: HttpOptions): Server {
       // Some libraries offer HTTP/2 with every request; passed over, it is answered like any other.
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
-    (request, response) => void serve(request, response, options),
+    (request, response) => {
+      answering.set(request.socket, response);
+      response.on('close', () => answering.delete(request.socket));
+      void serve(request, response, options);
+    },
   );
   server.setTimeout(IDLE_MS);
   let connections = 0;
@@ -87,7 +93,9 @@ export function createHttpServer(options: HttpOptions): Server {
   });
   // A request that is no HTTP gets the shortest answer that is.
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const response = answering.get(socket);
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else if (response?.req.complete) response.on('close', () => leaveWith(socket, ''));
     else refuseShortly(socket, STATUS_OF_CODE[error.code ?? ''] ?? '400 Bad Request');
   });
   return server;
@@ -98,9 +106,13 @@ const STATUS_OF_CODE: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
-/** Says why and leaves, whether the peer reads it or not. */
 function refuseShortly(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  leaveWith(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+/** Says a last thing and leaves, whether the peer reads it or not. */
+export function leaveWith(socket: Duplex, last: string | Buffer): void {
+  socket.end(last);
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
@@ -226,9 +238,9 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
   const whole = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
   const isUnread = !request.complete;
   response.writeHead(answer.status, {
-    'content-type': answer.type,
-    // What is not modified is not empty for that.
-    ...(whole instanceof Uint8Array && answer.status !== 304 && { 'content-length': whole.length }),
+    ...(answer.status !== 204 && { 'content-type': answer.type }),
+    // What is not modified is not empty for that, and RFC 9110 (8.6) forbids the length of no content.
+    ...(whole instanceof Uint8Array && ![204, 304].includes(answer.status) && { 'content-length': whole.length }),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',

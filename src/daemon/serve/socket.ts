@@ -7,7 +7,7 @@ import { type Language, preferredLanguage } from '../../protocol/language.ts';
 import type { Subscriber } from '../subscribers.ts';
 import { hasRoom } from './crowd-limits.ts';
 import { framesOf, notification } from './frames.ts';
-import { failure, type HttpOptions, knock, LINGER_BYTES, splitTarget } from './http.ts';
+import { failure, type HttpOptions, knock, LINGER_BYTES, leaveWith, splitTarget } from './http.ts';
 import { createPings } from './pings.ts';
 import type { RpcServer } from './rpc.ts';
 import { Turns } from './turns.ts';
@@ -96,7 +96,7 @@ function refuse(socket: Duplex, refusal: TokenSyncError, language: Language): vo
     `Content-Type: ${type}`,
     `Content-Length: ${bytes.length}`,
   ];
-  socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]));
+  leaveWith(socket, Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]));
 }
 
 function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, options: SocketOptions, turns: Turns): void {

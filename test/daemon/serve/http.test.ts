@@ -177,6 +177,35 @@ describe('refusals', () => {
     expect((await daemon().get('/healthz')).status).toBe(200);
   });
 
+  test.each([
+    ['bytes that are no request', '\0\0\0'],
+    ['half a request', 'POST /api/usage HTTP/1.1\r\nHost'],
+    ['a request that is none', 'nonsense\r\n\r\n'],
+  ])('a reading with %s behind it is answered as what it is, recorded', async (_, surplus) => {
+    const connection = await RawConnection.open(daemon().port);
+    await given(0);
+    connection.sendHead(
+      [
+        `POST ${RECORD} HTTP/1.1`,
+        `Host: localhost:${daemon().port}`,
+        'Content-Type: application/json',
+        'Content-Length: 12',
+      ],
+      `{"tokens":7}${surplus}`,
+    );
+
+    expect((await connection.response())?.json()).toMatchObject({ success: true, total_used: 7 });
+    connection.close();
+  });
+
+  test('an answer without content tells no length and no type of it', async () => {
+    const answer = await daemon().post('/rpc', { jsonrpc: '2.0', method: 'usage.unsubscribe' });
+
+    expect(answer.status).toBe(204);
+    expect(answer.headers).not.toHaveProperty('content-length');
+    expect(answer.headers).not.toHaveProperty('content-type');
+  });
+
   test('a connection is of use after a refusal', async () => {
     const connection = await RawConnection.open(daemon().port);
     const host = `Host: localhost:${daemon().port}`;

@@ -1,10 +1,11 @@
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../../../src/protocol/addresses.ts';
 import { startDaemon, useDaemon } from '../../support/daemon.ts';
 import { BINARY, frame } from '../../support/frames.ts';
 import { RawConnection } from '../../support/http.ts';
 import type { RpcSocket } from '../../support/socket.ts';
-import { until } from '../../support/until.ts';
+import { until, within } from '../../support/until.ts';
 
 const daemon = useDaemon();
 
@@ -104,6 +105,25 @@ describe('a connection that breaks the rules is closed, and nobody else notices'
     }
     expect(await daemon().rpc('daemon.info')).toMatchObject({ pid: daemon().pid });
   });
+});
+
+test('a peer that is refused and does not leave is cut off', async () => {
+  const { port } = daemon();
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  const head = [
+    'GET /nothing HTTP/1.1',
+    `Host: localhost:${port}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  const writing = setInterval(() => socket.write('.'), 100);
+
+  await within(10_000, closed, 'the end of the connection');
+  clearInterval(writing);
 });
 
 test('a frame of exactly 4 MiB is taken', async () => {
