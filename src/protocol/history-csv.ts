@@ -12,12 +12,20 @@ const COLUMNS = [
   'undone',
 ] as const;
 
+/** What older programs call some of them. */
+const OLDER_NAMES: Readonly<Partial<Record<(typeof COLUMNS)[number], string>>> = {
+  id: 'session_id',
+  timestamp: 'start_time',
+  event: 'task',
+  sync_type: 'method',
+};
+
 /** The names of the columns, as the first row. */
 export const CSV_HEADER = `${COLUMNS.join(',')}\r\n`;
 
 /** A session as a row of RFC 4180 that no spreadsheet runs. */
 export function csvRow(session: Session): string {
-  return `${COLUMNS.map((column) => cell(session[column])).join(',')}\r\n`;
+  return `${COLUMNS.map((column) => cell(session[column] ?? session[OLDER_NAMES[column] ?? column])).join(',')}\r\n`;
 }
 
 function cell(value: unknown): string {

@@ -9,9 +9,19 @@ export interface ArchitectEvent {
 
 type PlainSession = Readonly<Record<string, unknown>>;
 
-/** The event stream of the state file's sessions, newest first. */
+/** The event stream of the state file's sessions, newest first, each with an id of its own. */
 export function architectEvents(sessions: readonly PlainSession[]): ArchitectEvent[] {
-  return sessions.filter((session) => typeof session === 'object' && session !== null).map(eventOf);
+  const events = sessions.filter((session) => typeof session === 'object' && session !== null).map(eventOf);
+  const counts = new Map<string, number>();
+  // From the oldest on, because new ones come on top.
+  return events
+    .toReversed()
+    .map((event) => {
+      const count = (counts.get(event.id) ?? 0) + 1;
+      counts.set(event.id, count);
+      return count === 1 ? event : { ...event, id: `${event.id}-${count}` };
+    })
+    .toReversed();
 }
 
 /** The state file's text with our events before those of other programs; everything else keeps its spelling. */

@@ -322,6 +322,16 @@ describe('what can be read', () => {
     expect((await foreign().get('/api/usage')).json()).toEqual(await foreign().rpc('usage.get'));
   });
 
+  test('/api/history as CSV tells what older programs call by other names', async () => {
+    const { text } = await foreign().get('/api/history?format=csv');
+    const rows: Record<string, string>[] = parse(text, { columns: true });
+
+    expect(rows).toContainEqual(
+      expect.objectContaining({ id: 's-1', timestamp: '2025-11-18 22:00:00', tokens: '88000', event: '架构审查' }),
+    );
+    expect(rows).toContainEqual(expect.objectContaining({ tokens: '57', event: '对话', sync_type: 'auto_estimate' }));
+  });
+
   test('/api/token_sessions is the sessions of the state file', async () => {
     const { token_usage } = foreign().state();
 
