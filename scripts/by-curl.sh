@@ -24,7 +24,9 @@ record_by_curl() {
   case $count,$event in
     # Perhaps the rest of a value that a space has torn apart.
     2,[0-9][0-9][0-9] | 2,[kKmMwW] | 2,千 | 2,万 | 2,萬 | 2,亿 | 2,億) return 1 ;;
-    [!12],* | *[[:cntrl:]]*) return 1 ;;
+    *[[:cntrl:]]*) return 1 ;;
+    [12],*) ;;
+    *) return 1 ;;
   esac
   id=$(od -An -N16 -tx8 /dev/urandom) && id=${id# } && id=${id% *}${id#* } || return
   escape "${event:-$default_event}"

@@ -133,6 +133,8 @@ describe('Node takes over', () => {
     ['a value torn apart', ['record', '350', '000']],
     ['a value of another spelling', ['record', '三十五万']],
     ['one argument too many', ['record', '1', 'a', 'b']],
+    ['ten arguments', ['record', '1', ...'finished the draft of the design for the api'.split(' ')]],
+    ['twelve arguments', ['record', '1', ...'the first draft of the design of the api is done'.split(' ')]],
     ['an unknown flag', ['record', '1', '--nonsense']],
     ['a wrong language', ['record', '1', '--lang', 'fr']],
     ['an event that is too long', ['record', '1', 'x'.repeat(1_001)]],
