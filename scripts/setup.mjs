@@ -13,6 +13,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { uptime } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildStampPath, isBuildStale } from './build-stamp.mjs';
@@ -24,6 +25,12 @@ const lock = join(root, '.setup-lock');
 
 /** What the build needs comes whatever NODE_ENV and the user's npmrc leave out; Node itself is put in place by an install script. */
 const WHOLE = '--include=dev --include=optional --ignore-scripts=false --engine-strict=false';
+
+/** No set-up takes longer. */
+const MOST_MS = 10 * 60_000;
+
+/** After this long, whoever waits for another set-up wants to know why. */
+const PATIENCE_MS = 2_000;
 
 const begun = new Date();
 if (needsDependencies() || isBuildStale(root)) {
@@ -95,14 +102,22 @@ function tellWhyNotRun({ error, signal }) {
   if (error || signal) console.error(`token-sync: ${error?.message ?? signal}`);
 }
 
-/** Runs `work` while no other set-up of this checkout runs; a lock whose owner has died is taken over. */
+/** Runs `work` while no other set-up of this checkout runs; a lock that nobody holds any more is taken over. */
 async function withLock(work) {
+  const notice = setTimeout(tellOfOther, PATIENCE_MS);
   while (!tryLock()) await new Promise((resolve) => setTimeout(resolve, 100));
-  const release = () => rmSync(lock, { recursive: true, force: true });
+  clearTimeout(notice);
   process.once('exit', release);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
   work();
-  release();
+}
+
+function tellOfOther() {
+  const pid = lockOwner() ?? '?';
+  console.error(
+    `token-sync: 此目录的另一个安装正在运行（进程号 ${pid}），正在等待。如果其实没有，可以删除 ${lock}\n` +
+      `token-sync: another set-up of this folder is running (pid ${pid}); waiting for it. If there is none, ${lock} may be deleted.`,
+  );
 }
 
 function tryLock() {
@@ -114,19 +129,42 @@ function tryLock() {
     if (error.code !== 'EEXIST') {
       fail(`无法写入此目录：${error.message}`, `this folder cannot be written: ${error.message}`);
     }
-    if (ownerIsGone()) rmSync(lock, { recursive: true, force: true });
+    if (isAbandoned()) rmSync(lock, { recursive: true, force: true });
     return false;
   }
 }
 
-function ownerIsGone() {
+/** Not one that another set-up has taken over from this one. */
+function release() {
+  if (lockOwner() === process.pid) rmSync(lock, { recursive: true, force: true });
+}
+
+function isAbandoned() {
+  const madeMs = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+  if (madeMs === undefined) return false;
+  const ageMs = Date.now() - madeMs;
+  // By then the number of its owner can be that of any other process.
+  if (ageMs > Math.min(MOST_MS, uptime() * 1_000)) return true;
+  const pid = lockOwner();
+  // A lock without a pid is either a few milliseconds old or left by an owner that died between two calls.
+  return pid === undefined ? ageMs > 5_000 : !isRunning(pid);
+}
+
+/** The pid in the lock, if there is one. */
+function lockOwner() {
   try {
-    const pid = Number(readFileSync(join(lock, 'pid'), 'utf8'));
-    if (pid > 0) process.kill(pid, 0);
-    // A lock without a pid is either a few milliseconds old or left by an owner that died between two calls.
-    return !(pid > 0) && Date.now() - statSync(lock).mtimeMs > 5_000;
+    return Number(readFileSync(join(lock, 'pid'), 'utf8')) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
   } catch (error) {
-    return error.code === 'ESRCH';
+    return error.code !== 'ESRCH';
   }
 }
 

@@ -1,11 +1,14 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { cleanEnvironment } from '../client/cli/run-cli.ts';
+import { until } from '../support/until.ts';
 
 const SCRIPTS = join(import.meta.dirname, '../../scripts');
+const DAY_MS = 86_400_000;
 const STAMP = 'node_modules/.token-sync-lockfile';
 const LINK_TO_NODE = `fs.symlinkSync(process.execPath, 'bin/node')`;
 
@@ -55,20 +58,93 @@ test('a Node that does not start is told with the reason', () => {
   expect(stderr).toMatch(/bin\/node ENOENT\n.*构建失败，原因见上。\n.*the build failed, for the reason above\.\n$/);
 });
 
+describe('a lock', () => {
+  test.each([
+    ['of a process that has ended', { pid: spawnSync('true').pid }],
+    ['of a process whose number another one has a year later', { ageMs: 365 * DAY_MS }],
+    ['of a process whose number another one has since the machine was started', { ageMs: 60_000, upS: 30 }],
+    ['of a process that was killed before it wrote its number', { pid: null, ageMs: 10_000 }],
+  ] satisfies [string, Held & { upS?: number }][])(
+    '%s is taken over',
+    (_, { upS, ...held }: Held & { upS?: number }) => {
+      const checkout = freshCheckout();
+      makeLock(checkout, held);
+      const { status, stderr } = setUp(checkout, { env: upS === undefined ? {} : machineUpFor(upS) });
+      expect(status).toBe(0);
+      expect(stderr).not.toContain('another set-up');
+      expect(existsSync(join(checkout, '.setup-lock'))).toBe(false);
+    },
+  );
+
+  test('of another set-up is waited for, and whoever waits is told so', async () => {
+    const checkout = freshCheckout();
+    makeLock(checkout, { pid: process.pid });
+    const running = startSetUp(checkout);
+    await until(
+      () => running.stderr().includes(`another set-up of this folder is running (pid ${process.pid})`),
+      'it is told',
+    );
+    expect(running.stderr()).toContain(`另一个安装正在运行（进程号 ${process.pid}）`);
+    expect(running.stderr()).not.toContain('正在安装依赖');
+    rmSync(join(checkout, '.setup-lock'), { recursive: true });
+    expect(await running.status).toBe(0);
+    expect(existsSync(join(checkout, 'dist/.sources'))).toBe(true);
+  });
+});
+
+interface Held {
+  /** This process when absent, none when null. */
+  readonly pid?: number | null;
+  readonly ageMs?: number;
+}
+
+function makeLock(checkout: string, { pid = process.pid, ageMs = 0 }: Held): void {
+  const lock = join(checkout, '.setup-lock');
+  mkdirSync(lock);
+  if (pid !== null) writeFileSync(join(lock, 'pid'), String(pid));
+  const made = new Date(Date.now() - ageMs);
+  utimesSync(lock, made, made);
+}
+
+/** What makes Node believe that the machine was started so many seconds ago. */
+function machineUpFor(seconds: number) {
+  const code = `import os from 'node:os';
+    import { syncBuiltinESMExports } from 'node:module';
+    os.uptime = () => ${seconds};
+    syncBuiltinESMExports();`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+}
+
 interface Options {
   readonly npmrc?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-function setUp(checkout: string, { npmrc = '', env = {} }: Options = {}) {
-  const userconfig = join(checkout, '../npmrc');
-  writeFileSync(userconfig, npmrc);
+function setUp(checkout: string, options: Options = {}) {
   const { status, stderr } = spawnSync(process.execPath, [join(checkout, 'scripts/setup.mjs')], {
-    env: { ...cleanEnvironment(), npm_config_userconfig: userconfig, ...env },
+    env: environment(checkout, options),
     encoding: 'utf8',
     timeout: 30_000,
   });
   return { status, stderr };
+}
+
+/** As `setUp`, while this process looks on. */
+function startSetUp(checkout: string) {
+  const child = spawn(process.execPath, [join(checkout, 'scripts/setup.mjs')], {
+    env: environment(checkout),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+  return { stderr: () => stderr, status: once(child, 'close').then(([code]) => code) };
+}
+
+function environment(checkout: string, { npmrc = '', env = {} }: Options = {}) {
+  const userconfig = join(checkout, '../npmrc');
+  writeFileSync(userconfig, npmrc);
+  return { ...cleanEnvironment(), npm_config_userconfig: userconfig, ...env };
 }
 
 /** A checkout whose dependencies lie beside it; `putNode` is the script that puts the Node of the project in place. */
