@@ -6,10 +6,10 @@ by_curl() {
   command=$1 count=0 value='' event='' lang='' pause='' data=${TOKEN_SYNC_DATA:-$root/data}
   case $command in record | status) shift ;; *) return ;; esac
   while [ $# -gt 0 ]; do
-    case $1,$2 in
-      --pause,*) pause=yes ;;
-      --lang,zh | --lang,en) lang=$2 && shift ;;
-      --data,[!-]*) data=$2 && shift ;;
+    case $1 in
+      --pause) pause=yes ;;
+      --lang) case $2 in zh | en) lang=$2 && shift ;; *) return ;; esac ;;
+      --data) case $2 in '' | -*) return ;; *) data=$2 && shift ;; esac ;;
       -*) return ;;
       *) count=$((count + 1)) && if [ $count = 1 ]; then value=$1; else event=$1; fi ;;
     esac

@@ -70,11 +70,11 @@ describe.each(SHELLS)('by %s', (shell) => {
       'é\u{1f600}',
     ];
     for (const event of events) expect(withoutNode(shell, ['record', '1', event], daemon).code).toBe(0);
-    // Control characters are rare enough for Node.
-    const steering = ['two\nlines', 'a\ttab', '\u2028'];
-    for (const event of steering) expect(run(shell, ['record', '1', event], daemon).code).toBe(0);
+    // Control characters, and what begins as a flag does, are rare enough for Node.
+    const unusual = ['two\nlines', 'a\ttab', '\u2028', '--pause, then go on', '--data,moved', '-5'];
+    for (const event of unusual) expect(run(shell, ['record', '1', event], daemon).code).toBe(0);
     const recorded = daemon.state().token_usage.sessions.map((session) => session.event);
-    expect(recorded.toReversed()).toEqual([...events, ...steering]);
+    expect(recorded.toReversed()).toEqual([...events, ...unusual]);
   });
 
   test.skipIf(!isHere)('the token is shown to the daemon and to nobody else', async () => {
