@@ -39,8 +39,16 @@ if (needsDependencies() || isBuildStale(root)) {
     if (isBuildStale(root)) build();
   });
 }
-// What was touched and not changed need not be looked at again.
-utimesSync(buildStampPath(root), begun, begun);
+markAsSeen();
+
+/** What was touched and not changed need not be looked at again. */
+function markAsSeen() {
+  try {
+    utimesSync(buildStampPath(root), begun, begun);
+  } catch {
+    // It is somebody else's, for whom it is looked at again each time.
+  }
+}
 
 function needsDependencies() {
   return !hasNode() || !existsSync(dependencyStamp) || readFileSync(dependencyStamp, 'utf8') !== lockfileHash();

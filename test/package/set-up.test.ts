@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -17,7 +17,7 @@ const BUILD = `import 'binding';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { buildStampPath, sourcesHash } from './build-stamp.mjs';
 mkdirSync('dist', { recursive: true });
-writeFileSync(buildStampPath('.'), sourcesHash('.'));`;
+writeFileSync(buildStampPath(process.cwd()), sourcesHash(process.cwd()));`;
 
 test.each([
   ['nothing special', {}],
@@ -56,6 +56,15 @@ test('a Node that does not start is told with the reason', () => {
   const { status, stderr } = setUp(freshCheckout(ofAnotherSystem));
   expect(status).toBe(1);
   expect(stderr).toMatch(/bin\/node ENOENT\n.*构建失败，原因见上。\n.*the build failed, for the reason above\.\n$/);
+});
+
+test('a checkout that somebody else has set up is good as it is', () => {
+  const checkout = freshCheckout();
+  setUp(checkout);
+  chmodSync(join(checkout, '..'), 0o755);
+  // Root may do everything, and an owner may date files.
+  const before = process.getuid?.() === 0 ? ['setpriv', '--reuid=nobody', '--clear-groups'] : [];
+  expect(setUp(checkout, { before })).toEqual({ status: 0, stderr: '' });
 });
 
 describe('a lock', () => {
@@ -118,10 +127,13 @@ function machineUpFor(seconds: number) {
 interface Options {
   readonly npmrc?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The program that starts it, with its arguments. */
+  readonly before?: readonly string[];
 }
 
 function setUp(checkout: string, options: Options = {}) {
-  const { status, stderr } = spawnSync(process.execPath, [join(checkout, 'scripts/setup.mjs')], {
+  const [program = '', ...args] = [...(options.before ?? []), process.execPath, join(checkout, 'scripts/setup.mjs')];
+  const { status, stderr } = spawnSync(program, args, {
     env: environment(checkout, options),
     encoding: 'utf8',
     timeout: 30_000,
