@@ -80,7 +80,7 @@ find_daemon() {
 call() {
   body="[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"$1\",\"params\":$2},{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"$3\"}]"
   answer=$(
-    exec curl -q -sgK - --noproxy '*' --max-time 5 -H 'content-type: application/json' --data-binary "$body" \
+    exec curl -q -sgK - --noproxy '*' --max-time 2 -H 'content-type: application/json' --data-binary "$body" \
       "$url/rpc" 2>/dev/null <<END
 $authorization
 END

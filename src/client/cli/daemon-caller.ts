@@ -3,6 +3,7 @@ import { type FindOptions, withDaemon } from '../sdk/daemon-finder.ts';
 import { callOnce } from '../sdk/http-call.ts';
 import type { Input } from './command.ts';
 import type { Settings } from './settings.ts';
+import { tellIfSlow } from './slow-answer.ts';
 
 /** Where the daemon of these settings is sought, and whether it may be started. */
 export function findOptions({ dataDir, port, mayStart }: Settings, language: Language): FindOptions {
@@ -22,7 +23,9 @@ export function findOptions({ dataDir, port, mayStart }: Settings, language: Lan
 export function daemonCaller(settings: Settings, language: Language): Input['daemon'] {
   const options = findOptions(settings, language);
   return (work) =>
-    withDaemon(options, (address) => work((method, params) => callOnce(address, method, params, { language })));
+    withDaemon(options, (address) =>
+      tellIfSlow(language, () => work((method, params) => callOnce(address, method, params, { language }))),
+    );
 }
 
 const STARTING = { zh: '正在启动守护进程…', en: 'starting the daemon …' };

@@ -35,8 +35,13 @@ export function isOutOfReach(error: unknown): boolean {
 
 /** True where the daemon was gone or going, so that the same call is worth another try at once; not for a silent one. */
 export function isGone(error: unknown): boolean {
-  if (!(error instanceof TokenSyncError) || !isOutOfReach(error)) return false;
-  return !(error.cause instanceof DOMException && error.cause.name === 'TimeoutError');
+  return isOutOfReach(error) && !isSilent(error);
+}
+
+/** True where somebody took the call and did not answer in time, so that what was asked for may still be done. */
+export function isSilent(error: unknown): error is TokenSyncError {
+  if (!(error instanceof TokenSyncError)) return false;
+  return error.cause instanceof DOMException && error.cause.name === 'TimeoutError';
 }
 
 const START_HINT = { zh: '请运行 token-sync start', en: 'run `token-sync start`' };

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -183,11 +183,25 @@ describe('Node takes over', () => {
 
   test('when the answer is lost on its way, and the value counts once', async () => {
     const daemon = await startDaemon();
-    const way = await wayThatLosesTheFirstAnswer(daemon);
+    const way = await wayWithoutTheFirstAnswer(daemon, (socket) => socket.destroy());
     daemon.write('daemon.json', `${JSON.stringify({ ...JSON.parse(daemon.read('daemon.json')), url: way.url })}\n`);
     const { code, stdout } = await runLate(['record', '7', 'once'], daemon);
     expect(way.requests()).toBeGreaterThan(1);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('Recorded: 7 / 1,000,000') });
+    expect(daemon.state().token_usage.sessions).toMatchObject([{ event: 'once' }]);
+  });
+
+  test('when the daemon hangs, after two seconds, and the value counts once', async () => {
+    const daemon = await startDaemon();
+    const patienceMs = Promise.withResolvers<number>();
+    const way = await wayWithoutTheFirstAnswer(daemon, (socket) => {
+      const sinceMs = performance.now();
+      socket.on('close', () => patienceMs.resolve(performance.now() - sinceMs));
+    });
+    daemon.write('daemon.json', `${JSON.stringify({ ...JSON.parse(daemon.read('daemon.json')), url: way.url })}\n`);
+    const recording = runLate(['record', '7', 'once'], daemon);
+    expect(await patienceMs.promise).toBeLessThan(4_000);
+    expect((await recording).code).toBe(0);
     expect(daemon.state().token_usage.sessions).toMatchObject([{ event: 'once' }]);
   });
 
@@ -315,14 +329,14 @@ function pathOf(program: string): string {
   return spawnSync('/bin/sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim();
 }
 
-/** An address that hands requests on to the daemon and breaks the connection in place of the first answer. */
-async function wayThatLosesTheFirstAnswer(daemon: TestDaemon) {
+/** An address that hands requests on to the daemon; in place of the first answer, `lose` is given the connection. */
+async function wayWithoutTheFirstAnswer(daemon: TestDaemon, lose: (socket: Socket) => void) {
   let requests = 0;
   const server = createServer((incoming, answer) => {
     const isFirst = ++requests === 1;
     const headers = { ...incoming.headers, host: `127.0.0.1:${daemon.port}` };
     const outgoing = request(`${daemon.url}${incoming.url}`, { method: incoming.method!, headers }, (response) => {
-      if (isFirst) response.resume().on('end', () => incoming.socket.destroy());
+      if (isFirst) response.resume().on('end', () => lose(incoming.socket));
       else response.pipe(answer);
     });
     incoming.pipe(outgoing);

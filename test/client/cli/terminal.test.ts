@@ -135,6 +135,35 @@ test('watch --json prints one JSON line a change, without a gap over a restart',
   ]);
 });
 
+test.each([
+  ['status', 'en', 'no answer from the daemon yet, still waiting …', 'Used: 0'],
+  ['status', 'zh', '守护进程还没有答复，继续等待…', '已使用: 0'],
+  ['start', 'en', 'no answer from the daemon yet, still waiting …', 'The daemon runs already'],
+  ['watch', 'en', 'no answer from the daemon yet, still waiting …', '0 / 1,000,000 tokens'],
+])(
+  '%s tells whoever waits for a daemon that hangs (%s), and goes on when it answers',
+  async (command, lang, told, answer) => {
+    const daemon = await startDaemon();
+    daemon.process.kill('SIGSTOP');
+    const person = startAtTerminal([command, '--lang', lang], daemon);
+    await person.sees(told);
+    daemon.process.kill('SIGCONT');
+    await person.sees(answer);
+    if (command === 'watch') person.type(CTRL_C);
+    expect(await person.exitCode).toBe(0);
+  },
+);
+
+test('a script that waits for a daemon that hangs is told the result alone', async () => {
+  const daemon = await startDaemon();
+  daemon.process.kill('SIGSTOP');
+  const patient = startAtTerminal(['status', '--lang', 'en'], daemon);
+  const script = startCli(['status', '--lang', 'en'], daemon);
+  await patient.sees('still waiting');
+  daemon.process.kill('SIGCONT');
+  expect(await script.ended).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('a long import shows how far it is, and clears it away', async () => {
   const daemon = await startDaemon();
   const rows = Array.from({ length: 2_500 }, (_, index) => `${index + 1},event ${index}\n`);

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid';
 import { defineCommand } from '../command.ts';
 import { correctedText } from '../render.ts';
+import { recordingOf } from '../unanswered.ts';
 import { readValue } from '../value.ts';
 
 /** Sets the usage to what it should have been. */
@@ -15,8 +16,9 @@ export const correct = defineCommand({
       id: flags.id ?? ulid(),
       sync_type: 'correction' as const,
     };
-    const [receipt, { total }] = await daemon((call) =>
-      Promise.all([call('usage.record', reading), call('usage.get', {})]),
+    const [receipt, { total }] = await recordingOf(
+      reading.id,
+      daemon((call) => Promise.all([call('usage.record', reading), call('usage.get', {})])),
     );
     return { text: correctedText(receipt, total, language), json: { ...receipt, total } };
   },

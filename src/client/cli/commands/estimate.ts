@@ -5,6 +5,7 @@ import { type Call, defineCommand } from '../command.ts';
 import { readMessages } from '../messages.ts';
 import { showProgress } from '../progress-bar.ts';
 import { countedText, estimatedText } from '../render.ts';
+import { recordingOf } from '../unanswered.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
 /** Counts the tokens of a conversation and, unless `--dry-run`, records them. */
@@ -27,7 +28,10 @@ export const estimate = defineCommand({
     };
     const record = (call: Call) =>
       counted ? recordCounted(counted, fields, call) : call('conversation.record', { ...messages, ...fields });
-    const [recorded, { total }] = await daemon((call) => Promise.all([record(call), call('usage.get', {})]));
+    const [recorded, { total }] = await recordingOf(
+      fields.id,
+      daemon((call) => Promise.all([record(call), call('usage.get', {})])),
+    );
     return { text: estimatedText(recorded, total, language), json: { ...recorded, total } };
   },
 });

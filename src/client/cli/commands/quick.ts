@@ -3,6 +3,7 @@ import { CLIPBOARD_EVENT } from '../../../protocol/clipboard.ts';
 import { readClipboard } from '../clipboard.ts';
 import { defineCommand } from '../command.ts';
 import { syncedText } from '../render.ts';
+import { syncOf } from '../unanswered.ts';
 import { plainValue, readValue } from '../value.ts';
 
 /** Records the value in the clipboard; nothing else of it leaves this process. */
@@ -12,8 +13,8 @@ export const quick = defineCommand({
   async run({ positionals: [event], daemon, language }) {
     const value = readValue(await readClipboard());
     const reading = { tokens: plainValue(value), event: event || CLIPBOARD_EVENT[language], id: ulid() };
-    const [receipt, { total }] = await daemon((call) =>
-      Promise.all([call('usage.record', reading), call('usage.get', {})]),
+    const [receipt, { total }] = await syncOf(
+      daemon((call) => Promise.all([call('usage.record', reading), call('usage.get', {})])),
     );
     const isRounded = value.unit > 1 && value.tokens < receipt.total_used;
     return { text: syncedText(receipt, total, isRounded, language), json: { ...receipt, total } };

@@ -5,6 +5,7 @@ import { defineCommand } from '../command.ts';
 import { isPersonThere, openPrompts } from '../prompts.ts';
 import { recordedText } from '../render.ts';
 import { toSyncType } from '../sync-type.ts';
+import { recordingOf } from '../unanswered.ts';
 import { readValue } from '../value.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
@@ -24,8 +25,9 @@ export const record = defineCommand({
       sync_type,
       ...(flags.conversation !== undefined && { conversation_id: flags.conversation }),
     };
-    const [receipt, { total }] = await daemon((call) =>
-      Promise.all([call('usage.record', reading), call('usage.get', {})]),
+    const [receipt, { total }] = await recordingOf(
+      reading.id,
+      daemon((call) => Promise.all([call('usage.record', reading), call('usage.get', {})])),
     );
     const isRounded = sync_type === 'manual' && unit > 1 && tokens < receipt.total_used;
     return { text: recordedText(receipt, total, isRounded, language), json: { ...receipt, total } };

@@ -6,6 +6,7 @@ import { defineCommand, type Outcome } from '../command.ts';
 import { findOptions } from '../daemon-caller.ts';
 import { block, warningsText } from '../render.ts';
 import type { Settings } from '../settings.ts';
+import { tellIfSlow } from '../slow-answer.ts';
 
 /** Starts the daemon, unless it runs. */
 export const start = defineCommand({
@@ -23,7 +24,7 @@ export async function startDaemon(settings: Settings, language: Language): Promi
     options.onStarting?.();
   };
   const info = await withDaemon({ ...options, onStarting }, (address) =>
-    callOnce(address, 'daemon.info', {}, { language }),
+    tellIfSlow(language, () => callOnce(address, 'daemon.info', {}, { language })),
   );
   const { url, pid, version, data_dir, warnings } = info;
   return {

@@ -7,6 +7,7 @@ import { callOnce } from '../../sdk/http-call.ts';
 import { isGone } from '../../sdk/out-of-reach.ts';
 import { defineCommand } from '../command.ts';
 import type { Settings } from '../settings.ts';
+import { tellIfSlow } from '../slow-answer.ts';
 
 /** Stops the daemon and waits until it is gone. */
 export const stop = defineCommand({
@@ -24,7 +25,7 @@ export async function stopDaemon(settings: Settings, language: Language): Promis
   const address = await runningDaemon(settings, language);
   if (!address) return undefined;
   try {
-    const { pid } = await callOnce(address, 'daemon.info', {}, { language });
+    const { pid } = await tellIfSlow(language, () => callOnce(address, 'daemon.info', {}, { language }));
     // After a kill -9 another data folder's daemon may have taken the port.
     if (address.pid !== undefined && address.pid !== pid) return undefined;
     await callOnce(address, 'daemon.shutdown', {}, { language });

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid';
 import { defineCommand } from '../command.ts';
 import { undoneText } from '../render.ts';
+import { undoingOf } from '../unanswered.ts';
 
 /** Takes back the last reading. */
 export const undo = defineCommand({
@@ -8,8 +9,8 @@ export const undo = defineCommand({
   places: [],
   async run({ daemon, language }) {
     const id = ulid();
-    const [receipt, { total }] = await daemon((call) =>
-      Promise.all([call('usage.undo', { id }), call('usage.get', {})]),
+    const [receipt, { total }] = await undoingOf(
+      daemon((call) => Promise.all([call('usage.undo', { id }), call('usage.get', {})])),
     );
     return { text: undoneText(receipt, total, language), json: { ...receipt, total } };
   },

@@ -1,21 +1,25 @@
 import type { Language } from '../../../protocol/language.ts';
+import { withDaemon } from '../../sdk/daemon-finder.ts';
+import { callOnce } from '../../sdk/http-call.ts';
 import { nodePlatform } from '../../sdk/node-platform.ts';
 import { type Subscription, type SubscriptionItem, subscribe } from '../../sdk/subscription.ts';
-import { defineCommand, type Input } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import { findOptions } from '../daemon-caller.ts';
 import { openScreen } from '../screen.ts';
 import type { Settings } from '../settings.ts';
+import { tellIfSlow } from '../slow-answer.ts';
 import { changesOtherSessions, frameText, lineText, nextState, noteText, type WatchState } from '../watch-view.ts';
 
 /** Shows the usage live, across restarts of the daemon, until Ctrl+C. */
 export const watch = defineCommand({
   flags: {},
   places: [],
-  async run({ settings, language, daemon }) {
+  async run({ settings, language }) {
     const items = openSubscription(settings, language);
     // A program that asks us to end is served like the person who leaves.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void items.return());
     if (settings.isJson) await printJson(items, language);
-    else if (process.stdout.isTTY) await draw(items, daemon, language);
+    else if (process.stdout.isTTY) await draw(items, settings, language);
     else await printLines(items, language);
     return undefined;
   },
@@ -24,7 +28,9 @@ export const watch = defineCommand({
 function openSubscription({ dataDir, port, mayStart }: Settings, language: Language): Subscription {
   const platform = nodePlatform({ dataDir, ...(port !== undefined && { port }) }, language);
   // Who stops the daemon does not want it started again by a window that was left open.
-  return subscribe((isAgain) => platform.connect({ mayStart: mayStart && !isAgain }));
+  return subscribe((isAgain) =>
+    isAgain ? platform.connect({ mayStart: false }) : tellIfSlow(language, () => platform.connect({ mayStart })),
+  );
 }
 
 async function printLines(items: Subscription, language: Language): Promise<void> {
@@ -56,7 +62,7 @@ const FRAME_MS = 30;
 /** The age of the figures is told in seconds. */
 const TICK_MS = 1_000;
 
-async function draw(items: Subscription, daemon: Input['daemon'], language: Language): Promise<void> {
+async function draw(items: Subscription, settings: Settings, language: Language): Promise<void> {
   let state: WatchState | undefined;
   let pending: NodeJS.Timeout | undefined;
   using screen = openScreen(process.stdout, () => drawNow());
@@ -72,7 +78,9 @@ async function draw(items: Subscription, daemon: Input['daemon'], language: Lang
   try {
     for await (const item of items) {
       state = nextState(state, item, Date.now());
-      if (state && changesOtherSessions(item)) state = { ...state, sessions: await lastSessions(daemon, state) };
+      if (state && changesOtherSessions(item)) {
+        state = { ...state, sessions: await lastSessions(state, settings, language) };
+      }
       drawSoon();
     }
     drawNow();
@@ -82,9 +90,15 @@ async function draw(items: Subscription, daemon: Input['daemon'], language: Lang
   }
 }
 
-async function lastSessions(daemon: Input['daemon'], { sessions }: WatchState): Promise<WatchState['sessions']> {
+async function lastSessions(
+  { sessions }: WatchState,
+  settings: Settings,
+  language: Language,
+): Promise<WatchState['sessions']> {
+  // Not by the caller of the other commands, whose words would stand in the middle of the frame.
+  const options = { ...findOptions(settings, language), onStarting: () => undefined };
   try {
-    const page = await daemon((call) => call('usage.history', {}));
+    const page = await withDaemon(options, (address) => callOnce(address, 'usage.history', {}, { language }));
     return page.sessions.filter(({ undone }) => !undone);
   } catch {
     // The connection tells that it is lost; until it is back the old ones are shown.
