@@ -23,6 +23,9 @@ export function nodePlatform(target: Target, language: Language): Platform {
 /** The process should not hang for long on a daemon that does not answer the closing of a connection. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
+/** A daemon pings every 20 s: one that has missed two is gone, or the way to it is, without a word. */
+const SILENCE_MS = 45_000;
+
 async function connectTo({ url, token, pid }: DaemonAddress, language: Language): Promise<Connection> {
   // The published types do not know `closeTimeout` yet.
   const options: ClientOptions & { closeTimeout: number } = {
@@ -36,8 +39,15 @@ async function connectTo({ url, token, pid }: DaemonAddress, language: Language)
   socket.on('upgrade', ({ socket: tcp }) => {
     onHeld = (isHeld) => void (isHeld ? tcp.ref() : tcp.unref());
   });
+  socket.on('open', () => endWhenSilent(socket));
   const connection = await openConnection(socket, { onHeld: (isHeld) => onHeld(isHeld) });
   return await requireDaemon(connection, pid);
+}
+
+function endWhenSilent(socket: WebSocket): void {
+  const timer = setTimeout(() => socket.terminate(), SILENCE_MS).unref();
+  socket.on('ping', () => timer.refresh());
+  socket.on('close', () => clearTimeout(timer));
 }
 
 function refusalOf({ statusCode }: IncomingMessage): TokenSyncError {
