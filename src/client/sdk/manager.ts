@@ -6,9 +6,10 @@ import { pause, pauses } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { sumOfChunks } from './countable-chunks.ts';
 import { importInChunks } from './import-chunks.ts';
-import { isGone, isOutOfReach } from './out-of-reach.ts';
+import { openUnless } from './open-unless.ts';
+import { isGone, isOutOfReach, outOfReach } from './out-of-reach.ts';
 import type { Platform } from './platform.ts';
-import { type Subscription, subscribe } from './subscription.ts';
+import { type OpenConnection, type Subscription, subscribe } from './subscription.ts';
 
 /** What may be said of a reading besides its value. */
 export interface RecordOptions {
@@ -46,8 +47,8 @@ export class Manager {
   readonly #platform: Platform;
   readonly #mayStart: boolean;
   readonly #subscriptions = new Set<Subscription>();
+  readonly #closing = new AbortController();
   #connecting: Promise<Connection> | undefined;
-  #isClosed = false;
 
   constructor(platform: Platform, { autoStart }: { readonly autoStart: boolean }) {
     this.#platform = platform;
@@ -103,7 +104,8 @@ export class Manager {
   /** What happens from now on, across restarts of the daemon; the first item is a snapshot. */
   subscribe({ startAgain = false }: SubscribeOptions = {}): Subscription {
     this.#requireOpen();
-    const open = (isAgain: boolean) => this.#platform.connect({ mayStart: isAgain ? startAgain : this.#mayStart });
+    const open: OpenConnection = (isAgain, signal) =>
+      this.#platform.connect({ mayStart: isAgain ? startAgain : this.#mayStart, signal });
     const subscription: Subscription = subscribe(open, () => this.#subscriptions.delete(subscription));
     this.#subscriptions.add(subscription);
     return subscription;
@@ -136,9 +138,9 @@ export class Manager {
     return await (await this.#connection()).call(method, params);
   }
 
-  /** Ends subscriptions and connection; calls that wait for an answer reject. */
+  /** Ends subscriptions and connection, also one that is not open yet; calls that wait for an answer reject. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     const connecting = this.#connecting;
     this.#connecting = undefined;
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.return()));
@@ -160,14 +162,14 @@ export class Manager {
         wasLost ||= connection !== undefined && isGone(error);
         if (!wasLost || !isOutOfReach(error) || Date.now() > deadline || this.#isClosed) throw error;
       }
-      await pause(waits.next().value);
+      await pause(waits.next().value, this.#closing.signal);
     }
   }
 
   /** The one connection of all calls, opened anew when it has ended. */
   async #connection(): Promise<Connection> {
     this.#requireOpen();
-    this.#connecting ??= this.#platform.connect({ mayStart: this.#mayStart });
+    this.#connecting ??= this.#connect();
     const connecting = this.#connecting;
     try {
       const connection = await connecting;
@@ -180,9 +182,20 @@ export class Manager {
     return await this.#connection();
   }
 
+  async #connect(): Promise<Connection> {
+    const { signal } = this.#closing;
+    const connection = await openUnless(signal, this.#platform.connect({ mayStart: this.#mayStart, signal }));
+    if (!connection) throw outOfReach(signal.reason);
+    return connection;
+  }
+
   /** Unless somebody has replaced it already. */
   #forget(connecting: Promise<Connection>): void {
     if (this.#connecting === connecting) this.#connecting = undefined;
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   #requireOpen(): void {

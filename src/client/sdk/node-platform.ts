@@ -13,10 +13,11 @@ export type Target = { readonly dataDir: string; readonly port?: number } | { re
 
 /** Connects to a daemon by `ws`; that of a data folder is sought anew each time, for its port may have changed. */
 export function nodePlatform(target: Target, language: Language): Platform {
-  const connect = (address: DaemonAddress) => connectTo(address, language);
   return {
-    connect: ({ mayStart }) =>
-      'address' in target ? connect(target.address) : withDaemon({ ...target, mayStart, language }, connect),
+    connect({ mayStart, signal }) {
+      const connect = (address: DaemonAddress) => connectTo(address, language, signal);
+      return 'address' in target ? connect(target.address) : withDaemon({ ...target, mayStart, language }, connect);
+    },
   };
 }
 
@@ -26,7 +27,12 @@ const CLOSE_TIMEOUT_MS = 1_000;
 /** A daemon pings every 20 s: one that has missed two is gone, or the way to it is, without a word. */
 const SILENCE_MS = 45_000;
 
-async function connectTo({ url, token, pid }: DaemonAddress, language: Language): Promise<Connection> {
+async function connectTo(
+  { url, token, pid }: DaemonAddress,
+  language: Language,
+  signal?: AbortSignal,
+): Promise<Connection> {
+  signal?.throwIfAborted();
   // The published types do not know `closeTimeout` yet.
   const options: ClientOptions & { closeTimeout: number } = {
     headers: { 'accept-language': language, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
@@ -40,8 +46,18 @@ async function connectTo({ url, token, pid }: DaemonAddress, language: Language)
     onHeld = (isHeld) => void (isHeld ? tcp.ref() : tcp.unref());
   });
   socket.on('open', () => endWhenSilent(socket));
-  const connection = await openConnection(socket, { onHeld: (isHeld) => onHeld(isHeld) });
-  return await requireDaemon(connection, pid);
+  const leave = () => socket.terminate();
+  signal?.addEventListener('abort', leave);
+  try {
+    const connection = await openConnection(socket, { onHeld: (isHeld) => onHeld(isHeld) });
+    return await requireDaemon(connection, pid);
+  } catch (error) {
+    // Otherwise the daemon would be taken for gone, and perhaps started.
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', leave);
+  }
 }
 
 function endWhenSilent(socket: WebSocket): void {

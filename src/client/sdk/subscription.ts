@@ -3,6 +3,7 @@ import type { Alert, Change, Result, Session, Usage } from '../../protocol/metho
 import { pause, pauses } from './backoff.ts';
 import type { Connection, Notification } from './connection.ts';
 import { Inbox } from './inbox.ts';
+import { openUnless } from './open-unless.ts';
 import { isOutOfReach } from './out-of-reach.ts';
 
 /** The state as it stands: the first item, and again when the daemon no longer holds what was missed. */
@@ -33,8 +34,8 @@ export interface Subscription extends AsyncIterableIterator<SubscriptionItem, un
   return(): Promise<IteratorResult<SubscriptionItem, undefined>>;
 }
 
-/** Opens a connection to the daemon, wherever it is by now. */
-export type OpenConnection = (isAgain: boolean) => Promise<Connection>;
+/** Opens a connection to the daemon, wherever it is by now; the signal tells that it is not wanted any more. */
+export type OpenConnection = (isAgain: boolean, signal: AbortSignal) => Promise<Connection>;
 
 /**
  * What happens to the usage, from the first `next()` on: a snapshot, then every change, across restarts of the daemon.
@@ -145,7 +146,7 @@ async function openStream(
   last: Usage | undefined,
   stop: AbortSignal,
 ): Promise<Stream | undefined> {
-  const connection = await openUnless(stop, open(last !== undefined));
+  const connection = await openUnless(stop, open(last !== undefined, stop));
   if (!connection) return undefined;
   const close = () => connection.close();
   stop.addEventListener('abort', close);
@@ -165,24 +166,4 @@ async function openStream(
     connection.close();
     throw error;
   }
-}
-
-/** The connection, or `undefined` as soon as it is not wanted any more. */
-function openUnless(stop: AbortSignal, opening: Promise<Connection>): Promise<Connection | undefined> {
-  return new Promise((resolve, reject) => {
-    const leave = () => resolve(undefined);
-    stop.addEventListener('abort', leave);
-    const settle = () => stop.removeEventListener('abort', leave);
-    opening.then(
-      (connection) => {
-        settle();
-        if (stop.aborted) connection.close();
-        resolve(connection);
-      },
-      (error) => {
-        settle();
-        reject(error);
-      },
-    );
-  });
 }

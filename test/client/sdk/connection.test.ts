@@ -1,8 +1,12 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openConnection, socketUrl } from '../../../src/client/sdk/connection.ts';
 import { nodePlatform } from '../../../src/client/sdk/node-platform.ts';
 import { startDaemon } from '../../support/daemon.ts';
 import { serveStub, stubInfo } from '../../support/json-rpc-stub.ts';
+import { serveSilence } from '../../support/silent-server.ts';
+import { folderForClients } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
 
 /** Beyond the patience of a test, so that a timeout never hides a call that was left waiting. */
@@ -88,6 +92,22 @@ describe('connecting', () => {
   it('refuses a daemon that is not the one that was meant', async () => {
     const daemon = await startDaemon();
     await expect(connect(daemon.url, daemon.pid + 1)).rejects.toMatchObject({ kind: 'unreachable' });
+  });
+
+  it('ends when it is not wanted any more, and starts no daemon in place of one that is slow', async () => {
+    const { url, connected } = await serveSilence();
+    const folder = folderForClients();
+    mkdirSync(folder);
+    const file = { pid: process.pid, url, protocol: 1, version: '9.9.9' };
+    writeFileSync(join(folder, 'daemon.json'), JSON.stringify(file));
+    const stop = new AbortController();
+    const connecting = nodePlatform({ dataDir: folder, port: 0 }, 'en').connect({
+      mayStart: true,
+      signal: stop.signal,
+    });
+    await connected;
+    stop.abort(new Error('enough'));
+    await expect(connecting).rejects.toThrow('enough');
   });
 
   it.each([

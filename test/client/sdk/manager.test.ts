@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Connection, openConnection, socketUrl } from '../../../src/client/sdk/connection.ts';
@@ -6,8 +7,9 @@ import { TokenSyncError, TokenSyncManager } from '../../../src/client/sdk/index.
 import { Manager } from '../../../src/client/sdk/manager.ts';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { serveStub, stubInfo } from '../../support/json-rpc-stub.ts';
+import { serveSilence } from '../../support/silent-server.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
-import { until } from '../../support/until.ts';
+import { until, within } from '../../support/until.ts';
 
 function managerOf(dataDir: string, options = {}): TokenSyncManager {
   const manager = new TokenSyncManager({ dataDir, port: 0, language: 'en', ...options });
@@ -199,6 +201,17 @@ describe('closing', () => {
     await expect(manager.getCurrentUsage()).rejects.toThrow('closed');
     expect(() => manager.subscribe()).toThrow('closed');
     await manager.close();
+  });
+
+  it.each([
+    ['a call', (manager: TokenSyncManager) => manager.getCurrentUsage()],
+    ['a subscription', (manager: TokenSyncManager) => manager.subscribe().next()],
+  ])('waits for no connection of %s to a server that is silent, and lets go of it', async (_, ask) => {
+    const { url, connected } = await serveSilence();
+    const manager = managerOf('', { url });
+    const outcome = Promise.allSettled([ask(manager)]);
+    const released = once(await connected, 'close');
+    await within(2_000, Promise.all([manager.close(), outcome, released]), 'everything to end');
   });
 
   it('is not needed for a program to end', async () => {
