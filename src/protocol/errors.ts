@@ -32,6 +32,8 @@ export type FailureKind = keyof typeof FAILURES;
 export interface FailureDetails {
   readonly field?: string;
   readonly hint?: Bilingual;
+  /** The text in the language of whoever asked, which becomes the error's message; English by default. */
+  readonly message?: string;
   readonly cause?: unknown;
 }
 
@@ -44,7 +46,7 @@ export class TokenSyncError extends Error {
   readonly hint: Bilingual | undefined;
 
   constructor(kind: FailureKind, text: Bilingual, details: FailureDetails = {}) {
-    super(text.en, details.cause === undefined ? undefined : { cause: details.cause });
+    super(details.message ?? text.en, details.cause === undefined ? undefined : { cause: details.cause });
     this.kind = kind;
     this.text = text;
     this.field = details.field;

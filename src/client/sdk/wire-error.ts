@@ -8,12 +8,14 @@ export interface WireError {
   readonly data?: unknown;
 }
 
-/** A JSON-RPC error as the error that callers catch; it speaks the language that it was served in. */
+/** A JSON-RPC error as the error that callers catch; its message is in the language that it was served in. */
 export function failureOfAnswer({ code, message, data }: WireError): TokenSyncError {
-  const { kind, field, hint } = (data ?? {}) as Readonly<Record<string, unknown>>;
-  return new TokenSyncError(knownKind(kind) ?? kindOfCode(code), asServed(message), {
+  const { kind, field, hint, text, hint_text } = (data ?? {}) as Readonly<Record<string, unknown>>;
+  const advice = bothOf(hint_text, hint) ?? (code === METHOD_NOT_FOUND ? OTHER_VERSION : undefined);
+  return new TokenSyncError(knownKind(kind) ?? kindOfCode(code), bothOf(text, message)!, {
+    message,
     ...(typeof field === 'string' && { field }),
-    ...(typeof hint === 'string' ? { hint: asServed(hint) } : code === METHOD_NOT_FOUND && { hint: OTHER_VERSION }),
+    ...(advice && { hint: advice }),
   });
 }
 
@@ -37,6 +39,9 @@ function kindOfCode(code: number): FailureKind {
   return code === FAILURES.invalid_params.rpc ? 'invalid_params' : 'internal';
 }
 
-function asServed(text: string): Bilingual {
-  return { zh: text, en: text };
+/** A text in both languages, or as it was served where the daemon tells one only; `undefined` where there is none. */
+function bothOf(texts: unknown, served: unknown): Bilingual | undefined {
+  const { zh, en } = (texts ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof zh === 'string' && typeof en === 'string') return { zh, en };
+  return typeof served === 'string' ? { zh: served, en: served } : undefined;
 }

@@ -180,6 +180,9 @@ function errorResponse(id: string | number | null, error: unknown, caller: RpcCa
     kind,
     ...(field !== undefined && { field }),
     ...(hint && { hint: hint[caller.language] }),
+    // A page may show another language than its browser asks for, and change it.
+    text,
+    ...(hint && { hint_text: hint }),
   });
 }
 
@@ -194,7 +197,7 @@ function refusal(
   language: Language,
   kind = 'invalid_request',
 ): JSONRPCResponse {
-  return createJSONRPCErrorResponse(id, code, text[language], { kind });
+  return createJSONRPCErrorResponse(id, code, text[language], { kind, text });
 }
 
 function encode(response: JSONRPCResponse): string {

@@ -174,6 +174,18 @@ describe('the dialog', () => {
     await page.keyboard.press('Enter');
     await shows(page, 'used', '5,000');
   });
+
+  it('shows what the daemon refuses in the language of the page, whatever the browser asks for', async () => {
+    const page = await openAt(0);
+    await page.getByTestId('language').click();
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('5000');
+    await page.getByTestId('sync-event').fill('x'.repeat(1_001));
+    await page.keyboard.press('Enter');
+    await shows(page, 'sync-failure', 'event is too long. at most 1,000 characters');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('language').click();
+  });
 });
 
 describe('a paste anywhere', () => {

@@ -21,15 +21,27 @@ describe('a call over HTTP', () => {
   });
 
   it.each([
-    ['zh', 'Token 值不能为负数', '例如'],
-    ['en', 'a token value cannot be negative', 'for example'],
-  ] as const)('throws what the daemon refused with, in %s', async (language, message, hint) => {
+    ['zh', 'Token 值不能为负数'],
+    ['en', 'a token value cannot be negative'],
+  ] as const)('throws what the daemon refused with, in %s and in both languages', async (language, message) => {
     await expect(callOnce(daemon(), 'usage.record', { tokens: -1 }, { language })).rejects.toMatchObject({
       name: 'TokenSyncError',
       kind: 'value_refused',
       message,
       field: 'tokens',
-      hint: { [language]: expect.stringContaining(hint) },
+      text: { zh: 'Token 值不能为负数', en: 'a token value cannot be negative' },
+      hint: { zh: expect.stringContaining('例如'), en: expect.stringContaining('for example') },
+    });
+  });
+
+  it('throws in the words it was served where a daemon tells one language only', async () => {
+    const error = { code: -32001, message: 'zu viel', data: { kind: 'value_refused', hint: 'weniger' } };
+    const server = await serveText(200, JSON.stringify({ jsonrpc: '2.0', id: 1, error }));
+    await expect(callOnce(server, 'usage.get', {})).rejects.toMatchObject({
+      kind: 'value_refused',
+      message: 'zu viel',
+      text: { zh: 'zu viel', en: 'zu viel' },
+      hint: { zh: 'weniger', en: 'weniger' },
     });
   });
 

@@ -132,7 +132,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       expect(refusal).toEqual({
         jsonrpc: '2.0',
         id: null,
-        error: { code: -32005, message: expect.any(String), data: { kind: 'too_large' } },
+        error: { code: -32005, message: expect.any(String), data: { kind: 'too_large', text: expect.any(Object) } },
       });
       expect(await daemon().rpc('usage.get')).toMatchObject({ used: 1_000 });
     });
@@ -292,5 +292,17 @@ describe('the language of a refusal', () => {
 
     expect(JSON.parse(await socket.nextFrame()).error.message).toMatch(words);
     expect((await daemon().post('/rpc', WRONG, headers)).json().error.message).toMatch(words);
+  });
+
+  test.each([
+    ['usage.record', { tokens: -1 }],
+    ['usage.record', []],
+    ['no.such.method', {}],
+  ])('is both beside it, for whoever shows another one: %s %j', async (method, params) => {
+    const request = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+    const { message, data } = (await daemon().post('/rpc', request, { 'accept-language': 'zh' })).json().error;
+
+    expect(data.text).toEqual({ zh: message, en: expect.stringMatching(/^[\x20-\x7e]+$/) });
+    expect(data.hint_text?.zh).toBe(data.hint);
   });
 });
