@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { openWindow, useBrowser } from '../../support/browser.ts';
@@ -41,6 +42,23 @@ describe('with a token, the dashboard', () => {
     const [cookie] = await page.context().cookies();
     expect(cookie).toMatchObject({ name: `token_sync_${port}`, httpOnly: true, sameSite: 'Strict', path: '/' });
     expect(await page.evaluate(() => document.cookie)).toBe('');
+  });
+
+  it('shows the door when the token has changed, and is let in by a new link', async () => {
+    const daemon = await guarded();
+    const page = await newPage();
+    await page.goto(`${daemon.url}/#${await codeOf(daemon)}`);
+    await isLive(page);
+
+    const { folder, port } = daemon;
+    await daemon.stop();
+    rmSync(daemon.path('token'));
+    const again = await startDaemon({ folder, port, args: ['--auth', 'token'] });
+    await showsDoor(page);
+
+    const opened = await page.context().newPage();
+    await opened.goto(`${again.url}/#${await codeOf(again)}`);
+    await isLive(opened);
   });
 
   it('forgets a code that a window has not needed', async () => {

@@ -13,6 +13,16 @@ it('makes the same calls with nothing but what a browser has', async () => {
   await manager.close();
 });
 
+it('says that it is not let in, though a browser does not tell why a socket was refused', async () => {
+  const daemon = await startDaemon({ args: ['--auth', 'token'] });
+  const manager = new TokenSyncManager({ url: daemon.url });
+  await expect(manager.getCurrentUsage()).rejects.toMatchObject({
+    kind: 'unauthorized',
+    hint: { en: 'run `token-sync open`' },
+  });
+  await manager.close();
+});
+
 it('says that the daemon cannot be reached, and catches up when it is back', async () => {
   const daemon = await startDaemon();
   const manager = new TokenSyncManager({ url: daemon.url });
