@@ -78,7 +78,8 @@ function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
 /** A reader such as `head` that has seen enough is no failure; a full disk is. */
 function onBrokenOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
-  const { text, exitCode } = describeFailure(error, 'en');
+  const { globals } = splitCommandLine(process.argv.slice(2));
+  const { text, exitCode } = describeFailure(error, readLanguage(globals));
   process.stderr.write(text);
   process.exit(exitCode);
 }

@@ -1,10 +1,11 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freshFolder, startDaemon, useDaemon } from '../../support/daemon.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
-import { runCli, runJson, startCli } from './run-cli.ts';
+import { CLI, runCli, runJson, startCli } from './run-cli.ts';
 
 describe('with a daemon', () => {
   const daemon = useDaemon();
@@ -72,6 +73,16 @@ describe('with a daemon', () => {
     await until(() => running.stdout().length > 0, 'the first page is there');
     running.process.stdout!.destroy();
     expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test.skipIf(!existsSync('/dev/full')).each([
+    ['zh', '意外错误：ENOSPC'],
+    ['en', 'unexpected error: ENOSPC'],
+  ])('an output that cannot be written is told in the language of the person: %s', async (lang, told) => {
+    const command = [process.execPath, CLI, 'status', '--data', daemon().folder, '--lang', lang];
+    const { status, stderr } = spawnSync('sh', ['-c', 'exec "$0" "$@" >/dev/full', ...command], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toContain(told);
   });
 
   test('an answer for which nobody is left is no failure', async () => {
