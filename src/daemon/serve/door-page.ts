@@ -15,6 +15,7 @@ export function doorPage(): HttpAnswer {
 /**
  * The code leaves the address before anything else, so that neither the history nor a glance at the screen keeps it.
  * Without one the cookie may be there all the same: a browser keeps it back when a link of another site led here.
+ * A link that is opened in the door's own tab changes the fragment only, which loads nothing by itself.
  */
 const SCRIPT = `
 const code = location.hash.slice(1);
@@ -23,6 +24,7 @@ const knock = code
   ? fetch('${SESSION_PATH}', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ code }) })
   : fetch('/api/usage');
 knock.then(({ ok }) => ok && location.replace('/'), () => undefined);
+addEventListener('hashchange', () => location.reload());
 `;
 
 const POLICY = [

@@ -61,6 +61,16 @@ describe('with a token, the dashboard', () => {
     await isLive(opened);
   });
 
+  it('is let in by a link that is opened at the door itself', async () => {
+    const daemon = await guarded();
+    const page = await newPage();
+    await page.goto(`${daemon.url}/`);
+    await showsDoor(page);
+    await page.goto(`${daemon.url}/#${await codeOf(daemon)}`);
+    await isLive(page);
+    expect(page.url()).toBe(`${daemon.url}/`);
+  });
+
   it('forgets a code that a window has not needed', async () => {
     const daemon = await guarded();
     const page = await newPage();
