@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { dirname, join, resolve, toNamespacedPath } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { ALERT_FILE, DAEMON_FILE, DROP_FOLDER, LOG_FOLDER, STATE_FILE } from '../protocol/addresses.ts';
 import { TokenSyncError } from '../protocol/errors.ts';
+import { makeFolder } from './make-folder.ts';
 import { syncFolderNow } from './store/atomic-replace.ts';
 
 /** The paths of a data folder. */
@@ -35,13 +36,11 @@ export function openDataFolder(path: string): DataFolder {
 
 /** A power cut must not take the folder itself, with all that was made durable in it. */
 function makeDurably(folder: string): void {
-  const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const first = makeFolder(folder);
   if (first === undefined) return;
-  // On Windows Node returns the namespaced form, `\\?\C:\…`.
-  const top = toNamespacedPath(first);
   for (let made = folder; made !== dirname(made); made = dirname(made)) {
     syncFolderNow(dirname(made));
-    if (toNamespacedPath(made) === top) return;
+    if (made === first) return;
   }
 }
 

@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
+import { makeFolder } from './make-folder.ts';
 
 export type Log = pino.Logger;
 
@@ -38,7 +39,7 @@ class RotatingFile {
   }
 
   #open(): number {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    makeFolder(this.#folder);
     const fd = openSync(this.#path(0), 'a', 0o600);
     this.#bytes = fstatSync(fd).size;
     return fd;

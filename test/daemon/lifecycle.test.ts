@@ -332,6 +332,7 @@ describe('what is in the way of a start is named', () => {
       '数据文件夹不可用',
       'cannot be used',
     ],
+    ['a data folder where there can be none', () => ({ folder: '/proc/foo' }), 1, '不可用 (ENOENT)', 'used (ENOENT)'],
     ['a ledger that is a file', () => ({ folder: dirname(fileAt(join(freshFolder(), 'ledger'))) }), 1, '磁盘', 'disk'],
     ['a lock that is a folder', () => ({ folder: folderWith('.lock') }), 1, '磁盘', 'disk'],
     [

@@ -6,7 +6,6 @@ import {
   fstatSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readSync,
   renameSync,
@@ -15,6 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { TokenSyncError } from '../../protocol/errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { SeenFile } from './arrivals.ts';
 
 /** A drop-file holds at most this many bytes. */
@@ -156,7 +156,7 @@ export function removeClaim({ path }: Claim): void {
 /** Puts a file, bytes and all, into the folder of those that were rejected, with the reason beside it; returns its name there. */
 export function rejectClaim(folder: string, { name, path }: Claim, reason: string): string {
   const rejected = join(folder, REJECTED_FOLDER);
-  mkdirSync(rejected, { recursive: true, mode: 0o700 });
+  makeFolder(rejected);
   if (!lstatSync(rejected).isDirectory()) throw new Error(`${REJECTED_FOLDER} is not a folder`);
   const kept = freeName(rejected, name);
   writeFileSync(join(rejected, `${kept}.error.txt`), reason, { mode: 0o600, flush: true });

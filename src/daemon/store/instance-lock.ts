@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
+import { makeFolder } from '../make-folder.ts';
 
 /** Holds a data folder for one process; the kernel frees it when the process ends in any way. */
 export interface InstanceLock {
@@ -28,7 +29,7 @@ export function lockFolder(folder: string): InstanceLock | undefined {
 }
 
 function lockFile(path: string): number | undefined {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   for (;;) {
     const fd = openSync(path, 'a', 0o600);
     if (!tryLock(fd)) {

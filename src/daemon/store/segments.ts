@@ -3,7 +3,6 @@ import {
   copyFileSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -13,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 import { syncFolderNow } from './atomic-replace.ts';
 
 const CHUNK_BYTES = 64 * 1024;
@@ -32,7 +32,7 @@ export class Segments {
 
   /** Makes the folder where there is none, as at the first start or after somebody deleted it. */
   makeFolder(): void {
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    makeFolder(this.folder);
   }
 
   /** The segments' numbers, oldest first. */
