@@ -37,11 +37,12 @@ record_by_curl() {
   pick total_used && used=$picked used_text=$grouped
   pick increment
   share "$used" "$total"
-  printf "$recorded_text" "$used_text" "$total_text" "$share" "$grouped" || exit 1
+  untold_text=$recorded_untold_text
+  tell "$recorded_text" "$used_text" "$total_text" "$share" "$grouped"
   case $picked,$answer in
-    *'"reset":true'*) printf "$reset_text" ;;
+    *'"reset":true'*) tell "$reset_text" ;;
     # A rounded value that left the usage as it is shows other digits, but for the zeros around them.
-    0,*) [ "$(digits "$number")" = "$(digits "$used")" ] || printf "$rounded_text" ;;
+    0,*) [ "$(digits "$number")" = "$(digits "$used")" ] || tell "$rounded_text" ;;
   esac
 }
 
@@ -55,7 +56,14 @@ status_by_curl() {
   updated=${answer#*'"last_updated":"'} && updated=${updated%%\"*}
   case $updated in *\\*) return 1 ;; esac
   pick remaining
-  printf "$status_text" "$used_text" "$total_text" "$share" "$grouped" "$sessions" "$updated" || exit 1
+  tell "$status_text" "$used_text" "$total_text" "$share" "$grouped" "$sessions" "$updated"
+}
+
+# Writes an answer, or says that it could not be written: in the shell's own words it is the script that failed.
+tell() {
+  printf "$@" 2>/dev/null && return
+  printf "$untold_text" >&2
+  exit 1
 }
 
 # As the CLI does: takes the word of a daemon.json that was written since this machine started, by a process that runs.
@@ -126,7 +134,7 @@ digits() {
   printf %s "${left%"${left##*[!0]}"}"
 }
 
-# The same texts as in src/client/cli/render.ts, and the language chosen by the rules of src/client/cli/language.ts.
+# The same texts as in src/client/cli/render.ts and failure.ts, and the language chosen by the rules of src/client/cli/language.ts.
 choose_language() {
   locale=${lang:-$TOKEN_SYNC_LANG} config=''
   [ "$locale" ] || [ ! -e "$data/config.json" ] || while read -r line || [ "$line" ]; do config=$config$line; done <"$data/config.json"
@@ -147,6 +155,8 @@ chinese() {
   reset_text='   提示: 数值低于之前的记录，视为计数器重新开始；如有误请用 token-sync undo 撤销\n'
   rounded_text='   提示: 这是当前数值的约数，已使用量保持不变\n'
   status_text='📊 Token使用情况\n   已使用: %s tokens\n   总额度: %s tokens\n   使用率: %s%%\n   剩余: %s tokens\n   会话数: %s\n   更新时间: %s\n'
+  untold_text='❌ 结果无法写出\n'
+  recorded_untold_text='❌ 数值已记录，但结果无法写出\n'
   key_text='\n按任意键关闭…'
 }
 
@@ -156,6 +166,8 @@ english() {
   reset_text='   Note: the value is lower than before, so the counter has started anew; `token-sync undo` takes it back\n'
   rounded_text='   Note: this is the present figure, rounded; the usage stays as it is\n'
   status_text='📊 Token usage\n   Used: %s tokens\n   Total: %s tokens\n   Percent: %s%%\n   Remaining: %s tokens\n   Sessions: %s\n   Updated: %s\n'
+  untold_text='❌ the answer could not be written\n'
+  recorded_untold_text='❌ the value was recorded, but the answer could not be written\n'
   key_text='\nPress any key to close …'
 }
 

@@ -1,4 +1,4 @@
-import type { Language } from '../../protocol/language.ts';
+import type { Bilingual, Language } from '../../protocol/language.ts';
 import type { MethodName, Params, Result } from '../../protocol/methods.ts';
 import type { Settings } from './settings.ts';
 
@@ -53,6 +53,8 @@ export interface Outcome {
   readonly json: object;
   /** For standard error, in either case. */
   readonly note?: string;
+  /** What stands also where the answer cannot be written, and is to be told then. */
+  readonly effect?: Bilingual;
   /** 0 when absent. */
   readonly exitCode?: number;
 }

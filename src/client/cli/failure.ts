@@ -1,5 +1,5 @@
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
-import type { Language } from '../../protocol/language.ts';
+import type { Bilingual, Language } from '../../protocol/language.ts';
 
 /** What a failed command says, and its exit code. */
 export interface Failure {
@@ -18,6 +18,15 @@ export function describeFailure(error: unknown, language: Language): Failure {
     json: { success: false, error: message, kind, ...(hint && { hint: hint[language] }) },
     exitCode: FAILURES[kind].exit,
   };
+}
+
+/** An answer that cannot be written, as to a disk that is full; `effect` is what was done all the same. */
+export function unwritable({ code, message }: NodeJS.ErrnoException, effect?: Bilingual): TokenSyncError {
+  const detail = code ?? message;
+  return new TokenSyncError('internal', {
+    zh: `${effect ? `${effect.zh}，但` : ''}结果无法写出 (${detail})`,
+    en: `${effect ? `${effect.en}, but ` : ''}the answer could not be written (${detail})`,
+  });
 }
 
 function unexpected(error: unknown): TokenSyncError {

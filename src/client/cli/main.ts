@@ -1,11 +1,13 @@
-import type { Language } from '../../protocol/language.ts';
+import type { Bilingual, Language } from '../../protocol/language.ts';
 import { requireNode } from '../../protocol/runtime.ts';
 import { parseArguments, splitCommandLine } from './arguments.ts';
 import type { Outcome } from './command.ts';
 import { findCommand } from './command-table.ts';
-import { describeFailure } from './failure.ts';
+import { describeFailure, unwritable } from './failure.ts';
 import { readLanguage, readSettings } from './settings.ts';
 
+/** What was done, which an answer that cannot be written would leave in doubt. */
+let effect: Bilingual | undefined;
 process.stdout.on('error', onBrokenOutput);
 // Whoever does not want the notes does not stop the work.
 process.stderr.on('error', () => process.stderr.destroy());
@@ -19,6 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
   const language = readLanguage(globals);
   try {
     const outcome = await run(args, language);
+    effect = outcome?.effect;
     if (outcome) await print(outcome, globals.json === true);
     return outcome?.exitCode ?? 0;
   } catch (error) {
@@ -79,7 +82,7 @@ function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
 function onBrokenOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
   const { globals } = splitCommandLine(process.argv.slice(2));
-  const { text, exitCode } = describeFailure(error, readLanguage(globals));
+  const { text, exitCode } = describeFailure(unwritable(error, effect), readLanguage(globals));
   process.stderr.write(text);
   process.exit(exitCode);
 }

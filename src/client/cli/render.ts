@@ -32,6 +32,9 @@ export function syncedText(receipt: Receipt, total: number, isRounded: boolean, 
   return block(language, `✅ ${SYNCED[language]}`, rows) + hintsOf(receipt, isRounded, language);
 }
 
+/** What `record`, `quick` and `correct` have done. */
+export const VALUE_RECORDED: Bilingual = { zh: '数值已记录', en: 'the value was recorded' };
+
 /** What `correct` answers. */
 export function correctedText(receipt: Receipt, total: number, language: Language): string {
   return receiptText(CORRECTED, receipt, total, language) + hintsOf(receipt, false, language);

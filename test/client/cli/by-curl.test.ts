@@ -2,8 +2,11 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -19,9 +22,10 @@ import { PROTOCOL_VERSION } from '../../../src/protocol/methods.ts';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { folderForClients } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
-import { cleanEnvironment, type Run, runCli } from './run-cli.ts';
+import { CLI, cleanEnvironment, type Run, runCli } from './run-cli.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../../scripts/token-sync');
+const HAS_FULL = existsSync('/dev/full');
 const SHELLS = ['dash', 'bash', 'busybox sh'];
 
 const VALUES = [
@@ -55,6 +59,10 @@ describe.each(SHELLS)('by %s', (shell) => {
       const args = ['status', '--lang', lang];
       expect(withoutNode(shell, args, daemon)).toEqual(await runCli(args, daemon));
     }
+  });
+
+  test.skipIf(!isHere || !HAS_FULL)('an answer that cannot be written is one sentence', async () => {
+    await expectUntold(shell, '');
   });
 
   test.skipIf(!isHere)('every event arrives as it was given', async () => {
@@ -161,6 +169,10 @@ describe('Node takes over', () => {
     await until(async () => (await daemon.rpc('daemon.info')).alerts?.length, 'the daemon has alerted');
     expect(run('sh', ['status'], daemon)).toEqual(await runCli(['status'], daemon));
     expect(run('sh', ['status'], daemon).stderr).toContain('⚠️');
+  });
+
+  test.skipIf(!HAS_FULL)('in the same words where the answer cannot be written', async () => {
+    await expectUntold(process.execPath, ' (ENOSPC)');
   });
 
   test('without curl', async () => {
@@ -308,6 +320,33 @@ function withoutNode(
     },
   );
   return { code: status, stdout, stderr };
+}
+
+/** Expects a failure in one sentence, which ends with `detail` and says what was recorded. */
+async function expectUntold(program: string, detail: string): Promise<void> {
+  const daemon = await startDaemon({ config: { 'alerts.thresholds': [] } });
+  const told = (...args: string[]) => intoFullDevice(program, args, daemon);
+  expect(told('status', '--lang', 'en')).toBe(`❌ the answer could not be written${detail}\n`);
+  expect(told('status', '--lang', 'zh')).toBe(`❌ 结果无法写出${detail}\n`);
+  expect(told('record', '7', '--lang', 'en')).toBe(
+    `❌ the value was recorded, but the answer could not be written${detail}\n`,
+  );
+  expect(told('record', '8', '--lang', 'zh')).toBe(`❌ 数值已记录，但结果无法写出${detail}\n`);
+  expect(daemon.state().token_usage.used).toBe(8);
+}
+
+/** What is said by a shell, or by the CLI itself on Node, whose answer goes to a disk that is full. */
+function intoFullDevice(program: string, args: readonly string[], { folder }: TestDaemon): string {
+  const full = openSync('/dev/full', 'w');
+  onTestFinished(() => closeSync(full));
+  const [command = '', ...rest] = program.split(' ');
+  const { status, stderr } = spawnSync(command, [...rest, program === process.execPath ? CLI : SCRIPT, ...args], {
+    env: { ...cleanEnvironment(), TOKEN_SYNC_DATA: folder },
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  expect(status).toBe(1);
+  return stderr;
 }
 
 /** A folder for PATH with what every system has besides Node; `scripts` stand in its place of programs. */

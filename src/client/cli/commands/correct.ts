@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { defineCommand } from '../command.ts';
-import { correctedText } from '../render.ts';
+import { correctedText, VALUE_RECORDED } from '../render.ts';
 import { recordingOf } from '../unanswered.ts';
 import { readValue } from '../value.ts';
 
@@ -20,7 +20,7 @@ export const correct = defineCommand({
       reading.id,
       daemon((call) => Promise.all([call('usage.record', reading), call('usage.get', {})])),
     );
-    return { text: correctedText(receipt, total, language), json: { ...receipt, total } };
+    return { text: correctedText(receipt, total, language), json: { ...receipt, total }, effect: VALUE_RECORDED };
   },
 });
 

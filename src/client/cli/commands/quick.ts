@@ -2,7 +2,7 @@ import { ulid } from 'ulid';
 import { CLIPBOARD_EVENT } from '../../../protocol/clipboard.ts';
 import { readClipboard } from '../clipboard.ts';
 import { defineCommand } from '../command.ts';
-import { syncedText } from '../render.ts';
+import { syncedText, VALUE_RECORDED } from '../render.ts';
 import { syncOf } from '../unanswered.ts';
 import { plainValue, readValue } from '../value.ts';
 
@@ -17,6 +17,10 @@ export const quick = defineCommand({
       daemon((call) => Promise.all([call('usage.record', reading), call('usage.get', {})])),
     );
     const isRounded = value.unit > 1 && value.tokens < receipt.total_used;
-    return { text: syncedText(receipt, total, isRounded, language), json: { ...receipt, total } };
+    return {
+      text: syncedText(receipt, total, isRounded, language),
+      json: { ...receipt, total },
+      effect: VALUE_RECORDED,
+    };
   },
 });

@@ -3,7 +3,7 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import { defineCommand } from '../command.ts';
 import { isPersonThere, openPrompts } from '../prompts.ts';
-import { recordedText } from '../render.ts';
+import { recordedText, VALUE_RECORDED } from '../render.ts';
 import { toSyncType } from '../sync-type.ts';
 import { recordingOf } from '../unanswered.ts';
 import { readValue } from '../value.ts';
@@ -30,7 +30,11 @@ export const record = defineCommand({
       daemon((call) => Promise.all([call('usage.record', reading), call('usage.get', {})])),
     );
     const isRounded = sync_type === 'manual' && unit > 1 && tokens < receipt.total_used;
-    return { text: recordedText(receipt, total, isRounded, language), json: { ...receipt, total } };
+    return {
+      text: recordedText(receipt, total, isRounded, language),
+      json: { ...receipt, total },
+      effect: VALUE_RECORDED,
+    };
   },
 });
 
