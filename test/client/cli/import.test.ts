@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { freshFolder, startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 const CSV = 'tokens,event,timestamp\n"15,000",设计,2025-11-01 10:00:00\n2K,"say ""hi"", 🎉",2025-11-02\n';
@@ -51,6 +51,29 @@ test('reads what a spreadsheet in Chinese Windows saves', async () => {
   const bytes = Buffer.concat([Buffer.from('tokens,event\r\n5000,'), Buffer.from([0xb1, 0xe0]), Buffer.from('\r\n')]);
   expect((await runCli(['import', '-'], { folder: daemon.folder, input: bytes })).code).toBe(0);
   expect(eventsOf(daemon)).toEqual(['编']);
+});
+
+test('reads the times that a spreadsheet makes of ours, and counts what it has saved anew no second time', async () => {
+  const daemon = await startDaemon();
+  const csv = (...times: string[]) =>
+    `tokens,event,timestamp\n${times.map((time, at) => `5,${at},${time}\n`).join('')}`;
+  const ours = ['2026-11-01 10:00:00', '2026-11-01 09:05:00', '2026-11-01 09:05:07', '2026-11-01'];
+  const theirs = ['2026/11/01 10:00', '2026/11/1 9:05', '2026/11/1 9:05:07', '2026/11/1'];
+  expect((await runCli(['import', file('theirs.csv', csv(...theirs))], daemon)).code).toBe(0);
+  const shown = daemon.state().token_usage.sessions.toSorted((a, b) => String(a.event).localeCompare(String(b.event)));
+  expect(shown.map(({ timestamp }) => timestamp)).toEqual([...ours.slice(0, 3), '2026-11-01 00:00:00']);
+  const again = await runJson(['import', file('ours.csv', csv(...ours))], daemon);
+  expect(again.json).toMatchObject({ imported_count: 0, current_usage: 20 });
+});
+
+test.each([
+  ['zh', '第 2 行：时间无效：2026/13/1 9:05（可写 2026-11-01 10:00:00、2026/11/1 10:00 或 ISO 8601）'],
+  ['en', 'line 2: not a time: 2026/13/1 9:05 (write 2026-11-01 10:00:00, 2026/11/1 10:00 or ISO 8601)'],
+])('names the forms of a time where there is none (%s)', async (lang, reason) => {
+  const path = file('a.csv', 'tokens,timestamp\n5,2026/13/1 9:05\n');
+  const run = await runCli(['import', path, '--lang', lang], { folder: freshFolder() });
+  expect(run).toMatchObject({ code: 3, stdout: '' });
+  expect(run.stderr).toContain(reason);
 });
 
 test('a file that has grown adds only what is new, at either end', async () => {

@@ -5,6 +5,7 @@ import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import { parseTokenValue } from '../../../protocol/token-value.ts';
 import { badFile } from './bad-file.ts';
 import type { Entry } from './read-entries.ts';
+import { toPlainTime } from './spreadsheet-time.ts';
 
 export type ImportSession = Params<'usage.import'>['sessions'][number];
 
@@ -55,12 +56,9 @@ function skipReason({ tokens, undone }: Entry['fields']): Bilingual | undefined 
 }
 
 function contentOf(fields: Entry['fields'], place: Bilingual): Omit<ImportSession, 'id'> {
-  const timestamp = textOf(fields.timestamp) ?? textOf(fields.start_time);
+  const timestamp = timeOf(textOf(fields.timestamp) ?? textOf(fields.start_time), place);
   const event = textOf(fields.event) ?? textOf(fields.task);
   const conversationId = textOf(fields.conversation_id);
-  if (timestamp && parseTimestamp(timestamp) === undefined) {
-    throw badFile({ zh: `时间无效：${timestamp.slice(0, 40)}`, en: `not a time: ${timestamp.slice(0, 40)}` }, place);
-  }
   requireText('event', event, 1_000, place);
   requireText('conversation_id', conversationId, 256, place);
   return {
@@ -69,6 +67,20 @@ function contentOf(fields: Entry['fields'], place: Bilingual): Omit<ImportSessio
     ...(timestamp && { timestamp }),
     ...(conversationId && { conversation_id: conversationId }),
   };
+}
+
+function timeOf(text: string | undefined, place: Bilingual): string | undefined {
+  if (!text) return undefined;
+  const time = toPlainTime(text);
+  if (parseTimestamp(time) !== undefined) return time;
+  const shown = text.slice(0, 40);
+  throw badFile(
+    {
+      zh: `时间无效：${shown}（可写 2026-11-01 10:00:00、2026/11/1 10:00 或 ISO 8601）`,
+      en: `not a time: ${shown} (write 2026-11-01 10:00:00, 2026/11/1 10:00 or ISO 8601)`,
+    },
+    place,
+  );
 }
 
 function tokensOf(value: unknown, place: Bilingual): number {
