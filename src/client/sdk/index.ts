@@ -1,4 +1,5 @@
 import type { Language } from '../../protocol/language.ts';
+import { requireNode } from '../../protocol/runtime.ts';
 import { readEnvironment } from './environment.ts';
 import { Manager } from './manager.ts';
 import { nodePlatform } from './node-platform.ts';
@@ -21,9 +22,10 @@ export interface TokenSyncOptions {
   readonly language?: Language;
 }
 
-/** The SDK in Node: finds the daemon of a data folder, and starts it when none runs. */
+/** The SDK in Node: finds the daemon of a data folder, and starts it when none runs. Throws `wrong_usage` on a Node that is too old. */
 export class TokenSyncManager extends Manager {
   constructor({ url, token, port, autoStart = true, ...chosen }: TokenSyncOptions = {}) {
+    requireNode(process.versions.node);
     const { dataDir, language } = readEnvironment(chosen);
     const address = url === undefined ? undefined : { url, ...(token !== undefined && { token }) };
     const target = address ? { address } : { dataDir, ...(port !== undefined && { port }) };

@@ -11,6 +11,9 @@ import { serveSilence } from '../../support/silent-server.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
 import { until, within } from '../../support/until.ts';
 
+/** The SDK as it is shipped. */
+const BUNDLE = new URL('../../../dist/sdk.js', import.meta.url).href;
+
 function managerOf(dataDir: string, options = {}): TokenSyncManager {
   const manager = new TokenSyncManager({ dataDir, port: 0, language: 'en', ...options });
   onTestFinished(() => manager.close());
@@ -37,6 +40,20 @@ describe('the manager', () => {
     expect(await manager.stats({ bucket: 'day' })).toMatchObject({ buckets: [{ readings: 1 }] });
     expect(await manager.forecast()).toHaveProperty('exhausts_at');
     expect(await manager.call('daemon.info', {})).toMatchObject({ data_dir: folder });
+  });
+
+  it('says in a sentence which Node it needs on one that is too old', async () => {
+    const script = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });
+      const { TokenSyncManager } = await import(${JSON.stringify(BUNDLE)});
+      new TokenSyncManager();`;
+    const running = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+    const { stderr } = await running.then(
+      () => ({ stderr: '' }),
+      (error: { stderr: string }) => error,
+    );
+    expect(stderr).toContain('Node.js 20.20.2 is too old; 22.22 or later is needed');
+    expect(stderr).not.toContain('sdk.js');
+    expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(120);
   });
 
   it('counts and records a conversation, under its id once', async () => {
