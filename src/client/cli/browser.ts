@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
 
-/** What opens an address in the browser that the person has chosen, the first that there is. */
+/** What opens an address in the browser that the person has chosen, the first that does; `gio` claims it of one that fails too. */
 const OPENERS: Readonly<Record<string, readonly (readonly [program: string, ...args: string[]])[]>> = {
   darwin: [['open']],
   // `start` takes the first text in quotes for the title of a window.
   win32: [['cmd', '/c', 'start', '""']],
-  linux: [['xdg-open'], ['wslview'], ['gio', 'open']],
+  linux: [['xdg-open'], ['wslview']],
 };
 
 /** An opener that has not failed by then has handed the address over, or has become the browser itself. */
 const MOST_MS = 1_500;
 
-/** Opens an address in the person's browser; false where there is none. */
+/** Opens an address in the person's browser; false where there is none that can be opened. */
 export async function openInBrowser(url: string, platform: string = process.platform): Promise<boolean> {
   for (const [program, ...args] of OPENERS[platform] ?? OPENERS.linux!) {
     if (await hasOpened(program, [...args, url])) return true;

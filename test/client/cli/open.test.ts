@@ -7,11 +7,14 @@ import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 /** A folder of programs, of which one opens addresses: it writes what it is given beside itself, and ends as it is told. */
-function folderWithOpener(exitCode: number): { path: string; opened: () => string } {
+function folderWithOpener(
+  exitCode: number,
+  program = process.platform === 'darwin' ? 'open' : 'xdg-open',
+): { path: string; opened: () => string } {
   const folder = mkdtempSync(join(tmpdir(), 'token-sync-open-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const log = join(folder, 'opened.txt');
-  const opener = join(folder, process.platform === 'darwin' ? 'open' : 'xdg-open');
+  const opener = join(folder, program);
   writeFileSync(opener, `#!/bin/sh\necho "$@" >> '${log}'\nexit ${exitCode}\n`);
   chmodSync(opener, 0o755);
   return { path: folder, opened: () => (existsSync(log) ? readFileSync(log, 'utf8') : '') };
@@ -42,7 +45,7 @@ describe('open', () => {
     expect((await daemon.post('/api/session', { code })).status).toBe(204);
 
     const without = await runCli(['open'], { folder: daemon.folder, env: { PATH: '/nonexistent' } });
-    expect(without.stdout).toMatch(/#[\w-]{32}\n/);
+    expect(without.stdout).toMatch(/#[\w-]{32}\n {3}.*open the link yourself \(it works once, within a minute\)\n$/);
     expect(opened() + without.stdout).not.toContain(daemon.read('token').trim());
   });
 
@@ -62,13 +65,17 @@ describe('open', () => {
   test.each([
     ['there is no browser', () => '/nonexistent'],
     ['no browser can be started', () => folderWithOpener(3).path],
+    [
+      'the desktop claims success for a browser that has failed',
+      () => [folderWithOpener(3).path, folderWithOpener(0, 'gio').path].join(delimiter),
+    ],
   ])('prints the address and says so when %s', async (_, pathOf) => {
     const daemon = await startDaemon();
     const at = { folder: daemon.folder, env: { PATH: pathOf() } };
     const { code, stdout } = await runCli(['open'], at);
     expect(code).toBe(0);
     expect(stdout).toContain(`${daemon.url}/`);
-    expect(stdout).toContain('no browser was found');
+    expect(stdout).toContain('no browser could be opened');
     expect((await runJson(['open'], at)).json).toEqual({ success: true, url: `${daemon.url}/`, opened: false });
   });
 });

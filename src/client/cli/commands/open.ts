@@ -14,15 +14,20 @@ export const open = defineCommand({
     const link = code === undefined ? address : `${address}#${code}`;
     const opened = await openInBrowser(link);
     const url = opened ? address : link;
+    const hint = link === address ? OPEN_YOURSELF : OPEN_LINK_YOURSELF;
     return {
-      text: `📊 ${DASHBOARD[language]}: ${url}\n${opened ? '' : `   ${NO_BROWSER[language]}\n`}`,
+      text: `📊 ${DASHBOARD[language]}: ${url}\n${opened ? '' : `   ${hint[language]}\n`}`,
       json: { success: true, url, opened },
     };
   },
 });
 
 const DASHBOARD = { zh: '仪表盘', en: 'Dashboard' };
-const NO_BROWSER = {
-  zh: '这台机器上没有找到浏览器；请自行打开以上地址',
-  en: 'no browser was found on this machine; open the address yourself',
+const OPEN_YOURSELF = {
+  zh: '没有能打开的浏览器；请自行打开以上地址',
+  en: 'no browser could be opened; open the address yourself',
+};
+const OPEN_LINK_YOURSELF = {
+  zh: '没有能打开的浏览器；请自行打开以上链接（只能用一次，一分钟内有效）',
+  en: 'no browser could be opened; open the link yourself (it works once, within a minute)',
 };
