@@ -27,6 +27,15 @@ function hook(heardFile: string): string[] {
   return ['/bin/sh', '-c', 'cat >> "$1"', 'hook $(touch /tmp/never); "', heardFile];
 }
 
+/** A folder for PATH with these shell scripts alone. */
+function folderOf(programs: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder();
+  for (const [name, script] of Object.entries(programs)) {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+  return folder;
+}
+
 async function use(daemon: TestDaemon, tokens: number): Promise<void> {
   await daemon.rpc('usage.record', { tokens, sync_type: 'correction' });
 }
@@ -125,6 +134,26 @@ describe('a crossing', () => {
     const { heard } = await alertingDaemon({}, { state: { token_usage: { used: 95, total: 100, sessions: [] } } });
     await until(() => heard().length === 2, 'it is told');
     expect(heard().map(({ level }) => level)).toEqual([80, 90]);
+  });
+});
+
+describe('a notice that is not shown', () => {
+  test.each([
+    ['the program is missing', {}, 'not shown (ENOENT): on Linux install libnotify-bin'],
+    [
+      'the program fails',
+      { 'notify-send': 'echo "no server answers" >&2; exit 1' },
+      'not shown (exit 1: no server answers); if you want none',
+    ],
+    ['the program fails without a word', { 'notify-send': 'exit 4' }, 'not shown (exit 4); if you want none'],
+  ])('is warned of with its reason: %s', async (_, programs, reason) => {
+    const daemon = await startDaemon({
+      config: { alerts: { desktop: true } },
+      env: { DISPLAY: ':0', TOKEN_SYNC_ALERTS_DESKTOP: '', PATH: folderOf(programs) },
+    });
+    await use(daemon, 850_000);
+    const told = await until(async () => (await daemon.rpc('daemon.info')).warnings[0], 'there is a warning');
+    expect(told).toMatchObject({ code: 'alert_desktop', en: expect.stringContaining(reason) });
   });
 });
 

@@ -158,8 +158,9 @@ export class Alerts {
     if (!alerts.desktop) return;
     const notice = { title: TITLE[lang], body: alertText(alert)[lang], isUrgent: alert.percent >= 100 };
     const command = noticeCommand(desktop, notice);
-    if (command)
-      await this.#run('alert_desktop', NOTICE_WARNING, () => runProgram(command, { timeoutMs: NOTICE_TIMEOUT_MS }));
+    if (!command) return;
+    const run = () => runProgram(command, { timeoutMs: NOTICE_TIMEOUT_MS, isQuoted: true });
+    await this.#run('alert_desktop', NOTICE_WARNING, run);
   }
 
   async #runHook(alert: Alert, figures: { readonly used: number; readonly total: number }): Promise<void> {
@@ -193,10 +194,16 @@ const HOOK_WARNING = (detail: string) => ({
   en: `alerts.command has failed (${detail}): correct that setting and run \`token-sync restart\``,
 });
 
-const NOTICE_WARNING = (detail: string) => ({
-  zh: `桌面通知没有显示 (${detail})：Linux 上请安装 libnotify-bin，或设置 alerts.desktop 为 false`,
-  en: `the desktop notification was not shown (${detail}): on Linux install libnotify-bin, or set alerts.desktop to false`,
-});
+const NOTICE_WARNING = (detail: string) =>
+  detail === 'ENOENT'
+    ? {
+        zh: `桌面通知没有显示 (${detail})：Linux 上请安装 libnotify-bin，或设置 alerts.desktop 为 false`,
+        en: `the desktop notification was not shown (${detail}): on Linux install libnotify-bin, or set alerts.desktop to false`,
+      }
+    : {
+        zh: `桌面通知没有显示 (${detail})；若不需要，请设置 alerts.desktop 为 false`,
+        en: `the desktop notification was not shown (${detail}); if you want none, set alerts.desktop to false`,
+      };
 
 const MEMORY_WARNING = (detail: string) => ({
   zh: `提醒的记录无法写入 (${detail})，重启后可能再次提醒`,
