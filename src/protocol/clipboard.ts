@@ -1,5 +1,6 @@
 import { TokenSyncError } from './errors.ts';
 import type { Bilingual } from './language.ts';
+import type { ParsedTokenValue } from './token-value.ts';
 
 /** The event of a value that came from the clipboard, where none is given. */
 export const CLIPBOARD_EVENT: Bilingual = { zh: '从剪贴板同步', en: 'Clipboard sync' };
@@ -80,6 +81,28 @@ export function clipboardTooLarge(): TokenSyncError {
     { hint: { zh: '请只复制数值本身', en: 'copy the value alone' } },
   );
 }
+
+/** The refusal of a clipboard whose text yields no token value; it never quotes the text. */
+export function noValueInClipboard({ reason, text, hint }: RefusedValue): TokenSyncError {
+  const { zh, en } = NOTHING_COPIED[reason] ?? { zh: `：${text.zh}`, en: `: ${text.en}` };
+  return new TokenSyncError(
+    'value_refused',
+    { zh: `已读取剪贴板${zh}`, en: `the clipboard was read${en}` },
+    {
+      hint: {
+        zh: `请先复制数值再试，或直接录入：token-sync record 数值；${hint.zh}`,
+        en: `copy the figure first and try again, or enter it: token-sync record VALUE; ${hint.en}`,
+      },
+    },
+  );
+}
+
+type RefusedValue = Extract<ParsedTokenValue, { readonly ok: false }>;
+
+const NOTHING_COPIED: Readonly<Partial<Record<RefusedValue['reason'], Bilingual>>> = {
+  empty: { zh: '，但里面没有文字', en: ', but it holds no text' },
+  no_value: { zh: '，但里面没有 Token 数值', en: ', but it holds no token value' },
+};
 
 const OBSTACLES: Readonly<Record<ClipboardObstacle, Bilingual>> = {
   no_display: {

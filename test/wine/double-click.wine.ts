@@ -31,7 +31,7 @@ describe('on a real cmd', () => {
     await windows().x.copy('a secret that is no value');
     const { code, stderr } = windows().script(QUICK);
     expect(code).toBe(3);
-    expect(stderr).toContain('没有找到 Token 数值');
+    expect(stderr).toContain('已读取剪贴板，但里面没有 Token 数值');
     expect(stderr).not.toContain('secret');
   });
 

@@ -1,4 +1,4 @@
-import { CLIPBOARD_EVENT } from '../../protocol/clipboard.ts';
+import { CLIPBOARD_EVENT, noValueInClipboard } from '../../protocol/clipboard.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { Receipt } from '../../protocol/methods.ts';
@@ -40,7 +40,7 @@ export function createClipboard(options: ClipboardOptions): Clipboard {
 
   const record = async (text: string, event?: string, language = ownLanguage, id?: string) => {
     const parsed = parseTokenValue(text);
-    if (!parsed.ok) throw new TokenSyncError('value_refused', parsed.text, { hint: parsed.hint });
+    if (!parsed.ok) throw noValueInClipboard(parsed);
     const receipt = await options.record(text, event ?? CLIPBOARD_EVENT[language], id);
     for (const code of Object.values(WARNINGS)) warnings.clear(code);
     return receipt;

@@ -86,7 +86,7 @@ describe('by a double click a person', () => {
     await x.copy('a secret that is no value');
     const person = startProgramAtTerminal([script(QUICK)], { ...daemon, env: { ...CHINESE, DISPLAY: x.display } });
     await person.sees(KEY);
-    expect(person.screen()).toContain('没有找到 Token 数值');
+    expect(person.screen()).toContain('已读取剪贴板，但里面没有 Token 数值');
     expect(person.screen()).not.toContain('secret');
     person.type('q');
     expect(await person.exitCode).toBe(3);

@@ -67,14 +67,23 @@ describe('quick', () => {
   });
 
   test.each([
-    ['no value', 'hello', '没有找到 Token 数值', 'no token value was found'],
-    ['nothing', ' ', '没有可读取的内容', 'there is nothing to read'],
+    ['no value', 'hello', '已读取剪贴板，但里面没有 Token 数值', 'the clipboard was read, but it holds no token value'],
+    ['nothing', ' ', '已读取剪贴板，但里面没有文字', 'the clipboard was read, but it holds no text'],
+    [
+      'more than one',
+      'from 12345 to 67890',
+      '已读取剪贴板：有多个可能的数值',
+      'the clipboard was read: more than one value',
+    ],
     ['too much', `350,000 tokens used${' '.repeat(70_000)}`, '超过 64 KiB', 'over 64 KiB'],
   ])('ends with 3 where there is %s', async (_, text, chinese, english) => {
     await x().copy(text);
     const before = daemon().state();
     expect(await zh('quick')).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining(chinese) });
-    expect(await en('quick')).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining(english) });
+    const told = await en('quick');
+    expect(told).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining(english) });
+    expect(told.stderr).toMatch(/copy the (?:figure first|value alone)/);
+    expect(told.stderr).not.toMatch(/hello|12345/);
     expect(daemon().state()).toEqual(before);
   });
 

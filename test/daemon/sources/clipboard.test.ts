@@ -74,7 +74,7 @@ describe('clipboard.sync', () => {
     sway.copy(new Uint8Array([0x89, 0x50, 0x4e, 0x47]), 'image/png');
     expect(await failureOf(daemon.rpc('clipboard.sync'))).toMatchObject({
       code: REFUSED,
-      message: 'there is nothing to read',
+      message: 'the clipboard was read, but it holds no text',
     });
   });
 });
@@ -83,8 +83,8 @@ describe('what cannot be recorded', () => {
   const daemon = useDaemon({ env: X_ENV });
 
   test.each<[string, (server: XServer) => Promise<unknown>, string]>([
-    ['a picture', (server) => server.copy(new Uint8Array([0x89, 0x50, 0x4e, 0x47]), 'image/png'), 'nothing to read'],
-    ['an empty text', (server) => server.copy(' \n'), 'nothing to read'],
+    ['a picture', (server) => server.copy(new Uint8Array([0x89, 0x50, 0x4e, 0x47]), 'image/png'), 'it holds no text'],
+    ['an empty text', (server) => server.copy(' \n'), 'it holds no text'],
     ['a text without a value', (server) => server.copy('hello'), 'no token value'],
     ['several values', (server) => server.copy('between 300000 and 350000'), 'more than one'],
     ['5 MB', (server) => server.copy(Buffer.alloc(5_000_000, '350,000 tokens used ')), 'over 64 KiB'],

@@ -1,17 +1,19 @@
 import { ulid } from 'ulid';
-import { CLIPBOARD_EVENT } from '../../../protocol/clipboard.ts';
+import { CLIPBOARD_EVENT, noValueInClipboard } from '../../../protocol/clipboard.ts';
+import { parseTokenValue } from '../../../protocol/token-value.ts';
 import { readClipboard } from '../clipboard.ts';
 import { defineCommand } from '../command.ts';
 import { syncedText, VALUE_RECORDED } from '../render.ts';
 import { syncOf } from '../unanswered.ts';
-import { plainValue, readValue } from '../value.ts';
+import { plainValue } from '../value.ts';
 
 /** Records the value in the clipboard; nothing else of it leaves this process. */
 export const quick = defineCommand({
   flags: {},
   places: ['[EVENT]'],
   async run({ positionals: [event], daemon, language }) {
-    const value = readValue(await readClipboard());
+    const value = parseTokenValue(await readClipboard());
+    if (!value.ok) throw noValueInClipboard(value);
     const reading = { tokens: plainValue(value), event: event || CLIPBOARD_EVENT[language], id: ulid() };
     const [receipt, { total }] = await syncOf(
       daemon((call) => Promise.all([call('usage.record', reading), call('usage.get', {})])),
