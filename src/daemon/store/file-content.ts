@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
+import type { Bilingual } from '../../protocol/language.ts';
 import { parseJson } from './json-parse.ts';
-import type { JsonObject } from './json-tree.ts';
+import type { JsonNode, JsonObject } from './json-tree.ts';
 
 /** The state file's bytes as they were found at one moment. */
 export interface FileContent {
@@ -14,10 +15,21 @@ export function hashOf(content: string | Buffer): string {
 }
 
 /** The document in a file's bytes (UTF-8, or UTF-16 with its byte order mark), or `undefined` when they hold no JSON object. */
-export function parseContent({ bytes }: FileContent): JsonObject | undefined {
+export function parseContent(content: FileContent): JsonObject | undefined {
+  const node = nodeIn(content);
+  return node?.kind === 'object' ? node : undefined;
+}
+
+/** Why a file's bytes hold no JSON object, said of the file. */
+export function faultOf(content: FileContent): Bilingual {
+  if (nodeIn(content)) return { zh: '应为一个 JSON 对象', en: 'should be a JSON object' };
+  const isEmpty = content.bytes.toString('latin1').trim() === '';
+  return isEmpty ? { zh: '是空的', en: 'was empty' } : { zh: '不是有效的 JSON', en: 'was not valid JSON' };
+}
+
+function nodeIn({ bytes }: FileContent): JsonNode | undefined {
   try {
-    const node = parseJson(decode(bytes));
-    return node.kind === 'object' ? node : undefined;
+    return parseJson(decode(bytes));
   } catch {
     // The only thing that can be wrong with the bytes is that they are no JSON text.
     return undefined;

@@ -6,15 +6,19 @@ export const STATE_FILE_WARNINGS = {
     zh: `状态文件无法读取 (${code})；记录照常进行，外部修改暂时不会被采纳`,
     en: `the state file cannot be read (${code}); recording goes on, and edits are not taken over meanwhile`,
   }),
-  state_file_invalid: (name: string): Bilingual => ({
-    zh: `状态文件不是有效的 JSON；原内容已保存为 ${name}`,
-    en: `the state file was not valid JSON; what it held is kept in ${name}`,
-  }),
   state_file_behind: (code: string): Bilingual => ({
     zh: `状态文件暂时无法写入 (${code})；数据已在账本中，会自动重试`,
     en: `the state file cannot be written at the moment (${code}); the values are in the ledger, and it is tried again`,
   }),
 } as const;
+
+/** What a person is told of a content that was set aside under a name because of a fault. */
+export function setAsideFor(fault: Bilingual, name: string): Bilingual {
+  return {
+    zh: `状态文件${fault.zh}；原内容已保存为 ${name}`,
+    en: `the state file ${fault.en}; what it held is kept in ${name}`,
+  };
+}
 
 /** All problems of an edit in one text, and the name of the copy that keeps what was not taken over. */
 export function notTakenOver(problems: readonly Bilingual[], name: string): Bilingual {

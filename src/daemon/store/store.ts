@@ -4,7 +4,7 @@ import type { EditChange, LedgerChange, RecordedReading } from '../rules/change.
 import type { Warnings } from '../warnings.ts';
 import { backfillOf } from './backfill.ts';
 import { applyChange, plainSessions } from './document.ts';
-import { type FileContent, hashOf, isPlainUtf8, parseContent } from './file-content.ts';
+import { type FileContent, faultOf, hashOf, isPlainUtf8, parseContent } from './file-content.ts';
 import { printJsonLine } from './json-print.ts';
 import { equalJson, type JsonObject, sameJson } from './json-tree.ts';
 import { type Checkpoint, Ledger } from './ledger.ts';
@@ -12,7 +12,7 @@ import { isNoChange, mergeEdit, type View, viewAfter } from './merge.ts';
 import { firstView, mendedView, Replay } from './replay.ts';
 import { staleBaseOf } from './stale-base.ts';
 import { type PreparedView, StateFile, textOf } from './state-file.ts';
-import { lastRefusal, notTakenOver, STATE_FILE_WARNINGS } from './state-file-warnings.ts';
+import { lastRefusal, notTakenOver, STATE_FILE_WARNINGS, setAsideFor } from './state-file-warnings.ts';
 import { codeOf, isDiskError, storageFailed } from './storage-failure.ts';
 import type { Views } from './views.ts';
 
@@ -177,7 +177,7 @@ export class Store {
         this.#taken = 'late';
         return edit;
       }
-      if (!document) this.#raise('state_file_invalid', this.#setAside(content, nowMs));
+      if (!document) this.#setAsideInvalid(content, nowMs);
     }
     return undefined;
   }
@@ -206,7 +206,7 @@ export class Store {
         this.#taken = { content, document };
         return edit;
       }
-      if (!document) this.#raise('state_file_invalid', this.#setAside(content, nowMs));
+      if (!document) this.#setAsideInvalid(content, nowMs);
       else if (isPlainUtf8(content) && equalJson(document, this.view.document)) {
         this.#accepted = content.hash;
         this.#setPublished();
@@ -255,6 +255,11 @@ export class Store {
     else this.#warnings.raise('state_file_edit', notTakenOver(problems, this.#setAside(content, nowMs)));
     this.#branch = { seen, from: start.from };
     return isNoChange(change, this.view.snapshot) ? undefined : change;
+  }
+
+  #setAsideInvalid(content: FileContent, nowMs: number): void {
+    const name = this.#setAside(content, nowMs);
+    this.#warnings.raise('state_file_invalid', setAsideFor(faultOf(content), name));
   }
 
   /** Throws `storage_failed` when there is no room for a copy, because then nothing may take the file's place. */

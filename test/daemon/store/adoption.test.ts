@@ -277,11 +277,12 @@ describe('many sessions', () => {
 });
 
 describe('a file that is no state file', () => {
-  test.each<[string, string | Buffer]>([
+  test.each<[string, string | Buffer, string?]>([
     ['half of one', BODY.slice(0, 40)],
-    ['nothing', ''],
-    ['a list', '[1]'],
-    ['a number', '350000'],
+    ['nothing', '', 'was empty'],
+    ['nothing but blanks', ' \n', 'was empty'],
+    ['a list', '[1]', 'should be a JSON object'],
+    ['a number', '350000', 'should be a JSON object'],
     ['text', 'hello'],
     ['JSON with a comment', `// mine\n${BODY}`],
     ['JSON with a comma too much', BODY.replace('"✅ 完成"\n', '"✅ 完成",\n')],
@@ -289,14 +290,16 @@ describe('a file that is no state file', () => {
     ['bytes that are no text', Buffer.from([0x7b, 0xff, 0xfe, 0x7d])],
     ['zeros', Buffer.alloc(100)],
     ['nested without end', '{"a":'.repeat(5_000)],
-  ])('%s is set aside byte for byte, and a new one begins', async (_, content) => {
+  ])('%s is set aside byte for byte with the reason, and a new one begins', async (_, content, reason) => {
     const store = await adopted(content);
 
     const [copy, ...others] = readdirSync(store.folder).filter((name) => name.includes('.invalid-'));
     expect(others).toEqual([]);
     expect(readFileSync(join(store.folder, copy!)).equals(Buffer.from(content as string))).toBe(true);
     expect(store.warnings.list()).toEqual([expect.objectContaining({ code: 'state_file_invalid' })]);
-    expect(store.warnings.list()[0]?.en).toContain(copy);
+    expect(store.warnings.list()[0]?.en).toBe(
+      `the state file ${reason ?? 'was not valid JSON'}; what it held is kept in ${copy}`,
+    );
     expect(store.state()).toMatchObject({ token_usage: { used: 0, total: 1_000_000, sessions: [] } });
     await store.record(10);
     expect(store.state().token_usage.used).toBe(10);
