@@ -114,13 +114,19 @@ export function readInvocation(args: readonly string[], env: Readonly<Record<str
     const known = Object.keys(options)
       .map((name) => `--${name}`)
       .join(' ');
-    const { message } = cause as Error;
-    throw new TokenSyncError(
-      'wrong_usage',
-      { zh: `参数有误：${message.split('. ')[0]}`, en: `wrong arguments: ${message.split('. ')[0]}` },
-      { hint: { zh: `可用参数：${known}`, en: `known flags: ${known}` }, cause },
-    );
+    throw new TokenSyncError('wrong_usage', argumentFault(cause as NodeJS.ErrnoException), {
+      hint: { zh: `可用选项：${known}`, en: `known flags: ${known}` },
+      cause,
+    });
   }
+}
+
+/** In the words of the command line; Node's own come in English only. */
+function argumentFault({ code, message }: NodeJS.ErrnoException): Bilingual {
+  const [, name = ''] = /'([^']*?)(?: <value>)?'/.exec(message) ?? [];
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return { zh: `未知选项：${name}`, en: `unknown flag: ${name}` };
+  if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') return { zh: `${name} 缺少值`, en: `${name} needs a value` };
+  return { zh: `多余的参数：${name}`, en: `one argument too many: ${name}` };
 }
 
 /** The settings: defaults < `config.json` < environment < flags; throws `wrong_usage` that names the wrong one. */
@@ -259,7 +265,10 @@ function listIn(text: string): unknown {
 function wrongSetting(place: string, wanted: Bilingual): TokenSyncError {
   return new TokenSyncError(
     'wrong_usage',
-    { zh: `设置 ${place} 的值无效；应为${wanted.zh}`, en: `the setting ${place} is wrong; it should be ${wanted.en}` },
+    {
+      zh: `设置 ${place} 的值无效；应为：${wanted.zh}`,
+      en: `the setting ${place} is wrong; it should be ${wanted.en}`,
+    },
     { field: place, hint: { zh: '请改正后重新启动', en: 'correct it and start again' } },
   );
 }

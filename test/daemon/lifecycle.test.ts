@@ -259,9 +259,9 @@ describe('what is in the way of a start is named', () => {
   }
 
   test.each<[what: string, options: () => DaemonOptions, code: number, zh: string, en: string]>([
-    ['an unknown flag', () => ({ args: ['--colour', 'red'] }), 2, '--colour', '--colour'],
-    ['a flag without its value', () => ({ args: ['--host'] }), 2, '--host', '--host'],
-    ['a word that is no flag', () => ({ args: ['start'] }), 2, '参数有误', 'wrong arguments'],
+    ['an unknown flag', () => ({ args: ['--colour', 'red'] }), 2, '未知选项：--colour\n', 'unknown flag: --colour\n'],
+    ['a flag without its value', () => ({ args: ['--host'] }), 2, '--host 缺少值\n', '--host needs a value\n'],
+    ['a word that is no flag', () => ({ args: ['start'] }), 2, '多余的参数：start\n', 'too many: start\n'],
     ['a wrong flag', () => ({ port: null, args: ['--port', '350K'] }), 2, '--port', 'from 0 to 65535'],
     [
       'a wrong flag with dashes',
@@ -292,7 +292,7 @@ describe('what is in the way of a start is named', () => {
       'alerts.thresholds',
       'alerts.thresholds',
     ],
-    ['a wrong type in the file', () => ({ config: { auth: true } }), 2, 'config.json: auth', 'none or token'],
+    ['a wrong type in the file', () => ({ config: { auth: true } }), 2, '应为：none 或 token', 'be none or token'],
     [
       'an unknown line in the file',
       () => ({ config: { colour: 'red' } }),
