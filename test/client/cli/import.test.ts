@@ -92,6 +92,17 @@ test('what is not above 0 is skipped with its line', async () => {
 });
 
 test.each([
+  ['zh', '跳过 第 21 行: tokens 不大于 0\n另外还跳过 79 条\n'],
+  ['en', 'skipped line 21: tokens are not above 0\nskipped 79 more\n'],
+])('of many that are skipped the first are named and the others counted (%s)', async (lang, end) => {
+  const daemon = await startDaemon();
+  const path = file('a.csv', `tokens\n${'0\n'.repeat(99)}`);
+  const { stderr } = await runCli(['import', path, '--lang', lang], daemon);
+  expect(stderr.split('\n')).toHaveLength(22);
+  expect(stderr.endsWith(end)).toBe(true);
+});
+
+test.each([
   ['a.csv', 'tokens,event\n100,a\nlots,b\n', 'line 3: no token value was found'],
   ['a.csv', 'tokens,event\n100,a\n200,b,c\n', 'line 3: it has not as many columns as the header'],
   ['a.csv', 'tokens,event\n100,"a\n', 'a quote is not closed'],

@@ -62,10 +62,13 @@ function importedText(sent: Sent, usage: { used: number; total: number }, langua
 const MAX_SHOWN = 20;
 
 function skippedText(skipped: readonly Skipped[], language: Language): string {
-  const shown = skipped.slice(0, MAX_SHOWN).map(({ place, reason }) => `${place[language]}: ${reason[language]}`);
+  const shown = skipped
+    .slice(0, MAX_SHOWN)
+    .map(({ place, reason }) => `${LEFT_OUT[language]} ${place[language]}: ${reason[language]}`);
   const more = skipped.length - shown.length;
-  if (more > 0) shown.push({ zh: `另有 ${more} 条`, en: `and ${more} more` }[language]);
-  return shown.map((text) => `${LEFT_OUT[language]} ${text}\n`).join('');
+  if (more > 0)
+    shown.push({ zh: `另外还跳过 ${formatTokens(more)} 条`, en: `skipped ${formatTokens(more)} more` }[language]);
+  return shown.map((text) => `${text}\n`).join('');
 }
 
 const IMPORTING = { zh: '正在导入', en: 'Importing' };
