@@ -4,6 +4,7 @@ import type { Bilingual } from '../protocol/language.ts';
 import type { Params } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
 import { parseTokenValue } from '../protocol/token-value.ts';
+import { REFUSAL_TEXTS } from '../protocol/token-value-refusals.ts';
 import { newId } from './new-id.ts';
 import type { Reading } from './rules/record.ts';
 
@@ -27,11 +28,9 @@ export function toReading(offered: OfferedReading, syncType: Reading['sync_type'
 
 function toTokens(value: number | string): { tokens: number; unit: number } {
   if (typeof value === 'number') {
-    if (value < 0) throw refusedNumber({ zh: 'Token 值不能为负数', en: 'a token value cannot be negative' });
-    if (!Number.isInteger(value)) throw refusedNumber({ zh: 'Token 值必须是整数', en: 'a token value must be whole' });
-    if (value > MAX_TOKENS) {
-      throw refusedNumber({ zh: 'Token 值超过 2^53−1', en: 'the token value is over 2^53−1' });
-    }
+    if (value < 0) throw refusedNumber(REFUSAL_TEXTS.negative);
+    if (!Number.isInteger(value)) throw refusedNumber(REFUSAL_TEXTS.fractional);
+    if (value > MAX_TOKENS) throw refusedNumber(REFUSAL_TEXTS.too_large);
     return { tokens: value, unit: 1 };
   }
   const parsed = parseTokenValue(value);

@@ -21,7 +21,7 @@ describe('a call over HTTP', () => {
   });
 
   it.each([
-    ['zh', 'Token 值不能为负数'],
+    ['zh', 'Token 数值不能是负数'],
     ['en', 'a token value cannot be negative'],
   ] as const)('throws what the daemon refused with, in %s and in both languages', async (language, message) => {
     await expect(callOnce(daemon(), 'usage.record', { tokens: -1 }, { language })).rejects.toMatchObject({
@@ -29,7 +29,7 @@ describe('a call over HTTP', () => {
       kind: 'value_refused',
       message,
       field: 'tokens',
-      text: { zh: 'Token 值不能为负数', en: 'a token value cannot be negative' },
+      text: { zh: 'Token 数值不能是负数', en: 'a token value cannot be negative' },
       hint: { zh: expect.stringContaining('例如'), en: expect.stringContaining('for example') },
     });
   });

@@ -63,7 +63,7 @@ describe('a drop-file is refused with the place and the reason', () => {
     ['{"event": "x"}', /^tokens is missing/, /^tokens/],
     [`5 ${'x'.repeat(1_001)}`, /^line 1: event is too long/, /太长/],
     ['5 \u0007', /^line 1: event holds a control character/, /控制字符/],
-    ['{"tokens": 1.5}', /must be whole/, /整数/],
+    ['{"tokens": 1.5}', /must be a whole number/, /整数/],
   ])('%j', (text, en, zh) => {
     const refusal = refusalOf(utf8(text));
     expect(refusal.text.en).toMatch(en);
