@@ -1,10 +1,28 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 
-/** What a call that failed tells a person; anything but a failure of the daemon's is thrown on. */
+/** What a call that failed tells a person, in sentences; anything but a failure of the daemon's is thrown on. */
 export function failureText(error: unknown): Bilingual {
   if (!(error instanceof TokenSyncError)) throw error;
-  const { text, hint } = error;
-  if (!hint) return text;
-  return { zh: `${text.zh}。${hint.zh}`, en: `${text.en}. ${hint.en}` };
+  const { text, hint, field = '' } = error;
+  const named = withLabel(text, field);
+  if (!hint) return { zh: named.zh, en: capitalized(named.en) };
+  return { zh: `${named.zh}。${hint.zh}`, en: `${capitalized(named.en)}. ${capitalized(hint.en)}.` };
+}
+
+/** How the page calls the fields that a person fills in. */
+const LABELS: Readonly<Record<string, Bilingual>> = { event: { zh: '“事件”', en: '“What for”' } };
+
+/** The daemon names a field as programs do. */
+function withLabel({ zh, en }: Bilingual, field: string): Bilingual {
+  const label = Object.hasOwn(LABELS, field) ? LABELS[field] : undefined;
+  if (!label) return { zh, en };
+  return {
+    zh: zh.startsWith(`${field} `) ? label.zh + zh.slice(field.length + 1) : zh,
+    en: en.startsWith(`${field} `) ? label.en + en.slice(field.length) : en,
+  };
+}
+
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

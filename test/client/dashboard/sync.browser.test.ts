@@ -168,7 +168,7 @@ describe('the dialog', () => {
     await page.getByTestId('sync-value').fill('5000');
     await page.getByTestId('sync-event').fill('x'.repeat(1_001));
     await page.keyboard.press('Enter');
-    expect(await textOf(page, 'sync-failure')).toContain('1,000');
+    expect(await textOf(page, 'sync-failure')).toBe('“事件”太长。最多 1,000 个字符');
     expect(await page.getByTestId('sync-value').inputValue()).toBe('5000');
     await page.getByTestId('sync-event').fill('x');
     await page.keyboard.press('Enter');
