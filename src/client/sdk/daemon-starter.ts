@@ -126,10 +126,15 @@ function firstLines(file: number): string {
 
 function failed({ exit, words }: Attempt): TokenSyncError {
   const said = words() || exit?.error?.message || `exit ${exit?.code}`;
+  // A refusal of the daemon's, with what to do about it in the line below.
+  const [, reason = said, remedy] = /^token-sync: (.+?)(?:\n {2}→ (.+))?$/s.exec(said) ?? [];
   return new TokenSyncError(
     'unreachable',
-    { zh: `守护进程没能启动：${said}`, en: `the daemon could not start: ${said}` },
-    { hint: DOCTOR_HINT, ...(exit?.error && { cause: exit.error }) },
+    { zh: `守护进程没能启动：${reason}`, en: `the daemon could not start: ${reason}` },
+    {
+      hint: remedy === undefined ? DOCTOR_HINT : { zh: remedy, en: remedy },
+      ...(exit?.error && { cause: exit.error }),
+    },
   );
 }
 

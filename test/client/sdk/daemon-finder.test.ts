@@ -155,8 +155,11 @@ describe('starting', () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'config.json'), '{"prot": 1}');
     const finding = findDaemon(options(folder));
-    await expect(finding).rejects.toMatchObject({ kind: 'unreachable' });
-    await expect(finding).rejects.toThrow(/could not start: .*unknown setting: prot/);
+    await expect(finding).rejects.toMatchObject({
+      kind: 'unreachable',
+      text: { en: expect.stringMatching(/could not start: [^\n]*unknown setting: prot$/) },
+      hint: { en: expect.stringContaining('alerts.period') },
+    });
   });
 
   it('leaves no daemon behind when it gives up waiting for one', async () => {
