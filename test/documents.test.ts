@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, matchesGlob } from 'node:path';
 import { expect, it } from 'vitest';
+import { startDaemon } from './support/daemon.ts';
+import { until } from './support/until.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -26,4 +28,20 @@ it('has both READMEs in step: headings, tables and commands', () => {
     };
   };
   expect(shape('README.zh-CN.md')).toEqual(shape('README.md'));
+});
+
+it('has everything that a data folder holds in the README', async () => {
+  const daemon = await startDaemon({ config: {}, args: ['--auth', 'token'] });
+  const headers = { authorization: `Bearer ${daemon.read('token').trim()}` };
+  await daemon.post('/api/record_token_usage', { tokens: 850_000 }, headers);
+  daemon.write('architect_monitor.json', '[]');
+  // But for what is on its way to another name.
+  const names = () => readdirSync(daemon.folder).filter((name) => !name.endsWith('.token-sync'));
+  await until(
+    () => names().includes('alerts.json') && names().some((name) => name.includes('.invalid-')),
+    'it has alerted, and has set the edit aside',
+  );
+  const [, section = ''] = readFileSync(join(root, 'README.md'), 'utf8').split('The data folder holds:');
+  const listed = [...section.matchAll(/^\| `([^`]+?)\/?` \|/gm)].map(([, name]) => name!);
+  expect(names().filter((name) => !listed.some((pattern) => matchesGlob(name, pattern)))).toEqual([]);
 });
