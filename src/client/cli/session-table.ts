@@ -4,7 +4,7 @@ import type { Session } from '../../protocol/methods.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 import { displayWidth, fitWidth, onOneLine, padWidth } from './display-width.ts';
 
-/** Sessions as a table with a header, each row cut at `width` columns. */
+/** Sessions as a table with a header, each row cut at `width` columns; a figure is whole or left out, for a part of it reads as another. */
 export function sessionTable(
   sessions: readonly Session[],
   language: Language,
@@ -12,7 +12,8 @@ export function sessionTable(
 ): string {
   const rows = [HEADERS[language], ...sessions.map((session) => cellsOf(session, language))];
   const widths = HEADERS.en.map((_, column) => Math.max(...rows.map((row) => displayWidth(row[column]!))));
-  return rows.map((row) => `${fitWidth(rowText(row, widths), width)}\n`).join('');
+  const columns = LAYOUTS.find((layout) => widthBeforeEvent(layout, widths) <= width) ?? [EVENT];
+  return rows.map((row) => `${fitWidth(rowText(row, widths, columns), width)}\n`).join('');
 }
 
 /** What a session is called, whichever program wrote it. */
@@ -46,12 +47,29 @@ function cellsOf(session: Session, language: Language): Cells {
   ];
 }
 
+const [TIME, INCREMENT, USED, TYPE, EVENT] = [0, 1, 2, 3, 4] as const;
+
+/** Which columns are shown: the first for which there is room. */
+const LAYOUTS: readonly (readonly number[])[] = [
+  [TIME, INCREMENT, USED, TYPE, EVENT],
+  [TIME, INCREMENT, USED, EVENT],
+  [INCREMENT, USED, EVENT],
+  [INCREMENT, EVENT],
+];
+
+const GAP = '  ';
+
+function widthBeforeEvent(layout: readonly number[], widths: readonly number[]): number {
+  return layout.filter((column) => column !== EVENT).reduce((sum, column) => sum + widths[column]! + GAP.length, 0);
+}
+
 /** Figures stand to the right; the event, last, needs no padding. */
-function rowText(row: Cells, widths: readonly number[]): string {
-  const padded = row.map((cell, column) =>
-    column === row.length - 1 ? cell : padWidth(cell, widths[column]!, column === 1 || column === 2 ? 'left' : 'right'),
-  );
-  return padded.join('  ').trimEnd();
+function rowText(row: Cells, widths: readonly number[], columns: readonly number[]): string {
+  const padded = columns.map((column) => {
+    if (column === EVENT) return row[column]!;
+    return padWidth(row[column]!, widths[column]!, column === INCREMENT || column === USED ? 'left' : 'right');
+  });
+  return padded.join(GAP).trimEnd();
 }
 
 const HEADERS: Readonly<Record<Language, Cells>> = {

@@ -4,7 +4,7 @@ import type { Bilingual, Language } from '../../protocol/language.ts';
 import type { Session, Usage } from '../../protocol/methods.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 import type { AlertItem, ChangeItem, SubscriptionItem } from '../sdk/subscription.ts';
-import { fitWidth } from './display-width.ts';
+import { displayWidth, fitWidth } from './display-width.ts';
 import { bar } from './progress-bar.ts';
 import { eventOf, sessionTable } from './session-table.ts';
 
@@ -38,7 +38,7 @@ export function changesOtherSessions(item: SubscriptionItem): boolean {
   return item.type === 'change' && (item.cause === 'undo' || item.cause === 'import' || item.cause === 'edit');
 }
 
-/** A frame for a terminal of that size; every line fits into it. */
+/** A frame for a terminal of that size; every line fits into it, and a figure for which there is no room is left out. */
 export function frameText(
   state: WatchState,
   { columns, rows }: { readonly columns: number; readonly rows: number },
@@ -48,12 +48,16 @@ export function frameText(
   const { usage, sessions, alert, lostAtMs } = state;
   const isLost = lostAtMs !== undefined;
   const share = usage.total > 0 ? usage.used / usage.total : 0;
+  const percent = percentText(usage.used, usage.total);
+  const remaining = `   ${REMAINING[language]}: ${formatTokens(usage.remaining)}`;
+  const figures = `   ${formatTokens(usage.used)}`;
+  const both = `${figures} / ${formatTokens(usage.total)}`;
   const lines = [
     `📊 ${TITLE[language]}  ${isLost ? lostText(nowMs - lostAtMs, language) : `● ${CONNECTED[language]}`}`,
     '',
-    `   ${formatTokens(usage.used)} / ${formatTokens(usage.total)} tokens`,
-    `   [${bar(share, Math.max(10, Math.min(50, columns - 16)))}] ${percentText(usage.used, usage.total)}`,
-    `   ${REMAINING[language]}: ${formatTokens(usage.remaining)}  ${SESSIONS[language]}: ${usage.sessions_count}`,
+    firstFitting([`${both} tokens`, both, figures], columns),
+    firstFitting([`   [${bar(share, Math.max(10, Math.min(50, columns - 16)))}] ${percent}`, `   ${percent}`], columns),
+    firstFitting([`${remaining}  ${SESSIONS[language]}: ${usage.sessions_count}`, remaining], columns),
     `   ${UPDATED[language]}: ${usage.last_updated}`,
     ...(alert ? [`   ⚠️ ${alertText(alert)[language]}`] : []),
     '',
@@ -92,6 +96,11 @@ export function noteText(item: SubscriptionItem, language: Language): string | u
 }
 
 const SHOWN_SESSIONS = 10;
+
+/** Empty where not even the last, which is the shortest, fits. */
+function firstFitting(texts: readonly string[], width: number): string {
+  return texts.find((text) => displayWidth(text) <= width) ?? '';
+}
 
 /** A reading may have come with a list that was asked for after it. */
 function sessionsAfter(sessions: readonly Session[], { session }: ChangeItem): readonly Session[] {

@@ -27,6 +27,16 @@ describe('a frame', () => {
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(columns);
   });
 
+  test.each([200, 80, 60, 40, 30, 20, 10])('shows each figure whole or not at all in %i columns', (columns) => {
+    const used = 392_415_876;
+    const large = { ...usage, used, total: 1_234_567_890, remaining: 842_152_014, sessions_count: 54_321 };
+    const sessions = [{ ...session, tokens: 15_678, total_used: used, sync_type: 'manual', event: 'design' }];
+    const text = frameText({ usage: large, sessions }, { columns, rows: 24 }, 'en', 0);
+    const known = ['392,415,876', '1,234,567,890', '842,152,014', '54321', '15,678', '31.8'];
+    const figures = text.replace(/\d{4}-\S+|\d\d:\S+/g, '').match(/\d[\d,.]*…?/g) ?? [];
+    expect(figures.filter((figure) => !known.includes(figure))).toEqual([]);
+  });
+
   test.each([
     [12_000, '数据是 12 秒前的', 'figures 12 s old'],
     [150_000, '数据是 2 分钟前的', 'figures 2 min old'],
