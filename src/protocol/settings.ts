@@ -217,7 +217,7 @@ function wrongSetting(place: string, wanted: Bilingual): TokenSyncError {
       zh: `设置 ${place} 的值无效；应为：${wanted.zh}`,
       en: `the setting ${place} is wrong; it should be ${wanted.en}`,
     },
-    { field: place, hint: { zh: '请改正后重新启动', en: 'correct it and start again' } },
+    { field: place, hint: { zh: '请改正', en: 'correct it' } },
   );
 }
 
@@ -235,7 +235,7 @@ function brokenConfig(what: Bilingual, cause: unknown): TokenSyncError {
     'wrong_usage',
     { zh: `${CONFIG_FILE} 有误：${what.zh}`, en: `${CONFIG_FILE} is broken: ${what.en}` },
     {
-      hint: { zh: '请改正或删除它后重新启动', en: 'mend or delete it and start again' },
+      hint: { zh: '请改正或删除它', en: 'mend or delete it' },
       ...(cause !== undefined && { cause }),
     },
   );

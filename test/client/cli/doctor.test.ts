@@ -30,9 +30,15 @@ interface Told {
 }
 
 /** What is wrong by name; checks that the exit code agrees and each fault comes with its remedy. */
-async function faultsOf(folder: string, flags: readonly string[] = []): Promise<Record<string, Told>> {
-  const env = { HOME: home, XDG_CONFIG_HOME: join(home, 'config'), DISPLAY: '', WAYLAND_DISPLAY: '' };
-  const { code, json } = await runJson(['doctor', ...flags], { folder, env, isBoundByPermissions: true });
+async function faultsOf(
+  folder: string,
+  {
+    flags = [],
+    env = {},
+  }: { readonly flags?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Record<string, Told>> {
+  const place = { HOME: home, XDG_CONFIG_HOME: join(home, 'config'), DISPLAY: '', WAYLAND_DISPLAY: '', ...env };
+  const { code, json } = await runJson(['doctor', ...flags], { folder, env: place, isBoundByPermissions: true });
   const wrong = json.checks.filter(({ ok }: Told) => !ok) as Told[];
   expect(code).toBe(wrong.length > 0 ? 1 : 0);
   expect(json.success).toBe(wrong.length === 0);
@@ -59,6 +65,7 @@ test('finds nothing wrong with a daemon that runs, and names everything it has l
       [
         'node',
         'folder',
+        'config',
         'state_file',
         'ledger',
         'drop_folder',
@@ -128,14 +135,45 @@ test.each<[string, string, (folder: Folder) => void, RegExp]>([
   expect((await faultsOf(daemon.folder))[name]?.hint).toMatch(remedy);
 });
 
-test('finds a port that another program has', async () => {
+test.each<[string, unknown, Readonly<Record<string, string>>, string, RegExp]>([
+  ['a port that is none', { port: 'abc' }, {}, 'config.json: port', /whole number/],
+  ['a name that is unknown', { prot: 9 }, {}, 'prot', /known settings: port/],
+  ['a language that is unknown', { lang: 'fr' }, {}, 'config.json: lang', /zh or en/],
+  ['a list with something else in it', { alerts: { thresholds: [80, 'a'] } }, {}, 'alerts.thresholds', /percentages/],
+  ['a list in place of an object', [], {}, 'config.json', /object/],
+  ['a wrong variable', {}, { TOKEN_SYNC_LOG_LEVEL: 'foo' }, 'TOKEN_SYNC_LOG_LEVEL', /debug, info/],
+  ['another host without a token', { host: '0.0.0.0' }, { TOKEN_SYNC_AUTH: 'none' }, '0.0.0.0', /token/],
+])('finds settings that no daemon starts with: %s', async (_, config, env, named, wanted) => {
+  const daemon = await usedFolder();
+  daemon.write('config.json', config);
+  const { config: told } = await faultsOf(daemon.folder, { env });
+  expect(told?.text + told!.hint!).toContain(named);
+  expect(told?.text + told!.hint!).toMatch(wanted);
+  expect(told?.hint).toContain('token-sync restart');
+});
+
+test.each<[string, (port: number) => Parameters<typeof faultsOf>[1] & { readonly config?: unknown }]>([
+  ['flag', (port) => ({ flags: ['--port', String(port)] })],
+  ['environment', (port) => ({ env: { TOKEN_SYNC_PORT: String(port) } })],
+  ['file', (port) => ({ config: { port } })],
+])('finds a port, named by the %s, that another program has', async (_, naming) => {
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as { port: number };
-  expect(await faultsOf(temporaryFolder(), ['--port', String(port)])).toMatchObject({
+  const { config = {}, ...given } = naming(port);
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  expect(await faultsOf(folder, given)).toMatchObject({
     port: { text: expect.stringContaining(String(port)), hint: expect.stringContaining('token-sync start --port 0') },
   });
+});
+
+test('finds a host that is not of this machine', async () => {
+  const folder = temporaryFolder();
+  // RFC 5737: an address for documentation, which no machine has.
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ host: '192.0.2.1' }));
+  expect(await faultsOf(folder)).toMatchObject({ port: { text: expect.stringContaining('192.0.2.1:8877') } });
 });
 
 test('says what is missing for the clipboard where there is none, and what to do without', async () => {

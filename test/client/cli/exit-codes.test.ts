@@ -157,7 +157,7 @@ describe('doctor', () => {
     const run = await runCli(['doctor', '--lang', 'zh'], { folder });
     expect(run.code).toBe(1);
     expect(run.stdout).toContain('✗ architect_monitor.json 不是有效的 JSON');
-    expect(run.stdout).toContain('✗ config.json 不是有效的 JSON');
+    expect(run.stdout).toContain('✗ config.json 有误：不是有效的 JSON');
     expect(run.stdout).toContain('token-sync start');
     const { code, json } = await runJson(['doctor'], { folder });
     expect(code).toBe(1);

@@ -1,8 +1,10 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import type { Result } from '../../../protocol/methods.ts';
+import type { DaemonSettings } from '../../../protocol/settings.ts';
 import { findDaemon } from '../../sdk/daemon-finder.ts';
 import { callOnce } from '../../sdk/http-call.ts';
+import { settingsOfNextDaemon } from '../daemon-settings.ts';
 import type { Settings } from '../settings.ts';
 
 /** What a check has found: that all is well, or what is not and the command that mends it. */
@@ -18,6 +20,8 @@ export interface Subject {
   readonly settings: Settings;
   /** What the daemon says of itself, or why it says nothing. */
   readonly daemon: Result<'daemon.info'> | TokenSyncError;
+  /** What a daemon would be started with, or why it would refuse to start. */
+  readonly next: DaemonSettings | TokenSyncError;
 }
 
 /** One thing that can be wrong; it may find several or nothing. */
@@ -26,11 +30,22 @@ export type Check = (subject: Subject) => Finding[] | Promise<Finding[]>;
 /** Asks the daemon that runs, if one does; starts none. */
 export async function lookAt(settings: Settings, language: Language): Promise<Subject> {
   const { dataDir, port } = settings;
-  try {
+  const askDaemon = async () => {
     const address = await findDaemon({ dataDir, language, mayStart: false, ...(port !== undefined && { port }) });
-    return { settings, daemon: await callOnce(address, 'daemon.info', {}, { language }) };
+    return await callOnce(address, 'daemon.info', {}, { language });
+  };
+  return {
+    settings,
+    daemon: await orFailure(askDaemon),
+    next: await orFailure(() => settingsOfNextDaemon(settings)),
+  };
+}
+
+async function orFailure<T>(look: () => T | Promise<T>): Promise<T | TokenSyncError> {
+  try {
+    return await look();
   } catch (error) {
-    if (error instanceof TokenSyncError) return { settings, daemon: error };
+    if (error instanceof TokenSyncError) return error;
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE, STATE_FILE } from '../../../protocol/addresses.ts';
+import { TokenSyncError } from '../../../protocol/errors.ts';
+import type { Bilingual } from '../../../protocol/language.ts';
 import { type Finding, permit, type Subject, well, wrong } from './finding.ts';
 
 /** Whether the data folder is there and can be written. */
@@ -38,35 +40,51 @@ export function checkFolder({ settings: { dataDir } }: Subject): Finding[] {
   return [well('folder', `数据文件夹可写：${dataDir}`, `the data folder can be written: ${dataDir}`)];
 }
 
-/** Whether the settings are JSON; which of them are right, the daemon says. */
-export function checkConfig({ settings: { dataDir } }: Subject): Finding[] {
-  return checkJson('config', join(dataDir, CONFIG_FILE), CONFIG_FILE, {
-    zh: '请改正或删除它，再运行 token-sync restart',
-    en: 'mend or delete it, then run `token-sync restart`',
-  });
+/** Whether a daemon would start with the settings of `config.json` and of the environment. */
+export function checkConfig({ settings: { dataDir }, next }: Subject): Finding[] {
+  if (!(next instanceof TokenSyncError)) return [well('config', '设置有效', 'the settings are right')];
+  const { code } = (next.cause ?? {}) as NodeJS.ErrnoException;
+  const isForbidden = code === 'EACCES' || code === 'EPERM';
+  return [wrong('config', next.text, isForbidden ? permit(join(dataDir, CONFIG_FILE)) : thenRestart(next.hint))];
+}
+
+function thenRestart(hint: Bilingual | undefined): Bilingual {
+  return {
+    zh: `${hint ? `${hint.zh}；` : ''}然后运行 token-sync restart`,
+    en: `${hint ? `${hint.en}; ` : ''}then run \`token-sync restart\``,
+  };
 }
 
 /** Whether the state file can be read by everybody. */
 export function checkStateFile({ settings: { dataDir } }: Subject): Finding[] {
-  return checkJson('state_file', join(dataDir, STATE_FILE), STATE_FILE, {
-    zh: '运行 token-sync start：守护进程会留一份副本并恢复数据',
-    en: 'run `token-sync start`: the daemon keeps a copy of it and restores the figures',
-  });
-}
-
-function checkJson(name: string, path: string, shown: string, hint: { zh: string; en: string }): Finding[] {
+  const path = join(dataDir, STATE_FILE);
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return [well(name, `${shown} 可以读取`, `${shown} can be read`)];
+      return [well('state_file', `${STATE_FILE} 可以读取`, `${STATE_FILE} can be read`)];
     }
-    return [wrong(name, { zh: `${shown} 不是一个 JSON 对象`, en: `${shown} is not a JSON object` }, hint)];
+    return [brokenStateFile({ zh: '不是一个 JSON 对象', en: 'is not a JSON object' })];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    if (error instanceof SyntaxError) {
-      return [wrong(name, { zh: `${shown} 不是有效的 JSON`, en: `${shown} is not valid JSON` }, hint)];
-    }
-    return [wrong(name, { zh: `${shown} 无法读取 (${code})`, en: `${shown} cannot be read (${code})` }, permit(path))];
+    if (error instanceof SyntaxError) return [brokenStateFile({ zh: '不是有效的 JSON', en: 'is not valid JSON' })];
+    return [
+      wrong(
+        'state_file',
+        { zh: `${STATE_FILE} 无法读取 (${code})`, en: `${STATE_FILE} cannot be read (${code})` },
+        permit(path),
+      ),
+    ];
   }
+}
+
+function brokenStateFile({ zh, en }: Bilingual): Finding {
+  return wrong(
+    'state_file',
+    { zh: `${STATE_FILE} ${zh}`, en: `${STATE_FILE} ${en}` },
+    {
+      zh: '运行 token-sync start：守护进程会留一份副本并恢复数据',
+      en: 'run `token-sync start`: the daemon keeps a copy of it and restores the figures',
+    },
+  );
 }

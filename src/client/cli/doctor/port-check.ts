@@ -1,27 +1,24 @@
 import { createServer } from 'node:net';
-import { DEFAULT_HOST, DEFAULT_PORT, LAST_DEFAULT_PORT } from '../../../protocol/addresses.ts';
+import { LAST_DEFAULT_PORT } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import { type Finding, type Subject, well, wrong } from './finding.ts';
 
-/** Whether the daemon has its port, or would find one. */
-export async function checkPort({ settings, daemon }: Subject): Promise<Finding[]> {
+/** Whether the daemon has its port, or would find one at the address of the settings. */
+export async function checkPort({ daemon, next }: Subject): Promise<Finding[]> {
   if (!(daemon instanceof TokenSyncError)) {
     const { port } = new URL(daemon.url);
     return [well('port', `端口 ${port}`, `port ${port}`)];
   }
-  const first = settings.port ?? DEFAULT_PORT;
-  const last = settings.port ?? LAST_DEFAULT_PORT;
+  // Nobody knows the port of settings that are wrong, and those have been told of.
+  if (next instanceof TokenSyncError) return [];
+  const { host, port: first } = next;
+  const last = next.isPortExplicit ? first : LAST_DEFAULT_PORT;
   for (let port = first; port <= last; port++) {
-    if (await isFree(port)) return [freePort(port)];
+    const refusal = await tryListen(host, port);
+    if (refusal === undefined) return [freePort(port)];
+    if (refusal !== 'EADDRINUSE') return [cannotListen(host, port, refusal)];
   }
-  const ports = first === last ? String(first) : `${first}–${last}`;
-  return [
-    wrong(
-      'port',
-      { zh: `端口 ${ports} 已被其他程序占用`, en: `port ${ports} is taken by another program` },
-      { zh: '请运行 token-sync start --port 0', en: 'run `token-sync start --port 0`' },
-    ),
-  ];
+  return [takenPort(first === last ? String(first) : `${first}–${last}`)];
 }
 
 function freePort(port: number): Finding {
@@ -30,10 +27,33 @@ function freePort(port: number): Finding {
     : well('port', `端口 ${port} 空闲`, `port ${port} is free`);
 }
 
-function isFree(port: number): Promise<boolean> {
+function takenPort(ports: string): Finding {
+  return wrong(
+    'port',
+    { zh: `端口 ${ports} 已被其他程序占用`, en: `port ${ports} is taken by another program` },
+    {
+      zh: '请停止那个程序，或在 config.json 或 TOKEN_SYNC_PORT 中换一个端口；token-sync start --port 0 使用任意空闲端口',
+      en: 'stop that program, or name another port in config.json or TOKEN_SYNC_PORT; `token-sync start --port 0` takes any free one',
+    },
+  );
+}
+
+function cannotListen(host: string, port: number, code: string): Finding {
+  return wrong(
+    'port',
+    { zh: `无法监听 ${host}:${port} (${code})`, en: `cannot listen on ${host}:${port} (${code})` },
+    {
+      zh: '请检查 config.json 和环境变量中的设置 host 和 port',
+      en: 'check the settings host and port in config.json and the environment',
+    },
+  );
+}
+
+/** The system's name for why nobody can listen there; `undefined` where one can. */
+function tryListen(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: DEFAULT_HOST, exclusive: true }, () => server.close(() => resolve(true)));
+    server.once('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(code));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }
