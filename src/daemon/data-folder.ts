@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ALERT_FILE, DAEMON_FILE, DROP_FOLDER, LOG_FOLDER, STATE_FILE } from '../protocol/addresses.ts';
-import { TokenSyncError } from '../protocol/errors.ts';
+import { unusableFolder } from '../protocol/unusable-folder.ts';
 import { makeFolder } from './make-folder.ts';
 import { syncFolderNow } from './store/atomic-replace.ts';
 
@@ -22,7 +22,7 @@ export function openDataFolder(path: string): DataFolder {
     makeDurably(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw unusable(folder, cause);
+    throw unusableFolder('storage_failed', folder, cause as NodeJS.ErrnoException);
   }
   return {
     path: folder,
@@ -42,19 +42,4 @@ function makeDurably(folder: string): void {
     syncFolderNow(dirname(made));
     if (made === first) return;
   }
-}
-
-function unusable(folder: string, cause: unknown): TokenSyncError {
-  const { code = '' } = cause as NodeJS.ErrnoException;
-  return new TokenSyncError(
-    'storage_failed',
-    { zh: `数据文件夹不可用 (${code})：${folder}`, en: `the data folder cannot be used (${code}): ${folder}` },
-    {
-      hint: {
-        zh: '请检查权限，或用 --data 指定另一个文件夹',
-        en: 'check its permissions, or name another folder with --data',
-      },
-      cause,
-    },
-  );
 }

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { DAEMON_FILE, type DaemonFile, TOKEN_FILE } from '../../protocol/addresses.ts';
+import { isForbidden, unusableFolder } from '../../protocol/unusable-folder.ts';
 import type { DaemonAddress } from './daemon-finder.ts';
 
 /** What `daemon.json` of a data folder says, which a daemon that was killed leaves behind. */
@@ -11,10 +12,10 @@ export interface FoundFile extends DaemonFile {
   readonly isCredible: boolean;
 }
 
-/** Reads `daemon.json`; `undefined` where it is missing, half-written or no such file. */
+/** Reads `daemon.json`; `undefined` where it is missing, half-written or no such file. Throws `unauthorized` where this user may not. */
 export function readDaemonFile(dataDir: string): FoundFile | undefined {
   const path = join(dataDir, DAEMON_FILE);
-  const text = readIfThere(path);
+  const text = readInFolder(dataDir, DAEMON_FILE);
   const file = text === undefined ? undefined : parse(text);
   if (!file) return undefined;
   const { pid, url, version } = file;
@@ -26,9 +27,9 @@ export function readDaemonFile(dataDir: string): FoundFile | undefined {
   };
 }
 
-/** The secret of a data folder, where its daemon has made one. */
+/** The secret of a data folder, where its daemon has made one. Throws `unauthorized` where this user may not read it. */
 export function readToken(dataDir: string): string | undefined {
-  return readIfThere(join(dataDir, TOKEN_FILE))?.trim() || undefined;
+  return readInFolder(dataDir, TOKEN_FILE)?.trim() || undefined;
 }
 
 /** Whether a process of that id runs on this machine. */
@@ -69,6 +70,14 @@ function parse(text: string): DaemonFile | undefined {
 function isSinceBoot(path: string): boolean {
   const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return written > Date.now() - uptime() * 1_000;
+}
+
+function readInFolder(dataDir: string, name: string): string | undefined {
+  try {
+    return readIfThere(join(dataDir, name));
+  } catch (error) {
+    throw isForbidden(error) ? unusableFolder('unauthorized', dataDir, error) : error;
+  }
 }
 
 function readIfThere(path: string): string | undefined {

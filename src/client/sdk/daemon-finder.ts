@@ -29,7 +29,8 @@ export interface FindOptions {
 }
 
 /**
- * The daemon of a data folder, started when there is none and `mayStart`; throws `unreachable` or `incompatible`.
+ * The daemon of a data folder, started when there is none and `mayStart`; throws `unreachable`, `incompatible`, or
+ * `unauthorized` where the folder is not this user's to read.
  * It takes the word of a credible `daemon.json`: a daemon that was killed a moment ago shows only at the first call.
  */
 export function findDaemon(options: FindOptions): Promise<DaemonAddress> {

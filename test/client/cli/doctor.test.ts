@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -194,6 +195,18 @@ test('tells of what the daemon warns of', async () => {
   expect(Object.keys(faults).filter((name) => name.startsWith('warning:'))).toHaveLength(1);
 });
 
+test('finds a data folder of another user, and says nothing of what it could not see', async ({ skip }) => {
+  if (process.getuid?.() !== 0) return skip('only root can give a folder away');
+  const folder = temporaryFolder();
+  chownSync(folder, NOBODY, NOBODY);
+  expect(await faultsOf(folder)).toEqual({
+    folder: expect.objectContaining({
+      text: `the data folder cannot be used (EACCES): ${folder}`,
+      hint: expect.stringContaining('--data'),
+    }),
+  });
+});
+
 test('finds a service of another place', async () => {
   const { folder } = await startDaemon();
   const unit = join(home, 'config/systemd/user/token-sync.service');
@@ -228,6 +241,8 @@ test('finds a disk that is nearly full', async ({ skip }) => {
   onTestFinished(() => void execFileSync('umount', ['-l', folder]));
   expect(await faultsOf(folder)).toMatchObject({ disk_space: { text: expect.stringContaining('only') } });
 });
+
+const NOBODY = 65_534;
 
 function damage(ledger: string): void {
   const [segment = ''] = readdirSync(ledger).filter((name) => name.endsWith('.jsonl'));

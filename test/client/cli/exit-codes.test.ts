@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../daemon/store/opened-store.ts';
 import { freshFolder, startDaemon, useDaemon } from '../../support/daemon.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
@@ -111,6 +112,25 @@ describe('without a daemon', () => {
   });
 });
 
+describe('a data folder that this user may not enter', () => {
+  test.each([['status'], ['record', '5'], ['watch'], ['start'], ['stop'], ['restart'], ['history']])(
+    'ends %s with 5 and the sentence of the daemon',
+    async (...args) => {
+      const folder = temporaryFolder();
+      chmodSync(folder, 0);
+      const at = { folder, isBoundByPermissions: true };
+      const [told, english] = await Promise.all([runJson(args, at), runCli(args, at)]);
+      const daemon = await runCli(['daemon'], at);
+      expect(told).toMatchObject({ code: 5, json: { success: false, kind: 'unauthorized' } });
+      expect(english).toMatchObject({ code: 5, stdout: '' });
+      for (const { stderr } of [english, daemon]) {
+        expect(stderr).toContain(`the data folder cannot be used (EACCES): ${folder}`);
+        expect(stderr).toContain('check its permissions');
+      }
+    },
+  );
+});
+
 describe('start, stop, restart', () => {
   test('a client starts the daemon, stop ends it, and stop again is no failure', async () => {
     const folder = folderForClients();
@@ -181,7 +201,7 @@ describe('doctor', () => {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o500);
     const run = await runCli(['doctor'], { folder, isBoundByPermissions: true });
-    expect(run.stdout).toContain('cannot be written');
+    expect(run.stdout).toContain('the data folder cannot be used (EACCES)');
   });
 });
 

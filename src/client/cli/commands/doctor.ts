@@ -1,6 +1,6 @@
 import type { Language } from '../../../protocol/language.ts';
 import { defineCommand } from '../command.ts';
-import { CHECKS } from '../doctor/checks.ts';
+import { checksOf } from '../doctor/checks.ts';
 import { type Finding, lookAt } from '../doctor/finding.ts';
 
 /** Looks at everything that can be wrong and says how to mend it; changes and starts nothing. */
@@ -10,7 +10,7 @@ export const doctor = defineCommand({
   async run({ settings, language }) {
     const subject = await lookAt(settings, language);
     const findings: Finding[] = [];
-    for (const check of CHECKS) findings.push(...(await check(subject)));
+    for (const check of checksOf(subject)) findings.push(...(await check(subject)));
     const isWell = findings.every(({ isWell }) => isWell);
     return {
       text: findings.map((finding) => findingText(finding, language)).join('') + summary(findings, language),

@@ -3,13 +3,17 @@ import { requireNode } from '../../../protocol/runtime.ts';
 import { VERSION } from '../version.ts';
 import { checkClipboard } from './clipboard-check.ts';
 import { checkClock, checkDiskSpace, checkDropFolder, checkLedger, checkLock } from './daemon-folder-checks.ts';
-import { type Check, well, wrong } from './finding.ts';
-import { checkConfig, checkFolder, checkStateFile } from './folder-checks.ts';
+import { type Check, type Subject, well, wrong } from './finding.ts';
+import { checkConfig, checkFolder, checkStateFile, isClosed } from './folder-checks.ts';
 import { checkPort } from './port-check.ts';
 import { checkService } from './service-check.ts';
 
-/** Everything that `doctor` looks at, in the order in which it is told. */
-export const CHECKS: readonly Check[] = [
+/** Everything that `doctor` can look at, in the order in which it is told. */
+export function checksOf(subject: Subject): readonly Check[] {
+  return isClosed(subject) ? CHECKS.filter((check) => !INSIDE.has(check)) : CHECKS;
+}
+
+const CHECKS: readonly Check[] = [
   checkNode,
   checkFolder,
   checkConfig,
@@ -27,6 +31,18 @@ export const CHECKS: readonly Check[] = [
   checkWarnings,
 ];
 
+/** What takes a look into the data folder. */
+const INSIDE: ReadonlySet<Check> = new Set<Check>([
+  checkConfig,
+  checkStateFile,
+  checkLedger,
+  checkDropFolder,
+  checkDiskSpace,
+  checkClock,
+  checkLock,
+  checkDaemon,
+]);
+
 function checkNode() {
   const { node } = process.versions;
   try {
@@ -40,7 +56,7 @@ function checkNode() {
 
 const checkedDaemon = 'daemon';
 
-function checkDaemon({ daemon }: Parameters<Check>[0]) {
+function checkDaemon({ daemon }: Subject) {
   if (daemon instanceof TokenSyncError) return [wrong(checkedDaemon, daemon.text, daemon.hint)];
   const { pid, url, protocol } = daemon;
   return [
@@ -52,7 +68,7 @@ function checkDaemon({ daemon }: Parameters<Check>[0]) {
   ];
 }
 
-function checkVersion({ daemon }: Parameters<Check>[0]) {
+function checkVersion({ daemon }: Subject) {
   if (daemon instanceof TokenSyncError) return [];
   if (daemon.version === VERSION) return [well('version', `版本 ${VERSION}`, `version ${VERSION}`)];
   return [
@@ -67,7 +83,7 @@ function checkVersion({ daemon }: Parameters<Check>[0]) {
   ];
 }
 
-function checkWarnings({ daemon }: Parameters<Check>[0]) {
+function checkWarnings({ daemon }: Subject) {
   if (daemon instanceof TokenSyncError) return [];
   if (daemon.warnings.length === 0) return [well('warnings', '守护进程没有警告', 'the daemon warns of nothing')];
   return daemon.warnings.map(({ code, zh, en }) => wrong(`warning:${code}`, { zh, en }, undefined));

@@ -3,49 +3,63 @@ import { join } from 'node:path';
 import { CONFIG_FILE, STATE_FILE } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
+import { isForbidden, unusableFolder } from '../../../protocol/unusable-folder.ts';
 import { type Finding, permit, type Subject, well, wrong } from './finding.ts';
 
 /** Whether the data folder is there and can be written. */
 export function checkFolder({ settings: { dataDir } }: Subject): Finding[] {
-  const stat = statSync(dataDir, { throwIfNoEntry: false });
-  if (!stat) {
-    return [
-      wrong(
-        'folder',
-        { zh: `数据文件夹不存在：${dataDir}`, en: `the data folder does not exist: ${dataDir}` },
-        { zh: '运行 token-sync start 会创建它', en: '`token-sync start` makes it' },
-      ),
-    ];
-  }
-  if (!stat.isDirectory()) {
-    return [
-      wrong(
-        'folder',
-        { zh: `${dataDir} 不是文件夹`, en: `${dataDir} is not a folder` },
-        { zh: '请用 --data 指定另一个文件夹', en: 'name another folder with --data' },
-      ),
-    ];
-  }
   try {
+    const stat = statSync(dataDir, { throwIfNoEntry: false });
+    if (!stat) return [missingFolder(dataDir)];
+    if (!stat.isDirectory()) return [notAFolder(dataDir)];
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch {
-    return [
-      wrong(
-        'folder',
-        { zh: `数据文件夹无法写入：${dataDir}`, en: `the data folder cannot be written: ${dataDir}` },
-        permit(dataDir),
-      ),
-    ];
+  } catch (error) {
+    const { text, hint } = unusableFolder('unauthorized', dataDir, error as NodeJS.ErrnoException);
+    return [wrong('folder', text, isForbidden(error) && isOwn(dataDir) ? permit(dataDir) : hint)];
   }
   return [well('folder', `数据文件夹可写：${dataDir}`, `the data folder can be written: ${dataDir}`)];
+}
+
+/** Whether nothing can be told of what is in the data folder, because the system does not let this user look. */
+export function isClosed({ settings: { dataDir } }: Subject): boolean {
+  try {
+    accessSync(dataDir, constants.R_OK | constants.X_OK);
+    return false;
+  } catch (error) {
+    return isForbidden(error);
+  }
+}
+
+function missingFolder(dataDir: string): Finding {
+  return wrong(
+    'folder',
+    { zh: `数据文件夹不存在：${dataDir}`, en: `the data folder does not exist: ${dataDir}` },
+    { zh: '运行 token-sync start 会创建它', en: '`token-sync start` makes it' },
+  );
+}
+
+function notAFolder(dataDir: string): Finding {
+  return wrong(
+    'folder',
+    { zh: `${dataDir} 不是文件夹`, en: `${dataDir} is not a folder` },
+    { zh: '请用 --data 指定另一个文件夹', en: 'name another folder with --data' },
+  );
+}
+
+/** Only the owner of a folder can change who may use it. */
+function isOwn(folder: string): boolean {
+  try {
+    return process.getuid === undefined || statSync(folder).uid === process.getuid();
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a daemon would start with the settings of `config.json` and of the environment. */
 export function checkConfig({ settings: { dataDir }, next }: Subject): Finding[] {
   if (!(next instanceof TokenSyncError)) return [well('config', '设置有效', 'the settings are right')];
-  const { code } = (next.cause ?? {}) as NodeJS.ErrnoException;
-  const isForbidden = code === 'EACCES' || code === 'EPERM';
-  return [wrong('config', next.text, isForbidden ? permit(join(dataDir, CONFIG_FILE)) : thenRestart(next.hint))];
+  const isUnreadable = next.cause !== undefined && isForbidden(next.cause);
+  return [wrong('config', next.text, isUnreadable ? permit(join(dataDir, CONFIG_FILE)) : thenRestart(next.hint))];
 }
 
 function thenRestart(hint: Bilingual | undefined): Bilingual {
