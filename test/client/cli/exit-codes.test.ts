@@ -151,6 +151,17 @@ describe('start, stop, restart', () => {
     });
   }, 60_000);
 
+  test.each<[string, unknown, Readonly<Record<string, string>>, string]>([
+    ['the environment', {}, { TOKEN_SYNC_LOG_LEVEL: 'foo' }, 'TOKEN_SYNC_LOG_LEVEL'],
+    ['config.json', { port: 'abc' }, {}, 'config.json: port'],
+  ])('restart refuses a wrong setting of %s by name, and the daemon runs on', async (_, config, env, named) => {
+    const daemon = await startDaemon();
+    daemon.write('config.json', config);
+    const { code, json } = await runJson(['restart'], { folder: daemon.folder, env });
+    expect({ code, error: json.error }).toEqual({ code: 2, error: expect.stringContaining(named) });
+    expect((await daemon.rpc('daemon.info')).pid).toBe(daemon.pid);
+  });
+
   test('daemon runs in the foreground and passes signals on', async () => {
     const folder = folderForClients();
     const running = startCli(['daemon', '--port', '0', '--lang', 'zh'], { folder });

@@ -21,13 +21,8 @@ export function checkFolder({ settings: { dataDir } }: Subject): Finding[] {
 }
 
 /** Whether nothing can be told of what is in the data folder, because the system does not let this user look. */
-export function isClosed({ settings: { dataDir } }: Subject): boolean {
-  try {
-    accessSync(dataDir, constants.R_OK | constants.X_OK);
-    return false;
-  } catch (error) {
-    return isForbidden(error);
-  }
+export function isClosed({ next }: Subject): boolean {
+  return next instanceof TokenSyncError && next.kind === 'unauthorized';
 }
 
 function missingFolder(dataDir: string): Finding {
