@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { parse } from 'node:path';
 import type { Language } from '../../../protocol/language.ts';
 import { defineCommand, type Outcome } from '../command.ts';
+import { settingsOfNextDaemon } from '../daemon-settings.ts';
 import { servicePlace } from '../service/environment.ts';
-import { removeService, runAll, stateOf, writeService } from '../service/installation.ts';
-import { type ServicePlace, type ServicePlan, servicePlan } from '../service/plan.ts';
+import { contentOf, removeService, runAll, stateOf, writeService } from '../service/installation.ts';
+import { carriedSettings, type ServicePlace, type ServicePlan, servicePlan } from '../service/plan.ts';
 import type { Settings } from '../settings.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
@@ -16,6 +17,8 @@ export const service = defineCommand({
     const place = servicePlace(settings);
     const plan = servicePlan(place);
     const isDry = flags['dry-run'] === true;
+    // What no daemon starts with is not to be found out at the next login.
+    if (act === 'install') settingsOfNextDaemon(settings);
     if (act === 'install') return isDry ? dryRun(plan, plan.load, language) : await install(plan, settings, language);
     if (act === 'uninstall')
       return isDry ? dryRun(plan, plan.unload, language) : await uninstall(plan, settings, language);
@@ -33,16 +36,32 @@ export const service = defineCommand({
 
 async function install(plan: ServicePlan, settings: Settings, language: Language): Promise<Outcome> {
   const was = stateOf(plan);
+  const before = contentOf(plan);
   writeService(plan);
   // One that was started by a command would keep the service from its folder.
   const { stopDaemon } = await import('./stop.ts');
   await stopDaemon(settings, language);
   const refused = runAll(plan.load);
-  const title = (was === 'installed' ? THERE_ALREADY : INSTALLED)[language];
+  const title = (was === 'installed' && before === plan.content ? THERE_ALREADY : INSTALLED)[language];
+  const carried = carriedSettings(plan.content);
+  const lost = carriedSettings(before ?? '').filter((name) => !carried.includes(name));
+  const missing = [...new Set([...plan.leftOut, ...lost])];
+  const notes = [
+    ...missing.map((name) => `⚠️ ${NOT_CARRIED[language]}${name}\n`),
+    ...(refused === undefined ? [] : [`⚠️ ${LATER[language]}${refused}\n`]),
+  ];
   return {
-    text: `✅ ${title}\n   ${plan.file}\n`,
-    json: { success: true, state: 'installed', was, file: plan.file, running: refused === undefined },
-    ...(refused !== undefined && { note: `⚠️ ${LATER[language]}${refused}\n` }),
+    text: `✅ ${title}\n   ${plan.file}\n${carried.length === 0 ? '' : `   ${WITH[language]}${carried.join(' ')}\n`}`,
+    json: {
+      success: true,
+      state: 'installed',
+      was,
+      file: plan.file,
+      running: refused === undefined,
+      settings: carried,
+      left_out: missing,
+    },
+    ...(notes.length > 0 && { note: notes.join('') }),
   };
 }
 
@@ -103,5 +122,10 @@ const OUTDATED = {
 };
 const ABSENT = { zh: '没有安装服务', en: 'The service is not installed' };
 const REMOVED = { zh: '已卸载', en: 'The service is removed' };
+const WITH = { zh: '带有设置：', en: 'with the settings ' };
+const NOT_CARRIED = {
+  zh: '服务不带有此设置；需要时请写入 config.json：',
+  en: 'the service is without a setting; write it into config.json where it is wanted: ',
+};
 const LATER = { zh: '下次登录时启动；现在没能启动：', en: 'it starts at the next login; now the system refused: ' };
 const THEN = { zh: '然后运行：', en: 'and then runs:' };

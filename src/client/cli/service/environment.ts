@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { environmentName, SETTINGS } from '../../../protocol/settings.ts';
 import type { ServicePlace } from './plan.ts';
 
 /** Where this program and this user are: the only look of the service commands at the process. */
@@ -21,5 +22,11 @@ export function servicePlace({ dataDir, port }: { readonly dataDir: string; read
     cli: entry('../main.ts', './cli.js'),
     dataDir,
     ...(port !== undefined && { port }),
+    settings: settingsOf(env),
   };
+}
+
+function settingsOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const names = SETTINGS.map(({ key }) => environmentName(key));
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }

@@ -1,21 +1,29 @@
 import { spawnSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { ServicePlan } from './plan.ts';
+import { type ServicePlan, withoutSettings } from './plan.ts';
 
 /** How a service stands: not there, as it should be, or made for another place or version. */
 export type ServiceState = 'absent' | 'installed' | 'outdated';
 
-export function stateOf({ file, content, link }: ServicePlan): ServiceState {
-  const found = readIfThere(() => readFileSync(file, 'utf8'));
+export function stateOf(plan: ServicePlan): ServiceState {
+  const { content, link } = plan;
+  const found = contentOf(plan);
   if (found === undefined && (link === undefined || targetOf(link) === undefined)) return 'absent';
-  return found === content && (link === undefined || targetOf(link) === file) ? 'installed' : 'outdated';
+  return found !== undefined && withoutSettings(found) === withoutSettings(content) && isLinked(plan)
+    ? 'installed'
+    : 'outdated';
+}
+
+/** What its file says now. */
+export function contentOf({ file }: ServicePlan): string | undefined {
+  return readIfThere(() => readFileSync(file, 'utf8'));
 }
 
 /** Writes what is not there yet. */
 export function writeService(plan: ServicePlan): void {
   const { file, content, link } = plan;
-  if (stateOf(plan) === 'installed') return;
+  if (contentOf(plan) === content && isLinked(plan)) return;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
   if (link === undefined) return;
@@ -38,6 +46,10 @@ export function runAll(commands: ServicePlan['load']): string | undefined {
     refused = status === 0 ? undefined : [program, ...args].join(' ');
   }
   return refused;
+}
+
+function isLinked({ file, link }: ServicePlan): boolean {
+  return link === undefined || targetOf(link) === file;
 }
 
 function targetOf(link: string): string | undefined {

@@ -16,6 +16,8 @@ export interface ServicePlace {
   readonly cli: string;
   readonly dataDir: string;
   readonly port?: number;
+  /** The settings of the environment, by its names: a login knows nothing of the shell that they were set in. */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** What a service consists of, on whatever system. */
@@ -27,6 +29,8 @@ export interface ServicePlan {
   /** What makes the system take it up now, and let go of it; a system without a session may refuse. */
   readonly load: readonly (readonly string[])[];
   readonly unload: readonly (readonly string[])[];
+  /** The settings that its file cannot hold. */
+  readonly leftOut: readonly string[];
 }
 
 /** The service of this platform; throws `wrong_usage` where there is none to be had. */
@@ -46,9 +50,24 @@ export function servicePlan(place: ServicePlace): ServicePlan {
   );
 }
 
-function systemdUnit({ home, configHome, node, daemon, dataDir, port }: ServicePlace): ServicePlan {
+/** The settings that a service's file carries, by their names in the environment. */
+export function carriedSettings(content: string): string[] {
+  return [...content.matchAll(/^(?:Environment="|set "|\t\t<key>)(TOKEN_SYNC_\w+)/gm)].map(([, name]) => name!);
+}
+
+/** A service's file but for the settings that it carries: those of another shell make it no other service. */
+export function withoutSettings(content: string): string {
+  return content
+    .replace(/^Environment="TOKEN_SYNC_.*\n/gm, '')
+    .replace(/^set "TOKEN_SYNC_.*\r\n/gm, '')
+    .replace(/^\t<key>EnvironmentVariables<\/key>\n\t<dict>\n[\s\S]*?\t<\/dict>\n/m, '');
+}
+
+function systemdUnit({ home, configHome, node, daemon, dataDir, port, settings }: ServicePlace): ServicePlan {
   const folder = posix.join(configHome ?? posix.join(home, '.config'), 'systemd', 'user');
-  const command = [node, daemon, '--data', dataDir, ...portFlag(port)].map(systemdQuoted).join(' ');
+  const command = [node, daemon, '--data', dataDir, ...portFlag(port)].map(systemdArgument).join(' ');
+  const { carried, leftOut } = divide(settings, CONTROL_CHARACTER);
+  const environment = carried.map(([name, value]) => `Environment=${systemdQuoted(`${name}=${value}`)}\n`).join('');
   return {
     file: posix.join(folder, UNIT),
     link: posix.join(folder, 'default.target.wants', UNIT),
@@ -60,7 +79,7 @@ StartLimitBurst=4
 
 [Service]
 Type=exec
-ExecStart=${command}
+${environment}ExecStart=${command}
 Restart=on-failure
 RestartSec=1
 RestartPreventExitStatus=2 6
@@ -73,13 +92,15 @@ WantedBy=default.target
       ['systemctl', '--user', 'restart', UNIT],
     ],
     unload: [['systemctl', '--user', 'stop', UNIT]],
+    leftOut,
   };
 }
 
 /** launchd never gives up, so the restarts are left to `service run`. */
-function launchAgent({ home, node, cli, dataDir, port }: ServicePlace): ServicePlan {
+function launchAgent({ home, node, cli, dataDir, port, settings }: ServicePlace): ServicePlan {
   const file = posix.join(home, 'Library', 'LaunchAgents', `${LABEL}.plist`);
   const command = [node, cli, 'service', 'run', '--data', dataDir, ...portFlag(port)];
+  const { carried, leftOut } = divide(settings, CONTROL_CHARACTER);
   return {
     file,
     content: `<?xml version="1.0" encoding="UTF-8"?>
@@ -91,7 +112,7 @@ function launchAgent({ home, node, cli, dataDir, port }: ServicePlace): ServiceP
 	<key>ProgramArguments</key>
 	<array>
 ${command.map((part) => `\t\t<string>${xmlEscaped(part)}</string>\n`).join('')}	</array>
-	<key>RunAtLoad</key>
+${environmentVariables(carried)}	<key>RunAtLoad</key>
 	<true/>
 	<key>ProcessType</key>
 	<string>Interactive</string>
@@ -103,25 +124,29 @@ ${command.map((part) => `\t\t<string>${xmlEscaped(part)}</string>\n`).join('')}	
       ['launchctl', 'load', file],
     ],
     unload: [['launchctl', 'unload', file]],
+    leftOut,
   };
 }
 
 /** A file in the start-up folder: no registry, no rights, and a person sees it and can delete it. */
-function startupEntry({ home, appData, node, cli, dataDir, port }: ServicePlace): ServicePlan {
+function startupEntry({ home, appData, node, cli, dataDir, port, settings }: ServicePlace): ServicePlan {
   const roaming = appData ?? win32.join(home, 'AppData', 'Roaming');
   const command = [node, cli, 'service', 'run', '--background', '--data', dataDir, ...portFlag(port)];
   const file = win32.join(roaming, 'Microsoft', 'Windows', 'Start Menu', 'Programs', 'Startup', 'token-sync.cmd');
+  const { carried, leftOut } = divide(settings, NOT_FOR_CMD);
   return {
     file,
     content: [
       '@echo off',
       'rem Starts token-sync at the login.',
       'chcp 65001 >nul',
+      ...carried.map(([name, value]) => `set ${cmdQuoted(`${name}=${value}`)}`),
       command.map(cmdQuoted).join(' '),
       '',
     ].join('\r\n'),
     load: [['cmd.exe', '/d', '/c', file]],
     unload: [],
+    leftOut,
   };
 }
 
@@ -132,9 +157,35 @@ function portFlag(port: number | undefined): string[] {
   return port === undefined ? [] : ['--port', String(port)];
 }
 
-/** systemd.service(5), "Command lines", and systemd.unit(5), "Specifiers". */
+/** A line break would end the line of a file; the rest means nothing in a setting. */
+const CONTROL_CHARACTER = /\p{Cc}/u;
+
+/** What stands after a second quotation mark is read by `cmd` as commands. */
+const NOT_FOR_CMD = /[\p{Cc}"]/u;
+
+function divide(settings: ServicePlace['settings'], unfit: RegExp) {
+  const all = Object.entries(settings);
+  return {
+    carried: all.filter(([, value]) => !unfit.test(value)),
+    leftOut: all.filter(([, value]) => unfit.test(value)).map(([name]) => name),
+  };
+}
+
+/** systemd.service(5), "Command lines": there alone a dollar sign is a variable's. */
+function systemdArgument(text: string): string {
+  return systemdQuoted(text).replaceAll('$', '$$$$');
+}
+
+/** systemd.syntax(7), "Quoting", and systemd.unit(5), "Specifiers". */
 function systemdQuoted(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%')}"`;
+}
+
+/** launchd.plist(5), "EnvironmentVariables". */
+function environmentVariables(carried: readonly (readonly [name: string, value: string])[]): string {
+  if (carried.length === 0) return '';
+  const entries = carried.map(([name, value]) => `\t\t<key>${name}</key>\n\t\t<string>${xmlEscaped(value)}</string>\n`);
+  return `\t<key>EnvironmentVariables</key>\n\t<dict>\n${entries.join('')}\t</dict>\n`;
 }
 
 function xmlEscaped(text: string): string {

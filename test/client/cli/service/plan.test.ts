@@ -2,7 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ServicePlace, servicePlan } from '../../../../src/client/cli/service/plan.ts';
+import {
+  carriedSettings,
+  type ServicePlace,
+  servicePlan,
+  withoutSettings,
+} from '../../../../src/client/cli/service/plan.ts';
 import { temporaryFolder } from '../../../daemon/store/opened-store.ts';
 
 const PLACE: ServicePlace = {
@@ -14,7 +19,28 @@ const PLACE: ServicePlace = {
   daemon: '/srv/我的 $x 100% "q"/dist/daemon.js',
   cli: '/srv/a <b> & c/dist/cli.js',
   dataDir: '/srv/data',
+  settings: {},
 };
+
+const SETTINGS = { TOKEN_SYNC_AUTH: 'token', TOKEN_SYNC_ALERTS_COMMAND: 'say <100%> & "$x" \\n' };
+const UNFIT = { ...SETTINGS, TOKEN_SYNC_ALERTS_COMMAND: 'two\nlines' };
+
+describe.each(['linux', 'darwin', 'win32'])('the settings of the environment on %s', (platform) => {
+  const plan = (settings: ServicePlace['settings']) => servicePlan({ ...PLACE, platform, settings });
+
+  test('are carried, and make it no other service', () => {
+    const { content, leftOut } = plan({ TOKEN_SYNC_AUTH: 'token', TOKEN_SYNC_PORT: '9000' });
+    expect(carriedSettings(content)).toEqual(['TOKEN_SYNC_AUTH', 'TOKEN_SYNC_PORT']);
+    expect(leftOut).toEqual([]);
+    expect(withoutSettings(content)).toBe(plan({}).content);
+  });
+
+  test('are named where the file cannot hold them', () => {
+    const { content, leftOut } = plan(UNFIT);
+    expect(carriedSettings(content)).toEqual(['TOKEN_SYNC_AUTH']);
+    expect(leftOut).toEqual(['TOKEN_SYNC_ALERTS_COMMAND']);
+  });
+});
 
 describe('on Linux', () => {
   test('it is a systemd unit of the user, which starts at the login', () => {
@@ -39,6 +65,20 @@ describe('on Linux', () => {
     },
   );
 
+  test('systemd is told the settings as they were meant', () => {
+    const { content } = servicePlan({
+      ...PLACE,
+      node: process.execPath,
+      daemon: process.execPath,
+      settings: SETTINGS,
+    });
+    expect(verify(content)).toEqual({ status: 0, words: '' });
+    const lines = [...content.matchAll(/^Environment=(.*)$/gm)].map(([, line]) =>
+      JSON.parse(line!.replaceAll('%%', '%')),
+    );
+    expect(lines).toEqual(Object.entries(SETTINGS).map(([name, value]) => `${name}=${value}`));
+  });
+
   test('systemd would say so (the check can fail)', () => {
     const { content } = servicePlan({ ...PLACE, node: process.execPath });
     expect(verify(content.replace('Restart=on-failure', 'Restart=sometimes')).words).toContain('restart specifier');
@@ -54,13 +94,20 @@ describe('on Linux', () => {
 
 describe('on macOS', () => {
   test('it is a launch agent that a property list parser reads back', () => {
-    const { file, content } = servicePlan({ ...PLACE, platform: 'darwin', home: '/Users/me', port: 9_000 });
+    const { file, content } = servicePlan({
+      ...PLACE,
+      platform: 'darwin',
+      home: '/Users/me',
+      port: 9_000,
+      settings: SETTINGS,
+    });
     expect(file).toBe('/Users/me/Library/LaunchAgents/io.github.token-sync.plist');
     const script = 'import json, plistlib, sys; print(json.dumps(plistlib.loads(sys.stdin.buffer.read())))';
     const parsed = JSON.parse(execFileSync('python3', ['-c', script], { input: content, encoding: 'utf8' }));
     expect(parsed).toEqual({
       Label: 'io.github.token-sync',
       ProgramArguments: [PLACE.node, PLACE.cli, 'service', 'run', '--data', '/srv/data', '--port', '9000'],
+      EnvironmentVariables: SETTINGS,
       RunAtLoad: true,
       ProcessType: 'Interactive',
     });
@@ -87,6 +134,12 @@ describe('on Windows', () => {
     expect(content).toContain(
       '"C:\\Program Files\\nodejs\\node.exe" "D:\\我的 100%% 项目\\dist\\cli.js" "service" "run" "--background" "--data" "C:\\data"\r\n',
     );
+  });
+
+  test('a setting is set before the program starts, unless cmd would take it for commands', () => {
+    const { content, leftOut } = servicePlan({ ...place, settings: { ...SETTINGS, TOKEN_SYNC_LANG: 'zh' } });
+    expect(content).toContain('set "TOKEN_SYNC_AUTH=token"\r\nset "TOKEN_SYNC_LANG=zh"\r\n"C:');
+    expect(leftOut).toEqual(['TOKEN_SYNC_ALERTS_COMMAND']);
   });
 
   test('it lies where the profile roams', () => {

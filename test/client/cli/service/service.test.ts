@@ -62,6 +62,30 @@ test('shows with --dry-run what it would do, and does nothing', async () => {
   expect(filesOf(home)).toEqual([]);
 });
 
+test('carries the settings of the shell that it was installed from', async () => {
+  const { home, folder, env } = user();
+  const install = (settings: Record<string, string>) =>
+    runJson(['service', 'install'], { folder, env: { ...env, ...settings } });
+  const settings = { TOKEN_SYNC_PORT: '18992', TOKEN_SYNC_AUTH: 'token' };
+  const { json } = await install(settings);
+  expect(json).toMatchObject({ settings: expect.arrayContaining(Object.keys(settings)), left_out: [] });
+  const unit = readFileSync(join(home, 'config', UNIT), 'utf8');
+  for (const [name, value] of Object.entries(settings)) expect(unit).toContain(`Environment="${name}=${value}"\n`);
+  expect((await runJson(['service', 'status'], { folder, env })).json).toMatchObject({ state: 'installed' });
+  const again = await runCli(['service', 'install'], { folder, env: { ...env, TOKEN_SYNC_PORT: '18992' } });
+  expect(again.stderr).toContain('without a setting; write it into config.json where it is wanted: TOKEN_SYNC_AUTH\n');
+});
+
+test('is not installed with settings that no daemon starts with', async () => {
+  const { home, folder, env } = user();
+  const wrong = { ...env, TOKEN_SYNC_AUTH: 'tokn' };
+  expect(await runJson(['service', 'install'], { folder, env: wrong })).toMatchObject({
+    code: 2,
+    json: { error: expect.stringContaining('TOKEN_SYNC_AUTH') },
+  });
+  expect(filesOf(home)).toEqual([]);
+});
+
 test('takes the place of a daemon that was started by a command', async () => {
   const daemon = await startDaemon();
   const { env } = user();
