@@ -248,6 +248,12 @@ function openDoor(host: string): TokenSyncError {
       zh: `监听 ${host} 时必须设置 auth 为 token，否则任何人都能写入`,
       en: `listening on ${host} needs the setting auth: token, or anybody could write`,
     },
-    { field: 'auth', hint: { zh: '加上 --auth token', en: 'add --auth token' } },
+    {
+      field: 'auth',
+      hint: {
+        zh: '请在 config.json 中写 "auth": "token"，或设置 TOKEN_SYNC_AUTH=token，或运行 token-sync daemon --auth token',
+        en: 'write "auth": "token" into config.json, set TOKEN_SYNC_AUTH=token, or run `token-sync daemon --auth token`',
+      },
+    },
   );
 }

@@ -319,6 +319,13 @@ describe('what is in the way of a start is named', () => {
     ['a file that is a list', () => ({ config: [] }), 2, '应为一个 JSON 对象', 'should be a JSON object'],
     ['a file that is a folder', () => ({ folder: folderWith('config.json') }), 2, 'config.json 有误', 'cannot be read'],
     [
+      'another host without a token',
+      () => ({ args: ['--host', '0.0.0.0', '--auth', 'none'] }),
+      2,
+      '"auth": "token"',
+      'token-sync daemon --auth token',
+    ],
+    [
       'a data folder below a file',
       () => ({ folder: join(fileAt(freshFolder()), 'data') }),
       1,

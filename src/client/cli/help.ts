@@ -1,6 +1,8 @@
 import type { Bilingual, Language } from '../../protocol/language.ts';
+import { flagName, SETTINGS } from '../../protocol/settings.ts';
 import type { Outcome } from './command.ts';
 import { padWidth } from './display-width.ts';
+import { GLOBAL_FLAGS } from './settings.ts';
 import { wrongUsage } from './wrong-usage.ts';
 
 /** What all commands are, on one page. */
@@ -183,7 +185,11 @@ const HELP: Readonly<Record<string, Help>> = {
   },
   daemon: {
     summary: { zh: '在前台运行守护进程', en: 'run the daemon in the foreground' },
-    usage: 'daemon [DAEMON FLAGS]',
+    usage: 'daemon [FLAGS]',
+    flags: SETTINGS.filter(({ key }) => !Object.hasOwn(GLOBAL_FLAGS, key)).map(({ key, wanted }) => [
+      `--${flagName(key)}`,
+      wanted,
+    ]),
     example: { zh: 'token-sync daemon --port 9000', en: 'token-sync daemon --port 9000' },
   },
   doctor: {

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { flagName, SETTINGS } from '../../../src/protocol/settings.ts';
 import { useDaemon } from '../../support/daemon.ts';
 import { runCli, runJson } from './run-cli.ts';
 
@@ -258,6 +259,11 @@ describe('help and version', () => {
     },
     60_000,
   );
+
+  test('the help of the daemon lists the flag of every setting', async () => {
+    const { stdout } = await runCli(['daemon', '--help'], at());
+    for (const { key } of SETTINGS) expect(stdout).toMatch(new RegExp(`^ {2}--${flagName(key)} `, 'm'));
+  });
 
   test('the version is told without a daemon', async () => {
     expect((await runCli(['--version'], { folder: '/nonexistent' })).stdout).toMatch(/^token-sync \d+\.\d+\.\d+\n$/);
