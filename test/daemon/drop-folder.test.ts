@@ -344,6 +344,15 @@ describe('what cannot be recorded', () => {
     await until(async () => !(await warningOf(daemon, 'drop_rejected')), 'the status forgets it');
   });
 
+  test('is told of a clipboard that could not be read until the person has removed the trigger', async () => {
+    const daemon = await startDaemon({ env: { DISPLAY: '', WAYLAND_DISPLAY: '' } });
+    drop(daemon, 'clipboard', '');
+    await until(() => existsSync(daemon.path('drop/rejected/clipboard')), 'the trigger is rejected');
+    expect(await warningOf(daemon, 'clipboard_unavailable')).toBeDefined();
+    rmSync(daemon.path('drop/rejected'), { recursive: true });
+    expect(await warningOf(daemon, 'clipboard_unavailable')).toBeUndefined();
+  });
+
   test('includes links and special files, which are never followed', async () => {
     const daemon = await startDaemon();
     const secret = daemon.path('secret');

@@ -161,6 +161,8 @@ describe.each(WAYS)('an edit %s', (way) => {
     const { warnings } = await daemon.rpc('daemon.info');
     expect(warnings).toEqual([expect.objectContaining({ code: 'state_file_invalid' })]);
     for (const text of [warnings[0]?.zh, warnings[0]?.en]) expect(text).toContain(copy);
+    rmSync(daemon.path(copy!));
+    expect(await daemon.rpc('daemon.info')).toMatchObject({ warnings: [] });
     expect(await daemon.rpc('usage.get')).toMatchObject({ used: 100, revision: 1 });
   });
 

@@ -42,15 +42,15 @@ export function createClipboard(options: ClipboardOptions): Clipboard {
     const parsed = parseTokenValue(text);
     if (!parsed.ok) throw noValueInClipboard(parsed);
     const receipt = await options.record(text, event ?? CLIPBOARD_EVENT[language], id);
-    for (const code of Object.values(WARNINGS)) warnings.clear(code);
+    for (const code of Object.values(CLIPBOARD_WARNINGS)) warnings.clear(code);
     return receipt;
   };
   const sync = async (event?: string, language?: Language) => record(await reader.read(), event, language);
   const warn = (error: unknown) => {
     if (!(error instanceof TokenSyncError)) return onBug(error);
     const { kind, text, hint } = error;
-    const code = kind === 'clipboard_unavailable' ? WARNINGS.unavailable : WARNINGS.refused;
-    for (const other of Object.values(WARNINGS)) if (other !== code) warnings.clear(other);
+    const code = kind === 'clipboard_unavailable' ? CLIPBOARD_WARNINGS.unavailable : CLIPBOARD_WARNINGS.refused;
+    for (const other of Object.values(CLIPBOARD_WARNINGS)) if (other !== code) warnings.clear(other);
     warnings.raise(code, {
       zh: `剪贴板没有同步：${text.zh}${hint ? `（${hint.zh}）` : ''}`,
       en: `the clipboard was not synced: ${text.en}${hint ? ` (${hint.en})` : ''}`,
@@ -84,4 +84,5 @@ export function createClipboard(options: ClipboardOptions): Clipboard {
   };
 }
 
-const WARNINGS = { unavailable: 'clipboard_unavailable', refused: 'clipboard_refused' } as const;
+/** The codes of what can be wrong with a trigger. */
+export const CLIPBOARD_WARNINGS = { unavailable: 'clipboard_unavailable', refused: 'clipboard_refused' } as const;

@@ -3,6 +3,7 @@ import type { Bilingual } from '../../protocol/language.ts';
 import type { Monitor } from '../monitor.ts';
 import { recordOperation } from '../operations.ts';
 import type { Warnings } from '../warnings.ts';
+import { CLIPBOARD_WARNINGS } from './clipboard.ts';
 import {
   type Claim,
   type ClaimedFile,
@@ -215,12 +216,20 @@ export class DropIntake {
       const kept = rejectClaim(this.#options.folder, job.claim, reasonText(error, refusedItems));
       this.#jobs.delete(job);
       // The clipboard has its own words for what is wrong with it.
-      if (this.#options.isSignal(job.claim.name)) return;
+      if (this.#options.isSignal(job.claim.name)) {
+        this.#endWithFile(Object.values(CLIPBOARD_WARNINGS), kept);
+        return;
+      }
       this.#rejected = kept;
       this.#options.warnings.raise('drop_rejected', DROP_WARNINGS.drop_rejected(kept));
     } catch (failure) {
       this.#retry(job, failure);
     }
+  }
+
+  #endWithFile(codes: readonly string[], kept: string): void {
+    const { folder, warnings } = this.#options;
+    for (const code of codes) warnings.endWhen(code, () => !isStillRejected(folder, kept));
   }
 
   #retry(job: Job, error: unknown): void {

@@ -20,11 +20,13 @@ export function parseContent(content: FileContent): JsonObject | undefined {
   return node?.kind === 'object' ? node : undefined;
 }
 
-/** Why a file's bytes hold no JSON object, said of the file. */
+/** Why a file's bytes hold no JSON object, said of the state file. */
 export function faultOf(content: FileContent): Bilingual {
-  if (nodeIn(content)) return { zh: '应为一个 JSON 对象', en: 'should be a JSON object' };
+  if (nodeIn(content)) return { zh: '状态文件应为一个 JSON 对象', en: 'the state file should be a JSON object' };
   const isEmpty = content.bytes.toString('latin1').trim() === '';
-  return isEmpty ? { zh: '是空的', en: 'was empty' } : { zh: '不是有效的 JSON', en: 'was not valid JSON' };
+  return isEmpty
+    ? { zh: '状态文件是空的', en: 'the state file was empty' }
+    : { zh: '状态文件不是有效的 JSON', en: 'the state file was not valid JSON' };
 }
 
 function nodeIn({ bytes }: FileContent): JsonNode | undefined {

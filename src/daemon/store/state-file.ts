@@ -1,4 +1,4 @@
-import { closeSync, constants, fsyncSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, fsyncSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { toLocalTime } from '../../protocol/timestamp.ts';
@@ -118,6 +118,11 @@ export class StateFile {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
     }
+  }
+
+  /** Whether what was set aside under a name is still there. */
+  keeps(name: string): boolean {
+    return existsSync(join(dirname(this.path), name));
   }
 
   /** Looks a last time for late edits. */

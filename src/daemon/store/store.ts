@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Bilingual } from '../../protocol/language.ts';
 import type { Session } from '../../protocol/methods.ts';
 import type { EditChange, LedgerChange, RecordedReading } from '../rules/change.ts';
 import type { Warnings } from '../warnings.ts';
@@ -12,8 +13,8 @@ import { isNoChange, mergeEdit, type View, viewAfter } from './merge.ts';
 import { firstView, mendedView, Replay } from './replay.ts';
 import { staleBaseOf } from './stale-base.ts';
 import { type PreparedView, StateFile, textOf } from './state-file.ts';
-import { lastRefusal, notTakenOver, STATE_FILE_WARNINGS, setAsideFor } from './state-file-warnings.ts';
 import { codeOf, isDiskError, storageFailed } from './storage-failure.ts';
+import { joined, keptAs, lastRefusal, noSegment, STATE_FILE_WARNINGS } from './store-warnings.ts';
 import type { Views } from './views.ts';
 
 export interface StoreOptions {
@@ -177,7 +178,7 @@ export class Store {
         this.#taken = 'late';
         return edit;
       }
-      if (!document) this.#setAsideInvalid(content, nowMs);
+      if (!document) this.#setAside(content, nowMs, 'state_file_invalid', faultOf(content));
     }
     return undefined;
   }
@@ -206,7 +207,7 @@ export class Store {
         this.#taken = { content, document };
         return edit;
       }
-      if (!document) this.#setAsideInvalid(content, nowMs);
+      if (!document) this.#setAside(content, nowMs, 'state_file_invalid', faultOf(content));
       else if (isPlainUtf8(content) && equalJson(document, this.view.document)) {
         this.#accepted = content.hash;
         this.#setPublished();
@@ -252,23 +253,24 @@ export class Store {
     const standing = (id: string) => this.ledger.index.standingOf(id);
     const { change, problems, seen } = mergeEdit({ ...start, theirs, ours: this.view, standing }, nowMs);
     if (problems.length === 0) this.#warnings.clear('state_file_edit');
-    else this.#warnings.raise('state_file_edit', notTakenOver(problems, this.#setAside(content, nowMs)));
+    else this.#setAside(content, nowMs, 'state_file_edit', joined(problems));
     this.#branch = { seen, from: start.from };
     return isNoChange(change, this.view.snapshot) ? undefined : change;
   }
 
-  #setAsideInvalid(content: FileContent, nowMs: number): void {
-    const name = this.#setAside(content, nowMs);
-    this.#warnings.raise('state_file_invalid', setAsideFor(faultOf(content), name));
-  }
-
-  /** Throws `storage_failed` when there is no room for a copy, because then nothing may take the file's place. */
-  #setAside(content: FileContent, nowMs: number): string {
+  /**
+   * Keeps a copy of what is going to be replaced, and says so until the copy is gone; throws `storage_failed` when there is
+   * no room for it, because then nothing may take the file's place.
+   */
+  #setAside(content: FileContent, nowMs: number, code: string, fault: Bilingual): void {
+    let name: string;
     try {
-      return this.#file.setAside(content, nowMs);
+      name = this.#file.setAside(content, nowMs);
     } catch (error) {
       throw this.#refused(storageFailed(error));
     }
+    this.#warnings.raise(code, keptAs(name, fault));
+    this.#warnings.endWhen(code, () => !this.#file.keeps(name));
   }
 
   /** Whoever asks for the status learns that readings are refused, until one is recorded. */
@@ -307,11 +309,7 @@ export class Store {
       await this.ledger.startSegment(checkpointOf(this.view));
       this.#warnings.clear('ledger_segment');
     } catch (error) {
-      const { text } = storageFailed(error);
-      this.#warnings.raise('ledger_segment', {
-        zh: `账本无法分段：${text.zh}`,
-        en: `the ledger cannot start a segment: ${text.en}`,
-      });
+      this.#warnings.raise('ledger_segment', noSegment(storageFailed(error).text));
     }
   }
 }

@@ -7,6 +7,7 @@ import { type Check, type Subject, well, wrong } from './finding.ts';
 import { checkConfig, checkFolder, checkStateFile, isClosed } from './folder-checks.ts';
 import { checkPort } from './port-check.ts';
 import { checkService } from './service-check.ts';
+import { checkWarnings } from './warnings-check.ts';
 
 /** Everything that `doctor` can look at, in the order in which it is told. */
 export function checksOf(subject: Subject): readonly Check[] {
@@ -81,10 +82,4 @@ function checkVersion({ daemon }: Subject) {
       { zh: '请运行 token-sync restart', en: 'run `token-sync restart`' },
     ),
   ];
-}
-
-function checkWarnings({ daemon }: Subject) {
-  if (daemon instanceof TokenSyncError) return [];
-  if (daemon.warnings.length === 0) return [well('warnings', '守护进程没有警告', 'the daemon warns of nothing')];
-  return daemon.warnings.map(({ code, zh, en }) => wrong(`warning:${code}`, { zh, en }, undefined));
 }

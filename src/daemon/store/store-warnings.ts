@@ -12,21 +12,22 @@ export const STATE_FILE_WARNINGS = {
   }),
 } as const;
 
-/** What a person is told of a content that was set aside under a name because of a fault. */
-export function setAsideFor(fault: Bilingual, name: string): Bilingual {
-  return {
-    zh: `状态文件${fault.zh}；原内容已保存为 ${name}`,
-    en: `the state file ${fault.en}; what it held is kept in ${name}`,
-  };
+/** A fault of the state file's content, of which a copy is kept under a name. */
+export function keptAs(name: string, { zh, en }: Bilingual): Bilingual {
+  return { zh: `${zh}；原内容已保存为 ${name}`, en: `${en}; what it held is kept in ${name}` };
 }
 
-/** All problems of an edit in one text, and the name of the copy that keeps what was not taken over. */
-export function notTakenOver(problems: readonly Bilingual[], name: string): Bilingual {
-  const [zh, en] = [problems.map((problem) => problem.zh).join('；'), problems.map((problem) => problem.en).join('; ')];
-  return { zh: `${zh}；原内容已保存为 ${name}`, en: `${en}; what the file held is kept in ${name}` };
+/** All problems of an edit in one text. */
+export function joined(problems: readonly Bilingual[]): Bilingual {
+  return { zh: problems.map(({ zh }) => zh).join('；'), en: problems.map(({ en }) => en).join('; ') };
 }
 
 /** What a person is told when the last thing to be recorded was refused. */
 export function lastRefusal({ zh, en }: Bilingual): Bilingual {
   return { zh: `最近一次写入失败：${zh}`, en: `the last attempt to record failed: ${en}` };
+}
+
+/** What a person is told when a segment of the ledger goes on growing for a reason. */
+export function noSegment({ zh, en }: Bilingual): Bilingual {
+  return { zh: `账本无法分段：${zh}`, en: `the ledger cannot start a segment: ${en}` };
 }
