@@ -120,6 +120,12 @@ test.each<[string, string, (folder: Folder) => void, RegExp]>([
   ['a dropped file that was rejected', 'drop_folder', reject, /rejected/],
   ['a clock that went back', 'clock', (at) => later(at.path('architect_monitor.json')), /timedatectl/],
   ['a state file that is broken', 'state_file', (at) => at.write('architect_monitor.json', '{'), /token-sync start/],
+  [
+    'a folder in place of the state file',
+    'state_file',
+    (at) => inPlaceOf(at.path('architect_monitor.json')),
+    /^move architect_monitor\.json away, .*token-sync restart/,
+  ],
   ['a state file that may not be read', 'state_file', (at) => chmodSync(at.path('architect_monitor.json'), 0), /chmod/],
   ['settings that are broken', 'config', (at) => at.write('config.json', '{'), /token-sync restart/],
   ['a data folder that may not be written', 'folder', (at) => chmodSync(at.folder, 0o500), /chmod -R u\+rwX/],
@@ -246,6 +252,11 @@ const NOBODY = 65_534;
 function damage(ledger: string): void {
   const [segment = ''] = readdirSync(ledger).filter((name) => name.endsWith('.jsonl'));
   appendFileSync(join(ledger, segment), '{"v":1,"half\n');
+}
+
+function inPlaceOf(file: string): void {
+  rmSync(file);
+  mkdirSync(file);
 }
 
 function reject(daemon: Folder): void {

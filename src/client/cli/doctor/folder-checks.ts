@@ -68,6 +68,7 @@ function thenRestart(hint: Bilingual | undefined): Bilingual {
 export function checkStateFile({ settings: { dataDir } }: Subject): Finding[] {
   const path = join(dataDir, STATE_FILE);
   try {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return [notAFile()];
     const value: unknown = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       return [well('state_file', `${STATE_FILE} 可以读取`, `${STATE_FILE} can be read`)];
@@ -85,6 +86,17 @@ export function checkStateFile({ settings: { dataDir } }: Subject): Finding[] {
       ),
     ];
   }
+}
+
+function notAFile(): Finding {
+  return wrong(
+    'state_file',
+    { zh: `${STATE_FILE} 不是文件，无法使用`, en: `${STATE_FILE} is not a file, so it cannot be used` },
+    {
+      zh: `请移走 ${STATE_FILE}，再运行 token-sync restart`,
+      en: `move ${STATE_FILE} away, then run \`token-sync restart\``,
+    },
+  );
 }
 
 function brokenStateFile({ zh, en }: Bilingual): Finding {
