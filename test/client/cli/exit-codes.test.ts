@@ -162,6 +162,20 @@ describe('start, stop, restart', () => {
     expect((await daemon.rpc('daemon.info')).pid).toBe(daemon.pid);
   });
 
+  test('restart refuses a port that another program has, and the daemon runs on', async () => {
+    const [daemon, other] = await Promise.all([startDaemon(), startDaemon()]);
+    const { code, json } = await runJson(['restart', '--port', String(other.port)], { folder: daemon.folder });
+    expect({ code, error: json.error }).toEqual({ code: 5, error: expect.stringContaining(String(other.port)) });
+    expect((await daemon.rpc('daemon.info')).pid).toBe(daemon.pid);
+  });
+
+  test('restart keeps the port that is named in the settings', async () => {
+    const folder = folderForClients();
+    const { port } = new URL((await runJson(['start', '--port', '0'], { folder })).json.url);
+    const restarted = await runJson(['restart', '--port', port], { folder });
+    expect(restarted).toMatchObject({ code: 0, json: { started: true, url: expect.stringContaining(port) } });
+  });
+
   test('daemon runs in the foreground and passes signals on', async () => {
     const folder = folderForClients();
     const running = startCli(['daemon', '--port', '0', '--lang', 'zh'], { folder });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { LAST_DEFAULT_PORT } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
+import type { DaemonSettings } from '../../../protocol/settings.ts';
 import { type Finding, type Subject, well, wrong } from './finding.ts';
 
 /** Whether the daemon has its port, or would find one at the address of the settings. */
@@ -11,14 +12,19 @@ export async function checkPort({ daemon, next }: Subject): Promise<Finding[]> {
   }
   // Nobody knows the port of settings that are wrong, and those have been told of.
   if (next instanceof TokenSyncError) return [];
+  return [await checkAddress(next)];
+}
+
+/** Whether a daemon with these settings would have an address to listen on. */
+export async function checkAddress(next: DaemonSettings): Promise<Finding> {
   const { host, port: first } = next;
   const last = next.isPortExplicit ? first : LAST_DEFAULT_PORT;
   for (let port = first; port <= last; port++) {
     const refusal = await tryListen(host, port);
-    if (refusal === undefined) return [freePort(port)];
-    if (refusal !== 'EADDRINUSE') return [cannotListen(host, port, refusal)];
+    if (refusal === undefined) return freePort(port);
+    if (refusal !== 'EADDRINUSE') return cannotListen(host, port, refusal);
   }
-  return [takenPort(first === last ? String(first) : `${first}–${last}`)];
+  return takenPort(first === last ? String(first) : `${first}–${last}`);
 }
 
 function freePort(port: number): Finding {
