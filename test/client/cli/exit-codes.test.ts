@@ -77,8 +77,8 @@ describe('with a daemon', () => {
   });
 
   test.skipIf(!existsSync('/dev/full')).each([
-    ['zh', '意外错误：ENOSPC'],
-    ['en', 'unexpected error: ENOSPC'],
+    ['zh', '结果无法写出 (ENOSPC)'],
+    ['en', 'the answer could not be written (ENOSPC)'],
   ])('an output that cannot be written is told in the language of the person: %s', async (lang, told) => {
     const command = [process.execPath, CLI, 'status', '--data', daemon().folder, '--lang', lang];
     const { status, stderr } = spawnSync('sh', ['-c', 'exec "$0" "$@" >/dev/full', ...command], { encoding: 'utf8' });
