@@ -18,7 +18,7 @@ export interface StartOptions {
 
 /**
  * Starts a daemon that outlives this process and resolves once one answers: the one that won, where several were
- * started at once. Throws `unreachable` with what the daemon said when it failed, or after 15 s, when it has ended its own.
+ * started at once. Throws `unreachable` with what the daemon said when it failed, or after 15 s.
  */
 export async function startDaemon({ dataDir, port, locate }: StartOptions): Promise<DaemonAddress> {
   const deadline = Date.now() + MAX_START_MS;
@@ -31,10 +31,7 @@ export async function startDaemon({ dataDir, port, locate }: StartOptions): Prom
       const isOver = attempt.exit !== undefined;
       const address = await locate();
       if (address) return address;
-      if (Date.now() > deadline) {
-        attempt.end();
-        throw tooSlow();
-      }
+      if (Date.now() > deadline) throw tooSlow();
       if (isOver && attempt.exit?.code !== FAILURES.owned_by_other.exit) throw failed(attempt);
       if (isOver && retryAt === Number.POSITIVE_INFINITY) retryAt = Date.now() + retries.next().value;
       if (Date.now() > retryAt) {
@@ -57,7 +54,6 @@ interface Attempt {
   exit: { readonly code: number | null; readonly error?: Error } | undefined;
   /** What it wrote to standard error. */
   readonly words: () => string;
-  readonly end: () => void;
   readonly close: () => void;
 }
 
@@ -71,13 +67,7 @@ function launch(dataDir: string, port: number | undefined): Attempt {
     windowsHide: true,
     stdio: ['ignore', 'ignore', errors.fd],
   });
-  const attempt: Attempt = {
-    exit: undefined,
-    words: () => firstLines(errors.fd),
-    // One that hangs hears nothing else, and a daemon may be killed at any time.
-    end: () => void child.kill('SIGKILL'),
-    close: errors.close,
-  };
+  const attempt: Attempt = { exit: undefined, words: () => firstLines(errors.fd), close: errors.close };
   child.on('exit', (code) => {
     attempt.exit = { code };
   });

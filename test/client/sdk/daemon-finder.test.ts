@@ -2,9 +2,8 @@ import { mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type FindOptions, findDaemon, withDaemon } from '../../../src/client/sdk/daemon-finder.ts';
-import { startDaemon as startByClient } from '../../../src/client/sdk/daemon-starter.ts';
 import { callOnce } from '../../../src/client/sdk/http-call.ts';
 import { startDaemon } from '../../support/daemon.ts';
 import { serveStub, stubInfo } from '../../support/json-rpc-stub.ts';
@@ -160,22 +159,6 @@ describe('starting', () => {
       text: { en: expect.stringMatching(/could not start: [^\n]*unknown setting: prot$/) },
       hint: { en: expect.stringContaining('alerts.period') },
     });
-  });
-
-  it('leaves no daemon behind when it gives up waiting for one', async () => {
-    const folder = folderForClients();
-    vi.useFakeTimers({ toFake: ['Date'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const starting = startByClient({
-      dataDir: folder,
-      port: 0,
-      locate: async () => {
-        if (daemonsOf(folder).length > 0) vi.setSystemTime(Date.now() + 16_000);
-        return undefined;
-      },
-    });
-    await expect(starting).rejects.toMatchObject({ text: { en: 'no daemon answered within 15 s' } });
-    await until(() => daemonsOf(folder).length === 0, 'the one that was started is gone');
   });
 });
 
