@@ -19,7 +19,7 @@ export function splitValueLine(line: string): ValueLine {
     // A figure in an event is no second value, but `between 300000 and 350000` has two.
     if (at > 0 && !parseTokenValue(text).ok) break;
     let last = at;
-    while (belongsToValue(words.slice(0, last + 1), words[last + 1]?.text, words[last + 2]?.text)) last++;
+    while (belongsToValue(words[last]!.text, words[last + 1]?.text, words[last + 2]?.text)) last++;
     const value = text.slice(0, words[last]!.end);
     if (!parseTokenValue(value).ok) break;
     return last === 0 ? splitJoined(value, text.slice(end)) : { value, event: text.slice(words[last]!.end).trim() };
@@ -33,21 +33,21 @@ const MAX_LEADING_WORDS = 6;
 const GROUP = /^[0-9０-９]{3}(?:[KkMm千万亿萬億])?$/;
 const UNIT = /^[KkMm千万亿萬億]$/;
 const SLASH = /^(?:\/|of)$/i;
+/** With a unit or five digits at least, as a budget has them. */
+const BUDGET = /^[0-9０-９][0-9０-９,._']*[KkMm千万亿萬億]|^(?:[0-9０-９][,._']?){5}/;
 /** What ends the value after its last word, as in `"350,000 tokens used" 完成`. */
 const CLOSING = /[\p{Pe}\p{Pf}"',;:.，；：。]+$/u;
 
-function belongsToValue(
-  taken: readonly { readonly text: string }[],
-  next: string | undefined,
-  afterNext: string | undefined,
-): boolean {
+function belongsToValue(last: string, next: string | undefined, afterNext: string | undefined): boolean {
   if (next === undefined) return false;
-  const last = taken.at(-1)!.text;
   if (SLASH.test(last)) return true;
   if (GROUP.test(next)) return /(?:^|[^0-9０-９,.])[0-9０-９]{1,3}$/.test(last);
   if (UNIT.test(next)) return /[0-9０-９]$/.test(last);
-  if (SLASH.test(next)) return /^[0-9０-９]/.test(afterNext ?? '');
-  if (/^\(?[0-9.]+ ?%\)?$/.test(next)) return true;
+  if (next === '/') return /^[0-9０-９]/.test(afterNext ?? '');
+  // `350000 of 12 files` tells an event, as `350000 50% done` does.
+  if (SLASH.test(next)) return BUDGET.test(afterNext ?? '');
+  if (/^\([0-9.]+ ?%\)$/.test(next)) return true;
+  if (/^[0-9.]+%$/.test(next)) return afterNext === undefined;
   const word = next.replace(CLOSING, '');
   if (!isLabelWord(word)) return false;
   // `350000 used` is a label, `350000 used it for tests` is an event.

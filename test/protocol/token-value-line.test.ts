@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { splitValueLine } from '../../src/protocol/token-value-line.ts';
+import { threadMs } from '../support/thread-time.ts';
 
 test.each([
   ['350000', '350000', ''],
@@ -22,6 +23,12 @@ test.each([
   ['350,000 / 1,000,000 tokens done', '350,000 / 1,000,000 tokens', 'done'],
   ['350K/1M (35%)', '350K/1M (35%)', ''],
   ['350K / 1M (35%) x', '350K / 1M (35%)', 'x'],
+  ['350,000 of 1,000,000 tokens done', '350,000 of 1,000,000 tokens', 'done'],
+  ['350K of 1M x', '350K of 1M', 'x'],
+  ['350000 of 12 files done', '350000', 'of 12 files done'],
+  ['350000 50% done', '350000', '50% done'],
+  ['350000 100% 覆盖率达成', '350000', '100% 覆盖率达成'],
+  ['350000 35%', '350000 35%', ''],
   ['350000 fixed bug 12345', '350000', 'fixed bug 12345'],
   ['350000 100 tests fixed', '350000', '100 tests fixed'],
   ['350000 - done', '350000', '- done'],
@@ -41,3 +48,15 @@ test.each(['between 300000 and 350000', 'hello', '35,00,0 x', '-5 x', ''])(
     expect(splitValueLine(line)).toEqual({ value: line, event: '' });
   },
 );
+
+test.each([
+  ['pairs', ' / 1'],
+  ['labels', ' token'],
+])('a line of many %s takes no longer than its length', (_, more) => {
+  const line = (length: number) => `350000${more.repeat(length / more.length)}`;
+  splitValueLine(line(100_000));
+  const shortMs = threadMs(() => splitValueLine(line(100_000)));
+
+  // A hundred times as long when quadratic; some milliseconds are the garbage collector's.
+  expect(threadMs(() => splitValueLine(line(1_000_000)))).toBeLessThan(20 * shortMs + 100);
+});
