@@ -90,7 +90,8 @@ function readLine(line: string, at: number): DroppedReading {
   }
   const items = parseReadings(line);
   if (!items) throw atLine(at, invalidJson());
-  return checked(items[0]!, line, at, undefined);
+  // As where it is the only one yet: a reading's id comes from this text, and must not change when a line is appended.
+  return checked(items[0]!, JSON.stringify(items[0]), at, undefined);
 }
 
 /** `count` is given where items are counted rather than lines. */

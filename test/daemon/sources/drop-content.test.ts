@@ -48,6 +48,17 @@ test.each([
   expect(readDropContent(utf8(text)).isFinished).toBe(isFinished);
 });
 
+test.each([
+  ['written with blanks', '{"tokens": 100, "event": "x"}'],
+  ['written without', '{"tokens":100,"event":"x"}'],
+])('a JSON reading %s is the same one when a line is appended, so that it is recorded once', (_, json) => {
+  const [alone] = readDropContent(utf8(`${json}\n`)).readings;
+  const [first, second] = readDropContent(utf8(`${json}\n{"tokens": 7}\n`)).readings;
+
+  expect(first!.text).toBe(alone!.text);
+  expect(second!.text).not.toBe(alone!.text);
+});
+
 describe('a drop-file is refused with the place and the reason', () => {
   test.each([
     ['', /empty/, /空/],
