@@ -15,7 +15,8 @@ export function periodEnd(period: Period, nowMs: number): number | undefined {
   const begun = Math.round(
     (midnight(now.getFullYear(), now.getMonth(), now.getDate()) - midnight(year, month, day)) / DAY_MS,
   );
-  const rounds = Math.max(0, Math.floor(begun / period.days)) + 1;
+  // Before the first one begins, its beginning ends what there is now.
+  const rounds = begun < 0 ? 0 : Math.floor(begun / period.days) + 1;
   return midnight(year, month, day + rounds * period.days);
 }
 
