@@ -24,6 +24,8 @@ export interface View {
   readonly cause: LedgerChange['kind'] | 'start';
   /** True when the change that made this view set `used` to a total instead of adding to it. */
   readonly isAbsolute: boolean;
+  /** How much text it holds that the views before it do not, in characters; next to nothing unless others edited. */
+  readonly weight: number;
 }
 
 /** The view after a batch of changes. */
@@ -34,7 +36,12 @@ export function viewAfter(document: JsonObject, changes: readonly LedgerChange[]
     snapshot: snapshotAfter(changes.at(-1)!),
     cause: (changes.find(({ kind }) => kind === 'reading' || kind === 'import') ?? changes[0]!).kind,
     isAbsolute: changes.some(isAbsolute),
+    weight: changes.reduce((sum, change) => sum + (change.kind === 'edit' ? weightOf(change) : 0), 0),
   };
+}
+
+function weightOf({ patch, sessions }: EditChange): number {
+  return JSON.stringify([patch, sessions]).length;
 }
 
 function isAbsolute(change: LedgerChange): boolean {
@@ -83,6 +90,7 @@ export function mergeEdit({ base, theirs, ours, setSinceBase, standing }: Edit, 
       hash: '',
       document: theirs,
       cause: 'edit',
+      weight: printJsonLine(theirs).length,
       snapshot: { ...base.snapshot, ...edited, last_updated },
     },
     change: {

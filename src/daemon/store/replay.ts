@@ -74,5 +74,5 @@ export function mendedView(latest: View, content: FileContent | undefined, isKno
 }
 
 function startView(document: JsonObject, snapshot: View['snapshot'], hash: string): View {
-  return { hash, document, snapshot, cause: 'start', isAbsolute: true };
+  return { hash, document, snapshot, cause: 'start', isAbsolute: true, weight: 0 };
 }

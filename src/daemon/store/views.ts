@@ -8,6 +8,13 @@ const MAX_VIEWS = 1_000;
 /** A program that loads, changes and saves does so within this time; a person takes longer. */
 const CONTENTION_MS = 1_000;
 
+/** Text of others that views and branches may hold each; in memory it takes some ten times as much. */
+const MAX_WEIGHT = 1_000_000;
+
+/** However much these hold: a program that edits in a loop goes on from one of them. */
+const MIN_VIEWS = 8;
+const MIN_BRANCHES = 4;
+
 /** Files of others that were merged into a later view; their authors may go on from there. */
 const MAX_BRANCHES = 64;
 
@@ -25,10 +32,12 @@ export class Views {
   /** Each with the view that it had started from itself. */
   readonly #branches: { readonly view: View; readonly from: View }[] = [];
   #pushedMs = Number.NEGATIVE_INFINITY;
+  #weight: number;
   readonly #recorded = new WeakMap<View, readonly string[]>();
 
   constructor(first: View) {
     this.#views = [first];
+    this.#weight = first.weight;
   }
 
   get oldest(): View {
@@ -41,14 +50,20 @@ export class Views {
 
   push(view: View): void {
     this.#views.push(view);
+    this.#weight += view.weight;
     this.#pushedMs = performance.now();
-    if (this.#views.length > MAX_VIEWS) this.#views.shift();
+    while (this.#views.length > MAX_VIEWS || (this.#weight > MAX_WEIGHT && this.#views.length > MIN_VIEWS)) {
+      this.#weight -= this.#views.shift()!.weight;
+    }
   }
 
   /** Remembers a file as its author left it, who has not seen yet what it was merged with. */
   addBranch(view: View, from: View): void {
     this.#branches.push({ view, from });
-    if (this.#branches.length > MAX_BRANCHES) this.#branches.shift();
+    const isTooMuch = () => this.#branches.reduce((sum, branch) => sum + branch.view.weight, 0) > MAX_WEIGHT;
+    while (this.#branches.length > MAX_BRANCHES || (this.#branches.length > MIN_BRANCHES && isTooMuch())) {
+      this.#branches.shift();
+    }
   }
 
   /** True for a content that we wrote ourselves. */
@@ -60,6 +75,7 @@ export class Views {
   distrust(latest: View): void {
     const doubted = [...this.#views.slice(0, -1), latest].map((view) => ({ ...view, hash: '' }));
     this.#views.splice(0, Number.POSITIVE_INFINITY, ...doubted);
+    this.#weight = doubted.reduce((sum, view) => sum + view.weight, 0);
   }
 
   /** True when a view was written with this time in it. */

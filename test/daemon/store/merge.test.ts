@@ -30,6 +30,7 @@ function viewOf(state: State): View {
     snapshot: { ...EMPTY, revision: 3, used, total, last_updated, sessions_count: sessions.length },
     cause: 'reading',
     isAbsolute: false,
+    weight: 0,
   };
 }
 

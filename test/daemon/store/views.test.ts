@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { EMPTY } from '../../../src/daemon/rules/snapshot.ts';
+import type { View } from '../../../src/daemon/store/merge.ts';
+import { Views } from '../../../src/daemon/store/views.ts';
 import { type OpenedStore, openStore, temporaryFolder } from './opened-store.ts';
 
 /** A clock that stands, so that all happens in one second, or goes on by a minute with every look. */
@@ -285,3 +288,25 @@ test('many rounds of recording, editing, undoing and saving older copies: what o
 
 // biome-ignore lint/suspicious/noExplicitAny: a test changes what it likes
 type State = any;
+
+test.each([
+  ['that record', 0, 1_000],
+  ['that change a word', 200, 1_000],
+  ['that rewrite a tenth of a megabyte', 100_000, 10],
+  ['that rewrite ten megabytes', 10_000_000, 8],
+])('of views %s as many are held as memory allows', (_, weight, expected) => {
+  const view = (index: number): View => ({
+    hash: `hash ${index}`,
+    document: { kind: 'object', entries: [] },
+    snapshot: EMPTY,
+    cause: 'edit',
+    isAbsolute: false,
+    weight,
+  });
+  const views = new Views(view(0));
+  for (let index = 1; index < 2_000; index++) views.push(view(index));
+
+  const held = Array.from({ length: 2_000 }, (_, index) => views.isOwn(`hash ${index}`));
+  expect(held.filter(Boolean)).toHaveLength(expected);
+  expect(held.slice(-expected).every(Boolean)).toBe(true);
+});
