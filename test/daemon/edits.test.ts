@@ -123,6 +123,30 @@ describe.each(WAYS)('an edit %s', (way) => {
     expect(await daemon.rpc('usage.get')).toMatchObject({ sessions_count: 3 });
   });
 
+  test.each<[string, (session: State) => void]>([
+    ['the ids', (session) => delete session.id],
+    ['other ids', (session) => (session.id = `${session.id}-other`)],
+  ])('that is taken back brings the sessions back under their ids, after one of %s', async (_, change) => {
+    const daemon = await startDaemon();
+    for (const [id, tokens] of [
+      ['a', 100],
+      ['b', 250],
+      ['c', 400],
+    ] as const) {
+      await daemon.rpc('usage.record', { tokens, id });
+    }
+    const before = daemon.read(STATE_FILE);
+    edit(daemon, ({ token_usage }) => token_usage.sessions.forEach(change), way);
+    await until(async () => (await daemon.rpc('usage.get')).revision > 3, 'the edit is adopted');
+    save(daemon, before, way);
+    await until(async () => (await daemon.rpc('usage.get')).revision > 4, 'it is taken back');
+    await daemon.rpc('usage.undo');
+
+    expect(daemon.state().token_usage.sessions).toMatchObject([{ id: 'b' }, { id: 'a' }]);
+    expect(await daemon.rpc('usage.get')).toMatchObject({ used: 250, sessions_count: 2 });
+    expect((await history(daemon)).map(({ id }) => id)).toEqual(['c', 'b', 'a']);
+  });
+
   test('while the daemon is down is adopted at its start', async () => {
     const first = await startDaemon();
     await first.rpc('usage.record', { tokens: 100, id: 'a' });

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import type { Bilingual } from '../../protocol/language.ts';
 import { parseJson } from './json-parse.ts';
 import type { JsonNode, JsonObject } from './json-tree.ts';
+import type { Problem } from './store-warnings.ts';
 
 /** The state file's bytes as they were found at one moment. */
 export interface FileContent {
@@ -21,12 +21,13 @@ export function parseContent(content: FileContent): JsonObject | undefined {
 }
 
 /** Why a file's bytes hold no JSON object, said of the state file. */
-export function faultOf(content: FileContent): Bilingual {
-  if (nodeIn(content)) return { zh: '状态文件应为一个 JSON 对象', en: 'the state file should be a JSON object' };
+export function faultOf(content: FileContent): Problem {
+  const lost = content.hash;
+  if (nodeIn(content)) return { zh: '状态文件应为一个 JSON 对象', en: 'the state file should be a JSON object', lost };
   const isEmpty = content.bytes.toString('latin1').trim() === '';
   return isEmpty
-    ? { zh: '状态文件是空的', en: 'the state file was empty' }
-    : { zh: '状态文件不是有效的 JSON', en: 'the state file was not valid JSON' };
+    ? { zh: '状态文件是空的', en: 'the state file was empty', lost }
+    : { zh: '状态文件不是有效的 JSON', en: 'the state file was not valid JSON', lost };
 }
 
 function nodeIn({ bytes }: FileContent): JsonNode | undefined {

@@ -200,8 +200,13 @@ export class LedgerIndex {
     if (change.kind === 'edit') this.#addRemovals(change.sessions);
   }
 
-  #addRemovals({ removed, added }: SessionsPatch): void {
+  #addRemovals({ removed, changed, added }: SessionsPatch): void {
     for (const key of removed) this.#markById(idOfKey(key), REMOVED);
+    for (const [key, json] of changed) {
+      const was = idOfKey(key);
+      // Under this id it stands in the file no more, so that it may come back under it.
+      if (was !== idOf(foreign(json))) this.#markById(was, REMOVED);
+    }
     for (const { json, restored } of added) if (restored) this.#markById(idOf(foreign(json)), RESTORED);
   }
 

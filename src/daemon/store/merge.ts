@@ -1,5 +1,4 @@
 import { MAX_TOKENS } from '../../protocol/fields.ts';
-import type { Bilingual } from '../../protocol/language.ts';
 import { parseTimestamp, toLocalTime } from '../../protocol/timestamp.ts';
 import {
   type AddedSession,
@@ -14,6 +13,7 @@ import { diffJson } from './json-diff.ts';
 import { printJsonLine } from './json-print.ts';
 import { getMember, type JsonNode, type JsonObject, sameJson, withMember } from './json-tree.ts';
 import { pairRewritten } from './rewritten.ts';
+import type { Problem } from './store-warnings.ts';
 
 /** A state file that the daemon wrote, as a later edit may have started from it. */
 export interface View {
@@ -66,14 +66,14 @@ export type Standing = 'new' | 'removed' | 'recorded';
 /** What an edit comes to; `problems` names what was not taken over. */
 export interface MergedEdit {
   readonly change: EditChange;
-  readonly problems: readonly Bilingual[];
+  readonly problems: readonly Problem[];
   /** The file as its author knows it, and goes on from until they read ours. */
   readonly seen: View;
 }
 
 /** Carries an edit over to what we have by now: both the person's change and the recordings since hold. */
 export function mergeEdit({ base, theirs, ours, setSinceBase, standing }: Edit, nowMs: number): MergedEdit {
-  const problems: Bilingual[] = [];
+  const problems: Problem[] = [];
   const usable = usableOf(theirs, base.document, problems);
   const sessions = diffSessions(sessionNodes(base.document), usable.sessions, standing, nowMs);
   const snapshot = ours.snapshot;
@@ -138,16 +138,17 @@ interface Usable {
   readonly sessions: readonly JsonNode[] | undefined;
 }
 
-function usableOf(theirs: JsonObject, base: JsonObject, problems: Bilingual[]): Usable {
+function usableOf(theirs: JsonObject, base: JsonObject, problems: Problem[]): Usable {
   const usage = getMember(theirs, 'token_usage');
   const baseUsage = getMember(base, 'token_usage');
   if (usage?.kind !== 'object') {
-    if (usage !== undefined) problems.push(wrongType('token_usage', 'object'));
+    if (usage !== undefined) problems.push(wrongType('token_usage', 'object', usage));
     const document = baseUsage ? withMember(theirs, 'token_usage', baseUsage) : theirs;
     return { document, usage: tokenUsageOf(base), sessions: undefined };
   }
   const sessions = getMember(usage, 'sessions');
-  if (sessions !== undefined && sessions.kind !== 'array') problems.push(wrongType('token_usage.sessions', 'array'));
+  if (sessions !== undefined && sessions.kind !== 'array')
+    problems.push(wrongType('token_usage.sessions', 'array', sessions));
   // Sessions are compared one by one; here only the place of the member counts.
   const baseSessions: JsonNode = { kind: 'array', items: sessionNodes(base) };
   return {
@@ -157,12 +158,15 @@ function usableOf(theirs: JsonObject, base: JsonObject, problems: Bilingual[]): 
   };
 }
 
-function figure(usage: JsonObject, key: string, otherwise: number, problems: Bilingual[]): number {
+function figure(usage: JsonObject, key: string, otherwise: number, problems: Problem[]): number {
   const node = getMember(usage, key);
   if (node === undefined) return otherwise;
-  const value = node.kind === 'literal' && node.text !== 'null' ? Number(node.text) : Number.NaN;
+  const isNull = node.kind === 'literal' && node.text === 'null';
+  // So other programs write that they have no budget; ours is written over no such word of theirs.
+  if (isNull && key === 'total') return otherwise;
+  const value = node.kind === 'literal' && !isNull ? Number(node.text) : Number.NaN;
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  problems.push(wrongType(`token_usage.${key}`, 'whole number'));
+  problems.push(wrongType(`token_usage.${key}`, 'whole number', node));
   return otherwise;
 }
 
@@ -213,10 +217,11 @@ function instantOf(session: JsonNode): number | undefined {
   return parseTimestamp(timeOf(session));
 }
 
-function wrongType(field: string, wanted: 'object' | 'array' | 'whole number'): Bilingual {
+function wrongType(field: string, wanted: 'object' | 'array' | 'whole number', found: JsonNode): Problem {
   const zh = { object: '对象', array: '数组', 'whole number': '非负整数' }[wanted];
   return {
     zh: `状态文件中的 ${field} 应为${zh}，已保留原值`,
     en: `${field} in the state file should be ${wanted === 'whole number' ? 'a' : 'an'} ${wanted}; our value was kept`,
+    lost: `${field} ${printJsonLine(found)}`,
   };
 }

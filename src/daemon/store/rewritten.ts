@@ -11,7 +11,8 @@ interface Placed {
 /**
  * Which of the sessions that came are ones that went, written anew: an id or a member added or taken away, an event or a
  * count put right. They are the same when they tell the same time and the same tokens or event, or, without any time, the
- * same of both; so an edit of one is no new session that would be counted a second time. By the index of the one that came.
+ * same of both; so an edit of one is no new session that would be counted a second time. Those with ids of their own are
+ * the same only when all else is. By the index of the one that came.
  */
 export function pairRewritten(went: readonly Placed[], came: readonly Placed[]): ReadonlyMap<number, Placed> {
   const pairs = new Map<number, Placed>();
@@ -24,13 +25,24 @@ export function pairRewritten(went: readonly Placed[], came: readonly Placed[]):
     }
     for (const { node, index } of came) {
       const traits = pairs.has(index) ? undefined : traitsOf(node);
-      const original = traits === undefined ? undefined : unpaired.get(traits)?.shift();
+      const alike = traits === undefined ? [] : (unpaired.get(traits) ?? []);
+      const original = alike.find((one) => !paired.has(one) && mayBeOne(one.node, node));
       if (!original) continue;
       pairs.set(index, original);
       paired.add(original);
     }
   }
   return pairs;
+}
+
+function mayBeOne(one: JsonNode, other: JsonNode): boolean {
+  const differ = (name: string) => {
+    const [was, is] = [memberOf(one, name), memberOf(other, name)];
+    return was !== '' && is !== '' && was !== is;
+  };
+  if (differ('session_id')) return false;
+  if (!differ('id') && !differ('conversation_id')) return true;
+  return timeAndTokens(one) === timeAndTokens(other) && timeAndEvent(one) === timeAndEvent(other);
 }
 
 function timeAndTokens(session: JsonNode): string | undefined {

@@ -31,8 +31,8 @@ export class StateFile {
   readonly path: string;
 
   readonly #lateEdits: LateEdits<View>;
-  /** The last content that was set aside, and the name of its copy. */
-  #setAsideLast: { readonly hash: string; readonly name: string } | undefined;
+  /** What was set aside last, and the name of its copy. */
+  #setAsideLast: { readonly lost: string; readonly name: string } | undefined;
 
   /**
    * Follows a symbolic link to where the file really lies, so that replacing it keeps the link. Throws when it is no file.
@@ -89,12 +89,16 @@ export class StateFile {
     };
   }
 
-  /** Keeps somebody's content under a name that tells when and why, once; returns the name. */
-  setAside(content: FileContent, nowMs: number): string {
-    if (this.#setAsideLast?.hash !== content.hash) {
-      this.#setAsideLast = { hash: content.hash, name: this.#copy(content, nowMs) };
-    }
-    return this.#setAsideLast.name;
+  /**
+   * Keeps somebody's content under a name that tells when and why, and returns the name; the same one for as long as the
+   * copy is there and what is `lost` without it is the same.
+   */
+  setAside(content: FileContent, nowMs: number, lost: string): string {
+    const last = this.#setAsideLast;
+    if (last?.lost === lost && this.keeps(last.name)) return last.name;
+    const name = this.#copy(content, nowMs);
+    this.#setAsideLast = { lost, name };
+    return name;
   }
 
   #copy({ bytes }: FileContent, nowMs: number): string {

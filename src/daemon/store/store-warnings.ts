@@ -1,5 +1,11 @@
 import type { Bilingual } from '../../protocol/language.ts';
 
+/** What of the state file cannot be taken over, as a person is told. */
+export interface Problem extends Bilingual {
+  /** Tells what would be lost without a copy from anything else. */
+  readonly lost: string;
+}
+
 /** What a person is told of the state file, by the code of the warning. */
 export const STATE_FILE_WARNINGS = {
   state_file_unreadable: (code: string): Bilingual => ({
@@ -18,8 +24,12 @@ export function keptAs(name: string, { zh, en }: Bilingual): Bilingual {
 }
 
 /** All problems of an edit in one text. */
-export function joined(problems: readonly Bilingual[]): Bilingual {
-  return { zh: problems.map(({ zh }) => zh).join('；'), en: problems.map(({ en }) => en).join('; ') };
+export function joined(problems: readonly Problem[]): Problem {
+  return {
+    zh: problems.map(({ zh }) => zh).join('；'),
+    en: problems.map(({ en }) => en).join('; '),
+    lost: problems.map(({ lost }) => lost).join('\n'),
+  };
 }
 
 /** What a person is told when the last thing to be recorded was refused. */

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Bilingual } from '../../protocol/language.ts';
 import type { Session } from '../../protocol/methods.ts';
 import type { EditChange, LedgerChange, RecordedReading } from '../rules/change.ts';
 import type { Warnings } from '../warnings.ts';
@@ -14,7 +13,7 @@ import { firstView, mendedView, Replay } from './replay.ts';
 import { staleBaseOf } from './stale-base.ts';
 import { type PreparedView, StateFile, textOf } from './state-file.ts';
 import { codeOf, isDiskError, storageFailed } from './storage-failure.ts';
-import { joined, keptAs, lastRefusal, noSegment, STATE_FILE_WARNINGS } from './store-warnings.ts';
+import { joined, keptAs, lastRefusal, noSegment, type Problem, STATE_FILE_WARNINGS } from './store-warnings.ts';
 import type { Views } from './views.ts';
 
 export interface StoreOptions {
@@ -262,14 +261,14 @@ export class Store {
    * Keeps a copy of what is going to be replaced, and says so until the copy is gone; throws `storage_failed` when there is
    * no room for it, because then nothing may take the file's place.
    */
-  #setAside(content: FileContent, nowMs: number, code: string, fault: Bilingual): void {
+  #setAside(content: FileContent, nowMs: number, code: string, problem: Problem): void {
     let name: string;
     try {
-      name = this.#file.setAside(content, nowMs);
+      name = this.#file.setAside(content, nowMs, problem.lost);
     } catch (error) {
       throw this.#refused(storageFailed(error));
     }
-    this.#warnings.raise(code, keptAs(name, fault));
+    this.#warnings.raise(code, keptAs(name, problem));
     this.#warnings.endWhen(code, () => !this.#file.keeps(name));
   }
 

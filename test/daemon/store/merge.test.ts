@@ -205,6 +205,19 @@ describe('sessions', () => {
     ['one of two alike', [monday, monday], [{ ...monday, more: 1 }, monday], []],
     ['a new one above the rewritten', [monday], [tuesday, { ...monday, more: 1 }], [tuesday]],
     ['a new one below the rewritten', [tuesday], [{ ...tuesday, more: 1 }, monday], [monday]],
+    [
+      'one with another session_id',
+      [{ ...monday, session_id: 's1' }],
+      [{ ...monday, session_id: 's2' }],
+      [{ ...monday, session_id: 's2' }],
+    ],
+    [
+      'one with another id and count',
+      [{ ...monday, id: 'a' }],
+      [{ ...monday, id: 'b', tokens: 6 }],
+      [{ ...monday, id: 'b', tokens: 6 }],
+    ],
+    ['another id alone', [{ ...monday, id: 'a' }], [{ ...monday, id: 'b' }], []],
     ['a new one of another time', [monday], [tuesday], [tuesday]],
     [
       'a new count and event of the same time',

@@ -116,7 +116,7 @@ describe('an invalid content', () => {
   test('is kept byte for byte under a name that tells when and why, and none is written over', () => {
     const { folder, file } = stateFile();
     const nowMs = new Date(2025, 10, 18, 20, 30, 5).getTime();
-    const names = ['{ a', '\ufeff\0', ''].map((text) => file.setAside(content(text), nowMs));
+    const names = ['{ a', '\ufeff\0', ''].map((text) => file.setAside(content(text), nowMs, text));
 
     expect(names).toEqual([
       'architect_monitor.invalid-20251118-203005.json',
@@ -126,6 +126,19 @@ describe('an invalid content', () => {
     expect(names.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(['{ a', '\ufeff\0', '']);
     expect(statSync(join(folder, names[0]!)).mode & 0o777).toBe(0o600);
   });
+});
+
+test('a content is set aside once for what is lost with it, and anew when the copy is gone', () => {
+  const { folder, file } = stateFile();
+  const setAside = (text: string, lost: string) =>
+    file.setAside({ bytes: Buffer.from(text), hash: hashOf(text) }, 0, lost);
+  const first = setAside('{"used":"1","x":1}', '"1"');
+
+  expect(setAside('{"used":"1","x":2}', '"1"')).toBe(first);
+  expect(setAside('{"used":"2","x":2}', '"2"')).not.toBe(first);
+  const last = setAside('{"used":"1","x":3}', '"1"');
+  rmSync(join(folder, last));
+  expect(readFileSync(join(folder, setAside('{"used":"1","x":4}', '"1"')), 'utf8')).toBe('{"used":"1","x":4}');
 });
 
 describe('reading', () => {
