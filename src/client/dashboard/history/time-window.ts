@@ -1,3 +1,5 @@
+import { bucketStart } from './buckets.ts';
+
 /** The spans that a button offers. */
 export type RangeName = '24h' | '7d' | '30d' | 'all';
 
@@ -18,10 +20,14 @@ export interface RangeFacts {
   readonly hasPace: boolean;
 }
 
-/** The window of a range: its past, and as much future as the forecast needs, but never more than half as much again. */
+/**
+ * The window of a range: its past, and as much future as the forecast needs, but never more than half as much again.
+ * Days are those of the local calendar, with today as the last, and hours whole ones, with the present one as the last.
+ */
 export function rangeWindow(range: RangeName, { nowMs, firstMs = nowMs, exhaustsMs, hasPace }: RangeFacts): TimeWindow {
-  const spanMs = range === 'all' ? Math.max(nowMs - firstMs, LEAST_ALL_MS) * 1.02 : SPANS[range];
-  return { fromMs: nowMs - spanMs, toMs: nowMs + futureMs(spanMs, nowMs, hasPace ? exhaustsMs : undefined, hasPace) };
+  const fromMs = range === 'all' ? nowMs - Math.max(nowMs - firstMs, LEAST_ALL_MS) * 1.02 : rangeStart(range, nowMs);
+  const spanMs = nowMs - fromMs;
+  return { fromMs, toMs: nowMs + futureMs(spanMs, nowMs, hasPace ? exhaustsMs : undefined, hasPace) };
 }
 
 /** Closer by `factor` (further away below 1), while what was at `atMs` stays where it is. */
@@ -52,10 +58,18 @@ export function bucketFor({ fromMs, toMs }: TimeWindow): 'hour' | 'day' | 'week'
 }
 
 const DAY_MS = 86_400_000;
-const SPANS = { '24h': DAY_MS, '7d': 7 * DAY_MS, '30d': 30 * DAY_MS };
-const LEAST_ALL_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAYS = { '7d': 7, '30d': 30 };
+const LEAST_ALL_MS = HOUR_MS;
 const LEAST_SPAN_MS = 60_000;
 const MOST_SPAN_MS = 40 * 365 * DAY_MS;
+
+function rangeStart(range: Exclude<RangeName, 'all'>, nowMs: number): number {
+  if (range === '24h') return bucketStart(nowMs - 23 * HOUR_MS, 'hour');
+  const now = new Date(nowMs);
+  // By the calendar, so that a day of 23 or 25 hours counts as one.
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() - DAYS[range] + 1).getTime();
+}
 
 function futureMs(spanMs: number, nowMs: number, exhaustsMs: number | undefined, hasPace: boolean): number {
   if (!hasPace) return spanMs * 0.03;

@@ -78,7 +78,8 @@ export function createUsageModel() {
       // Days have no hours in them.
       (name !== 'hour' && days) ||
         call('usage.stats', { bucket: name, time_zone: timeZone(), since, ...until }).then((all) => all.buckets),
-      call('usage.conversations', { limit: CONVERSATIONS, since: iso(fromMs), ...until }),
+      // The bars begin with a whole bucket, and what stands beside them counts the same readings.
+      call('usage.conversations', { limit: CONVERSATIONS, since, ...until }),
     ]);
     if (!isWanted()) return;
     batch(() => {

@@ -53,6 +53,24 @@ describe('the bars', () => {
     await until(async () => (await rows(page)).some((row) => row.includes(hour)), `the hour is ${hour}`);
   });
 
+  it('of seven days hold today and the six days before, and so do the sums by conversation', async () => {
+    const daemon = await startDaemon();
+    const reading = (tokens: number, days: number, hours: number, minutes: number) => {
+      const at = new Date();
+      at.setDate(at.getDate() - days);
+      at.setHours(hours, minutes, 0, 0);
+      return { tokens, conversation_id: 'one', timestamp: at.toISOString() };
+    };
+    const within = [reading(1_000, 6, 0, 1), reading(200, 1, 12, 0)];
+    const before = [reading(30, 7, 23, 59), reading(4, 7, 0, 1)];
+    await daemon.rpc('usage.import', { sessions: [...within, ...before] });
+    const page = await open(daemon);
+    await page.getByRole('button', { name: '7 days' }).click();
+    await says(page, '1,200 in 2 readings');
+    expect(await rows(page)).toHaveLength(2);
+    await page.getByRole('button', { name: /^one\s*1,200\s*2 readings$/ }).waitFor();
+  });
+
   it('go on with the next hour when nothing happens', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 1_000 });

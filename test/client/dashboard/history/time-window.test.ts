@@ -8,21 +8,37 @@ import {
 } from '../../../../src/client/dashboard/history/time-window.ts';
 
 const DAY = 86_400_000;
-const NOW = 1_000 * DAY;
+const HOUR = DAY / 24;
+const NOW = new Date('2026-11-18T12:30:00').getTime();
 
 describe('a range', () => {
   it.each([
-    ['a day without a forecast', '24h', { hasPace: false }, [-1, 0.03]],
-    ['a day with a pace and no date', '24h', { hasPace: true }, [-1, 0.3]],
-    ['a week whose budget ends tomorrow', '7d', { hasPace: true, exhaustsMs: NOW + DAY }, [-7, 1.1]],
-    ['a week whose budget ends in an hour', '7d', { hasPace: true, exhaustsMs: NOW + DAY / 24 }, [-7, 0.7]],
-    ['a month whose budget ends in a year', '30d', { hasPace: true, exhaustsMs: NOW + 365 * DAY }, [-30, 15]],
-    ['all of a hundred days', 'all', { hasPace: false, firstMs: NOW - 100 * DAY }, [-102, 3.06]],
-    ['all of nothing', 'all', { hasPace: false }, [-1.02 / 24, (1.02 / 24) * 0.03]],
-  ] as const)('shows %s', (_, range, facts, [from, to]) => {
-    const window = rangeWindow(range, { nowMs: NOW, ...facts });
-    expect((window.fromMs - NOW) / DAY).toBeCloseTo(from, 6);
-    expect((window.toMs - NOW) / DAY).toBeCloseTo(to, 6);
+    ['24h', '2026-11-17T13:00:00'],
+    ['7d', '2026-11-12T00:00:00'],
+    ['30d', '2026-10-20T00:00:00'],
+  ] as const)('of %s begins with the first of as many hours or days, the present one among them', (range, start) => {
+    expect(rangeWindow(range, { nowMs: NOW, hasPace: false }).fromMs).toBe(new Date(start).getTime());
+  });
+
+  it('of all days begins a little before the first reading', () => {
+    const fromOf = (firstMs?: number) => rangeWindow('all', { nowMs: NOW, firstMs, hasPace: false }).fromMs;
+    expect((fromOf(NOW - 100 * DAY) - NOW) / DAY).toBeCloseTo(-102, 6);
+    expect((fromOf() - NOW) / HOUR).toBeCloseTo(-1.02, 6);
+  });
+
+  it.each([
+    ['a thirtieth of its past without a forecast', { hasPace: false }, 0.03],
+    ['a third with a pace and no date', { hasPace: true }, 0.3],
+    ['a tenth where the budget ends in an hour', { hasPace: true, exhaustsMs: NOW + HOUR }, 0.1],
+    ['half where the budget ends in a year', { hasPace: true, exhaustsMs: NOW + 365 * DAY }, 0.5],
+  ] as const)('shows as its future %s', (_, facts, share) => {
+    const { fromMs, toMs } = rangeWindow('7d', { nowMs: NOW, ...facts });
+    expect((toMs - NOW) / (NOW - fromMs)).toBeCloseTo(share, 6);
+  });
+
+  it('shows a little more than the day on which the budget ends', () => {
+    const { toMs } = rangeWindow('7d', { nowMs: NOW, hasPace: true, exhaustsMs: NOW + DAY });
+    expect((toMs - NOW) / DAY).toBeCloseTo(1.1, 6);
   });
 });
 
