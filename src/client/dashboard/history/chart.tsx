@@ -162,7 +162,9 @@ function Tooltip({ readout, plot, width, model }: TooltipProps) {
   const box = { transform: `translate(${Math.round(left)}px, 12px) ${shift}` };
   return (
     <>
-      <div class="history-point" style={{ transform: `translate(${Math.round(left)}px, ${Math.round(top)}px)` }} />
+      {top !== undefined && (
+        <div class="history-point" style={{ transform: `translate(${Math.round(left)}px, ${Math.round(top)}px)` }} />
+      )}
       <div class="history-tooltip" style={box}>
         <ReadoutLines readout={readout} model={model} />
       </div>

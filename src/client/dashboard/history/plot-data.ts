@@ -1,6 +1,6 @@
 import type { Forecast } from '../../../protocol/methods.ts';
 import type { TimeWindow } from './time-window.ts';
-import { type Point, since } from './timeline.ts';
+import { type Point, since, standing } from './timeline.ts';
 
 type Values = (number | null)[];
 
@@ -34,6 +34,21 @@ export function plotData(
   const end = steps.at(-1)?.atMs ?? startMs;
   if (window.toMs > end) add(window.toMs, null, budget);
   return data;
+}
+
+/**
+ * The points that the vertical axis is made for: a mistake that was taken back presses no real usage flat, unless the
+ * window shows nothing else. `from` is the figure before the first point, where it is known.
+ */
+export function scalePoints(
+  points: readonly Point[],
+  { fromMs, toMs }: TimeWindow,
+  from: number | undefined,
+): readonly Point[] {
+  const kept = standing(points, from);
+  const isKept = new Set(kept);
+  const shown = since(points, fromMs).filter(({ atMs }) => atMs <= toMs);
+  return shown.some((point) => isKept.has(point)) ? kept : points;
 }
 
 /** The ends of the vertical axis: from 0 to above the budget, or close around the figure that the window shows. */

@@ -38,6 +38,28 @@ export function since(points: readonly Point[], fromMs: number): readonly Point[
   return first <= 1 ? points : points.slice(first - 1);
 }
 
+/**
+ * Without what was taken back: where the figure rises and falls to exactly what it was, as an undo makes it fall. `from`
+ * is the figure before the first point, where it is known. A counter that started anew may meet the old figure by
+ * chance, so nothing is hidden by this.
+ */
+export function standing(points: readonly Point[], from: number | undefined): readonly Point[] {
+  const levels = from === undefined ? [] : [from];
+  const starts = from === undefined ? [] : [0];
+  const kept: Point[] = [];
+  for (const point of points) {
+    if (levels.at(-2) === point.used && levels.at(-1)! > point.used) {
+      levels.pop();
+      kept.length = starts.pop()!;
+    } else if (levels.at(-1) !== point.used) {
+      levels.push(point.used);
+      starts.push(kept.length);
+    }
+    kept.push(point);
+  }
+  return kept;
+}
+
 /** Where the figure fell: a counter that started anew, a correction, or an undo. */
 export function drops(points: readonly Point[]): Point[] {
   return points.filter((point, index) => index > 0 && point.used < points[index - 1]!.used);

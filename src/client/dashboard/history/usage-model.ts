@@ -4,7 +4,7 @@ import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import { call } from '../connection.ts';
 import { forecast, sessions } from '../state.ts';
 import { type Bucket, type BucketName, bucketStart, bucketsOf, withAmount } from './buckets.ts';
-import { plotData, verticalRange } from './plot-data.ts';
+import { plotData, scalePoints, verticalRange } from './plot-data.ts';
 import { createRefresher } from './refresher.ts';
 import { bucketFor, panned, type RangeName, rangeWindow, type TimeWindow, zoomed } from './time-window.ts';
 import { type Point, pointsOf, since, withPoints } from './timeline.ts';
@@ -17,6 +17,8 @@ export function createUsageModel() {
   /** Chosen by the age of the history until somebody chooses. */
   const chosen = signal<RangeName | undefined>(undefined);
   const oldestMs = signal<number | undefined>(undefined);
+  /** When the line begins, with nothing used before. */
+  const beginMs = signal<number | undefined>(undefined);
   const zoom = signal<TimeWindow | undefined>(undefined);
   const fit = signal<'budget' | 'usage'>('budget');
   const nowMs = signal(Date.now());
@@ -28,7 +30,11 @@ export function createUsageModel() {
 
   const shown = computed<TimeWindow>(() => zoom.value ?? windowOf(range.value));
   const data = computed(() => plotData(points.value, forecast.value, shown.value, nowMs.value));
-  const vertical = computed(() => verticalRange(data.value, shown.value, fit.value));
+  const vertical = computed(() => {
+    const isBegin = points.value[0]?.atMs === beginMs.value;
+    const scaled = scalePoints(points.value, shown.value, isBegin ? 0 : undefined);
+    return verticalRange(plotData(scaled, forecast.value, shown.value, nowMs.value), shown.value, fit.value);
+  });
 
   function windowOf(name: RangeName): TimeWindow {
     const { exhausts_at, tokens_per_day = 0, reason, range: paces } = forecast.value ?? { exhausts_at: null };
@@ -59,6 +65,7 @@ export function createUsageModel() {
     if (oldestMs.peek() === undefined) {
       const { points: ends } = await call('usage.series', { points: 2 });
       const known = [...pointsOf(ends).map(({ atMs }) => atMs), ...sessions.peek().flatMap(instantOf)];
+      beginMs.value = pointsOf(ends)[0]?.atMs;
       if (known.length > 0) oldestMs.value ??= Math.min(...known);
     }
     const days = range.peek() === 'all' && !zoom.peek() ? await allDays() : undefined;

@@ -62,9 +62,10 @@ export class UsagePlot {
     return this.#plot.posToVal(left - this.#plot.over.offsetLeft, 'x') * 1_000;
   }
 
-  /** Where an amount stands, in pixels from the top of the host. */
-  topOf(tokens: number): number {
-    return this.#plot.valToPos(tokens, 'y') + this.#plot.over.offsetTop;
+  /** Where an amount stands, in pixels from the top of the host; `undefined` when the axis does not reach so far. */
+  topOf(tokens: number): number | undefined {
+    const top = this.#plot.valToPos(tokens, 'y');
+    return top >= 0 ? top + this.#plot.over.offsetTop : undefined;
   }
 
   end(): void {

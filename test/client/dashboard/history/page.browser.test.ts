@@ -225,6 +225,27 @@ describe('the chart', () => {
     await until(() => reset.isEnabled(), 'it is zoomed by the wheel');
   });
 
+  it('is not stretched by a mistake that was taken back, the very first reading or a later one', async () => {
+    const own = await startDaemon();
+    for (const before of [0, 300_000]) {
+      if (before > 0) await own.rpc('usage.record', { tokens: before });
+      await own.rpc('usage.record', { tokens: 3_500_000 });
+      await own.rpc('usage.undo');
+    }
+    await own.rpc('usage.record', { tokens: 350_000 });
+    const page = await open(own, { language: 'en' });
+    await until(async () => (await chartSays(page))?.includes('350,000 / '), 'the line');
+    await page.getByTestId('chart').focus();
+    await page.keyboard.press('Home');
+    const outside: string[] = [];
+    for (let step = 0; step < 6; step++) {
+      const said = (await chartSays(page))!.replace(/^.*?: | \/.*/g, '');
+      if ((await page.locator('.history-point').count()) === 0) outside.push(said);
+      await page.keyboard.press('ArrowRight');
+    }
+    expect(outside).toEqual(['3,500,000', '3,500,000']);
+  });
+
   it('is there as a table too', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByText('Show as a table').first().click();

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { plotData, verticalRange } from '../../../../src/client/dashboard/history/plot-data.ts';
+import { plotData, scalePoints, verticalRange } from '../../../../src/client/dashboard/history/plot-data.ts';
 import { instantBeside, readoutAt } from '../../../../src/client/dashboard/history/readout.ts';
-import { drops, pointsOf, since, thinned, withPoints } from '../../../../src/client/dashboard/history/timeline.ts';
+import {
+  drops,
+  pointsOf,
+  since,
+  standing,
+  thinned,
+  withPoints,
+} from '../../../../src/client/dashboard/history/timeline.ts';
 
 const DAY = 86_400_000;
 const points = [
@@ -83,6 +90,36 @@ describe('the vertical axis', () => {
     expect(verticalRange(data, WINDOW, 'usage')).toEqual([64, 436]);
     expect(verticalRange(data, { fromMs: 2.5 * DAY, toMs: 4.5 * DAY }, 'usage')).toEqual([288, 412]);
     expect(verticalRange(data, { fromMs: 4.2 * DAY, toMs: 4.5 * DAY }, 'usage')).toEqual([399, 401]);
+  });
+});
+
+describe('a mistake that was taken back', () => {
+  const line = (...figures: number[]) => figures.map((used, day) => ({ atMs: day * DAY, used, total: 1_000 }));
+  const figures = (shown: readonly { used: number }[]) => shown.map(({ used }) => used);
+
+  it.each([
+    ['between what stood before and after it', [300, 3_500, 300, 350], undefined, [300, 300, 350]],
+    ['with another mistake on top', [300, 3_500, 35_000, 3_500, 300, 350], undefined, [300, 300, 350]],
+    ['of several points at one figure', [300, 3_500, 3_500, 300], undefined, [300, 300]],
+    ['twice', [300, 3_500, 300, 35_000, 300, 350], undefined, [300, 300, 300, 350]],
+    ['where it was the very first reading', [3_500, 0, 350], 0, [0, 350]],
+  ])('stands no more %s', (_, given, from, expected) => {
+    expect(figures(standing(line(...given), from))).toEqual(expected);
+  });
+
+  it.each([
+    ['a counter that started anew', [300, 900, 20, 350]],
+    ['a mistake that is still there', [300, 3_500]],
+    ['a figure of which nobody knows what was before', [3_500, 0, 350]],
+    ['a figure that fell and rose again', [900, 300, 900]],
+  ])('is not %s', (_, given) => expect(figures(standing(line(...given), undefined))).toEqual(given));
+
+  it('does not stretch the axis, unless the window shows nothing else', () => {
+    const slip = line(300, 3_500, 300, 350);
+    const rangeOf = (window: { fromMs: number; toMs: number }) =>
+      verticalRange(plotData(scalePoints(slip, window, undefined), undefined, window, NOW), window, 'budget');
+    expect(rangeOf(WINDOW)).toEqual([0, 1_080]);
+    expect(rangeOf({ fromMs: 1.2 * DAY, toMs: 1.8 * DAY })).toEqual([0, 3_500 * 1.08]);
   });
 });
 
