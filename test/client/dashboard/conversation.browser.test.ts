@@ -55,6 +55,16 @@ describe('a pasted conversation', () => {
     },
   );
 
+  it.each(['User: how do I sort?\n\nAssistant: use sort()', '用户：怎么排序？\n\n助手：用 sort()'])(
+    'is one however short it is: %j',
+    async (text) => {
+      const page = await open();
+      await paste(page, text);
+      await shows(page, 'estimate-count', `= ${await tokensOf(text)} tokens`);
+      expect(await page.getByTestId('estimate-text').inputValue()).toBe(text);
+    },
+  );
+
   it('of many requests is counted as one text', async () => {
     const page = await open();
     const text = `${CONVERSATION}x`.repeat(2_500);

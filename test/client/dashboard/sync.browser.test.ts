@@ -199,12 +199,27 @@ describe('a paste anywhere', () => {
     expect(last().event).toBe('从剪贴板同步');
   });
 
+  it.each([
+    ['35,00,0 tokens', '数字分组有误'],
+    ['350.000 Tokens', '数字分组有误'],
+    ['-5', '不能是负数'],
+    ['350\r\n400\n', '有多个可能的数值'],
+  ])('opens the dialog with a value that is refused, and says why: %j', async (text, reason) => {
+    const page = await openAt(335_000);
+    await paste(page, text);
+    await until(async () => (await textOf(page, 'sync-preview'))?.includes(reason), 'the reason');
+    expect(await page.getByTestId('sync-value').inputValue()).toBe(text.trim().replace('\r\n', ' ⏎\u2028'));
+    expect(await page.getByTestId('sync-submit').getAttribute('aria-disabled')).toBe('true');
+  });
+
   it('opens nothing for a text without a value, nor in a field', async () => {
     const page = await openAt(335_000);
     await paste(page, 'not a figure');
     await page.getByTestId('budget-open').click();
     await page.getByTestId('budget-value').focus();
     await paste(page, '350,000');
+    await paste(page, '35,00,0 tokens');
+    await paste(page, 'User: how do I sort?\n\nAssistant: use sort()');
     expect(await page.getByTestId('sync-value').count()).toBe(0);
   });
 });

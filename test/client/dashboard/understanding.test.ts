@@ -37,6 +37,13 @@ it.each([
   ['a short text', 'not a figure', false],
   ['a figure among its words', `${'the counter of my editor says '.repeat(3)}350,000 tokens used`, false],
   ['two figures in a long text', 'It took 120000 of them, and then 350000 more. '.repeat(3), true],
+  ['a short text of two speakers', 'User: how do I sort?\n\nAssistant: use sort()', true],
+  ['the same in Chinese', '用户：怎么排序？\n\n助手：用 sort()', true],
+  ['with marks around the names', '**You**: sort 1,000 words\n\n**Claude:** use sort()', true],
+  ['as a web page is copied', 'You said:\nhow do I sort?\nChatGPT said:\nuse sort()', true],
+  ['of one speaker who asks twice', 'User: how do I sort?\nUser: and how fast?', false],
+  ['a figure beside names', 'User: 350,000 tokens used', false],
+  ['a figure whose label holds a name', 'Data: 350,000\nMeme: you', false],
   ['a question and its answer', '如何把一个列表按照长度排序？\n可以用内置函数，并且给它一个键。'.repeat(4), true],
 ])('tells a conversation from a value: %s', (_, text, expected) => {
   expect(isConversation(text)).toBe(expected);

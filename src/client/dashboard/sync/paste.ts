@@ -1,8 +1,8 @@
-import { formatTokens, parseTokenValue } from '../../../protocol/token-value.ts';
+import { formatTokens, parseTokenValue, type RefusalReason } from '../../../protocol/token-value.ts';
 import { openSync, type SyncStart } from './sync-dialog.tsx';
 import { isConversation, MAX_VALUE_LENGTH } from './understanding.ts';
 
-/** Opens the dialog with what is pasted anywhere on the page, if it is a token value or a conversation. */
+/** Opens the dialog with what is pasted anywhere on the page, if it is a token value, one that is refused, or a conversation. */
 export function listenForPaste(): void {
   document.addEventListener('paste', (event) => {
     if (isTextField(event.target)) return;
@@ -16,11 +16,20 @@ export function listenForPaste(): void {
 function startOf(text: string): SyncStart | undefined {
   if (isConversation(text)) return { kind: 'conversation', text, isPasted: true };
   const parsed = parseTokenValue(text);
-  if (!parsed.ok) return undefined;
   const shown = text.trim();
+  if (!parsed.ok) {
+    if (NOTHING_TO_SYNC.has(parsed.reason)) return undefined;
+    return { kind: 'value', text: shown.replace(/[\r\n]+/g, LINE_END), isPasted: true };
+  }
   const isShort = shown.length <= MAX_VALUE_LENGTH && !shown.includes('\n');
   return { kind: 'value', text: isShort ? shown : formatTokens(parsed.tokens), isPasted: true };
 }
+
+/** A text without a figure was not copied to be synced. */
+const NOTHING_TO_SYNC: ReadonlySet<RefusalReason> = new Set(['empty', 'no_value']);
+
+/** A field of one line would join the figures of two lines to another one; this it keeps, and the reader ends a line at it. */
+const LINE_END = ' ⏎\u2028';
 
 function isTextField(target: EventTarget | null): boolean {
   return (

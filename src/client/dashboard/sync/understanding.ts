@@ -26,9 +26,23 @@ export type Understanding =
 /** Longer than the words around a figure. */
 export const MAX_VALUE_LENGTH = 80;
 
-/** Whether a pasted text is to be counted: it is more than the words around a figure, and tells no one figure. */
+/**
+ * Whether a pasted text is to be counted: a person and an assistant speak in it, or it is more than the words around a
+ * figure and tells no one figure.
+ */
 export function isConversation(text: string): boolean {
+  if (PERSON.test(text) && ASSISTANT.test(text)) return true;
   return text.trim().length > MAX_VALUE_LENGTH && !parseTokenValue(text).ok;
+}
+
+const PERSON = speaker('user|human|you|me|q|用户|人类|我|你|问|提问');
+const ASSISTANT = speaker(
+  'assistant|ai|bot|a|chatgpt|gpt|claude|gemini|copilot|deepseek|qwen|kimi|助手|助理|机器人|答|回答|回复|AI ?助手',
+);
+
+/** A line that begins with one of the names, as conversations are copied: `User:`, `**User**:`, `You said:`, `用户：`. */
+function speaker(names: string): RegExp {
+  return new RegExp(`^[ \\t>#*]*(?:${names})[ *]*(?:said|说)?[ *]*[:：]`, 'imu');
 }
 
 /** Understands a text as the daemon will. */
