@@ -41,7 +41,14 @@ export function Header() {
           <span class="wide-only">{t(THEMES[theme.value])}</span>
         </button>
         <button type="button" class="button quiet" data-testid="language" onClick={switchLanguage}>
-          {language.value === 'zh' ? <span lang="en">English</span> : <span lang="zh-CN">中文</span>}
+          {language.value === 'zh' ? (
+            <span lang="en">
+              <span class="wide-only">English</span>
+              <span class="narrow-only">EN</span>
+            </span>
+          ) : (
+            <span lang="zh-CN">中文</span>
+          )}
         </button>
       </div>
     </header>

@@ -107,6 +107,38 @@ describe('any size', () => {
     },
   );
 
+  it.each(['zh', 'en'] as const)(
+    'of a phone has one row for the header, the budget and its share together, and room for the events, in %s',
+    async (language) => {
+      const own = await startDaemon();
+      const page = await openDashboard(browser(), own.url, { language });
+      for (const [used, total] of [
+        [360_000, 1_000_000],
+        [120_000_000, 200_000_000],
+      ] as const) {
+        await own.rpc('usage.set_total', { total });
+        await own.rpc('usage.record', { tokens: used, sync_type: 'correction', event: 'designed the architecture' });
+        await until(async () => (await page.getByTestId('used').textContent()) === used.toLocaleString('en'), 'figure');
+        await page
+          .getByTestId('session-row')
+          .filter({ hasText: used.toLocaleString('en') })
+          .first()
+          .waitFor();
+        for (const width of [320, 360, 375]) {
+          await page.setViewportSize({ width, height: 700 });
+          const middleOf = async (selector: string) => {
+            const { y, height } = (await page.locator(selector).boundingBox())!;
+            return Math.round(y + height / 2);
+          };
+          expect(await middleOf('.header-tools')).toBe(await middleOf('.brand'));
+          expect(await middleOf('[data-testid=percent]')).toBe(await middleOf('[data-testid=total]'));
+          const event = (await page.locator('.history-event-cell').first().boundingBox())!;
+          expect(event.width).toBeGreaterThan(width / 2);
+        }
+      }
+    },
+  );
+
   it('moves nothing when the first figures come', async () => {
     const page = await open();
     const shift = await page.evaluate(

@@ -12,7 +12,7 @@ export function SessionTable({ rows }: { readonly rows: readonly Session[] }) {
       <thead>
         <tr>
           <th scope="col">{t({ zh: '时间', en: 'Time' })}</th>
-          <th scope="col" class="history-number">
+          <th scope="col" class="history-number history-roomy">
             {t({ zh: '增量', en: 'Increment' })}
           </th>
           <th scope="col" class="history-number history-wide">
@@ -36,6 +36,8 @@ export function SessionTable({ rows }: { readonly rows: readonly Session[] }) {
 function Row({ session }: { readonly session: Session }) {
   const { total_used, undone, reset, conversation_id } = session;
   const increment = incrementOf(session);
+  const amount = increment === undefined ? '–' : signedTokens(increment);
+  const sign = increment !== undefined && increment < 0 ? 'history-minus' : '';
   const [day = '', clock = ''] = timeOf(session).split(/[ T]/);
   return (
     <tr data-testid="session-row" class={undone ? 'history-undone' : undefined}>
@@ -46,12 +48,11 @@ function Row({ session }: { readonly session: Session }) {
         </span>{' '}
         <span class="history-nobreak">{clock}</span>
       </td>
-      <td class={`history-number${increment !== undefined && increment < 0 ? ' history-minus' : ''}`}>
-        {increment === undefined ? '–' : signedTokens(increment)}
-      </td>
+      <td class={`history-number history-roomy ${sign}`}>{amount}</td>
       <td class="history-number history-wide">{typeof total_used === 'number' ? formatTokens(total_used) : '–'}</td>
       <td class="history-wide history-nobreak">{t(kindOf(session))}</td>
       <td class="history-event-cell">
+        <span class={`history-number history-tight ${sign}`}>{amount}</span>
         {undone && <span class="history-badge">{t({ zh: '已撤销', en: 'Undone' })}</span>}
         {reset && (
           <span class="history-badge history-badge-reset">{t({ zh: '重新计数', en: 'Counter restarted' })}</span>
