@@ -146,12 +146,7 @@ function Nothing({ model }: { readonly model: TableModel }) {
 
 function Pager({ model }: { readonly model: TableModel }) {
   const state = model.state.value;
-  const { cursors, rows, next, unseen } = state;
-  const first = (cursors.length - 1) * PAGE;
-  const count = usage.value?.sessions_count;
-  const range = `${formatTokens(rows.length === 0 ? 0 : first + 1)}–${formatTokens(first + rows.length)}`;
-  const of =
-    count !== undefined && !isFiltered(state.filter) && count >= first + rows.length ? formatTokens(count) : '';
+  const { next, unseen } = state;
   return (
     <nav class="history-pager" aria-label={t({ zh: '会话记录翻页', en: 'Pages of sessions' })}>
       <button
@@ -162,12 +157,7 @@ function Pager({ model }: { readonly model: TableModel }) {
       >
         {t({ zh: '上一页', en: 'Previous' })}
       </button>
-      <p role="status">
-        {t({
-          zh: `第 ${cursors.length} 页 · ${range}${of && ` / ${of}`}`,
-          en: `Page ${cursors.length} · ${range}${of && ` of ${of}`}`,
-        })}
-      </p>
+      <p role="status">{pageText(state)}</p>
       <button type="button" class="button small" disabled={next === undefined} onClick={model.next}>
         {t({ zh: '下一页', en: 'Next' })}
       </button>
@@ -178,4 +168,20 @@ function Pager({ model }: { readonly model: TableModel }) {
       )}
     </nav>
   );
+}
+
+function pageText({ cursors, rows, filter, status }: TableState): string {
+  if (rows.length === 0) {
+    if (status !== 'ready') return '';
+    return isFiltered(filter) ? t({ zh: '没有找到', en: 'Nothing found' }) : t({ zh: '共 0 条', en: '0 sessions' });
+  }
+  const first = (cursors.length - 1) * PAGE;
+  const last = first + rows.length;
+  const count = usage.value?.sessions_count;
+  const range = `${formatTokens(first + 1)}–${formatTokens(last)}`;
+  const of = count !== undefined && !isFiltered(filter) && count >= last ? formatTokens(count) : '';
+  return t({
+    zh: `第 ${cursors.length} 页 · ${range}${of && ` / ${of}`}`,
+    en: `Page ${cursors.length} · ${range}${of && ` of ${of}`}`,
+  });
 }

@@ -110,6 +110,7 @@ describe('five thousand sessions', () => {
     expect(await rowsOf(page)).toHaveLength(1);
     await page.getByRole('combobox', { name: 'Type' }).selectOption('manual');
     await page.getByText('No session matches').waitFor();
+    expect(await status(page)).toBe('Nothing found');
     await page.getByRole('combobox', { name: 'Type' }).selectOption('import');
     await page.getByRole('searchbox').fill('');
     await until(async () => (await rowsOf(page)).length === 50, 'all of them');
