@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { signedTokens } from '../../protocol/figures.ts';
 import type { Session } from '../../protocol/methods.ts';
+import { titleOf } from './history/session-text.ts';
 import { t } from './language.ts';
 import { Modal } from './modal.tsx';
 import { call, notify } from './state.ts';
@@ -34,7 +35,7 @@ export function UndoDialog() {
         <form onSubmit={(event) => confirm(event, close)}>
           <p class="quote">
             <span class="figure">{typeof reading.tokens === 'number' ? signedTokens(reading.tokens) : ''}</span>{' '}
-            <span class="quote-text">{reading.event}</span>
+            <span class="quote-text">{t(titleOf(reading))}</span>
             <span class="muted">{reading.timestamp}</span>
           </p>
           <p class="muted">{t(EXPLAINED)}</p>

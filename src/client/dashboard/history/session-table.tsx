@@ -3,7 +3,7 @@ import { signedTokens } from '../../../protocol/figures.ts';
 import type { Session } from '../../../protocol/methods.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { t } from '../language.ts';
-import { eventOf, incrementOf, kindOf, timeOf } from './session-text.ts';
+import { incrementOf, kindOf, timeOf, titleOf } from './session-text.ts';
 
 /** Sessions as rows. */
 export function SessionTable({ rows }: { readonly rows: readonly Session[] }) {
@@ -57,7 +57,7 @@ function Row({ session }: { readonly session: Session }) {
         {reset && (
           <span class="history-badge history-badge-reset">{t({ zh: '重新计数', en: 'Counter restarted' })}</span>
         )}
-        <EventText text={eventOf(session)} isUndone={undone === true} />
+        <EventText text={t(titleOf(session))} isUndone={undone === true} />
         <span class="history-meta">
           <span class="history-narrow">{t(kindOf(session))}</span>
           {typeof conversation_id === 'string' && conversation_id !== '' && (

@@ -6,6 +6,12 @@ export function eventOf(session: Session): string {
   return text(session.event ?? session.task);
 }
 
+/** What a session is called where it is shown: one without a text says so. */
+export function titleOf(session: Session): Bilingual {
+  const event = eventOf(session);
+  return event.trim() === '' ? NO_EVENT : { zh: event, en: event };
+}
+
 /** When a session was, as it says itself, whichever program wrote it. */
 export function timeOf(session: Session): string {
   return text(session.timestamp ?? session.start_time);
@@ -30,6 +36,8 @@ export const KINDS: Readonly<Record<SyncType, Bilingual>> = {
   import: { zh: '导入', en: 'Import' },
   correction: { zh: '更正', en: 'Correction' },
 };
+
+const NO_EVENT: Bilingual = { zh: '（无描述）', en: '(no description)' };
 
 function text(value: unknown): string {
   if (value === undefined || value === null) return '';

@@ -3,7 +3,7 @@ import { formatTokens } from '../../../protocol/token-value.ts';
 import { t } from '../language.ts';
 import type { StreamItem } from './event-stream.ts';
 import { ScrollRegion } from './scroll-region.tsx';
-import { eventOf, kindOf } from './session-text.ts';
+import { kindOf, titleOf } from './session-text.ts';
 
 /** What happens, as it happens; the newest on top. */
 export function StreamPanel({ items }: { readonly items: readonly StreamItem[] }) {
@@ -34,7 +34,7 @@ function Row({ item }: { readonly item: StreamItem }) {
         <span class="history-muted">{day.slice(5)}</span>
       </time>
       <span class="history-event-text">
-        <span class="history-event-title">{titleOf(item)}</span>
+        <span class="history-event-title">{itemTitle(item)}</span>
         <span class="history-muted">
           {wordOf(item)}
           {used !== undefined && cause !== 'total' && ` · ${formatTokens(used)}`}
@@ -49,8 +49,8 @@ function Row({ item }: { readonly item: StreamItem }) {
   );
 }
 
-function titleOf({ cause, session, total }: StreamItem): string {
-  if (session) return eventOf(session) || t({ zh: '（无描述）', en: '(no description)' });
+function itemTitle({ cause, session, total }: StreamItem): string {
+  if (session) return t(titleOf(session));
   if (cause === 'undo') return t({ zh: '撤销了上一条记录', en: 'The last reading was undone' });
   if (cause === 'import') return t({ zh: '导入了过去的记录', en: 'Past readings were imported' });
   if (cause === 'total') {

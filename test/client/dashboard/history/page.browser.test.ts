@@ -66,6 +66,16 @@ describe('a recording', () => {
     await until(async () => (await chartSays(page))?.includes('1,000 / 1,000,000'), 'the line falls');
   });
 
+  it('without a text says so in the stream, in the table and before it is taken back', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.record', { tokens: 1_000, event: '' });
+    const page = await open(daemon, { language: 'en' });
+    await page.getByTestId('event-row').getByText('(no description)').waitFor();
+    await page.getByTestId('session-row').getByText('(no description)').waitFor();
+    await page.getByTestId('undo').click();
+    await page.locator('dialog').getByText('(no description)').waitFor();
+  });
+
   it('that starts the counter anew is marked as such', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 9_000 });
