@@ -162,13 +162,26 @@ describe('the dialog', () => {
     }
   });
 
+  it('takes no more of an event than the daemon does: 1,000 characters, of which an emoji is one', async () => {
+    const page = await openAt(0);
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('5000');
+    await page.getByTestId('sync-event').fill(`${'x'.repeat(999)}🎉🎉`);
+    expect(await page.getByTestId('sync-event').inputValue()).toBe(`${'x'.repeat(999)}🎉`);
+    await page.getByTestId('sync-event').press('End');
+    await page.keyboard.type('y');
+    await page.keyboard.press('Enter');
+    await shows(page, 'used', '5,000');
+    expect(last().event).toBe(`${'x'.repeat(999)}🎉`);
+  });
+
   it('shows what the daemon refuses, and keeps what was entered', async () => {
     const page = await openAt(0);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('5000');
-    await page.getByTestId('sync-event').fill('x'.repeat(1_001));
+    await page.getByTestId('sync-event').fill('ding\u0007');
     await page.keyboard.press('Enter');
-    expect(await textOf(page, 'sync-failure')).toBe('“事件”太长。最多 1,000 个字符');
+    expect(await textOf(page, 'sync-failure')).toContain('控制字符');
     expect(await page.getByTestId('sync-value').inputValue()).toBe('5000');
     await page.getByTestId('sync-event').fill('x');
     await page.keyboard.press('Enter');

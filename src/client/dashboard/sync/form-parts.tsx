@@ -1,4 +1,5 @@
 import { useId } from 'preact/hooks';
+import type { MAX_EVENT_LENGTH } from '../../../protocol/fields.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { t } from '../language.ts';
 
@@ -22,8 +23,11 @@ export function EventField({ event, defaultEvent, setEvent }: EventFieldProps) {
         value={event}
         placeholder={defaultEvent}
         autocomplete="off"
-        maxLength={MAX_EVENT_UNITS}
-        onInput={(input) => setEvent(input.currentTarget.value)}
+        onInput={({ currentTarget: input }) => {
+          const fitting = fittingEvent(input.value);
+          if (fitting !== input.value) input.value = fitting;
+          setEvent(fitting);
+        }}
       />
     </label>
   );
@@ -58,8 +62,13 @@ export function FormButtons({ failure, isFit, isBusy, submitLabel, close }: Form
   );
 }
 
-/** An event has 1,000 characters, of which each may be two units; the daemon counts exactly. */
-const MAX_EVENT_UNITS = 2_000;
+/** The contract's limit; its type holds it equal without loading the schemas. */
+const MOST_CHARACTERS: typeof MAX_EVENT_LENGTH = 1_000;
+
+/** Without what is beyond the limit, which `maxlength` could not tell: it counts an emoji as two. */
+function fittingEvent(text: string): string {
+  return text.length <= MOST_CHARACTERS ? text : [...text].slice(0, MOST_CHARACTERS).join('');
+}
 
 const EVENT = { zh: '事件（可选）', en: 'What for (optional)' };
 const CANCEL = { zh: '取消', en: 'Cancel' };
