@@ -55,6 +55,7 @@ const reads = new AsyncLocalStorage<Read>();
  */
 class Read {
   readonly #helpers = new Set<ChildProcess>();
+  readonly #overdue = Promise.withResolvers<never>();
   #end: 'timeout' | 'too_large' | 'failed' | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -62,24 +63,41 @@ class Read {
   async text(): Promise<string> {
     this.#allow(CLIPBOARD_TIMEOUT_MS);
     const gauge = setInterval(() => this.#measure(), GAUGE_MS);
-    subscribe(CHANNEL, this.#onHelper);
     try {
-      const text = await reads.run(this, readText);
+      const text = await Promise.race([this.#read(), this.#overdue.promise]);
       if (Buffer.byteLength(text) > MAX_CLIPBOARD_BYTES) throw clipboardTooLarge();
       return text;
     } catch (error) {
       if (!this.#end && holdsNoText(error)) return '';
       throw this.#refusal(error);
     } finally {
-      unsubscribe(CHANNEL, this.#onHelper);
       clearInterval(gauge);
       clearTimeout(this.#timer);
     }
   }
 
+  /** Ends the read shortly, whatever its helpers' own children do. */
   giveUp(end: 'timeout' | 'too_large' | 'failed'): void {
-    this.#end ??= end;
-    for (const helper of this.#helpers) helper.kill('SIGKILL');
+    if (this.#end) return;
+    this.#end = end;
+    for (const helper of this.#helpers) {
+      helper.kill('SIGKILL');
+      // The package waits for the end of these, which comes only when the last child that has inherited them is gone.
+      helper.stdout?.destroy();
+      helper.stderr?.destroy();
+    }
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#overdue.reject(new Error('the read is over')), PARTING_MS).unref();
+  }
+
+  /** Listens for as long as the package may start a helper, which may be longer than anybody waits for it. */
+  async #read(): Promise<string> {
+    subscribe(CHANNEL, this.#onHelper);
+    try {
+      return await reads.run(this, readText);
+    } finally {
+      unsubscribe(CHANNEL, this.#onHelper);
+    }
   }
 
   #refusal(error: unknown): TokenSyncError {
@@ -144,6 +162,9 @@ async function pasteOnWindows(): Promise<string | undefined> {
 
 /** A second helper, tried after the first one has failed, works at once or not at all. */
 const SECOND_TRY_MS = 500;
+
+/** A read that is given up waits so long for the package's own error, which tells more: that a text was too long for xsel. */
+const PARTING_MS = 200;
 
 /** xsel 1.2 fails so where a text is too long to be handed over in one piece, which is some hundred KiB. */
 function isBeyondHelper(error: unknown): boolean {
