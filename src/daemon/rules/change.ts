@@ -72,6 +72,8 @@ export interface EditChange extends Committed {
 /** Sessions by key (`sessionKey`), each as JSON text. */
 export interface SessionsPatch {
   readonly removed: readonly string[];
+  /** Gone from the file only, because another program keeps fewer: they count on, and nobody took them away. */
+  readonly left?: readonly string[];
   readonly changed: readonly (readonly [key: string, json: string])[];
   /** Oldest first; each stands before the session with the key `before`, or at the end. */
   readonly added: readonly AddedSession[];

@@ -116,8 +116,11 @@ export function timeOf(session: JsonNode): string {
   return time?.kind === 'string' ? time.value.replace('T', ' ') : '';
 }
 
-function patchSessions(sessions: readonly JsonNode[], { removed, changed, added }: SessionsPatch): JsonNode[] {
-  const gone = new Set(removed);
+function patchSessions(
+  sessions: readonly JsonNode[],
+  { removed, left = [], changed, added }: SessionsPatch,
+): JsonNode[] {
+  const gone = new Set([...removed, ...left]);
   const texts = new Map(changed);
   const keys = sessionKeys(sessions);
   const list: { key: string; node: JsonNode }[] = [];

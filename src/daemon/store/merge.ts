@@ -12,7 +12,7 @@ import { sessionId, sessionKeys, sessionNodes, timeOf, tokenUsageOf } from './do
 import { diffJson } from './json-diff.ts';
 import { printJsonLine } from './json-print.ts';
 import { getMember, type JsonNode, type JsonObject, sameJson, withMember } from './json-tree.ts';
-import { pairRewritten } from './rewritten.ts';
+import { type Placed, pairRewritten } from './rewritten.ts';
 import type { Problem } from './store-warnings.ts';
 
 /** A state file that the daemon wrote, as a later edit may have started from it. */
@@ -109,7 +109,7 @@ export function mergeEdit({ base, theirs, ours, setSinceBase, standing }: Edit, 
   };
 }
 
-/** True when an edit changes nothing that we did not know. */
+/** True when an edit changes nothing that we did not know; that the file holds fewer of the sessions alone is nothing. */
 export function isNoChange({ patch, sessions, used, total, last_updated }: EditChange, ours: Snapshot): boolean {
   const { removed, changed, added } = sessions;
   if (patch.length + removed.length + changed.length + added.length > 0) return false;
@@ -186,8 +186,8 @@ function diffSessions(
     return id === undefined ? 'new' : standing(id);
   });
   const rewritten = pairRewritten(
-    placed(base).filter(({ index }) => !kept.has(baseKeys[index]!)),
-    placed(theirs).filter(({ index }) => !kept.has(keys[index]!) && standings[index] === 'new'),
+    unkept(base, baseKeys, kept),
+    unkept(theirs, keys, kept).filter(({ index }) => standings[index] === 'new'),
   );
   for (const [index, original] of rewritten) keys[index] = baseKeys[original.index]!;
   const changed: [string, string][] = [];
@@ -206,11 +206,27 @@ function diffSessions(
       added.push({ json: printJsonLine(node), before: keys[index + 1] ?? null, at, ...restored });
     }
   }
-  return { removed: baseKeys.filter((key) => !kept.has(key)), changed, added };
+  const bringsSome = keys.some((key) => !originals.has(key));
+  return { ...goneFrom(baseKeys, kept, bringsSome), changed, added };
 }
 
-function placed(sessions: readonly JsonNode[]) {
-  return sessions.map((node, index) => ({ node, index }));
+/** The sessions of a list that are not among the kept ones. */
+function unkept(sessions: readonly JsonNode[], keys: readonly string[], kept: ReadonlySet<string>): Placed[] {
+  const oldestKept = keys.findLastIndex((key) => kept.has(key));
+  return sessions
+    .map((node, index) => ({ node, index, isAtEnd: index > oldestKept }))
+    .filter(({ index }) => !kept.has(keys[index]!));
+}
+
+/**
+ * What a file lacks of its base: taken away, or only fallen off the end, as when a program adds on top and keeps no more
+ * than it used to. Where none of the base is left the list was replaced, which is to take all of it away.
+ */
+function goneFrom(baseKeys: readonly string[], kept: ReadonlySet<string>, bringsSome: boolean) {
+  const gone = baseKeys.filter((key) => !kept.has(key));
+  const oldestKept = baseKeys.findLastIndex((key) => kept.has(key));
+  const isEnd = oldestKept !== -1 && gone.length === baseKeys.length - 1 - oldestKept;
+  return bringsSome && isEnd && gone.length > 0 ? { removed: [], left: gone } : { removed: gone };
 }
 
 function instantOf(session: JsonNode): number | undefined {

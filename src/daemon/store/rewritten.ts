@@ -3,16 +3,19 @@ import { printJsonLine } from './json-print.ts';
 import { getMember, type JsonNode } from './json-tree.ts';
 
 /** A session by its place in a list of sessions. */
-interface Placed {
+export interface Placed {
   readonly node: JsonNode;
   readonly index: number;
+  /** True when nothing older than it stands in both lists. */
+  readonly isAtEnd: boolean;
 }
 
 /**
  * Which of the sessions that came are ones that went, written anew: an id or a member added or taken away, an event or a
  * count put right. They are the same when they tell the same time and the same tokens or event, or, without any time, the
  * same of both; so an edit of one is no new session that would be counted a second time. Those with ids of their own are
- * the same only when all else is. By the index of the one that came.
+ * the same only when all else is, and one that fell off the end is never one that came on top. By the index of the one
+ * that came.
  */
 export function pairRewritten(went: readonly Placed[], came: readonly Placed[]): ReadonlyMap<number, Placed> {
   const pairs = new Map<number, Placed>();
@@ -23,11 +26,12 @@ export function pairRewritten(went: readonly Placed[], came: readonly Placed[]):
       const traits = paired.has(one) ? undefined : traitsOf(one.node);
       if (traits !== undefined) unpaired.set(traits, [...(unpaired.get(traits) ?? []), one]);
     }
-    for (const { node, index } of came) {
+    for (const { node, index, isAtEnd } of came) {
       const traits = pairs.has(index) ? undefined : traitsOf(node);
       const alike = traits === undefined ? [] : (unpaired.get(traits) ?? []);
-      const original = alike.find((one) => !paired.has(one) && mayBeOne(one.node, node));
+      const original = alike.find((one) => (isAtEnd || !one.isAtEnd) && mayBeOne(one.node, node));
       if (!original) continue;
+      alike.splice(alike.indexOf(original), 1);
       pairs.set(index, original);
       paired.add(original);
     }

@@ -254,6 +254,45 @@ describe('many sessions', () => {
     expect((await second.history()).slice(1)).toEqual(sessions);
   });
 
+  test.each([100, 50])('all count when another program adds some and keeps %i, also after a restart', async (limit) => {
+    const first = await adopted(text);
+    await first.record(1, { id: 'a' });
+    for (let round = 0; round < 5; round++) {
+      first.edit(({ token_usage }) => {
+        token_usage.sessions.unshift({ timestamp: '2025-11-29 12:00:00', tokens: 1, event: `theirs ${round}` });
+        token_usage.sessions.splice(limit);
+      });
+      const written = first.state();
+      await first.adopt();
+      expect(first.state()).toEqual(written);
+    }
+    expect(first.usage.sessions_count).toBe(256);
+    const { sessions: before } = first.state().token_usage;
+    await first.close();
+    const second = await openStore(first.folder);
+    await second.record(1, { id: 'b' });
+
+    expect(second.usage.sessions_count).toBe(257);
+    expect(second.state().token_usage.sessions.slice(1)).toEqual(before.slice(0, 99));
+    expect(await second.history()).toHaveLength(257);
+  });
+
+  test('that another program cut off are undone and come back as those that nobody took away', async () => {
+    const store = await adopted(JSON.stringify({ token_usage: { used: 0, total: 100, sessions: [] } }));
+    for (let count = 0; count < 100; count++) await store.record(1, { id: `r${count}` });
+    store.edit(({ token_usage }) => {
+      token_usage.sessions.unshift({ id: 'theirs', tokens: 1 });
+      token_usage.sessions.pop();
+    });
+    await store.adopt();
+    expect(store.usage.sessions_count).toBe(101);
+    await store.undo();
+
+    expect(store.usage.sessions_count).toBe(100);
+    const ids = store.state().token_usage.sessions.map(({ id }: { id: string }) => id);
+    expect([ids.length, ids.at(-1)]).toEqual([100, 'r0']);
+  });
+
   test('that say the same are as many as they are', async () => {
     const same = Array.from({ length: 5 }, () => ({ tokens: 1 }));
     const store = await adopted(JSON.stringify({ token_usage: { used: 5, total: 100, sessions: same } }));

@@ -206,6 +206,7 @@ describe('an edit', () => {
 
   test.each<[string, EditChange, unknown[]]>([
     ['removes', edit({ removed: ['#b'] }), ['c', 'a']],
+    ['leaves out', edit({ removed: ['#c'], left: ['#a'] }), ['b']],
     ['removes what is gone already', edit({ removed: ['#zz'] }), ['c', 'b', 'a']],
     ['adds on top', edit({ added: [added('{"id":"n"}', '#c')] }), ['n', 'c', 'b', 'a']],
     ['adds in between', edit({ added: [added('{"id":"n"}', '#a')] }), ['c', 'b', 'n', 'a']],

@@ -247,6 +247,56 @@ describe('sessions', () => {
     expect(idsAfter({ theirs: theirs() })).toEqual(['d']);
   });
 
+  test.each<[what: string, sessions: object[], left: string[], after: string[]]>([
+    ['fewer than there were', [{ id: 'new' }, { id: 'c' }], ['#b', '#a'], ['d', 'new', 'c']],
+    ['as many as there were', [{ id: 'new' }, { id: 'c' }, { id: 'b' }], ['#a'], ['d', 'new', 'c', 'b']],
+  ])('that fall off the end where a program adds and keeps %s count on', (_, sessions, left, expected) => {
+    const { change, after } = merged({ base, ours, theirs: theirs(...sessions) });
+
+    expect(change.sessions).toMatchObject({ removed: [], left });
+    expect(change.sessions_count).toBe(5);
+    expect(after.token_usage.sessions.map(({ id }: { id: string }) => id)).toEqual(expected);
+  });
+
+  test('that fall off the end are not the ones that come on top, however alike', () => {
+    const alike = (...ids: string[]) => ids.map((id) => ({ id, tokens: 5, event: '对话' }));
+    const { change, after } = merged({
+      base: { used: 3, sessions: alike('c', 'b', 'a') },
+      theirs: theirs(...alike('d', 'c', 'b')),
+    });
+
+    expect(change.sessions).toMatchObject({ removed: [], left: ['#a'], changed: [] });
+    expect(change.sessions_count).toBe(4);
+    expect(after.token_usage.sessions).toEqual(alike('d', 'c', 'b'));
+  });
+
+  test('that fall off the end below one that was rewritten count on', () => {
+    const { change, after } = merged({
+      base: { used: 3, sessions: [tuesday, monday, { tokens: 1 }] },
+      theirs: theirs({ tokens: 9 }, tuesday, { ...monday, more: 1 }),
+    });
+
+    expect(change.sessions).toMatchObject({
+      removed: [],
+      left: ['{"tokens":1}'],
+      changed: [[expect.any(String), expect.any(String)]],
+    });
+    expect(change.sessions_count).toBe(4);
+    expect(after.token_usage.sessions).toEqual([{ tokens: 9 }, tuesday, { ...monday, more: 1 }]);
+  });
+
+  test.each<[what: string, sessions: object[], removed: string[]]>([
+    ['the oldest, and none is added', [{ id: 'c' }, { id: 'b' }], ['#a']],
+    ['one in the middle, and one is added', [{ id: 'new' }, { id: 'c' }, base.sessions![2]!], ['#b']],
+    ['all, and one is added', [{ id: 'new' }], ['#c', '#b', '#a']],
+  ])('are taken away by a person who deletes %s', (_, sessions, removed) => {
+    const { change } = merged({ base, ours, theirs: theirs(...sessions) });
+
+    expect(change.sessions.removed).toEqual(removed);
+    expect(change.sessions.left).toBeUndefined();
+    expect(change.sessions_count).toBe(4 + change.sessions.added.length - removed.length);
+  });
+
   test('that the ledger has recorded are no new ones', () => {
     const edit = merged({ base, ours, theirs: theirs({ id: 'old' }, ...base.sessions!), known: { old: 'recorded' } });
 
