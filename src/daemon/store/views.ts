@@ -102,8 +102,7 @@ export class Views {
     };
     const earliest = this.#earliest(file);
     for (let index = last - 1; index >= earliest && best.cost > 0; index--) consider(this.#views[index]!, index);
-    // To write what was there before other edits is to take them back; with readings since, it is an old copy.
-    if (best.cost === 0 && this.#views.slice(best.index + 1, last + 1).every(({ cause }) => cause === 'edit')) {
+    if (best.cost === 0 && this.#isTakenBack(best.index, last, file)) {
       best = { ...best, view: this.#views[last]!, index: last };
     }
     for (const { view, from } of this.#branches.toReversed()) {
@@ -112,6 +111,13 @@ export class Views {
     }
     const from = this.#views[best.index]!;
     return { base: best.view, from, setSinceBase: this.#views.slice(best.index + 1).some((view) => view.isAbsolute) };
+  }
+
+  /** True when a file that says what the view at `from` says is no old copy: its author knew what came up to `last`. */
+  #isTakenBack(from: number, last: number, file: Facts): boolean {
+    if (this.#views.slice(from + 1, last + 1).every(({ cause }) => cause === 'edit')) return true;
+    // Readings of one second show one time, so that only how fast it came tells a program's copy from a person's edit.
+    return !file.isQuick && file.time === this.#views[last]!.snapshot.last_updated;
   }
 
   /** The view that brought the newest session of the file: its author read this one or a later one. */

@@ -115,6 +115,37 @@ describe.each(BOTH)('an edit of the latest file, all in %s', (kind) => {
   });
 });
 
+describe('a file that says what an older one said, with a reading since', () => {
+  async function putBack(kind: (typeof BOTH)[number], isLater: boolean): Promise<OpenedStore> {
+    const store = await opened(kind);
+    await store.record(10, { id: 'a' });
+    const old = store.state();
+    await store.record(20, { id: 'b' });
+    if (isLater) laterOn();
+    store.write(old);
+    await store.adopt();
+    return store;
+  }
+
+  test('of the same second takes the reading back, as by hand, and says so to whoever listens', async () => {
+    const store = await putBack('one second', true);
+
+    expect(store.usage).toMatchObject({ used: 10, sessions_count: 1, revision: 3 });
+    expect([ids(store), store.told.at(-1)?.cause]).toEqual([['a'], 'edit']);
+  });
+
+  test.each<[string, (typeof BOTH)[number], boolean]>([
+    ['of the same second, saved as fast as only a program does', 'one second', false],
+    ['of another time', 'minutes', true],
+    ['of another time, saved as fast as only a program does', 'minutes', false],
+  ])('%s is an old copy, and the reading holds', async (_, kind, isLater) => {
+    const store = await putBack(kind, isLater);
+
+    expect(store.usage).toMatchObject({ used: 30, sessions_count: 2, revision: 2 });
+    expect([store.state().token_usage.used, ids(store)]).toEqual([30, ['b', 'a']]);
+  });
+});
+
 describe.each(BOTH)('an edit of an older file, all in %s', (kind) => {
   const stale: [string, (state: State) => void, number, object][] = [
     ['of a member of its own', (state) => (state.status = 'x'), 0, { status: 'x' }],
