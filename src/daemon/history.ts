@@ -9,7 +9,7 @@ const DEFAULT_PAGE = 100;
 /** Everybody else gets a turn after this many sessions were looked at. */
 const SESSIONS_A_TURN = 1_000;
 
-/** A page of the full history, newest first; throws `invalid_params` for a `before` that no page gave. */
+/** A page of the full history, newest first, without what cannot be read any more; throws `invalid_params` for a `before` that no page gave. */
 export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>): Promise<Result<'usage.history'>> {
   const { sessions } = index;
   const limit = params.limit ?? DEFAULT_PAGE;
@@ -80,7 +80,8 @@ function matching(index: LedgerIndex, ordinal: number, filter: Params<'usage.his
   const kind = index.sessions.kindOf(ordinal);
   // Foreign sessions name their kind in words of their own, which only the ledger knows.
   if (filter.sync_type !== undefined && kind !== 'foreign' && kind !== filter.sync_type) return undefined;
-  const session = shownSession(index.read(ordinal));
+  const found = index.read(ordinal);
+  const session = found && shownSession(found);
   if (typeof session !== 'object' || session === null || Array.isArray(session)) return undefined;
   const { sync_type = session.method, conversation_id, event = session.task } = session;
   if (filter.sync_type !== undefined && sync_type !== filter.sync_type) return undefined;

@@ -28,7 +28,7 @@ export function createQueries(index: LedgerIndex, monitor: Monitor, now: () => n
     history: (params) => pageOf(index, params),
     lastReading: () => {
       const ordinal = index.sessions.lastReading();
-      return ordinal === undefined ? {} : { session: shownSession(index.read(ordinal)) };
+      return ordinal === undefined ? {} : { session: shownSession(index.readOrThrow(ordinal)) };
     },
     stats: ({ bucket, since, until, time_zone }) => ({
       buckets: bucketUsage(usageOver(index, since, until), bucket, time_zone),

@@ -11,8 +11,9 @@ export function backfillOf(document: JsonObject, leaving: string, index: LedgerI
   for (let rank = index.sessions.length - 1; rank >= 0; rank--) {
     const ordinal = index.sessions.byTime(rank);
     if (index.sessions.isUndone(ordinal) || index.sessions.isRemoved(ordinal)) continue;
-    const text = shownText(index.read(ordinal));
-    if (!present.has(sessionKey(parseJson(text)))) return text;
+    const session = index.read(ordinal);
+    const text = session && shownText(session);
+    if (text !== undefined && !present.has(sessionKey(parseJson(text)))) return text;
   }
   return undefined;
 }

@@ -11,10 +11,12 @@ import {
 import { ChangeIndex, type ChangeRows } from './change-index.ts';
 import { Column, type Packed } from './columns.ts';
 import { idOfKey } from './document.ts';
-import { type BatchLine, decodeLine, isCheckpoint } from './ledger-line.ts';
+import { isCheckpoint } from './ledger-line.ts';
+import { LedgerLines, type LineRows } from './ledger-lines.ts';
 import type { ScannedLine } from './ledger-scan.ts';
 import type { Segments } from './segments.ts';
 import { type IndexedSession, SessionIndex, type SessionRows } from './session-index.ts';
+import { ledgerUnreadable } from './storage-failure.ts';
 
 /** A session as the ledger holds it: a reading of ours, or one that came with an edit of the state file. */
 export type LedgerSession =
@@ -30,11 +32,9 @@ export interface IndexLengths {
 }
 
 /** What an index took in behind a place: of whole segments, since lines are told by where they lie in theirs. */
-export interface IndexPart {
+export interface IndexPart extends LineRows {
   /** The place. */
   readonly behind: IndexLengths;
-  readonly lineStart: Packed;
-  readonly lineBytes: Packed;
   readonly lineFirst: Packed;
   readonly sessions: SessionRows;
   readonly changes: ChangeRows;
@@ -57,27 +57,23 @@ export class LedgerIndex {
   readonly changes = new ChangeIndex();
   #used = 0;
   #firstCounted = 0;
-  readonly #segments: Segments;
-  readonly #lineSegment = new Column();
-  readonly #lineStart = new Column();
-  readonly #lineBytes = new Column();
+  readonly #lines: LedgerLines;
   readonly #lineFirst = new Column();
   readonly #undos = new Map<string, number>();
   readonly #marked = new Column();
   readonly #marks = new Column();
-  readonly #recent = new Map<number, BatchLine>();
 
-  constructor(segments: Segments) {
-    this.#segments = segments;
+  /** `onUnreadable` hears of every line that is looked for and cannot be read. */
+  constructor(segments: Segments, onUnreadable: () => void) {
+    this.#lines = new LedgerLines(segments, onUnreadable);
   }
 
   /** Takes in a line that is on disk; checkpoints hold no sessions. */
-  addLine({ line, start, end }: ScannedLine, segment: number): void {
+  addLine(scanned: ScannedLine, segment: number): void {
+    const { line } = scanned;
     if (isCheckpoint(line)) return;
-    const lineNumber = this.#lineStart.length;
-    this.#lineSegment.push(segment);
-    this.#lineStart.push(start);
-    this.#lineBytes.push(end - start);
+    const lineNumber = this.#lines.length;
+    this.#lines.add(scanned, segment);
     this.#lineFirst.push(this.sessions.length);
     for (const change of line.changes) {
       this.#addChange(change, lineNumber);
@@ -90,7 +86,7 @@ export class LedgerIndex {
 
   get lengths(): IndexLengths {
     return {
-      lines: this.#lineStart.length,
+      lines: this.#lines.length,
       sessions: this.sessions.length,
       changes: this.changes.length,
       marks: this.#marks.length,
@@ -101,8 +97,7 @@ export class LedgerIndex {
   partBehind(behind: IndexLengths): IndexPart {
     return {
       behind,
-      lineStart: this.#lineStart.from(behind.lines),
-      lineBytes: this.#lineBytes.from(behind.lines),
+      ...this.#lines.rowsFrom(behind.lines),
       lineFirst: this.#lineFirst.from(behind.lines),
       sessions: this.sessions.rowsFrom(behind.sessions, behind.lines),
       changes: this.changes.rowsFrom(behind.changes),
@@ -117,9 +112,7 @@ export class LedgerIndex {
   /** Takes in a part of one segment; the index must have the lengths that it lies behind. */
   addPart(part: IndexPart, segment: number): void {
     const { lines, marks } = part.behind;
-    for (let line = 0; line < part.lineStart.values.length; line++) this.#lineSegment.push(segment);
-    this.#lineStart.append(part.lineStart);
-    this.#lineBytes.append(part.lineBytes);
+    this.#lines.addRows(part, segment);
     this.#lineFirst.append(part.lineFirst);
     this.sessions.addRows(part.sessions, lines);
     this.changes.addRows(part.changes);
@@ -138,28 +131,25 @@ export class LedgerIndex {
 
   /** Tells where the lines of a segment lie now that it was written anew, in the same order. */
   moveLines(segment: number, moved: readonly ScannedLine[]): void {
-    const batches = moved.filter(({ line }) => !isCheckpoint(line));
-    let next = 0;
-    for (let lineNumber = 0; lineNumber < this.#lineSegment.length; lineNumber++) {
-      if (this.#lineSegment.at(lineNumber) !== segment) continue;
-      const { start, end } = batches[next++]!;
-      this.#lineStart.set(lineNumber, start);
-      this.#lineBytes.set(lineNumber, end - start);
-    }
+    this.#lines.move(segment, moved);
   }
 
-  /** The session with this id. */
+  /** The session with this id; throws `storage_failed` when there seems to be one, and it cannot be read. */
   find(id: string): LedgerSession | undefined {
     const ordinal = this.ordinalOf(id);
-    return ordinal === undefined ? undefined : this.read(ordinal);
+    return ordinal === undefined ? undefined : this.readOrThrow(ordinal);
   }
 
-  /** The ordinal of the session with this id. */
+  /** The ordinal of the session with this id; of one that cannot be read and may have it, where no other has. */
   ordinalOf(id: string): number | undefined {
+    let unread: number | undefined;
     for (const ordinal of this.sessions.candidates(id)) {
-      if (idOf(this.read(ordinal)) === id) return ordinal;
+      const session = this.read(ordinal);
+      if (session && idOf(session) === id) return ordinal;
+      // Two ids of one hash are rare; what is taken for new is counted twice.
+      if (!session) unread ??= ordinal;
     }
-    return undefined;
+    return unread;
   }
 
   /** Whether a session's id is new, was taken out of the state file by an edit so that it may come back, or is recorded. */
@@ -169,22 +159,34 @@ export class LedgerIndex {
     return this.sessions.isRemoved(ordinal) && !this.sessions.isUndone(ordinal) ? 'removed' : 'recorded';
   }
 
+  /** The undo that was asked for under this request id; throws `storage_failed` when it cannot be read any more. */
   findUndo(id: string): UndoChange | undefined {
     const lineNumber = this.#undos.get(id);
     if (lineNumber === undefined) return undefined;
-    return this.#line(lineNumber).changes.find((change) => change.kind === 'undo' && change.id === id) as UndoChange;
+    const line = this.#lines.read(lineNumber);
+    if (!line) throw ledgerUnreadable();
+    return line.changes.find((change) => change.kind === 'undo' && change.id === id) as UndoChange;
   }
 
-  /** The session at an ordinal, read from disk. */
-  read(ordinal: number): LedgerSession {
+  /** The session at an ordinal, read from disk; `undefined` when it cannot be read any more. */
+  read(ordinal: number): LedgerSession | undefined {
     const lineNumber = this.sessions.lineOf(ordinal);
+    const line = this.#lines.read(lineNumber);
+    if (!line) return undefined;
     let position = ordinal - this.#lineFirst.at(lineNumber);
-    for (const change of this.#line(lineNumber).changes) {
+    for (const change of line.changes) {
       const count = sessionCount(change);
       if (position < count) return sessionAt(change, position);
       position -= count;
     }
     throw new Error(`the ledger's line ${lineNumber} holds fewer sessions than the index says`);
+  }
+
+  /** The session at an ordinal; throws `storage_failed` when it cannot be read any more. */
+  readOrThrow(ordinal: number): LedgerSession {
+    const session = this.read(ordinal);
+    if (!session) throw ledgerUnreadable();
+    return session;
   }
 
   #addChange(change: LedgerChange, line: number): void {
@@ -225,23 +227,7 @@ export class LedgerIndex {
     if (mark === UNDONE) this.sessions.markUndone(ordinal);
     else this.sessions.markRemoved(ordinal, mark === REMOVED);
   }
-
-  #line(lineNumber: number): BatchLine {
-    const known = this.#recent.get(lineNumber);
-    if (known) return known;
-    const segment = this.#lineSegment.at(lineNumber);
-    const start = this.#lineStart.at(lineNumber);
-    const decoded = decodeLine(this.#segments.read(segment, start, start + this.#lineBytes.at(lineNumber)));
-    if (!decoded.ok || isCheckpoint(decoded.line))
-      throw new Error(`the ledger's line ${lineNumber} has changed on disk`);
-    if (this.#recent.size >= RECENT_LINES) this.#recent.delete(this.#recent.keys().next().value!);
-    this.#recent.set(lineNumber, decoded.line);
-    return decoded.line;
-  }
 }
-
-/** A page of history comes from neighbouring lines, and a batch's sessions from the same one. */
-const RECENT_LINES = 16;
 
 function sessionCount(change: LedgerChange): number {
   if (change.kind === 'reading') return 1;

@@ -28,6 +28,7 @@ import type { Scan } from './ledger-scan.ts';
 import { loadSegmentIndex, saveSegmentIndex } from './segment-index.ts';
 import { Segments } from './segments.ts';
 import { storageFailed } from './storage-failure.ts';
+import { UNREADABLE_LEDGER } from './store-warnings.ts';
 
 /** Everything that a new segment starts with. */
 export interface Checkpoint {
@@ -71,7 +72,7 @@ export class Ledger {
     this.#segments = segments;
     this.#options = options;
     this.#maxSegmentBytes = options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
-    this.index = new LedgerIndex(segments);
+    this.index = new LedgerIndex(segments, () => options.onWarning(UNREADABLE_LEDGER));
     this.#segmentStart = this.index.lengths;
   }
 
@@ -176,12 +177,12 @@ export class Ledger {
     }
   }
 
-  /** The recorded session with this id, whenever it was recorded. */
+  /** The recorded session with this id, whenever it was recorded; throws `storage_failed` when it cannot be read. */
   find(id: string): LedgerSession | undefined {
     return this.index.find(id);
   }
 
-  /** The undo that was asked for under this request id. */
+  /** The undo that was asked for under this request id; throws `storage_failed` when it cannot be read. */
   findUndo(id: string): UndoChange | undefined {
     return this.index.findUndo(id);
   }

@@ -66,8 +66,8 @@ export class Segments {
     rmSync(this.path(number), { force: true });
   }
 
-  /** The bytes from `start` to `end` of a segment. */
-  read(number: number, start: number, end: number): Buffer {
+  /** The bytes from `start` to `end` of a segment; `undefined` when it ends before. */
+  read(number: number, start: number, end: number): Buffer | undefined {
     let fd = this.#readers.get(number);
     if (fd === undefined) {
       fd = openSync(this.path(number), 'r');
@@ -77,7 +77,7 @@ export class Segments {
     let filled = 0;
     while (filled < bytes.length) {
       const got = readSync(fd, bytes, filled, bytes.length - filled, start + filled);
-      if (got === 0) throw new Error(`ledger segment ${number} ends before byte ${end}`);
+      if (got === 0) return undefined;
       filled += got;
     }
     return bytes;

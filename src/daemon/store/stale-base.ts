@@ -11,7 +11,7 @@ export function staleBaseOf(theirs: JsonObject, views: Views, index: LedgerIndex
   const newest = newestOrdinal(theirs, index);
   if (newest === undefined || newest >= (newestOrdinal(views.oldest.document, index) ?? 0)) return undefined;
   const session = index.read(newest);
-  if (session.kind !== 'reading') return undefined;
+  if (session?.kind !== 'reading') return undefined;
   const { used, total, timestamp } = session.reading;
   const usage = tokenUsageOf(theirs);
   const shown = getMember(usage, 'used');

@@ -8,6 +8,23 @@ export function storageFailed(cause: unknown): TokenSyncError {
   return new TokenSyncError('storage_failed', text, { hint, cause });
 }
 
+/** The failure that callers are told of who need a part of the ledger that is not on disk any more, or not as it was written. */
+export function ledgerUnreadable(): TokenSyncError {
+  return new TokenSyncError(
+    'storage_failed',
+    {
+      zh: '所需的历史账本无法读取，没有更改',
+      en: 'the part of the ledger that this needs cannot be read; nothing was changed',
+    },
+    {
+      hint: {
+        zh: '请运行 token-sync restart，重启会修复账本',
+        en: 'run `token-sync restart`, which repairs the ledger',
+      },
+    },
+  );
+}
+
 /** True for what the system answers to a call on a file, and for no refusal or bug of ours. */
 export function isDiskError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;

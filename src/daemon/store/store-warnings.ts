@@ -1,4 +1,5 @@
 import type { Bilingual } from '../../protocol/language.ts';
+import type { Warning } from '../../protocol/methods.ts';
 
 /** What of the state file cannot be taken over, as a person is told. */
 export interface Problem extends Bilingual {
@@ -41,3 +42,10 @@ export function lastRefusal({ zh, en }: Bilingual): Bilingual {
 export function noSegment({ zh, en }: Bilingual): Bilingual {
   return { zh: `账本无法分段：${zh}`, en: `the ledger cannot start a segment: ${en}` };
 }
+
+/** What a person is told when a line of the ledger that was looked for is not on disk any more, or not as it was written. */
+export const UNREADABLE_LEDGER: Warning = {
+  code: 'ledger_unreadable',
+  zh: '账本有一部分无法读取；记录照常进行，历史暂时略过这一部分。请运行 token-sync restart，重启会修复账本并保留损坏的原件',
+  en: 'a part of the ledger cannot be read; recording goes on, and the history passes over that part. Run `token-sync restart`, which repairs the ledger and sets aside what is damaged',
+};

@@ -115,11 +115,11 @@ export class Store {
     return this.#sessions.list;
   }
 
-  /** The last reading that has not been undone. */
+  /** The last reading that has not been undone; throws `storage_failed` when it cannot be read. */
   lastReading(): RecordedReading | undefined {
     const ordinal = this.ledger.index.sessions.lastReading();
     if (ordinal === undefined) return undefined;
-    const session = this.ledger.index.read(ordinal);
+    const session = this.ledger.index.readOrThrow(ordinal);
     return session.kind === 'reading' ? session.reading : undefined;
   }
 

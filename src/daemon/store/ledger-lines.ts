@@ -1,0 +1,94 @@
+import { Column, type Packed } from './columns.ts';
+import { type BatchLine, decodeLine, isCheckpoint } from './ledger-line.ts';
+import type { ScannedLine } from './ledger-scan.ts';
+import type { Segments } from './segments.ts';
+import { isDiskError } from './storage-failure.ts';
+
+/** Where the batches of a ledger lie, as `LedgerLines` holds it. */
+export interface LineRows {
+  readonly lineStart: Packed;
+  readonly lineBytes: Packed;
+}
+
+/** The batches of a ledger by number, read from disk when they are asked for. */
+export class LedgerLines {
+  readonly #segments: Segments;
+  readonly #onUnreadable: () => void;
+  readonly #segment = new Column();
+  readonly #start = new Column();
+  readonly #bytes = new Column();
+  readonly #recent = new Map<number, BatchLine>();
+
+  /** `onUnreadable` hears of every line that is asked for and cannot be read. */
+  constructor(segments: Segments, onUnreadable: () => void) {
+    this.#segments = segments;
+    this.#onUnreadable = onUnreadable;
+  }
+
+  get length(): number {
+    return this.#start.length;
+  }
+
+  add({ start, end }: ScannedLine, segment: number): void {
+    this.#segment.push(segment);
+    this.#start.push(start);
+    this.#bytes.push(end - start);
+  }
+
+  /** The lines from a number on, as they were added. */
+  rowsFrom(first: number): LineRows {
+    return { lineStart: this.#start.from(first), lineBytes: this.#bytes.from(first) };
+  }
+
+  /** Adds what `rowsFrom` gave, all of one segment, behind what is there. */
+  addRows({ lineStart, lineBytes }: LineRows, segment: number): void {
+    for (let line = 0; line < lineStart.values.length; line++) this.#segment.push(segment);
+    this.#start.append(lineStart);
+    this.#bytes.append(lineBytes);
+  }
+
+  /** Tells where the lines of a segment lie now that it was written anew, in the same order. */
+  move(segment: number, moved: readonly ScannedLine[]): void {
+    const batches = moved.filter(({ line }) => !isCheckpoint(line));
+    let next = 0;
+    for (let lineNumber = 0; lineNumber < this.length; lineNumber++) {
+      if (this.#segment.at(lineNumber) !== segment) continue;
+      const { start, end } = batches[next++]!;
+      this.#start.set(lineNumber, start);
+      this.#bytes.set(lineNumber, end - start);
+    }
+  }
+
+  /** The batch with this number; `undefined` when it is not on disk any more, or not as it was written. */
+  read(lineNumber: number): BatchLine | undefined {
+    const known = this.#recent.get(lineNumber);
+    if (known) return known;
+    const line = this.#decoded(lineNumber);
+    if (!line) {
+      this.#onUnreadable();
+      return undefined;
+    }
+    if (this.#recent.size >= RECENT_LINES) this.#recent.delete(this.#recent.keys().next().value!);
+    this.#recent.set(lineNumber, line);
+    return line;
+  }
+
+  #decoded(lineNumber: number): BatchLine | undefined {
+    const bytes = this.#bytesOf(lineNumber);
+    const decoded = bytes && decodeLine(bytes);
+    return decoded?.ok && !isCheckpoint(decoded.line) ? decoded.line : undefined;
+  }
+
+  #bytesOf(lineNumber: number): Buffer | undefined {
+    const start = this.#start.at(lineNumber);
+    try {
+      return this.#segments.read(this.#segment.at(lineNumber), start, start + this.#bytes.at(lineNumber));
+    } catch (error) {
+      if (isDiskError(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** A page of history comes from neighbouring lines, and a batch's sessions from the same one. */
+const RECENT_LINES = 16;

@@ -1,0 +1,105 @@
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createQueries } from '../../../src/daemon/queries.ts';
+import { startDaemon } from '../../support/daemon.ts';
+import { type OpenedStore, openStore, segmentPath, temporaryFolder } from './opened-store.ts';
+
+const WAYS: [string, (opened: OpenedStore) => void][] = [
+  ['whose folder was removed', ({ folder }) => rmSync(join(folder, 'ledger'), { recursive: true })],
+  ['in which a byte was flipped', ({ folder }) => flipByteOf(segmentPath(folder, 1), '"id":"a"')],
+];
+
+describe.each(WAYS)('a ledger %s', (_, damage) => {
+  test('stops no recording after an edit of the state file, and a warning says what to do', async () => {
+    const opened = await damagedAfterThree(damage);
+    opened.edit((state) => (state.status = 'by hand'));
+
+    expect(await opened.record(40, { id: 'd' })).toMatchObject({ total_used: 100 });
+    expect(opened.state()).toMatchObject({ status: 'by hand', token_usage: { used: 100 } });
+    expect(opened.warnings.list()).toMatchObject([
+      { code: 'ledger_unreadable', en: expect.stringContaining('restart'), zh: expect.stringContaining('restart') },
+    ]);
+  });
+
+  test('still takes back what was recorded since', async () => {
+    const opened = await damagedAfterThree(damage);
+    opened.edit((state) => (state.status = 'by hand'));
+    await opened.record(40, { id: 'd' });
+
+    expect(await opened.undo()).toMatchObject({ total_used: 60 });
+    expect(opened.usage).toMatchObject({ used: 60, sessions_count: 3 });
+  });
+
+  test('shows in the history all that can be read', async () => {
+    const opened = await damagedAfterThree(damage);
+    await opened.record(40, { id: 'd' });
+
+    const ids = await opened.historyIds();
+
+    expect(ids[0]).toBe('d');
+    expect(ids).not.toContain('a');
+    expect(opened.warningCodes()).toEqual(['ledger_unreadable']);
+  });
+
+  test('counts nothing twice: neither a session that comes back by hand, nor a reading that is offered again', async () => {
+    const opened = await damagedAfterThree(damage);
+    const [session] = opened.state().token_usage.sessions.slice(-1);
+    opened.edit((state) => state.token_usage.sessions.splice(-1));
+    await opened.adopt();
+    opened.edit((state) => state.token_usage.sessions.push(session));
+    await opened.adopt();
+
+    expect(session.id).toBe('a');
+    await expect(opened.record(10, { id: 'a' })).rejects.toMatchObject({ kind: 'storage_failed' });
+    expect(opened.usage).toMatchObject({ used: 60, sessions_count: 3 });
+    expect(opened.state().token_usage.sessions.map(({ id }: { id: string }) => id)).toEqual(['c', 'b', 'a']);
+  });
+
+  test('goes on after a restart, with every figure as it was and no more of the warning', async () => {
+    const first = await damagedAfterThree(damage);
+    first.edit((state) => (state.status = 'by hand'));
+    await first.record(40, { id: 'd' });
+    await first.close();
+
+    const second = await openStore(first.folder);
+    second.edit((state) => (state.status = 'once more'));
+
+    expect(await second.record(50)).toMatchObject({ total_used: 150 });
+    expect(second.usage.sessions_count).toBe(5);
+    expect(second.warningCodes()).not.toContain('ledger_unreadable');
+  });
+});
+
+test('the last reading that cannot be read is neither shown nor taken back, and no other in its place', async () => {
+  const opened = await damagedAfterThree(({ folder }) => flipByteOf(segmentPath(folder, 1), '"id":"c"'));
+  const queries = createQueries(opened.store.ledger.index, opened.monitor);
+
+  await expect(opened.undo()).rejects.toMatchObject({ kind: 'storage_failed' });
+  expect(() => queries.lastReading()).toThrow(expect.objectContaining({ kind: 'storage_failed' }));
+  expect(opened.usage.used).toBe(60);
+});
+
+test('the daemon tells of a ledger that cannot be read', async () => {
+  const daemon = await startDaemon();
+  await daemon.rpc('usage.record', { tokens: 10, id: 'a' });
+  rmSync(join(daemon.folder, 'ledger'), { recursive: true });
+  await daemon.rpc('usage.record', { tokens: 20, id: 'b', sync_type: 'auto' });
+
+  expect((await daemon.rpc('usage.history')).sessions).toMatchObject([{ id: 'b' }]);
+  expect((await daemon.rpc('daemon.info')).warnings).toMatchObject([{ code: 'ledger_unreadable' }]);
+});
+
+async function damagedAfterThree(damage: (opened: OpenedStore) => void): Promise<OpenedStore> {
+  const opened = await openStore(temporaryFolder());
+  for (const [index, id] of ['a', 'b', 'c'].entries()) await opened.record(10 * (index + 1), { id });
+  damage(opened);
+  return opened;
+}
+
+function flipByteOf(path: string, text: string): void {
+  const at = readFileSync(path).indexOf(text);
+  const fd = openSync(path, 'r+');
+  writeSync(fd, 'X', at + 1);
+  closeSync(fd);
+}
