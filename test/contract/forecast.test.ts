@@ -81,6 +81,23 @@ test('goes on from the pace of before when the counter is edited or corrected to
   expect((await fresh.rpc('usage.forecast')).tokens_per_day).toBeGreaterThanOrEqual(before.tokens_per_day);
 });
 
+test('is after the undo of a 0 what it was before, however often 0 was recorded', async () => {
+  const slipped = await startDaemon();
+  await slipped.rpc('usage.import', { sessions: [{ tokens: 300_000, timestamp: daysBefore(20) }] });
+  await slipped.rpc('usage.record', { tokens: 3_000, timestamp: daysBefore(6) });
+  await slipped.rpc('usage.record', { tokens: 9_000, timestamp: daysBefore(1) });
+  const before = await slipped.rpc('usage.forecast');
+
+  await slipped.rpc('usage.record', { tokens: 0 });
+  await slipped.rpc('usage.record', { tokens: 0 });
+  expect((await slipped.rpc('usage.forecast')).tokens_per_day).not.toBe(before.tokens_per_day);
+  await slipped.rpc('usage.undo');
+  await slipped.rpc('usage.set_total', { total: 1_000_000 });
+  await slipped.rpc('usage.undo');
+
+  expect(await slipped.rpc('usage.forecast')).toMatchObject({ tokens_per_day: before.tokens_per_day });
+});
+
 test('names the reason where an adopted file has no budget', async () => {
   const adopted: TestDaemon = await startDaemon({ state: { token_usage: { used: 5, total: 0 } } });
   await adopted.rpc('usage.import', { sessions: [{ tokens: 400_000, timestamp: daysBefore(4) }] });

@@ -10,6 +10,7 @@ import {
 } from '../rules/change.ts';
 import { ChangeIndex, type ChangeRows } from './change-index.ts';
 import { Column, type Packed } from './columns.ts';
+import { type CountStartRows, CountStarts } from './count-starts.ts';
 import { idOfKey } from './document.ts';
 import { isCheckpoint } from './ledger-line.ts';
 import { LedgerLines, type LineRows } from './ledger-lines.ts';
@@ -29,6 +30,7 @@ export interface IndexLengths {
   readonly sessions: number;
   readonly changes: number;
   readonly marks: number;
+  readonly countStarts: number;
 }
 
 /** What an index took in behind a place: of whole segments, since lines are told by where they lie in theirs. */
@@ -44,7 +46,7 @@ export interface IndexPart extends LineRows {
   /** Request ids of undos, each with its line. */
   readonly undos: readonly (readonly [id: string, line: number])[];
   readonly used: number;
-  readonly firstCounted: number;
+  readonly countStarts: CountStartRows;
 }
 
 const UNDONE = 0;
@@ -56,7 +58,7 @@ export class LedgerIndex {
   readonly sessions = new SessionIndex();
   readonly changes = new ChangeIndex();
   #used = 0;
-  #firstCounted = 0;
+  readonly #countStarts = new CountStarts();
   readonly #lines: LedgerLines;
   readonly #lineFirst = new Column();
   readonly #undos = new Map<string, number>();
@@ -78,8 +80,7 @@ export class LedgerIndex {
     for (const change of line.changes) {
       this.#addChange(change, lineNumber);
       this.changes.add(change);
-      const isCutDown = change.kind === 'edit' && change.used < this.#used / 2;
-      if (change.used === 0 || isCutDown) this.#firstCounted = this.sessions.length;
+      this.#noteCountStart(change);
       this.#used = change.used;
     }
   }
@@ -90,6 +91,7 @@ export class LedgerIndex {
       sessions: this.sessions.length,
       changes: this.changes.length,
       marks: this.#marks.length,
+      countStarts: this.#countStarts.length,
     };
   }
 
@@ -105,7 +107,7 @@ export class LedgerIndex {
       marks: this.#marks.from(behind.marks),
       undos: [...this.#undos].filter(([, line]) => line >= behind.lines),
       used: this.#used,
-      firstCounted: this.#firstCounted,
+      countStarts: this.#countStarts.rowsFrom(behind.countStarts),
     };
   }
 
@@ -121,12 +123,12 @@ export class LedgerIndex {
     for (let at = marks; at < this.#marks.length; at++) this.#applyMark(this.#marked.at(at), this.#marks.at(at));
     for (const [id, line] of part.undos) this.#undos.set(id, line);
     this.#used = part.used;
-    this.#firstCounted = part.firstCounted;
+    this.#countStarts.addRows(part.countStarts);
   }
 
-  /** The first ordinal after the figure stood at 0, or was edited to less than half, for the last time. */
+  /** The first ordinal after the figure stood at 0, or was edited to less than half, for the last time; what was undone aside. */
   get firstCounted(): number {
-    return this.#firstCounted;
+    return this.#countStarts.first(this.sessions);
   }
 
   /** Tells where the lines of a segment lie now that it was written anew, in the same order. */
@@ -200,6 +202,13 @@ export class LedgerIndex {
       this.sessions.add({ line, ...indexedFields(sessionAt(change, position)) });
     }
     if (change.kind === 'edit') this.#addRemovals(change.sessions);
+  }
+
+  #noteCountStart({ kind, used }: LedgerChange): void {
+    const first = this.sessions.length;
+    if (kind === 'edit' && used < this.#used / 2) this.#countStarts.add(first);
+    else if (used === 0 && kind === 'reading') this.#countStarts.add(first, first - 1);
+    else if (used === 0) this.#countStarts.putOff(first, this.sessions);
   }
 
   #addRemovals({ removed, changed, added }: SessionsPatch): void {

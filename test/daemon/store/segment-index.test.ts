@@ -28,6 +28,8 @@ async function longHistory(): Promise<OpenedStore> {
       sessions.unshift({ tokens: round, event: 'by hand', timestamp: '2025-03-01 10:00:00' });
     });
     await store.adopt();
+    await store.record(0, { sync_type: 'manual', id: `slip${round}` });
+    await store.undo(`slipUndo${round}`);
     await store.record(round, { sync_type: 'manual', id: `reset${round}` });
   }
   expect(ledgerFiles(store.folder).length).toBeGreaterThan(6);
