@@ -167,6 +167,7 @@ function readBefore(line: string, start: number, previousEnd: number | undefined
   if (mark === '−') return 'negative';
   if (mark === '-') return isGlued || isMinusAfter(line, at) ? 'negative' : undefined;
   if (!isGlued) return undefined;
+  if ('十百千万萬亿億兆零〇'.includes(mark)) return 'ambiguous'; // the tail of a longer number, as in `三十五万5千`
   if (mark === '/') return startOfSpaces(line, at) === previousEnd ? undefined : 'text';
   if ('#@^\\&第№'.includes(mark)) return 'text';
   if ('—―'.includes(mark)) return beginsHere ? 'negative' : undefined;
@@ -198,7 +199,7 @@ function readAfter(line: string, end: number, unit: string, spacedNumeral: strin
   const near = line.slice(end, end + 16);
   if (/^ ?[%‰]/.test(near)) return { kind: 'percentage', end: end + near.search(/[%‰]/) + 1 };
   if (unit && isEastAsian(unit)) {
-    if (isDigit(near[0])) return { kind: 'figure', end, refusal: 'ambiguous' };
+    if (GOES_ON.test(near)) return { kind: 'figure', end, refusal: 'ambiguous' };
     const isCompound = /^(?:[十百千万萬亿億兆零〇一二两三四五六七八九半]|[a-zø])/i.test(near);
     if (isCompound && !/^(?:tokens?|used)(?![a-zø])/i.test(near)) return { kind: 'text', end };
   }
@@ -208,6 +209,9 @@ function readAfter(line: string, end: number, unit: string, spacedNumeral: strin
   if (word && FOREIGN_UNITS.has(word.toLowerCase())) return { kind: 'text', end };
   return /^-(?:\s|$)/.test(near) ? { kind: 'figure', end, refusal: 'negative' } : { kind: 'figure', end };
 }
+
+/** `35万5`, `35万零5千`, `1千万零5千`: the figure is only the head of a longer number. */
+const GOES_ON = /^[十百千万萬亿億兆零〇一二两三四五六七八九半]*[0-9零〇]/;
 
 /** `350,000 千问`, `350,000 K线`, `5 万圣节`: what looks like a unit after a space may begin the next word. */
 function beginsWord(near: string, numeral: string): boolean {
