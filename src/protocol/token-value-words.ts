@@ -17,7 +17,8 @@ export function readWording(before: string, after: string): Wording {
   const hasColon = /[:=|][^:=|\p{L}]{0,8}$/u.test(before.slice(-MAX_REACH)) && !/^ ?ø/.test(after);
   return {
     isLabelled: isLabelledAfter(right) || isLabelledBefore(left, right, hasColon),
-    isRemainder: says('remainder') && !says('used'),
+    // `You have 650,000 tokens` is what is left; `350,000 tokens have been spent` is not.
+    isRemainder: (says('remainder') || left.roles.includes('holding')) && !says('used'),
     isLimit: says('limit') && !says('used'),
   };
 }
@@ -45,7 +46,7 @@ export function readVocabulary(text: string): Vocabulary {
   };
 }
 
-type Role = 'token' | 'used' | 'remainder' | 'limit' | 'measure' | 'filler';
+type Role = 'token' | 'used' | 'remainder' | 'holding' | 'limit' | 'measure' | 'filler';
 
 interface Chain {
   readonly roles: readonly Role[];
@@ -58,13 +59,14 @@ const MAX_REACH = 64;
 
 const WORDS: Readonly<Record<Role, string>> = {
   token: 'token tokens tokencount tokenusage totaltokens tokensused usedtokens 令牌 词元',
-  used: 'used usage consumed consumption 已使用 已用 使用量 使用情况 用量 用了 消耗',
+  used: 'used usage consumed consuming consumption 已使用 已用 使用量 使用情况 用量 用了 消耗',
   remainder: 'remaining remainder left available unused 剩余 剩下 还剩 余下 可用 未使用 未用',
+  holding: 'have 还有',
   limit: 'limit budget quota allowance max maximum maxtokens cap 额度 上限 预算 配额 限额 余量',
   measure: 'total context 个',
   filler:
-    'a about already and approx approximately are around been chat consuming conversation count current currently ' +
-    'far has have i in is it my now of s session so sum the this today ve was were you your ' +
+    'a about already and approx approximately are around been chat conversation count current currently ' +
+    'far has i in is it my now of s session so sum the this today ve was were you your ' +
     '了 今日 今天 会话 共 合计 大约 对话 已 当前 总 总共 总数 总计 您 我 你 数 数量 数值 是 本次 本月 为 目前 的 累计 约',
 };
 

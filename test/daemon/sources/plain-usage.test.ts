@@ -29,6 +29,7 @@ test.each([
   ['nothing', ''],
   ['two figures', '300,000 tokens used, then 350,000 tokens used'],
   ['what is left', '350,000 tokens remaining'],
+  ['what you have', 'You have 650,000 tokens'],
   ['a limit', 'max_tokens: 4096'],
   ['code', 'const maxTokens = 4096;'],
   ['a sentence about something else', 'The model was trained on 350,000 tokens of poetry'],
