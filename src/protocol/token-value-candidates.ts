@@ -28,14 +28,18 @@ function choose(line: string, figures: readonly Figure[], hasOtherText: boolean)
   const joined = joinSpaced(line, figures, !hasOtherText);
   const chains = chunk(joined, (left, right) => linkBetween(line, left, right) !== undefined);
   const isAlone = !hasOtherText && chains.length === 1;
-  return chains.flatMap((chain, at) => {
-    const before = chains[at - 1]?.at(-1);
-    const after = chains[at + 1]?.[0];
-    return readChain({ line, chain, before, after, isAlone }) ?? [];
+  const contexts = chains.map((chain, at) => {
+    const place = { line, chain, before: chains[at - 1]?.at(-1), after: chains[at + 1]?.[0], isAlone };
+    return { ...place, wording: wordingOf(place) };
+  });
+  const sums = contexts.filter(({ chain, wording }) => wording.isSum && !isDate(line, chain));
+  return contexts.flatMap((context, at) => {
+    const countsOther = contexts[at + 1]?.wording.countsOther ?? false;
+    return readChain(context, () => hasRival(context, sums, countsOther)) ?? [];
   });
 }
 
-interface Context {
+interface Place {
   readonly line: string;
   /** Figures joined by `/` or by a sign of arithmetic. */
   readonly chain: readonly Figure[];
@@ -45,18 +49,21 @@ interface Context {
   readonly isAlone: boolean;
 }
 
-function readChain(context: Context): Candidate | undefined {
-  const { line, chain, isAlone } = context;
+interface Context extends Place {
+  readonly wording: Wording;
+}
+
+function readChain(context: Context, isRivalled: () => boolean): Candidate | undefined {
+  const { line, chain, isAlone, wording } = context;
   const [used, total] = chain;
   if (!used) return undefined;
-  const wording = wordingOf(context);
   const isLabelled = wording.isLabelled || chain.some((figure) => figure.isLabelled);
   const stands = chain.some(standsAlone) || (isAlone && !isDateLike(line, chain));
-  if (!stands && !isLabelled) return undefined;
+  if (!stands && (!isLabelled || isDate(line, chain))) return undefined;
   const refuse = (reading: RefusalReason): Candidate => ({ reading, labelled: isLabelled });
   const isPair = total !== undefined && linkBetween(line, used, total) === 'pair';
   if (chain.length > 2 || (total && !isPair)) return stands ? refuse('ambiguous') : undefined;
-  if (!stands && hasNeighbour(context)) return refuse('ambiguous');
+  if ((!stands && hasNeighbour(context)) || isRivalled()) return refuse('ambiguous');
   if (wording.isRemainder || (!total && (wording.isLimit || isWholeOfShare(context)))) return refuse('not_usage');
   if (!total && isOneOfParts(context)) return refuse('ambiguous');
   if (!total || typeof used.reading === 'string') return { reading: used.reading, labelled: isLabelled };
@@ -100,7 +107,19 @@ function standsAlone({ numeral, unit }: Figure): boolean {
   return unit === '' && wholePart(numeral).replace(/[^0-9]/g, '').length >= 5;
 }
 
-/** `11/18`, `11/2025`, `2025/11`. */
+/** `11/18` and `11/2025`, which a label does not make a pair; `57/1000` and `57/2000` are one. */
+function isDate(line: string, chain: readonly Figure[]): boolean {
+  const [first, second] = chain;
+  if (!first || !second) return false;
+  return DATE.test(line.slice(first.start, second.end));
+}
+
+const MONTH = '(?:0?[1-9]|1[0-2])';
+const DAY = '(?:0?[1-9]|[12][0-9]|3[01])';
+const YEAR = '(?:19|20)[0-9]{2}';
+const DATE = new RegExp(`^(?:${MONTH}/(?:${DAY}|${YEAR})|${DAY}/${MONTH}|${YEAR}/${MONTH})$`);
+
+/** What alone on its line is more likely a date than a pair: `11/18`, `11/2025`, `2025/11`. */
 function isDateLike(line: string, chain: readonly Figure[]): boolean {
   const [first, second] = chain;
   if (!first || !second) return false;
@@ -115,7 +134,26 @@ function hasNeighbour({ line, chain, before, after }: Context): boolean {
   return gaps.some((gap) => gap !== undefined && !/[\p{L}:|()[\]{}="\t]/u.test(gap));
 }
 
-function wordingOf({ line, chain, before, after }: Context): Wording {
+/** Whether another figure of the line might be the value as well, though it would be none by itself. */
+function hasRival(context: Context, sums: readonly Context[], afterCountsOther: boolean): boolean {
+  const { line, chain, before, after } = context;
+  const first = chain[0]!;
+  const last = chain.at(-1)!;
+  if (before && differs(before, first) && ALTERNATIVE.test(line.slice(before.end, first.start))) return true;
+  if (after && !afterCountsOther && differs(after, last) && ALTERNATIVE.test(line.slice(last.end, after.start)))
+    return true;
+  return !chain.some(standsAlone) && sums.some((sum) => sum !== context && differs(sum.chain[0]!, first));
+}
+
+/** `between 300 and 350`, `300 tokens to 350`, `300 或 350`. */
+const ALTERNATIVE =
+  /^ ?(?:tokens? ?)?(?:used ?)?,? ?(?:and|or|to|up to|then|until|vs\.?|versus|和|或|或者|到|至|与|及)(?: (?:then|now|about|around|even))? ?$/i;
+
+function differs({ reading: one }: Figure, { reading: other }: Figure): boolean {
+  return typeof one === 'string' || typeof other === 'string' || one.tokens !== other.tokens;
+}
+
+function wordingOf({ line, chain, before, after }: Place): Wording {
   const [first, second] = chain;
   const around = readWording(line.slice(before?.end ?? 0, first!.start), line.slice(chain.at(-1)!.end, after?.start));
   if (!second) return around;

@@ -6,6 +6,10 @@ export interface Wording {
   readonly isRemainder: boolean;
   /** It is named as what is allowed. */
   readonly isLimit: boolean;
+  /** It is named as a sum of something unsaid, such as `total 900` or `累计 900`; not `共 3 次`. */
+  readonly isSum: boolean;
+  /** It may be a count of what is named after it, as in `3 chats`. */
+  readonly countsOther: boolean;
 }
 
 /** Reads the words that stand directly before and after a figure; either text ends where the next figure or the line does. */
@@ -20,6 +24,8 @@ export function readWording(before: string, after: string): Wording {
     // `You have 650,000 tokens` is what is left; `350,000 tokens have been spent` is not.
     isRemainder: (says('remainder') || left.roles.includes('holding')) && !says('used'),
     isLimit: says('limit') && !says('used'),
+    isSum: right.isWhole && isSumBefore(left) && !says('remainder') && !says('limit'),
+    countsOther: !right.isWhole,
   };
 }
 
@@ -46,7 +52,7 @@ export function readVocabulary(text: string): Vocabulary {
   };
 }
 
-type Role = 'token' | 'used' | 'remainder' | 'holding' | 'limit' | 'measure' | 'filler';
+type Role = 'token' | 'used' | 'remainder' | 'holding' | 'limit' | 'measure' | 'sum' | 'filler';
 
 interface Chain {
   readonly roles: readonly Role[];
@@ -64,10 +70,11 @@ const WORDS: Readonly<Record<Role, string>> = {
   holding: 'have 还有',
   limit: 'limit budget quota allowance max maximum maxtokens cap 额度 上限 预算 配额 限额 余量',
   measure: 'total context 个',
+  sum: 'sum 共 合计 总 总共 总数 总计 累计',
   filler:
     'a about already and approx approximately are around been chat conversation count current currently ' +
-    'far has i in is it my now of s session so sum the this today ve was were you your ' +
-    '了 今日 今天 会话 共 合计 大约 对话 已 当前 总 总共 总数 总计 您 我 你 数 数量 数值 是 本次 本月 为 目前 的 累计 约',
+    'far has i in is it my now of s session so the this today ve was were you your ' +
+    '了 今日 今天 会话 大约 对话 已 当前 您 我 你 数 数量 数值 是 本次 本月 为 目前 的 约',
 };
 
 const ROLES: ReadonlyMap<string, Role> = new Map(
@@ -110,4 +117,9 @@ function isLabelledAfter({ roles: [first, second], isWhole }: Chain): boolean {
 function isLabelledBefore(left: Chain, right: Chain, hasColon: boolean): boolean {
   if (left.roles.includes('token')) return right.isWhole || hasColon;
   return left.roles.includes('used') && left.isWhole && right.isWhole;
+}
+
+/** `total 900`, `总数是 900`; not `total in session 3`. */
+function isSumBefore({ roles }: Chain): boolean {
+  return roles.slice(0, 2).some((role) => role === 'sum' || role === 'measure');
 }
