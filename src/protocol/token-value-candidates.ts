@@ -96,10 +96,10 @@ function isOneOfParts({ line, chain, before, after }: Context): boolean {
 const MAX_PART_REACH = 24;
 
 const ASKED =
-  /[0-9][kmw万]? ?(?:tokens? )?(?:in|input|prompt|输入)(?![a-z])|(?<![a-z])(?:input|prompt|输入)(?: ?tokens?)?:? ?[0-9]/i;
+  /[0-9][kmw万]? ?(?:tokens? )?\(?(?:in|input|prompt|输入)(?![a-z])|(?<![a-z])(?:input|prompt|输入)(?: ?tokens?)?:? ?[0-9]/i;
 
 const ANSWERED =
-  /[0-9][kmw万]? ?(?:tokens? )?(?:out|output|completion|输出)(?![a-z])|(?<![a-z])(?:output|completion|输出)(?: ?tokens?)?:? ?[0-9]/i;
+  /[0-9][kmw万]? ?(?:tokens? )?\(?(?:out|output|completion|输出)(?![a-z])|(?<![a-z])(?:output|completion|输出)(?: ?tokens?)?:? ?[0-9]/i;
 
 /** Whether the figure counts as a value inside other text; `m` and `w` mean too many other things there. */
 function standsAlone({ numeral, unit }: Figure): boolean {
