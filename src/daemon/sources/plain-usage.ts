@@ -4,18 +4,30 @@ import { readVocabulary } from '../../protocol/token-value-words.ts';
 
 /**
  * Whether nothing but a usage figure was copied, so that it may be recorded without being asked. It is short, carries
- * its own label, has nothing of a secret about it, and says nothing else: every word speaks of usage, or at most a few
- * others stand beside a figure of used tokens, as in `Cursor: 350,000 tokens used`.
+ * its own label, has nothing of a secret about it, and says nothing else: no number but the figure, its budget and its
+ * percentage, and every word speaks of usage, or at most a few others stand beside a figure of used tokens, as in
+ * `Cursor: 350,000 tokens used`.
  */
 export function isPlainlyUsage(text: string): boolean {
   const copied = foldCharacters(text).trim();
   if (copied.length > MAX_LENGTH || copied.split('\n').length > MAX_LINES) return false;
   if ([SECRET, CODE, KEY, SETTING].some((pattern) => pattern.test(copied))) return false;
   const parsed = parseTokenValue(text);
-  if (!parsed.ok || !parsed.labelled) return false;
+  if (!parsed.ok || !parsed.labelled || holdsOtherNumber(copied, parsed.total === undefined ? 1 : 2)) return false;
   const { unknownWords, namesUsedTokens } = readVocabulary(copied);
   return unknownWords === 0 || (namesUsedTokens && unknownWords <= MAX_OTHER_WORDS);
 }
+
+/** A number beyond the `figures` and one percentage: it may be the one that counts, as a date or a price may tell. */
+function holdsOtherNumber(copied: string, figures: number): boolean {
+  const others = copied.replace(PERCENTAGE, '');
+  return (others.match(NUMBERS)?.length ?? 0) > figures;
+}
+
+const PERCENTAGE = /(?<![0-9.,])[0-9]+(?:\.[0-9]+)? ?%/;
+
+/** `350 000` is one number, and so is each `350,000` of a pair. */
+const NUMBERS = /(?<![0-9.,])[0-9]{1,3}(?: [0-9]{3})+(?![0-9.,]*[0-9])|[0-9]+(?:[,_'.][0-9]+)*|\p{N}/gu;
 
 /** A longer text was copied for something else, though it may tell a figure too. */
 const MAX_LENGTH = 120;

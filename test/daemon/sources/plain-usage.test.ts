@@ -18,6 +18,8 @@ test.each([
   'You have used 350,000 tokens this month',
   'Your token usage: 350,000',
   'Your tokens: 350,000',
+  '350 000 / 1 000 000 tokens (35%)',
+  '已使用 35%：350_000 tokens',
 ])('%j is plainly a usage figure', (text) => {
   expect(isPlainlyUsage(text)).toBe(true);
 });
@@ -31,6 +33,11 @@ test.each([
   ['what is left', '350,000 tokens remaining'],
   ['what you have', 'You have 650,000 tokens'],
   ['a limit', 'max_tokens: 4096'],
+  ['a figure beside a count', 'I used 407000 tokens yesterday and 5 apples'],
+  ['a figure beside a year', 'Nov 2025 350,000 tokens used'],
+  ['a figure beside a version', 'Claude 3.5: 350,000 tokens used'],
+  ['a figure beside two percentages', '350,000 tokens used (35%, 40% before)'],
+  ['a figure beside a number in a circle', '350,000 tokens used ③'],
   ['code', 'const maxTokens = 4096;'],
   ['a sentence about something else', 'The model was trained on 350,000 tokens of poetry'],
   ['a price list', 'it costs $5 for 350,000 tokens'],
