@@ -72,13 +72,12 @@ function readChain(context: Context, isRivalled: () => boolean): Candidate | und
 }
 
 /** `35% of 1,000,000 tokens`, `已使用 35%(共 1M tokens)`, `1M tokens 的 35%`: a percentage of the figure was used. */
-function isWholeOfShare({ line, chain, before, after }: Context): boolean {
-  const left = line.slice(before?.end ?? 0, chain[0]!.start).slice(-MAX_SHARE_REACH);
-  const right = line.slice(chain.at(-1)!.end, after?.start).slice(0, MAX_SHARE_REACH);
+function isWholeOfShare(context: Context): boolean {
+  const { left, right } = gapsBeside(context);
+  // `35% used / 350,000 tokens used` tells the same twice.
+  if (/\/ ?$/.test(left) && /^ ?tokens? used/i.test(right)) return false;
   return SHARE_BEFORE.test(left) || SHARE_AFTER.test(right);
 }
-
-const MAX_SHARE_REACH = 48;
 
 const SHARE_BEFORE =
   /[0-9] ?% ?(?:\(? ?(?:used|usage|已使用|已用) ?\)? ?)?[(,]? ?(?:(?:out )?of|\/|共|总共|总计|总) ?(?:the |your |a )?$/i;
@@ -86,20 +85,28 @@ const SHARE_BEFORE =
 const SHARE_AFTER = /^ ?(?:tokens?|个)? ?的 ?[0-9.]+ ?%/i;
 
 /** `1,234 in / 5,678 out`: what was asked and what was answered are the parts of a usage, each a figure of its own. */
-function isOneOfParts({ line, chain, before, after }: Context): boolean {
+function isOneOfParts(context: Context): boolean {
+  const { before, after } = context;
   if (!before && !after) return false;
-  const from = (before ?? chain[0]!).start - MAX_PART_REACH;
-  const around = line.slice(Math.max(0, from), (after ?? chain.at(-1)!).end + MAX_PART_REACH);
-  return ASKED.test(around) && ANSWERED.test(around);
+  const { left, right } = gapsBeside(context);
+  // A word before the next number is that one's: `total=12345 input=9876`.
+  return PART_BEFORE.test(left) || PART_AFTER.test(after ? `${right}0` : right);
 }
 
-const MAX_PART_REACH = 24;
+const PART_BEFORE = /(?:(?<![a-z])(?:input|prompt|output|completion)|输入|输出)(?: ?tokens?)? ?[:=]? ?$/i;
 
-const ASKED =
-  /[0-9][kmw万]? ?(?:tokens? )?\(?(?:in|input|prompt|输入)(?![a-z])|(?<![a-z])(?:input|prompt|输入)(?: ?tokens?)?:? ?[0-9]/i;
+const PART_AFTER =
+  /^ ?(?:tokens? )?\(?(?:(?:input|prompt|output|completion)(?![a-z])|输入|输出|(?:in|out)(?= ?(?:[/,;|+)·•]|$)))(?! ?[:=]? ?[0-9])/i;
 
-const ANSWERED =
-  /[0-9][kmw万]? ?(?:tokens? )?\(?(?:out|output|completion|输出)(?![a-z])|(?<![a-z])(?:output|completion|输出)(?: ?tokens?)?:? ?[0-9]/i;
+/** What stands between a chain and the figures beside it, near enough to be said of it. */
+function gapsBeside({ line, chain, before, after }: Context): { readonly left: string; readonly right: string } {
+  return {
+    left: line.slice(before?.end ?? 0, chain[0]!.start).slice(-MAX_GAP),
+    right: line.slice(chain.at(-1)!.end, after?.start).slice(0, MAX_GAP),
+  };
+}
+
+const MAX_GAP = 48;
 
 /** Whether the figure counts as a value inside other text; `m` and `w` mean too many other things there. */
 function standsAlone({ numeral, unit }: Figure): boolean {
