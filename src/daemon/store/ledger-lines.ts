@@ -20,8 +20,6 @@ export class LedgerLines {
   /** The last used last. */
   readonly #recent = new Map<number, BatchLine>();
   #recentBytes = 0;
-  /** Lines that were read and are not as they were written: a long one would be read again for each of its sessions. */
-  readonly #damaged = new Set<number>();
 
   /** `onUnreadable` hears of every line that is asked for and cannot be read. */
   constructor(segments: Segments, onUnreadable: () => void) {
@@ -55,7 +53,6 @@ export class LedgerLines {
   move(segment: number, moved: readonly ScannedLine[]): void {
     const batches = moved.filter(({ line }) => !isCheckpoint(line));
     let next = 0;
-    this.#damaged.clear();
     this.#recent.clear();
     this.#recentBytes = 0;
     for (let lineNumber = 0; lineNumber < this.length; lineNumber++) {
@@ -86,12 +83,9 @@ export class LedgerLines {
   }
 
   #decoded(lineNumber: number): BatchLine | undefined {
-    const bytes = this.#damaged.has(lineNumber) ? undefined : this.#bytesOf(lineNumber);
-    if (!bytes) return undefined;
-    const decoded = decodeLine(bytes);
-    if (decoded.ok && !isCheckpoint(decoded.line)) return decoded.line;
-    this.#damaged.add(lineNumber);
-    return undefined;
+    const bytes = this.#bytesOf(lineNumber);
+    const decoded = bytes && decodeLine(bytes);
+    return decoded?.ok && !isCheckpoint(decoded.line) ? decoded.line : undefined;
   }
 
   #bytesOf(lineNumber: number): Buffer | undefined {

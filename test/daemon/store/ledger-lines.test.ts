@@ -1,7 +1,6 @@
-import { truncateSync } from 'node:fs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Segments } from '../../../src/daemon/store/segments.ts';
-import { type OpenedStore, openStore, segmentPath, temporaryFolder } from './opened-store.ts';
+import { type OpenedStore, openStore, temporaryFolder } from './opened-store.ts';
 
 const MIB = 1024 * 1024;
 
@@ -38,17 +37,6 @@ test('a line that is longer than all that is kept is read once for all its sessi
   expect(reads).toHaveBeenCalledTimes(2);
   readLines(opened, [2, 2, 0]);
   expect(reads).toHaveBeenCalledTimes(4);
-});
-
-test('a line that is damaged is read once for all its sessions', async () => {
-  const opened = await openStore(temporaryFolder());
-  await opened.import(Array.from({ length: 100 }, () => ({ tokens: 1 })));
-  truncateSync(segmentPath(opened.folder, 1), 0);
-  truncateSync(segmentPath(opened.folder, 1), MIB);
-  const reads = readsOfSegments();
-
-  expect(await opened.history()).toEqual([]);
-  expect(reads).toHaveBeenCalledTimes(1);
 });
 
 async function storeOfLines(lengths: readonly number[]): Promise<OpenedStore> {
