@@ -6,8 +6,8 @@ import { type LedgerIndex, shownSession } from './store/ledger-index.ts';
 
 const DEFAULT_PAGE = 100;
 
-/** Everybody else gets a turn after this time: a session is a look at the index, or a line of megabytes that is read for it. */
-const TURN_MS = 4;
+/** Everybody else gets a turn after this many sessions were looked at. */
+const SESSIONS_A_TURN = 1_000;
 
 /** A page of the full history, newest first, without what cannot be read any more; throws `invalid_params` for a `before` that no page gave. */
 export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>): Promise<Result<'usage.history'>> {
@@ -18,8 +18,7 @@ export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>
   const page: Session[] = [];
   let last: number | undefined;
   let rank = params.before === undefined ? sessions.length : rankBefore(index, params.before);
-  let turnEndsMs = performance.now() + TURN_MS;
-  while (rank > 0) {
+  for (let looked = 1; rank > 0; looked++) {
     const ordinal = sessions.byTime(--rank);
     // The place in the order is never before the session's own time, so all that follow are older too.
     if (sessions.orderMs(ordinal) < sinceMs) break;
@@ -30,11 +29,11 @@ export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>
       page.push(session);
       last = ordinal;
     }
-    if (performance.now() < turnEndsMs) continue;
-    await new Promise(setImmediate);
-    turnEndsMs = performance.now() + TURN_MS;
-    // What was added meanwhile may have its place before this one.
-    rank = sessions.rankOf(sessions.orderMs(ordinal), ordinal - 1);
+    if (looked % SESSIONS_A_TURN === 0) {
+      await new Promise(setImmediate);
+      // What was added meanwhile may have its place before this one.
+      rank = sessions.rankOf(sessions.orderMs(ordinal), ordinal - 1);
+    }
   }
   return { sessions: page };
 }

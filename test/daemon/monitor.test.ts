@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pageOf, usageOver } from '../../src/daemon/history.ts';
 import type { SessionIndex } from '../../src/daemon/store/session-index.ts';
 import { OpenedStore, openStore, temporaryFolder } from './store/opened-store.ts';
@@ -130,20 +130,6 @@ describe('the clock', () => {
   });
 });
 
-test('a search lets others have their turn every few milliseconds, however long it takes to read a session', async () => {
-  const opened = await openStore(temporaryFolder());
-  await opened.import(Array.from({ length: 100 }, () => ({ tokens: 1 })));
-  clockThatSkips(2);
-  let isOver = false;
-  const page = pageOf(opened.store.ledger.index, { query: 'nowhere' }).then(() => (isOver = true));
-
-  let turns = 0;
-  for (; !isOver; turns++) await new Promise(setImmediate);
-  await page;
-
-  expect(turns).toBeGreaterThan(20);
-});
-
 test('a page is whole and without repeats when past readings are added while it is gathered', async () => {
   const opened = await openStore(temporaryFolder());
   await opened.import(
@@ -155,7 +141,6 @@ test('a page is whole and without repeats when past readings are added while it 
     })),
   );
   const { sessions } = opened.store.ledger.index;
-  clockThatSkips(1);
   const page = pageOf(opened.store.ledger.index, { query: 'wanted', since: '1970-01-01T00:30:00Z' });
   // Between two turns of the search, as an import does.
   const added = new Promise<void>((resolve) => setImmediate(() => resolve(addPast(sessions))));
@@ -206,13 +191,6 @@ test('an edit that raced with the last commit before a stop is saved', async () 
 });
 
 /** Sessions in the past that only the index knows, enough to move the rank of every other one. */
-/** Lets so much time pass between two looks at it. */
-function clockThatSkips(ms: number): void {
-  let nowMs = performance.now();
-  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += ms));
-  onTestFinished(() => clock.mockRestore());
-}
-
 function addPast(sessions: SessionIndex): void {
   for (let count = 0; count < 100; count++) {
     sessions.add({ id: undefined, line: 0, atMs: -1, dated: true, tokens: 0, kind: 'auto', reset: false });

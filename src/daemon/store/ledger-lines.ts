@@ -17,9 +17,7 @@ export class LedgerLines {
   readonly #segment = new Column();
   readonly #start = new Column();
   readonly #bytes = new Column();
-  /** The last used last. */
   readonly #recent = new Map<number, BatchLine>();
-  #recentBytes = 0;
 
   /** `onUnreadable` hears of every line that is asked for and cannot be read. */
   constructor(segments: Segments, onUnreadable: () => void) {
@@ -53,8 +51,6 @@ export class LedgerLines {
   move(segment: number, moved: readonly ScannedLine[]): void {
     const batches = moved.filter(({ line }) => !isCheckpoint(line));
     let next = 0;
-    this.#recent.clear();
-    this.#recentBytes = 0;
     for (let lineNumber = 0; lineNumber < this.length; lineNumber++) {
       if (this.#segment.at(lineNumber) !== segment) continue;
       const { start, end } = batches[next++]!;
@@ -65,21 +61,16 @@ export class LedgerLines {
 
   /** The batch with this number; `undefined` when it is not on disk any more, or not as it was written. */
   read(lineNumber: number): BatchLine | undefined {
-    const line = this.#recent.get(lineNumber) ?? this.#decoded(lineNumber);
-    if (line) this.#keep(lineNumber, line);
-    else this.#onUnreadable();
-    return line;
-  }
-
-  #keep(lineNumber: number, line: BatchLine): void {
-    if (!this.#recent.delete(lineNumber)) this.#recentBytes += this.#bytes.at(lineNumber);
-    this.#recent.set(lineNumber, line);
-    // One that is longer than all that may be kept is kept alone: its sessions are asked for one after the other.
-    while (this.#recentBytes > RECENT_BYTES && this.#recent.size > 1) {
-      const oldest = this.#recent.keys().next().value!;
-      this.#recent.delete(oldest);
-      this.#recentBytes -= this.#bytes.at(oldest);
+    const known = this.#recent.get(lineNumber);
+    if (known) return known;
+    const line = this.#decoded(lineNumber);
+    if (!line) {
+      this.#onUnreadable();
+      return undefined;
     }
+    if (this.#recent.size >= RECENT_LINES) this.#recent.delete(this.#recent.keys().next().value!);
+    this.#recent.set(lineNumber, line);
+    return line;
   }
 
   #decoded(lineNumber: number): BatchLine | undefined {
@@ -99,5 +90,5 @@ export class LedgerLines {
   }
 }
 
-/** A page of history comes from neighbouring lines, or from those of some imports by turns; as values they take several times that. */
-const RECENT_BYTES = 4 * 1024 * 1024;
+/** A page of history comes from neighbouring lines, and a batch's sessions from the same one. */
+const RECENT_LINES = 16;
