@@ -16,16 +16,11 @@ import { makeFolder } from '../make-folder.ts';
 import { syncFolderNow } from './atomic-replace.ts';
 
 const CHUNK_BYTES = 64 * 1024;
-
-/** A ledger has a segment for every few thousand readings, and a process may have no more than 1,024 files open on many machines. */
-const MAX_READERS = 16;
-
 const NAME = /^\d{6,}\.jsonl$/;
 
 /** The files of a ledger: `000001.jsonl`, `000002.jsonl`, …; each starts with a checkpoint. */
 export class Segments {
   readonly folder: string;
-  /** The last used last. */
   readonly #readers = new Map<number, number>();
   /** A start reads hundreds of files; room for each anew would stay the daemon's until garbage is collected. */
   #room = Buffer.alloc(0);
@@ -73,7 +68,11 @@ export class Segments {
 
   /** The bytes from `start` to `end` of a segment; `undefined` when it ends before. */
   read(number: number, start: number, end: number): Buffer | undefined {
-    const fd = this.#reader(number);
+    let fd = this.#readers.get(number);
+    if (fd === undefined) {
+      fd = openSync(this.path(number), 'r');
+      this.#readers.set(number, fd);
+    }
     const bytes = Buffer.allocUnsafe(end - start);
     let filled = 0;
     while (filled < bytes.length) {
@@ -134,14 +133,6 @@ export class Segments {
   close(): void {
     for (const fd of this.#readers.values()) closeSync(fd);
     this.#readers.clear();
-  }
-
-  #reader(number: number): number {
-    const fd = this.#readers.get(number) ?? openSync(this.path(number), 'r');
-    this.#readers.delete(number);
-    this.#readers.set(number, fd);
-    if (this.#readers.size > MAX_READERS) this.forget(this.#readers.keys().next().value!);
-    return fd;
   }
 
   /** Reads a file up to where `endIn` finds the end in a chunk, or to its own, into room that is used again and again. */
