@@ -21,17 +21,12 @@ export function pairRewritten(went: readonly Placed[], came: readonly Placed[]):
   const pairs = new Map<number, Placed>();
   const paired = new Set<Placed>();
   for (const traitsOf of [timeAndTokens, timeAndEvent, tokensAndEvent]) {
-    const unpaired = new Map<string, Placed[]>();
-    for (const one of went) {
-      const traits = paired.has(one) ? undefined : traitsOf(one.node);
-      if (traits !== undefined) unpaired.set(traits, [...(unpaired.get(traits) ?? []), one]);
-    }
+    const byTraits = Map.groupBy(went, ({ node }) => traitsOf(node));
     for (const { node, index, isAtEnd } of came) {
       const traits = pairs.has(index) ? undefined : traitsOf(node);
-      const alike = traits === undefined ? [] : (unpaired.get(traits) ?? []);
-      const original = alike.find((one) => (isAtEnd || !one.isAtEnd) && mayBeOne(one.node, node));
+      const alike = traits === undefined ? [] : (byTraits.get(traits) ?? []);
+      const original = alike.find((one) => !paired.has(one) && (isAtEnd || !one.isAtEnd) && mayBeOne(one.node, node));
       if (!original) continue;
-      alike.splice(alike.indexOf(original), 1);
       pairs.set(index, original);
       paired.add(original);
     }

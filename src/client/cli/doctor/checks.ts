@@ -11,29 +11,12 @@ import { checkWarnings } from './warnings-check.ts';
 
 /** Everything that `doctor` can look at, in the order in which it is told. */
 export function checksOf(subject: Subject): readonly Check[] {
-  return isClosed(subject) ? CHECKS.filter((check) => !INSIDE.has(check)) : CHECKS;
+  const inside = isClosed(subject) ? [] : INSIDE;
+  return [checkNode, checkFolder, ...inside, checkVersion, checkPort, checkClipboard, checkService, checkWarnings];
 }
 
-const CHECKS: readonly Check[] = [
-  checkNode,
-  checkFolder,
-  checkConfig,
-  checkStateFile,
-  checkLedger,
-  checkDropFolder,
-  checkDiskSpace,
-  checkClock,
-  checkLock,
-  checkDaemon,
-  checkVersion,
-  checkPort,
-  checkClipboard,
-  checkService,
-  checkWarnings,
-];
-
 /** What takes a look into the data folder. */
-const INSIDE: ReadonlySet<Check> = new Set<Check>([
+const INSIDE: readonly Check[] = [
   checkConfig,
   checkStateFile,
   checkLedger,
@@ -42,7 +25,7 @@ const INSIDE: ReadonlySet<Check> = new Set<Check>([
   checkClock,
   checkLock,
   checkDaemon,
-]);
+];
 
 function checkNode() {
   const { node } = process.versions;
