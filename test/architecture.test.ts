@@ -23,8 +23,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   'daemon/alerts': ['config.ts', 'warnings.ts'],
   'daemon/estimate': ['stopping.ts'],
-  'daemon/store': ['make-folder.ts', 'warnings.ts'],
-  'daemon/sources': ['config.ts', 'make-folder.ts', 'monitor.ts', 'operations.ts', 'offered-reading.ts', 'warnings.ts'],
+  'daemon/store': ['make-folder.ts', 'open-writers.ts', 'warnings.ts'],
+  'daemon/sources': [
+    'config.ts',
+    'make-folder.ts',
+    'monitor.ts',
+    'open-writers.ts',
+    'operations.ts',
+    'offered-reading.ts',
+    'warnings.ts',
+  ],
   'daemon/serve': ['monitor.ts', 'new-id.ts', 'offered-reading.ts', 'operations.ts', 'queries.ts', 'subscribers.ts'],
 };
 

@@ -2,7 +2,8 @@ import { TokenSyncError } from '../protocol/errors.ts';
 import type { Params, Result, Session } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
 import type { UsageAt } from './rules/pace.ts';
-import { type LedgerIndex, shownSession } from './store/ledger-index.ts';
+import type { LedgerIndex } from './store/ledger-index.ts';
+import { shownSession } from './store/ledger-session.ts';
 
 const DEFAULT_PAGE = 100;
 

@@ -3,6 +3,7 @@ import type { Operation } from './operations.ts';
 import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter } from './rules/change.ts';
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
 import { stopping } from './stopping.ts';
+import type { TakenEdit } from './store/edit-intake.ts';
 import type { Store } from './store/store.ts';
 import type { Notice, Subscriber, Subscribers } from './subscribers.ts';
 
@@ -141,7 +142,7 @@ export class Monitor {
     for (let edits = 0; edits < MAX_EDITS; edits++) {
       const edit = await this.#store.takeEdit(this.#now());
       if (!edit) return;
-      await this.#save([edit]);
+      await this.#save([edit.change], edit);
     }
   }
 
@@ -161,8 +162,8 @@ export class Monitor {
     for (const answer of answers) answer();
   }
 
-  async #save(changes: readonly LedgerChange[]): Promise<void> {
-    await this.#store.commit(changes, () => this.#tell(changes));
+  async #save(changes: readonly LedgerChange[], edit?: TakenEdit): Promise<void> {
+    await this.#store.commit(changes, () => this.#tell(changes), edit);
   }
 
   #tell(changes: readonly LedgerChange[]): void {
@@ -200,11 +201,11 @@ class BatchFold {
 
   find(id: string) {
     const inBatch = this.#readings.get(id);
-    return inBatch ? { kind: 'reading' as const, ...inBatch } : this.#store.ledger.find(id);
+    return inBatch ? { kind: 'reading' as const, ...inBatch } : this.#store.ledger.index.find(id);
   }
 
   findUndo(id: string) {
-    return this.#store.ledger.findUndo(id);
+    return this.#store.ledger.index.findUndo(id);
   }
 
   lastReading(): RecordedReading | undefined {

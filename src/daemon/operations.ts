@@ -5,7 +5,7 @@ import type { UndoChange } from './rules/change.ts';
 import { type LedgerChange, type RecordedReading, receiptOf, type Source, undoReceiptOf } from './rules/change.ts';
 import { importReadings, type Reading, recordReading, undoReading } from './rules/record.ts';
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
-import type { LedgerSession } from './store/ledger-index.ts';
+import type { LedgerSession } from './store/ledger-session.ts';
 
 /** What an operation is decided on: the state with everything before it in the same batch. */
 export interface Fold {

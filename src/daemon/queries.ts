@@ -7,7 +7,8 @@ import { accuracyOf, compareEstimates } from './rules/estimate-accuracy.ts';
 import { forecastOf } from './rules/forecast.ts';
 import { bucketUsage } from './rules/stats.ts';
 import { seriesOf } from './series.ts';
-import { type LedgerIndex, shownSession } from './store/ledger-index.ts';
+import type { LedgerIndex } from './store/ledger-index.ts';
+import { shownSession } from './store/ledger-session.ts';
 
 /** What can be asked about the past; nothing here changes anything. */
 export interface Queries {

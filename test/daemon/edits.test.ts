@@ -6,6 +6,7 @@ import { STATE_FILE } from '../../src/protocol/addresses.ts';
 import type { Session } from '../../src/protocol/methods.ts';
 import { freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { until, within } from '../support/until.ts';
+import { unmarked } from './store/opened-store.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a test changes what it likes
 type State = any;
@@ -71,8 +72,8 @@ describe.each(WAYS)('an edit %s', (way) => {
         { cause: 'edit', revision, previous_revision: revision - 1, usage: { ...usage, revision } },
       ]);
       expect(await daemon.rpc('usage.get')).toEqual(told.usage);
-      // A valid edit stays as its author wrote it.
-      expect(daemon.read(STATE_FILE)).toBe(text);
+      // A valid edit stays as its author wrote it, but for the mark.
+      expect(unmarked(daemon.read(STATE_FILE))).toBe(`${unmarked(text)}\n`);
     }
     await daemon.rpc('usage.record', { tokens: 7, id: 'c', sync_type: 'auto' });
     expect(daemon.state()).toMatchObject({

@@ -82,10 +82,10 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'no-echo',
-    about: 'to know an own state file again by its hash',
-    file: 'src/daemon/store/views.ts',
-    from: 'return this.#views.findLast((view) => view.hash === hash) !== undefined;',
-    to: "return this.#views.length === 0 && hash === '';",
+    about: 'to know an own state file again by its mark',
+    file: 'src/daemon/store/edit-bases.ts',
+    from: 'if (from === undefined || !marked) {',
+    to: "if (from === undefined || !marked || from !== '') {",
   },
   {
     name: 'same-segment-after-eio',

@@ -67,6 +67,18 @@ export interface EditChange extends Committed {
   /** The changed members but for the figures and sessions, as `json-diff` makes them. */
   readonly patch: readonly unknown[];
   readonly sessions: SessionsPatch;
+  /** The mark that the file carried, of a file with a mark of this ledger: from now on it stands for what is `left`. */
+  readonly from?: string;
+  readonly left?: LeftFile;
+}
+
+/** A file as its author left it: the figures that stand in it, whatever they became by merging. */
+export interface LeftFile {
+  readonly used: number;
+  readonly total: number;
+  readonly last_updated: string;
+  /** All of it as JSON text, where the change applied to what the edit started from does not make it. */
+  readonly document?: string;
 }
 
 /** Sessions by key (`sessionKey`), each as JSON text. */

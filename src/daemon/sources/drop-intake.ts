@@ -1,6 +1,7 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 import type { Monitor } from '../monitor.ts';
+import { openForWriting } from '../open-writers.ts';
 import { recordOperation } from '../operations.ts';
 import type { Warnings } from '../warnings.ts';
 import { CLIPBOARD_WARNINGS } from './clipboard.ts';
@@ -18,7 +19,6 @@ import {
 } from './drop-claim.ts';
 import { type DropContent, readDropContent, toDroppedReading } from './drop-content.ts';
 import { DROP_WARNINGS } from './drop-warnings.ts';
-import { openForWriting } from './open-writers.ts';
 
 export interface DropIntakeOptions {
   readonly folder: string;

@@ -65,12 +65,6 @@ export function writeAll(fd: number, bytes: Buffer, position: number | null = nu
   }
 }
 
-/** Makes the content of a file durable that another program wrote. */
-export async function syncFile(path: string): Promise<void> {
-  // Windows makes nothing durable through a descriptor that cannot write.
-  await syncOpened(openSync(path, process.platform === 'win32' ? 'r+' : 'r'));
-}
-
 /** Makes new, renamed and removed names of a folder durable. Windows does it by itself and opens no folders. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;

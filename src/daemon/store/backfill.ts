@@ -1,7 +1,8 @@
 import { MAX_SESSIONS, sessionId, sessionKey, sessionNodes } from './document.ts';
 import { parseJson } from './json-parse.ts';
 import type { JsonObject } from './json-tree.ts';
-import { type LedgerIndex, shownText } from './ledger-index.ts';
+import type { LedgerIndex } from './ledger-index.ts';
+import { shownText } from './ledger-session.ts';
 
 /** The session, as JSON text, that comes into the state file when the one with the id `leaving` goes; `undefined` when there is room or none. */
 export function backfillOf(document: JsonObject, leaving: string, index: LedgerIndex): string | undefined {

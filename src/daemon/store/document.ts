@@ -1,10 +1,18 @@
 import type { Session } from '../../protocol/methods.ts';
-import { type LedgerChange, type SessionsPatch, sessionOf } from '../rules/change.ts';
+import { type EditChange, type LedgerChange, type SessionsPatch, sessionOf } from '../rules/change.ts';
 import { percentOf } from '../rules/snapshot.ts';
 import { applyPatch, type JsonPatch } from './json-diff.ts';
 import { parseJson } from './json-parse.ts';
 import { printJsonLine } from './json-print.ts';
-import { getMember, type JsonNode, type JsonObject, toJsonNode, toPlain, withMember } from './json-tree.ts';
+import {
+  getMember,
+  type JsonNode,
+  type JsonObject,
+  toJsonNode,
+  toPlain,
+  withMember,
+  withoutMember,
+} from './json-tree.ts';
 
 /** The state file holds the latest sessions only; the ledger holds them all. */
 export const MAX_SESSIONS = 100;
@@ -28,6 +36,43 @@ export function applyChange(document: JsonObject, change: LedgerChange): JsonObj
   usage = withMember(usage, 'sessions', { kind: 'array', items: sessionsAfter(sessionNodes(document), change) });
   const whole = withMember(patched, 'token_usage', usage);
   return change.last_updated === '' ? whole : withMember(whole, 'last_updated', string(change.last_updated));
+}
+
+/** The mark that a state file carries in `token_usage`, if it has one. */
+export function markIn(document: JsonObject): string | undefined {
+  const mark = getMember(tokenUsageOf(document), 'mark');
+  return mark?.kind === 'string' ? mark.value : undefined;
+}
+
+/** The document as it lies in the file: with its mark, behind the figures. */
+export function withMark(document: JsonObject, mark: string): JsonObject {
+  const { entries } = tokenUsageOf(document);
+  const figures = entries.findLastIndex(([key]) => key === 'used' || key === 'total');
+  const usage = entries.toSpliced(figures + 1, 0, ['mark', string(mark)]);
+  return withMember(document, 'token_usage', { kind: 'object', entries: usage });
+}
+
+/** The document without the mark that it carries, as views hold it. */
+export function withoutMark(document: JsonObject): JsonObject {
+  const usage = tokenUsageOf(document);
+  const rest = withoutMember(usage, 'mark');
+  return rest === usage ? document : withMember(document, 'token_usage', rest);
+}
+
+/** A file as the author of an edit left it, from the one that they had read. */
+export function documentLeft(base: JsonObject, { patch, sessions, left }: EditChange): JsonObject {
+  const patched = applyPatch(base, patch as JsonPatch);
+  let usage = tokenUsageOf(patched);
+  if (left)
+    for (const key of ['used', 'total'] as const) {
+      const was = getMember(usage, key);
+      if (was?.kind === 'literal' && Number(was.text) !== left[key]) usage = withMember(usage, key, number(left[key]));
+    }
+  usage = withMember(usage, 'sessions', { kind: 'array', items: patchSessions(sessionNodes(base), sessions) });
+  const whole = withMember(patched, 'token_usage', usage);
+  return getMember(whole, 'last_updated') === undefined || !left
+    ? whole
+    : withMember(whole, 'last_updated', string(left.last_updated));
 }
 
 /** `token_usage` of a state file; empty where there is none. */

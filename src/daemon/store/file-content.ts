@@ -14,6 +14,12 @@ export function hashOf(content: string | Buffer): string {
   return hash('sha256', content).slice(0, 32);
 }
 
+/** The content that a text or bytes are. */
+export function contentOf(content: string | Buffer): FileContent {
+  const bytes = Buffer.from(content as string);
+  return { bytes, hash: hashOf(bytes) };
+}
+
 /** The document in a file's bytes (UTF-8, or UTF-16 with its byte order mark), or `undefined` when they hold no JSON object. */
 export function parseContent(content: FileContent): JsonObject | undefined {
   const node = nodeIn(content);

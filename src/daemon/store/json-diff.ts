@@ -45,6 +45,12 @@ export function applyPatch(target: JsonObject, patch: JsonPatch): JsonObject {
   return close(root);
 }
 
+/** True when two patches make one and the same change, the order of members aside. */
+export function shareStep(one: JsonPatch, other: JsonPatch): boolean {
+  const steps = new Set(one.filter((step) => !('order' in step)).map((step) => JSON.stringify(step)));
+  return other.some((step) => steps.has(JSON.stringify(step)));
+}
+
 const EMPTY: JsonObject = { kind: 'object', entries: [] };
 
 function diffMembers(

@@ -1,74 +1,95 @@
 import { close, fstatSync, readSync } from 'node:fs';
 import { type FileContent, hashOf } from './file-content.ts';
 
-/** A program that had the file open when it was replaced is given this long to finish writing into the old one. */
-const WATCH_MS = 400;
+/** A program that had the file open when it was replaced is given this long to write into the old one. */
+const WATCH_MS = 30_000;
+/** One that was seen to be writing, this long. */
+const WATCH_HELD_MS = 600_000;
+/** Most writers end within moments. */
+const YOUNG_MS = 400;
 const CHECK_MS = 25;
-const MAX_WATCHED = 256;
+const OLD_CHECK_MS = 250;
+const MAX_WATCHED = 512;
 
-interface OldFile<Tag> {
+interface OldFile {
   readonly fd: number;
-  readonly tag: Tag;
+  readonly isHeld: boolean;
   readonly sinceMs: number;
+  checkedMs: number;
   hash: string | undefined;
   /** Tells without reading it that nobody wrote since; a hint, since two writes in one tick of the clock look alike. */
   stamp: string;
 }
 
 /** Files that were replaced while somebody may still write into them: what they write is reported, not lost. */
-export class LateEdits<Tag> {
-  readonly #report: (content: FileContent, tag: Tag) => void;
+export class LateEdits {
+  readonly #report: (content: FileContent) => void;
   readonly #isWhole: (content: FileContent) => boolean;
-  readonly #files: OldFile<Tag>[] = [];
+  readonly #files = new Set<OldFile>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** `report` gets whole contents at once, and what is not whole when nobody seems to finish it, with the file's tag. */
-  constructor(report: (content: FileContent, tag: Tag) => void, isWhole: (content: FileContent) => boolean) {
+  /** `report` gets whole contents at once, and what is not whole when nobody seems to finish it. */
+  constructor(report: (content: FileContent) => void, isWhole: (content: FileContent) => boolean) {
     this.#report = report;
     this.#isWhole = isWhole;
   }
 
-  /** Watches a replaced file whose content was `expected`; owns and closes the descriptor. */
-  watch(fd: number, expected: string | undefined, tag: Tag): void {
-    this.#files.push({ fd, tag, sinceMs: performance.now(), hash: expected, stamp: '' });
-    this.#check(this.#files.at(-1)!, false);
-    if (this.#files.length > MAX_WATCHED) this.#end(this.#files[0]!);
-    this.#timer ??= setInterval(() => this.#checkAll(), CHECK_MS).unref();
+  /** Watches a replaced file whose content was `expected`, and into which somebody was writing if it `isHeld`; owns and closes the descriptor. */
+  watch(fd: number, expected: string | undefined, isHeld = false): void {
+    const nowMs = performance.now();
+    const file = { fd, isHeld, sinceMs: nowMs, checkedMs: nowMs, hash: expected, stamp: '' };
+    this.#files.add(file);
+    this.#check(file, false);
+    if (this.#files.size > MAX_WATCHED) this.#end(this.#files.values().next().value!);
+    this.#checkAgain(CHECK_MS);
   }
 
   /** Looks a last time at everything and closes it; more may be watched afterwards. */
   close(): void {
-    for (const file of [...this.#files]) this.#end(file);
+    for (const file of this.#files) this.#end(file);
+  }
+
+  #checkAgain(afterMs: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#checkAll();
+    }, afterMs).unref();
   }
 
   #checkAll(): void {
-    for (const file of [...this.#files]) {
-      if (performance.now() - file.sinceMs > WATCH_MS) this.#end(file);
-      else this.#check(file, false);
+    const nowMs = performance.now();
+    let isSomeoneYoung = false;
+    for (const file of this.#files) {
+      const ageMs = nowMs - file.sinceMs;
+      if (ageMs > (file.isHeld ? WATCH_HELD_MS : WATCH_MS)) this.#end(file);
+      else if (ageMs < YOUNG_MS || nowMs - file.checkedMs >= OLD_CHECK_MS) this.#check(file, false);
+      isSomeoneYoung ||= ageMs < YOUNG_MS;
     }
+    if (this.#files.size > 0) this.#checkAgain(isSomeoneYoung ? CHECK_MS : OLD_CHECK_MS);
   }
 
-  #check(file: OldFile<Tag>, isLast: boolean): void {
+  #check(file: OldFile, isLast: boolean): void {
+    file.checkedMs = performance.now();
     const content = changedContent(file, isLast);
     if (content === undefined || content.hash === file.hash) return;
     // Half a write waits: the rest follows, or the writer has died. What was only emptied holds nothing to keep.
     if (!this.#isWhole(content) && (!isLast || content.bytes.length === 0)) return;
     file.hash = content.hash;
-    this.#report(content, file.tag);
+    this.#report(content);
   }
 
-  #end(file: OldFile<Tag>): void {
-    this.#files.splice(this.#files.indexOf(file), 1);
+  #end(file: OldFile): void {
+    this.#files.delete(file);
     this.#check(file, true);
     // Only now the system gives back what the file took on the disk, which takes it longer than all the rest of this.
     close(file.fd, () => undefined);
-    if (this.#files.length > 0) return;
-    clearInterval(this.#timer);
+    if (this.#files.size > 0) return;
+    clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 }
 
-function changedContent(file: OldFile<unknown>, isLast: boolean): FileContent | undefined {
+function changedContent(file: OldFile, isLast: boolean): FileContent | undefined {
   try {
     const { size, mtimeMs, ctimeMs } = fstatSync(file.fd);
     const stamp = `${size} ${mtimeMs} ${ctimeMs}`;

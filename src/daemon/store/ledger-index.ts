@@ -1,28 +1,22 @@
-import type { Session } from '../../protocol/methods.ts';
-import {
-  type AddedSession,
-  type EditChange,
-  type LedgerChange,
-  type RecordedReading,
-  type SessionsPatch,
-  sessionOf,
-  type UndoChange,
-} from '../rules/change.ts';
+import type { EditChange, LedgerChange, SessionsPatch, UndoChange } from '../rules/change.ts';
 import { ChangeIndex, type ChangeRows } from './change-index.ts';
 import { Column, type Packed } from './columns.ts';
 import { type CountStartRows, CountStarts } from './count-starts.ts';
 import { idOfKey } from './document.ts';
-import { isCheckpoint } from './ledger-line.ts';
+import { EditIndex, type EditRows } from './edit-index.ts';
+import { isCheckpoint, revisionIn } from './ledger-line.ts';
 import { LedgerLines, type LineRows } from './ledger-lines.ts';
 import type { ScannedLine } from './ledger-scan.ts';
+import { foreign, idOf, indexedFields, type LedgerSession, sessionAt, sessionCount } from './ledger-session.ts';
 import type { Segments } from './segments.ts';
-import { type IndexedSession, SessionIndex, type SessionRows } from './session-index.ts';
+import { SessionIndex, type SessionRows } from './session-index.ts';
 import { ledgerUnreadable } from './storage-failure.ts';
 
-/** A session as the ledger holds it: a reading of ours, or one that came with an edit of the state file. */
-export type LedgerSession =
-  | { readonly kind: 'reading'; readonly reading: RecordedReading; readonly revision: number }
-  | { readonly kind: 'foreign'; readonly session: Session; readonly json: string; readonly at: string };
+/** An edit as it was adopted, and how many sessions the ledger held by then. */
+export interface AdoptedEdit {
+  readonly edit: EditChange;
+  readonly sessionsEnd: number;
+}
 
 /** How much an index holds. */
 export interface IndexLengths {
@@ -31,6 +25,7 @@ export interface IndexLengths {
   readonly changes: number;
   readonly marks: number;
   readonly countStarts: number;
+  readonly edits: number;
 }
 
 /** What an index took in behind a place: of whole segments, since lines are told by where they lie in theirs. */
@@ -47,6 +42,7 @@ export interface IndexPart extends LineRows {
   readonly undos: readonly (readonly [id: string, line: number])[];
   readonly used: number;
   readonly countStarts: CountStartRows;
+  readonly edits: EditRows;
 }
 
 const UNDONE = 0;
@@ -64,6 +60,7 @@ export class LedgerIndex {
   readonly #undos = new Map<string, number>();
   readonly #marked = new Column();
   readonly #marks = new Column();
+  readonly #edits = new EditIndex();
 
   /** `onUnreadable` hears of every line that is looked for and cannot be read. */
   constructor(segments: Segments, onUnreadable: () => void) {
@@ -92,6 +89,7 @@ export class LedgerIndex {
       changes: this.changes.length,
       marks: this.#marks.length,
       countStarts: this.#countStarts.length,
+      edits: this.#edits.length,
     };
   }
 
@@ -108,6 +106,7 @@ export class LedgerIndex {
       undos: [...this.#undos].filter(([, line]) => line >= behind.lines),
       used: this.#used,
       countStarts: this.#countStarts.rowsFrom(behind.countStarts),
+      edits: this.#edits.rowsFrom(behind.edits, behind.lines),
     };
   }
 
@@ -124,6 +123,30 @@ export class LedgerIndex {
     for (const [id, line] of part.undos) this.#undos.set(id, line);
     this.#used = part.used;
     this.#countStarts.addRows(part.countStarts);
+    this.#edits.addRows(part.edits, lines);
+  }
+
+  /** The edits that started from the file with this mark, oldest first; throws `storage_failed` when one cannot be read any more. */
+  editsFrom(mark: string): AdoptedEdit[] {
+    const edits: AdoptedEdit[] = [];
+    for (const lineNumber of this.#edits.linesFrom(revisionIn(mark) ?? -1)) {
+      const line = this.#lines.read(lineNumber);
+      if (!line) throw ledgerUnreadable();
+      const sessionsEnd = this.#sessionsBehind(lineNumber + 1);
+      for (const edit of line.changes) {
+        if (edit.kind === 'edit' && edit.from === mark) edits.push({ edit, sessionsEnd });
+      }
+    }
+    return edits;
+  }
+
+  /** How many sessions the ledger held when the line at a place in a segment was written. */
+  sessionsUpTo(segment: number, start: number): number {
+    return this.#sessionsBehind(this.#lines.countUpTo(segment, start));
+  }
+
+  #sessionsBehind(lineNumber: number): number {
+    return lineNumber < this.#lines.length ? this.#lineFirst.at(lineNumber) : this.sessions.length;
   }
 
   /** The first ordinal after the figure stood at 0, or was edited to less than half, for the last time; what was undone aside. */
@@ -201,7 +224,10 @@ export class LedgerIndex {
     for (let position = 0; position < count; position++) {
       this.sessions.add({ line, ...indexedFields(sessionAt(change, position)) });
     }
-    if (change.kind === 'edit') this.#addRemovals(change.sessions);
+    if (change.kind !== 'edit') return;
+    this.#addRemovals(change.sessions);
+    const base = change.from === undefined ? undefined : revisionIn(change.from);
+    if (base !== undefined) this.#edits.add(base, line);
   }
 
   #noteCountStart({ kind, used }: LedgerChange): void {
@@ -236,73 +262,4 @@ export class LedgerIndex {
     if (mark === UNDONE) this.sessions.markUndone(ordinal);
     else this.sessions.markRemoved(ordinal, mark === REMOVED);
   }
-}
-
-function sessionCount(change: LedgerChange): number {
-  if (change.kind === 'reading') return 1;
-  if (change.kind === 'import') return change.readings.length;
-  return change.kind === 'edit' ? newSessions(change).length : 0;
-}
-
-function newSessions({ sessions }: EditChange): readonly AddedSession[] {
-  return sessions.added.filter(({ restored }) => !restored);
-}
-
-function foreign(json: string, at = ''): LedgerSession {
-  return { kind: 'foreign', session: JSON.parse(json), json, at };
-}
-
-function sessionAt(change: LedgerChange, position: number): LedgerSession {
-  if (change.kind === 'edit') {
-    const { json, at } = newSessions(change)[position]!;
-    return foreign(json, at);
-  }
-  const readings = change.kind === 'import' ? change.readings : change.kind === 'reading' ? [change.reading] : [];
-  return { kind: 'reading', reading: readings[position]!, revision: change.revision };
-}
-
-function indexedFields(session: LedgerSession): Omit<IndexedSession, 'line'> {
-  if (session.kind === 'foreign') {
-    const tokens = tokensOf(session.session);
-    const atMs = Date.parse(session.at);
-    const conversation = conversationOf(session.session);
-    return { id: idOf(session), atMs, dated: true, tokens, kind: 'foreign', reset: false, conversation };
-  }
-  const { id, at, dated = false, increment, sync_type, reset = false, conversation_id } = session.reading;
-  return {
-    id,
-    atMs: Date.parse(at),
-    dated,
-    tokens: increment,
-    kind: sync_type,
-    reset,
-    conversation: conversation_id,
-  };
-}
-
-/** The id of a session, if it has one. */
-function idOf(session: LedgerSession): string | undefined {
-  if (session.kind === 'reading') return session.reading.id;
-  const { id } = session.session ?? {};
-  return typeof id === 'string' ? id : undefined;
-}
-
-/** A session as `usage.history` shows it. */
-export function shownSession(session: LedgerSession): Session {
-  return session.kind === 'reading' ? sessionOf(session.reading) : session.session;
-}
-
-/** A session as JSON text, as the state file shows it. */
-export function shownText(session: LedgerSession): string {
-  return session.kind === 'reading' ? JSON.stringify(sessionOf(session.reading)) : session.json;
-}
-
-function conversationOf(session: Session): string {
-  const id: unknown = session?.conversation_id;
-  return typeof id === 'string' ? id : '';
-}
-
-function tokensOf(session: Session): number {
-  const tokens = session?.tokens;
-  return typeof tokens === 'number' && Number.isFinite(tokens) ? tokens : 0;
 }

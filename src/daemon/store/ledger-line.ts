@@ -2,10 +2,13 @@ import { crc32 } from 'node:zlib';
 import type { LedgerChange } from '../rules/change.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
 
-/** The version of the ledger's form; a ledger with a higher one is left alone. */
-export const LEDGER_FORMAT = 1;
+/**
+ * The version of the ledger's form; a ledger with a higher one is left alone. Form 2 came with the marks in the state
+ * file, which a program that knows form 1 only would carry on for another state.
+ */
+export const LEDGER_FORMAT = 2;
 
-/** One batch: what was committed together, and the hash of the state file that it produces. */
+/** One batch: what was committed together, and the hash of the state file that it produces, but for its mark. */
 export interface BatchLine {
   readonly v: number;
   /** The checksum of the line before, so that a missing line is noticed. */
@@ -20,8 +23,10 @@ export interface CheckpointLine {
   readonly previous: string;
   readonly view: string;
   readonly checkpoint: Snapshot;
-  /** The state file's whole content as JSON text. */
+  /** The state file's whole content, but for its mark, as JSON text. */
   readonly document: string;
+  /** The mark of that state; absent where no line before brought it about, as in a new ledger, and in form 1. */
+  readonly mark?: string;
 }
 
 export type LedgerLine = BatchLine | CheckpointLine;
@@ -72,6 +77,21 @@ export function lineStarts(bytes: Buffer): number[] {
   const starts: number[] = [];
   for (let at = bytes.indexOf(BEFORE_CRC); at !== -1; at = bytes.indexOf(BEFORE_CRC, at + 1)) starts.push(at);
   return starts;
+}
+
+/** By which a state is known again that went out with it: its revision and the checksum of the line that made it. */
+export function markOf(line: LedgerLine, crc: string): string {
+  if (!isCheckpoint(line)) return `${line.changes.at(-1)!.revision}:${crc}`;
+  if (line.mark !== undefined) return line.mark;
+  // A segment of form 1 follows on the line that made its state.
+  const made = line.v === 1 && line.previous !== NO_PREVIOUS ? line.previous : crc;
+  return `${line.checkpoint.revision}:${made}`;
+}
+
+/** The revision in a mark; `undefined` for what no ledger gives. */
+export function revisionIn(mark: string): number | undefined {
+  const revision = /^(\d{1,16}):[0-9a-f]{8}$/.exec(mark)?.[1];
+  return revision === undefined ? undefined : Number(revision);
 }
 
 /** True for the head of a segment. */

@@ -35,6 +35,19 @@ export class LedgerLines {
     this.#bytes.push(end - start);
   }
 
+  /** How many lines lie at or before a place. */
+  countUpTo(segment: number, start: number): number {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const place = this.#segment.at(middle) - segment || this.#start.at(middle) - start;
+      if (place <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** The lines from a number on, as they were added. */
   rowsFrom(first: number): LineRows {
     return { lineStart: this.#start.from(first), lineBytes: this.#bytes.from(first) };

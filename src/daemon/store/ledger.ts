@@ -2,17 +2,17 @@ import { closeSync, constants, fdatasync, fdatasyncSync, fstatSync, fsyncSync, f
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Warning } from '../../protocol/methods.ts';
-import type { LedgerChange, UndoChange } from '../rules/change.ts';
-import type { Snapshot } from '../rules/snapshot.ts';
+import type { LedgerChange } from '../rules/change.ts';
 import { replaceFile, syncFolder, writeAll } from './atomic-replace.ts';
-import { type IndexLengths, LedgerIndex, type LedgerSession } from './ledger-index.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { type IndexLengths, LedgerIndex } from './ledger-index.ts';
 import {
   type BatchLine,
   type CheckpointLine,
   encodeLine,
   isCheckpoint,
   LEDGER_FORMAT,
-  type LedgerLine,
+  markOf,
   NO_PREVIOUS,
 } from './ledger-line.ts';
 import {
@@ -24,25 +24,25 @@ import {
   refuseNewer,
   warnOfMissing,
 } from './ledger-repair.ts';
-import type { Scan } from './ledger-scan.ts';
+import type { Scan, ScannedLine } from './ledger-scan.ts';
 import { loadSegmentIndex, saveSegmentIndex } from './segment-index.ts';
 import { Segments } from './segments.ts';
 import { storageFailed } from './storage-failure.ts';
 import { UNREADABLE_LEDGER } from './store-warnings.ts';
+import { type Stretch, stretchesOf } from './stretches.ts';
 
-/** Everything that a new segment starts with. */
-export interface Checkpoint {
-  readonly snapshot: Snapshot;
-  /** The state file's content as JSON text, and the hash of the file as it lies on disk. */
-  readonly document: string;
-  readonly view: string;
+/** A line that is to be appended, and the mark of the state that it makes. */
+export interface PreparedLine {
+  readonly mark: string;
+  /** Makes it durable. On rejection with `storage_failed` nothing of it is recorded, and the next line may succeed. */
+  append(): Promise<void>;
 }
 
 export interface LedgerOptions {
   /** A segment is ended when it has this much behind its checkpoint, or as much as the checkpoint itself if that is more. */
   readonly maxSegmentBytes?: number;
-  /** Called while the ledger is opened for every line from the last checkpoint on, which comes first unless it was damaged. */
-  readonly onReplay: (line: LedgerLine) => void;
+  /** Called at the opening for every line from the last checkpoint on, which comes first unless damaged, with the number of sessions up to it. */
+  readonly onReplay: (line: ScannedLine, sessionsEnd: number) => void;
   readonly onWarning: (warning: Warning) => void;
   readonly now?: () => number;
 }
@@ -65,6 +65,8 @@ export class Ledger {
   /** How much the index held before the segment in use. */
   #segmentStart: IndexLengths;
   #hasLoss = false;
+  /** The segment in use was begun by a version that knows an older form. */
+  #isOlderForm = false;
   readonly #broken: ReadableSegment[] = [];
   readonly #options: LedgerOptions;
 
@@ -90,26 +92,27 @@ export class Ledger {
     return this.#hasLoss;
   }
 
-  /** True when there is damage, or nothing at all. */
+  /** True when there is damage, an older form, or nothing at all. */
   get needsMending(): boolean {
-    return this.isEmpty || this.#hasLoss || this.#broken.length > 0;
+    return this.isEmpty || this.#hasLoss || this.#isOlderForm || this.#broken.length > 0;
   }
 
-  /** True when nothing was ever written, or nothing of it can be read. */
+  /** True when nothing can be read of it, as of one that is new. */
   get isEmpty(): boolean {
     return this.#number === 0;
   }
 
-  /**
-   * Appends one batch and makes it durable; `checkpoint` gives the state before it.
-   * On rejection with `storage_failed` nothing of it is recorded, and the next call may succeed.
-   */
-  async append(changes: readonly LedgerChange[], view: string, checkpoint: () => Checkpoint): Promise<void> {
+  /** Readies one batch to be appended, as the next line and no later; `checkpoint` gives the state before it. Throws `storage_failed`. */
+  async prepare(changes: readonly LedgerChange[], view: string, checkpoint: () => Checkpoint): Promise<PreparedLine> {
     // A segment that somebody deleted would take what is written into it along.
     if (this.#fd !== undefined && fstatSync(this.#fd).nlink === 0) this.#abandon();
     if (this.#fd === undefined) await this.startSegment(checkpoint());
     const line: BatchLine = { v: LEDGER_FORMAT, previous: this.#previous, view, changes };
     const { bytes, crc } = encodeLine(line);
+    return { mark: markOf(line, crc), append: () => this.#append(line, bytes, crc) };
+  }
+
+  async #append(line: BatchLine, bytes: Buffer, crc: string): Promise<void> {
     const start = this.#end;
     const fd = this.#fd!;
     try {
@@ -131,6 +134,11 @@ export class Ledger {
     this.index.addLine({ line, crc, start, end: this.#end - 1 }, this.#number);
   }
 
+  /** The stretches that made the revisions from one to another, the newest first. */
+  stretches(from: number, to: number): Iterable<Stretch> {
+    return stretchesOf(this.#segments, from, to);
+  }
+
   /** True when the segment has reached its size. */
   get isSegmentFull(): boolean {
     return this.#end - this.#checkpointBytes >= Math.max(this.#maxSegmentBytes, this.#checkpointBytes);
@@ -138,10 +146,10 @@ export class Ledger {
 
   /**
    * Makes the state that was rebuilt durable in a new segment, and only then leaves no damage in the others: a crash
-   * in between finds what this start found.
+   * in between finds what this start found. Returns the mark of that state.
    */
-  async mend(checkpoint: Checkpoint): Promise<void> {
-    await this.startSegment(checkpoint);
+  async mend(checkpoint: Checkpoint): Promise<string> {
+    const mark = await this.startSegment(checkpoint);
     const { onWarning, now = Date.now } = this.#options;
     try {
       for (const segment of this.#broken.splice(0)) {
@@ -150,16 +158,18 @@ export class Ledger {
     } catch (cause) {
       throw storageFailed(cause);
     }
+    return mark;
   }
 
-  /** Starts a new segment with a checkpoint; on rejection the ledger goes on as before. */
-  async startSegment({ snapshot, document, view }: Checkpoint): Promise<void> {
+  /** Starts a new segment with a checkpoint and returns the mark of its state; on rejection the ledger goes on as before. */
+  async startSegment({ snapshot, document, view, mark }: Checkpoint): Promise<string> {
     const line: CheckpointLine = {
       v: LEDGER_FORMAT,
       previous: this.#previous,
       view,
       checkpoint: snapshot,
       document,
+      ...(mark !== undefined && { mark }),
     };
     const { bytes, crc } = encodeLine(line);
     let number: number | undefined;
@@ -171,20 +181,11 @@ export class Ledger {
       this.#use(number, bytes.length, crc);
       this.#checkpointBytes = bytes.length;
       this.#segmentStart = this.index.lengths;
+      return markOf(line, crc);
     } catch (cause) {
       if (number !== undefined) await this.#withdraw(number);
       throw storageFailed(cause);
     }
-  }
-
-  /** The recorded session with this id, whenever it was recorded; throws `storage_failed` when it cannot be read. */
-  find(id: string): LedgerSession | undefined {
-    return this.index.find(id);
-  }
-
-  /** The undo that was asked for under this request id; throws `storage_failed` when it cannot be read. */
-  findUndo(id: string): UndoChange | undefined {
-    return this.index.findUndo(id);
   }
 
   close(): void {
@@ -229,7 +230,7 @@ export class Ledger {
           reached = line.changes.at(-1)?.revision ?? reached;
         }
         this.index.addLine(scanned, segment.number);
-        if (segment.number >= replayFrom) onReplay(line);
+        if (segment.number >= replayFrom) onReplay(scanned, this.index.sessions.length);
       }
       if (following && segment.number < replayFrom && !segment.isBroken && !segment.scan.hasTornTail) {
         const part = this.index.partBehind(this.#segmentStart);
@@ -263,6 +264,7 @@ export class Ledger {
 
   async #goOnWith({ number, scan }: ReadableSegment, now: () => number): Promise<void> {
     this.#use(number, scan.wholeBytes, scan.lines.at(-1)!.crc);
+    this.#isOlderForm = scan.lines[0]!.line.v < LEDGER_FORMAT;
     this.#checkpointBytes = scan.isHeadless ? 0 : scan.lines[0]!.end + 1;
     if (scan.hasTornTail && !scan.hasDamage) {
       this.#segments.copyAside(number, 'torn', now());

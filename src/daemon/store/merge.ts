@@ -1,61 +1,24 @@
 import { MAX_TOKENS } from '../../protocol/fields.ts';
 import { parseTimestamp, toLocalTime } from '../../protocol/timestamp.ts';
-import {
-  type AddedSession,
-  type EditChange,
-  type LedgerChange,
-  type SessionsPatch,
-  snapshotAfter,
-} from '../rules/change.ts';
+import { formatTokens } from '../../protocol/token-value.ts';
+import type { AddedSession, EditChange, LeftFile, SessionsPatch } from '../rules/change.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
 import { sessionId, sessionKeys, sessionNodes, timeOf, tokenUsageOf } from './document.ts';
-import { diffJson } from './json-diff.ts';
+import { diffJson, type JsonPatch } from './json-diff.ts';
 import { printJsonLine } from './json-print.ts';
 import { getMember, type JsonNode, type JsonObject, sameJson, withMember } from './json-tree.ts';
 import { type Placed, pairRewritten } from './rewritten.ts';
 import type { Problem } from './store-warnings.ts';
-
-/** A state file that the daemon wrote, as a later edit may have started from it. */
-export interface View {
-  readonly hash: string;
-  readonly document: JsonObject;
-  readonly snapshot: Snapshot;
-  /** What made this view; `reading` where there was one among others. */
-  readonly cause: LedgerChange['kind'] | 'start';
-  /** True when the change that made this view set `used` to a total instead of adding to it. */
-  readonly isAbsolute: boolean;
-  /** How much text it holds that the views before it do not, in characters; next to nothing unless others edited. */
-  readonly weight: number;
-}
-
-/** The view after a batch of changes. */
-export function viewAfter(document: JsonObject, changes: readonly LedgerChange[], hash: string): View {
-  return {
-    hash,
-    document,
-    snapshot: snapshotAfter(changes.at(-1)!),
-    cause: (changes.find(({ kind }) => kind === 'reading' || kind === 'import') ?? changes[0]!).kind,
-    isAbsolute: changes.some(isAbsolute),
-    weight: changes.reduce((sum, change) => sum + (change.kind === 'edit' ? weightOf(change) : 0), 0),
-  };
-}
-
-function weightOf({ patch, sessions }: EditChange): number {
-  return JSON.stringify([patch, sessions]).length;
-}
-
-function isAbsolute(change: LedgerChange): boolean {
-  if (change.kind === 'reading') return ['manual', 'correction'].includes(change.reading.sync_type);
-  return change.kind === 'undo';
-}
+import type { View } from './view.ts';
 
 /** An edit, three ways: what the person started from, what they left, and what we have by now. */
 export interface Edit {
   readonly base: View;
+  /** Without its mark. */
   readonly theirs: JsonObject;
   readonly ours: View;
   /** True when `used` was set to a total between `base` and `ours`. */
-  readonly setSinceBase: boolean;
+  readonly isSetSince: boolean;
   /** What the ledger knows of a session's id. */
   readonly standing: (id: string) => Standing;
 }
@@ -67,60 +30,63 @@ export type Standing = 'new' | 'removed' | 'recorded';
 export interface MergedEdit {
   readonly change: EditChange;
   readonly problems: readonly Problem[];
-  /** The file as its author knows it, and goes on from until they read ours. */
-  readonly seen: View;
+  /** The file as its author left it, and goes on from until they read ours. */
+  readonly left: LeftFile;
+  /** Nothing was changed that can be taken over; that the file holds fewer of the sessions alone is nothing. */
+  readonly isNothing: boolean;
 }
 
 /** Carries an edit over to what we have by now: both the person's change and the recordings since hold. */
-export function mergeEdit({ base, theirs, ours, setSinceBase, standing }: Edit, nowMs: number): MergedEdit {
+export function mergeEdit({ base, theirs, ours, isSetSince, standing }: Edit, nowMs: number): MergedEdit {
   const problems: Problem[] = [];
   const usable = usableOf(theirs, base.document, problems);
   const sessions = diffSessions(sessionNodes(base.document), usable.sessions, standing, nowMs);
-  const snapshot = ours.snapshot;
-  const edited = {
+  const patch = diffJson(base.document, usable.document);
+  const { snapshot } = ours;
+  const time = getMember(theirs, 'last_updated');
+  const left = {
     used: figure(usable.usage, 'used', base.snapshot.used, problems),
     total: figure(usable.usage, 'total', base.snapshot.total, problems),
+    last_updated: time?.kind === 'string' ? time.value : '',
   };
-  const time = getMember(theirs, 'last_updated');
-  const last_updated = time?.kind === 'string' ? time.value : '';
+  const used = mergedUsed(base.snapshot.used, left.used, snapshot.used, isSetSince);
+  if (used === undefined) problems.push(setSince(left.used, snapshot.used));
   return {
     problems,
-    seen: {
-      ...base,
-      hash: '',
-      document: theirs,
-      cause: 'edit',
-      weight: printJsonLine(theirs).length,
-      snapshot: { ...base.snapshot, ...edited, last_updated },
-    },
+    left,
+    isNothing: isNothing(base.snapshot, left, patch, sessions),
     change: {
       kind: 'edit',
       revision: snapshot.revision + 1,
-      used: mergedUsed(base.snapshot.used, edited.used, snapshot.used, setSinceBase),
-      total: edited.total === base.snapshot.total ? snapshot.total : edited.total,
+      used: used ?? snapshot.used,
+      total: left.total === base.snapshot.total ? snapshot.total : left.total,
       sessions_count: Math.max(0, snapshot.sessions_count + sessions.added.length - sessions.removed.length),
       last_updated: mergedTime(base, theirs, snapshot.last_updated) || toLocalTime(nowMs),
       committed_at: new Date(nowMs).toISOString(),
       meter: 'main',
       source: 'edit',
-      patch: diffJson(base.document, usable.document),
+      patch,
       sessions,
     },
   };
 }
 
-/** True when an edit changes nothing that we did not know; that the file holds fewer of the sessions alone is nothing. */
-export function isNoChange({ patch, sessions, used, total, last_updated }: EditChange, ours: Snapshot): boolean {
-  const { removed, changed, added } = sessions;
+function isNothing(
+  base: Snapshot,
+  left: LeftFile,
+  patch: JsonPatch,
+  { removed, changed, added }: SessionsPatch,
+): boolean {
   if (patch.length + removed.length + changed.length + added.length > 0) return false;
-  return used === ours.used && total === ours.total && last_updated === ours.last_updated;
+  return left.used === base.used && left.total === base.total;
 }
 
-function mergedUsed(base: number, theirs: number, ours: number, setSinceBase: boolean): number {
+/** `undefined` where a total recorded since the edit's start says what `used` is now, and the edit says another. */
+function mergedUsed(base: number, theirs: number, ours: number, isSetSince: boolean): number | undefined {
   if (theirs === base) return ours;
   if (ours === base) return theirs;
-  // A total recorded after the edit's start says what `used` is now; what was only added is added to the edit too.
-  if (setSinceBase) return ours;
+  if (isSetSince) return theirs === ours ? ours : undefined;
+  // What was only added since is added to the edit too.
   return Math.min(MAX_TOKENS, Math.max(0, theirs + ours - base));
 }
 
@@ -231,6 +197,14 @@ function goneFrom(baseKeys: readonly string[], kept: ReadonlySet<string>, brings
 
 function instantOf(session: JsonNode): number | undefined {
   return parseTimestamp(timeOf(session));
+}
+
+function setSince(theirs: number, ours: number): Problem {
+  return {
+    zh: `状态文件被改为已用 ${formatTokens(theirs)}，但其间记录的总数为 ${formatTokens(ours)}，已保留后者`,
+    en: `the state file was edited to ${formatTokens(theirs)} used, but ${formatTokens(ours)} was recorded as the total meanwhile, and stands`,
+    lost: `used ${theirs}`,
+  };
 }
 
 function wrongType(field: string, wanted: 'object' | 'array' | 'whole number', found: JsonNode): Problem {

@@ -1,36 +1,34 @@
 import { toLocalTime } from '../../protocol/timestamp.ts';
 import type { LedgerChange } from '../rules/change.ts';
 import { EMPTY } from '../rules/snapshot.ts';
-import { applyChange, newDocument, sessionId, sessionNodes, tokenUsageOf } from './document.ts';
+import { newDocument, sessionId, sessionNodes, tokenUsageOf, withoutMark } from './document.ts';
 import { type FileContent, hashOf, parseContent } from './file-content.ts';
-import { parseJson } from './json-parse.ts';
 import { getMember, type JsonObject, withMember } from './json-tree.ts';
-import { isCheckpoint, type LedgerLine } from './ledger-line.ts';
-import { type View, viewAfter } from './merge.ts';
+import { isCheckpoint } from './ledger-line.ts';
+import type { ScannedLine } from './ledger-scan.ts';
+import { markInBatch } from './marks.ts';
 import { textOf } from './state-file.ts';
+import { type View, viewOfLine } from './view.ts';
 import { Views } from './views.ts';
-
-const NOTHING: JsonObject = { kind: 'object', entries: [] };
 
 /** Rebuilds the last state, and the views before it, from what a ledger gives back at a start. */
 export class Replay {
-  /** The changes up to the last one without a gap, for subscribers that come back. */
-  changes: LedgerChange[] = [];
+  /** The changes up to the last one without a gap, each with its mark, for subscribers that come back. */
+  changes: { readonly change: LedgerChange; readonly mark: string }[] = [];
   #views: Views | undefined;
 
-  add(line: LedgerLine): void {
+  add({ line, crc }: ScannedLine, sessionsEnd: number): void {
+    const before = this.#views?.latest;
+    const view = viewOfLine(before, line, crc, sessionsEnd);
     if (isCheckpoint(line)) {
-      const { view: hash, document, checkpoint: snapshot } = line;
-      this.#views = new Views(startView(parseJson(document) as JsonObject, snapshot, hash));
+      this.#views = new Views(view);
       this.changes = [];
       return;
     }
-    // Without its checkpoint a damaged ledger still tells every figure; the state file gives back the rest as an edit.
-    this.#views ??= new Views(startView(NOTHING, EMPTY, ''));
-    const { document, snapshot } = this.#views.latest;
-    if (line.changes[0]!.revision !== snapshot.revision + 1) this.changes = [];
-    this.changes.push(...line.changes);
-    this.#views.push(viewAfter(line.changes.reduce(applyChange, document), line.changes, line.view));
+    if (line.changes[0]!.revision !== (before?.snapshot ?? EMPTY).revision + 1) this.changes = [];
+    for (const change of line.changes) this.changes.push({ change, mark: markInBatch(change.revision, view.mark) });
+    if (this.#views) this.#views.push(view);
+    else this.#views = new Views(view);
   }
 
   /** What was rebuilt, or, where there was nothing, the given view. */
@@ -45,11 +43,10 @@ export function firstView(content: FileContent | undefined, nowMs: number): View
   if (adopted) {
     // A file with figures of its own but without a budget has none.
     const total = getMember(adopted, 'token_usage') === undefined ? EMPTY.total : 0;
-    return startView(NOTHING, { ...EMPTY, total }, '');
+    return startView({ kind: 'object', entries: [] }, { ...EMPTY, total });
   }
   const snapshot = { ...EMPTY, last_updated: toLocalTime(nowMs) };
-  const document = newDocument(snapshot.total, snapshot.last_updated);
-  return startView(document, snapshot, hashOf(textOf(document)));
+  return startView(newDocument(snapshot.total, snapshot.last_updated), snapshot);
 }
 
 /**
@@ -57,8 +54,9 @@ export function firstView(content: FileContent | undefined, nowMs: number): View
  * but without the sessions that the ledger has lost, so that the next look at the file brings them back as an edit.
  */
 export function mendedView(latest: View, content: FileContent | undefined, isKnownId: (id: string) => boolean): View {
-  const found = content?.hash === latest.hash ? parseContent(content!) : undefined;
-  if (!found) return latest;
+  const parsed = content && parseContent(content);
+  const found = parsed && withoutMark(parsed);
+  if (!found || hashOf(textOf(found)) !== latest.hash) return latest;
   const nodes = sessionNodes(found);
   const items = nodes.filter((node) => {
     const id = sessionId(node);
@@ -73,6 +71,6 @@ export function mendedView(latest: View, content: FileContent | undefined, isKno
   };
 }
 
-function startView(document: JsonObject, snapshot: View['snapshot'], hash: string): View {
-  return { hash, document, snapshot, cause: 'start', isAbsolute: true, weight: 0 };
+function startView(document: JsonObject, snapshot: View['snapshot']): View {
+  return { mark: '', document, hash: hashOf(textOf(document)), snapshot, sessionsEnd: 0, weight: 0 };
 }

@@ -27,7 +27,7 @@ export interface SessionRows {
   readonly orderMs: Packed;
   readonly movedMs: Packed;
   readonly tokens: Packed;
-  /** Kind and reset; what became of a session later is no part of it. */
+  /** Kind, reset and dated; what became of a session later is no part of it. */
   readonly flags: Packed;
   readonly idHash: Packed;
   /** Counted in `conversations`. */
@@ -42,6 +42,7 @@ const KIND_BITS = 0b0111;
 const RESET = 0b1000;
 const UNDONE = 0b1_0000;
 const REMOVED = 0b10_0000;
+const DATED = 0b100_0000;
 
 /** Where every session of the ledger lies: 17 to 34 bytes each, found by id in constant time and listed by time. */
 export class SessionIndex {
@@ -71,7 +72,8 @@ export class SessionIndex {
     this.#order.add(orderMs);
     this.#movedMs.push(orderMs - session.atMs);
     this.#tokens.push(session.tokens);
-    this.#flags.push(KINDS.indexOf(session.kind) | (session.reset ? RESET : 0));
+    const flags = (session.reset ? RESET : 0) | (session.dated ? DATED : 0);
+    this.#flags.push(KINDS.indexOf(session.kind) | flags);
     this.#idHash.push(session.id === undefined ? NO_HASH : hashOf(session.id));
     this.#conversation.push(this.conversations.numberOf(session.conversation ?? ''));
   }
@@ -84,7 +86,7 @@ export class SessionIndex {
       orderMs: this.#order.from(first),
       movedMs: this.#movedMs.from(first),
       tokens: this.#tokens.from(first),
-      flags: this.#flags.from(first, (flags) => flags & (KIND_BITS | RESET)),
+      flags: this.#flags.from(first, (flags) => flags & (KIND_BITS | RESET | DATED)),
       idHash: this.#idHash.from(first),
       conversation: this.#conversation.from(first, (name) => names.numberOf(this.conversations.textOf(name))),
       conversations: names.texts,
@@ -141,6 +143,14 @@ export class SessionIndex {
     return undefined;
   }
 
+  /** True when a reading from this ordinal on set `used` to a total, and stands. */
+  isTotalSetFrom(first: number): boolean {
+    for (let ordinal = this.length - 1; ordinal >= first; ordinal--) {
+      if (['manual', 'correction'].includes(this.kindOf(ordinal)) && !this.isUndone(ordinal)) return true;
+    }
+    return false;
+  }
+
   lineOf(ordinal: number): number {
     return this.#line.at(ordinal);
   }
@@ -166,6 +176,11 @@ export class SessionIndex {
   /** The number, in `conversations`, of the one that the session names. */
   conversationOf(ordinal: number): number {
     return this.#conversation.at(ordinal);
+  }
+
+  /** True when the caller named the time, or another program did. */
+  isDated(ordinal: number): boolean {
+    return (this.#flags.at(ordinal) & DATED) !== 0;
   }
 
   isReset(ordinal: number): boolean {

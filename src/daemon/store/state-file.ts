@@ -2,12 +2,13 @@ import { closeSync, constants, existsSync, fsyncSync, openSync, readFileSync, re
 import { basename, dirname, join } from 'node:path';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { toLocalTime } from '../../protocol/timestamp.ts';
-import { prepareReplacement, syncFile, syncFolder, syncFolderNow, writeAll } from './atomic-replace.ts';
-import { type FileContent, hashOf, parseContent } from './file-content.ts';
+import { isOpenForWriting } from '../open-writers.ts';
+import { prepareReplacement, syncFolderNow, writeAll } from './atomic-replace.ts';
+import { withMark } from './document.ts';
+import { contentOf, type FileContent, parseContent } from './file-content.ts';
 import { printJson } from './json-print.ts';
 import type { JsonObject } from './json-tree.ts';
 import { LateEdits } from './late-edits.ts';
-import type { View } from './merge.ts';
 
 /** A state file's new content, durable but not yet in place. */
 export interface PreparedView {
@@ -15,35 +16,40 @@ export interface PreparedView {
   publish(): Promise<void>;
 }
 
-/** A program that writes the file in place is given this long to finish before what it wrote counts as invalid. */
+/** A program that holds the file open for writing is given this long from its last write to end it (SPEC §4). */
+const HELD_MS = 2_000;
+/** Where nobody holds it, what is no JSON yet may still be followed up by a second write. */
 const HALF_WRITTEN_MS = 150;
 const HALF_WRITTEN_CHECK_MS = 5;
 
 const DEFAULT_MODE = 0o600;
 
-/** The text of a document as it lies in the file. */
-export function textOf(document: JsonObject): string {
-  return `${printJson(document)}\n`;
+/** The text of a document as it lies in the file, with its mark; without one, as its hash in the ledger means it. */
+export function textOf(document: JsonObject, mark = ''): string {
+  return `${printJson(mark === '' ? document : withMark(document, mark))}\n`;
 }
 
 /** `architect_monitor.json`: written by us, read and edited by others at any time. */
 export class StateFile {
   readonly path: string;
 
-  readonly #lateEdits: LateEdits<View>;
+  readonly #lateEdits: LateEdits;
   /** What was set aside last, and the name of its copy. */
   #setAsideLast: { readonly lost: string; readonly name: string } | undefined;
+  /** A content of somebody else, and since when it has stood there unchanged. */
+  #unsettled: { readonly fingerprint: string; readonly sinceMs: number; isHeld: boolean } | undefined;
+  /** A program was still writing when the file was read last. */
+  #isHeld = false;
 
   /**
    * Follows a symbolic link to where the file really lies, so that replacing it keeps the link. Throws when it is no file.
-   * `onLateEdit` gets what somebody wrote into a file that was being replaced in the very moment,
-   * and the view that was the newest before that moment.
+   * `onLateEdit` gets what somebody wrote into a file that was being replaced in the very moment.
    */
-  constructor(path: string, onLateEdit: (content: FileContent, readable: View) => void) {
-    this.#lateEdits = new LateEdits(onLateEdit, (content) => parseContent(content) !== undefined);
+  constructor(path: string, onLateEdit: (content: FileContent) => void) {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found && !found.isFile()) throw notAFile(basename(path));
     this.path = found ? realpathSync(path) : path;
+    this.#lateEdits = new LateEdits(onLateEdit, (content) => parseContent(content) !== undefined);
   }
 
   /** The content now, or `undefined` when there is no file. */
@@ -56,13 +62,34 @@ export class StateFile {
     }
   }
 
-  /** The content once nobody is in the middle of writing it, or after a bounded wait as it is. */
-  async readSettled(isOwn: (hash: string) => boolean): Promise<FileContent | undefined> {
-    for (let waitedMs = 0; ; waitedMs += HALF_WRITTEN_CHECK_MS) {
+  /**
+   * The content once nobody is in the middle of writing it, or word that somebody is. Half a document is given some
+   * moments, and 2 s from the last write where the system says, or cannot say, that a program holds the file open.
+   */
+  async readSettled(isOwn: (hash: string) => boolean): Promise<FileContent | 'being written' | undefined> {
+    this.#isHeld = false;
+    const startedMs = performance.now();
+    for (let looks = 0; ; looks++) {
+      const fingerprint = this.fingerprint();
       const content = this.read();
-      if (!content || isOwn(content.hash) || waitedMs >= HALF_WRITTEN_MS || parseContent(content)) return content;
+      if (!content || isOwn(content.hash) || parseContent(content)) return content;
+      const standsMs = this.#standsMs(fingerprint);
+      if (standsMs === 0 || this.#unsettled!.isHeld)
+        this.#unsettled!.isHeld = (await isOpenForWriting(this.path)) ?? true;
+      this.#isHeld = this.#unsettled!.isHeld;
+      if (this.#isHeld && standsMs < HELD_MS) return 'being written';
+      if (this.#isHeld || standsMs >= HALF_WRITTEN_MS) return content;
+      // Whoever writes without an end does not keep others waiting.
+      if (looks > 0 && standsMs === 0 && performance.now() - startedMs >= HALF_WRITTEN_MS) return 'being written';
       await new Promise((resolve) => setTimeout(resolve, HALF_WRITTEN_CHECK_MS));
     }
+  }
+
+  /** How long a content of somebody else has stood there unchanged. */
+  #standsMs(fingerprint: string): number {
+    if (this.#unsettled?.fingerprint === fingerprint) return performance.now() - this.#unsettled.sinceMs;
+    this.#unsettled = { fingerprint, sinceMs: performance.now(), isHeld: false };
+    return 0;
   }
 
   /** What changes with every write of others, cheaply; a hint that never decides. */
@@ -71,21 +98,11 @@ export class StateFile {
     return stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` : '';
   }
 
-  /** Makes `text` durable beside the file; `expected` is the hash of the content that it replaces, `readable` the newest view that others can have read. */
-  async prepare(text: string, expected: string | undefined, readable: View): Promise<PreparedView> {
+  /** Makes `text` durable beside the file; `expected` is the hash of the content that it replaces. */
+  async prepare(text: string, expected: string | undefined): Promise<PreparedView> {
     const replacement = await prepareReplacement(this.path, text, this.#mode());
     return {
-      publish: () => replacement.publish((old) => this.#lateEdits.watch(old, expected, readable)),
-    };
-  }
-
-  /** The file as somebody left it: to publish it is to make it survive a power cut, which whoever wrote it may not have done. */
-  asItStands(): PreparedView {
-    return {
-      publish: async () => {
-        await syncFile(this.path);
-        await syncFolder(dirname(this.path));
-      },
+      publish: () => replacement.publish((old) => this.#lateEdits.watch(old, expected, this.#isHeld)),
     };
   }
 
@@ -93,19 +110,19 @@ export class StateFile {
    * Keeps somebody's content under a name that tells when and why, and returns the name; the same one for as long as the
    * copy is there and what is `lost` without it is the same.
    */
-  setAside(content: FileContent, nowMs: number, lost: string): string {
+  setAside(content: FileContent, nowMs: number, reason: 'invalid' | 'edit' | 'older', lost: string): string {
     const last = this.#setAsideLast;
     if (last?.lost === lost && this.keeps(last.name)) return last.name;
-    const name = this.#copy(content, nowMs);
+    const name = this.#copy(content, nowMs, reason);
     this.#setAsideLast = { lost, name };
     return name;
   }
 
-  #copy({ bytes }: FileContent, nowMs: number): string {
+  #copy({ bytes }: FileContent, nowMs: number, reason: string): string {
     const stem = basename(this.path, '.json');
     const when = toLocalTime(nowMs).replace(/[-:]/g, '').replace('T', '-');
     for (let attempt = 1; ; attempt++) {
-      const name = `${stem}.invalid-${when}${attempt === 1 ? '' : `-${attempt}`}.json`;
+      const name = `${stem}.${reason}-${when}${attempt === 1 ? '' : `-${attempt}`}.json`;
       try {
         const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
         const fd = openSync(join(dirname(this.path), name), flags, DEFAULT_MODE);
@@ -138,10 +155,6 @@ export class StateFile {
     const stat = statSync(this.path, { throwIfNoEntry: false });
     return stat ? stat.mode & 0o777 : DEFAULT_MODE;
   }
-}
-
-function contentOf(bytes: Buffer): FileContent {
-  return { bytes, hash: hashOf(bytes) };
 }
 
 function notAFile(name: string): TokenSyncError {

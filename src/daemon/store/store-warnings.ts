@@ -24,6 +24,31 @@ export function keptAs(name: string, { zh, en }: Bilingual): Bilingual {
   return { zh: `${zh}；原内容已保存为 ${name}`, en: `${en}; what it held is kept in ${name}` };
 }
 
+/** The file was an older one of ours; `lost` is its content. */
+export function olderCopy(revision: number, lost: string): Problem {
+  return {
+    zh: `状态文件被换成了较早的副本 (第 ${revision} 版)，已放回最新内容；如需恢复该副本，请运行 token-sync restore 并给出它的路径`,
+    en: `the state file was an older copy (revision ${revision}), and the latest was put back; to return to that copy, run \`token-sync restore\` with its path`,
+    lost,
+  };
+}
+
+/** Two edits came from one reading, and the second made undone what the first had changed; `lost` is the mark of that reading. */
+export function takenBack(lost: string): Problem {
+  return {
+    zh: '状态文件的一次修改撤回了基于同一内容的前一次修改；修改前的内容仍可找回',
+    en: 'an edit of the state file took back what an earlier one from the same reading had changed; the state before it is not lost',
+    lost,
+  };
+}
+
+/** The base of an edit lies in a part of the ledger that cannot be read. */
+export const UNKNOWN_BASE: Problem = {
+  zh: '账本有一部分无法读取，不知道这次修改以哪个版本为基础，已按最新内容处理',
+  en: 'a part of the ledger cannot be read, so what this edit started from is not known; it was compared with the latest state',
+  lost: 'base',
+};
+
 /** All problems of an edit in one text. */
 export function joined(problems: readonly Problem[]): Problem {
   return {

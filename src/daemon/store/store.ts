@@ -1,40 +1,34 @@
 import { join } from 'node:path';
 import type { Session } from '../../protocol/methods.ts';
-import type { EditChange, LedgerChange, RecordedReading } from '../rules/change.ts';
+import type { LedgerChange, RecordedReading } from '../rules/change.ts';
 import type { Warnings } from '../warnings.ts';
 import { backfillOf } from './backfill.ts';
+import { checkpointOf } from './checkpoint.ts';
 import { applyChange, plainSessions } from './document.ts';
-import { type FileContent, faultOf, hashOf, isPlainUtf8, parseContent } from './file-content.ts';
-import { printJsonLine } from './json-print.ts';
-import { equalJson, type JsonObject, sameJson } from './json-tree.ts';
-import { type Checkpoint, Ledger } from './ledger.ts';
-import { isNoChange, mergeEdit, type View, viewAfter } from './merge.ts';
+import { EditIntake, type EditWarning, type KeepCopy, type TakenEdit } from './edit-intake.ts';
+import { type FileContent, faultOf, hashOf, parseContent } from './file-content.ts';
+import type { JsonObject } from './json-tree.ts';
+import { Ledger, type PreparedLine } from './ledger.ts';
+import { Marks, markInBatch } from './marks.ts';
+import { PublishedView } from './published-view.ts';
 import { firstView, mendedView, Replay } from './replay.ts';
-import { staleBaseOf } from './stale-base.ts';
-import { type PreparedView, StateFile, textOf } from './state-file.ts';
-import { codeOf, isDiskError, storageFailed } from './storage-failure.ts';
-import { joined, keptAs, lastRefusal, noSegment, type Problem, STATE_FILE_WARNINGS } from './store-warnings.ts';
-import type { Views } from './views.ts';
+import { StateFile, textOf } from './state-file.ts';
+import { isDiskError, storageFailed } from './storage-failure.ts';
+import { keptAs, lastRefusal, noSegment, type Problem } from './store-warnings.ts';
+import { type View, viewAfter } from './view.ts';
+import { Views } from './views.ts';
 
 export interface StoreOptions {
   /** The data folder, which exists. */
   readonly folder: string;
   readonly stateFile: string;
   readonly warnings: Warnings;
-  /** Called for every change that a start reads back. */
-  readonly onReplay: (change: LedgerChange) => void;
+  /** Called for every change that a start reads back, with its mark. */
+  readonly onReplay: (change: LedgerChange, mark: string) => void;
   /** Called when `takeEdit` should be called soon: somebody edited in the very moment of a commit, or the file is behind. */
   readonly onUnsettled: () => void;
   readonly maxSegmentBytes?: number;
   readonly now?: () => number;
-}
-
-const RETRY_VIEW_MS = 500;
-
-/** What somebody wrote into the file while it was being replaced, and the newest view that they can have read. */
-interface LateEdit {
-  readonly content: FileContent;
-  readonly readable: View;
 }
 
 /** The ledger and the state file, kept in step: the ledger is the truth, the state file a view that people may edit. */
@@ -42,31 +36,24 @@ export class Store {
   readonly ledger: Ledger;
   readonly #file: StateFile;
   readonly #views: Views;
+  readonly #marks = new Marks();
   readonly #warnings: Warnings;
-  #onUnsettled: () => void;
-  readonly #lateEdits: LateEdit[];
-  /** The edit that `takeEdit` handed out and `commit` will save: the file as it stands, or the first of the late ones. */
-  #taken: { readonly content: FileContent; readonly document: JsonObject } | 'late' | undefined;
-  /** The last edit as its author sees it, and the view that it started from. */
-  #branch: { readonly seen: View; readonly from: View } | undefined;
-  /** The hash of what lies on disk, as far as we know. */
-  #onDisk: string | undefined;
-  /** The hash of a content that says the same as the latest view in another form. */
-  #accepted: string | undefined;
-  /** True when the latest view has stood on disk, so that an older one there was put back by somebody. */
-  #isPublished = false;
-  /** Why the file could not be read: nothing is written over what nobody has seen. */
-  #unreadable: unknown;
-  #retry: NodeJS.Timeout | undefined;
+  readonly #edits: EditIntake;
+  readonly #published: PublishedView;
+  /** What somebody wrote into the file while it was being replaced. */
+  readonly #lateEdits: FileContent[];
   #sessions: { readonly document: JsonObject; readonly list: Session[] } | undefined;
 
-  private constructor(ledger: Ledger, file: StateFile, views: Views, lateEdits: LateEdit[], options: StoreOptions) {
+  private constructor(ledger: Ledger, file: StateFile, views: Views, lateEdits: FileContent[], options: StoreOptions) {
     this.ledger = ledger;
+    this.#warnings = options.warnings;
     this.#file = file;
     this.#views = views;
+    const keep: KeepCopy = (content, nowMs, code, problem) => this.#setAside(content, nowMs, code, problem);
+    this.#edits = new EditIntake(views, ledger, this.#warnings, keep);
     this.#lateEdits = lateEdits;
-    this.#warnings = options.warnings;
-    this.#onUnsettled = options.onUnsettled;
+    const { latest, previous: crashLeft } = views;
+    this.#published = new PublishedView(file, { latest, crashLeft }, this.#warnings, options.onUnsettled);
   }
 
   /** Reads back what is on disk; a state file that differs is taken by the first `takeEdit`. Throws `storage_failed`. */
@@ -80,9 +67,9 @@ export class Store {
 
   static async #open(options: StoreOptions): Promise<Store> {
     const { warnings, onReplay, onUnsettled, now = Date.now } = options;
-    const lateEdits: LateEdit[] = [];
-    const file = new StateFile(options.stateFile, (content, readable) => {
-      lateEdits.push({ content, readable });
+    const lateEdits: FileContent[] = [];
+    const file = new StateFile(options.stateFile, (content) => {
+      lateEdits.push(content);
       onUnsettled();
     });
     const content = file.read();
@@ -91,21 +78,43 @@ export class Store {
       ...(options.maxSegmentBytes !== undefined && { maxSegmentBytes: options.maxSegmentBytes }),
       onWarning: ({ code, zh, en }) => warnings.raise(code, { zh, en }),
       now,
-      onReplay: (line) => replay.add(line),
+      onReplay: (line, sessionsEnd) => replay.add(line, sessionsEnd),
     });
-    const views = replay.views(firstView(content, now()));
+    let views = replay.views(firstView(content, now()));
     if (ledger.hasLoss && !ledger.isEmpty) {
-      views.distrust(mendedView(views.latest, content, (id) => ledger.index.ordinalOf(id) !== undefined));
+      views = new Views(mendedView(views.latest, content, (id) => ledger.index.ordinalOf(id) !== undefined));
     }
     // After damage too: the next start must not depend on what was lost.
-    if (ledger.needsMending) await ledger.mend(checkpointOf(views.latest));
-    replay.changes.forEach(onReplay);
-    return new Store(ledger, file, views, lateEdits, options);
+    if (ledger.needsMending) {
+      const mark = await ledger.mend(checkpointOf(views.latest));
+      if (views.latest.mark === '') views = new Views({ ...views.latest, mark });
+    }
+    const store = new Store(ledger, file, views, lateEdits, options);
+    for (const { change, mark } of replay.changes) {
+      store.#marks.add(change.revision, mark);
+      onReplay(change, mark);
+    }
+    return store;
   }
 
   /** The last committed state. */
   get view(): View {
     return this.#views.latest;
+  }
+
+  /** By which the last committed state is known again, as the state file carries it. */
+  get mark(): string {
+    return this.view.mark;
+  }
+
+  /** The revision that this ledger gave a mark; `undefined` for a mark of another past, or one of long ago. */
+  revisionOf(mark: string): number | undefined {
+    return mark === this.mark ? this.view.snapshot.revision : this.#marks.revisionOf(mark);
+  }
+
+  /** True while the state file does not show the last committed state, because it cannot be written or somebody is writing it. */
+  get isBehind(): boolean {
+    return !this.#published.isInPlace;
   }
 
   /** The sessions as they stand in the state file, newest first. */
@@ -134,95 +143,71 @@ export class Store {
   }
 
   /**
-   * Commits changes as one batch: durable in the ledger, then in place in the state file; `onCommitted` is called in the
-   * same instant in which `view` shows them. Throws `storage_failed`: nothing was recorded.
+   * Commits changes as one batch, or an edit that was taken: durable in the ledger, then in place in the state file;
+   * `onCommitted` is called in the same instant in which `view` shows them. Throws `storage_failed`: nothing was recorded.
    */
-  async commit(changes: readonly LedgerChange[], onCommitted: () => void): Promise<void> {
-    const taken = this.#taken;
-    this.#taken = undefined;
+  async commit(changes: readonly LedgerChange[], onCommitted: () => void, taken?: TakenEdit): Promise<void> {
     const document = changes.reduce(applyChange, this.view.document);
-    const asIs = typeof taken === 'object' && isPlainUtf8(taken.content) && sameJson(document, taken.document);
-    const text = asIs ? undefined : textOf(document);
-    const hash = asIs ? taken.content.hash : hashOf(text!);
+    const hash = hashOf(textOf(document));
+    const line = await this.#prepareLine(changes, hash);
+    const text = textOf(document, line.mark);
     // Both files are made durable at the same time; the state file takes its place only after the ledger.
-    const [appended, prepared] = await Promise.allSettled([
-      this.ledger.append(changes, hash, () => checkpointOf(this.view)),
-      text === undefined ? this.#file.asItStands() : this.#file.prepare(text, this.#onDisk, this.view),
-    ]);
+    const [appended, prepared] = await Promise.allSettled([line.append(), this.#published.prepare(text)]);
     if (appended.status === 'rejected') throw this.#refused(appended.reason);
     this.#warnings.clear('storage_failed');
-    if (taken === 'late') this.#lateEdits.shift();
-    this.#isPublished = asIs;
-    if (asIs) this.#onDisk = hash;
-    await this.#publish(prepared, hash);
-    this.#accepted = undefined;
-    this.#views.push(viewAfter(document, changes, hash));
-    if (taken && !asIs) this.#views.addBranch(this.#branch!.seen, this.#branch!.from);
+    const sessionsEnd = this.ledger.index.sessions.length;
+    await this.#published.publish(text, prepared);
+    this.#views.push(viewAfter(document, changes, { mark: line.mark, hash, sessionsEnd }));
+    for (const { revision } of changes) this.#marks.add(revision, markInBatch(revision, line.mark));
+    if (taken) this.#edits.settle(taken, sessionsEnd);
+    if (taken?.isLate) this.#lateEdits.shift();
     onCommitted();
     if (this.ledger.isSegmentFull) await this.#startSegment();
   }
 
-  /** What others changed in the state file since, as a change to commit; an invalid file is set aside, a missing one made anew. */
-  async takeEdit(nowMs: number): Promise<EditChange | undefined> {
-    this.#taken = undefined;
+  async #prepareLine(changes: readonly LedgerChange[], hash: string): Promise<PreparedLine> {
+    try {
+      return await this.ledger.prepare(changes, hash, () => checkpointOf(this.view));
+    } catch (error) {
+      throw this.#refused(error);
+    }
+  }
+
+  /** What others changed in the state file since, to be committed next; an invalid file is set aside, a missing one made anew. */
+  async takeEdit(nowMs: number): Promise<TakenEdit | undefined> {
     return this.#takeLateEdit(nowMs) ?? (await this.#takeFile(nowMs));
   }
 
-  #takeLateEdit(nowMs: number): EditChange | undefined {
+  #takeLateEdit(nowMs: number): TakenEdit | undefined {
     for (; this.#lateEdits.length > 0; this.#lateEdits.shift()) {
-      const { content, readable } = this.#lateEdits[0]!;
+      const content = this.#lateEdits[0]!;
       const document = parseContent(content);
-      const edit = document && this.#merge(content, document, nowMs, readable);
-      if (edit) {
-        this.#taken = 'late';
-        return edit;
-      }
+      const edit = document && this.#edits.takeFrom(content, document, nowMs);
+      if (edit) return { ...edit, isLate: true };
       if (!document) this.#setAside(content, nowMs, 'state_file_invalid', faultOf(content));
     }
     return undefined;
   }
 
-  async #takeFile(nowMs: number): Promise<EditChange | undefined> {
-    let content: FileContent | undefined;
-    try {
-      content = await this.#file.readSettled((hash) => this.#views.isOwn(hash));
-      this.#unreadable = undefined;
-      this.#warnings.clear('state_file_unreadable');
-    } catch (error) {
-      this.#unreadable = error;
-      this.#raise('state_file_unreadable', codeOf(error));
-      return undefined;
-    }
-    this.#onDisk = content?.hash;
-    if (content && (content.hash === this.view.hash || content.hash === this.#accepted)) {
-      this.#setPublished();
-      return undefined;
-    }
-    // A view of ours that is not the latest means that writing the latest failed, or was cut off.
-    if (content && (this.#isPublished || !this.#views.isOwn(content.hash))) {
+  async #takeFile(nowMs: number): Promise<TakenEdit | undefined> {
+    const found = await this.#published.look();
+    if (found.kind === 'ours' || found.kind === 'waiting') return undefined;
+    if (found.kind === 'foreign') {
+      const { content } = found;
       const document = parseContent(content);
-      const edit = document && this.#merge(content, document, nowMs);
-      if (edit) {
-        this.#taken = { content, document };
-        return edit;
-      }
+      const edit = document && this.#edits.takeFrom(content, document, nowMs);
+      if (edit) return edit;
       if (!document) this.#setAside(content, nowMs, 'state_file_invalid', faultOf(content));
-      else if (isPlainUtf8(content) && equalJson(document, this.view.document)) {
-        this.#accepted = content.hash;
-        this.#setPublished();
-        return undefined;
-      }
+      else if (this.#published.accept(content, document, this.view)) return undefined;
     }
-    const [prepared] = await Promise.allSettled([
-      this.#file.prepare(textOf(this.view.document), this.#onDisk, this.view),
-    ]);
-    await this.#publish(prepared, this.view.hash);
+    const [prepared] = await Promise.allSettled([this.#published.prepare(this.text())]);
+    await this.#published.publish(this.text(), prepared);
     return undefined;
   }
 
   /** The state file's content as it was last committed. */
   text(): string {
-    return textOf(this.view.document);
+    return textOf(this.view.document, this.view.mark);
   }
 
   /** Where the state file really lies. */
@@ -237,34 +222,24 @@ export class Store {
 
   /** Looks a last time at what was replaced; what somebody wrote into it comes with the next `takeEdit`, and is announced no more. */
   endLateEdits(): void {
-    this.#onUnsettled = () => undefined;
+    this.#published.close();
     this.#file.endLateEdits();
   }
 
   close(): void {
-    clearTimeout(this.#retry);
+    this.#published.close();
     this.#file.endLateEdits();
     this.ledger.close();
-  }
-
-  #merge(content: FileContent, theirs: JsonObject, nowMs: number, readable?: View): EditChange | undefined {
-    const start = staleBaseOf(theirs, this.#views, this.ledger.index) ?? this.#views.baseOf(theirs, readable);
-    const standing = (id: string) => this.ledger.index.standingOf(id);
-    const { change, problems, seen } = mergeEdit({ ...start, theirs, ours: this.view, standing }, nowMs);
-    if (problems.length === 0) this.#warnings.clear('state_file_edit');
-    else this.#setAside(content, nowMs, 'state_file_edit', joined(problems));
-    this.#branch = { seen, from: start.from };
-    return isNoChange(change, this.view.snapshot) ? undefined : change;
   }
 
   /**
    * Keeps a copy of what is going to be replaced, and says so until the copy is gone; throws `storage_failed` when there is
    * no room for it, because then nothing may take the file's place.
    */
-  #setAside(content: FileContent, nowMs: number, code: string, problem: Problem): void {
+  #setAside(content: FileContent, nowMs: number, code: EditWarning, problem: Problem): void {
     let name: string;
     try {
-      name = this.#file.setAside(content, nowMs, problem.lost);
+      name = this.#file.setAside(content, nowMs, isOurs(code) ? 'older' : 'invalid', problem.lost);
     } catch (error) {
       throw this.#refused(storageFailed(error));
     }
@@ -278,30 +253,6 @@ export class Store {
     return reason;
   }
 
-  /** A state file that cannot be written fails no receipt: the ledger has it, and the file follows. */
-  async #publish(prepared: PromiseSettledResult<PreparedView>, hash: string): Promise<void> {
-    try {
-      if (this.#unreadable) throw this.#unreadable;
-      if (prepared.status === 'rejected') throw prepared.reason;
-      await prepared.value.publish();
-      this.#onDisk = hash;
-      this.#setPublished();
-    } catch (error) {
-      this.#raise('state_file_behind', codeOf(error));
-      clearTimeout(this.#retry);
-      this.#retry = setTimeout(() => this.#onUnsettled(), RETRY_VIEW_MS).unref();
-    }
-  }
-
-  #setPublished(): void {
-    this.#isPublished = true;
-    this.#warnings.clear('state_file_behind');
-  }
-
-  #raise(code: keyof typeof STATE_FILE_WARNINGS, detail: string): void {
-    this.#warnings.raise(code, STATE_FILE_WARNINGS[code](detail));
-  }
-
   /** A segment that cannot be ended goes on growing until it can. */
   async #startSegment(): Promise<void> {
     try {
@@ -313,6 +264,7 @@ export class Store {
   }
 }
 
-function checkpointOf({ snapshot, document, hash }: View): Checkpoint {
-  return { snapshot, document: printJsonLine(document), view: hash };
+/** What is kept for these reasons is a whole state of ours. */
+function isOurs(code: EditWarning): boolean {
+  return code === 'state_file_older' || code === 'state_file_taken_back';
 }

@@ -360,22 +360,6 @@ describe('a power cut', () => {
     expect(disk().calls.filter((call) => call.startsWith('sync '))).toEqual([`sync ${parent}/a`, `sync ${parent}`]);
   });
 
-  test('cannot take back an edit that was adopted as it stands', async () => {
-    const opened = await openStore(temporaryFolder());
-    await opened.record(10, { id: 'a' });
-    opened.edit((state) => {
-      state.status = 'edited';
-    });
-    opened.write(`${JSON.stringify(opened.state(), undefined, 2)}\n`, 'by rename');
-    disk().calls.length = 0;
-
-    await opened.adopt();
-
-    const calls = disk().calls.map((call) => call.replace(opened.folder, ''));
-    expect(calls).toContain(`sync /${STATE}`);
-    expect(calls).not.toContain(`rename /${STATE}`);
-  });
-
   test('in the middle of a repair leaves the next start all that the first one had', async () => {
     const first = await openStore(temporaryFolder());
     for (const id of ['a', 'b', 'c']) await first.record(10, { id });

@@ -13,6 +13,7 @@ import {
   openStore,
   segmentPath,
   temporaryFolder,
+  unmarked,
 } from './opened-store.ts';
 
 const FOREIGN = { status: { text: '工作中', completion_rate: '#1.0#' }, __proto__: null, prompt: '# x' };
@@ -171,7 +172,7 @@ async function shortLedger() {
   const opened = await OpenedStore.open(folder);
   for (const id of ['a', 'b', 'c']) await opened.record(1_000, { id });
   await opened.close();
-  return { files: filesOf(folder), state: opened.state() };
+  return { files: filesOf(folder), state: JSON.parse(unmarked(opened.text())) };
 }
 
 const SEGMENT = 'ledger/000001.jsonl';
@@ -232,7 +233,7 @@ describe('damage', () => {
         3_100,
         new Set(['a', 'b', 'c']),
       ]);
-      expect([at, opened.state()]).toEqual([at, state]);
+      expect([at, JSON.parse(unmarked(opened.text()))]).toEqual([at, state]);
       expect(opened.usage.sessions_count).toBe(3);
       const [copy] = ledgerFiles(folder, 'aside');
       expect(readFileSync(join(folder, 'ledger', copy!)).equals(flipped)).toBe(true);

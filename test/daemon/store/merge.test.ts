@@ -5,7 +5,8 @@ import { applyChange } from '../../../src/daemon/store/document.ts';
 import { parseJson } from '../../../src/daemon/store/json-parse.ts';
 import { printJson } from '../../../src/daemon/store/json-print.ts';
 import { type JsonObject, toPlain } from '../../../src/daemon/store/json-tree.ts';
-import { isNoChange, mergeEdit, type Standing, type View } from '../../../src/daemon/store/merge.ts';
+import { mergeEdit, type Standing } from '../../../src/daemon/store/merge.ts';
+import type { View } from '../../../src/daemon/store/view.ts';
 import { NOW_MS } from '../rules/readings.ts';
 
 interface State {
@@ -25,11 +26,11 @@ function documentOf({ used, total = 1_000, sessions = [], last_updated = TIME, m
 function viewOf(state: State): View {
   const { used, total = 1_000, last_updated = TIME, sessions = [] } = state;
   return {
+    mark: '',
     hash: '',
     document: parse(documentOf(state)),
     snapshot: { ...EMPTY, revision: 3, used, total, last_updated, sessions_count: sessions.length },
-    cause: 'reading',
-    isAbsolute: false,
+    sessionsEnd: sessions.length,
     weight: 0,
   };
 }
@@ -42,18 +43,17 @@ interface Case {
   readonly base: State;
   readonly theirs: State | string | object;
   readonly ours?: State;
-  readonly setSinceBase?: boolean;
+  readonly isSetSince?: boolean;
   readonly known?: Readonly<Record<string, Standing>>;
 }
 
-function merged({ base, theirs, ours = base, setSinceBase = false, known = {} }: Case) {
+function merged({ base, theirs, ours = base, isSetSince = false, known = {} }: Case) {
   const file = typeof theirs === 'object' && 'used' in theirs ? documentOf(theirs as State) : theirs;
   const standing = (id: string) => known[id] ?? 'new';
   const view = viewOf(ours);
-  const edit = mergeEdit({ base: viewOf(base), theirs: parse(file), ours: view, setSinceBase, standing }, NOW_MS);
+  const edit = mergeEdit({ base: viewOf(base), theirs: parse(file), ours: view, isSetSince, standing }, NOW_MS);
   return {
     ...edit,
-    isNothing: isNoChange(edit.change, view.snapshot),
     // biome-ignore lint/suspicious/noExplicitAny: the tests check the shape
     after: toPlain(applyChange(view.document, edit.change)) as any,
   };
@@ -70,12 +70,12 @@ describe('used, of which both may have changed', () => {
     ['a total recorded since says what it is', 100, 500, 130, true, 130],
     ['a person’s is taken when the total recorded since is the old one', 100, 500, 100, true, 500],
     ['stays within 2^53−1', 0, Number.MAX_SAFE_INTEGER, 5, false, Number.MAX_SAFE_INTEGER],
-  ])('%s', (_, base, theirs, ours, setSinceBase, expected) => {
+  ])('%s', (_, base, theirs, ours, isSetSince, expected) => {
     const { change, after } = merged({
       base: { used: base },
       theirs: { used: theirs },
       ours: { used: ours },
-      setSinceBase,
+      isSetSince,
     });
 
     expect([change.used, after.token_usage.used]).toEqual([expected, expected]);
@@ -219,11 +219,12 @@ describe('sessions', () => {
     ],
     ['another id alone', [{ ...monday, id: 'a' }], [{ ...monday, id: 'b' }], []],
     ['a new one of another time', [monday], [tuesday], [tuesday]],
+    ['a count and an event put right', [monday], [{ ...monday, tokens: 6, event: 'x' }], []],
     [
-      'a new count and event of the same time',
-      [monday],
-      [{ ...monday, tokens: 6, event: 'x' }],
-      [{ ...monday, tokens: 6, event: 'x' }],
+      'one of two of the same time, and one taken out',
+      [monday, { ...monday, tokens: 7 }],
+      [{ ...monday, tokens: 8 }],
+      [{ ...monday, tokens: 8 }],
     ],
     ['another count, without a time', [timeless], [{ ...timeless, tokens: 6 }], [{ ...timeless, tokens: 6 }]],
   ])('%s: only what is new is a new session', (_, before, after, added) => {
@@ -394,7 +395,7 @@ test('foreign members of both sides hold, in order and spelling', () => {
   const view = (text: string): View => ({ ...viewOf({ used: 1, last_updated: 't' }), document: parse(text) });
   const ours = view(base.replace('"z":1.0', '"z":1.0,"ours":true'));
   const { change } = mergeEdit(
-    { base: view(base), theirs: parse(theirs), ours, setSinceBase: false, standing: () => 'new' },
+    { base: view(base), theirs: parse(theirs), ours, isSetSince: false, standing: () => 'new' },
     NOW_MS,
   );
 

@@ -195,6 +195,12 @@ export class OpenedStore {
   }
 }
 
+/** The text of a state file without its mark, which is another one after each change. */
+export function unmarked(text: string): string {
+  const mark = String.raw`"mark": "\d+:[0-9a-f]{8}"`;
+  return text.replace(new RegExp(String.raw`\s*${mark},|,\s*${mark}`), '');
+}
+
 /** The files of a folder's ledger: the segments, or everything with `all`. */
 export function ledgerFiles(folder: string, which: 'segments' | 'aside' = 'segments'): string[] {
   const isSegment = (name: string) => /^\d{6}\.jsonl$/.test(name);

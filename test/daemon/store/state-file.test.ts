@@ -13,11 +13,9 @@ import {
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type FileContent, hashOf } from '../../../src/daemon/store/file-content.ts';
-import type { View } from '../../../src/daemon/store/merge.ts';
 import { StateFile } from '../../../src/daemon/store/state-file.ts';
 import { temporaryFolder } from './opened-store.ts';
 
-const VIEW = {} as View;
 const NAME = 'architect_monitor.json';
 
 function stateFile(folder = temporaryFolder()) {
@@ -26,7 +24,7 @@ function stateFile(folder = temporaryFolder()) {
   const file = new StateFile(path, ({ bytes }) => late.push(bytes.toString('utf8')));
   onTestFinished(() => file.endLateEdits());
   const replace = async (text: string, expected?: string) =>
-    (await file.prepare(text, expected === undefined ? undefined : hashOf(expected), VIEW)).publish();
+    (await file.prepare(text, expected === undefined ? undefined : hashOf(expected))).publish();
   return { folder, path, file, late, replace };
 }
 
@@ -77,7 +75,7 @@ describe('somebody else’s write in the very moment', () => {
   test('in place, before the file is replaced, is reported', async () => {
     const { path, file, late } = stateFile();
     writeFileSync(path, '{"a":1}');
-    const prepared = await file.prepare('{"a":2}', hashOf('{"a":1}'), VIEW);
+    const prepared = await file.prepare('{"a":2}', hashOf('{"a":1}'));
     writeFileSync(path, '{"a":1,"edited":true}');
     await prepared.publish();
 
@@ -88,7 +86,7 @@ describe('somebody else’s write in the very moment', () => {
   test('by rename, before the file is replaced, is reported', async () => {
     const { path, file, late } = stateFile();
     writeFileSync(path, '{"a":1}');
-    const prepared = await file.prepare('{"a":2}', hashOf('{"a":1}'), VIEW);
+    const prepared = await file.prepare('{"a":2}', hashOf('{"a":1}'));
     writeFileSync(`${path}.tmp`, '{"a":1,"edited":true}');
     renameSync(`${path}.tmp`, path);
     await prepared.publish();
@@ -99,8 +97,8 @@ describe('somebody else’s write in the very moment', () => {
   test('is none when nobody wrote, or the file was deleted', async () => {
     const { path, file, late } = stateFile();
     writeFileSync(path, '{"a":1}');
-    await (await file.prepare('{"a":2}', hashOf('{"a":1}'), VIEW)).publish();
-    const prepared = await file.prepare('{"a":3}', hashOf('{"a":2}'), VIEW);
+    await (await file.prepare('{"a":2}', hashOf('{"a":1}'))).publish();
+    const prepared = await file.prepare('{"a":3}', hashOf('{"a":2}'));
     rmSync(path);
     await prepared.publish();
     file.endLateEdits();
@@ -116,7 +114,7 @@ describe('an invalid content', () => {
   test('is kept byte for byte under a name that tells when and why, and none is written over', () => {
     const { folder, file } = stateFile();
     const nowMs = new Date(2025, 10, 18, 20, 30, 5).getTime();
-    const names = ['{ a', '\ufeff\0', ''].map((text) => file.setAside(content(text), nowMs, text));
+    const names = ['{ a', '\ufeff\0', ''].map((text) => file.setAside(content(text), nowMs, 'invalid', text));
 
     expect(names).toEqual([
       'architect_monitor.invalid-20251118-203005.json',
@@ -131,7 +129,7 @@ describe('an invalid content', () => {
 test('a content is set aside once for what is lost with it, and anew when the copy is gone', () => {
   const { folder, file } = stateFile();
   const setAside = (text: string, lost: string) =>
-    file.setAside({ bytes: Buffer.from(text), hash: hashOf(text) }, 0, lost);
+    file.setAside({ bytes: Buffer.from(text), hash: hashOf(text) }, 0, 'invalid', lost);
   const first = setAside('{"used":"1","x":1}', '"1"');
 
   expect(setAside('{"used":"1","x":2}', '"1"')).toBe(first);
@@ -148,7 +146,7 @@ describe('reading', () => {
     const content = file.readSettled(() => false);
     writeFileSync(path, '{"a":1}');
 
-    expect((await content)?.bytes.toString()).toBe('{"a":1}');
+    expect(await content).toMatchObject({ bytes: Buffer.from('{"a":1}') });
   });
 
   test('waits a bounded time for one that never ends it', async () => {
@@ -156,7 +154,7 @@ describe('reading', () => {
     writeFileSync(path, '{"a":');
     const startedMs = performance.now();
 
-    expect((await file.readSettled(() => false))?.bytes.toString()).toBe('{"a":');
+    expect(await file.readSettled(() => false)).toMatchObject({ bytes: Buffer.from('{"a":') });
     expect(performance.now() - startedMs).toBeLessThan(1_000);
   });
 

@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { EMPTY } from '../../../src/daemon/rules/snapshot.ts';
-import type { View } from '../../../src/daemon/store/merge.ts';
+import type { View } from '../../../src/daemon/store/view.ts';
 import { Views } from '../../../src/daemon/store/views.ts';
-import { type OpenedStore, openStore, temporaryFolder } from './opened-store.ts';
+import { type OpenedStore, openStore, temporaryFolder, unmarked } from './opened-store.ts';
 
 /** A clock that stands, so that all happens in one second, or goes on by a minute with every look. */
 function clock(kind: 'one second' | 'minutes'): () => number {
@@ -93,7 +95,7 @@ describe.each(BOTH)('an edit of the latest file, all in %s', (kind) => {
     await store.adopt();
 
     expect(store.usage).toMatchObject({ used: 10, revision: 3 });
-    expect(store.text()).toBe(before);
+    expect(unmarked(store.text())).toBe(unmarked(before));
     expect(store.told.map(({ cause }) => cause)).toEqual(['reading', 'edit', 'edit']);
   });
 
@@ -116,33 +118,40 @@ describe.each(BOTH)('an edit of the latest file, all in %s', (kind) => {
 });
 
 describe('a file that says what an older one said, with a reading since', () => {
-  async function putBack(kind: (typeof BOTH)[number], isLater: boolean): Promise<OpenedStore> {
-    const store = await opened(kind);
-    await store.record(10, { id: 'a' });
-    const old = store.state();
-    await store.record(20, { id: 'b' });
-    if (isLater) laterOn();
-    store.write(old);
-    await store.adopt();
-    return store;
-  }
+  test.each(BOTH)(
+    'is an older copy: the reading holds, the copy is kept, and a person is told, all in %s',
+    async (kind) => {
+      const store = await opened(kind);
+      await store.record(10, { id: 'a' });
+      const old = store.text();
+      await store.record(20, { id: 'b' });
+      store.write(old);
+      await store.adopt();
 
-  test('of the same second takes the reading back, as by hand, and says so to whoever listens', async () => {
-    const store = await putBack('one second', true);
+      expect(store.usage).toMatchObject({ used: 30, sessions_count: 2, revision: 2 });
+      expect([store.state().token_usage.used, ids(store)]).toEqual([30, ['b', 'a']]);
+      const [copy, ...others] = readdirSync(store.folder).filter((name) => name.includes('.older-'));
+      expect([readFileSync(join(store.folder, copy!), 'utf8'), others]).toEqual([old, []]);
+      expect(store.warnings.list()).toEqual([
+        expect.objectContaining({ code: 'state_file_older', en: expect.stringContaining(`kept in ${copy}`) }),
+      ]);
+    },
+  );
 
-    expect(store.usage).toMatchObject({ used: 10, sessions_count: 1, revision: 3 });
-    expect([ids(store), store.told.at(-1)?.cause]).toEqual([['a'], 'edit']);
-  });
-
-  test.each<[string, (typeof BOTH)[number], boolean]>([
-    ['of the same second, saved as fast as only a program does', 'one second', false],
-    ['of another time', 'minutes', true],
-    ['of another time, saved as fast as only a program does', 'minutes', false],
-  ])('%s is an old copy, and the reading holds', async (_, kind, isLater) => {
-    const store = await putBack(kind, isLater);
-
-    expect(store.usage).toMatchObject({ used: 30, sessions_count: 2, revision: 2 });
-    expect([store.state().token_usage.used, ids(store)]).toEqual([30, ['b', 'a']]);
+  test('is what a crash left when it is the last but one, and told of as a copy when it is older', async () => {
+    const store = await opened('minutes');
+    const texts: string[] = [];
+    for (const id of ['a', 'b', 'c']) {
+      await store.record(10, { id });
+      texts.push(store.text());
+    }
+    const codes: string[][] = [];
+    for (const text of texts) {
+      const again = await openStore(store.crashed(text));
+      codes.push(again.warningCodes());
+      expect([again.usage.used, again.text()]).toEqual([30, texts[2]]);
+    }
+    expect(codes).toEqual([['state_file_older'], [], []]);
   });
 });
 
@@ -215,7 +224,7 @@ describe.each(BOTH)('an edit of an older file, all in %s', (kind) => {
     expect(store.state().status).toBe('x');
   });
 
-  test('keeps an earlier edit that its author had not seen', async () => {
+  test('is compared with what an earlier edit from the same reading left, also of another author, of which a copy is kept', async () => {
     const store = await opened(kind);
     await store.record(10, { id: 'a' });
     const old = store.state();
@@ -226,7 +235,11 @@ describe.each(BOTH)('an edit of an older file, all in %s', (kind) => {
     store.write(old);
     await store.adopt();
 
-    expect(store.state()).toMatchObject({ first: 1, second: 2, token_usage: { used: 30 } });
+    expect(store.state()).toMatchObject({ second: 2, token_usage: { used: 30 } });
+    expect(store.state()).not.toHaveProperty('first');
+    const [copy, ...others] = readdirSync(store.folder).filter((name) => name.includes('.older-'));
+    expect([JSON.parse(readFileSync(join(store.folder, copy!), 'utf8')), others]).toMatchObject([{ first: 1 }, []]);
+    expect(store.warningCodes()).toEqual(['state_file_taken_back']);
   });
 });
 
@@ -321,23 +334,23 @@ test('many rounds of recording, editing, undoing and saving older copies: what o
 type State = any;
 
 test.each([
-  ['that record', 0, 1_000],
-  ['that change a word', 200, 1_000],
+  ['that record', 0, 256],
+  ['that change a word', 200, 256],
   ['that rewrite a tenth of a megabyte', 100_000, 10],
   ['that rewrite ten megabytes', 10_000_000, 8],
 ])('of views %s as many are held as memory allows', (_, weight, expected) => {
   const view = (index: number): View => ({
-    hash: `hash ${index}`,
+    mark: `mark ${index}`,
+    hash: '',
     document: { kind: 'object', entries: [] },
     snapshot: EMPTY,
-    cause: 'edit',
-    isAbsolute: false,
+    sessionsEnd: 0,
     weight,
   });
   const views = new Views(view(0));
   for (let index = 1; index < 2_000; index++) views.push(view(index));
 
-  const held = Array.from({ length: 2_000 }, (_, index) => views.isOwn(`hash ${index}`));
+  const held = Array.from({ length: 2_000 }, (_, index) => views.at(`mark ${index}`) !== undefined);
   expect(held.filter(Boolean)).toHaveLength(expected);
   expect(held.slice(-expected).every(Boolean)).toBe(true);
 });

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
 
 /** Processes are looked at for this long in one go; the event loop has other work too. */
@@ -10,23 +10,43 @@ const SLICE_MS = 3;
  * mount namespace shows other folders.
  */
 export async function openForWriting(paths: readonly string[]): Promise<ReadonlySet<string> | undefined> {
-  if (process.platform !== 'linux' || paths.length === 0) return process.platform === 'linux' ? new Set() : undefined;
+  if (process.platform !== 'linux') return undefined;
   const byName = new Map(paths.map((path) => [basename(path), path]));
   const held = new Set<string>();
+  if (paths.length > 0) await forEachWriter(byName, (name) => held.add(byName.get(name)!));
+  return held;
+}
+
+/** Whether a process holds this very file open for writing, as above, whatever else has its name. */
+export async function isOpenForWriting(path: string): Promise<boolean | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const file = statOf(path);
+  let isHeld = false;
+  await forEachWriter(new Set([basename(path)]), (_, link) => {
+    const held = statOf(link);
+    isHeld ||= held !== undefined && held.ino === file?.ino && held.dev === file.dev;
+  });
+  return isHeld;
+}
+
+/** Calls for each descriptor that is open for writing on a file of one of the names. */
+async function forEachWriter(
+  names: { has(name: string): boolean },
+  onWriter: (name: string, link: string) => void,
+): Promise<void> {
   let sliceEndMs = performance.now() + SLICE_MS;
   for (const pid of entriesOf('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
     for (const descriptor of entriesOf(`/proc/${pid}/fd`)) {
       const link = `/proc/${pid}/fd/${descriptor}`;
-      const path = byName.get(basename(targetOf(link)));
-      if (path !== undefined && isForWriting(link)) held.add(path);
+      const name = basename(targetOf(link));
+      if (names.has(name) && isForWriting(link)) onWriter(name, link);
     }
     if (performance.now() > sliceEndMs) {
       await new Promise(setImmediate);
       sliceEndMs = performance.now() + SLICE_MS;
     }
   }
-  return held;
 }
 
 /** Processes end and descriptors close while they are looked at, and those of other users are not shown: all of it means none. */
@@ -43,6 +63,14 @@ function targetOf(link: string): string {
     return readlinkSync(link);
   } catch {
     return '';
+  }
+}
+
+function statOf(link: string): Stats | undefined {
+  try {
+    return statSync(link);
+  } catch {
+    return undefined;
   }
 }
 

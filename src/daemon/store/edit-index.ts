@@ -1,0 +1,37 @@
+import { Column, type Packed } from './columns.ts';
+
+/** Edits by the revision of the mark that they started from, each with its line. */
+export interface EditRows {
+  readonly base: Packed;
+  readonly line: Packed;
+}
+
+/** Where the edits of the state file lie that started from a mark. */
+export class EditIndex {
+  readonly #base = new Column();
+  readonly #line = new Column();
+
+  get length(): number {
+    return this.#base.length;
+  }
+
+  add(base: number, line: number): void {
+    this.#base.push(base);
+    this.#line.push(line);
+  }
+
+  /** The lines of the edits that started from a revision, oldest first. */
+  *linesFrom(base: number): Generator<number> {
+    for (let at = 0; at < this.length; at++) if (this.#base.at(at) === base) yield this.#line.at(at);
+  }
+
+  /** What was added from `first` on, with lines counted from `firstLine`. */
+  rowsFrom(first: number, firstLine: number): EditRows {
+    return { base: this.#base.from(first), line: this.#line.from(first, (line) => line - firstLine) };
+  }
+
+  addRows({ base, line }: EditRows, firstLine: number): void {
+    this.#base.append(base);
+    this.#line.append({ ...line, base: line.base + firstLine });
+  }
+}

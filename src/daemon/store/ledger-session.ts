@@ -1,0 +1,87 @@
+import type { Session } from '../../protocol/methods.ts';
+import {
+  type AddedSession,
+  type EditChange,
+  type LedgerChange,
+  type RecordedReading,
+  sessionOf,
+} from '../rules/change.ts';
+import type { IndexedSession } from './session-index.ts';
+
+/** A session as the ledger holds it: a reading of ours, or one that came with an edit of the state file. */
+export type LedgerSession =
+  | { readonly kind: 'reading'; readonly reading: RecordedReading; readonly revision: number }
+  | { readonly kind: 'foreign'; readonly session: Session; readonly json: string; readonly at: string };
+
+/** How many sessions a change brings into the ledger. */
+export function sessionCount(change: LedgerChange): number {
+  if (change.kind === 'reading') return 1;
+  if (change.kind === 'import') return change.readings.length;
+  return change.kind === 'edit' ? newSessions(change).length : 0;
+}
+
+function newSessions({ sessions }: EditChange): readonly AddedSession[] {
+  return sessions.added.filter(({ restored }) => !restored);
+}
+
+/** A session that came with an edit. */
+export function foreign(json: string, at = ''): LedgerSession {
+  return { kind: 'foreign', session: JSON.parse(json), json, at };
+}
+
+/** One of the sessions that a change brings into the ledger. */
+export function sessionAt(change: LedgerChange, position: number): LedgerSession {
+  if (change.kind === 'edit') {
+    const { json, at } = newSessions(change)[position]!;
+    return foreign(json, at);
+  }
+  const readings = change.kind === 'import' ? change.readings : change.kind === 'reading' ? [change.reading] : [];
+  return { kind: 'reading', reading: readings[position]!, revision: change.revision };
+}
+
+/** What the index holds of a session. */
+export function indexedFields(session: LedgerSession): Omit<IndexedSession, 'line'> {
+  if (session.kind === 'foreign') {
+    const tokens = tokensOf(session.session);
+    const atMs = Date.parse(session.at);
+    const conversation = conversationOf(session.session);
+    return { id: idOf(session), atMs, dated: true, tokens, kind: 'foreign', reset: false, conversation };
+  }
+  const { id, at, dated = false, increment, sync_type, reset = false, conversation_id } = session.reading;
+  return {
+    id,
+    atMs: Date.parse(at),
+    dated,
+    tokens: increment,
+    kind: sync_type,
+    reset,
+    conversation: conversation_id,
+  };
+}
+
+/** The id of a session, if it has one. */
+export function idOf(session: LedgerSession): string | undefined {
+  if (session.kind === 'reading') return session.reading.id;
+  const { id } = session.session ?? {};
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** A session as `usage.history` shows it. */
+export function shownSession(session: LedgerSession): Session {
+  return session.kind === 'reading' ? sessionOf(session.reading) : session.session;
+}
+
+/** A session as JSON text, as the state file shows it. */
+export function shownText(session: LedgerSession): string {
+  return session.kind === 'reading' ? JSON.stringify(sessionOf(session.reading)) : session.json;
+}
+
+function conversationOf(session: Session): string {
+  const id: unknown = session?.conversation_id;
+  return typeof id === 'string' ? id : '';
+}
+
+function tokensOf(session: Session): number {
+  const tokens = session?.tokens;
+  return typeof tokens === 'number' && Number.isFinite(tokens) ? tokens : 0;
+}

@@ -1,0 +1,134 @@
+import type { Warnings } from '../warnings.ts';
+import { withMark } from './document.ts';
+import { type FileContent, hashOf, isPlainUtf8 } from './file-content.ts';
+import { equalJson, type JsonObject } from './json-tree.ts';
+import { type PreparedView, type StateFile, textOf } from './state-file.ts';
+import { codeOf } from './storage-failure.ts';
+import { STATE_FILE_WARNINGS } from './store-warnings.ts';
+import type { View } from './view.ts';
+
+/** A file that cannot be written, and one that somebody is writing, are looked at again after this. */
+const RETRY_VIEW_MS = 500;
+const RETRY_WRITER_MS = 50;
+
+/** What a look at the state file has found. */
+export type Found =
+  | { readonly kind: 'ours' | 'behind' | 'waiting' }
+  | { readonly kind: 'foreign'; readonly content: FileContent };
+
+/** Keeps the latest view in place in the state file, and knows what somebody else has put there. */
+export class PublishedView {
+  readonly #file: StateFile;
+  readonly #warnings: Warnings;
+  readonly #onUnsettled: () => void;
+  /** The hash of the latest view's text. */
+  #hash: string;
+  /** The hash of what lies on disk, as far as we know, and of the last content of ours that stood there. */
+  #onDisk: string | undefined;
+  #published: string | undefined;
+  /** The hash of a content that says the same as the latest view in another form. */
+  #accepted: string | undefined;
+  /** Somebody is in the middle of writing the file: nothing is put in its place meanwhile. */
+  #isBeingWritten = false;
+  /** Why the file could not be read: nothing is written over what nobody has seen. */
+  #unreadable: unknown;
+  #retry: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  /** `crashLeft` is the view that a crash may have left in the place of the latest; `onUnsettled` is called when a look is due. */
+  constructor(
+    file: StateFile,
+    { latest, crashLeft }: { readonly latest: View; readonly crashLeft: View | undefined },
+    warnings: Warnings,
+    onUnsettled: () => void,
+  ) {
+    this.#file = file;
+    this.#hash = hashOf(textOf(latest.document, latest.mark));
+    this.#published = crashLeft && hashOf(textOf(crashLeft.document, crashLeft.mark));
+    this.#warnings = warnings;
+    this.#onUnsettled = onUnsettled;
+  }
+
+  /** False while the file does not show the latest view, because it cannot be written or somebody is writing it. */
+  get isInPlace(): boolean {
+    return this.#published === this.#hash;
+  }
+
+  /** What stands in the file: the latest view, an older one or nothing, something that is not to be touched yet, or what somebody else left. */
+  async look(): Promise<Found> {
+    this.#isBeingWritten = false;
+    let found: Awaited<ReturnType<StateFile['readSettled']>>;
+    try {
+      const isKnown = (hash: string) => [this.#hash, this.#accepted, this.#published].includes(hash);
+      found = await this.#file.readSettled(isKnown);
+      this.#unreadable = undefined;
+      this.#warnings.clear('state_file_unreadable');
+    } catch (error) {
+      this.#unreadable = error;
+      this.#raise('state_file_unreadable', codeOf(error));
+      return { kind: 'waiting' };
+    }
+    if (found === 'being written') {
+      this.#isBeingWritten = true;
+      this.#lookAgain(RETRY_WRITER_MS);
+      return { kind: 'waiting' };
+    }
+    this.#onDisk = found?.hash;
+    if (found && (found.hash === this.#hash || found.hash === this.#accepted)) {
+      this.#setPublished();
+      return { kind: 'ours' };
+    }
+    return found && found.hash !== this.#published ? { kind: 'foreign', content: found } : { kind: 'behind' };
+  }
+
+  /** Lets a content stand that says the same as the latest view in another form; false where it does not. */
+  accept(content: FileContent, document: JsonObject, latest: View): boolean {
+    if (!isPlainUtf8(content) || !equalJson(document, withMark(latest.document, latest.mark))) return false;
+    this.#accepted = content.hash;
+    this.#setPublished();
+    return true;
+  }
+
+  /** Makes the text of the next view durable beside the file. */
+  async prepare(text: string): Promise<PreparedView | undefined> {
+    return this.#isBeingWritten ? undefined : this.#file.prepare(text, this.#onDisk);
+  }
+
+  /** Puts a view in place, which is the latest from now on; where that fails the file follows, and a person is told. */
+  async publish(text: string, prepared: PromiseSettledResult<PreparedView | undefined>): Promise<void> {
+    this.#hash = hashOf(text);
+    this.#accepted = undefined;
+    try {
+      if (this.#unreadable) throw this.#unreadable;
+      if (prepared.status === 'rejected') throw prepared.reason;
+      if (prepared.value === undefined) return;
+      await prepared.value.publish();
+      this.#onDisk = this.#hash;
+      this.#setPublished();
+    } catch (error) {
+      this.#raise('state_file_behind', codeOf(error));
+      this.#lookAgain(RETRY_VIEW_MS);
+    }
+  }
+
+  /** Ends the looks that are due. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+  }
+
+  #setPublished(): void {
+    this.#published = this.#hash;
+    this.#warnings.clear('state_file_behind');
+  }
+
+  #lookAgain(afterMs: number): void {
+    if (this.#isClosed) return;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#onUnsettled(), afterMs).unref();
+  }
+
+  #raise(code: keyof typeof STATE_FILE_WARNINGS, detail: string): void {
+    this.#warnings.raise(code, STATE_FILE_WARNINGS[code](detail));
+  }
+}
