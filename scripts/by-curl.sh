@@ -69,7 +69,7 @@ tell() {
 # As the CLI does: takes the word of a daemon.json that was written since this machine started, by a process that runs.
 find_daemon() {
   read -r file 2>/dev/null <"$data/daemon.json" || return
-  case $file in '{"pid":'[1-9]*',"url":"http://'*'","protocol":1,"version":"'*'"}') ;; *) return 1 ;; esac
+  case $file in '{"pid":'[1-9]*',"url":"http://'*'","protocol":2,"protocol_min":[12],"version":"'*'"}') ;; *) return 1 ;; esac
   pid=${file#'{"pid":'} && pid=${pid%%,*}
   url=${file#*'"url":"'} && url=${url%%\"*}
   # Devices are made anew at each start of the machine.

@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { isLoopback, STATE_FILE } from '../protocol/addresses.ts';
-import { PROTOCOL_VERSION } from '../protocol/methods.ts';
+import { PROTOCOL_MIN, PROTOCOL_VERSION } from '../protocol/methods.ts';
 import { Alerts } from './alerts/alerts.ts';
 import type { Config } from './config.ts';
 import { ownedByOther, removeDaemonFile, writeDaemonFile } from './daemon-file.ts';
@@ -130,6 +130,7 @@ export async function startDaemon(
       name: 'token-sync',
       version: VERSION,
       protocol: PROTOCOL_VERSION,
+      protocol_min: PROTOCOL_MIN,
       pid: process.pid,
       started_at: new Date(startedMs).toISOString(),
       data_dir: folder.path,
@@ -182,7 +183,13 @@ export async function startDaemon(
   port = await listen(server, config);
   url = `http://${urlHost(config.host)}:${port}`;
   await drop.ready;
-  await writeDaemonFile(folder.daemonFile, { pid: process.pid, url, protocol: PROTOCOL_VERSION, version: VERSION });
+  await writeDaemonFile(folder.daemonFile, {
+    pid: process.pid,
+    url,
+    protocol: PROTOCOL_VERSION,
+    protocol_min: PROTOCOL_MIN,
+    version: VERSION,
+  });
   log.info({ url, version: VERSION, file: STATE_FILE }, 'started');
   alerts.start();
   if (config.clipboard.watch) clipboard.watch();

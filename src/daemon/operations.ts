@@ -93,11 +93,13 @@ export function importOperation(items: readonly ImportItem[], source: Source): O
         else if ('reading' in item) readings.set(item.reading.id, item.reading);
       }
       const base = { success: true as const, imported_count: readings.size, skipped };
-      if (readings.size === 0) return { answer: { ...base, total_tokens: 0, current_usage: fold.snapshot.used } };
+      if (readings.size === 0) {
+        return { answer: { ...base, total_tokens: 0, current_usage: usageOf(fold.snapshot) } };
+      }
       const change = importReadings(fold.snapshot, [...readings.values()], source, fold.nowMs);
       return {
         change,
-        answer: { ...base, total_tokens: change.used - fold.snapshot.used, current_usage: change.used },
+        answer: { ...base, total_tokens: change.used - fold.snapshot.used, current_usage: usageOf(change) },
       };
     },
   };

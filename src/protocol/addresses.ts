@@ -26,6 +26,8 @@ export interface DaemonFile {
   readonly pid: number;
   readonly url: string;
   readonly protocol: number;
+  /** The oldest protocol that is served; a daemon that does not say serves its own only. */
+  readonly protocol_min?: number;
   readonly version: string;
 }
 

@@ -1,8 +1,11 @@
 import * as z from 'zod/mini';
 import * as field from './fields.ts';
 
-/** The version of this contract; a client and a daemon talk when theirs are equal. */
-export const PROTOCOL_VERSION = 1;
+/** The version of this contract, which grows when a change would break a client. */
+export const PROTOCOL_VERSION = 2;
+
+/** The oldest version whose clients a daemon serves; a client talks when its own lies between the two. */
+export const PROTOCOL_MIN = 1;
 
 const none = z.strictObject({});
 
@@ -136,7 +139,7 @@ export const METHODS = {
       imported_count: field.count,
       skipped: z.array(z.strictObject({ index: field.count, reason: z.string() })),
       total_tokens: field.count,
-      current_usage: field.count,
+      current_usage: usage,
     }),
   },
   'usage.set_total': { summary: 'Sets the budget.', params: z.strictObject({ total: field.total }), result: usage },
@@ -251,6 +254,7 @@ export const METHODS = {
       name: z.string(),
       version: z.string(),
       protocol: field.count,
+      protocol_min: field.count,
       pid: field.count,
       started_at: z.string(),
       data_dir: z.string(),

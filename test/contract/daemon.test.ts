@@ -18,7 +18,8 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('daemon.info')))('o
     expect(info).toEqual({
       name: 'token-sync',
       version: (await daemon().get('/healthz')).json().version,
-      protocol: 1,
+      protocol: 2,
+      protocol_min: 1,
       pid: daemon().pid,
       data_dir: daemon().folder,
       state_file: daemon().path('architect_monitor.json'),

@@ -427,8 +427,9 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
         imported_count: 2,
         skipped: [1, 2, 3, 4, 6, 7].map((index) => ({ index, reason: expect.stringMatching(/./) })),
         total_tokens: 51_500,
-        current_usage: 52_500,
+        current_usage: await call('usage.get'),
       });
+      expect(answer.current_usage).toMatchObject({ used: 52_500, total: 1_000_000, revision: before.revision + 1 });
       expect(daemon().state().token_usage).toMatchObject({ used: 52_500 });
       expect(await call('usage.get')).toMatchObject({
         revision: before.revision + 1,
@@ -443,7 +444,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       expect(await call('usage.import', { sessions: [{ tokens: 0 }] })).toMatchObject({
         imported_count: 0,
         total_tokens: 0,
-        current_usage: 1_000,
+        current_usage: before,
       });
       expect(await call('usage.import', { sessions: [] })).toMatchObject({ imported_count: 0, skipped: [] });
       expect(await call('usage.get')).toEqual(before);

@@ -62,7 +62,8 @@ describe('one daemon a folder', () => {
     expect(JSON.parse(daemon.read('daemon.json'))).toEqual({
       pid: daemon.pid,
       url: daemon.url,
-      protocol: 1,
+      protocol: 2,
+      protocol_min: 1,
       version: expect.any(String),
     });
   });

@@ -75,7 +75,7 @@ export class Subject {
       });
       monitor.subscribe({ tell: () => onCommitted?.(subject) }, undefined);
       await monitor.adoptEdits();
-      await writeDaemonFile(folder.daemonFile, { pid: 1, url: '', protocol: 1, version: '' });
+      await writeDaemonFile(folder.daemonFile, { pid: 1, url: '', protocol: 2, version: '' });
       return subject;
     } catch (error) {
       lock.release();

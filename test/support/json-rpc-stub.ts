@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { PROTOCOL_VERSION } from '../../src/protocol/methods.ts';
 
 /** What a stand-in answers to a method: a result, or nothing at all. */
 export type Answers = Readonly<Record<string, (params: unknown, peer: WebSocket) => unknown>>;
@@ -52,6 +53,8 @@ export async function serveStub(answers: Answers): Promise<Stub> {
 }
 
 /** What `daemon.info` says of a stand-in. */
-export function stubInfo(info: { readonly pid?: number; readonly protocol?: number } = {}) {
-  return { name: 'token-sync', version: '9.9.9', protocol: 1, pid: process.pid, warnings: [], ...info };
+export function stubInfo(
+  info: { readonly pid?: number; readonly protocol?: number; readonly protocol_min?: number } = {},
+) {
+  return { name: 'token-sync', version: '9.9.9', protocol: PROTOCOL_VERSION, pid: process.pid, warnings: [], ...info };
 }

@@ -1,4 +1,5 @@
 import type { Language } from '../../protocol/language.ts';
+import { restartingText } from '../sdk/compatibility.ts';
 import { type FindOptions, withDaemon } from '../sdk/daemon-finder.ts';
 import { callOnce } from '../sdk/http-call.ts';
 import type { Input } from './command.ts';
@@ -16,6 +17,8 @@ export function findOptions({ dataDir, port, mayStart }: Settings, language: Lan
       // A script that keeps both outputs together wants the result alone.
       if (process.stderr.isTTY) process.stderr.write(`${STARTING[language]}\n`);
     },
+    // Told in any case: others may have been connected to that daemon.
+    onRestarting: (version) => void process.stderr.write(`${restartingText(version)[language]}\n`),
   };
 }
 

@@ -1,29 +1,56 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
+import type { Bilingual } from '../../protocol/language.ts';
 import type { PROTOCOL_VERSION } from '../../protocol/methods.ts';
 import type { Connection } from './connection.ts';
 import { outOfReach } from './out-of-reach.ts';
 
 /** The contract's version; its type holds it equal to the contract without loading the schemas, which the CLI's start cannot afford. */
-export const SPOKEN_PROTOCOL: typeof PROTOCOL_VERSION = 1;
+export const SPOKEN_PROTOCOL: typeof PROTOCOL_VERSION = 2;
 
-/** Throws `incompatible`, in words that tell which side is older and what to do, unless both speak the same protocol. */
-export function requireSameProtocol(protocol: number, version: string): void {
-  if (protocol === SPOKEN_PROTOCOL) return;
-  throw protocol < SPOKEN_PROTOCOL ? olderDaemon(version) : newerDaemon(version);
+/** What a daemon tells of itself, in `daemon.json` and in `daemon.info`. */
+export interface Served {
+  readonly protocol: number;
+  /** The oldest protocol that it serves; the first version did not tell, and served its own only. */
+  readonly protocol_min?: number;
+  readonly version: string;
 }
 
-/** The connection, if its other end speaks our protocol and is the daemon that was meant, where its pid is known; else it is closed. */
+/** True for a daemon that does not know our protocol yet. */
+export function isOlder({ protocol }: Served): boolean {
+  return protocol < SPOKEN_PROTOCOL;
+}
+
+/** True for a daemon that serves our protocol. */
+export function isServed(told: Served): boolean {
+  return !isOlder(told) && (told.protocol_min ?? told.protocol) <= SPOKEN_PROTOCOL;
+}
+
+/** Throws `incompatible`, in words that tell which side is older and what to do, unless the daemon serves our protocol. */
+export function requireServed(told: Served): void {
+  if (isServed(told)) return;
+  throw isOlder(told) ? olderDaemon(told.version) : newerDaemon(told.version);
+}
+
+/** The connection, if its other end serves our protocol and is the daemon that was meant, where its pid is known; else it is closed. */
 export async function requireDaemon(connection: Connection, pid?: number): Promise<Connection> {
   try {
     const info = await connection.call('daemon.info', {});
     // After a kill -9 another data folder's daemon may have taken the port.
     if (pid !== undefined && info.pid !== pid) throw outOfReach();
-    requireSameProtocol(info.protocol, info.version);
+    requireServed(info);
     return connection;
   } catch (error) {
     connection.close();
     throw error;
   }
+}
+
+/** What a person is told when a daemon of an older protocol gives way to one of this version. */
+export function restartingText(version: string): Bilingual {
+  return {
+    zh: `正在运行的守护进程（${version}）比本程序旧，正在重启…`,
+    en: `the running daemon (${version}) is older than this program and is restarted …`,
+  };
 }
 
 function olderDaemon(version: string): TokenSyncError {

@@ -55,6 +55,7 @@ function parse(text: string): DaemonFile | undefined {
     const file: Partial<DaemonFile> | null = JSON.parse(text);
     const isWhole =
       Number.isInteger(file?.protocol) &&
+      Number.isInteger(file?.protocol_min ?? 0) &&
       Number.isInteger(file?.pid) &&
       Number(file?.pid) > 0 &&
       typeof file?.version === 'string' &&

@@ -3,7 +3,7 @@ import { DEFAULT_HOST } from '../../protocol/addresses.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { Result } from '../../protocol/methods.ts';
-import { requireSameProtocol, SPOKEN_PROTOCOL } from './compatibility.ts';
+import { isOlder, isServed, requireServed, type Served } from './compatibility.ts';
 import { type FoundFile, isRunning, readDaemonFile, readToken } from './daemon-file.ts';
 import { callOnce } from './http-call.ts';
 import { isGone } from './out-of-reach.ts';
@@ -26,11 +26,13 @@ export interface FindOptions {
   readonly language: Language;
   /** Told before a daemon is started, so that a person can be told why it takes longer. */
   readonly onStarting?: () => void;
+  /** Told before a daemon of an older protocol is stopped, with its version; then one of this version is started. */
+  readonly onRestarting?: (version: string) => void;
 }
 
 /**
- * The daemon of a data folder, started when there is none and `mayStart`; throws `unreachable`, `incompatible`, or
- * `unauthorized` where the folder is not this user's to read.
+ * The daemon of a data folder. Where it `mayStart` one, it starts one when there is none, and once replaces one of an older
+ * protocol. Throws `unreachable`, `incompatible`, or `unauthorized` where the folder is not this user's to read.
  * It takes the word of a credible `daemon.json`: a daemon that was killed a moment ago shows only at the first call.
  */
 export function findDaemon(options: FindOptions): Promise<DaemonAddress> {
@@ -53,15 +55,36 @@ const PROBE_MS = 2_000;
 
 async function findOrStart(options: FindOptions, mustAnswer: boolean): Promise<DaemonAddress> {
   const found = await locate(options, mustAnswer);
-  if (found) return found;
+  const isReplaced = found !== undefined && options.mayStart && isOlder(found.told);
+  if (found && !isReplaced) return addressOf(found);
   if (!options.mayStart) throw notRunning();
-  options.onStarting?.();
   // Loaded late: most calls find a daemon, and the start of the CLI is counted in milliseconds.
+  if (isReplaced) {
+    options.onRestarting?.(found.told.version);
+    const { stopDaemon } = await import('./daemon-stopper.ts');
+    await stopDaemon(found.address, options.language);
+  } else options.onStarting?.();
   const { startDaemon } = await import('./daemon-starter.ts');
-  return await startDaemon({ ...options, locate: () => locateByFile(options, true) });
+  const locateStarted = async () => {
+    const started = await locateByFile(options, true);
+    return started && addressOf(started);
+  };
+  return await startDaemon({ ...options, locate: locateStarted });
 }
 
-async function locate(options: FindOptions, mustAnswer: boolean): Promise<DaemonAddress | undefined> {
+/** A daemon that is there, whatever it speaks. */
+interface Located {
+  readonly address: DaemonAddress;
+  readonly told: Served;
+}
+
+/** Its address; throws `incompatible` where we cannot speak with it. */
+function addressOf({ address, told }: Located): DaemonAddress {
+  requireServed(told);
+  return address;
+}
+
+async function locate(options: FindOptions, mustAnswer: boolean): Promise<Located | undefined> {
   const found = await locateByFile(options, mustAnswer);
   return found || !options.port ? found : await locateByPort(options.port, options);
 }
@@ -70,15 +93,14 @@ async function locate(options: FindOptions, mustAnswer: boolean): Promise<Daemon
 async function locateByFile(
   { dataDir, port, language }: FindOptions,
   mustAnswer: boolean,
-): Promise<DaemonAddress | undefined> {
+): Promise<Located | undefined> {
   const file = readDaemonFile(dataDir);
   if (!file) return undefined;
   const isElsewhere = Boolean(port) && Number(new URL(file.url).port) !== port;
-  const isDoubtful = mustAnswer || isElsewhere || !file.isCredible || file.protocol !== SPOKEN_PROTOCOL;
+  const isDoubtful = mustAnswer || isElsewhere || !file.isCredible || !isServed(file);
   if (isDoubtful && !(await answers(file, language))) return undefined;
   if (isElsewhere) throw onAnotherPort(file.url);
-  requireSameProtocol(file.protocol, file.version);
-  return file.address;
+  return { address: file.address, told: file };
 }
 
 /** Whether the daemon that wrote the file is the one at its address: another folder's may have taken the port since. */
@@ -94,7 +116,7 @@ async function answers({ address, pid }: FoundFile, language: Language): Promise
 }
 
 /** The daemon of this folder at a port that no `daemon.json` tells of; throws where it is another folder's. */
-async function locateByPort(port: number, { dataDir, language }: FindOptions): Promise<DaemonAddress | undefined> {
+async function locateByPort(port: number, { dataDir, language }: FindOptions): Promise<Located | undefined> {
   const token = readToken(dataDir);
   const address = { url: `http://${DEFAULT_HOST}:${port}`, ...(token !== undefined && { token }) };
   let info: Result<'daemon.info'>;
@@ -107,8 +129,7 @@ async function locateByPort(port: number, { dataDir, language }: FindOptions): P
     throw error;
   }
   if (!isSameFolder(info.data_dir, dataDir)) throw ofAnotherFolder(port);
-  requireSameProtocol(info.protocol, info.version);
-  return { ...address, pid: info.pid, version: info.version };
+  return { address: { ...address, pid: info.pid, version: info.version }, told: info };
 }
 
 function isSameFolder(one: string, other: string): boolean {

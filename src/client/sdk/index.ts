@@ -1,5 +1,6 @@
 import type { Language } from '../../protocol/language.ts';
 import { requireNode } from '../../protocol/runtime.ts';
+import { restartingText } from './compatibility.ts';
 import { readEnvironment } from './environment.ts';
 import { Manager } from './manager.ts';
 import { nodePlatform } from './node-platform.ts';
@@ -29,6 +30,14 @@ export class TokenSyncManager extends Manager {
     const { dataDir, language } = readEnvironment(chosen);
     const address = url === undefined ? undefined : { url, ...(token !== undefined && { token }) };
     const target = address ? { address } : { dataDir, ...(port !== undefined && { port }) };
-    super(nodePlatform(target, language), { autoStart });
+    super(
+      nodePlatform(target, language, (version) => warnOfRestart(version, language)),
+      { autoStart },
+    );
   }
+}
+
+/** As Node's libraries speak to whoever runs the program: on standard error, and as a `warning` of the process. */
+function warnOfRestart(version: string, language: Language): void {
+  process.emitWarning(restartingText(version)[language], { type: 'TokenSyncWarning', code: 'OLDER_DAEMON' });
 }

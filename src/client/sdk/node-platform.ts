@@ -1,81 +1,20 @@
-import type { IncomingMessage } from 'node:http';
-import { type ClientOptions, WebSocket } from 'ws';
-import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import type { Language } from '../../protocol/language.ts';
 import { requireDaemon } from './compatibility.ts';
-import { type Connection, openConnection, socketUrl } from './connection.ts';
 import { type DaemonAddress, withDaemon } from './daemon-finder.ts';
-import { notADaemon } from './out-of-reach.ts';
+import { connectTo } from './node-connection.ts';
 import type { Platform } from './platform.ts';
 
 /** Which daemon: the one of a data folder, or the one at a fixed address. */
 export type Target = { readonly dataDir: string; readonly port?: number } | { readonly address: DaemonAddress };
 
 /** Connects to a daemon by `ws`; that of a data folder is sought anew each time, for its port may have changed. */
-export function nodePlatform(target: Target, language: Language): Platform {
+export function nodePlatform(target: Target, language: Language, onRestarting?: (version: string) => void): Platform {
   return {
     connect({ mayStart, signal }) {
-      const connect = (address: DaemonAddress) => connectTo(address, language, signal);
-      return 'address' in target ? connect(target.address) : withDaemon({ ...target, mayStart, language }, connect);
+      const connect = (address: DaemonAddress) =>
+        connectTo(address, language, (connection) => requireDaemon(connection, address.pid), signal);
+      if ('address' in target) return connect(target.address);
+      return withDaemon({ ...target, mayStart, language, ...(onRestarting && { onRestarting }) }, connect);
     },
   };
-}
-
-/** The process should not hang for long on a daemon that does not answer the closing of a connection. */
-const CLOSE_TIMEOUT_MS = 1_000;
-
-/** A daemon pings every 20 s: one that has missed two is gone, or the way to it is, without a word. */
-const SILENCE_MS = 45_000;
-
-async function connectTo(
-  { url, token, pid }: DaemonAddress,
-  language: Language,
-  signal?: AbortSignal,
-): Promise<Connection> {
-  signal?.throwIfAborted();
-  // The published types do not know `closeTimeout` yet.
-  const options: ClientOptions & { closeTimeout: number } = {
-    headers: { 'accept-language': language, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
-    perMessageDeflate: false,
-    closeTimeout: CLOSE_TIMEOUT_MS,
-  };
-  const socket = new WebSocket(socketUrl(url), options);
-  socket.on('unexpected-response', (request, response) => request.destroy(refusalOf(response)));
-  let onHeld: (isHeld: boolean) => void = () => undefined;
-  socket.on('upgrade', ({ socket: tcp }) => {
-    onHeld = (isHeld) => void (isHeld ? tcp.ref() : tcp.unref());
-  });
-  socket.on('open', () => endWhenSilent(socket));
-  const leave = () => socket.terminate();
-  signal?.addEventListener('abort', leave);
-  try {
-    const connection = await openConnection(socket, { onHeld: (isHeld) => onHeld(isHeld) });
-    return await requireDaemon(connection, pid);
-  } catch (error) {
-    // Otherwise the daemon would be taken for gone, and perhaps started.
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener('abort', leave);
-  }
-}
-
-function endWhenSilent(socket: WebSocket): void {
-  const timer = setTimeout(() => socket.terminate(), SILENCE_MS).unref();
-  socket.on('ping', () => timer.refresh());
-  socket.on('close', () => clearTimeout(timer));
-}
-
-function refusalOf({ statusCode }: IncomingMessage): TokenSyncError {
-  if (statusCode !== FAILURES.unauthorized.http) return notADaemon(`HTTP ${statusCode}`);
-  return new TokenSyncError(
-    'unauthorized',
-    { zh: '缺少或错误的访问令牌', en: 'the access token is missing or wrong' },
-    {
-      hint: {
-        zh: '令牌在数据文件夹的 token 文件中',
-        en: 'the token is in the file `token` of the data folder',
-      },
-    },
-  );
 }

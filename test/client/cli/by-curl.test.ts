@@ -18,7 +18,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { PROTOCOL_VERSION } from '../../../src/protocol/methods.ts';
+import { PROTOCOL_MIN, PROTOCOL_VERSION } from '../../../src/protocol/methods.ts';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { folderForClients } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
@@ -226,7 +226,7 @@ describe('Node takes over', () => {
       const path = join(folder, 'daemon.json');
       const isOld = kind.startsWith('from');
       const pid = isOld ? process.pid : await unreapedProcess();
-      const file = { pid, url: other.url, protocol: PROTOCOL_VERSION, version: '0.1.0' };
+      const file = { pid, url: other.url, protocol: PROTOCOL_VERSION, protocol_min: PROTOCOL_MIN, version: '0.2.0' };
       writeFileSync(path, `${JSON.stringify(file)}\n`);
       if (isOld) utimesSync(path, new Date('2001-01-01'), new Date('2001-01-01'));
       expect(run('sh', ['record', '7'], { folder }, { TOKEN_SYNC_PORT: '0' }).code).toBe(0);

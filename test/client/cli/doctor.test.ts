@@ -13,6 +13,7 @@ import {
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { PROTOCOL_VERSION } from '../../../src/protocol/methods.ts';
 import { temporaryFolder } from '../../daemon/store/opened-store.ts';
 import { startDaemon } from '../../support/daemon.ts';
 import { until } from '../../support/until.ts';
@@ -231,7 +232,7 @@ test('finds a daemon of another version', async () => {
   onTestFinished(() => void older.close());
   await new Promise((resolve) => older.once('listening', resolve));
   const { port } = older.address() as { port: number };
-  const file = { pid: info.pid, url: `http://127.0.0.1:${port}`, protocol: 1, version: '0.0.1' };
+  const file = { pid: info.pid, url: `http://127.0.0.1:${port}`, protocol: PROTOCOL_VERSION, version: '0.0.1' };
   writeFileSync(join(folder, 'daemon.json'), JSON.stringify(file));
   expect(await faultsOf(folder)).toMatchObject({ version: { hint: expect.stringContaining('token-sync restart') } });
 });

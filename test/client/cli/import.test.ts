@@ -32,7 +32,10 @@ test.each([
   expect(first).toMatchObject({ code: 0, json: { imported_count: 2, skipped: [], total_tokens: 17_000 } });
   expect(eventsOf(daemon)).toEqual(['say "hi", 🎉', '设计']);
   const again = await runJson(['import', path], daemon);
-  expect(again).toMatchObject({ code: 0, json: { imported_count: 0, total_tokens: 0, current_usage: 17_000 } });
+  expect(again).toMatchObject({
+    code: 0,
+    json: { imported_count: 0, total_tokens: 0, current_usage: { used: 17_000, remaining: 983_000 } },
+  });
   expect(again.json.skipped).toHaveLength(2);
 });
 
@@ -63,7 +66,7 @@ test('reads the times that a spreadsheet makes of ours, and counts what it has s
   const shown = daemon.state().token_usage.sessions.toSorted((a, b) => String(a.event).localeCompare(String(b.event)));
   expect(shown.map(({ timestamp }) => timestamp)).toEqual([...ours.slice(0, 3), '2026-11-01 00:00:00']);
   const again = await runJson(['import', file('ours.csv', csv(...ours))], daemon);
-  expect(again.json).toMatchObject({ imported_count: 0, current_usage: 20 });
+  expect(again.json).toMatchObject({ imported_count: 0, current_usage: { used: 20 } });
 });
 
 test.each([
@@ -80,7 +83,7 @@ test('a file that has grown adds only what is new, at either end', async () => {
   const daemon = await startDaemon();
   await runCli(['import', file('a.csv', 'tokens,event\n1000,a\n1000,a\n')], daemon);
   const grown = await runJson(['import', file('b.csv', 'tokens,event\n7,new\n1000,a\n1000,a\n1000,a\n')], daemon);
-  expect(grown.json).toMatchObject({ imported_count: 2, total_tokens: 1_007, current_usage: 3_007 });
+  expect(grown.json).toMatchObject({ imported_count: 2, total_tokens: 1_007, current_usage: { used: 3_007 } });
 });
 
 test('what is not above 0 is skipped with its line', async () => {

@@ -98,7 +98,7 @@ describe('connecting', () => {
     const { url, connected } = await serveSilence();
     const folder = folderForClients();
     mkdirSync(folder);
-    const file = { pid: process.pid, url, protocol: 1, version: '9.9.9' };
+    const file = { pid: process.pid, url, protocol: 2, version: '9.9.9' };
     writeFileSync(join(folder, 'daemon.json'), JSON.stringify(file));
     const stop = new AbortController();
     const connecting = nodePlatform({ dataDir: folder, port: 0 }, 'en').connect({
@@ -110,11 +110,21 @@ describe('connecting', () => {
     await expect(connecting).rejects.toThrow('enough');
   });
 
+  it.each([{ protocol: 2 }, { protocol: 2, protocol_min: 1 }, { protocol: 3, protocol_min: 2 }])(
+    'talks with a daemon that tells %j',
+    async (told) => {
+      const stub = await serveStub({ 'daemon.info': () => stubInfo(told), 'usage.get': () => ({ used: 7 }) });
+      expect(await (await connect(stub.url)).call('usage.get', {})).toEqual({ used: 7 });
+    },
+  );
+
   it.each([
-    [0, 'older'],
-    [2, 'newer'],
-  ])('refuses a daemon of protocol %i as %s', async (protocol, word) => {
-    const stub = await serveStub({ 'daemon.info': () => stubInfo({ protocol }) });
+    ['older', { protocol: 1 }],
+    ['older', { protocol: 1, protocol_min: 1 }],
+    ['newer', { protocol: 3 }],
+    ['newer', { protocol: 4, protocol_min: 3 }],
+  ])('refuses as %s a daemon that tells %j', async (word, told) => {
+    const stub = await serveStub({ 'daemon.info': () => stubInfo(told) });
     await expect(connect(stub.url)).rejects.toMatchObject({
       kind: 'incompatible',
       text: { en: expect.stringContaining(word) },

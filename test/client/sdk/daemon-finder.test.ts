@@ -24,7 +24,7 @@ function options(folder: string, more: Partial<FindOptions> = {}): FindOptions {
 
 function writeDaemonFile(folder: string, content: object | string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const text = typeof content === 'string' ? content : JSON.stringify({ version: '9.9.9', protocol: 1, ...content });
+  const text = typeof content === 'string' ? content : JSON.stringify({ version: '9.9.9', protocol: 2, ...content });
   writeFileSync(join(folder, 'daemon.json'), text);
 }
 
@@ -163,11 +163,11 @@ describe('starting', () => {
 });
 
 describe('another version', () => {
-  it('says that the daemon is older and how to replace it', async () => {
+  it('says that the daemon is older and how to replace it, where it may start none', async () => {
     const folder = folderForClients();
-    const stub = await serveStub({ 'daemon.info': () => stubInfo({ protocol: 0 }) });
-    writeDaemonFile(folder, { pid: process.pid, url: stub.url, protocol: 0, version: '0.0.9' });
-    await expect(findDaemon(options(folder))).rejects.toMatchObject({
+    const stub = await serveStub({ 'daemon.info': () => stubInfo({ protocol: 1 }) });
+    writeDaemonFile(folder, { pid: process.pid, url: stub.url, protocol: 1, version: '0.0.9' });
+    await expect(findDaemon(options(folder, { mayStart: false }))).rejects.toMatchObject({
       kind: 'incompatible',
       text: { en: 'the running daemon (0.0.9) is older than this program' },
       hint: { en: 'run `token-sync restart`' },
@@ -176,13 +176,22 @@ describe('another version', () => {
 
   it('says that the daemon is newer and what to upgrade', async () => {
     const folder = folderForClients();
-    const stub = await serveStub({ 'daemon.info': () => stubInfo({ protocol: 2 }) });
-    writeDaemonFile(folder, { pid: process.pid, url: stub.url, protocol: 2, version: '3.0.0' });
+    const told = { protocol: 4, protocol_min: 3 };
+    const stub = await serveStub({ 'daemon.info': () => stubInfo(told) });
+    writeDaemonFile(folder, { pid: process.pid, url: stub.url, ...told, version: '3.0.0' });
     await expect(findDaemon(options(folder))).rejects.toMatchObject({
       kind: 'incompatible',
       text: { en: 'the running daemon (3.0.0) is newer than this program' },
       hint: { en: expect.stringContaining('upgrade this program') },
     });
+  });
+
+  it('that serves ours too is taken at its word like one of ours', async () => {
+    const folder = folderForClients();
+    const stub = await serveStub({});
+    writeDaemonFile(folder, { pid: process.pid, url: stub.url, protocol: 4, protocol_min: 2, version: '3.0.0' });
+    expect(await findDaemon(options(folder))).toMatchObject({ url: stub.url, version: '3.0.0' });
+    expect(stub.called).toEqual([]);
   });
 
   it('does not hinder a start when that daemon was killed', async () => {

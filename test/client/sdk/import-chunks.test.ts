@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { importInChunks } from '../../../src/client/sdk/import-chunks.ts';
 import type { ImportSession } from '../../../src/client/sdk/manager.ts';
+import { EMPTY, usageOf } from '../../../src/daemon/rules/snapshot.ts';
 
 const MIB = 1024 * 1024;
 
@@ -16,7 +17,13 @@ function importer() {
     const skipped = chunk.flatMap(({ tokens }, index) =>
       Number(tokens) > 0 ? [] : [{ index, reason: 'not above 0' }],
     );
-    return { success: true as const, imported_count: counted.length, skipped, total_tokens, current_usage: used };
+    return {
+      success: true as const,
+      imported_count: counted.length,
+      skipped,
+      total_tokens,
+      current_usage: usageOf({ ...EMPTY, used }),
+    };
   };
   return { chunks, importChunk };
 }
@@ -24,7 +31,7 @@ function importer() {
 describe('an import in chunks', () => {
   it('makes one call of what fits in one, an empty list included', async () => {
     const { chunks, importChunk } = importer();
-    expect(await importInChunks([], importChunk)).toMatchObject({ imported_count: 0, current_usage: 1_000 });
+    expect(await importInChunks([], importChunk)).toMatchObject({ imported_count: 0, current_usage: { used: 1_000 } });
     await importInChunks(Array(1_000).fill({ tokens: 1 }), importChunk);
     expect(chunks.map(({ length }) => length)).toEqual([0, 1_000]);
   });
@@ -57,7 +64,7 @@ describe('an import in chunks', () => {
         { index: 2_500, reason: 'not above 0' },
       ],
       total_tokens: 9_996,
-      current_usage: 10_996,
+      current_usage: usageOf({ ...EMPTY, used: 10_996 }),
     });
   });
 

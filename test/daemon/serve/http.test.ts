@@ -449,10 +449,10 @@ describe('/api/import and /api/estimate', () => {
       imported_count: 1,
       skipped: [{ index: 1, reason: expect.any(String) }],
       total_tokens: 5,
-      current_usage: 1_005,
+      current_usage: await daemon().rpc('usage.get'),
     });
     expect((await daemon().post('/api/import', { sessions: [{ tokens: 5 }] })).json()).toMatchObject({
-      current_usage: 1_010,
+      current_usage: { used: 1_010, total: 1_000_000, revision: expect.any(Number) },
     });
     expect((await daemon().post('/api/estimate', { user_message: 'Hello', assistant_message: '' })).json()).toEqual({
       success: true,

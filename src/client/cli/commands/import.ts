@@ -18,10 +18,9 @@ export const importFile = defineCommand({
     const bytes = file === '-' ? await readStandardInput() : readFile(file);
     const { ready, skipped: leftOut } = toSessions(await readEntries(bytes, file));
     const sent = await sendSessions(ready, daemon, IMPORTING[language]);
-    const { used, total } = await daemon((call) => call('usage.get', {}));
     const skipped = [...leftOut, ...sent.skipped].sort((one, other) => one.number - other.number);
     return {
-      text: importedText({ ...sent, skipped }, { used, total }, language),
+      text: importedText({ ...sent, skipped }, language),
       json: {
         success: true,
         imported_count: sent.importedCount,
@@ -31,8 +30,8 @@ export const importFile = defineCommand({
           reason: reason[language],
         })),
         total_tokens: sent.totalTokens,
-        current_usage: used,
-        total,
+        current_usage: sent.currentUsage,
+        total: sent.currentUsage.total,
       },
       ...(skipped.length > 0 && { note: skippedText(skipped, language) }),
     };
@@ -51,11 +50,11 @@ function readFile(path: string): Uint8Array {
   }
 }
 
-function importedText(sent: Sent, usage: { used: number; total: number }, language: Language): string {
+function importedText(sent: Sent, language: Language): string {
   return block(language, `✅ ${IMPORTED[language]}: ${formatTokens(sent.importedCount)}`, [
     [ADDED, `${formatTokens(sent.totalTokens)} tokens`],
     [SKIPPED, formatTokens(sent.skipped.length)],
-    [SUM, figureText(usage)],
+    [SUM, figureText(sent.currentUsage)],
   ]);
 }
 

@@ -19,11 +19,17 @@ export const start = defineCommand({
 export async function startDaemon(settings: Settings, language: Language): Promise<Outcome> {
   const options = findOptions(settings, language);
   let isStarted = false;
-  const onStarting = () => {
-    isStarted = true;
-    options.onStarting?.();
+  const starting = {
+    onStarting: () => {
+      isStarted = true;
+      options.onStarting?.();
+    },
+    onRestarting: (version: string) => {
+      isStarted = true;
+      options.onRestarting?.(version);
+    },
   };
-  const info = await withDaemon({ ...options, onStarting }, (address) =>
+  const info = await withDaemon({ ...options, ...starting }, (address) =>
     tellIfSlow(language, () => callOnce(address, 'daemon.info', {}, { language })),
   );
   const { url, pid, version, data_dir, warnings } = info;

@@ -1,10 +1,7 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Language } from '../../../protocol/language.ts';
-import { pause } from '../../sdk/backoff.ts';
-import { isRunning, readDaemonFile } from '../../sdk/daemon-file.ts';
+import { readDaemonFile } from '../../sdk/daemon-file.ts';
 import { type DaemonAddress, type FindOptions, findDaemon } from '../../sdk/daemon-finder.ts';
-import { callOnce } from '../../sdk/http-call.ts';
-import { isGone } from '../../sdk/out-of-reach.ts';
 import { defineCommand } from '../command.ts';
 import type { Settings } from '../settings.ts';
 import { tellIfSlow } from '../slow-answer.ts';
@@ -24,20 +21,8 @@ export const stop = defineCommand({
 export async function stopDaemon(settings: Settings, language: Language): Promise<number | undefined> {
   const address = await runningDaemon(settings, language);
   if (!address) return undefined;
-  try {
-    const { pid } = await tellIfSlow(language, () => callOnce(address, 'daemon.info', {}, { language }));
-    // After a kill -9 another data folder's daemon may have taken the port.
-    if (address.pid !== undefined && address.pid !== pid) return undefined;
-    await callOnce(address, 'daemon.shutdown', {}, { language });
-    await untilGone(pid);
-    return pid;
-  } catch (error) {
-    if (!isGone(error)) throw error;
-    // It is gone, or somebody else is stopping it.
-    if (address.pid === undefined || !isRunning(address.pid)) return undefined;
-    await untilGone(address.pid);
-    return address.pid;
-  }
+  const stopper = await import('../../sdk/daemon-stopper.ts');
+  return await tellIfSlow(language, () => stopper.stopDaemon(address, language));
 }
 
 /** The folder's daemon, on whatever port: who restarts it on another one means this one. */
@@ -57,24 +42,6 @@ async function findRunning(options: FindOptions): Promise<DaemonAddress | undefi
     if (error.kind === 'unreachable') return undefined;
     throw error;
   }
-}
-
-const MAX_WAIT_MS = 15_000;
-
-async function untilGone(pid: number): Promise<void> {
-  const deadline = Date.now() + MAX_WAIT_MS;
-  while (isRunning(pid)) {
-    if (Date.now() > deadline) throw stillThere(pid);
-    await pause(20);
-  }
-}
-
-function stillThere(pid: number): TokenSyncError {
-  return new TokenSyncError(
-    'busy',
-    { zh: `守护进程（pid ${pid}）还没有停止`, en: `the daemon (pid ${pid}) has not stopped yet` },
-    { hint: { zh: '请稍后重试，或结束该进程', en: 'try again in a moment, or end that process' } },
-  );
 }
 
 const STOPPED = { zh: '守护进程已停止', en: 'The daemon has stopped' };

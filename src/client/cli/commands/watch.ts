@@ -25,8 +25,10 @@ export const watch = defineCommand({
   },
 });
 
-function openSubscription({ dataDir, port, mayStart }: Settings, language: Language): Subscription {
-  const platform = nodePlatform({ dataDir, ...(port !== undefined && { port }) }, language);
+function openSubscription(settings: Settings, language: Language): Subscription {
+  const { dataDir, port, mayStart } = settings;
+  const { onRestarting } = findOptions(settings, language);
+  const platform = nodePlatform({ dataDir, ...(port !== undefined && { port }) }, language, onRestarting);
   // Who stops the daemon does not want it started again by a window that was left open.
   return subscribe((isAgain) =>
     isAgain ? platform.connect({ mayStart: false }) : tellIfSlow(language, () => platform.connect({ mayStart })),
@@ -96,7 +98,7 @@ async function lastSessions(
   language: Language,
 ): Promise<WatchState['sessions']> {
   // Not by the caller of the other commands, whose words would stand in the middle of the frame.
-  const options = { ...findOptions(settings, language), onStarting: () => undefined };
+  const options = { ...findOptions(settings, language), mayStart: false };
   try {
     const page = await withDaemon(options, (address) => callOnce(address, 'usage.history', {}, { language }));
     return page.sessions.filter(({ undone }) => !undone);

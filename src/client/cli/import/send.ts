@@ -1,4 +1,4 @@
-import type { Result } from '../../../protocol/methods.ts';
+import type { Result, Usage } from '../../../protocol/methods.ts';
 import type { Call } from '../command.ts';
 import { showProgress } from '../progress-bar.ts';
 import type { Ready, Skipped } from './to-session.ts';
@@ -8,7 +8,7 @@ export interface Sent {
   readonly importedCount: number;
   readonly skipped: readonly Skipped[];
   readonly totalTokens: number;
-  readonly currentUsage: number;
+  readonly currentUsage: Usage;
 }
 
 const MAX_SESSIONS = 1_000;
@@ -25,7 +25,7 @@ export async function sendSessions(
   const skipped: Skipped[] = [];
   let importedCount = 0;
   let totalTokens = 0;
-  let currentUsage = 0;
+  let currentUsage: Usage | undefined;
   let sent = 0;
   using progress = showProgress(label, ready.length);
   for (const chunk of chunksOf(ready)) {
@@ -41,7 +41,7 @@ export async function sendSessions(
     sent += chunk.length;
     progress.show(sent);
   }
-  return { importedCount, skipped, totalTokens, currentUsage };
+  return { importedCount, skipped, totalTokens, currentUsage: currentUsage! };
 }
 
 /** At least one chunk, so that there is a result for a file without anything new. */

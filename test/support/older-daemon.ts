@@ -1,0 +1,31 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What the daemon tells of the protocol in `daemon.json` and `daemon.info`, as it stands in the bundle. */
+const TOLD = 'protocol:2,protocol_min:1,';
+
+/**
+ * The entry of a daemon that tells what the first version told, protocol 1 and nothing else; it is the shipped one but for
+ * these words. Removed when the test is over.
+ */
+export function olderDaemon(): string {
+  const cache = join(ROOT, 'node_modules', '.cache');
+  mkdirSync(cache, { recursive: true });
+  // Within the checkout, so that its packages are found.
+  const folder = mkdtempSync(join(cache, 'token-sync-older-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  let told = 0;
+  for (const name of readdirSync(join(ROOT, 'dist')).filter((file) => /^(daemon|estimate).*\.js$/.test(file))) {
+    copyFileSync(join(ROOT, 'dist', name), join(folder, name));
+    const parts = readFileSync(join(folder, name), 'utf8').split(TOLD);
+    told += parts.length - 1;
+    writeFileSync(join(folder, name), parts.join('protocol:1,'));
+  }
+  if (told !== 2)
+    throw new Error(`the bundle tells its protocol in ${told} places, not in daemon.json and daemon.info`);
+  return join(folder, 'daemon.js');
+}
