@@ -31,24 +31,22 @@ record_by_curl() {
   id=$(od -An -N16 -tx8 /dev/urandom) && id=${id# } && id=${id% *}${id#* } || return
   escape "${event:-$default_event}"
   reading="{\"tokens\":\"$value\",\"event\":\"$escaped\",\"id\":\"$id\",\"sync_type\":\"manual\"}"
-  call usage.record "$reading" usage.get || return
-  case $answer in '[{"jsonrpc":"2.0","id":1,"result":{"success":true,'*'"id":2,"result":{"used":'*) ;; *) return 1 ;; esac
+  call "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"usage.record\",\"params\":$reading}" || return
+  case $answer in '{"jsonrpc":"2.0","id":1,"result":{"success":true,'*) ;; *) return 1 ;; esac
   pick total && total=$picked total_text=$grouped
   pick total_used && used=$picked used_text=$grouped
   pick increment
   share "$used" "$total"
   untold_text=$recorded_untold_text
   tell "$recorded_text" "$used_text" "$total_text" "$share" "$grouped"
-  case $picked,$answer in
-    *'"reset":true'*) tell "$reset_text" ;;
-    # A rounded value that left the usage as it is shows other digits, but for the zeros around them.
-    0,*) [ "$(digits "$number")" = "$(digits "$used")" ] || tell "$rounded_text" ;;
-  esac
+  case $answer in *'"reset":true'*) tell "$reset_text" ;; esac
+  case $answer in *'"rounded":true'*) tell "$rounded_text" ;; esac
+  case $answer in *'"state_file":"behind"'*) printf "$behind_text" >&2 ;; esac
 }
 
 status_by_curl() {
   [ $count = 0 ] || return
-  call usage.get '{}' daemon.info || return
+  call '[{"jsonrpc":"2.0","id":1,"method":"usage.get"},{"jsonrpc":"2.0","id":2,"method":"daemon.info"}]' || return
   case $answer in '[{"jsonrpc":"2.0","id":1,"result":{"used":'*'"warnings":[],"alerts":[]}}]') ;; *) return 1 ;; esac
   pick total && total=$picked total_text=$grouped
   pick used && share "$picked" "$total" && used_text=$grouped
@@ -69,7 +67,7 @@ tell() {
 # As the CLI does: takes the word of a daemon.json that was written since this machine started, by a process that runs.
 find_daemon() {
   read -r file 2>/dev/null <"$data/daemon.json" || return
-  case $file in '{"pid":'[1-9]*',"url":"http://'*'","protocol":2,"protocol_min":[12],"version":"'*'"}') ;; *) return 1 ;; esac
+  case $file in '{"pid":'[1-9]*',"url":"http://'*'","protocol":2,"protocol_min":'[12]',"version":"'*'"}') ;; *) return 1 ;; esac
   pid=${file#'{"pid":'} && pid=${pid%%,*}
   url=${file#*'"url":"'} && url=${url%%\"*}
   # Devices are made anew at each start of the machine.
@@ -84,11 +82,10 @@ find_daemon() {
   authorization="header = \"authorization: Bearer $token\""
 }
 
-# Two calls in one request. The token goes by standard input, because command lines are public.
+# One request. The token goes by standard input, because command lines are public.
 call() {
-  body="[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"$1\",\"params\":$2},{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"$3\"}]"
   answer=$(
-    exec curl -q -sgK - --noproxy '*' --max-time 2 -H 'content-type: application/json' --data-binary "$body" \
+    exec curl -q -sgK - --noproxy '*' --max-time 2 -H 'content-type: application/json' --data-binary "$1" \
       "$url/rpc" 2>/dev/null <<END
 $authorization
 END
@@ -124,16 +121,6 @@ share() {
   share=$((share / 10)).$((share % 10))
 }
 
-# The digits of a number from its first to its last that is no zero.
-digits() {
-  left=$1
-  while :; do
-    case $left in *[.,]*) left=${left%%[.,]*}${left#*[.,]} ;; *) break ;; esac
-  done
-  left=${left#"${left%%[!0]*}"}
-  printf %s "${left%"${left##*[!0]}"}"
-}
-
 # The same texts as in src/client/cli/render.ts and failure.ts, and the language chosen by the rules of src/client/cli/language.ts.
 choose_language() {
   locale=${lang:-$TOKEN_SYNC_LANG} config=''
@@ -154,6 +141,7 @@ chinese() {
   recorded_text='✅ Token已更新: %s / %s (%s%%)\n   本次增量: %s tokens\n'
   reset_text='   提示: 数值低于之前的记录，视为计数器重新开始；如有误请用 token-sync undo 撤销\n'
   rounded_text='   提示: 这是当前数值的约数，已使用量保持不变\n'
+  behind_text='⚠️ 已安全记录，但状态文件暂时无法写入；原因见 token-sync doctor\n'
   status_text='📊 Token使用情况\n   已使用: %s tokens\n   总额度: %s tokens\n   使用率: %s%%\n   剩余: %s tokens\n   会话数: %s\n   更新时间: %s\n'
   untold_text='❌ 结果无法写出\n'
   recorded_untold_text='❌ 数值已记录，但结果无法写出\n'
@@ -165,6 +153,7 @@ english() {
   recorded_text='✅ Recorded: %s / %s (%s%%)\n   Increment: %s tokens\n'
   reset_text='   Note: the value is lower than before, so the counter has started anew; `token-sync undo` takes it back\n'
   rounded_text='   Note: this is the present figure, rounded; the usage stays as it is\n'
+  behind_text='⚠️ recorded safely, but the state file cannot be written just now; `token-sync doctor` tells why\n'
   status_text='📊 Token usage\n   Used: %s tokens\n   Total: %s tokens\n   Percent: %s%%\n   Remaining: %s tokens\n   Sessions: %s\n   Updated: %s\n'
   untold_text='❌ the answer could not be written\n'
   recorded_untold_text='❌ the value was recorded, but the answer could not be written\n'

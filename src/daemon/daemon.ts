@@ -81,7 +81,14 @@ export async function startDaemon(
     save: replaceFile,
     snapshot: () => monitor.snapshot,
     forecast: () => queries.forecast(),
-    settled: (work) => monitor.submit({ isAlone: true, decide: ({ snapshot }) => ({ answer: work(snapshot) }) }),
+    settled: (work) =>
+      monitor.submit({
+        isAlone: true,
+        decide: ({ snapshot }) => {
+          work(snapshot);
+          return { answer: () => undefined };
+        },
+      }),
     publish: (alert) => subscribers.publish([{ method: 'usage.alert', params: alert }]),
     warnings,
     onBug,

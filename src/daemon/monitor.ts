@@ -1,5 +1,5 @@
 import type { Alert, Result, Session, Usage } from '../protocol/methods.ts';
-import type { Operation } from './operations.ts';
+import type { Operation, Written } from './operations.ts';
 import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter } from './rules/change.ts';
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
 import { stopping } from './stopping.ts';
@@ -80,7 +80,7 @@ export class Monitor {
 
   /** Adopts what others changed in the state file up to now. */
   adoptEdits(): Promise<void> {
-    return this.submit({ decide: () => ({ answer: undefined }) });
+    return this.submit({ decide: () => ({ answer: () => undefined }) });
   }
 
   /** The state and a subscription in one act: no change falls between the two. */
@@ -148,18 +148,19 @@ export class Monitor {
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const fold = new BatchFold(this.#store, this.#now());
-    const answers: (() => void)[] = [];
+    const answers: ((written: Written) => void)[] = [];
     for (const { operation, resolve, reject } of batch) {
       try {
-        const { change, answer } = operation.decide(fold);
-        if (change) fold.add(change);
-        answers.push(() => resolve(answer));
+        const decision = operation.decide(fold);
+        if (decision.change) fold.add(decision.change);
+        answers.push((written) => resolve(decision.answer(written)));
       } catch (error) {
         answers.push(() => reject(error));
       }
     }
     if (fold.changes.length > 0) await this.#save(fold.changes);
-    for (const answer of answers) answer();
+    const written = { isStateFileBehind: this.#store.isBehind };
+    for (const answer of answers) answer(written);
   }
 
   async #save(changes: readonly LedgerChange[], edit?: TakenEdit): Promise<void> {

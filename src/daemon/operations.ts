@@ -20,10 +20,16 @@ export interface Fold {
   backfill(leaving: string): string | undefined;
 }
 
+/** What came of writing a batch, known when it is durable. */
+export interface Written {
+  /** The state file could not be replaced and does not show it yet. */
+  readonly isStateFileBehind: boolean;
+}
+
 /** What an operation comes to: at most one change, and the answer that is given when it is durable. */
 export interface Decision<T> {
   readonly change?: LedgerChange;
-  readonly answer: T;
+  answer(written: Written): T;
 }
 
 /** One thing that a caller wants committed; throws a `TokenSyncError` to refuse. */
@@ -38,9 +44,9 @@ export function recordOperation(reading: Reading, source: Source): Operation<Rec
   return {
     decide(fold) {
       const known = fold.find(reading.id);
-      if (known) return { answer: duplicateReceipt(known, reading.id, fold.snapshot) };
+      if (known) return receipted(duplicateReceipt(known, reading.id, fold.snapshot));
       const change = recordReading(fold.snapshot, reading, source, fold.nowMs);
-      return { change, answer: receiptOf(change.reading, change.revision) };
+      return receipted(receiptOf(change.reading, change.revision), change);
     },
   };
 }
@@ -51,13 +57,13 @@ export function undoOperation(id: string, source: Source, expected?: string): Op
     isAlone: true,
     decide(fold) {
       const known = fold.findUndo(id);
-      if (known) return { answer: { ...undoReceiptOf(known), duplicate: true } };
+      if (known) return receipted({ ...undoReceiptOf(known), duplicate: true });
       const target = fold.lastReading();
       if (!target) throw nothingToUndo();
       if (expected !== undefined && target.id !== expected) throw notTheLast();
       const request = { id, isListed: !fold.isRemoved(target.id), backfill: fold.backfill(target.id) };
       const change = undoReading(fold.snapshot, target, request, source, fold.nowMs);
-      return { change, answer: undoReceiptOf(change) };
+      return receipted(undoReceiptOf(change), change);
     },
   };
 }
@@ -66,9 +72,9 @@ export function undoOperation(id: string, source: Source, expected?: string): Op
 export function totalOperation(total: number, source: Source): Operation<Usage> {
   return {
     decide({ snapshot, nowMs }) {
-      if (snapshot.total === total) return { answer: usageOf(snapshot) };
+      if (snapshot.total === total) return { answer: () => usageOf(snapshot) };
       const change = setTotal(snapshot, total, source, nowMs);
-      return { change, answer: usageOf(change) };
+      return { change, answer: () => usageOf(change) };
     },
   };
 }
@@ -94,14 +100,20 @@ export function importOperation(items: readonly ImportItem[], source: Source): O
       }
       const base = { success: true as const, imported_count: readings.size, skipped };
       if (readings.size === 0) {
-        return { answer: { ...base, total_tokens: 0, current_usage: usageOf(fold.snapshot) } };
+        return { answer: () => ({ ...base, total_tokens: 0, current_usage: usageOf(fold.snapshot) }) };
       }
       const change = importReadings(fold.snapshot, [...readings.values()], source, fold.nowMs);
-      return {
-        change,
-        answer: { ...base, total_tokens: change.used - fold.snapshot.used, current_usage: usageOf(change) },
-      };
+      const total_tokens = change.used - fold.snapshot.used;
+      return { change, answer: () => ({ ...base, total_tokens, current_usage: usageOf(change) }) };
     },
+  };
+}
+
+/** A receipt that also says whether the state file shows what it promises. */
+function receipted(receipt: Receipt, change?: LedgerChange): Decision<Receipt> {
+  return {
+    ...(change && { change }),
+    answer: ({ isStateFileBehind }) => (isStateFileBehind ? { ...receipt, state_file: 'behind' } : receipt),
   };
 }
 
@@ -121,6 +133,7 @@ function duplicateReceipt(known: LedgerSession, id: string, snapshot: Snapshot):
     id,
     total_used: typeof total_used === 'number' ? total_used : snapshot.used,
     increment: typeof tokens === 'number' ? tokens : 0,
+    total: snapshot.total,
     percent: usageOf(snapshot).percent,
     revision: snapshot.revision,
     duplicate: true,

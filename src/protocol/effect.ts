@@ -13,6 +13,8 @@ export interface Effect {
   readonly used: number;
   readonly increment: number;
   readonly reset?: true;
+  /** The value is the figure that stands, seen coarsely. */
+  readonly rounded?: true;
 }
 
 /** The table of sync types: what a value does to `used`, without regard to how large the figure becomes. */
@@ -27,7 +29,7 @@ export function effectOf(used: number, { tokens, unit, sync_type }: Offer): Effe
     case 'manual':
       if (tokens >= used) return { used: tokens, increment: tokens - used };
       // The same figure seen coarsely, such as `350K` while 350,400 are used.
-      if (used - tokens < unit) return { used, increment: 0 };
+      if (used - tokens < unit) return { used, increment: 0, rounded: true };
       return { used: tokens, increment: tokens, reset: true };
   }
 }

@@ -37,10 +37,16 @@ export const receipt = z.strictObject({
   id: z.string(),
   total_used: field.count,
   increment: z.number(),
+  /** The budget at the time. */
+  total: field.count,
   percent: field.percent,
   revision: field.revision,
   duplicate: z.optional(z.literal(true)),
   reset: z.optional(z.literal(true)),
+  /** The value was the present figure, seen coarsely, and left it as it is. */
+  rounded: z.optional(z.literal(true)),
+  /** The state file could not be written just then; what is acknowledged is durable all the same. */
+  state_file: z.optional(z.literal('behind')),
 });
 
 export const change = z.strictObject({

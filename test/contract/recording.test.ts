@@ -79,7 +79,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
 
       const { id, percent, revision, ...rest } = await record(params);
 
-      expect(rest).toEqual({ success: true, ...expected });
+      expect(rest).toEqual({ success: true, total: 1_000_000, ...expected });
       expect(percent).toBe(Math.round(expected.total_used / 100) / 100);
       expect(id).toMatch(/^.{1,128}$/);
       expect(revision).toBe((await call('usage.get')).revision);
@@ -121,7 +121,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
   });
 
   describe('a rounded manual value', () => {
-    const same = (used: number) => ({ total_used: used, increment: 0 });
+    const same = (used: number) => ({ total_used: used, increment: 0, rounded: true });
     const anew = (tokens: number) => ({ total_used: tokens, increment: tokens, reset: true });
     test.each([
       ['350K', 350_001, same(350_001)],
@@ -144,7 +144,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
     ])('%s while %i are used', async (tokens, used, expected) => {
       await given(used);
 
-      const { success, id, percent, revision, ...rest } = await record({ tokens });
+      const { success, id, total, percent, revision, ...rest } = await record({ tokens });
 
       expect(rest).toEqual(expected);
     });

@@ -17,40 +17,45 @@ export function statusText(usage: Usage, language: Language): string {
   ]);
 }
 
-/** What `record` answers; `isRounded` tells that the value was the present figure, seen coarsely. */
-export function recordedText(receipt: Receipt, total: number, isRounded: boolean, language: Language): string {
-  return receiptText(RECORDED, receipt, total, language) + hintsOf(receipt, isRounded, language);
+/** What `record` answers. */
+export function recordedText(receipt: Receipt, language: Language): string {
+  return receiptText(RECORDED, receipt, language) + hintsOf(receipt, language);
 }
 
-/** What `quick` answers; `isRounded` as in `recordedText`. */
-export function syncedText(receipt: Receipt, total: number, isRounded: boolean, language: Language): string {
-  const { total_used } = receipt;
+/** What `quick` answers. */
+export function syncedText(receipt: Receipt, language: Language): string {
+  const { total_used, total } = receipt;
   const rows = [
     [TOKEN, formatTokens(total_used)],
     [PERCENT, percentText(total_used, total)],
   ] as const;
-  return block(language, `✅ ${SYNCED[language]}`, rows) + hintsOf(receipt, isRounded, language);
+  return block(language, `✅ ${SYNCED[language]}`, rows) + hintsOf(receipt, language);
 }
 
 /** What `record`, `quick` and `correct` have done. */
 export const VALUE_RECORDED: Bilingual = { zh: '数值已记录', en: 'the value was recorded' };
 
 /** What `correct` answers. */
-export function correctedText(receipt: Receipt, total: number, language: Language): string {
-  return receiptText(CORRECTED, receipt, total, language) + hintsOf(receipt, false, language);
+export function correctedText(receipt: Receipt, language: Language): string {
+  return receiptText(CORRECTED, receipt, language) + hintsOf(receipt, language);
 }
 
 /** What `undo` answers. */
-export function undoneText(receipt: Receipt, total: number, language: Language): string {
-  return receiptText(UNDONE, receipt, total, language);
+export function undoneText(receipt: Receipt, language: Language): string {
+  return receiptText(UNDONE, receipt, language);
+}
+
+/** For standard error beside any receipt: that the state file does not show it yet. */
+export function noteOf({ state_file }: Receipt, language: Language): { readonly note?: string } {
+  return state_file === 'behind' ? { note: `⚠️ ${BEHIND[language]}\n` } : {};
 }
 
 /** What `estimate` answers. */
-export function estimatedText(recorded: Result<'conversation.record'>, total: number, language: Language): string {
-  const { session_tokens, user_tokens, assistant_tokens, total_used } = recorded;
+export function estimatedText(recorded: Result<'conversation.record'>, language: Language): string {
+  const { session_tokens, user_tokens, assistant_tokens, total_used, total } = recorded;
   const parts = `(${USER[language]}:${formatTokens(user_tokens)} + AI:${formatTokens(assistant_tokens)})`;
   const title = `✅ ${ESTIMATED[language]}: +${formatTokens(session_tokens)} ${parts}`;
-  return block(language, title, [[SUM, figureText({ used: total_used, total })]]) + hintsOf(recorded, false, language);
+  return block(language, title, [[SUM, figureText({ used: total_used, total })]]) + hintsOf(recorded, language);
 }
 
 /** What `estimate --dry-run` answers. */
@@ -91,14 +96,14 @@ export function block(
   return `${[title, ...rows.map(([label, value]) => `   ${label[language]}: ${value}`)].join('\n')}\n`;
 }
 
-function receiptText(title: Bilingual, { total_used, increment }: Receipt, total: number, language: Language): string {
+function receiptText(title: Bilingual, { total_used, increment, total }: Receipt, language: Language): string {
   return block(language, `✅ ${title[language]}: ${figureText({ used: total_used, total })}`, [
     [INCREMENT, `${formatTokens(increment)} tokens`],
   ]);
 }
 
-function hintsOf({ duplicate, reset }: Receipt, isRounded: boolean, language: Language): string {
-  const hints = [duplicate && DUPLICATE, reset && !duplicate && RESET, isRounded && !duplicate && ROUNDED];
+function hintsOf({ duplicate, reset, rounded }: Receipt, language: Language): string {
+  const hints = [duplicate && DUPLICATE, reset && !duplicate && RESET, rounded && !duplicate && ROUNDED];
   return hints.map((hint) => (hint ? `   ${NOTE[language]}: ${hint[language]}\n` : '')).join('');
 }
 
@@ -134,4 +139,8 @@ const RESET = {
 const ROUNDED = {
   zh: '这是当前数值的约数，已使用量保持不变',
   en: 'this is the present figure, rounded; the usage stays as it is',
+};
+const BEHIND = {
+  zh: '已安全记录，但状态文件暂时无法写入；原因见 token-sync doctor',
+  en: 'recorded safely, but the state file cannot be written just now; `token-sync doctor` tells why',
 };

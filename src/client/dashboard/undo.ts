@@ -1,13 +1,13 @@
 import { figureText, signedTokens } from '../../protocol/figures.ts';
 import { daemon } from './connection.ts';
 import { failureText } from './failure-text.ts';
-import { notify, usage } from './state.ts';
+import { notify } from './state.ts';
 
 /** Takes a reading back and says what came of it; refused when another has come after it. */
 export async function undoReading(id: string): Promise<void> {
   try {
-    const { total_used, increment } = await daemon().undo(id);
-    const figure = figureText({ used: total_used, total: usage.value?.total ?? 0 });
+    const { total_used, increment, total } = await daemon().undo(id);
+    const figure = figureText({ used: total_used, total });
     notify({
       tone: 'good',
       text: { zh: `已撤销: ${figure}`, en: `Undone: ${figure}` },

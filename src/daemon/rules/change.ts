@@ -25,6 +25,8 @@ export interface RecordedReading {
   /** The budget at the time, for the receipt. */
   readonly total: number;
   readonly reset?: true;
+  /** For the receipt: the value was the present figure, seen coarsely. */
+  readonly rounded?: true;
 }
 
 /** What every change carries: the figures after it, when, and by which way. */
@@ -140,9 +142,11 @@ export function receiptOf(reading: RecordedReading, revision: number): Receipt {
     id: reading.id,
     total_used: reading.used,
     increment: reading.increment,
+    total: reading.total,
     percent: percentOf(reading.used, reading.total),
     revision,
     ...(reading.reset && { reset: true }),
+    ...(reading.rounded && { rounded: true }),
   };
 }
 
@@ -153,6 +157,7 @@ export function undoReceiptOf(change: UndoChange): Receipt {
     id: change.id,
     total_used: change.used,
     increment: change.increment,
+    total: change.total,
     percent: percentOf(change.used, change.total),
     revision: change.revision,
   };

@@ -103,7 +103,7 @@ function applyReading(
   reading: Reading,
   nowMs: number,
 ): RecordedReading {
-  const { used, increment, reset } = effectOf(before, reading);
+  const { used, increment, reset, rounded } = effectOf(before, reading);
   if (used > MAX_TOKENS) throw tooLarge();
   const atMs = reading.datedMs ?? nowMs;
   return {
@@ -120,6 +120,7 @@ function applyReading(
     used,
     total,
     ...(reset && { reset }),
+    ...(rounded && { rounded }),
   };
 }
 

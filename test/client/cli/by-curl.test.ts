@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { PROTOCOL_MIN, PROTOCOL_VERSION } from '../../../src/protocol/methods.ts';
+import { blockFile } from '../../support/blocked-file.ts';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { folderForClients } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
@@ -60,6 +61,24 @@ describe.each(SHELLS)('by %s', (shell) => {
       expect(withoutNode(shell, args, daemon)).toEqual(await runCli(args, daemon));
     }
   });
+
+  test.skipIf(!isHere).each(['zh', 'en'])(
+    'a state file that is behind is told beside the value, as by the CLI (%s)',
+    async (lang) => {
+      const outcomes: Run[] = [];
+      for (const ask of [runCli, async (args: string[], daemon: TestDaemon) => withoutNode(shell, args, daemon)]) {
+        const daemon = await startDaemon();
+        blockFile(daemon.path('architect_monitor.json'));
+        outcomes.push(await ask(['record', '7', '--lang', lang], daemon));
+      }
+      const [wanted, told] = outcomes;
+      expect(told).toEqual(wanted);
+      expect(told).toMatchObject({
+        code: 0,
+        stderr: expect.stringMatching(lang === 'zh' ? /状态文件/ : /the state file/),
+      });
+    },
+  );
 
   test.skipIf(!isHere || !HAS_FULL)('an answer that cannot be written is one sentence', async () => {
     await expectUntold(shell, '');

@@ -4,6 +4,7 @@ import {
   correctedText,
   countedText,
   estimatedText,
+  noteOf,
   recordedText,
   statusText,
   undoneText,
@@ -26,6 +27,7 @@ const receipt: Receipt = {
   id: 'a',
   total_used: 350_000,
   increment: 15_000,
+  total: 1_000_000,
   percent: 35,
   revision: 20,
 };
@@ -40,7 +42,7 @@ const conversation = {
 
 describe('in Chinese, exactly', () => {
   test('record', () => {
-    expect(recordedText(receipt, 1_000_000, false, 'zh')).toBe(
+    expect(recordedText(receipt, 'zh')).toBe(
       '✅ Token已更新: 350,000 / 1,000,000 (35.0%)\n   本次增量: 15,000 tokens\n',
     );
   });
@@ -61,7 +63,7 @@ describe('in Chinese, exactly', () => {
   });
 
   test('estimate', () => {
-    expect(estimatedText(conversation, 1_000_000, 'zh')).toBe(
+    expect(estimatedText(conversation, 'zh')).toBe(
       '✅ 自动记录Token: +7 (用户:4 + AI:3)\n   总计: 350,007 / 1,000,000 (35.0%)\n',
     );
   });
@@ -69,9 +71,7 @@ describe('in Chinese, exactly', () => {
 
 describe('in English, in the same shape', () => {
   test('record', () => {
-    expect(recordedText(receipt, 1_000_000, false, 'en')).toBe(
-      '✅ Recorded: 350,000 / 1,000,000 (35.0%)\n   Increment: 15,000 tokens\n',
-    );
+    expect(recordedText(receipt, 'en')).toBe('✅ Recorded: 350,000 / 1,000,000 (35.0%)\n   Increment: 15,000 tokens\n');
   });
 
   test('status', () => {
@@ -90,7 +90,7 @@ describe('in English, in the same shape', () => {
   });
 
   test('estimate', () => {
-    expect(estimatedText(conversation, 1_000_000, 'en')).toBe(
+    expect(estimatedText(conversation, 'en')).toBe(
       '✅ Tokens recorded: +7 (user:4 + AI:3)\n   Total: 350,007 / 1,000,000 (35.0%)\n',
     );
   });
@@ -111,14 +111,14 @@ describe('the other commands, in both languages', () => {
     ['zh', '✅ 已撤销上一条记录: 335,000 / 1,000,000 (33.5%)\n   本次增量: -15,000 tokens\n'],
     ['en', '✅ Undone: 335,000 / 1,000,000 (33.5%)\n   Increment: -15,000 tokens\n'],
   ] as const)('undo, %s', (language, text) => {
-    expect(undoneText({ ...receipt, total_used: 335_000, increment: -15_000 }, 1_000_000, language)).toBe(text);
+    expect(undoneText({ ...receipt, total_used: 335_000, increment: -15_000 }, language)).toBe(text);
   });
 
   test.each([
     ['zh', '✅ Token已更正: 340,000 / 1,000,000 (34.0%)\n   本次增量: -10,000 tokens\n'],
     ['en', '✅ Corrected: 340,000 / 1,000,000 (34.0%)\n   Increment: -10,000 tokens\n'],
   ] as const)('correct, %s', (language, text) => {
-    expect(correctedText({ ...receipt, total_used: 340_000, increment: -10_000 }, 1_000_000, language)).toBe(text);
+    expect(correctedText({ ...receipt, total_used: 340_000, increment: -10_000 }, language)).toBe(text);
   });
 
   test.each([
@@ -135,12 +135,22 @@ describe('the other commands, in both languages', () => {
 
 describe('what is unusual about a recording is said on a line of its own', () => {
   test.each([
-    ['a duplicate', { ...receipt, duplicate: true as const }, false, '没有重复计入', 'not counted again'],
-    ['a counter that started anew', { ...receipt, reset: true as const }, false, '重新开始', 'started anew'],
-    ['a rounded value', { ...receipt, increment: 0 }, true, '约数', 'rounded'],
-  ])('%s', (_, told, isRounded, zh, en) => {
-    expect(recordedText(told, 1_000_000, isRounded, 'zh').split('\n')[2]).toContain(zh);
-    expect(recordedText(told, 1_000_000, isRounded, 'en').split('\n')[2]).toContain(en);
+    ['a duplicate', { ...receipt, duplicate: true as const }, '没有重复计入', 'not counted again'],
+    ['a counter that started anew', { ...receipt, reset: true as const }, '重新开始', 'started anew'],
+    ['a rounded value', { ...receipt, increment: 0, rounded: true as const }, '约数', 'rounded'],
+  ])('%s', (_, told, zh, en) => {
+    expect(recordedText(told, 'zh').split('\n')[2]).toContain(zh);
+    expect(recordedText(told, 'en').split('\n')[2]).toContain(en);
+  });
+
+  test('and a state file that does not show it yet beside it, on standard error', () => {
+    expect(noteOf(receipt, 'en')).toEqual({});
+    expect(noteOf({ ...receipt, state_file: 'behind' }, 'zh').note).toMatch(
+      /^⚠️ 已安全记录，但状态文件暂时无法写入.*\n$/,
+    );
+    expect(noteOf({ ...receipt, state_file: 'behind' }, 'en').note).toMatch(
+      /^⚠️ recorded safely, but the state file.*\n$/,
+    );
   });
 });
 

@@ -17,6 +17,6 @@ export function readingOf(sync_type: SyncType, tokens: number, more: Partial<Rea
 }
 
 /** What tells one recorded reading's effect from another's. */
-export function effectOf({ used, increment, reset }: RecordedReading) {
-  return { used, increment, ...(reset && { reset }) };
+export function effectOf({ used, increment, reset, rounded }: RecordedReading) {
+  return { used, increment, ...(reset && { reset }), ...(rounded && { rounded }) };
 }

@@ -31,14 +31,14 @@ describe('what a value means', () => {
   });
 
   test.each<[string, number, number, number, object]>([
-    ['350K', 350_000, 1_000, 350_001, { used: 350_001, increment: 0 }],
-    ['350K', 350_000, 1_000, 350_999, { used: 350_999, increment: 0 }],
+    ['350K', 350_000, 1_000, 350_001, { used: 350_001, increment: 0, rounded: true }],
+    ['350K', 350_000, 1_000, 350_999, { used: 350_999, increment: 0, rounded: true }],
     ['350K', 350_000, 1_000, 351_000, { used: 350_000, increment: 350_000, reset: true }],
     ['350K', 350_000, 1_000, 350_000, { used: 350_000, increment: 0 }],
     ['350K', 350_000, 1_000, 349_500, { used: 350_000, increment: 500 }],
-    ['1.2M', 1_200_000, 100_000, 1_299_999, { used: 1_299_999, increment: 0 }],
+    ['1.2M', 1_200_000, 100_000, 1_299_999, { used: 1_299_999, increment: 0, rounded: true }],
     ['1.2M', 1_200_000, 100_000, 1_300_000, { used: 1_200_000, increment: 1_200_000, reset: true }],
-    ['35万', 350_000, 10_000, 359_999, { used: 359_999, increment: 0 }],
+    ['35万', 350_000, 10_000, 359_999, { used: 359_999, increment: 0, rounded: true }],
     ['35万', 350_000, 10_000, 360_000, { used: 350_000, increment: 350_000, reset: true }],
     ['350,000', 350_000, 1, 350_001, { used: 350_000, increment: 350_000, reset: true }],
   ])(
@@ -116,6 +116,20 @@ describe('a change', () => {
     expect(receiptOf(reset.reading, reset.revision)).toMatchObject({ reset: true });
     expect('reset' in sessionOf(change.reading)).toBe(false);
     expect('reset' in receiptOf(change.reading, change.revision)).toBe(false);
+  });
+
+  test('says in the receipt, and only there, that a value was the present figure rounded', () => {
+    const rounded = recordReading(snapshotOf(350_400), readingOf('manual', 350_000, { unit: 1_000 }), 'rpc', NOW_MS);
+
+    expect(receiptOf(rounded.reading, rounded.revision)).toMatchObject({ rounded: true, total_used: 350_400 });
+    expect('rounded' in sessionOf(rounded.reading)).toBe(false);
+    expect('rounded' in receiptOf(change.reading, change.revision)).toBe(false);
+  });
+
+  test('tells the budget of its own time in the receipt', () => {
+    const { reading, revision } = recordReading(snapshotOf(0, 400), readingOf('auto', 100), 'rpc', NOW_MS);
+
+    expect(receiptOf(reading, revision)).toMatchObject({ total: 400, percent: 25 });
   });
 
   test('keeps the time that the caller named, and says that it was named', () => {

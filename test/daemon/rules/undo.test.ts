@@ -21,7 +21,7 @@ test.each<[SyncType, number, number]>([
   expect(undo).toMatchObject({ kind: 'undo', id: 'undo-1', undone: 'r1', used: 335_000, revision: 9 });
   expect(undo.increment).toBe(-difference);
   expect(undo.sessions_count).toBe(before.sessions_count);
-  expect(undoReceiptOf(undo)).toMatchObject({ id: 'undo-1', total_used: 335_000, percent: 33.5, revision: 9 });
+  expect(undoReceiptOf(undo)).toMatchObject({ id: 'undo-1', total_used: 335_000, total: 1_000_000, percent: 33.5 });
 });
 
 test('counts no session off that an edit had removed already', () => {

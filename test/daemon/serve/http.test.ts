@@ -36,7 +36,7 @@ describe('recording for existing callers', () => {
 
     const promised = '{"success":true,"message":"Token使用已记录","total_used":350000,"increment":15000}';
     expect(stdout.startsWith(promised.slice(0, -1))).toBe(true);
-    expect(Object.keys(JSON.parse(stdout)).slice(4)).toEqual(['id', 'percent', 'revision']);
+    expect(Object.keys(JSON.parse(stdout)).slice(4)).toEqual(['id', 'total', 'percent', 'revision']);
     expect(daemon().state().token_usage.sessions[0]).toMatchObject({
       tokens: 15_000,
       event: '手动同步',

@@ -207,7 +207,7 @@ function triggered() {
     warnings,
     async record(text, event) {
       recorded.push([text, event]);
-      return { success: true, id: 'a', total_used: 0, increment: 0, percent: 0, revision: 1 };
+      return { success: true, id: 'a', total_used: 0, increment: 0, total: 0, percent: 0, revision: 1 };
     },
     onWatching: () => undefined,
     onBug(error) {

@@ -194,14 +194,16 @@ describe('a state file that cannot be written', () => {
     const opened = await openStore(temporaryFolder());
     await opened.record(10, { id: 'a' });
     break_();
-    expect(await opened.record(20, { id: 'b' })).toMatchObject({ total_used: 30 });
+    expect(await opened.record(20, { id: 'b' })).toMatchObject({ total_used: 30, state_file: 'behind' });
     expect(opened.state().token_usage.used).toBe(10);
     expect(opened.warningCodes()).toEqual(['state_file_behind']);
+    expect(await opened.record(20, { id: 'b' })).toMatchObject({ duplicate: true, state_file: 'behind' });
     disk().mend();
 
     await until(() => opened.state().token_usage.used === 30, 'the state file has followed');
     await until(() => opened.warningCodes().length === 0, 'the warning is gone');
     expect(opened.usage).toMatchObject({ used: 30, revision: 2 });
+    expect(await opened.record(20, { id: 'b' })).not.toHaveProperty('state_file');
   });
 
   test('and was left behind by a crash is brought up to date at the next start, as nobody’s edit', async () => {

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { defineCommand } from '../command.ts';
-import { correctedText, VALUE_RECORDED } from '../render.ts';
+import { correctedText, noteOf, VALUE_RECORDED } from '../render.ts';
 import { recordingOf } from '../unanswered.ts';
 import { readValue } from '../value.ts';
 
@@ -16,11 +16,16 @@ export const correct = defineCommand({
       id: flags.id ?? ulid(),
       sync_type: 'correction' as const,
     };
-    const [receipt, { total }] = await recordingOf(
+    const receipt = await recordingOf(
       reading.id,
-      daemon((call) => Promise.all([call('usage.record', reading), call('usage.get', {})])),
+      daemon((call) => call('usage.record', reading)),
     );
-    return { text: correctedText(receipt, total, language), json: { ...receipt, total }, effect: VALUE_RECORDED };
+    return {
+      text: correctedText(receipt, language),
+      json: receipt,
+      ...noteOf(receipt, language),
+      effect: VALUE_RECORDED,
+    };
   },
 });
 

@@ -4,7 +4,7 @@ import { countableChunks, MAX_CHUNK_LENGTH } from '../../sdk/countable-chunks.ts
 import { type Call, defineCommand } from '../command.ts';
 import { readMessages } from '../messages.ts';
 import { showProgress } from '../progress-bar.ts';
-import { countedText, estimatedText } from '../render.ts';
+import { countedText, estimatedText, noteOf } from '../render.ts';
 import { recordingOf } from '../unanswered.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
@@ -28,11 +28,8 @@ export const estimate = defineCommand({
     };
     const record = (call: Call) =>
       counted ? recordCounted(counted, fields, call) : call('conversation.record', { ...messages, ...fields });
-    const [recorded, { total }] = await recordingOf(
-      fields.id,
-      daemon((call) => Promise.all([record(call), call('usage.get', {})])),
-    );
-    return { text: estimatedText(recorded, total, language), json: { ...recorded, total } };
+    const recorded = await recordingOf(fields.id, daemon(record));
+    return { text: estimatedText(recorded, language), json: recorded, ...noteOf(recorded, language) };
   },
 });
 

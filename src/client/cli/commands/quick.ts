@@ -3,7 +3,7 @@ import { CLIPBOARD_EVENT, noValueInClipboard } from '../../../protocol/clipboard
 import { parseTokenValue } from '../../../protocol/token-value.ts';
 import { readClipboard } from '../clipboard.ts';
 import { defineCommand } from '../command.ts';
-import { syncedText, VALUE_RECORDED } from '../render.ts';
+import { noteOf, syncedText, VALUE_RECORDED } from '../render.ts';
 import { syncOf } from '../unanswered.ts';
 import { plainValue } from '../value.ts';
 
@@ -15,14 +15,7 @@ export const quick = defineCommand({
     const value = parseTokenValue(await readClipboard());
     if (!value.ok) throw noValueInClipboard(value);
     const reading = { tokens: plainValue(value), event: event || CLIPBOARD_EVENT[language], id: ulid() };
-    const [receipt, { total }] = await syncOf(
-      daemon((call) => Promise.all([call('usage.record', reading), call('usage.get', {})])),
-    );
-    const isRounded = value.unit > 1 && value.tokens < receipt.total_used;
-    return {
-      text: syncedText(receipt, total, isRounded, language),
-      json: { ...receipt, total },
-      effect: VALUE_RECORDED,
-    };
+    const receipt = await syncOf(daemon((call) => call('usage.record', reading)));
+    return { text: syncedText(receipt, language), json: receipt, ...noteOf(receipt, language), effect: VALUE_RECORDED };
   },
 });

@@ -3,7 +3,7 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import { defineCommand } from '../command.ts';
 import { isPersonThere, openPrompts } from '../prompts.ts';
-import { recordedText, VALUE_RECORDED } from '../render.ts';
+import { noteOf, recordedText, VALUE_RECORDED } from '../render.ts';
 import { toSyncType } from '../sync-type.ts';
 import { recordingOf } from '../unanswered.ts';
 import { readValue } from '../value.ts';
@@ -16,7 +16,7 @@ export const record = defineCommand({
   async run({ flags, positionals, daemon, language }) {
     const sync_type = flags.type === undefined ? 'manual' : toSyncType(flags.type);
     const { value, event } = offeredBy(positionals) ?? (await ask(language, flags.ask === true));
-    const { tokens, unit } = readValue(value);
+    readValue(value);
     const reading = {
       // The text itself, so that the daemon knows how coarse it is.
       tokens: value,
@@ -25,14 +25,14 @@ export const record = defineCommand({
       sync_type,
       ...(flags.conversation !== undefined && { conversation_id: flags.conversation }),
     };
-    const [receipt, { total }] = await recordingOf(
+    const receipt = await recordingOf(
       reading.id,
-      daemon((call) => Promise.all([call('usage.record', reading), call('usage.get', {})])),
+      daemon((call) => call('usage.record', reading)),
     );
-    const isRounded = sync_type === 'manual' && unit > 1 && tokens < receipt.total_used;
     return {
-      text: recordedText(receipt, total, isRounded, language),
-      json: { ...receipt, total },
+      text: recordedText(receipt, language),
+      json: receipt,
+      ...noteOf(receipt, language),
       effect: VALUE_RECORDED,
     };
   },

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { defineCommand } from '../command.ts';
-import { undoneText } from '../render.ts';
+import { noteOf, undoneText } from '../render.ts';
 import { undoingOf } from '../unanswered.ts';
 
 /** Takes back the last reading. */
@@ -9,9 +9,7 @@ export const undo = defineCommand({
   places: [],
   async run({ daemon, language }) {
     const id = ulid();
-    const [receipt, { total }] = await undoingOf(
-      daemon((call) => Promise.all([call('usage.undo', { id }), call('usage.get', {})])),
-    );
-    return { text: undoneText(receipt, total, language), json: { ...receipt, total } };
+    const receipt = await undoingOf(daemon((call) => call('usage.undo', { id })));
+    return { text: undoneText(receipt, language), json: receipt, ...noteOf(receipt, language) };
   },
 });

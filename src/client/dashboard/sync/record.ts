@@ -2,7 +2,7 @@ import { ulid } from 'ulid';
 import { figureText, signedTokens } from '../../../protocol/figures.ts';
 import type { Receipt } from '../../../protocol/methods.ts';
 import { daemon } from '../connection.ts';
-import { notify, usage } from '../state.ts';
+import { notify } from '../state.ts';
 import { undoReading } from '../undo.ts';
 import type { Meaning } from './understanding.ts';
 
@@ -28,8 +28,8 @@ export function recorder(): (entry: Entry) => Promise<void> {
   };
 }
 
-function tell({ id, total_used, increment }: Receipt): void {
-  const figure = figureText({ used: total_used, total: usage.value?.total ?? 0 });
+function tell({ id, total_used, increment, total }: Receipt): void {
+  const figure = figureText({ used: total_used, total });
   const amount = signedTokens(increment);
   notify({
     tone: 'good',

@@ -63,7 +63,7 @@ export function understand(
     tokens,
     increment,
     isLower,
-    isRounded: tokens < used && !isLower,
+    isRounded: manual.rounded === true,
     otherTotal: parsed.total !== undefined && parsed.total >= 1 && parsed.total !== total ? parsed.total : undefined,
   };
 }

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Command, FlagTable, Input } from '../../../src/client/cli/command.ts';
+import { budget } from '../../../src/client/cli/commands/budget.ts';
+import { correct } from '../../../src/client/cli/commands/correct.ts';
+import { estimate } from '../../../src/client/cli/commands/estimate.ts';
+import { importFile } from '../../../src/client/cli/commands/import.ts';
+import { record } from '../../../src/client/cli/commands/record.ts';
+import { undo } from '../../../src/client/cli/commands/undo.ts';
+import { callOnce } from '../../../src/client/sdk/http-call.ts';
+import { EMPTY, usageOf } from '../../../src/daemon/rules/snapshot.ts';
+import { serveStub } from '../../support/json-rpc-stub.ts';
+
+const receipt = { success: true, id: 'a', total_used: 350_000, increment: 7, total: 700_000, percent: 50, revision: 3 };
+const usage = usageOf({ ...EMPTY, used: 350_000, total: 700_000 });
+const imported = { success: true, imported_count: 1, skipped: [], total_tokens: 7, current_usage: usage };
+const counted = { ...receipt, session_tokens: 7, user_tokens: 4, assistant_tokens: 3 };
+
+function file(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'a.json'), '[{"tokens":7}]');
+  return join(folder, 'a.json');
+}
+
+/** What a command asks of a daemon that answers only what it was asked first, and what it tells of it. */
+async function asked<F extends FlagTable>(command: Command<F>, positionals: readonly string[]) {
+  const stub = await serveStub({
+    'usage.record': () => receipt,
+    'usage.undo': () => receipt,
+    'conversation.record': () => counted,
+    'usage.import': () => imported,
+    'usage.set_total': () => usage,
+  });
+  const daemon: Input['daemon'] = (work) =>
+    work((method, params) => callOnce(stub, method, params, { timeoutMs: 2_000 }));
+  const settings = { isJson: false, dataDir: '', mayStart: false };
+  const input = { flags: {}, positionals, args: [], settings, language: 'en', daemon } as unknown as Input<F>;
+  const outcome = await command.run(input);
+  return { called: stub.called, text: outcome!.text, json: outcome!.json };
+}
+
+test.each<[string, string, () => ReturnType<typeof asked>]>([
+  ['record', 'usage.record', () => asked(record, ['350000'])],
+  ['correct', 'usage.record', () => asked(correct, ['350000'])],
+  ['undo', 'usage.undo', () => asked(undo, [])],
+  ['estimate', 'conversation.record', () => asked(estimate, ['hello', 'world'])],
+  ['import', 'usage.import', () => asked(importFile, [file()])],
+  ['budget', 'usage.set_total', () => asked(budget, ['700000'])],
+])('%s makes one request and tells a person all from its answer', async (name, method, run) => {
+  const { called, text, json } = await run();
+  expect(called).toEqual([method]);
+  expect(text).toContain('50.0%');
+  expect(text).toContain('700,000');
+  const figures = name === 'import' ? { current_usage: usage, total: 700_000 } : { success: true, total: 700_000 };
+  expect(json).toMatchObject(figures);
+});
