@@ -71,7 +71,7 @@ export async function startDaemon(
     folder: folder.path,
     stateFile: folder.stateFile,
     warnings,
-    onReplay: (change) => subscribers.hold(notificationOf(change)),
+    onReplay: (change, mark) => subscribers.hold(notificationOf(change, mark)),
     onUnsettled: () => void adopt(),
   });
   const alerts = new Alerts({

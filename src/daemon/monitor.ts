@@ -1,4 +1,4 @@
-import type { Alert, Result, Session, Usage } from '../protocol/methods.ts';
+import type { Alert, Params, Result, Session, Usage } from '../protocol/methods.ts';
 import type { Operation, Written } from './operations.ts';
 import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter } from './rules/change.ts';
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
@@ -61,7 +61,7 @@ export class Monitor {
   }
 
   usage(): Usage {
-    return usageOf(this.snapshot);
+    return usageOf(this.snapshot, this.#store.mark);
   }
 
   /** The sessions as they stand in the state file. */
@@ -84,12 +84,15 @@ export class Monitor {
   }
 
   /** The state and a subscription in one act: no change falls between the two. */
-  subscribe(subscriber: Subscriber, sinceRevision: number | undefined): Result<'usage.subscribe'> {
-    const { revision } = this.snapshot;
-    const changes = sinceRevision === undefined ? undefined : this.#subscribers.changesSince(sinceRevision, revision);
+  subscribe(subscriber: Subscriber, last: Params<'usage.subscribe'> = {}): Result<'usage.subscribe'> {
+    const usage = this.usage();
+    const { revision, mark } = usage;
+    // A mark tells more than a revision, which another past has too.
+    const known = last.since === undefined ? last.since_revision : this.#store.revisionOf(last.since);
+    const changes = known === undefined ? undefined : this.#subscribers.changesSince(known, revision);
     this.#subscribers.add(subscriber);
     const alerts = this.#alerts?.standing() ?? [];
-    return { revision, usage: this.usage(), sessions: this.sessions(), alerts, ...(changes && { changes }) };
+    return { revision, mark, usage, sessions: this.sessions(), alerts, ...(changes && { changes }) };
   }
 
   unsubscribe(subscriber: Subscriber): void {
@@ -148,6 +151,7 @@ export class Monitor {
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const fold = new BatchFold(this.#store, this.#now());
+    const before = { revision: fold.snapshot.revision, mark: this.#store.mark };
     const answers: ((written: Written) => void)[] = [];
     for (const { operation, resolve, reject } of batch) {
       try {
@@ -159,7 +163,10 @@ export class Monitor {
       }
     }
     if (fold.changes.length > 0) await this.#save(fold.changes);
-    const written = { isStateFileBehind: this.#store.isBehind };
+    const written = {
+      isStateFileBehind: this.#store.isBehind,
+      mark: (revision: number) => (revision === before.revision ? before.mark : markOf(revision, this.#store.mark)),
+    };
     for (const answer of answers) answer(written);
   }
 
@@ -170,13 +177,18 @@ export class Monitor {
   #tell(changes: readonly LedgerChange[]): void {
     this.#subscribers.publish(
       changes.flatMap((change): Notice[] => [
-        { method: 'usage.changed', params: notificationOf(change) },
+        { method: 'usage.changed', params: notificationOf(change, markOf(change.revision, this.#store.mark)) },
         ...(this.#alerts?.crossed(snapshotAfter(change)) ?? []).map(
           (params) => ({ method: 'usage.alert', params }) as const,
         ),
       ]),
     );
   }
+}
+
+/** The mark of a revision of the batch that was given this mark: the changes of a batch share its line, and so the checksum. */
+function markOf(revision: number, batchMark: string): string {
+  return `${revision}${batchMark.slice(batchMark.indexOf(':'))}`;
 }
 
 /** The state as it will be after the operations of a batch that were decided so far. */

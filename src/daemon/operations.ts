@@ -4,7 +4,7 @@ import { setTotal } from './rules/budget.ts';
 import type { UndoChange } from './rules/change.ts';
 import { type LedgerChange, type RecordedReading, receiptOf, type Source, undoReceiptOf } from './rules/change.ts';
 import { importReadings, type Reading, recordReading, undoReading } from './rules/record.ts';
-import { type Snapshot, usageOf } from './rules/snapshot.ts';
+import { percentOf, type Snapshot, usageOf } from './rules/snapshot.ts';
 import type { LedgerSession } from './store/ledger-session.ts';
 
 /** What an operation is decided on: the state with everything before it in the same batch. */
@@ -24,6 +24,8 @@ export interface Fold {
 export interface Written {
   /** The state file could not be replaced and does not show it yet. */
   readonly isStateFileBehind: boolean;
+  /** The mark of a revision of the batch, or of the one before it. */
+  mark(revision: number): string;
 }
 
 /** What an operation comes to: at most one change, and the answer that is given when it is durable. */
@@ -72,9 +74,9 @@ export function undoOperation(id: string, source: Source, expected?: string): Op
 export function totalOperation(total: number, source: Source): Operation<Usage> {
   return {
     decide({ snapshot, nowMs }) {
-      if (snapshot.total === total) return { answer: () => usageOf(snapshot) };
+      if (snapshot.total === total) return { answer: (written) => usageAfter(snapshot, written) };
       const change = setTotal(snapshot, total, source, nowMs);
-      return { change, answer: () => usageOf(change) };
+      return { change, answer: (written) => usageAfter(change, written) };
     },
   };
 }
@@ -100,13 +102,18 @@ export function importOperation(items: readonly ImportItem[], source: Source): O
       }
       const base = { success: true as const, imported_count: readings.size, skipped };
       if (readings.size === 0) {
-        return { answer: () => ({ ...base, total_tokens: 0, current_usage: usageOf(fold.snapshot) }) };
+        const { snapshot } = fold;
+        return { answer: (written) => ({ ...base, total_tokens: 0, current_usage: usageAfter(snapshot, written) }) };
       }
       const change = importReadings(fold.snapshot, [...readings.values()], source, fold.nowMs);
       const total_tokens = change.used - fold.snapshot.used;
-      return { change, answer: () => ({ ...base, total_tokens, current_usage: usageOf(change) }) };
+      return { change, answer: (written) => ({ ...base, total_tokens, current_usage: usageAfter(change, written) }) };
     },
   };
+}
+
+function usageAfter(snapshot: Snapshot, { mark }: Written): Usage {
+  return usageOf(snapshot, mark(snapshot.revision));
 }
 
 /** A receipt that also says whether the state file shows what it promises. */
@@ -134,7 +141,7 @@ function duplicateReceipt(known: LedgerSession, id: string, snapshot: Snapshot):
     total_used: typeof total_used === 'number' ? total_used : snapshot.used,
     increment: typeof tokens === 'number' ? tokens : 0,
     total: snapshot.total,
-    percent: usageOf(snapshot).percent,
+    percent: percentOf(snapshot.used, snapshot.total),
     revision: snapshot.revision,
     duplicate: true,
   };

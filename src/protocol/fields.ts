@@ -104,6 +104,16 @@ export const encoding = z.enum(['o200k_base', 'cl100k_base']).check(describe('`o
 export const revision = z
   .number()
   .check(z.int(), z.nonnegative(), describe('Grows by one with every committed change and survives restarts.'));
+export const mark = z
+  .string()
+  .check(
+    describe('`<revision>:<8 hex digits>`: a revision of this very ledger, told from the same one of another past.'),
+  );
+export const since = z
+  .string()
+  .check(
+    describe('The `mark` that was told last; `changes` are those after it, if it is of this ledger and still held.'),
+  );
 export const count = z.number().check(z.int(), z.nonnegative());
 export const percent = z.number().check(describe('To two decimals.'));
 export const message = z.string().check(describe('A text whose tokens are counted.'));

@@ -17,6 +17,7 @@ export const usage = z.strictObject({
   sessions_count: field.count,
   last_updated: z.string(),
   revision: field.revision,
+  mark: field.mark,
 });
 
 /** A session as the state file shows it; those of other programs may have any other shape. */
@@ -52,6 +53,7 @@ export const receipt = z.strictObject({
 export const change = z.strictObject({
   revision: field.revision,
   previous_revision: field.revision,
+  mark: field.mark,
   usage,
   session: z.optional(session),
   cause: z.enum(['reading', 'undo', 'import', 'total', 'edit']),
@@ -218,9 +220,10 @@ export const METHODS = {
   },
   'usage.subscribe': {
     summary: 'The state now, and from then on every change as `usage.changed`; WebSocket only.',
-    params: z.strictObject({ since_revision: z.optional(field.revision) }),
+    params: z.strictObject({ since_revision: z.optional(field.revision), since: z.optional(field.since) }),
     result: z.strictObject({
       revision: field.revision,
+      mark: field.mark,
       usage,
       sessions: z.array(session),
       alerts: z.array(alert),

@@ -93,7 +93,7 @@ describe('in one batch', () => {
     expect(answers[3].result).toMatchObject({ total_used: 100, increment: -5 });
     expect(answers[4].error.code).toBe(-32001);
     expect(answers[5].result).toMatchObject({ total_used: 150, increment: 50 });
-    expect(answers[6].result.current_usage).toBe(200);
+    expect(answers[6].result.current_usage).toMatchObject({ used: 200 });
     expect(answers[7].result.sessions.map(({ total_used }: { total_used: number }) => total_used)).toEqual([200, 150]);
     expect(answers[9].result).toMatchObject({ used: 200, total: 400, percent: 50 });
   });

@@ -1,6 +1,8 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Change } from '../../src/protocol/methods.ts';
-import { startDaemon, type TestDaemon, useDaemon } from '../support/daemon.ts';
+import { freshFolder, startDaemon, type TestDaemon, useDaemon } from '../support/daemon.ts';
 import { failureOf } from '../support/rpc-failure.ts';
 import type { RpcSocket } from '../support/socket.ts';
 import { TRANSPORTS } from '../support/transports.ts';
@@ -35,6 +37,7 @@ test('answers with the state as the state file has it', async () => {
   const usage = await socket.call('usage.get');
   expect(answer).toEqual({
     revision: usage.revision,
+    mark: usage.mark,
     usage,
     sessions: daemon().state().token_usage.sessions,
     alerts: [],
@@ -250,6 +253,127 @@ describe('since_revision', () => {
       code: -32602,
       field: 'since_revision',
     });
+  });
+});
+
+describe('since, a mark', () => {
+  /** What a new connection is answered that was last told of a mark. */
+  async function comeBack(to: TestDaemon, last: object) {
+    const socket = await to.connect();
+    const answer = await socket.call('usage.subscribe', last);
+    socket.close();
+    return answer;
+  }
+
+  /** A folder whose ledger is a copy of another's, as a backup of it. */
+  function backupOf({ folder }: TestDaemon): string {
+    const copy = freshFolder();
+    cpSync(join(folder, 'ledger'), join(copy, 'ledger'), { recursive: true });
+    return copy;
+  }
+
+  test('is told with each change, and is that of the usage then', async () => {
+    const witness = await daemon().connect();
+    const { revision, mark } = await witness.call('usage.subscribe');
+    expect(mark).toMatch(new RegExp(`^${revision}:[0-9a-f]{8}$`));
+    // One batch, so that the changes share a line of the ledger.
+    await daemon().post(
+      '/rpc',
+      [1, 2, 3].map((id) => ({
+        jsonrpc: '2.0',
+        id,
+        method: 'usage.record',
+        params: { tokens: 1, sync_type: 'auto' },
+      })),
+    );
+    const imported = await witness.call('usage.import', { sessions: [{ tokens: 3 }] });
+    const set = await witness.call('usage.set_total', { total: 3_000_000 });
+    const told = await toldOf(witness, revision + 5);
+
+    const marks = told.map((change) => change.mark);
+    expect(marks.map((text) => text.split(':')[0])).toEqual(told.map((change) => String(change.revision)));
+    expect(new Set([mark, ...marks]).size).toBe(6);
+    expect(told.map(({ usage }) => usage.mark)).toEqual(marks);
+    expect([imported.current_usage.mark, set.mark]).toEqual(marks.slice(3));
+    expect(await witness.call('usage.get')).toEqual(set);
+    expect(await witness.call('usage.set_total', { total: 3_000_000 })).toEqual(set);
+    expect((await witness.call('usage.import', { sessions: [] })).current_usage).toEqual(set);
+    expect((await daemon().get('/api/usage')).json()).toEqual(set);
+  });
+
+  test('yields exactly the changes that were missed, also over a restart and over a kill', async () => {
+    const first = await startDaemon();
+    const witness = await first.connect();
+    const start = await witness.call('usage.subscribe');
+    await addOnes(witness, 3);
+    await witness.call('usage.undo');
+    const told = await toldOf(witness, 4);
+    const marks = [start.mark, ...told.map(({ mark }) => mark)];
+    const expectAll = async (to: TestDaemon) => {
+      for (const [missedFrom, mark] of marks.entries()) {
+        expect((await comeBack(to, { since: mark })).changes).toEqual(told.slice(missedFrom));
+      }
+    };
+
+    await expectAll(first);
+    await first.stop();
+    const second = await startDaemon({ folder: first.folder });
+    expect(await second.rpc('usage.get')).toEqual(told.at(-1)!.usage);
+    await expectAll(second);
+    await second.kill();
+    await expectAll(await startDaemon({ folder: first.folder }));
+  });
+
+  test('of the time after a backup that was put back yields the state alone', async () => {
+    const daemon = await startDaemon();
+    const socket = await daemon.connect();
+    await addOnes(socket, 2);
+    const kept = await socket.call('usage.get');
+    const backup = backupOf(daemon);
+    await addOnes(socket, 2);
+    const lost = await socket.call('usage.get');
+
+    const restored = await startDaemon({ folder: backup });
+    for (const tokens of [7, 8, 9]) await restored.rpc('usage.record', { tokens, sync_type: 'auto' });
+    const answer = await comeBack(restored, { since: lost.mark });
+    expect(answer).not.toHaveProperty('changes');
+    expect(answer).toMatchObject({ revision: 5, usage: { used: 26 }, sessions: expect.any(Array) });
+    expect(await comeBack(restored, { since: lost.mark, since_revision: lost.revision })).not.toHaveProperty('changes');
+    // What the two pasts have in common is known, and a revision alone cannot tell them apart.
+    expect((await comeBack(restored, { since: kept.mark })).changes).toHaveLength(3);
+    expect((await comeBack(restored, { since_revision: lost.revision })).changes).toHaveLength(1);
+  });
+
+  test('of another ledger, of a revision that is not there, or no mark at all yields the state alone', async () => {
+    const other = await startDaemon();
+    await addOnes(await other.connect(), 2);
+    const { mark, revision } = await daemon().rpc('usage.get');
+    const [, crc = ''] = mark.split(':');
+    const foreign = (await other.rpc('usage.get')).mark;
+    for (const since of [foreign, `${revision + 1}:${crc}`, `${revision}:`, ` ${mark}`, 'mark', '']) {
+      const answer = await comeBack(daemon(), { since, since_revision: revision });
+      expect(answer).not.toHaveProperty('changes');
+      expect(answer).toMatchObject({ revision, mark });
+    }
+    expect((await comeBack(daemon(), { since: mark })).changes).toEqual([]);
+  });
+
+  test('that is no longer held yields the state alone', async () => {
+    const long = await startDaemon();
+    const { mark } = await long.rpc('usage.get');
+    const batch = Array.from({ length: 1_000 }, (_, id) => ({
+      jsonrpc: '2.0',
+      id,
+      method: 'usage.record',
+      params: { tokens: 1, sync_type: 'auto' },
+    }));
+    for (let times = 0; times < 3; times++) await long.post('/rpc', batch);
+    expect(await comeBack(long, { since: mark })).not.toHaveProperty('changes');
+  });
+
+  test.each([5, null, {}])('refuses %j', async (since) => {
+    const socket = await daemon().connect();
+    expect(await failureOf(socket.call('usage.subscribe', { since }))).toMatchObject({ code: -32602, field: 'since' });
   });
 });
 

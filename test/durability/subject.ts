@@ -73,7 +73,7 @@ export class Subject {
         dropFolder: folder.dropFolder,
         release: () => lock.release(),
       });
-      monitor.subscribe({ tell: () => onCommitted?.(subject) }, undefined);
+      monitor.subscribe({ tell: () => onCommitted?.(subject) });
       await monitor.adoptEdits();
       await writeDaemonFile(folder.daemonFile, { pid: 1, url: '', protocol: 2, version: '' });
       return subject;

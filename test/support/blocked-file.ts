@@ -1,14 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { swapSync } from 'fs-native-extensions';
 
-/** Puts a folder where a file lies, which nothing can take the place of, however often the daemon makes the file anew meanwhile. */
+/** Puts a folder where a file lies, which can neither be read nor written as one; in one step, so that nobody finds it missing. */
 export function blockFile(path: string): void {
-  for (;;) {
-    rmSync(path, { force: true });
-    try {
-      mkdirSync(path);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  }
+  const aside = `${path}.aside`;
+  mkdirSync(aside);
+  swapSync(aside, path);
+  rmSync(aside);
 }

@@ -10,6 +10,8 @@ import { isOutOfReach } from './out-of-reach.ts';
 export interface SnapshotItem {
   readonly type: 'snapshot';
   readonly revision: number;
+  /** Of this revision in this ledger. */
+  readonly mark: string;
   readonly usage: Usage;
   /** As in the state file: newest first, the latest 100. */
   readonly sessions: readonly Session[];
@@ -74,13 +76,12 @@ async function* follow(open: OpenConnection, stop: AbortSignal): AsyncGenerator<
     const { connection, state, notifications } = stream;
     try {
       if (last) yield { type: 'connection', state: 'back' };
-      const missed = missedSince(last, state);
-      if (!missed) {
-        const { revision, usage, sessions } = state;
+      if (!state.changes) {
+        const { revision, mark, usage, sessions } = state;
         last = usage;
-        yield { type: 'snapshot', revision, usage, sessions };
+        yield { type: 'snapshot', revision, mark, usage, sessions };
       }
-      for (const change of missed ?? []) {
+      for (const change of state.changes ?? []) {
         last = change.usage;
         yield { type: 'change', ...change };
       }
@@ -98,24 +99,6 @@ async function* follow(open: OpenConnection, stop: AbortSignal): AsyncGenerator<
     if (stop.aborted) return;
     yield { type: 'connection', state: 'lost' };
   }
-}
-
-/** The changes after `last`; `undefined` when they are no longer held, or another ledger answers, as that of another folder. */
-function missedSince(
-  last: Usage | undefined,
-  { usage, changes }: Result<'usage.subscribe'>,
-): readonly Change[] | undefined {
-  if (!last || !changes) return undefined;
-  const { revision } = last;
-  const stood = usage.revision === revision ? usage : changes.find((change) => change.revision === revision)?.usage;
-  if (stood ? !isSame(stood, last) : revision > 0) return undefined;
-  return changes.filter((change) => change.revision > revision);
-}
-
-function isSame(one: Usage, other: Usage): boolean {
-  const { used, total, sessions_count, last_updated } = other;
-  const isSameFigure = one.used === used && one.total === total;
-  return isSameFigure && one.sessions_count === sessions_count && one.last_updated === last_updated;
 }
 
 /** A connection that is subscribed. */
@@ -158,9 +141,7 @@ async function openStream(
   // Before the call: the first change may overtake its answer.
   connection.listen((notification) => notifications.put(notification));
   try {
-    // With the change that led to what was seen last, which tells one ledger from another.
-    const since = last && { since_revision: Math.max(0, last.revision - 1) };
-    const state = await connection.call('usage.subscribe', since ?? {});
+    const state = await connection.call('usage.subscribe', last ? { since: last.mark } : {});
     return { connection, state, notifications };
   } catch (error) {
     connection.close();

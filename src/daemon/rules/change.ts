@@ -124,12 +124,13 @@ export function sessionOf(reading: RecordedReading): Session {
   };
 }
 
-/** What subscribers are told of a change. */
-export function notificationOf(change: LedgerChange): Change {
+/** What subscribers are told of a change that was given this mark. */
+export function notificationOf(change: LedgerChange, mark: string): Change {
   return {
     revision: change.revision,
     previous_revision: change.revision - 1,
-    usage: usageOf(change),
+    mark,
+    usage: usageOf(change, mark),
     ...(change.kind === 'reading' && { session: sessionOf(change.reading) }),
     cause: change.kind,
   };

@@ -14,8 +14,8 @@ export interface Snapshot {
 /** The state before anything was recorded: a million tokens are the budget until somebody sets another. */
 export const EMPTY: Snapshot = { revision: 0, used: 0, total: 1_000_000, sessions_count: 0, last_updated: '' };
 
-/** The figures as every client sees them. */
-export function usageOf(snapshot: Snapshot): Usage {
+/** The figures as every client sees them, with the mark of their revision. */
+export function usageOf(snapshot: Snapshot, mark: string): Usage {
   const { revision, used, total, sessions_count, last_updated } = snapshot;
   return {
     used,
@@ -25,6 +25,7 @@ export function usageOf(snapshot: Snapshot): Usage {
     sessions_count,
     last_updated,
     revision,
+    mark,
   };
 }
 

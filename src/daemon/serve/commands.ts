@@ -82,11 +82,11 @@ export function createCommands(services: Services): Commands {
     'usage.conversations': async (params) => queries.conversations(params),
     'usage.forecast': async () => queries.forecast(),
     'usage.estimate_accuracy': () => queries.estimateAccuracy(),
-    'usage.subscribe': async ({ since_revision }, { subscriber, signal }) => {
+    'usage.subscribe': async (last, { subscriber, signal }) => {
       if (!subscriber) throw needsSocket();
       // In a batch its turn may come when the peer has gone, and nobody would end it any more.
       signal.throwIfAborted();
-      return monitor.subscribe(subscriber, since_revision);
+      return monitor.subscribe(subscriber, last);
     },
     'usage.unsubscribe': async (_, { subscriber }) => {
       if (subscriber) monitor.unsubscribe(subscriber);

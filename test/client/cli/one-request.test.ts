@@ -14,7 +14,7 @@ import { EMPTY, usageOf } from '../../../src/daemon/rules/snapshot.ts';
 import { serveStub } from '../../support/json-rpc-stub.ts';
 
 const receipt = { success: true, id: 'a', total_used: 350_000, increment: 7, total: 700_000, percent: 50, revision: 3 };
-const usage = usageOf({ ...EMPTY, used: 350_000, total: 700_000 });
+const usage = usageOf({ ...EMPTY, used: 350_000, total: 700_000 }, '0:00000000');
 const imported = { success: true, imported_count: 1, skipped: [], total_tokens: 7, current_usage: usage };
 const counted = { ...receipt, session_tokens: 7, user_tokens: 4, assistant_tokens: 3 };
 

@@ -21,6 +21,7 @@ const usage: Usage = {
   sessions_count: 15,
   last_updated: '2025-11-18T20:30:00',
   revision: 20,
+  mark: '20:0a1b2c3d',
 };
 const receipt: Receipt = {
   success: true,

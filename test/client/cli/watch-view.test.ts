@@ -11,6 +11,7 @@ const usage: Usage = {
   sessions_count: 1,
   last_updated: '2025-11-18T20:30:00',
   revision: 1,
+  mark: '1:0a1b2c3d',
 };
 const session = { id: 'a', timestamp: '2025-11-18 20:30:00', tokens: 15_000, event: '完成架构设计'.repeat(20) };
 const state: WatchState = { usage, sessions: [session] };
@@ -55,6 +56,7 @@ test('a session that is already shown is not shown twice', () => {
     type: 'change',
     revision: 1,
     previous_revision: 0,
+    mark: '1:0a1b2c3d',
     usage,
     session,
     cause: 'reading',

@@ -4,6 +4,7 @@ import type { ImportSession } from '../../../src/client/sdk/manager.ts';
 import { EMPTY, usageOf } from '../../../src/daemon/rules/snapshot.ts';
 
 const MIB = 1024 * 1024;
+const MARK = '0:00000000';
 
 /** Answers as a daemon that skips what is not above 0, and keeps what it was asked. */
 function importer() {
@@ -22,7 +23,7 @@ function importer() {
       imported_count: counted.length,
       skipped,
       total_tokens,
-      current_usage: usageOf({ ...EMPTY, used }),
+      current_usage: usageOf({ ...EMPTY, used }, MARK),
     };
   };
   return { chunks, importChunk };
@@ -64,7 +65,7 @@ describe('an import in chunks', () => {
         { index: 2_500, reason: 'not above 0' },
       ],
       total_tokens: 9_996,
-      current_usage: usageOf({ ...EMPTY, used: 10_996 }),
+      current_usage: usageOf({ ...EMPTY, used: 10_996 }, MARK),
     });
   });
 

@@ -1,3 +1,5 @@
+import { cpSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TokenSyncManager } from '../../../src/client/sdk/index.ts';
 import type { Subscription, SubscriptionItem } from '../../../src/client/sdk/subscription.ts';
@@ -31,10 +33,18 @@ function shortOf(item: SubscriptionItem): unknown {
   return `${item.type} ${item.revision}`;
 }
 
-const usage = (revision: number) => ({ used: revision, total: 100, percent: revision, revision });
+const mark = (revision: number) => `${revision}:0a1b2c3d`;
+const usage = (revision: number) => ({
+  used: revision,
+  total: 100,
+  percent: revision,
+  revision,
+  mark: mark(revision),
+});
 const change = (revision: number) => ({
   revision,
   previous_revision: revision - 1,
+  mark: mark(revision),
   usage: usage(revision),
   cause: 'reading',
 });
@@ -84,6 +94,29 @@ describe('a subscription', () => {
     items.push(...(await take(subscription, 1)));
     expect(items.filter((item) => String(item).startsWith('change'))).toEqual([2, 3, 4, 5].map((n) => `change ${n}`));
     expect(items.filter((item) => !String(item).startsWith('change'))).toEqual(['lost', 'back']);
+    await subscription.return();
+  });
+
+  it('shows a backup that was put back as what it is, though it has the revisions that were seen', async () => {
+    const daemon = await startDaemon();
+    const subscription = subscribeTo(daemon.folder);
+    await add(daemon, 1);
+    await take(subscription, 1);
+    const backup = join(daemon.folder, '..', 'backup');
+    cpSync(join(daemon.folder, 'ledger'), join(backup, 'ledger'), { recursive: true });
+    for (const tokens of [10, 10]) await add(daemon, tokens);
+    expect(await take(subscription, 2)).toEqual(['change 2', 'change 3']);
+    await daemon.stop();
+    // The backup goes on by itself, beyond the revision that the subscriber has seen.
+    const other = await startDaemon({ folder: backup });
+    for (const tokens of [100, 100, 100]) await add(other, tokens);
+    await other.stop();
+    rmSync(daemon.folder, { recursive: true });
+    renameSync(backup, daemon.folder);
+    const restored = await startDaemon({ folder: daemon.folder });
+    expect(await take(subscription, 3)).toEqual(['lost', 'back', 'snapshot 4']);
+    await add(restored, 1);
+    expect(await next(subscription)).toMatchObject({ type: 'change', revision: 5, usage: { used: 302 } });
     await subscription.return();
   });
 
@@ -150,7 +183,7 @@ describe('a subscription', () => {
     revision = 5_000;
     stub.cut();
     expect(await take(subscription, 3)).toEqual(['lost', 'back', 'snapshot 5000']);
-    expect(asked).toEqual([{}, { since_revision: 2 }]);
+    expect(asked).toEqual([{}, { since: mark(3) }]);
     await subscription.return();
   });
 
@@ -171,8 +204,9 @@ describe('a subscription', () => {
     const stub = await serveStub({
       'daemon.info': () => stubInfo(),
       'usage.subscribe': (params, peer) => {
-        if ('since_revision' in (params as object)) {
-          return { revision: 3, usage: usage(3), sessions: [], changes: [change(1), change(2), change(3)] };
+        if ('since' in (params as object)) {
+          expect(params).toEqual({ since: mark(1) });
+          return { revision: 3, usage: usage(3), sessions: [], changes: [change(2), change(3)] };
         }
         setImmediate(() => peer.send(told(3)));
         return { revision: 1, usage: usage(1), sessions: [] };

@@ -34,5 +34,12 @@ test.each([
   [1_200_000, 1_000_000, -200_000],
   [350_000, 0, 0],
 ])('%i used of %i leave %i', (used, total, remaining) => {
-  expect(usageOf(snapshotOf(used, total))).toMatchObject({ used, total, remaining, revision: 7, sessions_count: 3 });
+  expect(usageOf(snapshotOf(used, total), '7:0a1b2c3d')).toMatchObject({
+    used,
+    total,
+    remaining,
+    revision: 7,
+    mark: '7:0a1b2c3d',
+    sessions_count: 3,
+  });
 });

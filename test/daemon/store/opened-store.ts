@@ -87,7 +87,7 @@ export class OpenedStore {
     const monitor = new Monitor({ store, subscribers, ...(options.now && { now: options.now }) });
     const opened = new OpenedStore(folder, store, monitor, warnings, replayed);
     const tell = (notices: readonly Notice[]) => opened.told.push(...changesOf(notices));
-    monitor.subscribe({ tell }, undefined);
+    monitor.subscribe({ tell });
     await monitor.adoptEdits();
     return opened;
   }

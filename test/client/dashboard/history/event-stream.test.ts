@@ -4,6 +4,7 @@ import { eventOf, incrementOf, kindOf, timeOf } from '../../../../src/client/das
 import type { Change } from '../../../../src/protocol/methods.ts';
 
 function change(revision: number, used: number, more: Partial<Change> = {}): Change {
+  const mark = `${revision}:0a1b2c3d`;
   const usage = {
     used,
     total: 1_000,
@@ -12,8 +13,9 @@ function change(revision: number, used: number, more: Partial<Change> = {}): Cha
     sessions_count: 0,
     last_updated: '2026-11-18T20:30:00',
     revision,
+    mark,
   };
-  return { revision, previous_revision: revision - 1, usage, cause: 'reading', ...more };
+  return { revision, previous_revision: revision - 1, mark, usage, cause: 'reading', ...more };
 }
 
 describe('the event stream', () => {

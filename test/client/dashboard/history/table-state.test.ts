@@ -26,12 +26,23 @@ const loaded = (state: TableState, sessions: Session[], next?: string): TableAct
   ...(next !== undefined && { next }),
 });
 const rows = (state: TableState) => state.rows.map(({ id }) => id);
+const MARK = '1:0a1b2c3d';
 const changed = (cause: Change['cause'], of?: Session): TableAction => ({
   type: 'changed',
   change: {
     revision: 1,
     previous_revision: 0,
-    usage: { used: 0, total: 0, percent: 0, remaining: 0, sessions_count: 0, last_updated: '', revision: 1 },
+    mark: MARK,
+    usage: {
+      used: 0,
+      total: 0,
+      percent: 0,
+      remaining: 0,
+      sessions_count: 0,
+      last_updated: '',
+      revision: 1,
+      mark: MARK,
+    },
     cause,
     ...(of && { session: of }),
   },
