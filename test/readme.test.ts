@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -72,6 +73,28 @@ it('runs npm start in the foreground with a banner that tells where everything i
   expect(run('scripts/token-sync stop').status).toBe(0);
   if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
   expect(child.exitCode).toBe(0);
+});
+
+it('runs npm start beside the daemon of the first command, until Ctrl+C, which leaves that running', async () => {
+  expect(run('scripts/token-sync record "350,000 tokens used" "architecture done"').status).toBe(0);
+  // Ctrl+C reaches everything that was started in the terminal.
+  const child = spawn('npm', ['start'], {
+    cwd: root,
+    env: environment('en'),
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  let shown = '';
+  for await (const chunk of child.stdout) {
+    shown += chunk;
+    if (shown.includes('Ctrl+C')) break;
+  }
+  expect(shown).toContain('is running already');
+  expect(shown).toContain(`http://127.0.0.1:${port}/`);
+  process.kill(-child.pid!, 'SIGINT');
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(0);
+  expect(run('scripts/token-sync status --no-spawn').status).toBe(0);
 });
 
 function run(command: string) {

@@ -30,6 +30,8 @@ export interface Desktop {
 /** What is given by flags and environment, before the data folder is known. */
 export interface Invocation {
   readonly dataFlag: string | undefined;
+  /** Whether to look on, where a daemon runs already, rather than to fail. */
+  readonly mayLookOn: boolean;
   readonly flags: Readonly<Record<string, string | undefined>>;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -38,10 +40,12 @@ export interface Invocation {
 export function readInvocation(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Invocation {
   const options: Record<string, { type: 'string' }> = { data: { type: 'string' } };
   for (const { key } of SETTINGS) options[flagName(key)] = { type: 'string' };
+  const mayLookOn = args.includes(LOOK_ON);
   try {
-    const { values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false });
+    const offered = args.filter((arg) => arg !== LOOK_ON);
+    const { values } = parseArgs({ args: offered, options, strict: true, allowPositionals: false });
     const { data, ...flags } = values as Record<string, string | undefined>;
-    return { dataFlag: data, flags, env };
+    return { dataFlag: data, mayLookOn, flags, env };
   } catch (cause) {
     const known = Object.keys(options)
       .map((name) => `--${name}`)
@@ -52,6 +56,9 @@ export function readInvocation(args: readonly string[], env: Readonly<Record<str
     });
   }
 }
+
+/** The flag of `npm start`, which a person runs to see a daemon; whatever else starts one is told that it is one too many. */
+const LOOK_ON = '--or-look-on';
 
 /** In the words of the command line; Node's own come in English only. */
 function argumentFault({ code, message }: NodeJS.ErrnoException): Bilingual {

@@ -35,7 +35,8 @@ export function ownedByOther(folder: string, path: string): TokenSyncError {
   );
 }
 
-function readDaemonFile(path: string): DaemonFile | undefined {
+/** What `daemon.json` says of the daemon that wrote it; `undefined` where it is missing or half-written. */
+export function readDaemonFile(path: string): DaemonFile | undefined {
   try {
     const parsed = JSON.parse(readFileSync(path, 'utf8')) as DaemonFile;
     return typeof parsed.pid === 'number' ? parsed : undefined;

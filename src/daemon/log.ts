@@ -6,7 +6,14 @@ import { makeFolder } from './make-folder.ts';
 export type Log = pino.Logger;
 
 const MAX_LOG_BYTES = 2 * 1024 * 1024;
-const KEPT_LOGS = 3;
+
+/** So many full logs are kept behind the one that is written. */
+export const KEPT_LOGS = 3;
+
+/** The log that is written at 0, and the older ones in turn. */
+export function logPath(folder: string, index: number): string {
+  return join(folder, index === 0 ? 'daemon.log' : `daemon.${index}.log`);
+}
 
 /** Opens the log of a data folder; a log that cannot be written, because the disk is full or for any other reason, stops nothing. */
 export function openLog(folder: string, level: string, onFailure: (error: unknown) => void): Log {
@@ -58,6 +65,6 @@ class RotatingFile {
   }
 
   #path(index: number): string {
-    return join(this.#folder, index === 0 ? 'daemon.log' : `daemon.${index}.log`);
+    return logPath(this.#folder, index);
   }
 }

@@ -45,7 +45,12 @@ async function run(): Promise<void> {
   }
   // A terminal or a pipe that goes away must not take the daemon with it.
   process.stdout.on('error', () => process.stdout.destroy());
-  const daemon = await startDaemon(folder, config, stopped.resolve);
+  const daemon = await startDaemon(folder, config, stopped.resolve).catch(async (error: unknown) => {
+    if (!invocation.mayLookOn || !isOwnedByOther(error)) throw error;
+    const { lookOn } = await import('./look-on.ts');
+    if (!(await lookOn(folder, language, stopped.promise))) throw error;
+    process.exit();
+  });
   process.stdout.write(banner(VERSION, daemon.url, folder, language));
   boundYoungGeneration();
 
@@ -53,6 +58,10 @@ async function run(): Promise<void> {
   setTimeout(() => process.exit(), STOP_MS).unref();
   await daemon.stop(reason);
   process.exit();
+}
+
+function isOwnedByOther(error: unknown): boolean {
+  return error instanceof TokenSyncError && error.kind === 'owned_by_other';
 }
 
 function fail(error: unknown): never {
