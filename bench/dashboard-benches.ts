@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
-import { CHROMIUM, launchBrowser } from '../test/support/chromium.ts';
+import { hasBrowser, launchBrowser } from '../test/support/chromium.ts';
 import { type BenchDaemon, startDaemon } from './daemon-process.ts';
 import { medians, timed } from './measure.ts';
 import type { Row } from './row.ts';
@@ -12,7 +11,7 @@ const ROUNDS = 15;
 
 /** What a person who opens the dashboard waits for, and how long a change takes to be seen; nothing where there is no browser. */
 export async function dashboardBenches(): Promise<Row[]> {
-  if (!existsSync(CHROMIUM)) return [];
+  if (!hasBrowser()) return [];
   const daemon = await startDaemon();
   const browser = await launchBrowser();
   const peer = await connectRpc(daemon.url);

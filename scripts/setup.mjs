@@ -39,6 +39,7 @@ if (needsDependencies() || isBuildStale(root)) {
     if (isBuildStale(root)) build();
   });
 }
+if (process.platform === 'win32') makeExec();
 markAsSeen();
 
 /** What was touched and not changed need not be looked at again. */
@@ -48,6 +49,17 @@ function markAsSeen() {
   } catch {
     // It is somebody else's, for whom it is looked at again each time.
   }
+}
+
+/**
+ * `npm start` is `exec node …`: Ctrl+C and signals to npm must reach the daemon, and its exit code npm, rather than the
+ * shell between them. Where the shell is cmd, the word is this file, which npm has on its PATH.
+ */
+function makeExec() {
+  const folder = join(root, 'node_modules', '.bin');
+  if (existsSync(join(folder, 'exec.cmd'))) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'exec.cmd'), '@%*\r\n');
 }
 
 function needsDependencies() {

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 import { expect, it } from 'vitest';
 import { startDaemon } from './support/daemon.ts';
+import { spawnSync } from './support/programs.ts';
 import { until } from './support/until.ts';
 
 const root = join(import.meta.dirname, '..');

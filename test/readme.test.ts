@@ -1,15 +1,19 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { XServer } from './support/x-server.ts';
+import { needs } from './support/needs.ts';
+import { spawn, spawnSync } from './support/programs.ts';
+import { useXvfb } from './support/xvfb.ts';
 
 const root = join(import.meta.dirname, '..');
 const data = mkdtempSync(join(tmpdir(), 'token-sync-readme-'));
 let port = 0;
+
+/** `npm start` has tests of its own, this is a part of `npm test`, and the packages are held to the list that CI installs. */
+const ELSEWHERE = /^(?:npm |sudo apt-get )/;
 
 /** Every command that a reader is shown: the lines of the `sh` blocks, and the lines that run in the table of the ways in. */
 function commandsOf(name: string): string[] {
@@ -21,15 +25,12 @@ function commandsOf(name: string): string[] {
   return [...blocks, ...rows];
 }
 
-let x: XServer;
+const x = useXvfb();
 beforeAll(async () => {
   port = await freePort();
-  x = await XServer.start();
-  await x.copy('350,000 tokens used');
 });
 
-afterAll(async () => {
-  await x.end();
+afterAll(() => {
   run('scripts/token-sync stop');
   rmSync(data, { recursive: true, force: true });
 });
@@ -47,13 +48,20 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (name) => {
       'scripts/token-sync',
       'scripts/token-sync quick',
       'npm start',
+      'npm test',
     ]) {
       expect(commands.some((command) => command.startsWith(way))).toBe(true);
     }
   });
 
-  it.each(commands.filter((command) => command !== 'npm start'))('shows a command that runs: %s', (command) => {
-    const { status, stdout, stderr } = run(command);
+  it.each(commands.filter((command) => !ELSEWHERE.test(command)))('shows a command that runs: %s', async (command) => {
+    for (const tool of ['curl', 'python3'] as const) if (command.startsWith(tool)) needs(tool);
+    const env: NodeJS.ProcessEnv = {};
+    if (command.endsWith(' quick')) {
+      await x().copy('350,000 tokens used');
+      env.DISPLAY = x().display;
+    }
+    const { status, stdout, stderr } = run(command, env);
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
     if (command.startsWith('curl')) expect(JSON.parse(stdout)).not.toHaveProperty('error');
   });
@@ -75,9 +83,11 @@ it('runs npm start in the foreground with a banner that tells where everything i
   expect(child.exitCode).toBe(0);
 });
 
-it('runs npm start beside the daemon of the first command, until Ctrl+C, which leaves that running', async () => {
+it.each([
+  ['Ctrl+C, which reaches everything in the terminal', (npm: number) => process.kill(-npm, 'SIGINT')],
+  ['a signal to npm alone', (npm: number) => process.kill(npm, 'SIGINT')],
+])('runs npm start beside the daemon of the first command, until %s, and that runs on', async (_, end) => {
   expect(run('scripts/token-sync record "350,000 tokens used" "architecture done"').status).toBe(0);
-  // Ctrl+C reaches everything that was started in the terminal.
   const child = spawn('npm', ['start'], {
     cwd: root,
     env: environment('en'),
@@ -91,18 +101,18 @@ it('runs npm start beside the daemon of the first command, until Ctrl+C, which l
   }
   expect(shown).toContain('is running already');
   expect(shown).toContain(`http://127.0.0.1:${port}/`);
-  process.kill(-child.pid!, 'SIGINT');
+  end(child.pid!);
   const [code] = await once(child, 'exit');
   expect(code).toBe(0);
   expect(run('scripts/token-sync status --no-spawn').status).toBe(0);
 });
 
-function run(command: string) {
+function run(command: string, env: NodeJS.ProcessEnv = {}) {
   const here = command
     .replaceAll('8877', String(port))
     .replaceAll('data/architect_monitor.json', join(data, 'architect_monitor.json'))
     .replaceAll('data/drop/', join(data, 'drop/'));
-  return spawnSync('sh', ['-c', here], { cwd: root, env: environment(), encoding: 'utf8' });
+  return spawnSync('sh', ['-c', here], { cwd: root, env: { ...environment(), ...env }, encoding: 'utf8' });
 }
 
 function environment(lang?: string): NodeJS.ProcessEnv {
@@ -111,7 +121,6 @@ function environment(lang?: string): NodeJS.ProcessEnv {
     ...process.env,
     PATH: path,
     TOKEN_SYNC_DATA: data,
-    DISPLAY: x.display,
     TOKEN_SYNC_PORT: String(port),
     ...(lang && { TOKEN_SYNC_LANG: lang }),
   };

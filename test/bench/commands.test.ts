@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { spawnSync } from '../support/programs.ts';
 
 const root = join(import.meta.dirname, '../..');
 

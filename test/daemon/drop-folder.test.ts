@@ -1,4 +1,3 @@
-import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -19,6 +18,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Session } from '../../src/protocol/methods.ts';
 import { freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { execFileSync, spawn } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 
 /** Writes files and tells their inodes; anew where others have just given back a lower one, out of order. */
@@ -42,7 +42,7 @@ function drop(daemon: TestDaemon, name: string, text: string | Buffer): void {
 
 /** Runs a line of shell in the drop folder, as a person does. */
 function shell(daemon: TestDaemon, line: string): void {
-  execFileSync('/bin/sh', ['-c', line], { cwd: daemon.path('drop') });
+  execFileSync('sh', ['-c', line], { cwd: daemon.path('drop') });
 }
 
 async function events(daemon: TestDaemon): Promise<string[]> {
@@ -176,7 +176,7 @@ describe('a half-written file', () => {
     ['with a line that looks ended', "(echo 100000 a; sleep .3; printf '350'; sleep .3; echo 000 b) > token"],
   ])('is never taken, written %s', async (_, line) => {
     const daemon = await startDaemon();
-    const writer = spawn('/bin/sh', ['-c', line], { cwd: daemon.path('drop') });
+    const writer = spawn('sh', ['-c', line], { cwd: daemon.path('drop') });
     await once(writer, 'exit');
     await isUsed(daemon, 350_000);
     await isEmpty(daemon);
@@ -186,7 +186,7 @@ describe('a half-written file', () => {
 
   test('is not taken for minutes if need be, while others go on', async () => {
     const daemon = await startDaemon();
-    const writer = spawn('/bin/sh', ['-c', 'exec > held; printf 35; read line; printf 0000'], {
+    const writer = spawn('sh', ['-c', 'exec > held; printf 35; read line; printf 0000'], {
       cwd: daemon.path('drop'),
     });
     await until(() => left(daemon).some((name) => name.startsWith('.taking')), 'the file is claimed');
@@ -226,7 +226,7 @@ describe('nothing is lost or counted twice', () => {
     const writers = Array.from({ length: 3 }, (_, writer) => {
       const line = `{\\"tokens\\": 1, \\"sync_type\\": \\"auto\\", \\"event\\": \\"${writer}-$n\\"}`;
       const script = `n=0; while [ $n -lt 150 ]; do n=$((n+1)); echo "${line}" >> lines.jsonl; done`;
-      return once(spawn('/bin/sh', ['-c', script], { cwd: daemon.path('drop') }), 'exit');
+      return once(spawn('sh', ['-c', script], { cwd: daemon.path('drop') }), 'exit');
     });
     await Promise.all(writers);
     await isUsed(daemon, 450);
@@ -237,7 +237,7 @@ describe('nothing is lost or counted twice', () => {
 
   test('of a line that is appended through a file that was open before it was taken', async () => {
     const daemon = await startDaemon();
-    const writer = spawn('/bin/sh', ['-c', 'exec >> log; echo 1000 a; read line; echo 2000 b'], {
+    const writer = spawn('sh', ['-c', 'exec >> log; echo 1000 a; read line; echo 2000 b'], {
       cwd: daemon.path('drop'),
     });
     await until(() => left(daemon).some((name) => name.startsWith('.taking')), 'the file is claimed');

@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
 import type { Session } from '../../src/protocol/methods.ts';
 import { freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { needs } from '../support/needs.ts';
+import { spawn } from '../support/programs.ts';
 import { until, within } from '../support/until.ts';
 import { unmarked } from './store/opened-store.ts';
 
@@ -282,9 +283,9 @@ for round in range(rounds):
             json.dump(state, file, ensure_ascii=False, indent=2)
         os.replace(path + '.tmp', path)
 `;
-const hasPython = spawnSync('python3', ['--version']).status === 0;
+describe('a program that loads, changes and saves in a loop while four clients record', () => {
+  needs('python3');
 
-describe.skipIf(!hasPython)('a program that loads, changes and saves in a loop while four clients record', () => {
   test.each<[Way, number, string]>([
     ['in place', 0, 'members of its own'],
     ['by rename', 0, 'members of its own'],

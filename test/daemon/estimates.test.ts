@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { runningProcesses } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 import { filled, randomFrom } from './estimate/corpus.ts';
 
@@ -93,11 +93,9 @@ describe('the worker', () => {
 });
 
 function workersOf({ pid }: TestDaemon): number[] {
-  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
-  return all
-    .map((row) => row.trim().split(/\s+/).map(Number))
-    .filter(([child, parent]) => parent === pid && isAlive(child!))
-    .map(([child]) => child!);
+  return runningProcesses()
+    .filter(({ parent }) => parent === pid)
+    .map((worker) => worker.pid);
 }
 
 function isAlive(pid: number): boolean {

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { startDaemon } from '../support/daemon.ts';
+import { execFileSync } from '../support/programs.ts';
 
 const MODULE = fileURLToPath(new URL('../../src/daemon/garbage-collector.ts', import.meta.url));
 

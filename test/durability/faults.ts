@@ -1,8 +1,8 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 import { programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions } from './harness.ts';

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TokenSyncManager } from '../../src/client/sdk/index.ts';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
+import { spawn } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 import { type Programs, programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';

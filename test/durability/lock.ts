@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DAEMON_FILE } from '../../src/protocol/addresses.ts';
+import { type ChildProcess, spawn } from '../support/programs.ts';
 import { programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
 import { RunningDaemon } from './running-daemon.ts';

@@ -1,7 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { type ChildProcess, fork } from '../support/programs.ts';
 import type { Outcome, Task } from './harness.ts';
 import type { Job } from './worker.ts';
 

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DAEMON_FILE, STATE_FILE } from '../../src/protocol/addresses.ts';
 import type { Warning } from '../../src/protocol/methods.ts';
+import { type ChildProcess, spawn } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 
 export interface RpcAnswer {

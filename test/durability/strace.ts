@@ -1,5 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync } from '../support/programs.ts';
 
 /** Every call that changes files, or makes changes durable. */
 export const FILE_CALLS = [

@@ -1,9 +1,10 @@
 // What a person gets who installs the package: packed, installed into a clean folder, run on each Node, and looked at by
 // the tools that know how packages go wrong.
-import { execFileSync, spawnSync } from 'node:child_process';
+
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { execFileSync, spawnSync } from '../support/programs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const NODES = ['22', '24', '26'];
@@ -129,7 +130,7 @@ function refusesOldNode(): void {
   const tools = join(work, 'plain-tools');
   mkdirSync(tools);
   for (const tool of ['sh', 'dirname', 'readlink', 'find', 'head']) {
-    symlinkSync(execFileSync('/bin/sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim(), join(tools, tool));
+    symlinkSync(execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim(), join(tools, tool));
   }
   const { status, stderr } = doubleClick(freshCheckout('old'), { PATH: `${dirname(nodeOf(OLD_NODE))}:${tools}` });
   const isTold = stderr.includes('太旧') && stderr.includes('too old') && stderr.includes('https://nodejs.org');

@@ -1,10 +1,10 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { cleanEnvironment } from '../client/cli/run-cli.ts';
+import { execFileSync, spawn, spawnSync } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 
 const SCRIPTS = join(import.meta.dirname, '../../scripts');

@@ -3,14 +3,16 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { useDaemon } from '../support/daemon.ts';
-import { EXAMPLE, hasPrometheus, Prometheus, promtool } from '../support/prometheus.ts';
+import { needs } from '../support/needs.ts';
+import { EXAMPLE, Prometheus, promtool } from '../support/prometheus.ts';
 import { until } from '../support/until.ts';
 
 const DASHBOARD = JSON.parse(readFileSync(join(EXAMPLE, 'grafana-dashboard.json'), 'utf8')) as Dashboard;
 // biome-ignore lint/suspicious/noTemplateCurlyInString: so Grafana names a variable
 const DATA_SOURCE = '${datasource}';
 
-describe.skipIf(!hasPrometheus)('the example for Prometheus (Debian package prometheus)', () => {
+describe('the example for Prometheus', () => {
+  needs('prometheus', 'promtool');
   const ada = useDaemon();
   const lin = useDaemon({ args: ['--host', '0.0.0.0', '--auth', 'token', '--alerts-period', inDays(20)] });
   let prometheus: Prometheus;

@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openWindow, useBrowser } from '../support/browser.ts';
 import { startDaemon } from '../support/daemon.ts';
+import { spawnSync } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 
 const browser = useBrowser();

@@ -1,4 +1,3 @@
-import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { FrameSocket } from '../support/frames.ts';
 import { RawConnection } from '../support/http.ts';
+import { execFile, execFileSync } from '../support/programs.ts';
 import { until, within } from '../support/until.ts';
 
 const MIB = 1024 * 1024;

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
-import { launchBrowser } from './chromium.ts';
+import { hasBrowser, launchBrowser } from './chromium.ts';
 import type { TestDaemon } from './daemon.ts';
+import { needs } from './needs.ts';
 
 export interface PageOptions {
   /** Chinese unless said otherwise. */
@@ -18,6 +19,7 @@ export interface PageOptions {
 
 /** One browser for all the tests of a file, with the dashboard built as its sources are now. */
 export function useBrowser(): () => Browser {
+  if (!hasBrowser()) needs('chromium');
   let browser: Browser | undefined;
   beforeAll(async () => {
     browser = await launchBrowser();

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { spawnSync } from './programs.ts';
 
 const SET_UP = fileURLToPath(new URL('../../scripts/setup.mjs', import.meta.url));
 

@@ -1,12 +1,15 @@
 import { type Browser, chromium } from 'playwright-core';
+import { has, needs } from './needs.ts';
 
-/** Where the browser is, unless `CHROMIUM` says otherwise. */
-export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+/** Whether there is a browser at all. */
+export function hasBrowser(): boolean {
+  return process.env.CHROMIUM !== undefined || has('chromium');
+}
 
-/** Debian's browser, which looks for no updates. */
+/** Debian's browser, or what `CHROMIUM` names, which looks for no updates. */
 export function launchBrowser(moreArgs: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
-    executablePath: CHROMIUM,
+    executablePath: process.env.CHROMIUM ?? needs('chromium'),
     args: [
       '--no-sandbox',
       '--disable-dev-shm-usage',

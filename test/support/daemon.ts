@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { CONFIG_FILE, DAEMON_FILE, type DaemonFile, STATE_FILE } from '../../src/protocol/addresses.ts';
 import type { MethodName, Result, Session } from '../../src/protocol/methods.ts';
 import { type HttpRequest, type HttpResponse, httpRequest } from './http.ts';
+import { type ChildProcess, spawn } from './programs.ts';
 import { resultOf } from './rpc-failure.ts';
 import { RpcSocket, type SocketOptions } from './socket.ts';
 import { until } from './until.ts';
@@ -110,7 +110,7 @@ export class TestDaemon {
     if (state !== undefined) this.write(STATE_FILE, state);
     const flags = ['--data', folder, ...(port === null ? [] : ['--port', String(port)]), ...args];
     const [command, commandArgs] = under
-      ? ['/bin/bash', ['-c', `${under}; exec "$0" "$@"`, process.execPath, main, ...flags]]
+      ? ['bash', ['-c', `${under}; exec "$0" "$@"`, process.execPath, main, ...flags]]
       : [process.execPath, [main, ...flags]];
     this.process = spawn(command, commandArgs, {
       env: { ...cleanEnvironment(), ...env },

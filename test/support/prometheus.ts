@@ -1,18 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { httpRequest } from './http.ts';
+import { type ChildProcess, spawn, spawnSync } from './programs.ts';
 import { until } from './until.ts';
 
 /** The files that a team copies. */
 export const EXAMPLE = fileURLToPath(new URL('../../docs/prometheus/', import.meta.url));
-
-/** Whether Debian's package `prometheus`, with its `promtool`, is here. */
-export const hasPrometheus = ['prometheus', 'promtool'].every((program) => {
-  return spawnSync(program, ['--version']).status === 0;
-});
 
 /** Checks or tests a file of ours; its exit code and all it said. */
 export function promtool(args: readonly string[], { cwd = EXAMPLE, input = '' } = {}) {

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
 import { afterAll, beforeAll } from 'vitest';
+import { has, needs } from './needs.ts';
+import { spawn } from './programs.ts';
 import { until } from './until.ts';
 
 /** What a program has put on the desktop, as the session bus carried it. */
@@ -40,14 +41,16 @@ print(json.dumps(os.environ['DBUS_SESSION_BUS_ADDRESS']), flush=True)
 GLib.MainLoop().run()
 `;
 
-/** One session bus for all the tests of a file or a `describe`. */
+const TOOLS = ['dbus-run-session', 'python3:dbus', 'python3:gi', 'notify-send'] as const;
+
+/** One session bus for all the tests of a file or a `describe`; those that ask for it are skipped where there is none. */
 export function useSessionBus(): () => SessionBus {
   const shown: ShownNotice[] = [];
   let address = '';
   let end: () => void = () => undefined;
   beforeAll(async () => {
-    // The system's Python is the one that Debian's packages of bindings are for.
-    const bus = spawn('dbus-run-session', ['--', '/usr/bin/python3', '-c', SERVICE], {
+    if (!TOOLS.every(has)) return;
+    const bus = spawn('dbus-run-session', ['--', needs('python3:dbus'), '-c', SERVICE], {
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
     });
@@ -66,5 +69,8 @@ export function useSessionBus(): () => SessionBus {
   });
   afterAll(() => end());
 
-  return () => ({ address, shown });
+  return () => {
+    needs(...TOOLS);
+    return { address, shown };
+  };
 }

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { runningProcesses } from './processes.ts';
 import { until } from './until.ts';
 
 /** The path of a data folder that does not exist yet, for clients that start daemons: these end with the test, and the folder goes. */
@@ -18,11 +18,9 @@ export function folderForClients(): string {
 
 /** The processes of all daemons that were started on a folder and have not ended. */
 export function daemonsOf(folder: string): number[] {
-  return execFileSync('ps', ['-A', '-o', 'pid=,stat=,args='], { encoding: 'utf8' })
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, state, ...args]) => !state?.startsWith('Z') && args.includes('--data') && args.includes(folder))
-    .map(([pid]) => Number(pid));
+  return runningProcesses()
+    .filter(({ args }) => args.includes('--data') && args.includes(folder))
+    .map(({ pid }) => pid);
 }
 
 /** Ends the daemons of a folder as a crash does, and waits until they are gone. */

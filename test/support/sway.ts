@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { needs } from './needs.ts';
+import { spawn, spawnSync } from './programs.ts';
 import { until } from './until.ts';
 
 /** A Wayland compositor of a test's own, without a screen and without an X server, and its clipboard. */
@@ -12,8 +13,9 @@ export interface Sway {
   copy(content: string | Uint8Array, type?: string): void;
 }
 
-/** Starts one that ends with the test; as an ordinary user, since it refuses to run as root. */
+/** Starts one that ends with the test, which is skipped where there is none; as an ordinary user, since it refuses to run as root. */
 export async function startSway(): Promise<Sway> {
+  needs('sway', 'wl-copy', 'wl-paste');
   const folder = mkdtempSync(join(tmpdir(), 'token-sync-sway-'));
   const config = join(folder, 'config');
   writeFileSync(config, 'xwayland disable\n');

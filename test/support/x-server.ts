@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from './programs.ts';
 import { until, within } from './until.ts';
 
 export interface XServerOptions {

@@ -1,4 +1,3 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
   cpSync,
@@ -16,6 +15,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import type { StateFile } from '../support/daemon.ts';
+import { execFileSync, spawn, spawnSync } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 import { XServer } from '../support/x-server.ts';
 

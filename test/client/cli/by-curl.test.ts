@@ -1,4 +1,3 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -21,13 +20,15 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { PROTOCOL_MIN, PROTOCOL_VERSION } from '../../../src/protocol/methods.ts';
 import { blockFile } from '../../support/blocked-file.ts';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { needs } from '../../support/needs.ts';
+import { execFileSync, spawn, spawnSync } from '../../support/programs.ts';
 import { folderForClients } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
 import { CLI, cleanEnvironment, type Run, runCli } from './run-cli.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../../scripts/token-sync');
 const HAS_FULL = existsSync('/dev/full');
-const SHELLS = ['dash', 'bash', 'busybox sh'];
+const SHELLS = ['dash', 'bash', 'busybox sh'] as const;
 
 const VALUES = [
   ...['0', '350000', '350,000', '350,000 tokens used', '350400', '350K', '35万', '350.4k', '350', '0', '0'],
@@ -36,9 +37,9 @@ const VALUES = [
 ];
 
 describe.each(SHELLS)('by %s', (shell) => {
-  const isHere = pathOf(shell.split(' ')[0]!) !== '';
+  needs(shell === 'busybox sh' ? 'busybox' : shell, 'curl');
 
-  test.skipIf(!isHere).each(['zh', 'en'])('a value is told in the words of the CLI (%s)', async (lang) => {
+  test.each(['zh', 'en'])('a value is told in the words of the CLI (%s)', async (lang) => {
     const daemon = await startDaemon();
     const wanted = await toldByNode(lang);
     const told = VALUES.map((value) => withoutNode(shell, ['record', value, '--lang', lang], daemon));
@@ -46,7 +47,7 @@ describe.each(SHELLS)('by %s', (shell) => {
     expect(daemon.state().token_usage.sessions.map(({ event }) => event)).toEqual(wanted.events);
   });
 
-  test.skipIf(!isHere).each(['zh', 'en'])('the usage is told in the words of the CLI (%s)', async (lang) => {
+  test.each(['zh', 'en'])('the usage is told in the words of the CLI (%s)', async (lang) => {
     const daemon = await startDaemon({ config: { 'alerts.thresholds': [] } });
     for (const [used, total] of [
       [0, 1],
@@ -62,7 +63,7 @@ describe.each(SHELLS)('by %s', (shell) => {
     }
   });
 
-  test.skipIf(!isHere).each(['zh', 'en'])(
+  test.each(['zh', 'en'])(
     'a state file that is behind is told beside the value, as by the CLI (%s)',
     async (lang) => {
       const outcomes: Run[] = [];
@@ -80,11 +81,11 @@ describe.each(SHELLS)('by %s', (shell) => {
     },
   );
 
-  test.skipIf(!isHere || !HAS_FULL)('an answer that cannot be written is one sentence', async () => {
+  test.skipIf(!HAS_FULL)('an answer that cannot be written is one sentence', async () => {
     await expectUntold(shell, '');
   });
 
-  test.skipIf(!isHere)('every event arrives as it was given', async () => {
+  test('every event arrives as it was given', async () => {
     const daemon = await startDaemon();
     const events = [
       `完成 "架构" & 100% !x! ^ $HOME \`id\` $(id) 'q' 🔄 #; *`,
@@ -104,10 +105,10 @@ describe.each(SHELLS)('by %s', (shell) => {
     expect(recorded.toReversed()).toEqual([...events, ...unusual]);
   });
 
-  test.skipIf(!isHere)('the token is shown to the daemon and to nobody else', async () => {
+  test('the token is shown to the daemon and to nobody else', async () => {
     const daemon = await startDaemon({ env: { TOKEN_SYNC_AUTH: 'token' } });
     const log = join(daemon.folder, 'curl.log');
-    const tools = toolsFolder({ curl: `printf '%s\\n' "$*" >>'${log}'; exec ${pathOf('curl')} "$@"` });
+    const tools = toolsFolder({ curl: `printf '%s\\n' "$*" >>'${log}'; exec ${needs('curl')} "$@"` });
     expect(run(shell, ['record', '7'], daemon, { PATH: tools }).code).toBe(0);
     expect(daemon.state().token_usage.used).toBe(7);
     const told = readFileSync(log, 'utf8');
@@ -115,7 +116,7 @@ describe.each(SHELLS)('by %s', (shell) => {
     expect(told).not.toContain(daemon.read('token').trim());
   });
 
-  test.skipIf(!isHere)('neither the settings of curl nor a proxy interfere', async () => {
+  test('neither the settings of curl nor a proxy interfere', async () => {
     const daemon = await startDaemon();
     const home = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
     onTestFinished(() => rmSync(home, { recursive: true, force: true }));
@@ -125,7 +126,7 @@ describe.each(SHELLS)('by %s', (shell) => {
     expect(withoutNode(shell, ['record', '7'], daemon, env).code).toBe(0);
   });
 
-  test.skipIf(!isHere)('the language is chosen as the CLI chooses it', async () => {
+  test('the language is chosen as the CLI chooses it', async () => {
     const daemon = await startDaemon();
     const none = { LC_ALL: '', LC_MESSAGES: '', LANG: '', TOKEN_SYNC_LANG: '' };
     const choices: [config: string | undefined, env: Record<string, string>, args?: string[]][] = [
@@ -223,6 +224,7 @@ describe('Node takes over', () => {
   });
 
   test('when the daemon hangs, after two seconds, and the value counts once', async () => {
+    needs('curl');
     const daemon = await startDaemon();
     const patienceMs = Promise.withResolvers<number>();
     const way = await wayWithoutTheFirstAnswer(daemon, (socket) => {
@@ -297,7 +299,7 @@ function run(
   env: Record<string, string> = {},
 ): Run {
   const [program = '', ...rest] = shell.split(' ');
-  const { status, stdout, stderr } = spawnSync(pathOf(program), [...rest, SCRIPT, ...args], {
+  const { status, stdout, stderr } = spawnSync(program, [...rest, SCRIPT, ...args], {
     env: { ...cleanEnvironment(), TOKEN_SYNC_DATA: folder, ...env },
     input: '',
     encoding: 'utf8',
@@ -329,15 +331,11 @@ function withoutNode(
   onTestFinished(() => rmSync(checkout, { recursive: true, force: true }));
   symlinkSync(join(SCRIPT, '..'), join(checkout, 'scripts'));
   const [program = '', ...rest] = shell.split(' ');
-  const { status, stdout, stderr } = spawnSync(
-    pathOf(program),
-    [...rest, join(checkout, 'scripts/token-sync'), ...args],
-    {
-      env: { ...cleanEnvironment(), TOKEN_SYNC_DATA: folder, PATH: toolsFolder(), ...env },
-      input: '',
-      encoding: 'utf8',
-    },
-  );
+  const { status, stdout, stderr } = spawnSync(program, [...rest, join(checkout, 'scripts/token-sync'), ...args], {
+    env: { ...cleanEnvironment(), TOKEN_SYNC_DATA: folder, PATH: toolsFolder(), ...env },
+    input: '',
+    encoding: 'utf8',
+  });
   return { code: status, stdout, stderr };
 }
 
@@ -373,7 +371,7 @@ function toolsFolder(scripts: Readonly<Record<string, string>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const tool of ['sh', 'curl', 'od', 'find', 'head', 'readlink']) {
-    if (!(tool in scripts)) symlinkSync(pathOf(tool), join(folder, tool));
+    if (!(tool in scripts)) symlinkSync(tool === 'curl' ? needs('curl') : pathOf(tool), join(folder, tool));
   }
   for (const [name, script] of Object.entries(scripts)) {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
@@ -382,9 +380,9 @@ function toolsFolder(scripts: Readonly<Record<string, string>> = {}): string {
   return folder;
 }
 
-/** Where a program is; empty where it is not installed. */
+/** Where a program is that every system has. */
 function pathOf(program: string): string {
-  return spawnSync('/bin/sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim();
+  return spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim();
 }
 
 /** An address that hands requests on to the daemon; in place of the first answer, `lose` is given the connection. */

@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../daemon/store/opened-store.ts';
 import { startDaemon } from '../../support/daemon.ts';
+import { needs } from '../../support/needs.ts';
+import { execFileSync } from '../../support/programs.ts';
 import { until } from '../../support/until.ts';
 
 const SCRIPTS = join(import.meta.dirname, '../../../scripts');
@@ -57,7 +58,7 @@ import sys, time
 from gi.repository import Gio
 assert Gio.DesktopAppInfo.new_from_filename(sys.argv[1]).launch([], None)
 time.sleep(0.2)`;
-  execFileSync('/usr/bin/python3', ['-c', script, file], { cwd: '/' });
+  execFileSync(needs('python3:gi'), ['-c', script, file], { cwd: '/' });
 }
 
 /** The command line of an entry with the entry's own path in it. */

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -16,6 +15,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { PROTOCOL_VERSION } from '../../../src/protocol/methods.ts';
 import { temporaryFolder } from '../../daemon/store/opened-store.ts';
 import { startDaemon } from '../../support/daemon.ts';
+import { execFileSync } from '../../support/programs.ts';
 import { until } from '../../support/until.ts';
 import { runCli, runJson } from './run-cli.ts';
 

@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -12,11 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { freshFolder, startDaemon } from '../../support/daemon.ts';
 import { serveStub, stubInfo } from '../../support/json-rpc-stub.ts';
+import { execFileSync, spawnSync } from '../../support/programs.ts';
 import { folderForClients } from '../../support/started-daemons.ts';
-import { XServer } from '../../support/x-server.ts';
+import { useXvfb } from '../../support/xvfb.ts';
 import { startProgramAtTerminal } from './pseudo-terminal.ts';
 import { cleanEnvironment } from './run-cli.ts';
 
@@ -58,18 +58,17 @@ function runAlone(path: string, folder: string, env: Record<string, string> = {}
 }
 
 describe('by a double click a person', () => {
-  let x: XServer;
-  beforeAll(async () => {
-    x = await XServer.start();
-  });
-  afterAll(() => x.end());
+  const x = useXvfb();
 
   test.each(['sh', 'command'])(
     'syncs from the clipboard (.%s): the window shows it and waits for a key',
     async (kind) => {
       const folder = folderForClients();
-      await x.copy('350,000 tokens used');
-      const person = startProgramAtTerminal([script(QUICK, kind)], { folder, env: { ...CHINESE, DISPLAY: x.display } });
+      await x().copy('350,000 tokens used');
+      const person = startProgramAtTerminal([script(QUICK, kind)], {
+        folder,
+        env: { ...CHINESE, DISPLAY: x().display },
+      });
       await person.sees(KEY);
       expect(person.screen()).toContain('✅ 同步成功！\r\n   Token: 350,000\r\n   使用率: 35.0%');
       person.type(' ');
@@ -83,8 +82,8 @@ describe('by a double click a person', () => {
 
   test('is told what is wrong with the clipboard, and the window waits', async () => {
     const daemon = await startDaemon();
-    await x.copy('a secret that is no value');
-    const person = startProgramAtTerminal([script(QUICK)], { ...daemon, env: { ...CHINESE, DISPLAY: x.display } });
+    await x().copy('a secret that is no value');
+    const person = startProgramAtTerminal([script(QUICK)], { ...daemon, env: { ...CHINESE, DISPLAY: x().display } });
     await person.sees(KEY);
     expect(person.screen()).toContain('已读取剪贴板，但里面没有 Token 数值');
     expect(person.screen()).not.toContain('secret');
@@ -150,10 +149,7 @@ describe('by a double click a person', () => {
     const tools = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
     onTestFinished(() => rmSync(tools, { recursive: true, force: true }));
     for (const tool of ['sh', 'dirname', 'readlink', 'find', 'head']) {
-      symlinkSync(
-        execFileSync('/bin/sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim(),
-        join(tools, tool),
-      );
+      symlinkSync(execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim(), join(tools, tool));
     }
     const program = ['/usr/bin/env', `PATH=${tools}`, script(STATUS, 'sh', checkout)];
     const person = startProgramAtTerminal(program, { folder: freshFolder() });

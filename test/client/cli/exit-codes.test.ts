@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../../daemon/store/opened-store.ts';
 import { freshFolder, startDaemon, useDaemon } from '../../support/daemon.ts';
+import { spawnSync } from '../../support/programs.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
 import { CLI, runCli, runJson, startCli } from './run-cli.ts';

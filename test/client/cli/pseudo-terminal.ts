@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
+import { spawn } from '../../support/programs.ts';
 import { until, within } from '../../support/until.ts';
 import { CLI, cleanEnvironment, type RunOptions } from './run-cli.ts';
 

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { plainValue } from '../../../src/client/cli/value.ts';
 import { parseTokenValue } from '../../../src/protocol/token-value.ts';
 import { useDaemon } from '../../support/daemon.ts';
+import { has } from '../../support/needs.ts';
+import { runningProcesses } from '../../support/processes.ts';
 import { startSway } from '../../support/sway.ts';
 import { useXvfb } from '../../support/xvfb.ts';
 import { runCli, runJson } from './run-cli.ts';
@@ -15,7 +16,7 @@ const zh = (...args: string[]) => runCli(['--lang', 'zh', ...args], at());
 const en = (...args: string[]) => runCli(['--lang', 'en', ...args], at());
 
 beforeAll(() => {
-  env.DISPLAY = x().display;
+  if (has('Xvfb') && has('xclip')) env.DISPLAY = x().display;
 });
 
 describe('quick', () => {
@@ -101,8 +102,7 @@ describe('quick', () => {
     const owner = await x().copy('350,000 tokens used');
     owner.kill('SIGSTOP');
     expect(await en('quick')).toMatchObject({ code: 4, stderr: expect.stringContaining('within 3 s') });
-    const { stdout } = spawnSync('ps', ['-A', '-o', 'ppid=,args='], { encoding: 'utf8' });
-    expect(stdout.split('\n').filter((line) => /^ *1 xsel /.test(line))).toEqual([]);
+    expect(runningProcesses().filter(({ parent, args }) => parent === 1 && args[0] === 'xsel')).toEqual([]);
     owner.kill('SIGCONT');
   });
 });

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { type ChildProcess, spawn } from '../../support/programs.ts';
 import { within } from '../../support/until.ts';
 
 /** The command line as users start it. */

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { TokenSyncManager } from '../../../src/client/sdk/index.ts';
+import { execFileSync } from '../../support/programs.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
 import { runCli, runJson } from './run-cli.ts';
 

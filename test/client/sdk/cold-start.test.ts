@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { findDaemon } from '../../../src/client/sdk/daemon-finder.ts';
 import { callOnce } from '../../../src/client/sdk/http-call.ts';
+import { execFile } from '../../support/programs.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
 

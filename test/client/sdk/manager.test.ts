@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -7,6 +6,7 @@ import { TokenSyncError, TokenSyncManager } from '../../../src/client/sdk/index.
 import { Manager } from '../../../src/client/sdk/manager.ts';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { serveStub, stubInfo } from '../../support/json-rpc-stub.ts';
+import { execFile } from '../../support/programs.ts';
 import { serveSilence } from '../../support/silent-server.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
 import { until, within } from '../../support/until.ts';

@@ -1,15 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { needs } from '../../support/needs.ts';
+import { execFile, spawn } from '../../support/programs.ts';
 import { type Make, ofTexts } from './client.ts';
 
 const WSCAT = createRequire(import.meta.url).resolve('wscat/bin/wscat');
 const URLLIB = fileURLToPath(new URL('urllib_client.py', import.meta.url));
 const WEBSOCKET = fileURLToPath(new URL('websocket_client.py', import.meta.url));
-/** Debian's own, which has the package beside it. */
-const PYTHON = '/usr/bin/python3';
 
 /** Programs and languages of others, a run for each exchange. */
 export const PROGRAMS: Readonly<Record<string, Make>> = {
@@ -17,8 +16,10 @@ export const PROGRAMS: Readonly<Record<string, Make>> = {
     run('curl', ['-sS', `${url}/rpc`, '-H', 'Content-Type: application/json', '--data-binary', text]),
   ),
   wscat: byRun((url, text) => runWscat(`${socketOf(url)}/rpc`, text)),
-  'urllib of Python': byRun((url, text) => run(PYTHON, [URLLIB, `${url}/rpc`, text])),
-  'websocket of Python': byRun((url, text) => run(PYTHON, [WEBSOCKET, `${socketOf(url)}/rpc`, text])),
+  'urllib of Python': byRun((url, text) => run('python3', [URLLIB, `${url}/rpc`, text])),
+  'websocket of Python': byRun((url, text) =>
+    run(needs('python3:websocket'), [WEBSOCKET, `${socketOf(url)}/rpc`, text]),
+  ),
 };
 
 function byRun(exchange: (url: string, text: string) => Promise<string>): Make {

@@ -1,4 +1,3 @@
-import { execFile, execFileSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
@@ -7,6 +6,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createTokenCounter } from '../../../src/daemon/estimate/count-tokens.ts';
 import { createEstimator, type Estimator } from '../../../src/daemon/estimate/estimator.ts';
 import { loadRanks } from '../../../src/daemon/estimate/ranks.ts';
+import { runningProcesses } from '../../support/processes.ts';
+import { execFile } from '../../support/programs.ts';
 import { until } from '../../support/until.ts';
 import { filled, randomFrom } from './corpus.ts';
 
@@ -323,14 +324,9 @@ const SOURCE = new URL('../../../src/daemon/estimate/estimator.ts', import.meta.
 
 /** The pids of the workers that a process has. */
 function workers(parent = process.pid): number[] {
-  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' }).trim().split('\n');
-  return all
-    .map((row) => row.trim().split(/\s+/))
-    .filter(
-      ([, ppid, stat, ...args]) =>
-        Number(ppid) === parent && !stat?.startsWith('Z') && /worker\.ts$/.test(args.at(-1)!),
-    )
-    .map(([pid]) => Number(pid));
+  return runningProcesses()
+    .filter((process) => process.parent === parent && process.args.at(-1)?.endsWith('worker.ts'))
+    .map(({ pid }) => pid);
 }
 
 /** How long the main thread of a process has had a processor, and how often it has left one of its own accord. */

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
@@ -6,6 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../../../src/protocol/addresses.ts';
 import { freshFolder, startDaemon, useDaemon } from '../../support/daemon.ts';
 import { type HttpResponse, RawConnection } from '../../support/http.ts';
+import { needs } from '../../support/needs.ts';
+import { execFile } from '../../support/programs.ts';
 import { failureOf } from '../../support/rpc-failure.ts';
 
 const HAN = /\p{Script=Han}/u;
@@ -28,6 +29,7 @@ function expectRefusal(answer: HttpResponse, status: number): void {
 
 describe('recording for existing callers', () => {
   test('the command of the contract does to the letter what it says', async () => {
+    needs('curl');
     await given(335_000);
     const command = `curl -X POST http://localhost:8877/api/record_token_usage -H "Content-Type: application/json" \\
   -d '{"tokens": 350000, "event": "手动同步", "conversation_id": "manual-001", "sync_type": "manual"}'`;

@@ -1,10 +1,10 @@
-import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ClipboardReader } from '../../../src/daemon/sources/clipboard-reader.ts';
 import { CLIPBOARD_TIMEOUT_MS } from '../../../src/protocol/clipboard.ts';
+import type { ChildProcess } from '../../support/programs.ts';
 import { within } from '../../support/until.ts';
 import { useXvfb } from '../../support/xvfb.ts';
 import { temporaryFolder } from '../store/opened-store.ts';

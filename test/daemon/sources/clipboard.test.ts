@@ -1,16 +1,18 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createClipboard } from '../../../src/daemon/sources/clipboard.ts';
 import { Warnings } from '../../../src/daemon/warnings.ts';
 import { startDaemon, useDaemon } from '../../support/daemon.ts';
+import { needs } from '../../support/needs.ts';
+import { type Process, runningProcesses } from '../../support/processes.ts';
 import { failureOf } from '../../support/rpc-failure.ts';
 import { startSway } from '../../support/sway.ts';
 import { until } from '../../support/until.ts';
 import type { XServer } from '../../support/x-server.ts';
 import { useXvfb } from '../../support/xvfb.ts';
 
+needs('Xvfb', 'xclip');
 const x = useXvfb();
 /** Filled in when the X server is there. */
 const X_ENV: Record<string, string> = { WAYLAND_DISPLAY: '', XDG_SESSION_TYPE: '' };
@@ -218,14 +220,12 @@ function triggered() {
 }
 
 function ledgerOf(folder: string): string {
-  return execFileSync(
-    'cat',
-    globSync('ledger/*', { cwd: folder }).map((file) => join(folder, file)),
-  ).toString();
+  return globSync('ledger/*', { cwd: folder })
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('');
 }
 
-/** What reads the clipboard for a process; `ps` ends with 1 when there is nothing. */
-function helpersOf(pid: number): string[] {
-  const { stdout } = spawnSync('ps', ['-o', 'pid=,stat=,comm=', '--ppid', String(pid)], { encoding: 'utf8' });
-  return stdout.split('\n').filter((line) => line.includes('xsel') && !/ Z/.test(line));
+/** What reads the clipboard for a process. */
+function helpersOf(pid: number): Process[] {
+  return runningProcesses().filter(({ parent, args }) => parent === pid && args[0]?.includes('xsel'));
 }

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { execFileSync } from '../../support/programs.ts';
 import { until } from '../../support/until.ts';
 import { openStore, temporaryFolder } from './opened-store.ts';
 

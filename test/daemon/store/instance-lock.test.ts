@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lockFolder } from '../../../src/daemon/store/instance-lock.ts';
+import { type ChildProcess, spawn } from '../../support/programs.ts';
 import { temporaryFolder } from './opened-store.ts';
 
 const MODULE = fileURLToPath(new URL('../../../src/daemon/store/instance-lock.ts', import.meta.url));

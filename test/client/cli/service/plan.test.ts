@@ -1,4 +1,3 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -9,6 +8,7 @@ import {
   withoutSettings,
 } from '../../../../src/client/cli/service/plan.ts';
 import { temporaryFolder } from '../../../daemon/store/opened-store.ts';
+import { execFileSync, spawnSync } from '../../../support/programs.ts';
 
 const PLACE: ServicePlace = {
   platform: 'linux',
