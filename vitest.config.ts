@@ -10,7 +10,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     globalSetup: './test/support/build.ts',
-    setupFiles: ['./test/support/skipping.ts'],
+    setupFiles: ['./test/support/skipping.ts', './test/support/no-desktop.ts'],
     // Most of them wait for a process of their own.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
     reporters: ['default', './test/support/skip-reporter.ts'],

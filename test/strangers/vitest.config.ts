@@ -8,6 +8,7 @@ export default defineConfig({
     pool: 'forks',
     // What one does to the machine must not slow the figures of another.
     fileParallelism: false,
+    setupFiles: ['./test/support/skipping.ts'],
     reporters: ['default', './test/support/skip-reporter.ts'],
   },
 });

@@ -2,9 +2,8 @@ import { globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { locate, packagesOf } from './needs.ts';
+import { locate, packagesOf, toolsOf } from './needs.ts';
 import { spawnSync } from './programs.ts';
-import TOOLS from './system-tools.json' with { type: 'json' };
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -68,7 +67,7 @@ describe('no file of the tests', () => {
 describe('the README', () => {
   test.each(['README.md', 'README.zh-CN.md'])('names what the tests of npm test need (%s)', (name) => {
     const [, line = ''] = /^sudo apt-get install (.*)$/m.exec(readFileSync(join(ROOT, name), 'utf8')) ?? [];
-    expect(line.split(' ')).toEqual(packagesOf(Object.keys(TOOLS['npm test'])));
+    expect(line.split(' ')).toEqual(packagesOf(toolsOf('npm test')));
   });
 });
 

@@ -39,6 +39,11 @@ export function locate(program: string): string {
   return path ?? program;
 }
 
+/** The tools that a kind of run needs, in order. */
+export function toolsOf(group: keyof typeof TOOLS): Tool[] {
+  return (Object.keys(TOOLS[group]) as Tool[]).toSorted();
+}
+
 /** The Debian packages of tools, each once and in order. */
 export function packagesOf(tools: Iterable<string>): string[] {
   return [...new Set(Array.from(tools, (tool) => ENTRIES.get(tool)!.package))].toSorted();

@@ -8,5 +8,7 @@ export default defineConfig({
     pool: 'forks',
     // One drive C and one clipboard.
     fileParallelism: false,
+    setupFiles: ['./test/support/skipping.ts'],
+    reporters: ['default', './test/support/skip-reporter.ts'],
   },
 });

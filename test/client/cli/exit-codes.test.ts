@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../daemon/store/opened-store.ts';
 import { freshFolder, startDaemon, useDaemon } from '../../support/daemon.ts';
 import { spawnSync } from '../../support/programs.ts';
@@ -118,6 +118,7 @@ describe('a data folder that this user may not enter', () => {
     async (...args) => {
       const folder = temporaryFolder();
       chmodSync(folder, 0);
+      onTestFinished(() => chmodSync(folder, 0o700));
       const at = { folder, isBoundByPermissions: true };
       const [told, english] = await Promise.all([runJson(args, at), runCli(args, at)]);
       const daemon = await runCli(['daemon'], at);
