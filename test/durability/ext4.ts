@@ -1,5 +1,6 @@
-import { copyFileSync, cpSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { has, wordsFor } from '../support/needs.ts';
 import { execFileSync, spawnSync } from '../support/programs.ts';
 import { programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
@@ -84,9 +85,11 @@ async function cutEverywhere({ part }: Task, options: RunOptions): Promise<Outco
 
 /** Makes a small file system; returns why it cannot be mounted here. */
 function makeImage(path: string, world: string): string | undefined {
-  execFileSync('truncate', ['-s', '12M', path]);
+  if (!has('mkfs.ext4')) return wordsFor(['mkfs.ext4']);
+  writeFileSync(path, '');
+  truncateSync(path, 12 * 1_024 * 1_024);
   const made = spawnSync('mkfs.ext4', ['-q', '-b', '1024', '-J', 'size=1', path], { encoding: 'utf8' });
-  if (made.status !== 0) return `mkfs.ext4 is not there: ${made.stderr ?? made.error?.message}`;
+  if (made.status !== 0) return `mkfs.ext4 failed: ${made.stderr}`;
   const mounted = spawnSync('mount', ['-o', 'loop', path, world], { encoding: 'utf8' });
   if (mounted.status !== 0) return `only root can mount an image: ${mounted.stderr?.trim() ?? mounted.error?.message}`;
   unmount(world);

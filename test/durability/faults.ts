@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
+import { has, needs, wordsFor } from '../support/needs.ts';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 import { programsOf } from './build.ts';
@@ -285,6 +286,7 @@ async function fullDisk(account: Account): Promise<string | undefined> {
 
 /** A folder in which nothing can be made, replaced or removed, and then can again. */
 async function readOnly(account: Account, { scratch }: RunOptions): Promise<string | undefined> {
+  if (!has('chattr')) return wordsFor(['chattr']);
   await account.start();
   for (let count = 0; count < 3; count++) await account.record('before');
   const folders = [account.folder, join(account.folder, 'ledger')];
@@ -374,11 +376,10 @@ async function killTraced(daemon: RunningDaemon): Promise<void> {
 
 /** The clock of the daemon jumps by years while it records; nothing else about it changes. */
 async function jumpingClock(account: Account): Promise<string | undefined> {
-  const found = spawnSync('sh', ['-c', 'ls /usr/lib/*/faketime/libfaketimeMT.so.1'], { encoding: 'utf8' });
-  if (found.status !== 0) return 'faketime is not installed';
+  if (!has('libfaketime')) return wordsFor(['libfaketime']);
   const file = join(account.folder, '..', 'clock');
   const env = {
-    LD_PRELOAD: found.stdout.trim(),
+    LD_PRELOAD: needs('libfaketime'),
     FAKETIME_TIMESTAMP_FILE: file,
     FAKETIME_NO_CACHE: '1',
     FAKETIME_DONT_FAKE_MONOTONIC: '1',

@@ -24,7 +24,9 @@ const { mutant } = values;
 const names = positionals.length > 0 ? positionals : [...HARNESSES.map(({ name }) => name), MUTANTS];
 
 if (!hasStrace()) {
-  console.error('strace cannot follow a process here: nothing can be proved (Linux, and a kernel that allows ptrace)');
+  console.error(
+    'strace is missing or cannot follow a process here: nothing can be proved (Linux, and a kernel that allows ptrace)',
+  );
   process.exit(1);
 }
 console.log(`${isLong ? 'long' : 'short'} form, seed ${seed}${mutant === 'plain' ? '' : `, mutant ${mutant}`}`);

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { has } from '../support/needs.ts';
 import { spawn, spawnSync } from '../support/programs.ts';
 
 /** Every call that changes files, or makes changes durable. */
@@ -35,7 +36,7 @@ export const FILE_CALLS = [
 
 /** True where strace can follow a process. */
 export function hasStrace(): boolean {
-  return spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
+  return has('strace') && spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
 }
 
 /** One system call as strace shows it; `entered` and `left` are the places of its beginning and end among all lines. */

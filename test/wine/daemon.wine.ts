@@ -33,6 +33,12 @@ describe('the daemon on Windows', () => {
     expect(windows().cli(['stop']).stdout).toContain('没有正在运行的守护进程');
   });
 
+  test('is started by npm in words that cmd knows after the set-up, and that hand on the exit code', () => {
+    const script = ['exec', 'Z:\\checkout\\node.exe', '-p', '6*7'];
+    expect(windows().npmScript(script)).toMatchObject({ code: 0, stdout: '42\n' });
+    expect(windows().npmScript([...script.slice(0, 2), '-e', 'process.exit(6)'])).toMatchObject({ code: 6 });
+  });
+
   test('gives the folder back when it is killed, and has kept what it acknowledged', async () => {
     windows().cli(['start']);
     for (let count = 1; count <= 20; count++) expect((await record(10, `r${count}`)).total_used).toBe(10 * count);

@@ -140,6 +140,14 @@ export class Windows {
     return this.#run([`Z:\\checkout\\${NAME}\\scripts\\token-sync.cmd`, ...args], options);
   }
 
+  /** Runs a line as npm runs a script: after the set-up, by the command processor, with the packages' programs on its PATH. */
+  npmScript(line: readonly string[]): WindowsRun {
+    const checkout = `Z:\\checkout\\${NAME}`;
+    const { code, stderr } = this.#run(['Z:\\checkout\\node.exe', `${checkout}\\scripts\\setup.mjs`], {});
+    if (code !== 0) throw new Error(stderr);
+    return this.#run(line, { env: { WINEPATH: `${checkout}\\node_modules\\.bin` } });
+  }
+
   /** Runs any command of the command processor. */
   command(command: readonly string[], options: WindowsOptions = {}): WindowsRun {
     return this.#run(command, options);
