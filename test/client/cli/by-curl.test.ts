@@ -63,23 +63,20 @@ describe.each(SHELLS)('by %s', (shell) => {
     }
   });
 
-  test.each(['zh', 'en'])(
-    'a state file that is behind is told beside the value, as by the CLI (%s)',
-    async (lang) => {
-      const outcomes: Run[] = [];
-      for (const ask of [runCli, async (args: string[], daemon: TestDaemon) => withoutNode(shell, args, daemon)]) {
-        const daemon = await startDaemon();
-        blockFile(daemon.path('architect_monitor.json'));
-        outcomes.push(await ask(['record', '7', '--lang', lang], daemon));
-      }
-      const [wanted, told] = outcomes;
-      expect(told).toEqual(wanted);
-      expect(told).toMatchObject({
-        code: 0,
-        stderr: expect.stringMatching(lang === 'zh' ? /状态文件/ : /the state file/),
-      });
-    },
-  );
+  test.each(['zh', 'en'])('a state file that is behind is told beside the value, as by the CLI (%s)', async (lang) => {
+    const outcomes: Run[] = [];
+    for (const ask of [runCli, async (args: string[], daemon: TestDaemon) => withoutNode(shell, args, daemon)]) {
+      const daemon = await startDaemon();
+      blockFile(daemon.path('architect_monitor.json'));
+      outcomes.push(await ask(['record', '7', '--lang', lang], daemon));
+    }
+    const [wanted, told] = outcomes;
+    expect(told).toEqual(wanted);
+    expect(told).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(lang === 'zh' ? /状态文件/ : /the state file/),
+    });
+  });
 
   test.skipIf(!HAS_FULL)('an answer that cannot be written is one sentence', async () => {
     await expectUntold(shell, '');
