@@ -4,6 +4,7 @@ import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter 
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
 import { stopping } from './stopping.ts';
 import type { TakenEdit } from './store/edit-intake.ts';
+import type { Restored } from './store/restored.ts';
 import type { Store } from './store/store.ts';
 import type { Notice, Subscriber, Subscribers } from './subscribers.ts';
 
@@ -231,5 +232,9 @@ class BatchFold {
 
   backfill(leaving: string): string | undefined {
     return this.#store.backfill(leaving);
+  }
+
+  restoredFrom(copy: string): Restored {
+    return this.#store.restoredFrom(copy, this.nowMs);
   }
 }

@@ -6,6 +6,7 @@ import { type LedgerChange, type RecordedReading, receiptOf, type Source, undoRe
 import { importReadings, type Reading, recordReading, undoReading } from './rules/record.ts';
 import { percentOf, type Snapshot, usageOf } from './rules/snapshot.ts';
 import type { LedgerSession } from './store/ledger-session.ts';
+import type { Restored } from './store/restored.ts';
 
 /** What an operation is decided on: the state with everything before it in the same batch. */
 export interface Fold {
@@ -18,6 +19,8 @@ export interface Fold {
   isRemoved(id: string): boolean;
   /** The session, as JSON text, that comes into the state file when the one with this id leaves it. */
   backfill(leaving: string): string | undefined;
+  /** What a copy of the state file brings back; throws `value_refused` for what is none. */
+  restoredFrom(copy: string): Restored;
 }
 
 /** What came of writing a batch, known when it is durable. */
@@ -77,6 +80,18 @@ export function totalOperation(total: number, source: Source): Operation<Usage> 
       if (snapshot.total === total) return { answer: (written) => usageAfter(snapshot, written) };
       const change = setTotal(snapshot, total, source, nowMs);
       return { change, answer: (written) => usageAfter(change, written) };
+    },
+  };
+}
+
+/** Takes over the members of an older copy of the state file but for what is recorded, and answers with the figure in it. */
+export function restoreOperation(copy: string, source: Source): Operation<number> {
+  return {
+    // It is compared with what is saved.
+    isAlone: true,
+    decide(fold) {
+      const { used, change } = fold.restoredFrom(copy);
+      return { ...(change && { change: { ...change, source } }), answer: () => used };
     },
   };
 }

@@ -117,6 +117,7 @@ export const since = z
 export const count = z.number().check(z.int(), z.nonnegative());
 export const percent = z.number().check(describe('To two decimals.'));
 export const message = z.string().check(describe('A text whose tokens are counted.'));
+export const copy = z.string().check(describe('The text of an older copy of the state file.'));
 export const query = text(MAX_EVENT_LENGTH, 'Looked for in the event, whatever its case.');
 export const before = z.string().check(describe('The `next` of the page before.'));
 export const bucket = z.enum(['hour', 'day', 'week', 'month']).check(describe('How long a bucket is.'));

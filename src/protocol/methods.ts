@@ -151,6 +151,12 @@ export const METHODS = {
     }),
   },
   'usage.set_total': { summary: 'Sets the budget.', params: z.strictObject({ total: field.total }), result: usage },
+  'usage.restore': {
+    summary:
+      'Goes back to an older copy of the state file: its other members are taken over, then its `used` is recorded as a correction.',
+    params: z.strictObject({ content: field.copy, event: z.optional(field.event), id: z.optional(field.readingId) }),
+    result: receipt,
+  },
   'usage.history': {
     summary: 'A page of the full history, newest first.',
     params: z.strictObject({

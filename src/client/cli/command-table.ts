@@ -27,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   history: async () => (await import('./commands/history.ts')).history,
   undo: async () => (await import('./commands/undo.ts')).undo,
   correct: async () => (await import('./commands/correct.ts')).correct,
+  restore: async () => (await import('./commands/restore.ts')).restore,
   budget: async () => (await import('./commands/budget.ts')).budget,
   watch: async () => (await import('./commands/watch.ts')).watch,
   open: async () => (await import('./commands/open.ts')).open,

@@ -153,6 +153,18 @@ const HELP: Readonly<Record<string, Help>> = {
     flags: [ID],
     example: { zh: 'token-sync correct 340000 "录错了"', en: 'token-sync correct 340000 "typing error"' },
   },
+  restore: {
+    summary: {
+      zh: '恢复状态文件的旧副本（其用量记为更正，其余字段一并恢复）',
+      en: 'go back to an older copy of the state file: its figure as a correction, and its other fields',
+    },
+    usage: 'restore FILE',
+    flags: [ID],
+    example: {
+      zh: 'token-sync restore architect_monitor.older-20251118-203005.json',
+      en: 'token-sync restore architect_monitor.older-20251118-203005.json',
+    },
+  },
   budget: {
     summary: { zh: '设置总额度', en: 'set the budget' },
     usage: 'budget TOTAL',

@@ -40,6 +40,11 @@ export function correctedText(receipt: Receipt, language: Language): string {
   return receiptText(CORRECTED, receipt, language) + hintsOf(receipt, language);
 }
 
+/** What `restore` answers. */
+export function restoredText(receipt: Receipt, language: Language): string {
+  return receiptText(RESTORED, receipt, language) + hintsOf(receipt, language);
+}
+
 /** What `undo` answers. */
 export function undoneText(receipt: Receipt, language: Language): string {
   return receiptText(UNDONE, receipt, language);
@@ -117,6 +122,7 @@ const UPDATED = { zh: '更新时间', en: 'Updated' };
 const RECORDED = { zh: 'Token已更新', en: 'Recorded' };
 const SYNCED = { zh: '同步成功！', en: 'Synced!' };
 const TOKEN = { zh: 'Token', en: 'Token' };
+const RESTORED = { zh: '已恢复', en: 'Restored' };
 const CORRECTED = { zh: 'Token已更正', en: 'Corrected' };
 const UNDONE = { zh: '已撤销上一条记录', en: 'Undone' };
 const INCREMENT = { zh: '本次增量', en: 'Increment' };

@@ -6,7 +6,14 @@ import type { Estimator } from '../estimate/estimator.ts';
 import type { Monitor } from '../monitor.ts';
 import { newId } from '../new-id.ts';
 import { type OfferedReading, toReading } from '../offered-reading.ts';
-import { type ImportItem, importOperation, recordOperation, totalOperation, undoOperation } from '../operations.ts';
+import {
+  type ImportItem,
+  importOperation,
+  recordOperation,
+  restoreOperation,
+  totalOperation,
+  undoOperation,
+} from '../operations.ts';
 import type { Queries } from '../queries.ts';
 import type { Source } from '../rules/change.ts';
 import type { Subscriber } from '../subscribers.ts';
@@ -76,6 +83,10 @@ export function createCommands(services: Services): Commands {
     'usage.last_reading': async () => queries.lastReading(),
     'usage.import': ({ sessions }, { source }) => monitor.submit(importOperation(sessions.map(toImportItem), source)),
     'usage.set_total': ({ total }, { source }) => monitor.submit(totalOperation(total, source)),
+    'usage.restore': async ({ content, event = DEFAULT_RESTORE, id = newId() }, { source }) => {
+      const tokens = await monitor.submit(restoreOperation(content, source));
+      return await monitor.submit(recordOperation(toReading({ tokens, event, id }, 'correction'), source));
+    },
     'usage.history': (params) => queries.history(params),
     'usage.stats': async (params) => queries.stats(params),
     'usage.series': async (params) => queries.series(params),
@@ -119,6 +130,8 @@ export function createCommands(services: Services): Commands {
     'rpc.discover': async () => (await import('./openrpc.ts')).openRpcDocument(info().version),
   };
 }
+
+const DEFAULT_RESTORE = '恢复副本';
 
 function toImportItem(offered: OfferedReading): ImportItem {
   // Skipped by the rule for counts that are not above 0, where it is told apart from a value that nobody can read.

@@ -2,7 +2,7 @@ import type { EditChange, LeftFile } from '../rules/change.ts';
 import type { Warnings } from '../warnings.ts';
 import { documentLeft, withoutMark } from './document.ts';
 import { type EditBase, EditBases } from './edit-bases.ts';
-import { contentOf, type FileContent } from './file-content.ts';
+import { contentOf, type FileContent, hashOf } from './file-content.ts';
 import { diffJson, shareStep } from './json-diff.ts';
 import { printJsonLine } from './json-print.ts';
 import { type JsonObject, sameJson } from './json-tree.ts';
@@ -53,6 +53,10 @@ export class EditIntake {
     const left = withoutMark(document);
     const { index } = this.#ledger;
     const { latest } = this.#views;
+    if (this.#isCopy(content, base)) {
+      this.#keepCopy(content, nowMs, 'state_file_older', olderCopy(base.marked.snapshot.revision, content.hash));
+      return undefined;
+    }
     const merged = mergeEdit(
       {
         base: base.view,
@@ -92,6 +96,12 @@ export class EditIntake {
       view: { ...base.view, document, snapshot, sessionsEnd },
       edits: base.edits + 1,
     });
+  }
+
+  /** True for the very file of a mark, unchanged, after something was recorded: nobody has edited that, but put it back. */
+  #isCopy(content: FileContent, { from, marked }: EditBase): boolean {
+    if (from === undefined || !this.#ledger.index.sessions.hasReadingFrom(marked.sessionsEnd)) return false;
+    return content.hash === hashOf(textOf(marked.document, marked.mark));
   }
 
   /** What the ledger has to know beside the change to tell again what the edit left. */

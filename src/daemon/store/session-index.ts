@@ -151,6 +151,12 @@ export class SessionIndex {
     return false;
   }
 
+  /** True when anything was recorded from this ordinal on. */
+  hasReadingFrom(first: number): boolean {
+    for (let ordinal = first; ordinal < this.length; ordinal++) if (this.kindOf(ordinal) !== 'foreign') return true;
+    return false;
+  }
+
   lineOf(ordinal: number): number {
     return this.#line.at(ordinal);
   }

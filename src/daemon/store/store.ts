@@ -12,6 +12,7 @@ import { Ledger, type PreparedLine } from './ledger.ts';
 import { Marks, markInBatch } from './marks.ts';
 import { PublishedView } from './published-view.ts';
 import { firstView, mendedView, Replay } from './replay.ts';
+import { type Restored, restoredFrom } from './restored.ts';
 import { StateFile, textOf } from './state-file.ts';
 import { isDiskError, storageFailed } from './storage-failure.ts';
 import { keptAs, lastRefusal, noSegment, type Problem } from './store-warnings.ts';
@@ -208,6 +209,11 @@ export class Store {
   /** The state file's content as it was last committed. */
   text(): string {
     return textOf(this.view.document, this.view.mark);
+  }
+
+  /** What a copy of the state file brings back; throws `value_refused` for what is none. */
+  restoredFrom(copy: string, nowMs: number): Restored {
+    return restoredFrom(copy, this.view, nowMs);
   }
 
   /** Where the state file really lies. */

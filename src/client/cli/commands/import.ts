@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { figureText } from '../../../protocol/figures.ts';
 import type { Language } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
@@ -6,9 +5,9 @@ import { defineCommand } from '../command.ts';
 import { readEntries } from '../import/read-entries.ts';
 import { type Sent, sendSessions } from '../import/send.ts';
 import { type Skipped, toSessions } from '../import/to-session.ts';
+import { readFile } from '../read-file.ts';
 import { block } from '../render.ts';
 import { readStandardInput } from '../standard-input.ts';
-import { wrongUsage } from '../wrong-usage.ts';
 
 /** Adds the sessions of a file, which is understood as a whole before the first one is sent. */
 export const importFile = defineCommand({
@@ -37,18 +36,6 @@ export const importFile = defineCommand({
     };
   },
 });
-
-function readFile(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    throw wrongUsage(
-      { zh: `无法读取文件 ${path} (${code})`, en: `the file ${path} cannot be read (${code})` },
-      { zh: '请检查路径；- 表示标准输入', en: 'check the path; - stands for standard input' },
-    );
-  }
-}
 
 function importedText(sent: Sent, language: Language): string {
   return block(language, `✅ ${IMPORTED[language]}: ${formatTokens(sent.importedCount)}`, [

@@ -1,0 +1,28 @@
+import { ulid } from 'ulid';
+import { defineCommand } from '../command.ts';
+import { readFile } from '../read-file.ts';
+import { noteOf, restoredText, VALUE_RECORDED } from '../render.ts';
+import { readStandardInput } from '../standard-input.ts';
+import { recordingOf } from '../unanswered.ts';
+
+/** Goes back to an older copy of the state file: its figure is recorded as a correction, its other members are taken over. */
+export const restore = defineCommand({
+  flags: { id: 'text' },
+  places: ['FILE'],
+  async run({ flags, positionals: [file = ''], daemon, language }) {
+    const bytes = file === '-' ? await readStandardInput() : readFile(file);
+    const copy = { content: bytes.toString('utf8'), event: EVENT[language], id: flags.id ?? ulid() };
+    const receipt = await recordingOf(
+      copy.id,
+      daemon((call) => call('usage.restore', copy)),
+    );
+    return {
+      text: restoredText(receipt, language),
+      json: receipt,
+      ...noteOf(receipt, language),
+      effect: VALUE_RECORDED,
+    };
+  },
+});
+
+const EVENT = { zh: '恢复副本', en: 'Restored from a copy' };

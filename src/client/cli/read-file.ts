@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { wrongUsage } from './wrong-usage.ts';
+
+/** The bytes of a file that a person has named; throws `wrong_usage` when it cannot be read. */
+export function readFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw wrongUsage(
+      { zh: `无法读取文件 ${path} (${code})`, en: `the file ${path} cannot be read (${code})` },
+      { zh: '请检查路径；- 表示标准输入', en: 'check the path; - stands for standard input' },
+    );
+  }
+}
