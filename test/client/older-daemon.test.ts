@@ -1,10 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TokenSyncManager } from '../../src/client/sdk/index.ts';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { olderDaemon } from '../support/older-daemon.ts';
+import { execFile } from '../support/programs.ts';
 import { daemonsOf, folderForClients } from '../support/started-daemons.ts';
 import { until } from '../support/until.ts';
-import { runCli } from './cli/run-cli.ts';
+import { cleanEnvironment, runCli } from './cli/run-cli.ts';
+
+const SCRIPT = fileURLToPath(new URL('../../scripts/token-sync', import.meta.url));
 
 /** A daemon of the first protocol that has recorded 100 tokens, on a folder whose daemons end with the test. */
 async function older(): Promise<TestDaemon> {
@@ -67,6 +72,16 @@ describe('the command line', () => {
     expect(daemon.state().token_usage).toMatchObject({ used: 115 });
     await until(() => daemonsOf(daemon.folder).length === 1, 'one daemon is left');
     expect(daemonsOf(daemon.folder)).toEqual([told(daemon).pid]);
+  });
+
+  test.skipIf(process.platform === 'win32')('is asked by the script of a checkout, too', async () => {
+    const daemon = await older();
+    const env = { ...cleanEnvironment(), TOKEN_SYNC_DATA: daemon.folder, TOKEN_SYNC_PORT: '0' };
+    const { stdout, stderr } = await promisify(execFile)(SCRIPT, ['record', '150'], { env });
+    expect(stdout).toMatch(/^✅ Recorded: 150 /);
+    expect(stderr).toMatch(/is older than this program and is restarted …\n$/);
+    const again = await promisify(execFile)(SCRIPT, ['record', '160'], { env });
+    expect(again).toMatchObject({ stdout: expect.stringContaining('160'), stderr: '' });
   });
 
   test('stops it like any other', async () => {
