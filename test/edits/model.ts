@@ -1,0 +1,223 @@
+import { hash } from 'node:crypto';
+import { type Content, contentOf, idOf } from './content.ts';
+import { isNameless, type Known, mergeSessions, Names } from './sessions.ts';
+
+const MAX_TOKENS = 2 ** 53 - 1;
+
+/** As many sessions as the file shows. */
+export const SHOWN = 100;
+
+export type State = Pick<Content, 'used' | 'total' | 'members'> & { readonly sessions: readonly Known[] };
+
+/** A state that an edit is compared with, and when it came to be. */
+type Base = State & { readonly moment: number };
+
+/** The file as it was written with a mark, and what the last edit that carried the mark left. */
+type View = Base & { readonly text: string; readonly newestOwn: string | undefined; readonly left?: Base };
+
+interface Fate {
+  readonly told: number;
+  readonly counts: number;
+  readonly isUndone?: true;
+}
+
+/** What must stand in the file now. */
+export interface Expected extends State {
+  /** Sessions of which the contract does not say whether they stand in the file: changed by one program, and gone by another. */
+  readonly contested?: readonly Known[] | undefined;
+  /** How many sessions may have left at the end while there were more than the file shows, and nobody saw it. */
+  readonly maybeCut?: number;
+  /** Orders that members and sessions keep, as far as these do not contradict each other. */
+  readonly orders: readonly State[];
+}
+
+/** What is right: the contract of the state file in a few lines, which know nothing of the store. */
+export class EditModel {
+  ours: State = { used: 0, total: 1_000_000, members: new Map(), sessions: [] };
+  /** The text that the daemon wrote last. */
+  latest = '';
+  views = new Map<string, View>();
+  /** How often who stands in the history, and how often of these it counts. */
+  fates = new Map<string, Fate>();
+  /** What was recorded and not undone. */
+  readings: readonly { readonly id: string; readonly before: number; readonly totalAt?: number }[] = [];
+  /** What could not be taken over as it was since the last copy of the model: it lies in a copy, and a warning tells it. */
+  kept: readonly string[] = [];
+  #names = new Names();
+  #own = new Set<string>();
+  /** Sessions of ours that may have been the newest in views that came and went unseen, whichever of the copies is right. */
+  #hidden = new Set<string>();
+  #moment = 0;
+
+  /** What `sessions_count` must be. */
+  get count(): number {
+    return this.fates.values().reduce((sum, { counts }) => sum + counts, 0);
+  }
+
+  copy(): EditModel {
+    const own = { views: new Map(this.views), fates: new Map(this.fates), kept: [] };
+    const copy = Object.assign(new EditModel(), this, own);
+    copy.#names = new Names(this.#names);
+    copy.#own = new Set(this.#own);
+    copy.#hidden = this.#hidden;
+    copy.#moment = this.#moment;
+    return copy;
+  }
+
+  /** A reading is recorded. */
+  record(id: string, type: string, tokens: number): Expected {
+    const isTotal = type === 'manual' || type === 'correction';
+    const before = this.ours.used;
+    this.readings = [...this.readings, { id, before, ...(isTotal && { totalAt: ++this.#moment }) }];
+    this.#own.add(id);
+    this.#count(id, 1);
+    const used = isTotal ? tokens : before + tokens;
+    const sessions = [{ who: id, text: undefined, totalUsed: used }, ...this.ours.sessions].slice(0, SHOWN);
+    return this.#become({ used, sessions });
+  }
+
+  /** The last reading is taken back. */
+  undo(): Expected {
+    const { id, before } = this.readings.at(-1)!;
+    this.readings = this.readings.slice(0, -1);
+    this.fates.set(id, { told: 1, counts: 0, isUndone: true });
+    return this.#become({ used: before, sessions: this.ours.sessions.filter(({ who }) => who !== id) });
+  }
+
+  setTotal(total: number): Expected {
+    return this.#become({ total });
+  }
+
+  /** A program has saved a text, which is merged. */
+  adopt(text: string): Expected {
+    const written = contentOf(text);
+    const given = this.views.get(written.mark ?? '');
+    if (text === this.latest) return this.#become({});
+    if (given?.text === text && !given.left) {
+      this.kept = [...this.kept, text];
+      return this.#become({});
+    }
+    const base: Base = given ? (given.left ?? given) : this.#matching(written.sessions);
+    const theirs: State = { ...written, sessions: this.#names.identify(written.sessions, base.sessions) };
+    const used = this.#used(base, theirs.used);
+    if (used === undefined) this.kept = [...this.kept, text];
+    const total = theirs.total === base.total ? this.ours.total : theirs.total;
+    const { sessions, contested } = this.#sessions(base, theirs);
+    if (given) this.views.set(written.mark!, { ...given, left: { ...theirs, moment: ++this.#moment } });
+    const members = this.#members(base, theirs);
+    const expected = this.#become({ used: used ?? this.ours.used, total, members, sessions });
+    return { ...expected, contested, orders: [...expected.orders, theirs] };
+  }
+
+  /** The daemon has written a text that is what was expected. */
+  show(text: string): void {
+    const shown = contentOf(text);
+    this.ours = { ...shown, sessions: this.#names.identify(shown.sessions, this.ours.sessions) };
+    this.latest = text;
+    for (const { who } of this.ours.sessions) if (this.fates.get(who)?.counts === 0) this.#count(who, 1);
+    for (const [mark, { newestOwn }] of this.views) {
+      if (mark.startsWith(UNSEEN) && this.views.delete(mark)) this.#hidden.add(newestOwn ?? '');
+    }
+    if (!this.views.has(shown.mark!)) this.#keep(shown.mark!, text);
+    this.#hidden.delete(this.#newestOwn(shown.sessions.map(idOf)) ?? '');
+  }
+
+  /** More happens before anybody sees the file. */
+  pass(): void {
+    this.#keep(`${UNSEEN}${this.views.size}`, '');
+  }
+
+  /** True when a text with these sessions and no mark may be traced to a view that came and went unseen. */
+  isVague(ids: readonly (string | undefined)[]): boolean {
+    return this.#hidden.has(this.#newestOwn(ids) ?? '');
+  }
+
+  #keep(mark: string, text: string): void {
+    const newestOwn = this.#newestOwn(this.ours.sessions.map(({ who }) => who));
+    this.views.set(mark, { ...this.ours, text, newestOwn, moment: ++this.#moment });
+  }
+
+  /** A text that equals another model's when both will expect the same of whatever follows. */
+  signature(): string {
+    const { ours, fates, views, readings } = this;
+    const told = [...fates].map(([who, fate]) => JSON.stringify([isNameless(who) ? '' : who, fate])).sort();
+    const known = [...views].map(([mark, view]) => [mark, digestOf(view.left ?? view)]);
+    return JSON.stringify([digestOf(ours), told, known, readings.map(({ id, before }) => [id, before])]);
+  }
+
+  #become(change: Partial<State>): Expected {
+    const before = this.ours;
+    this.ours = { ...before, ...change };
+    return { ...this.ours, orders: [before] };
+  }
+
+  /** `undefined` where somebody has said meanwhile what the total is. */
+  #used(base: Base, theirs: number): number | undefined {
+    const ours = this.ours.used;
+    if (theirs === base.used) return ours;
+    if (ours === base.used) return theirs;
+    if (this.readings.some(({ totalAt = 0 }) => totalAt > base.moment)) return undefined;
+    return Math.min(MAX_TOKENS, Math.max(0, ours + theirs - base.used));
+  }
+
+  #members(base: State, theirs: State): Map<string, string> {
+    const merged = new Map(this.ours.members);
+    for (const name of new Set([...base.members.keys(), ...theirs.members.keys()])) {
+      const [was, is] = [base.members.get(name), theirs.members.get(name)];
+      if (was === is || (name === '/last_updated' && merged.get(name) !== was)) continue;
+      if (is === undefined) merged.delete(name);
+      else merged.set(name, is);
+    }
+    return merged;
+  }
+
+  #sessions(base: State, theirs: State): Pick<Expected, 'sessions' | 'contested'> {
+    const present = new Set(this.ours.sessions.map(({ who }) => who));
+    const isKnown = (who: string) => present.has(who) || (!isNameless(who) && !this.#isRemoved(who));
+    const { sessions, fresh, removed, contested } = mergeSessions(
+      this.ours.sessions,
+      base.sessions,
+      theirs.sessions,
+      isKnown,
+    );
+    for (const { who } of fresh) this.#count(who, 1);
+    for (const { who } of removed) if ((this.fates.get(who)?.counts ?? 0) > 0) this.#count(who, -1);
+    return { sessions, contested: contested.filter(({ who }) => !this.fates.get(who)?.isUndone) };
+  }
+
+  /** True of one that never was, or that an edit took out of the file. */
+  #isRemoved(who: string): boolean {
+    const { counts = 0, isUndone = false } = this.fates.get(who) ?? {};
+    return counts === 0 && !isUndone;
+  }
+
+  #count(who: string, difference: 1 | -1): void {
+    const { told = 0, counts = 0 } = this.fates.get(who) ?? {};
+    const isTold = difference === 1 && (isNameless(who) || told === 0);
+    this.fates.set(who, { told: told + (isTold ? 1 : 0), counts: counts + difference });
+  }
+
+  /** Without a mark: the newest view with the same newest own session, or the latest. */
+  #matching(sessions: readonly string[]): Base {
+    const newest = this.#newestOwn(sessions.map(idOf));
+    const views = [...this.views.values()];
+    const isSame = (view: View) => newest !== undefined && view.newestOwn === newest;
+    return views.findLast(isSame) ?? views.at(-1)!;
+  }
+
+  #newestOwn(ids: readonly (string | undefined)[]): string | undefined {
+    return ids.find((id) => id !== undefined && this.#own.has(id));
+  }
+}
+
+const DIGESTS = new WeakMap<State, string>();
+
+function digestOf(state: State): string {
+  const { used, total, members, sessions } = state;
+  const texts = sessions.map(({ who, text }) => text ?? who);
+  const digest = DIGESTS.get(state) ?? hash('sha1', JSON.stringify([used, total, [...members], texts]));
+  DIGESTS.set(state, digest);
+  return digest;
+}
+
+const UNSEEN = 'unseen ';

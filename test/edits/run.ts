@@ -1,0 +1,58 @@
+import { randomOf } from '../durability/random.ts';
+import { takeStep } from './steps.ts';
+import type { Subject } from './subject.ts';
+import { Trial } from './trial.ts';
+
+/** Opens what edits are tried on, anew and empty for each run. */
+export type Open = () => Promise<Subject>;
+
+export interface Run {
+  readonly edits: number;
+  /** What was wrong, with what led to it; `undefined` when nothing was. */
+  readonly failure?: string | undefined;
+  /** How many steps there were up to the failure. */
+  readonly steps: number;
+}
+
+/** The steps of a run, each a seed of its own, so that a run without some of them is like the whole. */
+export function stepsOf(seed: number, count: number): number[] {
+  const random = randomOf(seed);
+  return Array.from({ length: count }, () => Math.floor(random() * 2 ** 32));
+}
+
+/** Takes the steps one by one until something is wrong; `after` may meddle. */
+export async function runSteps(steps: readonly number[], open: Open, after?: (trial: Trial) => void): Promise<Run> {
+  const subject = await open();
+  const trial = new Trial(subject);
+  let taken = 0;
+  try {
+    for (const step of steps) {
+      taken++;
+      await takeStep(trial, randomOf(step));
+      after?.(trial);
+    }
+    await trial.expectHistory();
+    return { edits: trial.edits, steps: taken };
+  } catch (error) {
+    const failure = [...trial.log, `✘ ${(error as Error).stack}`].join('\n');
+    return { edits: trial.edits, steps: taken, failure };
+  } finally {
+    await subject.end();
+  }
+}
+
+/** The shortest list of steps found within `tries` that still fails. */
+export async function shrunk(steps: readonly number[], open: Open, tries: number): Promise<readonly number[]> {
+  let shortest = steps;
+  let left = tries;
+  for (let size = Math.ceil(shortest.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let start = Math.max(0, shortest.length - 1 - size); left > 0 && start >= 0; start -= size) {
+      const fewer = shortest.toSpliced(start, size);
+      left--;
+      const { failure, steps: taken } = await runSteps(fewer, open);
+      if (failure !== undefined) shortest = fewer.slice(0, taken);
+      start = Math.min(start, shortest.length);
+    }
+  }
+  return shortest;
+}
