@@ -87,7 +87,11 @@ describe('any figure in any accepted form', () => {
     const tail = fc.constantFrom('', ' (35%)', ' (35.0%)', '（35％）');
     fc.assert(
       fc.property(writtenFigure, slash, writtenFigure, tail, (used, between, total, after) => {
-        fc.pre(used.standsAlone || total.standsAlone);
+        // `1 of 350,000 tokens` counts something.
+        fc.pre(used.standsAlone || (total.standsAlone && !between.includes('of')));
+        fc.pre(total.standsAlone || !between.includes('of'));
+        // `1/2 350 000` may begin with a date.
+        fc.pre(!/^[0-9０-９]{1,2}[/／][0-9０-９]{1,2}\s/.test(used.text + between + total.text));
         fc.pre(!used.isSpacedWithUnit && !total.isSpacedWithUnit);
         const expected = { ok: true, tokens: used.tokens, unit: used.unit, labelled: false, total: total.tokens };
         expect(parseTokenValue(used.text + between + total.text + after)).toEqual(expected);
@@ -181,7 +185,7 @@ function show(text: string): string {
 const MAX_GROWTH = 40;
 
 function growthOf(read: (text: string) => unknown, seed: string): number {
-  const [short, long] = [50_000, 500_000].map((length) => {
+  const [short, long] = [15_000, 150_000].map((length) => {
     const text = seed.repeat(Math.ceil(length / seed.length));
     return threadMs(() => read(text));
   });
@@ -280,7 +284,7 @@ const words = fc.constantFrom(
     ['the counter shows ', ''],
     ['目前', '，完成架构设计'],
     ['gpt-4o: ', ' (35%)'],
-    ['some text\n', ' is enough'],
+    ['some text\n', ' now'],
   ].map(([before = '', after = '']) => ({ before, after, hasWords: true, labelled: false })),
 );
 

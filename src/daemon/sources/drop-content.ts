@@ -1,7 +1,8 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 import type { Params } from '../../protocol/methods.ts';
-import { splitValueLine } from '../../protocol/token-value-line.ts';
+import { splitLines } from '../../protocol/token-value/clean-text.ts';
+import { splitValueLine } from '../../protocol/token-value/value-line.ts';
 import { validateParams } from '../../protocol/validate.ts';
 import { toReading } from '../offered-reading.ts';
 import type { Reading } from '../rules/record.ts';
@@ -36,7 +37,11 @@ export function readDropContent(bytes: Uint8Array): DropContent {
   if (ARRAY.test(whole)) throw invalidJson();
   const readings = text
     .split(/\r\n|\r|\n/)
-    .map((line, at) => ({ line: line.trim(), at }))
+    .flatMap((line, at) => {
+      // Inside a text of JSON the line ends of Unicode are characters like any other.
+      const lines = line.trimStart().startsWith('{') ? [line] : splitLines(line);
+      return lines.map((part) => ({ line: part.trim(), at }));
+    })
     .filter(({ line }) => line !== '')
     .map(({ line, at }) => readLine(line, at));
   return { readings, isFinished: /[\r\n]$/.test(text) };

@@ -1,23 +1,20 @@
-import { parseTokenValue } from '../../protocol/token-value.ts';
-import { foldCharacters } from '../../protocol/token-value-characters.ts';
-import { readVocabulary } from '../../protocol/token-value-words.ts';
+import { cleanText, splitLines } from '../../protocol/token-value/clean-text.ts';
+import { readVerdict } from '../../protocol/token-value/verdict.ts';
 
 /**
  * Whether nothing but a usage figure was copied, so that it may be recorded without being asked. It is short, carries
  * its own label, has nothing of a secret about it, and says nothing else: no number but the figure, its budget and its
- * percentage, and every word speaks of usage, or at most a few others stand beside a figure of used tokens, as in
- * `Cursor: 350,000 tokens used`.
+ * percentage, and hardly a word that does not speak of usage, as in `Cursor: 350,000 tokens used`.
  */
 export function isPlainlyUsage(text: string): boolean {
-  const copied = foldCharacters(text).trim();
-  if (copied.length > MAX_LENGTH || copied.split('\n').length > MAX_LINES) return false;
+  const copied = cleanText(text).trim();
+  if (copied.length > MAX_LENGTH || splitLines(copied).length > MAX_LINES) return false;
   if ([SECRET, CODE, KEY, SETTING].some((pattern) => pattern.test(copied))) return false;
-  const parsed = parseTokenValue(text);
-  if (!parsed.ok || !parsed.labelled || holdsOtherNumber(copied, parsed.total === undefined ? 1 : 2)) return false;
-  const { unknownWords, namesUsedTokens } = readVocabulary(copied);
-  return unknownWords === 0 || (namesUsedTokens && unknownWords <= MAX_OTHER_WORDS);
+  const verdict = readVerdict(text);
+  if ('reason' in verdict || !verdict.isLabelled) return false;
+  const figures = verdict.total === undefined ? 1 : 2;
+  return verdict.unknownWords <= MAX_OTHER_WORDS && !holdsOtherNumber(copied, figures);
 }
-
 /** A number beyond the `figures` and one percentage: it may be the one that counts, as a date or a price may tell. */
 function holdsOtherNumber(copied: string, figures: number): boolean {
   const others = copied.replace(PERCENTAGE, '');

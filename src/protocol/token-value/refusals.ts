@@ -1,4 +1,4 @@
-import type { Bilingual } from './language.ts';
+import type { Bilingual } from '../language.ts';
 
 /** Why a text yields no token value, as a word that programs can rely on. */
 export type RefusalReason =
@@ -11,6 +11,7 @@ export type RefusalReason =
   | 'malformed_grouping'
   | 'leading_zero'
   | 'not_usage'
+  | 'not_understood'
   | 'ambiguous';
 
 /** What each refusal says to a person; it never quotes the text, which may come from the clipboard. */
@@ -33,8 +34,12 @@ export const REFUSAL_TEXTS: Readonly<Record<RefusalReason, Bilingual>> = {
   },
   leading_zero: { zh: '数字以 0 开头，不像 Token 数值', en: 'a number that begins with a zero is not a token value' },
   not_usage: {
-    zh: '这是剩余量或额度，不是已使用量',
-    en: 'this is what remains or what is allowed, not what was used',
+    zh: '这不是已使用量，而是剩余量、额度、速率、价格、预计值或用量的一部分',
+    en: 'this is not what was used, but what remains or is allowed, a rate, a price, a forecast or a part of the usage',
+  },
+  not_understood: {
+    zh: '数值旁边有看不懂的内容，无法确定它是已使用量',
+    en: 'what stands beside the figure is not understood, so it may be no usage',
   },
   ambiguous: { zh: '有多个可能的数值，无法确定是哪一个', en: 'more than one value is possible and none is certain' },
 };

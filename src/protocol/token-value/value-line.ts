@@ -1,0 +1,104 @@
+import { UNITS } from './units.ts';
+import { holdsFigure, readVerdict } from './verdict.ts';
+import { roleOf } from './words.ts';
+
+/** A line as it is put into a file: the text of the value, and what it was used for. */
+export interface ValueLine {
+  readonly value: string;
+  readonly event: string;
+}
+
+/**
+ * Divides `350000 完成架构设计` into its value and its event. The whole line is read first; where it tells a value, the event
+ * is what the value can do without. Where its words are not understood, its beginning is the value if the rest holds
+ * none. Every other line is offered whole, so that it is refused for what it is.
+ */
+export function splitValueLine(line: string): ValueLine {
+  const text = withoutQuotes(line.trim());
+  const whole = readVerdict(text);
+  const isOpen = 'reason' in whole && !whole.isForeign && EVENT_MAY_FOLLOW.has(whole.reason);
+  const split = 'reason' in whole ? isOpen && splitLeading(text) : cutAfter(text, whole);
+  return split || { value: text, event: '' };
+}
+
+interface Told {
+  readonly tokens: number;
+  readonly total?: number;
+  readonly isLabelled?: boolean;
+}
+
+/** What another reader of the line stumbles over may be an event. */
+const EVENT_MAY_FOLLOW: ReadonlySet<string> = new Set(['not_understood', 'ambiguous', 'no_value']);
+
+/** `350000 fix the cache`: the beginning is a value by itself, and the rest holds no other. */
+function splitLeading(text: string): ValueLine | undefined {
+  const ends = wordEnds(text);
+  if (!/^[^\p{L}\p{N}]*\p{Nd}/u.test(text) || /^[0-9]{1,2}[.)]\s/.test(text)) return undefined;
+  for (const end of ends.toReversed()) {
+    const told = readVerdict(text.slice(0, end));
+    if ('reason' in told) continue;
+    const { value, event } = cutAfter(text, {
+      tokens: told.tokens,
+      ...(told.total !== undefined && { total: told.total }),
+    });
+    const isHidden = holdsFigure(event) || (/[0-9]/.test(event) && !/\p{L}/u.test(event));
+    return isHidden || isHalfUnit(value, event) ? undefined : { value, event };
+  }
+  return undefined;
+}
+
+/** `5m refactor` may be minutes, and `5 万圣节` begins with a unit or with a word. */
+function isHalfUnit(value: string, event: string): boolean {
+  return (
+    UNITS[value.at(-1)!]?.needsLabel === true ||
+    (/^[0-9.]{1,4}$/.test(value) && UNITS[event[0] ?? ''] !== undefined && !/^[A-Za-z]/.test(event))
+  );
+}
+
+/** Cuts after the shortest beginning that tells the same, and the words that belong to it. */
+function cutAfter(text: string, { tokens, total, isLabelled }: Told): ValueLine {
+  const ends = wordEnds(text);
+  const found = ends.findIndex((end) => {
+    const part = readVerdict(text.slice(0, end));
+    if ('reason' in part || part.tokens !== tokens || part.total !== total) return false;
+    return isLabelled === undefined || part.isLabelled === isLabelled;
+  });
+  if (found < 0) return { value: text, event: '' };
+  let last = found;
+  const wordAt = (at: number) => text.slice(ends[at - 1] ?? 0, ends[at]).trim();
+  while (last + 1 < ends.length && isPartOfValue(wordAt(last), wordAt(last + 1), ends[last + 1] === text.length))
+    last += 1;
+  const value = text.slice(0, ends[last]);
+  const event = text.slice(ends[last]).trim();
+  return last === 0 ? cutWord(value, event) : { value, event };
+}
+
+/** `tokens`, `used` after it, `(35%)`; `350000 used` is a label, `350000 used it for tests` an event. */
+function isPartOfValue(last: string, next: string, isEnd: boolean): boolean {
+  if (CLOSING.test(last)) return false;
+  if (/^[(（][0-9.]+ ?[%％][)）]$/.test(next)) return true;
+  if (/^[0-9.]+[%％]$/.test(next)) return isEnd;
+  const role = roleOf(next.replace(CLOSING, ''));
+  return role === 'token' || (role === 'used' && (isEnd || roleOf(last) === 'token')) || (role === 'total' && isEnd);
+}
+
+/** What ends the value after its last word, as in `"350,000 tokens used" 完成`. */
+const CLOSING = /[\p{Pe}\p{Pf}"',;:.，；：。]+$/u;
+
+/** `350000：完成`, `350000,完成`: no space, but plainly the same. */
+function cutWord(word: string, rest: string): ValueLine {
+  const [, value = '', event = ''] = /^([^\p{L}:：;；|]*\p{Nd}\p{L}?)[:：,，;；|](?=\p{L})(.*)$/u.exec(word) ?? [];
+  return value && !('reason' in readVerdict(value))
+    ? { value, event: (event + (rest && ` ${rest}`)).trim() }
+    : { value: word, event: rest };
+}
+
+/** Where the first words end; further on stands no value but that of the whole line. */
+function wordEnds(text: string): number[] {
+  return [...text.matchAll(/\S+/g).take(8)].map(({ 0: word, index }) => index + word.length);
+}
+
+/** A shell that knows no quotes leaves those of `echo "350000 done"` around the whole line. */
+function withoutQuotes(text: string): string {
+  return (/^(?:"([^"]+)"|'([^']+)'|“([^“”]+)”)$/.exec(text)?.slice(1).find(Boolean) ?? text).trim();
+}

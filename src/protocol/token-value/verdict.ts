@@ -1,0 +1,108 @@
+import { cleanText, splitLines } from './clean-text.ts';
+import { type Judgement, judgeLine } from './judge.ts';
+import type { RefusalReason } from './refusals.ts';
+import type { Amount } from './units.ts';
+
+/** The one usage that a text tells. */
+export interface Value extends Amount {
+  readonly isLabelled: boolean;
+  /** The budget written beside it. */
+  readonly total?: number;
+  /** How many words of the whole text are not understood; none of them stands beside the figure. */
+  readonly unknownWords: number;
+}
+
+/** Why a text tells no usage. */
+export interface Refusal {
+  readonly reason: RefusalReason;
+  /** The word for which it is refused, at most 40 characters. */
+  readonly found?: string;
+  /** What it tells is understood, and is no usage. */
+  readonly isForeign: boolean;
+}
+
+/** Decides what a text tells: the one place where that is decided. Linear in the text; never throws. */
+export function readVerdict(text: string): Value | Refusal {
+  const clean = cleanText(text);
+  if (clean.trim() === '') return refuse('empty');
+  let allowance = MAX_NUMBERS;
+  let unknownWords = 0;
+  let heading: string | undefined;
+  let above: Judgement[] = [];
+  const judgements: Judgement[] = [];
+  for (const line of splitLines(clean)) {
+    if (line.trim() === '') continue;
+    const judged = judgeLine(line, allowance);
+    allowance -= judged.numbers;
+    if (allowance < 0) return refuse('ambiguous');
+    unknownWords += judged.unknownWords;
+    if (judged.foreignHeading !== undefined) {
+      above = above.map((judgement) => under(judgement, judged.foreignHeading));
+    }
+    judgements.push(...above);
+    above = judged.judgements.filter(isHeard).map((judgement) => under(judgement, heading));
+    heading = judged.foreignHeading;
+  }
+  return decide([...judgements, ...above], unknownWords);
+}
+
+/** Whether a line holds a number that would count as a value in any other line. */
+export function holdsFigure(text: string): boolean {
+  const { judgements, numbers } = judgeLine(cleanText(text).replaceAll('\n', ' '), MAX_NUMBERS);
+  return numbers > MAX_NUMBERS || judgements.some(({ counts }) => counts);
+}
+
+/** A text with more numbers is a table or a dump: none of them can be told to be the value, and reading on costs time. */
+const MAX_NUMBERS = 1000;
+
+function isHeard({ is, counts }: Judgement): boolean {
+  return counts || is === 'part';
+}
+
+/** `Remaining` above or under a figure that does not say what it is. */
+function under(judgement: Judgement, heading: string | undefined): Judgement {
+  if (heading === undefined || judgement.isNamed || judgement.is !== 'usage') return judgement;
+  return { ...judgement, is: 'other', found: heading };
+}
+
+function decide(judgements: readonly Judgement[], unknownWords: number): Value | Refusal {
+  const of = (...kinds: Judgement['is'][]) => judgements.filter(({ is }) => kinds.includes(is));
+  const usages = of('usage');
+  const parts = of('part');
+  const others = of('other');
+  const isLabelled = usages.some((usage) => usage.isLabelled);
+  const isNamed = usages.some((usage) => usage.isNamed);
+  const unclear = [...of('unclear'), ...(isLabelled ? [] : of('thing'))];
+  const candidates = [...usages, ...unclear];
+  const distinct = new Set(candidates.map(({ reading }) => (typeof reading === 'string' ? reading : reading.tokens)));
+  const isRivalled = usages.length > 0 && !isNamed && (others.length > 0 || (parts.length > 0 && !isLabelled));
+  if (distinct.size > 1 || isRivalled)
+    return { ...refuse('ambiguous'), isForeign: others.length > 0 || parts.length > 0 };
+  const [first] = candidates;
+  if (!first) return refuseOther(parts, others);
+  const error = candidates.find(({ reading }) => typeof reading === 'string')?.reading;
+  if (typeof error === 'string') return refuse(error);
+  const strange = unclear[0];
+  if (strange) return { ...refuse('not_understood', strange.found), isForeign: others.length > 0 };
+  return merge(usages, isLabelled, unknownWords) ?? refuse('ambiguous');
+}
+
+/** The same figure written twice is one, taken as finely as it stands there; two budgets for it are none. */
+function merge(usages: readonly Judgement[], isLabelled: boolean, unknownWords: number): Value | undefined {
+  const amounts = usages.map(({ reading }) => reading as Amount);
+  const totals = new Set(usages.flatMap(({ total }) => (total === undefined ? [] : [total])));
+  if (totals.size > 1) return undefined;
+  const finest = amounts.reduce((one, other) => (other.unit < one.unit ? other : one));
+  const [total] = totals;
+  return { ...finest, isLabelled, ...(total !== undefined && { total }), unknownWords };
+}
+
+function refuseOther(parts: readonly Judgement[], others: readonly Judgement[]): Refusal {
+  if (others.length === 0 && parts.length > 1) return { ...refuse('ambiguous', parts[0]!.found), isForeign: true };
+  const told = others[0] ?? parts.find(({ counts }) => counts);
+  return told ? { ...refuse('not_usage', told.found), isForeign: true } : refuse('no_value');
+}
+
+function refuse(reason: RefusalReason, found?: string): Refusal {
+  return { reason, isForeign: false, ...(found !== undefined && { found }) };
+}
