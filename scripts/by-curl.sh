@@ -19,11 +19,13 @@ by_curl() {
 }
 
 record_by_curl() {
-  number=${value%' tokens used'} && number=${number%[KkMm]} && number=${number%万} && number=${number%亿}
-  case $number in '' | *[!0-9.,]*) return 1 ;; esac
+  # One letter may follow the digits; which one is a unit, the daemon knows.
+  number=${value%%[!0-9.,]*} && unit=${value%' tokens used'} && unit=${unit#"$number"}
+  case $number in '') return 1 ;; esac
+  case $unit in *[[:cntrl:]0-9.,\ \"\\-]* | ?????*) return 1 ;; esac
   case $count,$event in
     # Perhaps the rest of a value that a space has torn apart.
-    2,[0-9][0-9][0-9] | 2,[kKmMwW] | 2,千 | 2,万 | 2,萬 | 2,亿 | 2,億) return 1 ;;
+    2,[0-9][0-9][0-9]* | 2,[A-Za-z] | 2,[!\ -~] | 2,[!\ -~][!\ -~][!\ -~]) return 1 ;;
     *[[:cntrl:]]*) return 1 ;;
     [12],*) ;;
     *) return 1 ;;

@@ -4,7 +4,7 @@ import type { Bilingual } from '../protocol/language.ts';
 import type { Params } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
 import { REFUSAL_TEXTS } from '../protocol/token-value/refusals.ts';
-import { parseTokenValue } from '../protocol/token-value.ts';
+import { explainRefusal, parseTokenValue } from '../protocol/token-value.ts';
 import { newId } from './new-id.ts';
 import type { Reading } from './rules/record.ts';
 
@@ -34,7 +34,8 @@ function toTokens(value: number | string): { tokens: number; unit: number } {
     return { tokens: value, unit: 1 };
   }
   const parsed = parseTokenValue(value);
-  if (!parsed.ok) throw new TokenSyncError('value_refused', parsed.text, { field: 'tokens', hint: parsed.hint });
+  if (!parsed.ok)
+    throw new TokenSyncError('value_refused', explainRefusal(value), { field: 'tokens', hint: parsed.hint });
   return parsed;
 }
 

@@ -28,6 +28,16 @@ export function parseTokenValue(text: string): ParsedTokenValue {
   return { ok: true, tokens, unit, labelled: isLabelled, ...(total !== undefined && { total }) };
 }
 
+/** Why a text is refused, with the word for which it is: for the eyes of whoever wrote the text, and for no log. */
+export function explainRefusal(text: string): Bilingual {
+  const verdict = readVerdict(text);
+  if (!('reason' in verdict)) throw new Error('the text is no refused one');
+  const { zh, en } = REFUSAL_TEXTS[verdict.reason];
+  return verdict.found === undefined
+    ? { zh, en }
+    : { zh: `${zh}：“${verdict.found}”`, en: `${en}: "${verdict.found}"` };
+}
+
 /** Writes whole tokens with a comma between groups of three, as in `350,000`; a negative figure keeps its sign. */
 export function formatTokens(tokens: number): string {
   const digits = String(Math.abs(tokens));

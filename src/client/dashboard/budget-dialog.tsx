@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { useId, useState } from 'preact/hooks';
 import { percentText } from '../../protocol/figures.ts';
 import type { Bilingual } from '../../protocol/language.ts';
-import { formatTokens, parseTokenValue } from '../../protocol/token-value.ts';
+import { explainRefusal, formatTokens, parseTokenValue } from '../../protocol/token-value.ts';
 import { daemon } from './connection.ts';
 import { failureText } from './failure-text.ts';
 import { t } from './language.ts';
@@ -112,7 +112,7 @@ async function setBudget(total: number): Promise<void> {
 /** The budget that a text tells, or why none. */
 function totalOf(text: string): number | Bilingual {
   const parsed = parseTokenValue(text);
-  if (!parsed.ok) return parsed.text;
+  if (!parsed.ok) return explainRefusal(text);
   return parsed.tokens >= 1 ? parsed.tokens : FROM_ONE;
 }
 

@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Forecast, MethodName, Params, Receipt, Result, SyncType, Usage } from '../../protocol/methods.ts';
-import { parseTokenValue } from '../../protocol/token-value.ts';
+import { explainRefusal, parseTokenValue } from '../../protocol/token-value.ts';
 import { pause, pauses } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { sumOfChunks } from './countable-chunks.ts';
@@ -98,7 +98,7 @@ export class Manager {
   parseTokenValue(text: string): number {
     const parsed = parseTokenValue(text);
     if (parsed.ok) return parsed.tokens;
-    throw new TokenSyncError('value_refused', parsed.text, { hint: parsed.hint });
+    throw new TokenSyncError('value_refused', explainRefusal(text), { hint: parsed.hint });
   }
 
   /** What happens from now on, across restarts of the daemon; the first item is a snapshot. */

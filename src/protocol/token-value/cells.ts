@@ -22,8 +22,8 @@ export interface Said {
 export interface Wording {
   readonly left: readonly Said[];
   readonly right: readonly Said[];
-  /** No other number follows it in its cell. */
-  readonly isLast: boolean;
+  /** A percentage or a measure follows it in its cell, as in `850 tokens in 3 chats`. */
+  readonly meetsMeasure: boolean;
 }
 
 /** Parts a line into its cells; brackets with a number and words are cells of their own, those of a percentage say nothing. */
@@ -80,7 +80,7 @@ export function readWordings(line: string, { pieces }: Cell): Map<NumberPiece, W
     wordings.set(anchor, {
       left: ownsLeft ? saidBefore(before) : [],
       right: ownsRight ? after.words.map((word) => ({ word, isTitle: false })) : [],
-      isLast,
+      meetsMeasure: !isLast && anchors[at + 1]!.kind !== 'number',
     });
   }
   return wordings;
@@ -96,12 +96,12 @@ export function borrowWords({ before, after, isSevered }: Cell): Wording {
         .toReversed()
         .map((word) => ({ word, isTitle: true })),
       right: [],
-      isLast: true,
+      meetsMeasure: false,
     };
   }
   if (isNear(after, after?.isSevered ?? true))
-    return { left: [], right: wordsOf(after!).map((word) => ({ word, isTitle: false })), isLast: true };
-  return { left: [], right: [], isLast: true };
+    return { left: [], right: wordsOf(after!).map((word) => ({ word, isTitle: false })), meetsMeasure: false };
+  return { left: [], right: [], meetsMeasure: false };
 }
 
 /** The words of a cell. */

@@ -42,6 +42,10 @@ export interface JudgedLine {
 
 /** Judges every number of one line of clean text; none where it holds more than `maxNumbers`. */
 export function judgeLine(line: string, maxNumbers: number): JudgedLine {
+  // Prose without a number is no heading, and is passed over fast.
+  if (line.length > 200 && !/[0-9]/.test(line)) {
+    return { judgements: [], numbers: 0, unknownWords: line.length, foreignHeading: undefined };
+  }
   const { pieces, numbers } = readPieces(line, maxNumbers);
   if (numbers > maxNumbers) return { judgements: [], numbers, unknownWords: 0, foreignHeading: undefined };
   const joined = joinNeighbours(line, pieces);
@@ -149,13 +153,13 @@ function isForeignWord({ role }: WordPiece): boolean {
   return FOREIGN.has(role);
 }
 
-function foreignBeside({ left, right, isLast }: Wording, line: string, isPair: boolean): WordPiece | undefined {
+function foreignBeside({ left, right, meetsMeasure }: Wording, line: string, isPair: boolean): WordPiece | undefined {
   const before = left.map(({ word }) => word);
   const after = right.map(({ word }) => word);
   const hasUsed = [...before, ...after].some(({ role }) => role === 'used');
   const isIn = (word: WordPiece | undefined) => word?.role === 'filler' && /^in$/i.test(textOf(line, word));
   if (isIn(before[0])) return before[0];
-  if ((isLast || after.length === 1) && isIn(after.at(-1))) return after.at(-1);
+  if (!meetsMeasure && isIn(after.at(-1))) return after.at(-1);
   return [...before, ...after].find((word) => {
     if (word.role === 'limit')
       return !isPair && !(hasUsed && after.some(({ role, start }) => role === 'of' && start < word.start));

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { plainValue } from '../../../src/client/cli/value.ts';
+import { writeAmount } from '../../../src/protocol/token-value/units.ts';
 import { parseTokenValue } from '../../../src/protocol/token-value.ts';
 import { useDaemon } from '../../support/daemon.ts';
 import { has } from '../../support/needs.ts';
@@ -124,7 +124,7 @@ test.each(['350K', '35万', '1.2M', '1.25M', '1亿', '1.2亿', '0.5K', '12千', 
   (text) => {
     const value = parseTokenValue(text);
     if (!value.ok) throw new Error(text);
-    const again = parseTokenValue(String(plainValue(value)));
+    const again = parseTokenValue(String(writeAmount(value)));
     expect(again).toMatchObject({ ok: true, tokens: value.tokens, unit: value.unit });
   },
 );

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../../protocol/language.ts';
+import { parseTokenValue } from '../../../protocol/token-value.ts';
 import { defineCommand } from '../command.ts';
 import { isPersonThere, openPrompts } from '../prompts.ts';
 import { noteOf, recordedText, VALUE_RECORDED } from '../render.ts';
@@ -51,9 +52,9 @@ function offeredBy([value, event = '']: readonly string[]): Offered | undefined 
 
 /** `record 350 000` and `record 35 万` would otherwise be recorded as 350 and 35. */
 function isTornApart(value: string, event: string): boolean {
-  return (
-    /\d$/.test(value) && (/^[kKmMwW千万萬亿億]$/.test(event) || (/^\d{1,3}$/.test(value) && /^\d{3}$/.test(event)))
-  );
+  const part = parseTokenValue(value);
+  const whole = parseTokenValue(`${value} ${event}`);
+  return part.ok && whole.ok && part.tokens !== whole.tokens;
 }
 
 async function ask(language: Language, isAskedFor: boolean): Promise<Offered> {

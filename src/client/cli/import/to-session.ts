@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Bilingual } from '../../../protocol/language.ts';
 import type { Params } from '../../../protocol/methods.ts';
 import { parseTimestamp } from '../../../protocol/timestamp.ts';
-import { parseTokenValue } from '../../../protocol/token-value.ts';
+import { explainRefusal, parseTokenValue } from '../../../protocol/token-value.ts';
 import { badFile } from './bad-file.ts';
 import type { Entry } from './read-entries.ts';
 import { toPlainTime } from './spreadsheet-time.ts';
@@ -88,7 +88,7 @@ function tokensOf(value: unknown, place: Bilingual): number {
   if (typeof value !== 'string') throw badFile({ zh: 'tokens 不是有效的数值', en: 'tokens are not a value' }, place);
   const parsed = parseTokenValue(value);
   if (parsed.ok) return parsed.tokens;
-  throw badFile(parsed.text, place);
+  throw badFile(explainRefusal(value), place);
 }
 
 function requireText(name: string, text: string | undefined, maxLength: number, place: Bilingual): void {

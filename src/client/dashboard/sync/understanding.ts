@@ -1,7 +1,7 @@
 import { effectOf } from '../../../protocol/effect.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import type { Usage } from '../../../protocol/methods.ts';
-import { parseTokenValue } from '../../../protocol/token-value.ts';
+import { explainRefusal, parseTokenValue } from '../../../protocol/token-value.ts';
 
 /** Of a value below the present figure: the counter has started anew, or the figure was wrong. */
 export type Meaning = 'manual' | 'correction';
@@ -53,7 +53,7 @@ export function understand(
 ): Understanding {
   if (text.trim() === '') return { kind: 'nothing' };
   const parsed = parseTokenValue(text);
-  if (!parsed.ok) return { kind: 'refused', text: parsed.text };
+  if (!parsed.ok) return { kind: 'refused', text: explainRefusal(text) };
   const { tokens, unit } = parsed;
   const manual = effectOf(used, { tokens, unit, sync_type: 'manual' });
   const isLower = manual.reset === true;
