@@ -16,7 +16,9 @@ export class Copies {
   async wrong(kept: readonly string[]): Promise<string[]> {
     const names = this.#names();
     const copyOf = (text: string) => names.find((name) => readFileSync(this.#path(name), 'utf8') === text);
-    const lost = kept.filter((text) => copyOf(text) === undefined).map((text) => `no copy is kept of ${text.slice(0, 300)}`);
+    const lost = kept
+      .filter((text) => copyOf(text) === undefined)
+      .map((text) => `no copy is kept of ${text.slice(0, 300)}`);
     if (lost.length > 0) return lost;
     if (kept.length === 0)
       return names.filter((name) => !this.#known.has(name)).map((name) => `${name} is kept in vain`);
