@@ -3,8 +3,7 @@ import { MAX_TOKENS } from '../protocol/fields.ts';
 import type { Bilingual } from '../protocol/language.ts';
 import type { Params } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
-import { REFUSAL_TEXTS } from '../protocol/token-value/refusals.ts';
-import { explainRefusal, parseTokenValue } from '../protocol/token-value.ts';
+import { explainRefusal, parseTokenValue, REFUSAL_TEXTS } from '../protocol/token-value.ts';
 import { newId } from './new-id.ts';
 import type { Reading } from './rules/record.ts';
 

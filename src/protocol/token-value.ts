@@ -1,8 +1,16 @@
+/**
+ * The front of the folder `token-value/`, which reads what people write: it cleans the text, cuts each line into pieces,
+ * joins those that belong together, judges every number by the words beside it, and decides.
+ */
 import type { Bilingual } from './language.ts';
 import { ACCEPTED_FORMS, REFUSAL_TEXTS, type RefusalReason } from './token-value/refusals.ts';
 import { readVerdict } from './token-value/verdict.ts';
 
-export type { RefusalReason } from './token-value/refusals.ts';
+export { cleanText, splitLines } from './token-value/clean-text.ts';
+export { REFUSAL_TEXTS, type RefusalReason } from './token-value/refusals.ts';
+export { writeAmount } from './token-value/units.ts';
+export { splitValueLine } from './token-value/value-line.ts';
+export { readVerdict } from './token-value/verdict.ts';
 
 /** What a text says the counter shows, in whole tokens, or why it is refused; a refusal never quotes the text. */
 export type ParsedTokenValue =

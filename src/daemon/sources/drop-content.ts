@@ -1,8 +1,7 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 import type { Params } from '../../protocol/methods.ts';
-import { splitLines } from '../../protocol/token-value/clean-text.ts';
-import { splitValueLine } from '../../protocol/token-value/value-line.ts';
+import { splitLines, splitValueLine } from '../../protocol/token-value.ts';
 import { validateParams } from '../../protocol/validate.ts';
 import { toReading } from '../offered-reading.ts';
 import type { Reading } from '../rules/record.ts';

@@ -1,5 +1,4 @@
-import { cleanText, splitLines } from '../../protocol/token-value/clean-text.ts';
-import { readVerdict } from '../../protocol/token-value/verdict.ts';
+import { cleanText, readVerdict, splitLines } from '../../protocol/token-value.ts';
 
 /**
  * Whether nothing but a usage figure was copied, so that it may be recorded without being asked. It is short, carries
@@ -13,7 +12,8 @@ export function isPlainlyUsage(text: string): boolean {
   const verdict = readVerdict(text);
   if ('reason' in verdict || !verdict.isLabelled) return false;
   const figures = verdict.total === undefined ? 1 : 2;
-  return verdict.unknownWords <= MAX_OTHER_WORDS && !holdsOtherNumber(copied, figures);
+  const mayHold = verdict.saysUsedTokens ? MAX_OTHER_WORDS : 0;
+  return verdict.otherWords <= mayHold && !holdsOtherNumber(copied, figures);
 }
 /** A number beyond the `figures` and one percentage: it may be the one that counts, as a date or a price may tell. */
 function holdsOtherNumber(copied: string, figures: number): boolean {

@@ -22,6 +22,8 @@ export interface Judgement {
   readonly is: 'usage' | 'part' | 'other' | 'thing' | 'unclear';
   readonly reading: Amount | RefusalReason;
   readonly isLabelled: boolean;
+  /** What stands beside it says that it counts tokens and that they were used. */
+  readonly saysUsedTokens: boolean;
   /** What stands beside it says that it was used, or that it is the total. */
   readonly isNamed: boolean;
   readonly total?: number;
@@ -35,7 +37,8 @@ export interface Judgement {
 export interface JudgedLine {
   readonly judgements: readonly Judgement[];
   readonly numbers: number;
-  readonly unknownWords: number;
+  /** How many words are not such as stand beside any usage: names, counted things, and what is not understood. */
+  readonly otherWords: number;
   /** It is a heading, such as `Remaining`, that says of the figures by it that they are no usage. */
   readonly foreignHeading: string | undefined;
 }
@@ -44,10 +47,10 @@ export interface JudgedLine {
 export function judgeLine(line: string, maxNumbers: number): JudgedLine {
   // Prose without a number is no heading, and is passed over fast.
   if (line.length > 200 && !/[0-9]/.test(line)) {
-    return { judgements: [], numbers: 0, unknownWords: line.length, foreignHeading: undefined };
+    return { judgements: [], numbers: 0, otherWords: line.length, foreignHeading: undefined };
   }
   const { pieces, numbers } = readPieces(line, maxNumbers);
-  if (numbers > maxNumbers) return { judgements: [], numbers, unknownWords: 0, foreignHeading: undefined };
+  if (numbers > maxNumbers) return { judgements: [], numbers, otherWords: 0, foreignHeading: undefined };
   const joined = joinNeighbours(line, pieces);
   const cells = partCells(line, joined);
   const words = joined.filter((piece) => piece.kind === 'word');
@@ -62,15 +65,26 @@ export function judgeLine(line: string, maxNumbers: number): JudgedLine {
     summed: summedIn(line, figures),
     unknown: firstOf(cells, unknownIn),
   };
-  const unknownWords = words.filter(({ role }) => role === undefined).length;
-  const heading = numbers === 0 && unknownWords === 0 ? words.find(isForeignWord) : undefined;
+  const heading = numbers === 0 && whole.unknown === undefined ? words.find(isForeignWord) : undefined;
   return {
     judgements: settleShort(cells.flatMap((cell) => judgeCell(cell, whole))),
     numbers,
-    unknownWords,
+    otherWords: words.filter(({ role }) => !PLAIN.has(role)).length,
     foreignHeading: heading && textOf(line, heading),
   };
 }
+
+const PLAIN: ReadonlySet<Role | undefined> = new Set<Role>([
+  'token',
+  'used',
+  'total',
+  'context',
+  'counter',
+  'time',
+  'date',
+  'ordinal',
+  'filler',
+]);
 
 interface Whole {
   readonly line: string;
@@ -107,6 +121,7 @@ function judge(number: NumberPiece | Pair, wording: Wording, cell: Cell, whole: 
   const judgement = {
     reading,
     isLabelled: label,
+    saysUsedTokens: says('used') && (says('token') || number.isLabelled),
     isNamed: says('used') || says('total') || pair !== undefined,
     ...(pair && typeof pair.total.reading !== 'string' && { total: pair.total.reading.tokens }),
     counts: label || stands || (isAlone && !UNITS[number.unit]?.neverBare),

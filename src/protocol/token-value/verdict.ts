@@ -8,8 +8,10 @@ export interface Value extends Amount {
   readonly isLabelled: boolean;
   /** The budget written beside it. */
   readonly total?: number;
-  /** How many words of the whole text are not understood; none of them stands beside the figure. */
-  readonly unknownWords: number;
+  /** Its words say that tokens were used. */
+  readonly saysUsedTokens: boolean;
+  /** How many words of the whole text are not such as stand beside any usage: names, other things, what is not understood. */
+  readonly otherWords: number;
 }
 
 /** Why a text tells no usage. */
@@ -26,7 +28,7 @@ export function readVerdict(text: string): Value | Refusal {
   const clean = cleanText(text);
   if (clean.trim() === '') return refuse('empty');
   let allowance = MAX_NUMBERS;
-  let unknownWords = 0;
+  let otherWords = 0;
   let heading: string | undefined;
   let above: Judgement[] = [];
   const judgements: Judgement[] = [];
@@ -35,7 +37,7 @@ export function readVerdict(text: string): Value | Refusal {
     const judged = judgeLine(line, allowance);
     allowance -= judged.numbers;
     if (allowance < 0) return refuse('ambiguous');
-    unknownWords += judged.unknownWords;
+    otherWords += judged.otherWords;
     if (judged.foreignHeading !== undefined) {
       above = above.map((judgement) => under(judgement, judged.foreignHeading));
     }
@@ -43,7 +45,7 @@ export function readVerdict(text: string): Value | Refusal {
     above = judged.judgements.filter(isHeard).map((judgement) => under(judgement, heading));
     heading = judged.foreignHeading;
   }
-  return decide([...judgements, ...above], unknownWords);
+  return decide([...judgements, ...above], otherWords);
 }
 
 /** Whether a line holds a number that would count as a value in any other line. */
@@ -65,7 +67,7 @@ function under(judgement: Judgement, heading: string | undefined): Judgement {
   return { ...judgement, is: 'other', found: heading };
 }
 
-function decide(judgements: readonly Judgement[], unknownWords: number): Value | Refusal {
+function decide(judgements: readonly Judgement[], otherWords: number): Value | Refusal {
   const of = (...kinds: Judgement['is'][]) => judgements.filter(({ is }) => kinds.includes(is));
   const usages = of('usage');
   const parts = of('part');
@@ -84,17 +86,18 @@ function decide(judgements: readonly Judgement[], unknownWords: number): Value |
   if (typeof error === 'string') return refuse(error);
   const strange = unclear[0];
   if (strange) return { ...refuse('not_understood', strange.found), isForeign: others.length > 0 };
-  return merge(usages, isLabelled, unknownWords) ?? refuse('ambiguous');
+  return merge(usages, isLabelled, otherWords) ?? refuse('ambiguous');
 }
 
 /** The same figure written twice is one, taken as finely as it stands there; two budgets for it are none. */
-function merge(usages: readonly Judgement[], isLabelled: boolean, unknownWords: number): Value | undefined {
+function merge(usages: readonly Judgement[], isLabelled: boolean, otherWords: number): Value | undefined {
   const amounts = usages.map(({ reading }) => reading as Amount);
   const totals = new Set(usages.flatMap(({ total }) => (total === undefined ? [] : [total])));
   if (totals.size > 1) return undefined;
   const finest = amounts.reduce((one, other) => (other.unit < one.unit ? other : one));
   const [total] = totals;
-  return { ...finest, isLabelled, ...(total !== undefined && { total }), unknownWords };
+  const saysUsedTokens = usages.some((usage) => usage.saysUsedTokens);
+  return { ...finest, isLabelled, saysUsedTokens, ...(total !== undefined && { total }), otherWords };
 }
 
 function refuseOther(parts: readonly Judgement[], others: readonly Judgement[]): Refusal {

@@ -55,6 +55,9 @@ test.each([
   ['a password', 'password Token: 12345678'],
   ['a password beside a figure', 'hunter2hunter2 350,000 tokens used'],
   ['a key beside a figure', 'sk-a8f1c0de99 350,000 tokens used'],
+  ['a count of tokens beside other words', '350,000 tokens, hello dear Bob'],
+  ['a count of tokens beside a name', 'Claude: 350,000 tokens'],
+  ['a usage beside what is left', '350,000 tokens used, 650,000 left'],
   ['a figure beside much else', '350,000 tokens used by Alice and Bob for project X'],
 ])('%s is not', (_, text) => {
   expect(isPlainlyUsage(text)).toBe(false);

@@ -1,7 +1,6 @@
 import { ulid } from 'ulid';
 import { CLIPBOARD_EVENT, noValueInClipboard } from '../../../protocol/clipboard.ts';
-import { writeAmount } from '../../../protocol/token-value/units.ts';
-import { parseTokenValue } from '../../../protocol/token-value.ts';
+import { parseTokenValue, writeAmount } from '../../../protocol/token-value.ts';
 import { readClipboard } from '../clipboard.ts';
 import { defineCommand } from '../command.ts';
 import { noteOf, syncedText, VALUE_RECORDED } from '../render.ts';
