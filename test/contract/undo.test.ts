@@ -43,10 +43,12 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.undo')))('ov
       id: expect.any(String),
       total_used: 1_001,
       increment: 1_001 - recorded.total_used,
+      total: 1_000_000,
       percent: 0.1,
       revision: recorded.revision + 1,
     });
-    expect(daemon().state().token_usage).toEqual(before);
+    const { mark } = await daemon().rpc('usage.get');
+    expect(daemon().state().token_usage).toEqual({ ...before, mark });
     const { sessions } = await call('usage.history');
     expect(sessions.find((session) => session.id === recorded.id)).toMatchObject({ undone: true });
   });

@@ -196,3 +196,22 @@ function addPast(sessions: SessionIndex): void {
     sessions.add({ id: undefined, line: 0, atMs: -1, dated: true, tokens: 0, kind: 'auto', reset: false });
   }
 }
+
+test.each([undefined, 1])(
+  'a mark is known on after the next change, also that of a start (segments of %s)',
+  async (maxSegmentBytes) => {
+    const folder = temporaryFolder();
+    const options = maxSegmentBytes === undefined ? {} : { maxSegmentBytes };
+    const marks: string[] = [];
+    for (let start = 0; start < 3; start++) {
+      const opened = await OpenedStore.open(folder, options);
+      const first = opened.usage;
+      expect(first.mark).toBe(marks.at(-1) ?? first.mark);
+      marks.push((await opened.record(1)) && opened.usage.mark);
+      expect(opened.store.revisionOf(first.mark)).toBe(first.revision);
+      expect(opened.store.revisionOf(opened.usage.mark)).toBe(first.revision + 1);
+      expect(opened.store.revisionOf(`${first.revision}:ffffffff`)).toBeUndefined();
+      await opened.close();
+    }
+  },
+);

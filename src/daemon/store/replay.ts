@@ -15,6 +15,8 @@ import { Views } from './views.ts';
 export class Replay {
   /** The changes up to the last one without a gap, each with its mark, for subscribers that come back. */
   changes: { readonly change: LedgerChange; readonly mark: string }[] = [];
+  /** The state that they started from, where a checkpoint tells it. */
+  start: View | undefined;
   #views: Views | undefined;
 
   add({ line, crc }: ScannedLine, sessionsEnd: number): void {
@@ -22,6 +24,7 @@ export class Replay {
     const view = viewOfLine(before, line, crc, sessionsEnd);
     if (isCheckpoint(line)) {
       this.#views = new Views(view);
+      this.start = view;
       this.changes = [];
       return;
     }

@@ -91,6 +91,9 @@ export class Store {
       if (views.latest.mark === '') views = new Views({ ...views.latest, mark });
     }
     const store = new Store(ledger, file, views, lateEdits, options);
+    // Whoever was told that state and nothing more comes back with its mark.
+    const { snapshot, mark: startMark } = replay.start ?? store.view;
+    store.#marks.add(snapshot.revision, startMark);
     for (const { change, mark } of replay.changes) {
       store.#marks.add(change.revision, mark);
       onReplay(change, mark);
