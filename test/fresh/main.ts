@@ -14,6 +14,7 @@ const NOBODY = '65534';
 const isRoot = process.getuid?.() === 0;
 const place = mkdtempSync(join(tmpdir(), 'token-sync-fresh-'));
 process.on('exit', () => rmSync(place, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 
 const [programs, home, temporary, checkout] = ['bin', 'home', 'tmp', 'checkout'].map((name) => join(place, name)) as [
   string,
