@@ -1,4 +1,4 @@
-import type { NumberPiece, Piece, WordPiece } from './pieces.ts';
+import { isAnchor, type NumberPiece, type Piece, type WordPiece } from './pieces.ts';
 
 /** What stands on a line between two signs that part it: `tokens 350,000` and `35%` of `tokens 350,000 | 35%`. */
 export interface Cell {
@@ -44,7 +44,7 @@ export function partCells(line: string, pieces: readonly Piece[]): Cell[] {
       open.push({ outer: current, from: cells.length });
       current = newCell(undefined, false, current);
       cells.push(current);
-    } else if (mark === '/' && isRateOf(pieces[at + 1])) {
+    } else if (mark === '/' && isRate(pieces[at - 1], pieces[at + 1])) {
       current.pieces.push({ kind: 'word', start: piece.start, end: pieces[at + 1]!.end, role: 'rate' });
     } else if (mark && ')]}）】」』'.includes(mark) && open.length > 0) close();
     else if (mark && (HARD.includes(mark) || SOFT.includes(mark))) {
@@ -60,9 +60,7 @@ export function partCells(line: string, pieces: readonly Piece[]): Cell[] {
 
 /** What is said of each number of a cell. Words between two numbers belong to the one that the cell's form gives them. */
 export function readWordings(line: string, { pieces }: Cell): Map<NumberPiece, Wording> {
-  const anchors = pieces.filter(
-    (piece) => piece.kind === 'number' || piece.kind === 'percent' || piece.kind === 'measure',
-  );
+  const anchors = pieces.filter(isAnchor);
   const gaps = gapsBetween(line, pieces);
   const [first, last] = [gaps[0]!, gaps.at(-1)!];
   const isPostfix = first.words.length === 0;
@@ -111,7 +109,7 @@ export function wordsOf({ pieces }: Cell): WordPiece[] {
 
 /** Whether a cell holds a number of any kind, dates and names aside. */
 export function holdsNumber({ pieces }: Cell): boolean {
-  return pieces.some(({ kind }) => kind === 'number' || kind === 'percent' || kind === 'measure');
+  return pieces.some(isAnchor);
 }
 
 const HARD = ',;.!?、。…';
@@ -135,8 +133,9 @@ function keepBrackets(inner: Cell[], outer: Cell): Cell[] {
   return [];
 }
 
-/** `tokens / day` and `tokens/s`; not `used / total`. */
-function isRateOf(next: Piece | undefined): boolean {
+/** `tokens / day`, `tokens/s`, `$3 / 1M tokens`; not `used / total`. */
+function isRate(previous: Piece | undefined, next: Piece | undefined): boolean {
+  if (previous?.kind === 'money') return next !== undefined;
   return (
     next?.kind === 'word' && !(['total', 'limit', 'used', 'left', 'token', 'model'] as unknown[]).includes(next.role)
   );
@@ -155,8 +154,7 @@ function gapsBetween(line: string, pieces: readonly Piece[]): Gap[] {
     if (piece.kind === 'word') gap.words.push(piece);
     else if (piece.kind === 'date') gap.words.push({ ...piece, kind: 'word', role: 'date' });
     else if (piece.kind === 'mark' && ':='.includes(line[piece.start]!)) gap.colon = gap.words.length;
-    else if (piece.kind === 'number' || piece.kind === 'percent' || piece.kind === 'measure')
-      gaps.push({ words: [], colon: -1 });
+    else if (isAnchor(piece)) gaps.push({ words: [], colon: -1 });
   }
   return gaps;
 }

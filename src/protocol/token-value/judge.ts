@@ -24,6 +24,7 @@ export interface Judgement {
   readonly isLabelled: boolean;
   /** What stands beside it says that it counts tokens and that they were used. */
   readonly saysUsedTokens: boolean;
+  readonly saysUsed: boolean;
   /** What stands beside it says that it was used, or that it is the total. */
   readonly isNamed: boolean;
   readonly total?: number;
@@ -55,7 +56,7 @@ export function judgeLine(line: string, maxNumbers: number): JudgedLine {
   const cells = partCells(line, joined);
   const words = joined.filter((piece) => piece.kind === 'word');
   const figures = joined.filter((piece) => piece.kind === 'number');
-  const hasOther = joined.some(({ kind }) => kind === 'word' || kind === 'date' || kind === 'measure');
+  const hasOther = joined.some(({ kind }) => !['number', 'percent', 'mark'].includes(kind));
   const whole: Whole = {
     line,
     isAlone:
@@ -83,6 +84,7 @@ const PLAIN: ReadonlySet<Role | undefined> = new Set<Role>([
   'time',
   'date',
   'ordinal',
+  'noun',
   'filler',
 ]);
 
@@ -121,6 +123,7 @@ function judge(number: NumberPiece | Pair, wording: Wording, cell: Cell, whole: 
   const judgement = {
     reading,
     isLabelled: label,
+    saysUsed: says('used'),
     saysUsedTokens: says('used') && (says('token') || number.isLabelled),
     isNamed: says('used') || says('total') || pair !== undefined,
     ...(pair && typeof pair.total.reading !== 'string' && { total: pair.total.reading.tokens }),
@@ -143,10 +146,15 @@ function judge(number: NumberPiece | Pair, wording: Wording, cell: Cell, whole: 
   const isEvent = (unknown || says('note')) && !label && foreign?.role !== 'left' && wording.left.length === 0;
   if (foreign && isEvent) return because('unclear', unknown ?? foreign);
   if (foreign) return because(foreign.role === 'part' || foreign.role === 'filler' ? 'part' : 'other', foreign);
+  // `1M tokens for $3` is a price.
+  if (!says('used') && cell.pieces.some(({ kind }) => kind === 'money')) return { ...judgement, is: 'other' };
   const thing = said.find(({ word }) => word.role === 'thing');
   if (thing) return because('thing', thing.word);
   if (summed.has(number) || isCompared(line, number) || (!stands && isAfterYear(line, number)))
     return unclear(judgement);
+  // `200K model` and `35万账户` count what is named.
+  const named = wording.right[0]?.word;
+  if (named && !label && (named.role === 'noun' || named.role === 'ordinal')) return because('unclear', named);
   const stranger = unknown ?? (label ? undefined : whole.unknown) ?? loginToken(wording, line);
   return stranger ? because('unclear', stranger) : { ...judgement, is: 'usage' };
 }

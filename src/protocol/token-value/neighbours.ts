@@ -36,6 +36,8 @@ function nameNumbers(line: string, pieces: readonly Piece[]): Piece[] {
       /^[0-9]/.test(line.slice(piece.start))
     ) {
       named.push({ ...piece, role: 'model' }); // `GPT 4o`
+    } else if (piece.kind === 'number' && piece.unit === 'm' && isDuration(named.at(-1), piece, pieces[at + 1])) {
+      named.push({ kind: 'measure', start: piece.start, end: piece.end });
     } else if (piece.kind === 'number' && piece.unit === '' && !standsAlone(piece) && !piece.isLabelled) {
       const next = pieces[at + 1];
       const kind = isDate(line, named, piece, next, isList && at === 0)
@@ -47,6 +49,11 @@ function nameNumbers(line: string, pieces: readonly Piece[]): Piece[] {
     } else named.push(piece);
   }
   return mergeSlashDates(line, named);
+}
+
+/** The minutes of `2h 14m` and `2m 14s`. */
+function isDuration(last: Piece | undefined, { start, end }: NumberPiece, next: Piece | undefined): boolean {
+  return (last?.kind === 'measure' && start - last.end === 1) || (next?.kind === 'measure' && next.start - end === 1);
 }
 
 function isModel(piece: Piece | undefined): boolean {
@@ -218,7 +225,8 @@ function isPair(line: string, left: NumberPiece, right: NumberPiece, pieces: rea
     return USED_SO_FAR.test(line.slice(Math.max(0, left.start - 40), left.start)) && standsAlone(right);
   // `1 of 350,000 tokens` is an ordinal, `350000 of 12 files` another thing.
   return (
-    (standsAlone(left) || Boolean(used)) && (standsAlone(right) || (next?.kind === 'word' && next.role === 'token'))
+    (standsAlone(left) || Boolean(used)) &&
+    (standsAlone(right) || (used && right.unit !== '') || (next?.kind === 'word' && next.role === 'token'))
   );
 }
 

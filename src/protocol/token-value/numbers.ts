@@ -104,7 +104,7 @@ function unitAt(line: string, at: number): string {
   return isEastAsian(letter) || endOfBlob(line, next - 1) === next ? space + letter : '';
 }
 
-type Other = { readonly kind: 'percent' | 'measure'; readonly end?: number } | UnreadWord;
+type Other = { readonly kind: 'percent' | 'money' | 'measure'; readonly end?: number } | UnreadWord;
 type UnreadWord = { readonly kind: 'word'; readonly role: undefined; readonly end?: number };
 
 const UNREAD: UnreadWord = { kind: 'word', role: undefined };
@@ -114,7 +114,7 @@ function otherAfter(line: string, { end, unit }: { readonly end: number; readonl
   const near = line.slice(end, end + 16);
   const percent = /^ ?(?:[%‰]|percent\b|pct\b)/i.exec(near)?.[0];
   if (percent) return { kind: 'percent', end: end + percent.length };
-  if (/^(?:\p{Sc}| ?[元块円圆](?!\p{sc=Han}))/u.test(near)) return { kind: 'measure' };
+  if (/^(?:\p{Sc}| ?[元块円圆](?!\p{sc=Han}))/u.test(near)) return { kind: 'money' };
   const isCompound = /^(?:[十百千万萬亿億兆零〇一二两三四五六七八九半]|[a-zø])/i.test(near);
   if (unit && isEastAsian(unit) && !GOES_ON.test(near) && isCompound && !/^(?:tokens?|used)(?![a-zø])/i.test(near)) {
     return UNREAD;
@@ -141,7 +141,7 @@ function otherBefore(line: string, start: number, before: Piece | undefined): Ot
   const at = startOfSpaces(line, start) - 1;
   const mark = line[at];
   if (mark === undefined) return undefined;
-  if (/\p{Sc}/u.test(mark)) return { kind: 'measure' };
+  if (/\p{Sc}/u.test(mark)) return { kind: 'money' };
   if (at !== start - 1) return undefined;
   if ('#@^\\&第№'.includes(mark)) return UNREAD;
   const isPairMark = before && (before.kind !== 'word' || before.role === 'token' || before.role === 'used');

@@ -30,9 +30,14 @@ export interface WordPiece extends Span {
   readonly isAside?: true;
 }
 
-/** A percentage, a measure of something else (money, size, duration), a date or a version, or a sign. */
+/** A percentage, a sum of money, another measure such as a size, a date or a version, or a sign. */
 export interface OtherPiece extends Span {
-  readonly kind: 'percent' | 'measure' | 'date' | 'mark';
+  readonly kind: 'percent' | 'money' | 'measure' | 'date' | 'mark';
+}
+
+/** Whether words are said of a piece as of a number. */
+export function isAnchor({ kind }: Piece): boolean {
+  return kind === 'number' || kind === 'percent' || kind === 'money' || kind === 'measure';
 }
 
 export type Piece = NumberPiece | WordPiece | OtherPiece;

@@ -69,9 +69,9 @@ function under(judgement: Judgement, heading: string | undefined): Judgement {
 
 function decide(judgements: readonly Judgement[], otherWords: number): Value | Refusal {
   const of = (...kinds: Judgement['is'][]) => judgements.filter(({ is }) => kinds.includes(is));
-  const usages = of('usage');
   const parts = of('part');
   const others = of('other');
+  const usages = withoutBudget(of('usage'), others);
   const isLabelled = usages.some((usage) => usage.isLabelled);
   const isNamed = usages.some((usage) => usage.isNamed);
   const unclear = [...of('unclear'), ...(isLabelled ? [] : of('thing'))];
@@ -87,6 +87,15 @@ function decide(judgements: readonly Judgement[], otherWords: number): Value | R
   const strange = unclear[0];
   if (strange) return { ...refuse('not_understood', strange.found), isForeign: others.length > 0 };
   return merge(usages, isLabelled, otherWords) ?? refuse('ambiguous');
+}
+
+/** `Used: 350,000 | Remaining: 650,000 | Total: 1,000,000`: what is used and what is left add up to what is no usage. */
+function withoutBudget(usages: readonly Judgement[], others: readonly Judgement[]): readonly Judgement[] {
+  const tokensOf = ({ reading }: Judgement) => (typeof reading === 'string' ? Number.NaN : reading.tokens);
+  const sums = usages
+    .filter(({ saysUsed }) => saysUsed)
+    .flatMap((used) => others.slice(0, 8).map((left) => tokensOf(used) + tokensOf(left)));
+  return usages.filter((usage) => usage.saysUsed || !sums.includes(tokensOf(usage)));
 }
 
 /** The same figure written twice is one, taken as finely as it stands there; two budgets for it are none. */

@@ -28,6 +28,7 @@ export type Role =
   | 'month'
   | 'ordinal'
   | 'note'
+  | 'noun'
   | 'filler';
 
 /** The words that are understood. Any other beside a figure refuses it, so that a word that is missing here costs a question and never a value. */
@@ -58,7 +59,7 @@ const WORDS: Readonly<Record<Role, string>> = {
   past: 'yesterday last previous previously prior ago 昨天 昨日 上次 上周 上个月 上月 之前 以前 上一次 上一轮',
   not: 'not no never without nor none 未 没 没有 不 不是 并非 无',
   part:
-    'input inputs output outputs prompt prompts completion completions out cached cache caching read reads write writes creation hit hits sent ' +
+    'input inputs output outputs prompt prompts completion completions out cached cache caching read reads write writes creation hits sent ' +
     'received reasoning thinking thoughts uploaded downloaded upload download ↑ ↓ ⬆ ⬇ 输入 输出 缓存 命中 未命中 提示 提示词 补全 思考 推理 ' +
     '发送 接收 读取 写入 上行 下行 上传 下载',
   thing:
@@ -83,13 +84,14 @@ const WORDS: Readonly<Record<Role, string>> = {
   ordinal:
     'chat conversation session thread step turn round task run part no nr attempt 会话 对话 任务 步骤 阶段 轮次 第',
   note: 'done finished completed complete updated recorded synced 完成 更新 记录 同步',
+  noun: 'api app counter counts count data details display displays editor info information model models panel project report stat statistics stats status summary tracker value number 项目 数值 数字 统计 状态 情况 信息 详情 读数 计数 计数器 模型 账户 数量',
   filler:
-    'a about ai all already also an and api app approx approximately are around as at auto been by count counter counts data details display ' +
-    'displays editor far for from grand had has hello hey hi i in info information is it its just m me model models my number ok on only our ' +
-    'panel project re reached report roughly s says shown showing shows so some stands stat statistics stats status still ' +
-    'summary synchronized than the this throughout told tracker tracking ui value ve via was we were which with you your yes ' +
-    '了 项目 大约 大概 左右 上下 已 已经 您 我 我们 你 你好 您好 数 数量 数值 值 数字 是 本次 这次 此次 本轮 为 的 约 在 里 中 内 本 这 该 显示 统计 ' +
-    '状态 情况 信息 详情 读数 计数 计数器 模型 账户 成功 已达 达 达到 到达 总体 全部 所有 和 与 及 把 用 于 从 ' +
+    'a about ai all already also an and approx approximately are around as at auto been by ' +
+    'far for from grand had has hello hey hi hit i in is it its just m me my ok on only our ' +
+    're reached roughly s says shown showing shows so some stands still ' +
+    'synchronized than the this throughout told tracking ui ve via was we were which with you your yes ' +
+    '了 大约 大概 左右 上下 已 已经 您 我 我们 你 你好 您好 数 值 是 本次 这次 此次 本轮 为 的 约 在 里 中 内 本 这 该 显示 ' +
+    '成功 已达 达 达到 到达 总体 全部 所有 和 与 及 把 用 于 从 ' +
     'トークン ﾄｰｸﾝ 토큰 токен токена токенов',
 };
 
