@@ -178,10 +178,11 @@ export class LedgerIndex {
   }
 
   /** Whether a session's id is new, was taken out of the state file by an edit so that it may come back, or is recorded. */
-  standingOf(id: string): 'new' | 'removed' | 'recorded' {
+  standingOf(id: string): 'new' | 'removed' | 'recorded' | 'undone' {
     const ordinal = this.ordinalOf(id);
     if (ordinal === undefined) return 'new';
-    return this.sessions.isRemoved(ordinal) && !this.sessions.isUndone(ordinal) ? 'removed' : 'recorded';
+    if (this.sessions.isUndone(ordinal)) return 'undone';
+    return this.sessions.isRemoved(ordinal) ? 'removed' : 'recorded';
   }
 
   /** The undo that was asked for under this request id; throws `storage_failed` when it cannot be read any more. */

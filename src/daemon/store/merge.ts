@@ -3,7 +3,7 @@ import { parseTimestamp, toLocalTime } from '../../protocol/timestamp.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 import type { AddedSession, EditChange, LeftFile, SessionsPatch } from '../rules/change.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
-import { sessionId, sessionKeys, sessionNodes, timeOf, tokenUsageOf } from './document.ts';
+import { idOfKey, sessionId, sessionKeys, sessionNodes, timeOf, tokenUsageOf } from './document.ts';
 import { diffJson, type JsonPatch } from './json-diff.ts';
 import { printJsonLine } from './json-print.ts';
 import { getMember, type JsonNode, type JsonObject, sameJson, withMember } from './json-tree.ts';
@@ -23,8 +23,8 @@ export interface Edit {
   readonly standing: (id: string) => Standing;
 }
 
-/** New to the ledger; removed from the state file by an edit, so that it may come back; or recorded, so that it is no new session. */
-export type Standing = 'new' | 'removed' | 'recorded';
+/** New to the ledger; removed from the state file by an edit, so that it may come back; recorded, so that it is no new session; or that, and undone. */
+export type Standing = 'new' | 'removed' | 'recorded' | 'undone';
 
 /** What an edit comes to; `problems` names what was not taken over. */
 export interface MergedEdit {
@@ -40,7 +40,10 @@ export interface MergedEdit {
 export function mergeEdit({ base, theirs, ours, isSetSince, standing }: Edit, nowMs: number): MergedEdit {
   const problems: Problem[] = [];
   const usable = usableOf(theirs, base.document, problems);
-  const sessions = diffSessions(sessionNodes(base.document), usable.sessions, standing, nowMs);
+  const ourKeys = new Set(sessionKeys(sessionNodes(ours.document)));
+  const sessions = diffSessions(sessionNodes(base.document), usable.sessions, { standing, ourKeys }, nowMs);
+  // What another edit or an undo has taken away already is not taken off the count again.
+  const gone = sessions.removed.filter((key) => isCounted(key, standing, ourKeys));
   const patch = diffJson(base.document, usable.document);
   const { snapshot } = ours;
   const time = getMember(theirs, 'last_updated');
@@ -60,7 +63,7 @@ export function mergeEdit({ base, theirs, ours, isSetSince, standing }: Edit, no
       revision: snapshot.revision + 1,
       used: used ?? snapshot.used,
       total: left.total === base.snapshot.total ? snapshot.total : left.total,
-      sessions_count: Math.max(0, snapshot.sessions_count + sessions.added.length - sessions.removed.length),
+      sessions_count: Math.max(0, snapshot.sessions_count + sessions.added.length - gone.length),
       last_updated: mergedTime(base, theirs, snapshot.last_updated) || toLocalTime(nowMs),
       committed_at: new Date(nowMs).toISOString(),
       meter: 'main',
@@ -139,7 +142,7 @@ function figure(usage: JsonObject, key: string, otherwise: number, problems: Pro
 function diffSessions(
   base: readonly JsonNode[],
   theirs: readonly JsonNode[] | undefined,
-  standing: Edit['standing'],
+  { standing, ourKeys }: { readonly standing: Edit['standing']; readonly ourKeys: ReadonlySet<string> },
   nowMs: number,
 ): SessionsPatch {
   if (theirs === undefined) return { removed: [], changed: [], added: [] };
@@ -157,6 +160,9 @@ function diffSessions(
   );
   for (const [index, original] of rewritten) keys[index] = baseKeys[original.index]!;
   const changed: [string, string][] = [];
+  const order = [...ourKeys];
+  // Of the one below, when that is new too.
+  let place: number | undefined;
   const added: AddedSession[] = [];
   // From the oldest on, so that each stands before one that is already in place.
   for (let index = theirs.length - 1; index >= 0; index--) {
@@ -165,15 +171,25 @@ function diffSessions(
     const original = originals.get(key);
     if (original) {
       kept.add(key);
+      place = undefined;
       if (!sameJson(original, node)) changed.push([key, printJsonLine(node)]);
-    } else if (standings[index] !== 'recorded') {
+    } else if (!ourKeys.has(key) && (standings[index] === 'new' || standings[index] === 'removed')) {
       const at = new Date(instantOf(node) ?? nowMs).toISOString();
       const restored = standings[index] === 'removed' ? { restored: true as const } : {};
-      added.push({ json: printJsonLine(node), before: keys[index + 1] ?? null, at, ...restored });
+      place ??= placeOf(index, keys, order);
+      added.push({ json: printJsonLine(node), before: order[place] ?? null, at, ...restored });
+      order.splice(place, 0, key);
     }
   }
   const bringsSome = keys.some((key) => !originals.has(key));
   return { ...goneFrom(baseKeys, kept, bringsSome), changed, added };
+}
+
+/** Where a new session stands in our list: before the next of its neighbours that is there, or else behind the one above it. */
+function placeOf(index: number, keys: readonly string[], order: readonly string[]): number {
+  const older = keys.slice(index + 1).find((key) => order.includes(key));
+  const newer = keys.slice(0, index).findLast((key) => order.includes(key));
+  return older === undefined ? (newer === undefined ? 0 : order.indexOf(newer) + 1) : order.indexOf(older);
 }
 
 /** The sessions of a list that are not among the kept ones. */
@@ -193,6 +209,11 @@ function goneFrom(baseKeys: readonly string[], kept: ReadonlySet<string>, brings
   const oldestKept = baseKeys.findLastIndex((key) => kept.has(key));
   const isEnd = oldestKept !== -1 && gone.length === baseKeys.length - 1 - oldestKept;
   return bringsSome && isEnd && gone.length > 0 ? { removed: [], left: gone } : { removed: gone };
+}
+
+function isCounted(key: string, standing: Edit['standing'], ourKeys: ReadonlySet<string>): boolean {
+  const id = idOfKey(key);
+  return id === undefined ? ourKeys.has(key) : !['removed', 'undone'].includes(standing(id));
 }
 
 function instantOf(session: JsonNode): number | undefined {

@@ -243,6 +243,61 @@ describe.each(BOTH)('an edit of an older file, all in %s', (kind) => {
   });
 });
 
+describe('sessions that two programs change', () => {
+  test('are taken off the count once, also when both take them out', async () => {
+    const store = await opened();
+    const of = (...sessions: object[]) => ({
+      ...store.state(),
+      token_usage: { ...store.state().token_usage, sessions },
+    });
+    store.write(of({ timestamp: '2025-11-01 10:00:00', tokens: 5 }));
+    await store.adopt();
+    const read = store.state();
+    await store.setTotal(2_000_000);
+    store.write(of({ id: 'theirs', tokens: 9 }));
+    await store.adopt();
+    read.token_usage.sessions = [{ timestamp: '2025-11-02 10:00:00', tokens: 6 }];
+    store.write(read);
+    await store.adopt();
+
+    expect([store.usage.sessions_count, store.state().token_usage.sessions.length]).toEqual([2, 2]);
+  });
+
+  test('are not added twice by a program that drops the mark and saves again without reading', async () => {
+    const store = await opened();
+    await store.record(10, { id: 'a' });
+    const state = store.state();
+    delete state.token_usage.mark;
+    state.token_usage.sessions.unshift({ timestamp: '2025-11-19 10:00:00', tokens: 7 });
+    store.write(state);
+    await store.adopt();
+    await store.record(20, { id: 'b' });
+    state.token_usage.sessions.unshift({ timestamp: '2025-11-19 11:00:00', tokens: 8 });
+    store.write(state);
+    await store.adopt();
+
+    const shown = store
+      .state()
+      .token_usage.sessions.map(({ id, tokens }: { id?: string; tokens: number }) => id ?? tokens);
+    expect([shown.toSorted(), store.usage.sessions_count]).toEqual([[7, 8, 'a', 'b'], 4]);
+    expect(await store.history()).toHaveLength(4);
+  });
+
+  test('stand beside the neighbours that are left of those they were put between', async () => {
+    const store = await opened();
+    for (const id of ['a', 'b', 'c']) await store.record(10, { id });
+    const old = store.state();
+    await store.record(10, { id: 'd' });
+    store.edit((state) => state.token_usage.sessions.splice(2, 1));
+    await store.adopt();
+    old.token_usage.sessions.splice(1, 0, { id: 'theirs', tokens: 9 });
+    store.write(old);
+    await store.adopt();
+
+    expect(ids(store)).toEqual(['d', 'c', 'theirs', 'a']);
+  });
+});
+
 describe('an edit of a file from before all that is remembered', () => {
   test.each<[string, (state: State) => void, number, object]>([
     ['of a member', (state) => (state.status = 'x'), 0, { status: 'x' }],
