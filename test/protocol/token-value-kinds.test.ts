@@ -101,6 +101,16 @@ describe('a line of a drop-file', () => {
     ['350000 修复输入框', 350_000, '修复输入框'],
     ['"350000 architecture done"', 350_000, 'architecture done'],
     ["'350,000 tokens used'", 350_000, undefined],
+    ['350,000 tokens used · 65% remaining', 350_000, undefined],
+    ['350,000 tokens used · 120 tokens/min', 350_000, undefined],
+    ['350,000 tokens used in 3 chats', 350_000, undefined],
+    ['350.2k tokens · 12 tool uses · 5m 3s', 350_200, undefined],
+    ['350000 )', 350_000, undefined],
+    ['350000 12 files', 350_000, '12 files'],
+    ['350000 task 12', 350_000, 'task 12'],
+    ['350000 a day of fixes', 350_000, 'a day of fixes'],
+    ['350000 paid $3', 350_000, 'paid $3'],
+    ['350000 100% done', 350_000, '100% done'],
     ['“35万 完成”', 350_000, '完成'],
   ])('%j', (line, tokens, event) => {
     const [reading] = readDropContent(Buffer.from(line)).readings;

@@ -90,6 +90,8 @@ describe('any figure in any accepted form', () => {
         // `1 of 350,000 tokens` counts something.
         fc.pre(used.standsAlone || (total.standsAlone && !between.includes('of')));
         fc.pre(total.standsAlone || !between.includes('of'));
+        // `1/350,000` and `3 / 350,000` count the steps of something.
+        fc.pre(used.tokens === 0 || used.tokens > 99 || /[^0-9０-９]$/.test(used.text) || !total.standsAlone);
         // `1/2 350 000` may begin with a date.
         fc.pre(!/^[0-9０-９]{1,2}[/／][0-9０-９]{1,2}\s/.test(used.text + between + total.text));
         fc.pre(!used.isSpacedWithUnit && !total.isSpacedWithUnit);

@@ -44,7 +44,7 @@ export function partCells(line: string, pieces: readonly Piece[]): Cell[] {
       open.push({ outer: current, from: cells.length });
       current = newCell(undefined, false, current);
       cells.push(current);
-    } else if (mark === '/' && isRate(pieces[at - 1], pieces[at + 1])) {
+    } else if (mark === '/' && isRateOf(pieces[at + 1])) {
       current.pieces.push({ kind: 'word', start: piece.start, end: pieces[at + 1]!.end, role: 'rate' });
     } else if (mark && ')]}）】」』'.includes(mark) && open.length > 0) close();
     else if (mark && (HARD.includes(mark) || SOFT.includes(mark))) {
@@ -82,6 +82,14 @@ export function readWordings(line: string, { pieces }: Cell): Map<NumberPiece, W
     });
   }
   return wordings;
+}
+
+/** The words before the first number of a cell that has a heading: those of the heading, and those that follow its colon. */
+export function readHead(line: string, { pieces }: Cell): { before: readonly WordPiece[]; own: readonly WordPiece[] } {
+  const [first, ...rest] = gapsBetween(line, pieces);
+  const { words, colon } = first!;
+  if (rest.length === 0 || colon < 0) return { before: [], own: [] };
+  return { before: words.slice(0, colon), own: words.slice(colon) };
 }
 
 /** A bare number of a row takes the words of the cell beside it, as in `| Tokens | 350,000 |`. */
@@ -133,9 +141,8 @@ function keepBrackets(inner: Cell[], outer: Cell): Cell[] {
   return [];
 }
 
-/** `tokens / day`, `tokens/s`, `$3 / 1M tokens`; not `used / total`. */
-function isRate(previous: Piece | undefined, next: Piece | undefined): boolean {
-  if (previous?.kind === 'money') return next !== undefined;
+/** `tokens / day` and `tokens/s`; not `used / total`. */
+function isRateOf(next: Piece | undefined): boolean {
   return (
     next?.kind === 'word' && !(['total', 'limit', 'used', 'left', 'token', 'model'] as unknown[]).includes(next.role)
   );

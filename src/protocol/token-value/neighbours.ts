@@ -1,3 +1,4 @@
+import { nameNumbers } from './naming.ts';
 import { standsAlone } from './numbers.ts';
 import type { NumberPiece, Piece, WordPiece } from './pieces.ts';
 import { isDigits, readNumeral } from './units.ts';
@@ -14,101 +15,42 @@ export interface Pair extends NumberPiece {
  * name, `Nov 18` a date, `3 files` a count of something else, `350K/1M` a pair.
  */
 export function joinNeighbours(line: string, pieces: readonly Piece[]): Piece[] {
-  return joinPairs(line, joinSpaced(line, nameNumbers(line, pieces)));
+  return joinPairs(line, joinSpaced(line, joinGroups(line, nameNumbers(line, pieces))));
 }
 
-/** What a number is by the word or the sign beside it. */
-function nameNumbers(line: string, pieces: readonly Piece[]): Piece[] {
-  const named: Piece[] = [];
-  const isList = pieces.filter(({ kind }) => kind === 'number').length > 1;
-  for (const [at, piece] of pieces.entries()) {
-    const last = named.at(-1);
-    if (piece.kind === 'word' && piece.role === 'edition') {
-      const isName = last?.kind === 'date' || isModel(last);
-      named.push({
-        ...piece,
-        role: isName ? 'model' : /^max$/i.test(line.slice(piece.start, piece.end)) ? 'limit' : undefined,
-      });
-    } else if (
-      piece.kind === 'word' &&
-      piece.role === undefined &&
-      isModel(last) &&
-      /^[0-9]/.test(line.slice(piece.start))
-    ) {
-      named.push({ ...piece, role: 'model' }); // `GPT 4o`
-    } else if (piece.kind === 'number' && piece.unit === 'm' && isDuration(named.at(-1), piece, pieces[at + 1])) {
-      named.push({ kind: 'measure', start: piece.start, end: piece.end });
-    } else if (piece.kind === 'number' && piece.unit === '' && !standsAlone(piece) && !piece.isLabelled) {
-      const next = pieces[at + 1];
-      const kind = isDate(line, named, piece, next, isList && at === 0)
-        ? 'date'
-        : countsThings(pieces, at)
-          ? 'measure'
-          : undefined;
-      named.push(kind ? { kind, start: piece.start, end: piece.end } : piece);
-    } else named.push(piece);
+/** Gives `12 350 000 €` and `€12 350 000` the whole of their digits, of which no head or tail is a value. */
+function joinGroups(line: string, pieces: readonly Piece[]): Piece[] {
+  const joined: Piece[] = [];
+  for (const piece of pieces) {
+    const last = joined.at(-1);
+    const isFigure = piece.kind === 'number' || piece.kind === 'money' || piece.kind === 'measure';
+    if (!isFigure || last?.end !== piece.start - 1 || !isGroupAt(line, piece.start)) joined.push(piece);
+    else if (piece.kind !== 'number') joined.push({ ...piece, start: takeHead(line, joined, piece.start) });
+    else if (last.kind === 'money' && GROUPS.test(line.slice(last.start, last.end))) {
+      joined[joined.length - 1] = { ...last, end: piece.end };
+    } else joined.push(piece);
   }
-  return mergeSlashDates(line, named);
+  return joined;
 }
 
-/** The minutes of `2h 14m` and `2m 14s`. */
-function isDuration(last: Piece | undefined, { start, end }: NumberPiece, next: Piece | undefined): boolean {
-  return (last?.kind === 'measure' && start - last.end === 1) || (next?.kind === 'measure' && next.start - end === 1);
+const GROUPS = /^[0-9]{1,3}(?: [0-9]{3}){0,9}$/;
+
+/** Whether a space and three digits stand there, as the next group of a number has them. */
+function isGroupAt(line: string, start: number): boolean {
+  return /^ [0-9]{3}(?![0-9])/.test(line.slice(start - 1, start + 4));
 }
 
-function isModel(piece: Piece | undefined): boolean {
-  return piece?.kind === 'word' && piece.role === 'model';
-}
-
-/** `Nov 18, 2025`, `18 Nov`, `Session 3`, `Sonnet 4.5`, `1. 350,000`. */
-function isDate(
-  line: string,
-  before: readonly Piece[],
-  number: NumberPiece,
-  next: Piece | undefined,
-  isFirst: boolean,
-): boolean {
-  const last = before.at(-1);
-  const { numeral, start, end } = number;
-  if (isFirst && next?.kind === 'mark' && /^[.)]/.test(line.slice(end))) return true;
-  const isTouched = next?.kind === 'number' && next.start - end <= 1;
-  if (isModel(last) && start - last!.end <= 1) return numeral.includes('.') || !isTouched;
-  if (last?.kind === 'word' && last.role === 'ordinal' && start - last.end <= 1) return !isTouched;
-  const isMonth = (piece: Piece | undefined) => piece?.kind === 'word' && piece.role === 'month';
-  if (isMonth(last)) return true;
-  if (isMonth(next) && next!.start - end <= 1) return true;
-  const earlier = last?.kind === 'mark' && line[last.start] === ',' ? before.at(-2) : last;
-  return earlier?.kind === 'date' && /^(?:19|20)[0-9]{2}$/.test(numeral) && before.slice(-4).some(isMonth);
-}
-
-/** `12 tool uses`, `3 files`, `3 次`. */
-function countsThings(pieces: readonly Piece[], at: number): boolean {
-  const [first, second] = [pieces[at + 1], pieces[at + 2]];
-  if (first?.kind !== 'word') return false;
-  if (first.role === 'thing') return true;
-  return second?.kind === 'word' && second.role === 'thing' && first.role !== 'token' && first.role !== 'used';
-}
-
-/** `11/18` and `11/2025`, which a label does not make a pair; `57/1000` and `57/2000` are one. */
-function mergeSlashDates(line: string, pieces: readonly Piece[]): Piece[] {
-  const merged: Piece[] = [];
-  for (const [at, piece] of pieces.entries()) {
-    const [first, slash] = merged.slice(-2);
-    const isSlashed = piece.kind === 'number' && slash?.kind === 'mark' && first?.kind === 'number';
-    if (isSlashed && piece.end - first.start <= 7 && SLASH_DATE.test(line.slice(first.start, piece.end))) {
-      const next = pieces[at + 1];
-      const mayGoOn = next?.kind === 'number' && /^[0-9]{3}$/.test(next.numeral) && next.start - piece.end === 1;
-      const { start } = first;
-      // `1/2 350 000` is a date and a figure, or one of 2,350,000.
-      const open = { ...first, unit: 'K', reading: 'ambiguous', end: piece.end } as const;
-      merged.splice(-2, 2, mayGoOn ? open : { kind: 'date', start, end: piece.end });
-    } else merged.push(piece);
+/** Takes the groups before a group away, and tells where the first of them begins. */
+function takeHead(line: string, joined: Piece[], start: number): number {
+  let from = start;
+  for (let last = joined.at(-1); last?.kind === 'number' && line.slice(last.end, from) === ' '; last = joined.at(-1)) {
+    if (last.unit || !isDigits(last.numeral) || last.numeral.length > 3) break;
+    from = last.start;
+    joined.pop();
+    if (last.numeral.length < 3) break;
   }
-  return merged;
+  return from;
 }
-
-const SLASH_DATE =
-  /^(?:(?:0?[1-9]|1[0-2])\/(?:(?:0?[1-9]|[12][0-9]|3[01])|(?:19|20)[0-9]{2})|(?:0?[1-9]|[12][0-9]|3[01])\/(?:0?[1-9]|1[0-2])|(?:19|20)[0-9]{2}\/(?:0?[1-9]|1[0-2]))$/;
 
 /** Reads `350 000` as one number, and refuses what looks like one but is not grouped as one, such as `350 00`. */
 function joinSpaced(line: string, pieces: readonly Piece[]): Piece[] {
@@ -220,19 +162,19 @@ function isPair(line: string, left: NumberPiece, right: NumberPiece, pieces: rea
   const said = next?.kind === 'word' && next.role === 'token' ? afterNext : next;
   // `350,000 used / 650,000 left` is no usage and its total.
   if (used && said?.kind === 'word' && said.role === 'left') return false;
-  if (link === '/') return true;
-  if (/[共总]/.test(link))
-    return USED_SO_FAR.test(line.slice(Math.max(0, left.start - 40), left.start)) && standsAlone(right);
+  if (link.endsWith('/')) return true;
+  const isUsedSoFar = USED_SO_FAR.test(line.slice(Math.max(0, left.start - 40), left.start));
+  if (/[共总]/.test(link)) return isUsedSoFar && standsAlone(right);
   // `1 of 350,000 tokens` is an ordinal, `350000 of 12 files` another thing.
   return (
-    (standsAlone(left) || Boolean(used)) &&
+    (standsAlone(left) || Boolean(used) || isUsedSoFar) &&
     (standsAlone(right) || (used && right.unit !== '') || (next?.kind === 'word' && next.role === 'token'))
   );
 }
 
 /** `本次用了 500 tokens，共 900` adds up what was used; only what is used so far is part of a total. */
-const USED_SO_FAR = /^(?!.*[本这此][次轮]).*(?:used|已用|已使用)[: ]*(?:了|约)? ?$/i;
+const USED_SO_FAR = /^(?!.*[本这此][次轮]).*(?:used|usage|已用|使用|使用量|用量|已消耗)[: ]*(?:了|约)? ?$/i;
 
 /** `/`, `of`, `out of` and `共`, also after `tokens`, `used` or a percentage. */
 const PAIR =
-  /^ ?(?:(?:tokens?|个) ?)?(used ?|已用 ?|已使用 ?)?(?:tokens? ?)?(?:\(? ?[0-9]{1,3}(?:\.[0-9]{1,2})? ?% ?\)? ?)?(\/|of|out of|,? ?(?:共|总共|总计)) ?(?:(?:the|your|a|total|max|limit|budget|总额度|额度|上限)[ :]*)?$/i;
+  /^ ?(?:(?:tokens?|个) ?)?(used ?|已用 ?|已使用 ?)?(?:tokens? ?)?(?:\(? ?[0-9]{1,3}(?:\.[0-9]{1,2})? ?% ?\)? ?)?([,(]? ?(?:\/|of|out of|共|总共|总计))[: ]*(?:(?:the|your|a|total|max|limit|budget|总额度|额度|上限)[ :]*)?$/i;

@@ -58,7 +58,7 @@ function joins(line: string, from: number, to: number): boolean {
 
 /** Dates and times of the day. */
 const STAMP =
-  /(?:[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?)?|[0-9]{1,2}\/[0-9]{1,2}\/[0-9]{4}|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)(?:Z| ?[ap]m| ?[+-][0-9]{2}:?[0-9]{2}(?![0-9]))?|[0-9]{1,4}[年月日号號时時分秒点點岁](?!钟)/iy;
+  /(?:[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?)?|[0-9]{1,2}\/[0-9]{1,2}\/[0-9]{4}|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)(?:Z| ?[ap]m| ?[+-][0-9]{2}:?[0-9]{2}(?![0-9]))?|[0-9]{4} 年 ?[0-9]{1,2} ?月(?: ?[0-9]{1,2} ?[日号號])?|[0-9]{1,4}[年月日号號时時分秒点點岁](?!钟)(?: ?[0-9]{1,2}[月日号號时時分秒点點](?!钟))*(?: ?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?/iy;
 
 const SUFFIX = new RegExp(`^([${LATIN_UNITS}]?)(-?tok(?:en)?s?)?$`, 'i');
 
@@ -114,7 +114,7 @@ function otherAfter(line: string, { end, unit }: { readonly end: number; readonl
   const near = line.slice(end, end + 16);
   const percent = /^ ?(?:[%‰]|percent\b|pct\b)/i.exec(near)?.[0];
   if (percent) return { kind: 'percent', end: end + percent.length };
-  if (/^(?:\p{Sc}| ?[元块円圆](?!\p{sc=Han}))/u.test(near)) return { kind: 'money' };
+  if (/^(?:\p{Sc}| \p{Sc}(?! ?[0-9\p{L}])| ?[元块円圆](?!\p{sc=Han}))/u.test(near)) return { kind: 'money' };
   const isCompound = /^(?:[十百千万萬亿億兆零〇一二两三四五六七八九半]|[a-zø])/i.test(near);
   if (unit && isEastAsian(unit) && !GOES_ON.test(near) && isCompound && !/^(?:tokens?|used)(?![a-zø])/i.test(near)) {
     return UNREAD;
@@ -144,8 +144,16 @@ function otherBefore(line: string, start: number, before: Piece | undefined): Ot
   if (/\p{Sc}/u.test(mark)) return { kind: 'money' };
   if (at !== start - 1) return undefined;
   if ('#@^\\&第№'.includes(mark)) return UNREAD;
+  if (mark === ':' && isPort(line, at)) return UNREAD;
   const isPairMark = before && (before.kind !== 'word' || before.role === 'token' || before.role === 'used');
   return mark === '/' && !isPairMark ? UNREAD : undefined;
+}
+
+/** `:18877` and `*:18877`, which no word introduces. */
+function isPort(line: string, colon: number): boolean {
+  const isBare = startOfSpaces(line, colon) === 0 || '*]'.includes(line[colon - 1]!);
+  const digits = /^([0-9]{2,5})(?![0-9,._']|[ ]?[\p{L}])/u.exec(line.slice(colon + 1, colon + 9))?.[1];
+  return isBare && digits !== undefined && Number(digits) < 65_536;
 }
 
 /** The sign before a number that refuses it, or what a longer number before it leaves open. */

@@ -42,6 +42,11 @@ export function isAnchor({ kind }: Piece): boolean {
 
 export type Piece = NumberPiece | WordPiece | OtherPiece;
 
+/** What stands there, at most 40 characters. */
+export function textOf(line: string, { start, end }: Span): string {
+  return line.slice(start, Math.min(end, start + 40));
+}
+
 /** Cuts one line of clean text into its numbers, words and signs, in one pass that ends past `maxNumbers` numbers. */
 export function readPieces(line: string, maxNumbers: number): { readonly pieces: Piece[]; readonly numbers: number } {
   const pieces: Piece[] = [];

@@ -1,6 +1,9 @@
+import { cleanText } from './clean-text.ts';
+import { joinNeighbours } from './neighbours.ts';
+import { isAnchor, readPieces } from './pieces.ts';
 import { UNITS } from './units.ts';
 import { holdsFigure, readVerdict } from './verdict.ts';
-import { roleOf } from './words.ts';
+import { FOREIGN_UNITS, type Role, roleOf } from './words.ts';
 
 /** A line as it is put into a file: the text of the value, and what it was used for. */
 export interface ValueLine {
@@ -17,7 +20,7 @@ export function splitValueLine(line: string): ValueLine {
   const text = withoutQuotes(line.trim());
   const whole = readVerdict(text);
   const isOpen = 'reason' in whole && !whole.isForeign && EVENT_MAY_FOLLOW.has(whole.reason);
-  const split = 'reason' in whole ? isOpen && splitLeading(text) : cutAfter(text, whole);
+  const split = 'reason' in whole ? isOpen && splitLeading(text) : splitWhole(text, whole);
   return split || { value: text, event: '' };
 }
 
@@ -29,6 +32,45 @@ interface Told {
 
 /** What another reader of the line stumbles over may be an event. */
 const EVENT_MAY_FOLLOW: ReadonlySet<string> = new Set(['not_understood', 'ambiguous', 'no_value']);
+
+/** Where the line tells a value, what follows it is an event only where it tells something else than figures. */
+function splitWhole(text: string, told: Told): ValueLine | undefined {
+  const split = cutAfter(text, told);
+  return tellsFigures(split.event, told.isLabelled ?? false) ? undefined : split;
+}
+
+/** `(1M input + 892K output)`, `/ 650,000 left`, `· 2m 14s)`; of things such as `12 files` only beside a figure with a label. */
+function tellsFigures(text: string, isLabelled: boolean): boolean {
+  const line = cleanText(text);
+  const pieces = joinNeighbours(line, readPieces(line, 1000).pieces);
+  const holdsAny = pieces.some((piece) => isAnchor(piece) || piece.kind === 'date');
+  if (!holdsAny) return /^[\p{Pe}\p{Pf}"']+$/u.test(line);
+  return pieces.every((piece) => {
+    if (piece.kind !== 'word') return true;
+    if (piece.role === undefined)
+      return FOREIGN_UNITS.get(line.slice(piece.start, piece.end).toLowerCase()) === 'measure';
+    return OF_FIGURES.has(piece.role) || (piece.role === 'thing' && isLabelled);
+  });
+}
+
+const OF_FIGURES: ReadonlySet<Role> = new Set<Role>([
+  'token',
+  'used',
+  'total',
+  'context',
+  'left',
+  'balance',
+  'have',
+  'limit',
+  'rate',
+  'price',
+  'part',
+  'of',
+  'counter',
+  'time',
+  'month',
+  'filler',
+]);
 
 /** `350000 fix the cache`: the beginning is a value by itself, and the rest holds no other. */
 function splitLeading(text: string): ValueLine | undefined {

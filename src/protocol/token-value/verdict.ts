@@ -73,7 +73,9 @@ function decide(judgements: readonly Judgement[], otherWords: number): Value | R
   const others = of('other');
   const usages = withoutBudget(of('usage'), others);
   const isLabelled = usages.some((usage) => usage.isLabelled);
-  const isNamed = usages.some((usage) => usage.isNamed);
+  // Beside what remains, a total is what there was at first: `剩 65万，共 100万`.
+  const remains = others.some(({ isLeft }) => isLeft);
+  const isNamed = usages.some((usage) => usage.isNamed && (usage.saysUsed || usage.total !== undefined || !remains));
   const unclear = [...of('unclear'), ...(isLabelled ? [] : of('thing'))];
   const candidates = [...usages, ...unclear];
   const distinct = new Set(candidates.map(({ reading }) => (typeof reading === 'string' ? reading : reading.tokens)));

@@ -1,0 +1,95 @@
+import { type Cell, holdsNumber, readHead, type Wording, wordsOf } from './cells.ts';
+import { type NumberPiece, textOf, type WordPiece } from './pieces.ts';
+import { unknownIn } from './strangers.ts';
+import type { Role } from './words.ts';
+
+/** The word beside a figure that says that it is no usage. */
+export function foreignBeside(
+  { left, right, meetsMeasure }: Wording,
+  line: string,
+  isPair: boolean,
+): WordPiece | undefined {
+  const before = left.map(({ word }) => word);
+  const after = right.map(({ word }) => word);
+  const hasUsed = [...before, ...after].some(({ role }) => role === 'used');
+  const isIn = (word: WordPiece | undefined) => word?.role === 'filler' && /^in$/i.test(textOf(line, word));
+  if (isIn(before[0])) return before[0];
+  if (!meetsMeasure && isIn(after.at(-1))) return after.at(-1);
+  return [...before, ...after].find((word) => {
+    if (word.role === 'limit')
+      return !isPair && !(hasUsed && after.some(({ role, start }) => role === 'of' && start < word.start));
+    if (word.role === 'context') return !isPair && !hasUsed;
+    if (word.role === 'have') return !hasUsed && before.includes(word);
+    return isForeignWord(word);
+  });
+}
+
+/** `Context left · 650,000 tokens`, `Remaining (650,000 tokens)`: a cell without a number tells of the one beside it. */
+export function foreignAround({ before, after, host }: Cell): WordPiece | undefined {
+  return [before, after, host]
+    .flatMap((cell) => (!cell || holdsNumber(cell) || unknownIn(cell) ? [] : wordsOf(cell)))
+    .find(isForeignWord);
+}
+
+/** The older dashboard's own line, `Token余量: 350,000 / 1,000,000`, names what is left and shows what was used. */
+export function isOlderDashboard({ left, right }: Wording): boolean {
+  const roles = left.map(({ word }) => word.role).join(' ');
+  return roles === 'balance token' && left.every(({ isTitle }) => isTitle) && right.length === 0;
+}
+
+/** `35% of 1,000,000 tokens`, `已使用 35%(共 1M tokens)`, `1M tokens 的 35%`: a percentage of the figure was used. */
+export function isWholeOfShare(line: string, { start, end }: NumberPiece): boolean {
+  const left = line.slice(Math.max(0, start - 48), start);
+  const right = line.slice(end, end + 48);
+  // `35% used / 350,000 tokens used` tells the same twice.
+  if (/\/ ?$/.test(left) && /^ ?tokens? used/i.test(right)) return false;
+  return SHARE_BEFORE.test(left) || /^ ?(?:tokens?|个)? ?的 ?[0-9.]+ ?%/i.test(right);
+}
+
+/** `/ 1,000,000 tokens`, `? of 200K`, `5 out of 200K`: what is used of the figure is missing before it, or was no value. */
+export function isWholeOfNothing(line: string, { start }: NumberPiece): boolean {
+  return WHOLE_BEFORE.test(line.slice(Math.max(0, start - 48), start));
+}
+
+/** A heading that names a rate, such as `Tokens per min: ` before `Limit 30000, Used 28500`, by each cell that it rules. */
+export function rateHeadings(line: string, cells: readonly Cell[]): Map<Cell, WordPiece> {
+  const headings = new Map<Cell, WordPiece>();
+  for (const cell of cells) {
+    const heading =
+      headingWords(line, cell).find(({ role }) => role === 'rate') ??
+      (cell.isSevered && cell.before ? headings.get(cell.before) : undefined);
+    if (heading) headings.set(cell, heading);
+  }
+  return headings;
+}
+
+/** What says that a figure is no usage. */
+const FOREIGN: ReadonlySet<Role | undefined> = new Set<Role>([
+  'left',
+  'balance',
+  'limit',
+  'rate',
+  'price',
+  'ahead',
+  'past',
+  'not',
+  'part',
+]);
+
+export function isForeignWord({ role }: WordPiece): boolean {
+  return FOREIGN.has(role);
+}
+
+const SHARE_BEFORE =
+  /[0-9] ?% ?(?:\(? ?(?:used|usage|已使用|已用) ?\)? ?)?[(（,]? ?(?:(?:out )?of|\/|共|总共|总计|总) ?(?:the |your |a )?$/i;
+
+const WHOLE_BEFORE =
+  /(?:(?:^|[^\p{L}0-9%)\]}"'*_` \t]|\b(?:n\/?a|nan|none|null|unknown|undefined))[ \t]*(?:\/|(?:\bout )?\bof)|[0-9] (?:out )?of)[ \t]*(?:(?:the|your|a) )?$/iu;
+
+/** What stands before a colon that is followed by the number's own words; or all of a cell that names a limit and no number. */
+function headingWords(line: string, cell: Cell): readonly WordPiece[] {
+  const { before, own } = readHead(line, cell);
+  if (own.length > 0) return before;
+  const words = wordsOf(cell);
+  return !holdsNumber(cell) && words.some(({ role }) => role === 'limit') ? words : [];
+}
