@@ -181,8 +181,9 @@ function diffSessions(
       order.splice(place, 0, key);
     }
   }
-  const bringsSome = keys.some((key) => !originals.has(key));
-  return { ...goneFrom(baseKeys, kept, bringsSome), changed, added };
+  // What another program adds stands on top; what stands elsewhere has pushed nothing off the end.
+  const bringsOnTop = added.length > 0 && added.at(-1)!.json === printJsonLine(theirs[0]!);
+  return { ...goneFrom(baseKeys, kept, bringsOnTop), changed, added };
 }
 
 /** Where a new session stands in our list: before the next of its neighbours that is there, or else behind the one above it. */
@@ -204,11 +205,11 @@ function unkept(sessions: readonly JsonNode[], keys: readonly string[], kept: Re
  * What a file lacks of its base: taken away, or only fallen off the end, as when a program adds on top and keeps no more
  * than it used to. Where none of the base is left the list was replaced, which is to take all of it away.
  */
-function goneFrom(baseKeys: readonly string[], kept: ReadonlySet<string>, bringsSome: boolean) {
+function goneFrom(baseKeys: readonly string[], kept: ReadonlySet<string>, bringsOnTop: boolean) {
   const gone = baseKeys.filter((key) => !kept.has(key));
   const oldestKept = baseKeys.findLastIndex((key) => kept.has(key));
   const isEnd = oldestKept !== -1 && gone.length === baseKeys.length - 1 - oldestKept;
-  return bringsSome && isEnd && gone.length > 0 ? { removed: [], left: gone } : { removed: gone };
+  return bringsOnTop && isEnd && gone.length > 0 ? { removed: [], left: gone } : { removed: gone };
 }
 
 function isCounted(key: string, standing: Edit['standing'], ourKeys: ReadonlySet<string>): boolean {

@@ -130,16 +130,16 @@ describe('by a double click a person', () => {
     expect(await person.exitCode).toBe(0);
   });
 
-  test('is told that the daemon is of another version, with the command that replaces it', async () => {
+  test('is told that the daemon is newer, and to upgrade what it runs', async () => {
     const folder = freshFolder();
-    const older = await serveStub({ 'daemon.info': () => stubInfo({ protocol: 0 }) });
-    const file = { pid: process.pid, url: older.url, protocol: 0, version: '0.0.9' };
+    const newer = await serveStub({ 'daemon.info': () => stubInfo({ protocol: 9, protocol_min: 9 }) });
+    const file = { pid: process.pid, url: newer.url, protocol: 9, protocol_min: 9, version: '9.9.9' };
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'daemon.json'), JSON.stringify(file));
     const person = startProgramAtTerminal([script(STATUS)], { folder, env: CHINESE });
     await person.sees(KEY);
-    expect(person.screen()).toContain('比本程序旧');
-    expect(person.screen()).toContain('token-sync restart');
+    expect(person.screen()).toContain('比本程序新');
+    expect(person.screen()).toContain('请升级本程序');
     person.type('\r');
     expect(await person.exitCode).toBe(5);
   });

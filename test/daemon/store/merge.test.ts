@@ -287,6 +287,7 @@ describe('sessions', () => {
   });
 
   test.each<[what: string, sessions: object[], removed: string[]]>([
+    ['the oldest, and one is added in its place', [{ id: 'c' }, { id: 'b' }, { id: 'new' }], ['#a']],
     ['the oldest, and none is added', [{ id: 'c' }, { id: 'b' }], ['#a']],
     ['one in the middle, and one is added', [{ id: 'new' }, { id: 'c' }, base.sessions![2]!], ['#b']],
     ['all, and one is added', [{ id: 'new' }], ['#c', '#b', '#a']],
@@ -303,6 +304,13 @@ describe('sessions', () => {
 
     expect(edit.change.sessions).toEqual({ removed: [], changed: [], added: [] });
     expect(edit.isNothing).toBe(true);
+  });
+
+  test('that are undone come no more, and push none off the end', () => {
+    const edit = merged({ base, ours, theirs: theirs({ id: 'u' }, { id: 'c' }, { id: 'b' }), known: { u: 'undone' } });
+
+    expect(edit.change.sessions).toEqual({ removed: ['#a'], changed: [], added: [] });
+    expect(edit.isNothing).toBe(false);
   });
 
   test('that an edit had removed come back, as what they are', () => {
