@@ -38,7 +38,7 @@ const MAX_READ = 16;
 
 function read(text: string): Content {
   const file = parseLoose(text);
-  const { used, total, mark, percentage, sessions = [], ...others } = file.token_usage;
+  const { used, total, mark, sessions = [], ...others } = file.token_usage;
   const members = new Map<string, string>();
   for (const [name, value] of Object.entries(file)) {
     members.set(`/${name}`, name === 'token_usage' ? '' : JSON.stringify(value));
@@ -50,7 +50,7 @@ function read(text: string): Content {
     total,
     members,
     sessions: sessions.map((session: unknown) => JSON.stringify(session)),
-    percentage: percentage === undefined ? undefined : Number(JSON.stringify(percentage)),
+    percentage: others.percentage === undefined ? undefined : Number(JSON.stringify(others.percentage)),
     mark,
   };
 }

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseLoose } from './content.ts';
+import type { EditModel } from './model.ts';
 import type { Subject } from './subject.ts';
 
 /** The copies that a daemon keeps beside the state file. */
@@ -13,18 +15,21 @@ export class Copies {
   }
 
   /** Whether each text that must be kept lies in a copy, whether a warning names the last of them in both languages, and whether there is no other. */
-  async wrong(kept: readonly string[]): Promise<string[]> {
+  async wrong({ kept, mayKeep }: Pick<EditModel, 'kept' | 'mayKeep'>, isForgotten: boolean): Promise<string[]> {
     const names = this.#names();
-    const copyOf = (text: string) => names.find((name) => readFileSync(this.#path(name), 'utf8') === text);
-    const lost = kept
-      .filter((text) => copyOf(text) === undefined)
-      .map((text) => `no copy is kept of ${text.slice(0, 300)}`);
-    if (lost.length > 0) return lost;
-    if (kept.length === 0)
-      return names.filter((name) => !this.#known.has(name)).map((name) => `${name} is kept in vain`);
-    const last = copyOf(kept.at(-1)!)!;
+    const copiesOf = (text: string) => names.filter((name) => readFileSync(this.#path(name), 'utf8') === text);
+    const lost = kept.filter((text) => copiesOf(text).length === 0);
+    if (lost.length > 0) return lost.map((text) => `no copy is kept of ${text.slice(0, 300)}`);
+    const fresh = names.filter((name) => !this.#known.has(name));
+    const due = new Set([...kept, ...mayKeep].map(withoutSpaces));
+    // What the file said in between, nobody has seen.
+    const isDue = (name: string) => due.has('') || due.has(withoutSpaces(readFileSync(this.#path(name), 'utf8')));
+    const vain = fresh.filter((name) => !isDue(name));
+    if (vain.length > 0) return vain.map((name) => `${name} is kept in vain`);
+    if (kept.length === 0 || isForgotten) return [];
+    const last = copiesOf(kept.at(-1)!);
     const warnings = await this.#subject.warnings();
-    const isTold = warnings.some(({ zh, en }) => zh.includes(last) && en.includes(last));
+    const isTold = warnings.some(({ zh, en }) => last.some((name) => zh.includes(name) && en.includes(name)));
     return isTold ? [] : [`no warning tells of ${last}`];
   }
 
@@ -40,4 +45,8 @@ export class Copies {
   #path(name: string): string {
     return join(this.#subject.folder, name);
   }
+}
+
+function withoutSpaces(text: string): string {
+  return text && JSON.stringify(parseLoose(text));
 }

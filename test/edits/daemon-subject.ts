@@ -35,23 +35,24 @@ export class DaemonSubject implements Subject {
     return this.#daemon.folder;
   }
 
-  get #path(): string {
+  get heldPath(): string {
     return join(this.folder, STATE_FILE);
   }
 
   text(): string {
-    return readFileSync(this.#path, 'utf8');
+    return readFileSync(this.heldPath, 'utf8');
   }
 
   write(text: string, way: Way): void {
-    const path = way === 'in place' ? this.#path : `${this.#path}.tmp`;
+    const path = way === 'in place' ? this.heldPath : `${this.heldPath}.tmp`;
     writeFileSync(path, text);
-    if (way === 'by rename') renameSync(path, this.#path);
+    if (way === 'by rename') renameSync(path, this.heldPath);
   }
 
-  async record(count: Count & { readonly sync_type: string }): Promise<void> {
-    await this.#call('usage.record', count);
+  async record(count: Count & { readonly sync_type: string }): Promise<{ isBehind: boolean }> {
+    const { state_file } = await this.#call('usage.record', count);
     this.#first ??= count.id;
+    return { isBehind: state_file === 'behind' };
   }
 
   async import(counts: readonly Count[]): Promise<void> {

@@ -1,13 +1,11 @@
-import { hash } from 'node:crypto';
-import { type Content, contentOf, idOf } from './content.ts';
+import { contentOf, idOf } from './content.ts';
 import { isNameless, type Known, mergeSessions, Names } from './sessions.ts';
+import { digestOf, type State, takesBack } from './state.ts';
 
 const MAX_TOKENS = 2 ** 53 - 1;
 
 /** As many sessions as the file shows. */
 export const SHOWN = 100;
-
-export type State = Pick<Content, 'used' | 'total' | 'members'> & { readonly sessions: readonly Known[] };
 
 /** A state that an edit is compared with, and when it came to be. */
 type Base = State & { readonly moment: number };
@@ -43,10 +41,13 @@ export class EditModel {
   readings: readonly { readonly id: string; readonly before: number; readonly totalAt?: number }[] = [];
   /** What could not be taken over as it was since the last copy of the model: it lies in a copy, and a warning tells it. */
   kept: readonly string[] = [];
+  /** What may lie in a copy too: a text with a session that is none any more, and the file before a second edit from one reading took a first one back. */
+  mayKeep: readonly string[] = [];
   #names = new Names();
   #own = new Set<string>();
   /** Sessions of ours that may have been the newest in views that came and went unseen, whichever of the copies is right. */
   #hidden = new Set<string>();
+  #recordedAt = 0;
   #moment = 0;
 
   /** What `sessions_count` must be. */
@@ -55,11 +56,12 @@ export class EditModel {
   }
 
   copy(): EditModel {
-    const own = { views: new Map(this.views), fates: new Map(this.fates), kept: [] };
+    const own = { views: new Map(this.views), fates: new Map(this.fates), kept: [], mayKeep: [] };
     const copy = Object.assign(new EditModel(), this, own);
     copy.#names = new Names(this.#names);
     copy.#own = new Set(this.#own);
     copy.#hidden = this.#hidden;
+    copy.#recordedAt = this.#recordedAt;
     copy.#moment = this.#moment;
     return copy;
   }
@@ -68,7 +70,8 @@ export class EditModel {
   record(id: string, type: string, tokens: number): Expected {
     const isTotal = type === 'manual' || type === 'correction';
     const before = this.ours.used;
-    this.readings = [...this.readings, { id, before, ...(isTotal && { totalAt: ++this.#moment }) }];
+    this.#recordedAt = ++this.#moment;
+    this.readings = [...this.readings, { id, before, ...(isTotal && { totalAt: this.#recordedAt }) }];
     this.#own.add(id);
     this.#count(id, 1);
     const used = isTotal ? tokens : before + tokens;
@@ -93,17 +96,28 @@ export class EditModel {
     const written = contentOf(text);
     const given = this.views.get(written.mark ?? '');
     if (text === this.latest) return this.#become({});
-    if (given?.text === text && !given.left) {
+    // Whatever was recorded since would be lost with a copy that is put back, so it is none of the edits from that reading.
+    if (given?.left && given.text === text && given.moment < this.#recordedAt) {
       this.kept = [...this.kept, text];
       return this.#become({});
     }
     const base: Base = given ? (given.left ?? given) : this.#matching(written.sessions);
-    const theirs: State = { ...written, sessions: this.#names.identify(written.sessions, base.sessions) };
+    const offered = this.#names.identify(written.sessions, base.sessions);
+    const wrote: State = { ...written, sessions: offered };
+    const theirs: State = { ...wrote, sessions: offered.filter((one) => this.#isTaken(one, base)) };
+    if (theirs.sessions.length < offered.length) this.mayKeep = [...this.mayKeep, text];
+    if (digestOf(theirs) === digestOf(base)) {
+      // Nothing is changed: a copy of an older view that somebody has put back, unless it is what an edit wrote.
+      if (base !== given?.left && base !== [...this.views.values()].at(-1)) this.kept = [...this.kept, text];
+      return this.#become({});
+    }
     const used = this.#used(base, theirs.used);
     if (used === undefined) this.kept = [...this.kept, text];
     const total = theirs.total === base.total ? this.ours.total : theirs.total;
     const { sessions, contested } = this.#sessions(base, theirs);
-    if (given) this.views.set(written.mark!, { ...given, left: { ...theirs, moment: ++this.#moment } });
+    const isBack = given?.left !== undefined && takesBack(given, given.left, wrote);
+    if (isBack) this.mayKeep = [...this.mayKeep, this.latest];
+    if (given) this.views.set(written.mark!, { ...given, left: { ...wrote, moment: ++this.#moment } });
     const members = this.#members(base, theirs);
     const expected = this.#become({ used: used ?? this.ours.used, total, members, sessions });
     return { ...expected, contested, orders: [...expected.orders, theirs] };
@@ -125,6 +139,7 @@ export class EditModel {
   /** More happens before anybody sees the file. */
   pass(): void {
     this.#keep(`${UNSEEN}${this.views.size}`, '');
+    this.latest = '';
   }
 
   /** True when a text with these sessions and no mark may be traced to a view that came and went unseen. */
@@ -156,7 +171,8 @@ export class EditModel {
     const ours = this.ours.used;
     if (theirs === base.used) return ours;
     if (ours === base.used) return theirs;
-    if (this.readings.some(({ totalAt = 0 }) => totalAt > base.moment)) return undefined;
+    const isSaid = this.readings.some(({ totalAt = 0 }) => totalAt > base.moment);
+    if (isSaid) return theirs === ours ? ours : undefined;
     return Math.min(MAX_TOKENS, Math.max(0, ours + theirs - base.used));
   }
 
@@ -172,23 +188,17 @@ export class EditModel {
   }
 
   #sessions(base: State, theirs: State): Pick<Expected, 'sessions' | 'contested'> {
-    const present = new Set(this.ours.sessions.map(({ who }) => who));
-    const isKnown = (who: string) => present.has(who) || (!isNameless(who) && !this.#isRemoved(who));
-    const { sessions, fresh, removed, contested } = mergeSessions(
-      this.ours.sessions,
-      base.sessions,
-      theirs.sessions,
-      isKnown,
-    );
+    const { sessions, fresh, removed, contested } = mergeSessions(this.ours.sessions, base.sessions, theirs.sessions);
     for (const { who } of fresh) this.#count(who, 1);
     for (const { who } of removed) if ((this.fates.get(who)?.counts ?? 0) > 0) this.#count(who, -1);
     return { sessions, contested: contested.filter(({ who }) => !this.fates.get(who)?.isUndone) };
   }
 
-  /** True of one that never was, or that an edit took out of the file. */
-  #isRemoved(who: string): boolean {
+  /** False of one that the base does not have and that is no new session: it stands there already, or its id is known and was not removed. */
+  #isTaken({ who }: Known, base: State): boolean {
+    const isIn = ({ sessions }: State) => sessions.some((one) => one.who === who);
     const { counts = 0, isUndone = false } = this.fates.get(who) ?? {};
-    return counts === 0 && !isUndone;
+    return isIn(base) || !(isIn(this.ours) || (!isNameless(who) && (counts > 0 || isUndone)));
   }
 
   #count(who: string, difference: 1 | -1): void {
@@ -208,16 +218,6 @@ export class EditModel {
   #newestOwn(ids: readonly (string | undefined)[]): string | undefined {
     return ids.find((id) => id !== undefined && this.#own.has(id));
   }
-}
-
-const DIGESTS = new WeakMap<State, string>();
-
-function digestOf(state: State): string {
-  const { used, total, members, sessions } = state;
-  const texts = sessions.map(({ who, text }) => text ?? who);
-  const digest = DIGESTS.get(state) ?? hash('sha1', JSON.stringify([used, total, [...members], texts]));
-  DIGESTS.set(state, digest);
-  return digest;
 }
 
 const UNSEEN = 'unseen ';

@@ -41,8 +41,30 @@ export async function runSteps(steps: readonly number[], open: Open, after?: (tr
   }
 }
 
+/** Runs that make `edits` edits in all; stops at the first failure, which is told with the fewest steps found within `tries`. */
+export async function runEdits(seed: number, edits: number, open: Open, tries: number): Promise<Totals> {
+  const totals = { edits: 0, runs: 0 };
+  while (totals.edits < edits) {
+    const steps = stepsOf(seed + totals.runs++, STEPS_A_RUN);
+    const run = await runSteps(steps, open);
+    totals.edits += run.edits;
+    if (run.failure === undefined) continue;
+    const { failure = run.failure } = await runSteps(await shrunk(steps.slice(0, run.steps), open, tries), open);
+    return { ...totals, failure: `run ${seed + totals.runs - 1}: ${failure}` };
+  }
+  return totals;
+}
+
+export interface Totals {
+  readonly edits: number;
+  readonly runs: number;
+  readonly failure?: string;
+}
+
+const STEPS_A_RUN = 120;
+
 /** The shortest list of steps found within `tries` that still fails. */
-export async function shrunk(steps: readonly number[], open: Open, tries: number): Promise<readonly number[]> {
+async function shrunk(steps: readonly number[], open: Open, tries: number): Promise<readonly number[]> {
   let shortest = steps;
   let left = tries;
   for (let size = Math.ceil(shortest.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {

@@ -13,7 +13,7 @@ export interface Merged {
   readonly sessions: readonly Known[];
   /** New in the file. */
   readonly fresh: readonly Known[];
-  /** Taken out of the file by the edit, and not fallen off its end. */
+  /** Taken out of the file and not fallen off its end. */
   readonly removed: readonly Known[];
   /** Changed by the edit, and gone from the file before. */
   readonly contested: readonly Known[];
@@ -36,37 +36,39 @@ export class Names {
   }
 
   identify(texts: readonly string[], before: readonly Known[]): Known[] {
-    const found = texts.map((text) => idOf(text) ?? this.#byText.get(text));
-    const [is, was] = [new Set(found), new Set(before.map(({ who }) => who))];
-    const went = before.filter(({ who }) => isNameless(who) && !is.has(who));
-    const came = texts.filter((text, index) => idOf(text) === undefined && !was.has(found[index] ?? ''));
-    return texts.map((text, index) => {
+    const free = before.filter(({ who }) => isNameless(who));
+    const take = (isIt: (text: string) => boolean) => {
+      const place = free.findIndex(({ text }) => isIt(text!));
+      return place === -1 ? undefined : free.splice(place, 1)[0]!.who;
+    };
+    const found = texts.map((text) => idOf(text) ?? take((known) => known === text));
+    const came = texts.filter((_, index) => found[index] === undefined).map(timeOf);
+    const went = free.map(({ text }) => timeOf(text!));
+    for (const [index, text] of texts.entries()) {
       const time = timeOf(text);
-      const isIt = (other: string | undefined) => time !== undefined && timeOf(other!) === time;
-      const isPair = came.filter(isIt).length === went.filter((one) => isIt(one.text)).length;
-      const place = isPair && found[index] === undefined ? went.findIndex((one) => isIt(one.text)) : -1;
-      const pair = place === -1 ? undefined : went.splice(place, 1)[0]!.who;
-      if (pair !== undefined) came.splice(came.indexOf(text), 1);
-      const who = found[index] ?? pair ?? `${NAMELESS}${nameless++}`;
+      const numberIn = (times: typeof came) => times.filter((other) => other === time).length;
+      if (time !== undefined && numberIn(came) === numberIn(went))
+        found[index] ??= take((known) => timeOf(known) === time);
+    }
+    const taken = new Set([...found, ...before.map(({ who }) => who)]);
+    return texts.map((text, index) => {
+      const known = this.#byText.get(text);
+      const who = found[index] ?? (known && !taken.has(known) ? known : `${NAMELESS}${nameless++}`);
       if (isNameless(who)) this.#byText.set(text, who);
       return { who, text };
     });
   }
 }
 
-/** Merges three ways by who the sessions are; `isKnown` tells of an id that is no new session. */
-export function mergeSessions(
-  ours: readonly Known[],
-  base: readonly Known[],
-  theirs: readonly Known[],
-  isKnown: (who: string) => boolean,
-): Merged {
+/** Merges three ways by who the sessions are. */
+export function mergeSessions(ours: readonly Known[], base: readonly Known[], theirs: readonly Known[]): Merged {
   const was = new Map(base.map(({ who, text }) => [who, text]));
   const is = new Map(theirs.map(({ who, text }) => [who, text]));
-  const fresh = theirs.filter(({ who }) => !was.has(who) && !isKnown(who));
+  const fresh = theirs.filter(({ who }) => !was.has(who));
   const gone = base.filter(({ who }) => !is.has(who));
   // A program that keeps a list of some length lets the oldest fall off its end.
-  const isFall = fresh[0] !== undefined && fresh[0] === theirs[0] && base.at(-gone.length) === gone[0];
+  const isEnd = gone.length < base.length && base.at(-gone.length) === gone[0];
+  const isFall = isEnd && fresh[0] !== undefined && fresh[0] === theirs[0];
   const changed = theirs.filter(({ who, text }) => was.has(who) && (was.get(who) ?? text) !== text);
   const texts = new Map(changed.map(({ who, text }) => [who, text]));
   const stay = ours.filter(({ who }) => !was.has(who) || is.has(who));
@@ -74,9 +76,10 @@ export function mergeSessions(
   const isIn = ({ who }: Known) => sessions.some((one) => one.who === who);
   const contested = changed.filter((one) => !isIn(one));
   for (const one of fresh.toReversed()) {
-    const next = theirs.slice(theirs.indexOf(one) + 1).find(isIn);
-    const place = sessions.findIndex(({ who }) => who === next?.who);
-    sessions.splice(place === -1 ? sessions.length : place, 0, one);
+    const index = theirs.indexOf(one);
+    const placeOf = (other: Known | undefined) => sessions.findIndex(({ who }) => who === other?.who);
+    const next = placeOf(theirs.slice(index + 1).find(isIn));
+    sessions.splice(next === -1 ? placeOf(theirs.slice(0, index).findLast(isIn)) + 1 : next, 0, one);
   }
   return { sessions, fresh, removed: isFall ? [] : gone, contested };
 }

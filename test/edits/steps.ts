@@ -1,7 +1,13 @@
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { agree } from './differences.ts';
-import { SHOWN, type State } from './model.ts';
-import type { Course, Program, Trial } from './trial.ts';
+import { SHOWN } from './model.ts';
+import type { Program } from './program.ts';
+import type { State } from './state.ts';
+import type { Course, Trial } from './trial.ts';
 import { pick } from './writers.ts';
+
+/** The daemon waits twice as long for a program that holds the file. */
+const MAX_HELD_MS = 1_500;
 
 const MAX_TOKENS = 2 ** 53 - 1;
 const MAX_PROGRAMS = 8;
@@ -25,6 +31,7 @@ export const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [8, saveWhileOthersRecord],
   [3, restart],
   [4, crash],
+  [2, holdOpen],
 ];
 
 /** What one program does at a random moment; decided by `random` alone and by what was before. */
@@ -50,7 +57,9 @@ async function record(trial: Trial, type: string, tokens: number): Promise<void>
   const isRefused = type !== 'manual' && type !== 'correction' && trial.model.ours.used + tokens > MAX_TOKENS;
   const reading = { id: trial.fresh('r'), sync_type: isRefused ? 'correction' : type, tokens };
   trial.say(`record ${reading.sync_type} ${tokens} as ${reading.id}`);
-  await trial.subject.record(reading);
+  const { isBehind } = await trial.subject.record(reading);
+  if (isBehind) throw new Error('the receipt says that the file is behind, and nobody holds it');
+  if (!trial.subject.text().includes(`"${reading.id}"`)) throw new Error('what is acknowledged is not in the file');
   await trial.expect([recorded(reading)], { isTimed: true });
 }
 
@@ -99,7 +108,7 @@ async function saveKept(trial: Trial, random: Random): Promise<void> {
   const program = pick(trial.programs, random);
   if (!program) return saveFresh(trial, random);
   // It goes on with its own copy, or another one starts from the same reading.
-  if (random() < 0.3) Object.assign(program, trial.again(program));
+  if (random() < 0.3) program.startAnew();
   return save(trial, program, random);
 }
 
@@ -131,35 +140,70 @@ async function saveTheSame(trial: Trial, random: Random): Promise<void> {
 async function saveTwice(trial: Trial, random: Random): Promise<void> {
   const program = random() < 0.5 ? trial.read() : (pick(trial.programs, random) ?? trial.read());
   const first = trial.change(program, random);
-  const other = random() < 0.5 ? program : trial.again(program);
-  const second = trial.change(other, random);
+  if (random() < 0.5) program.startAnew();
+  const second = trial.change(program, random);
   trial.save(first, random);
   const adopting = trial.subject.adopt();
   for (let ticks = Math.floor(random() * 30); ticks > 0; ticks--) await new Promise(setImmediate);
   trial.save(second, random);
   await adopting;
-  await trial.expect([inTurn([adopted(first), adopted(second)]), adopted(second)]);
+  await trial.expect([inTurn([adopted(first), adopted(second)]), adopted(second)], { isForgotten: true });
 }
 
 async function saveWhileOthersRecord(trial: Trial, random: Random): Promise<void> {
   if (trial.model.ours.used > MAX_TOKENS - 5_000) return;
   const program = random() < 0.5 ? trial.read() : (pick(trial.programs, random) ?? trial.read());
   const text = trial.change(program, random);
-  const readings = Array.from({ length: 1 + Math.floor(random() * 3) }, () => ({
-    id: trial.fresh('c'),
-    sync_type: 'auto',
-    tokens: 1 + Math.floor(random() * 50),
-  }));
-  trial.say(`meanwhile ${readings.map(({ id, tokens }) => `${id} auto ${tokens}`)}`);
+  const readings = autos(trial, 1 + Math.floor(random() * 3), 'c');
+  trial.say(`meanwhile ${say(readings)}`);
   const early = Math.floor(random() * (readings.length + 1));
-  const answers = readings.slice(0, early).map((reading) => trial.subject.record(reading));
+  const answers: Promise<unknown>[] = readings.slice(0, early).map((reading) => trial.subject.record(reading));
   for (let ticks = Math.floor(random() * 30); ticks > 0; ticks--) await new Promise(setImmediate);
   trial.save(text, random);
   answers.push(...readings.slice(early).map((reading) => trial.subject.record(reading)));
   await Promise.all(answers);
-  const courses = readings.map(recorded);
-  const places = Array.from({ length: readings.length + 1 }, (_, place) => courses.toSpliced(place, 0, adopted(text)));
-  await trial.expect(places.map(inTurn), { isTimed: true });
+  // What is sent at once may arrive in any order.
+  const orders = permutationsOf([...readings.map(recorded), adopted(text)]);
+  await trial.expect(orders.map(inTurn), { isTimed: true });
+}
+
+/** A program that opens the file, computes while others record, and only then writes. */
+async function holdOpen(trial: Trial, random: Random): Promise<void> {
+  const path = trial.subject.heldPath;
+  if (path === undefined || trial.model.ours.used > MAX_TOKENS - 5_000) return saveFresh(trial, random);
+  const text = trial.change(random() < 0.5 ? trial.read() : (pick(trial.programs, random) ?? trial.read()), random);
+  const readings = autos(trial, Math.floor(random() * 3), 'h');
+  const isTruncated = random() < 0.5;
+  trial.say(`which holds the file open${isTruncated ? ', emptied,' : ''} while ${say(readings)}`);
+  const fd = openSync(path, isTruncated ? 'w' : 'r+');
+  for (const reading of readings) {
+    const { isBehind } = await trial.subject.record(reading);
+    if (!isBehind && isTruncated)
+      throw new Error('the file is held open, and the receipt does not say that it is behind');
+  }
+  await new Promise((resolve) => setTimeout(resolve, random() * MAX_HELD_MS));
+  if (!isTruncated) ftruncateSync(fd);
+  writeSync(fd, text);
+  closeSync(fd);
+  trial.edits++;
+  await trial.expect([inTurn([...readings.map(recorded), adopted(text)])], { isTimed: readings.length > 0 });
+}
+
+function autos(trial: Trial, count: number, prefix: string): { id: string; sync_type: string; tokens: number }[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: trial.fresh(prefix),
+    sync_type: 'auto',
+    tokens: 10 + index,
+  }));
+}
+
+function say(readings: readonly { readonly id: string; readonly tokens: number }[]): string {
+  return readings.map(({ id, tokens }) => `${id} auto ${tokens}`).join(', ') || 'nothing is recorded';
+}
+
+function permutationsOf<T>(things: readonly T[]): T[][] {
+  if (things.length === 0) return [[]];
+  return things.flatMap((first, index) => permutationsOf(things.toSpliced(index, 1)).map((rest) => [first, ...rest]));
 }
 
 async function restart(trial: Trial, random: Random): Promise<void> {
@@ -180,7 +224,7 @@ async function crash(trial: Trial, random: Random): Promise<void> {
   trial.say('which is saved before a crash');
   trial.save(text, random);
   await trial.subject.crash(() => trial.subject.adopt(), random);
-  await trial.expect([adopted(text)]);
+  await trial.expect([adopted(text)], { isForgotten: true });
 }
 
 function nothing(model: Parameters<Course>[0]): ReturnType<Course> {

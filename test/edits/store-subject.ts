@@ -6,7 +6,7 @@ import { OpenedStore } from '../daemon/store/opened-store.ts';
 import type { Count, Subject, Way } from './subject.ts';
 
 export interface StoreOptions {
-  /** Where its folders are made; one at a time. */
+  /** A folder of its own, where it makes one data folder after the other. */
   readonly scratch: string;
   readonly maxSegmentBytes: number;
 }
@@ -33,6 +33,9 @@ export class StoreSubject implements Subject {
     return this.#store.folder;
   }
 
+  /** What this process holds open itself is no other program's. */
+  readonly heldPath = undefined;
+
   text(): string {
     return this.#store.text();
   }
@@ -41,8 +44,9 @@ export class StoreSubject implements Subject {
     this.#store.write(text, way);
   }
 
-  async record({ id, tokens, sync_type }: Count & { readonly sync_type: string }): Promise<void> {
-    await this.#store.record(tokens, { id, sync_type: sync_type as 'auto' });
+  async record({ id, tokens, sync_type }: Count & { readonly sync_type: string }): Promise<{ isBehind: boolean }> {
+    const { state_file } = await this.#store.record(tokens, { id, sync_type: sync_type as 'auto' });
+    return { isBehind: state_file === 'behind' };
   }
 
   async import(counts: readonly Count[]): Promise<void> {

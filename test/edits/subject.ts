@@ -10,10 +10,13 @@ export interface Count {
 /** What edits are tried on: a store by itself, or a daemon process. */
 export interface Subject {
   readonly folder: string;
+  /** The state file, when it is in the hands of another process than the programs that edit it. */
+  readonly heldPath: string | undefined;
   /** The state file's text at this moment; throws while there is none. */
   text(): string;
   write(text: string, way: Way): void;
-  record(count: Count & { readonly sync_type: string }): Promise<void>;
+  /** Records a reading; tells whether the state file is behind what is acknowledged. */
+  record(count: Count & { readonly sync_type: string }): Promise<{ readonly isBehind: boolean }>;
   import(counts: readonly Count[]): Promise<void>;
   undo(id: string): Promise<void>;
   setTotal(total: number): Promise<void>;

@@ -5,7 +5,9 @@ export interface Surroundings {
   readonly random: () => number;
   /** A text that nobody has written before. */
   readonly fresh: () => string;
-  /** The local time that a program would write. */
+  /** The local time now, as programs write it. */
+  readonly now: () => string;
+  /** A session's time that no other has: what is of one second could be one session that has changed. */
   readonly time: () => string;
   /** Ids of sessions that stand in the file no more, whatever became of them. */
   readonly goneIds: readonly string[];
@@ -20,26 +22,9 @@ export function changeAsOthersDo(file: Loose, at: Surroundings): string {
   return [...new Set(names)].join(', ');
 }
 
-/** How programs print it. */
-export const FORMATS: readonly ((file: Loose) => string)[] = [
-  (file) => JSON.stringify(file, undefined, 2),
-  (file) => `${JSON.stringify(file, undefined, 2)}\n`,
-  (file) => JSON.stringify(file),
-  (file) => `${JSON.stringify(file, undefined, '\t')}\r\n`,
-];
-
 /** One of some things. */
 export function pick<T>(things: readonly T[], random: () => number): T {
   return things[Math.floor(random() * things.length)]!;
-}
-
-/** What a program of a fixed schema leaves of a file: neither the mark nor what others keep in it, and no session without a time. */
-export function withFixedSchema({ token_usage: { used, total, sessions }, last_updated }: Loose): Loose {
-  const known = sessions.filter(({ timestamp }: Loose) => timestamp !== undefined);
-  const fixed = known.map(({ id, timestamp, tokens, event, task, method }: Loose) => {
-    return { id, timestamp, tokens, event, task, method };
-  });
-  return { token_usage: { used, total, sessions: fixed }, last_updated };
 }
 
 function whole(random: () => number, below: number): number {
@@ -78,12 +63,12 @@ const CHANGES: Readonly<Record<string, Change>> = {
     if (random() < 0.3) delete token_usage.percentage;
     else token_usage.percentage = 12.3;
   },
-  'own time': (file, { time }) => (file.last_updated = time()),
+  'own time': (file, { now }) => (file.last_updated = now()),
   'a session more': ({ token_usage: { sessions } }, at) => sessions.unshift(newSession(at)),
   'a session more somewhere': ({ token_usage: { sessions } }, at) =>
     sessions.splice(whole(at.random, sessions.length + 1), 0, newSession(at)),
   'sessions of one time': ({ token_usage: { sessions } }, at) => {
-    const timestamp = at.time().replace('T', ' ');
+    const timestamp = at.time();
     for (let more = 2; more > 0; more--) sessions.unshift({ timestamp, tokens: more, task: at.fresh() });
   },
   'a session less': ({ token_usage: { sessions } }, { random }) => sessions.splice(whole(random, sessions.length), 1),
@@ -103,12 +88,12 @@ const CHANGES: Readonly<Record<string, Change>> = {
   },
   'a session at another time': ({ token_usage: { sessions } }, { random, time }) => {
     const session = pick<Loose>(sessions, random);
-    if (session?.timestamp) session.timestamp = time().replace('T', ' ');
+    if (session?.timestamp) session.timestamp = time();
   },
   'a session come back': ({ token_usage: { sessions } }, { random, goneIds, fresh, time }) => {
     const id = pick(goneIds, random);
     if (id === undefined || sessions.some((session: Loose) => session.id === id)) return;
-    sessions.splice(whole(random, 3), 0, { id, timestamp: time().replace('T', ' '), tokens: 1, event: fresh() });
+    sessions.splice(whole(random, 3), 0, { id, timestamp: time(), tokens: 1, event: fresh() });
   },
 };
 const CHANGE_NAMES = Object.keys(CHANGES);
@@ -120,7 +105,7 @@ function foreignIn(file: Loose): string[] {
 
 /** A session in one of the shapes that other programs write. */
 function newSession({ random, fresh, time }: Surroundings): Loose {
-  const timestamp = time().replace('T', ' ');
+  const timestamp = time();
   return pick<() => Loose>(
     [
       () => ({ id: `their-${fresh()}`, timestamp, tokens: 9, event: fresh(), sync_type: 'manual' }),
