@@ -13,6 +13,7 @@ const ENTRIES = {
   daemon: 'src/daemon/main.ts',
   cli: 'src/client/cli/main.ts',
   'lock-starter': 'test/durability/lock-starter.ts',
+  'store-subject': 'test/edits/store-subject.ts',
 };
 
 /** The programs under test, bundled so that each of thousands of starts costs little. */
@@ -22,6 +23,7 @@ export interface Programs {
   readonly daemon: string;
   readonly cli: string;
   readonly 'lock-starter': string;
+  readonly 'store-subject': string;
 }
 
 /** Where the programs lie after `buildPrograms`, by the name of a mutant or `plain`. */
@@ -33,6 +35,7 @@ export function programsOf(mutant: string): Programs {
     daemon: path('daemon'),
     cli: path('cli'),
     'lock-starter': path('lock-starter'),
+    'store-subject': path('store-subject'),
   };
 }
 
@@ -45,7 +48,7 @@ export async function buildPrograms(mutant = 'plain'): Promise<Programs> {
     cwd: ROOT,
     input: ENTRIES,
     platform: 'node',
-    external: [/^node:/, 'fs-native-extensions', /^js-tiktoken/, 'csv-parse', /^csv-parse\//],
+    external: [/^node:/, 'vitest', 'fs-native-extensions', /^js-tiktoken/, 'csv-parse', /^csv-parse\//],
     logLevel: 'warn',
     plugins: [
       {

@@ -1,5 +1,6 @@
 import { CRASH } from './crash.ts';
 import { DAMAGE } from './damage.ts';
+import { EDITS } from './edits.ts';
 import { EXT4 } from './ext4.ts';
 import { FAULTS } from './faults.ts';
 import type { Harness } from './harness.ts';
@@ -8,7 +9,7 @@ import { LOCK } from './lock.ts';
 import { POWER } from './power.ts';
 
 /** Every harness by its name. */
-export const HARNESSES: readonly Harness[] = [POWER, EXT4, CRASH, FAULTS, KILLS, DAMAGE, LOCK];
+export const HARNESSES: readonly Harness[] = [POWER, EXT4, CRASH, FAULTS, KILLS, DAMAGE, LOCK, EDITS];
 
 /** The harness of a name. */
 export function harnessOf(name: string): Harness {
