@@ -4,6 +4,7 @@ import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter 
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
 import { stopping } from './stopping.ts';
 import type { TakenEdit } from './store/edit-intake.ts';
+import { markInBatch } from './store/marks.ts';
 import type { Restored } from './store/restored.ts';
 import type { Store } from './store/store.ts';
 import type { Notice, Subscriber, Subscribers } from './subscribers.ts';
@@ -166,7 +167,8 @@ export class Monitor {
     if (fold.changes.length > 0) await this.#save(fold.changes);
     const written = {
       isStateFileBehind: this.#store.isBehind,
-      mark: (revision: number) => (revision === before.revision ? before.mark : markOf(revision, this.#store.mark)),
+      mark: (revision: number) =>
+        revision === before.revision ? before.mark : markInBatch(revision, this.#store.mark),
     };
     for (const answer of answers) answer(written);
   }
@@ -178,18 +180,13 @@ export class Monitor {
   #tell(changes: readonly LedgerChange[]): void {
     this.#subscribers.publish(
       changes.flatMap((change): Notice[] => [
-        { method: 'usage.changed', params: notificationOf(change, markOf(change.revision, this.#store.mark)) },
+        { method: 'usage.changed', params: notificationOf(change, markInBatch(change.revision, this.#store.mark)) },
         ...(this.#alerts?.crossed(snapshotAfter(change)) ?? []).map(
           (params) => ({ method: 'usage.alert', params }) as const,
         ),
       ]),
     );
   }
-}
-
-/** The mark of a revision of the batch that was given this mark: the changes of a batch share its line, and so the checksum. */
-function markOf(revision: number, batchMark: string): string {
-  return `${revision}${batchMark.slice(batchMark.indexOf(':'))}`;
 }
 
 /** The state as it will be after the operations of a batch that were decided so far. */
