@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from './read-file.ts';
 import { readStandardInput } from './standard-input.ts';
 import { wrongUsage } from './wrong-usage.ts';
 
@@ -18,20 +18,10 @@ async function readMessage(place: string): Promise<string> {
   if (place.startsWith('@@')) return place.slice(1);
   if (!place.startsWith('@')) return place;
   const path = place.slice(1);
-  return decode(readFile(path), { zh: `文件 ${path} `, en: `the file ${path}` });
+  return decode(readFile(path, ESCAPED_AT), { zh: `文件 ${path} `, en: `the file ${path}` });
 }
 
-function readFile(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    throw wrongUsage(
-      { zh: `无法读取文件 ${path} (${code})`, en: `the file ${path} cannot be read (${code})` },
-      { zh: '以 @ 开头的文字请写成 @@', en: 'write @@ for a text that begins with @' },
-    );
-  }
-}
+const ESCAPED_AT = { zh: '以 @ 开头的文字请写成 @@', en: 'write @@ for a text that begins with @' };
 
 /** UTF-8, or what Windows calls Unicode; a byte order mark is no part of the text. */
 function decode(bytes: Uint8Array, source: { readonly zh: string; readonly en: string }): string {

@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
+import type { Bilingual } from '../../protocol/language.ts';
 import { wrongUsage } from './wrong-usage.ts';
 
-/** The bytes of a file that a person has named; throws `wrong_usage` when it cannot be read. */
-export function readFile(path: string): Buffer {
+/** The bytes of a file that a person has named; throws `wrong_usage`, with the hint, when it cannot be read. */
+export function readFile(path: string, hint = STANDARD_INPUT): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    throw wrongUsage(
-      { zh: `无法读取文件 ${path} (${code})`, en: `the file ${path} cannot be read (${code})` },
-      { zh: '请检查路径；- 表示标准输入', en: 'check the path; - stands for standard input' },
-    );
+    throw wrongUsage({ zh: `无法读取文件 ${path} (${code})`, en: `the file ${path} cannot be read (${code})` }, hint);
   }
 }
+
+const STANDARD_INPUT: Bilingual = {
+  zh: '请检查路径；- 表示标准输入',
+  en: 'check the path; - stands for standard input',
+};
