@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseLoose } from './content.ts';
-import type { EditModel } from './model.ts';
+import type { EditModel, Kept } from './model.ts';
 import type { Subject } from './subject.ts';
 
 /** The copies that a daemon keeps beside the state file. */
@@ -17,11 +17,16 @@ export class Copies {
   /** Whether each text that must be kept lies in a copy, whether a warning names the last of them in both languages, and whether there is no other. */
   async wrong({ kept, mayKeep }: Pick<EditModel, 'kept' | 'mayKeep'>, isForgotten: boolean): Promise<string[]> {
     const names = this.#names();
-    const copiesOf = (text: string) => names.filter((name) => readFileSync(this.#path(name), 'utf8') === text);
-    const lost = kept.filter((text) => copiesOf(text).length === 0);
-    if (lost.length > 0) return lost.map((text) => `no copy is kept of ${text.slice(0, 300)}`);
+    // Of a figure that does not hold one copy is enough, however often a program saves it.
+    const copiesOf = ({ text, isFigure }: Kept) =>
+      names.filter((name) => {
+        const copy = readFileSync(this.#path(name), 'utf8');
+        return copy === text || (isFigure && usedIn(copy) === usedIn(text));
+      });
+    const lost = kept.filter((one) => copiesOf(one).length === 0);
+    if (lost.length > 0) return lost.map(({ text }) => `no copy is kept of ${text.slice(0, 300)}`);
     const fresh = names.filter((name) => !this.#known.has(name));
-    const due = new Set([...kept, ...mayKeep].map(withoutSpaces));
+    const due = new Set([...kept.map(({ text }) => text), ...mayKeep].map(withoutSpaces));
     // What the file said in between, nobody has seen.
     const isDue = (name: string) => due.has('') || due.has(withoutSpaces(readFileSync(this.#path(name), 'utf8')));
     const vain = fresh.filter((name) => !isDue(name));
@@ -49,4 +54,8 @@ export class Copies {
 
 function withoutSpaces(text: string): string {
   return text && JSON.stringify(parseLoose(text));
+}
+
+function usedIn(text: string): unknown {
+  return text && parseLoose(text).token_usage?.used;
 }

@@ -13,6 +13,12 @@ type Base = State & { readonly moment: number };
 /** The file as it was written with a mark, and what the last edit that carried the mark left. */
 type View = Base & { readonly text: string; readonly newestOwn: string | undefined; readonly left?: Base };
 
+/** What could not be taken over: a whole text, or only the figure in it. */
+export interface Kept {
+  readonly text: string;
+  readonly isFigure?: true;
+}
+
 interface Fate {
   readonly told: number;
   readonly counts: number;
@@ -40,13 +46,15 @@ export class EditModel {
   /** What was recorded and not undone. */
   readings: readonly { readonly id: string; readonly before: number; readonly totalAt?: number }[] = [];
   /** What could not be taken over as it was since the last copy of the model: it lies in a copy, and a warning tells it. */
-  kept: readonly string[] = [];
+  kept: readonly Kept[] = [];
   /** What may lie in a copy too: a text with a session that is none any more, and the file before a second edit from one reading took a first one back. */
   mayKeep: readonly string[] = [];
   #names = new Names();
   #own = new Set<string>();
   /** Sessions of ours that may have been the newest in views that came and went unseen, whichever of the copies is right. */
   #hidden = new Set<string>();
+  /** When something last happened to a session in an edit. */
+  #named = new Map<string, number>();
   #recordedAt = 0;
   #moment = 0;
 
@@ -61,6 +69,7 @@ export class EditModel {
     copy.#names = new Names(this.#names);
     copy.#own = new Set(this.#own);
     copy.#hidden = this.#hidden;
+    copy.#named = new Map(this.#named);
     copy.#recordedAt = this.#recordedAt;
     copy.#moment = this.#moment;
     return copy;
@@ -98,21 +107,24 @@ export class EditModel {
     if (text === this.latest) return this.#become({});
     // Whatever was recorded since would be lost with a copy that is put back, so it is none of the edits from that reading.
     if (given?.left && given.text === text && given.moment < this.#recordedAt) {
-      this.kept = [...this.kept, text];
+      this.kept = [...this.kept, { text }];
       return this.#become({});
     }
-    const base: Base = given ? (given.left ?? given) : this.#matching(written.sessions);
-    const offered = this.#names.identify(written.sessions, base.sessions);
+    const start: Base = given ? (given.left ?? given) : this.#matching(written.sessions);
+    const base: Base = { ...start, sessions: start.sessions.map((one) => this.#renamed(one)) };
+    const known = this.#names.identify(written.sessions, base.sessions);
+    const taken = known.map((one) => this.#isTaken(one, base, given?.moment ?? start.moment));
+    const offered = known.map((one, index) => (taken[index] ? this.#comingAgain(one, base) : one));
     const wrote: State = { ...written, sessions: offered };
-    const theirs: State = { ...wrote, sessions: offered.filter((one) => this.#isTaken(one, base)) };
+    const theirs: State = { ...wrote, sessions: offered.filter((_, index) => taken[index]) };
     if (theirs.sessions.length < offered.length) this.mayKeep = [...this.mayKeep, text];
     if (digestOf(theirs) === digestOf(base)) {
       // Nothing is changed: a copy of an older view that somebody has put back, unless it is what an edit wrote.
-      if (base !== given?.left && base !== [...this.views.values()].at(-1)) this.kept = [...this.kept, text];
+      if (start !== given?.left && start !== [...this.views.values()].at(-1)) this.kept = [...this.kept, { text }];
       return this.#become({});
     }
     const used = this.#used(base, theirs.used);
-    if (used === undefined) this.kept = [...this.kept, text];
+    if (used === undefined) this.kept = [...this.kept, { text, isFigure: true }];
     const total = theirs.total === base.total ? this.ours.total : theirs.total;
     const { sessions, contested } = this.#sessions(base, theirs);
     const isBack = given?.left !== undefined && takesBack(given, given.left, wrote);
@@ -188,17 +200,39 @@ export class EditModel {
   }
 
   #sessions(base: State, theirs: State): Pick<Expected, 'sessions' | 'contested'> {
-    const { sessions, fresh, removed, contested } = mergeSessions(this.ours.sessions, base.sessions, theirs.sessions);
+    const merged = mergeSessions(this.ours.sessions, base.sessions, theirs.sessions);
+    const { sessions, fresh, removed, contested } = merged;
+    this.#moment++;
+    for (const { who } of merged.touched) this.#named.set(who, this.#moment);
     for (const { who } of fresh) this.#count(who, 1);
     for (const { who } of removed) if ((this.fates.get(who)?.counts ?? 0) > 0) this.#count(who, -1);
     return { sessions, contested: contested.filter(({ who }) => !this.fates.get(who)?.isUndone) };
   }
 
-  /** False of one that the base does not have and that is no new session: it stands there already, or its id is known and was not removed. */
-  #isTaken({ who }: Known, base: State): boolean {
+  /**
+   * False of one that the base does not have and that is no new session: it stands there already, or it was there
+   * and nobody removed it; without an id only what happened since a moment tells it. */
+  #isTaken({ who, text }: Known, base: State, since: number): boolean {
     const isIn = ({ sessions }: State) => sessions.some((one) => one.who === who);
+    if (isIn(base)) return true;
     const { counts = 0, isUndone = false } = this.fates.get(who) ?? {};
-    return isIn(base) || !(isIn(this.ours) || (!isNameless(who) && (counts > 0 || isUndone)));
+    if (isNameless(who) && (this.#named.get(who) ?? 0) < since)
+      return !this.ours.sessions.some((one) => one.text === text);
+    return !isIn(this.ours) && counts === 0 && !isUndone;
+  }
+
+  /** A session without an id that went and came again is another one, and by the same text the last one that had it. */
+  #renamed(one: Known): Known {
+    const { sessions } = this.ours;
+    if (!isNameless(one.who) || sessions.some(({ who }) => who === one.who)) return one;
+    return { ...one, who: this.#names.lastOf(one.text!) ?? one.who };
+  }
+
+  #comingAgain(one: Known, base: State): Known {
+    const isThere = [...base.sessions, ...this.ours.sessions].some(({ who }) => who === one.who);
+    return isNameless(one.who) && this.fates.has(one.who) && !isThere
+      ? { ...one, who: this.#names.anew(one.text!) }
+      : one;
   }
 
   #count(who: string, difference: 1 | -1): void {
@@ -216,7 +250,8 @@ export class EditModel {
   }
 
   #newestOwn(ids: readonly (string | undefined)[]): string | undefined {
-    return ids.find((id) => id !== undefined && this.#own.has(id));
+    const own = [...this.#own];
+    return own[Math.max(...ids.map((id) => own.indexOf(id ?? '')))];
   }
 }
 

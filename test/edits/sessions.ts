@@ -17,6 +17,8 @@ export interface Merged {
   readonly removed: readonly Known[];
   /** Changed by the edit, and gone from the file before. */
   readonly contested: readonly Known[];
+  /** All that the edit brought, changed or left out. */
+  readonly touched: readonly Known[];
 }
 
 const NAMELESS = '\0';
@@ -33,6 +35,18 @@ export class Names {
 
   constructor(known?: Names) {
     this.#byText = new Map(known ? known.#byText : []);
+  }
+
+  /** Who had a text last. */
+  lastOf(text: string): string | undefined {
+    return this.#byText.get(text);
+  }
+
+  /** A new name for one that stands there again under a text that was known. */
+  anew(text: string): string {
+    const who = `${NAMELESS}${nameless++}`;
+    this.#byText.set(text, who);
+    return who;
   }
 
   identify(texts: readonly string[], before: readonly Known[]): Known[] {
@@ -53,7 +67,7 @@ export class Names {
     const taken = new Set([...found, ...before.map(({ who }) => who)]);
     return texts.map((text, index) => {
       const known = this.#byText.get(text);
-      const who = found[index] ?? (known && !taken.has(known) ? known : `${NAMELESS}${nameless++}`);
+      const who = found[index] ?? (known && !taken.has(known) ? known : this.anew(text));
       if (isNameless(who)) this.#byText.set(text, who);
       return { who, text };
     });
@@ -81,5 +95,5 @@ export function mergeSessions(ours: readonly Known[], base: readonly Known[], th
     const next = placeOf(theirs.slice(index + 1).find(isIn));
     sessions.splice(next === -1 ? placeOf(theirs.slice(0, index).findLast(isIn)) + 1 : next, 0, one);
   }
-  return { sessions, fresh, removed: isFall ? [] : gone, contested };
+  return { sessions, fresh, removed: isFall ? [] : gone, contested, touched: [...fresh, ...gone, ...changed] };
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Content } from './content.ts';
-import type { Known } from './sessions.ts';
+import { isNameless, type Known } from './sessions.ts';
 
 /** What a state file says, and who its sessions are. */
 export type State = Pick<Content, 'used' | 'total' | 'members'> & { readonly sessions: readonly Known[] };
@@ -8,7 +8,7 @@ export type State = Pick<Content, 'used' | 'total' | 'members'> & { readonly ses
 /** Whether an edit says in anything what the view said from which it came, where an earlier edit from it said something else. */
 export function takesBack(view: State, left: State, theirs: State): boolean {
   const partsOf = ({ used, total, members, sessions }: State) => {
-    const texts = sessions.map(({ who, text = '' }) => [who, text] as const);
+    const texts = sessions.map(({ who, text = '' }) => [isNameless(who) ? text : who, text] as const);
     return new Map<string, unknown>([['used', used], ['total', total], ...members, ...texts]);
   };
   const [was, is, now] = [partsOf(view), partsOf(left), partsOf(theirs)];

@@ -72,6 +72,8 @@ export interface EditChange extends Committed {
   /** The mark that the file carried, of a file with a mark of this ledger: from now on it stands for what is `left`. */
   readonly from?: string;
   readonly left?: LeftFile;
+  /** The hash of the file, of one without such a mark: what a crash leaves in place is not taken a second time. */
+  readonly taken?: string;
 }
 
 /** A file as its author left it: the figures that stand in it, whatever they became by merging. */

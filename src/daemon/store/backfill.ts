@@ -2,7 +2,7 @@ import { MAX_SESSIONS, sessionId, sessionKey, sessionNodes } from './document.ts
 import { parseJson } from './json-parse.ts';
 import type { JsonObject } from './json-tree.ts';
 import type { LedgerIndex } from './ledger-index.ts';
-import { shownText } from './ledger-session.ts';
+import { idOf, type LedgerSession, shownText } from './ledger-session.ts';
 
 /** The session, as JSON text, that comes into the state file when the one with the id `leaving` goes; `undefined` when there is room or none. */
 export function backfillOf(document: JsonObject, leaving: string, index: LedgerIndex): string | undefined {
@@ -13,8 +13,16 @@ export function backfillOf(document: JsonObject, leaving: string, index: LedgerI
     const ordinal = index.sessions.byTime(rank);
     if (index.sessions.isUndone(ordinal) || index.sessions.isRemoved(ordinal)) continue;
     const session = index.read(ordinal);
-    const text = session && shownText(session);
+    const text = session && textNow(session, index);
     if (text !== undefined && !present.has(sessionKey(parseJson(text)))) return text;
   }
   return undefined;
+}
+
+/** `undefined` of one that an edit has removed; without an id, the text that edits left is the key that they gave it. */
+function textNow(session: LedgerSession, index: LedgerIndex): string | undefined {
+  const text = shownText(session);
+  if (idOf(session) !== undefined) return text;
+  const fate = index.namelessSince(0, sessionKey(parseJson(text)));
+  return fate === undefined ? text : fate.now;
 }

@@ -136,11 +136,11 @@ function newestOwn(file: JsonObject, index: LedgerIndex): number | undefined {
   return newest;
 }
 
-/** The next reading behind an ordinal that stood on top of the file when it was recorded, and was never taken away. */
+/** The next reading behind an ordinal that stood on top of the file when it was recorded, and was never taken away, not even for a while. */
 function nextOnTop(ordinal: number, { sessions }: LedgerIndex): number | undefined {
   for (let next = ordinal + 1; next < sessions.length; next++) {
     const isOurs = sessions.kindOf(next) !== 'foreign' && !sessions.isDated(next);
-    if (isOurs && !sessions.isUndone(next) && !sessions.isRemoved(next)) return next;
+    if (isOurs && !sessions.isUndone(next) && !sessions.wasAway(next)) return next;
   }
   return undefined;
 }

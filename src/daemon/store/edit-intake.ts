@@ -64,6 +64,7 @@ export class EditIntake {
         ours: latest,
         isSetSince: index.sessions.isTotalSetFrom(base.view.sessionsEnd),
         standing: (id) => index.standingOf(id),
+        namelessSince: (key) => index.namelessSince(base.view.snapshot.revision, key),
       },
       nowMs,
     );
@@ -77,7 +78,7 @@ export class EditIntake {
       }
       return undefined;
     }
-    if (base.from === undefined) return { change: merged.change, left, base };
+    if (base.from === undefined) return { change: { ...merged.change, taken: content.hash }, left, base };
     if (takesBack(left, base)) {
       // Its author may be another one, who had not seen the edit before.
       const ours = contentOf(textOf(latest.document, latest.mark));

@@ -45,6 +45,25 @@ export function applyPatch(target: JsonObject, patch: JsonPatch): JsonObject {
   return close(root);
 }
 
+/**
+ * The patch with a place for each member that it brings anew to the target: between those that stand beside it in `theirs`,
+ * as far as the target has them.
+ */
+export function withPlaces(patch: JsonPatch, target: JsonObject, theirs: JsonObject): JsonPatch {
+  const steps = [...patch];
+  placeMembers(target, applyPatch(target, patch), theirs, [], steps);
+  return steps;
+}
+
+/** Puts one that is new into a list, where it stands beside the same neighbours as in another list: before the next that is there, or else behind the one before it. */
+export function placeAmong(list: string[], item: string, others: readonly string[]): void {
+  const index = others.indexOf(item);
+  const next = others.slice(index + 1).find((other) => list.includes(other));
+  const previous = others.slice(0, index).findLast((other) => list.includes(other));
+  const place = next !== undefined ? list.indexOf(next) : previous !== undefined ? list.indexOf(previous) + 1 : 0;
+  list.splice(place, 0, item);
+}
+
 /** True when two patches make one and the same change, the order of members aside. */
 export function shareStep(one: JsonPatch, other: JsonPatch): boolean {
   const steps = new Set(one.filter((step) => !('order' in step)).map((step) => JSON.stringify(step)));
@@ -86,6 +105,28 @@ function diffMembers(
 
   const wanted = [...after.keys()].filter((key) => reached.has(key));
   if (!isSameList([...reached], arrange([...reached], wanted))) steps.push({ path, order: wanted });
+}
+
+function placeMembers(
+  before: JsonObject,
+  after: JsonObject,
+  theirs: JsonObject,
+  path: readonly string[],
+  steps: PatchStep[],
+): void {
+  if (before === after) return;
+  const was = new Map(before.entries);
+  const wanted = new Map(theirs.entries);
+  const keys = after.entries.map(([key]) => key);
+  const order = keys.filter((key) => was.has(key));
+  const others = [...wanted.keys()];
+  for (const key of others.toReversed()) if (!was.has(key) && keys.includes(key)) placeAmong(order, key, others);
+  if (order.length === keys.length && !isSameList(order, keys)) steps.push({ path, order });
+  for (const [key, node] of after.entries) {
+    const [one, other] = [was.get(key), wanted.get(key)];
+    if (node.kind === 'object' && one?.kind === 'object' && other?.kind === 'object')
+      placeMembers(one, node, other, [...path, key], steps);
+  }
 }
 
 function asObject(node: JsonNode | undefined): JsonObject {

@@ -8,6 +8,7 @@ import { isCheckpoint, revisionIn } from './ledger-line.ts';
 import { LedgerLines, type LineRows } from './ledger-lines.ts';
 import type { ScannedLine } from './ledger-scan.ts';
 import { foreign, idOf, indexedFields, type LedgerSession, sessionAt, sessionCount } from './ledger-session.ts';
+import { fateSince, type NamelessFate, touchesNameless } from './nameless.ts';
 import type { Segments } from './segments.ts';
 import { SessionIndex, type SessionRows } from './session-index.ts';
 import { ledgerUnreadable } from './storage-failure.ts';
@@ -26,6 +27,7 @@ export interface IndexLengths {
   readonly marks: number;
   readonly countStarts: number;
   readonly edits: number;
+  readonly nameless: number;
 }
 
 /** What an index took in behind a place: of whole segments, since lines are told by where they lie in theirs. */
@@ -43,11 +45,14 @@ export interface IndexPart extends LineRows {
   readonly used: number;
   readonly countStarts: CountStartRows;
   readonly edits: EditRows;
+  /** The lines of edits that changed or removed a session without an id. */
+  readonly nameless: Packed;
 }
 
 const UNDONE = 0;
 const REMOVED = 1;
 const RESTORED = 2;
+const LEFT = 3;
 
 /** Finds the sessions of a ledger without holding them in memory. */
 export class LedgerIndex {
@@ -61,6 +66,7 @@ export class LedgerIndex {
   readonly #marked = new Column();
   readonly #marks = new Column();
   readonly #edits = new EditIndex();
+  readonly #nameless = new Column();
 
   /** `onUnreadable` hears of every line that is looked for and cannot be read. */
   constructor(segments: Segments, onUnreadable: () => void) {
@@ -90,6 +96,7 @@ export class LedgerIndex {
       marks: this.#marks.length,
       countStarts: this.#countStarts.length,
       edits: this.#edits.length,
+      nameless: this.#nameless.length,
     };
   }
 
@@ -107,6 +114,7 @@ export class LedgerIndex {
       used: this.#used,
       countStarts: this.#countStarts.rowsFrom(behind.countStarts),
       edits: this.#edits.rowsFrom(behind.edits, behind.lines),
+      nameless: this.#nameless.from(behind.nameless, (line) => line - behind.lines),
     };
   }
 
@@ -124,6 +132,7 @@ export class LedgerIndex {
     this.#used = part.used;
     this.#countStarts.addRows(part.countStarts);
     this.#edits.addRows(part.edits, lines);
+    this.#nameless.append({ ...part.nameless, base: part.nameless.base + lines });
   }
 
   /** The edits that started from the file with this mark, oldest first; throws `storage_failed` when one cannot be read any more. */
@@ -138,6 +147,23 @@ export class LedgerIndex {
       }
     }
     return edits;
+  }
+
+  /**
+   * What edits after a revision made of a session without an id that stood under a key in the state file, and stands there
+   * no more; `undefined` where none of them names it. Throws `storage_failed` when one cannot be read any more.
+   */
+  namelessSince(revision: number, key: string): NamelessFate | undefined {
+    return fateSince(this.#namelessEditsBack(), revision, key);
+  }
+
+  /** The edits that did something to sessions without ids, newest first. */
+  *#namelessEditsBack(): Generator<EditChange> {
+    for (let at = this.#nameless.length - 1; at >= 0; at--) {
+      const line = this.#lines.read(this.#nameless.at(at));
+      if (!line) throw ledgerUnreadable();
+      for (const change of line.changes.toReversed()) if (change.kind === 'edit') yield change;
+    }
   }
 
   /** How many sessions the ledger held when the line at a place in a segment was written. */
@@ -229,6 +255,7 @@ export class LedgerIndex {
     this.#addRemovals(change.sessions);
     const base = change.from === undefined ? undefined : revisionIn(change.from);
     if (base !== undefined) this.#edits.add(base, line);
+    if (touchesNameless(change.sessions)) this.#nameless.push(line);
   }
 
   #noteCountStart({ kind, used }: LedgerChange): void {
@@ -238,8 +265,9 @@ export class LedgerIndex {
     else if (used === 0) this.#countStarts.putOff(first, this.sessions);
   }
 
-  #addRemovals({ removed, changed, added }: SessionsPatch): void {
+  #addRemovals({ removed, left = [], changed, added }: SessionsPatch): void {
     for (const key of removed) this.#markById(idOfKey(key), REMOVED);
+    for (const key of left) this.#markById(idOfKey(key), LEFT);
     for (const [key, json] of changed) {
       const was = idOfKey(key);
       // Under this id it stands in the file no more, so that it may come back under it.
@@ -261,6 +289,7 @@ export class LedgerIndex {
 
   #applyMark(ordinal: number, mark: number): void {
     if (mark === UNDONE) this.sessions.markUndone(ordinal);
+    else if (mark === LEFT) this.sessions.markAway(ordinal);
     else this.sessions.markRemoved(ordinal, mark === REMOVED);
   }
 }

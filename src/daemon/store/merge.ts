@@ -3,10 +3,11 @@ import { parseTimestamp, toLocalTime } from '../../protocol/timestamp.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 import type { AddedSession, EditChange, LeftFile, SessionsPatch } from '../rules/change.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
-import { idOfKey, sessionId, sessionKeys, sessionNodes, timeOf, tokenUsageOf } from './document.ts';
-import { diffJson, type JsonPatch } from './json-diff.ts';
+import { idOfKey, sessionId, sessionKey, sessionKeys, sessionNodes, timeOf, tokenUsageOf } from './document.ts';
+import { diffJson, type JsonPatch, placeAmong, withPlaces } from './json-diff.ts';
 import { printJsonLine } from './json-print.ts';
 import { getMember, type JsonNode, type JsonObject, sameJson, withMember } from './json-tree.ts';
+import type { NamelessFate } from './nameless.ts';
 import { type Placed, pairRewritten } from './rewritten.ts';
 import type { Problem } from './store-warnings.ts';
 import type { View } from './view.ts';
@@ -21,6 +22,8 @@ export interface Edit {
   readonly isSetSince: boolean;
   /** What the ledger knows of a session's id. */
   readonly standing: (id: string) => Standing;
+  /** What edits since the base made of a session without an id; `undefined` where none of them names it. */
+  readonly namelessSince: (key: string) => NamelessFate | undefined;
 }
 
 /** New to the ledger; removed from the state file by an edit, so that it may come back; recorded, so that it is no new session; or that, and undone. */
@@ -37,14 +40,13 @@ export interface MergedEdit {
 }
 
 /** Carries an edit over to what we have by now: both the person's change and the recordings since hold. */
-export function mergeEdit({ base, theirs, ours, isSetSince, standing }: Edit, nowMs: number): MergedEdit {
+export function mergeEdit(edit: Edit, nowMs: number): MergedEdit {
+  const { base, theirs, ours, isSetSince } = edit;
   const problems: Problem[] = [];
   const usable = usableOf(theirs, base.document, problems);
-  const ourKeys = new Set(sessionKeys(sessionNodes(ours.document)));
-  const sessions = diffSessions(sessionNodes(base.document), usable.sessions, { standing, ourKeys }, nowMs);
-  // What another edit or an undo has taken away already is not taken off the count again.
-  const gone = sessions.removed.filter((key) => isCounted(key, standing, ourKeys));
-  const patch = diffJson(base.document, usable.document);
+  const { sessions, uncounted } = diffSessions(edit, usable.sessions, nowMs);
+  const changes = diffJson(base.document, usable.document);
+  const patch = withPlaces(changes, ours.document, usable.document);
   const { snapshot } = ours;
   const time = getMember(theirs, 'last_updated');
   const left = {
@@ -57,13 +59,13 @@ export function mergeEdit({ base, theirs, ours, isSetSince, standing }: Edit, no
   return {
     problems,
     left,
-    isNothing: isNothing(base.snapshot, left, patch, sessions),
+    isNothing: isNothing(base.snapshot, left, changes, sessions),
     change: {
       kind: 'edit',
       revision: snapshot.revision + 1,
       used: used ?? snapshot.used,
       total: left.total === base.snapshot.total ? snapshot.total : left.total,
-      sessions_count: Math.max(0, snapshot.sessions_count + sessions.added.length - gone.length),
+      sessions_count: Math.max(0, snapshot.sessions_count + sessions.added.length - uncounted),
       last_updated: mergedTime(base, theirs, snapshot.last_updated) || toLocalTime(nowMs),
       committed_at: new Date(nowMs).toISOString(),
       meter: 'main',
@@ -139,15 +141,26 @@ function figure(usage: JsonObject, key: string, otherwise: number, problems: Pro
   return otherwise;
 }
 
+/** No session's key. */
+const NOWHERE = '';
+
+/** What an edit does to our sessions, and how many of those that it takes away counted until now. */
 function diffSessions(
-  base: readonly JsonNode[],
+  { base: { document }, ours, standing, namelessSince }: Edit,
   theirs: readonly JsonNode[] | undefined,
-  { standing, ourKeys }: { readonly standing: Edit['standing']; readonly ourKeys: ReadonlySet<string> },
   nowMs: number,
-): SessionsPatch {
-  if (theirs === undefined) return { removed: [], changed: [], added: [] };
+): { readonly sessions: SessionsPatch; readonly uncounted: number } {
+  if (theirs === undefined) return { sessions: { removed: [], changed: [], added: [] }, uncounted: 0 };
+  const base = sessionNodes(document);
   const baseKeys = sessionKeys(base);
   const originals = new Map(baseKeys.map((key, index) => [key, base[index]!]));
+  const ourKeys = sessionKeys(sessionNodes(ours.document));
+  const isOurs = new Set(ourKeys);
+  const nowOf = (key: string) => {
+    if (isOurs.has(key) || idOfKey(key) !== undefined) return key;
+    const fate = namelessSince(key);
+    return fate === undefined ? key : fate.now;
+  };
   const keys = sessionKeys(theirs);
   const kept = new Set(keys.filter((key) => originals.has(key)));
   const standings = theirs.map((node) => {
@@ -158,39 +171,57 @@ function diffSessions(
     unkept(base, baseKeys, kept),
     unkept(theirs, keys, kept).filter(({ index }) => standings[index] === 'new'),
   );
-  for (const [index, original] of rewritten) keys[index] = baseKeys[original.index]!;
+  for (const [index, original] of rewritten) {
+    keys[index] = baseKeys[original.index]!;
+    kept.add(keys[index]);
+  }
+  const gone = baseKeys.filter((key) => !kept.has(key)).map((key) => [key, nowOf(key)] as const);
+  const goneNow = new Set(gone.map(([, now]) => now));
+  const order = ourKeys.filter((key) => !goneNow.has(key));
+  const isHeld = (now: string) => placed.some((key, index) => key === now && originals.has(keys[index]!));
+  // Without an id, one may stand in ours under another key, or have fallen off the end.
+  const isMissing = (key: string, standing: Standing) => {
+    const now = standing === 'new' ? namelessSince(key)?.now : undefined;
+    return standing === 'removed' || (standing === 'new' && (now === undefined || goneNow.has(now) || isHeld(now)));
+  };
   const changed: [string, string][] = [];
-  const order = [...ourKeys];
-  // Of the one below, when that is new too.
-  let place: number | undefined;
+  // Rewritten by one and removed by another before: nothing stands under its new key either.
+  const unplaced: string[] = [];
+  const placed = keys.map((key) => (originals.has(key) ? (nowOf(key) ?? NOWHERE) : key));
+  // One that stands in ours already, and not in the base, has its place.
+  const beside = placed.filter((key, index) => originals.has(keys[index]!) || !isOurs.has(key));
   const added: AddedSession[] = [];
+  // What another program adds stands on top; what stands elsewhere has pushed nothing off the end.
+  let bringsOnTop = false;
   // From the oldest on, so that each stands before one that is already in place.
   for (let index = theirs.length - 1; index >= 0; index--) {
     const node = theirs[index]!;
-    const key = keys[index]!;
-    const original = originals.get(key);
+    const key = placed[index]!;
+    const original = originals.get(keys[index]!);
     if (original) {
-      kept.add(key);
-      place = undefined;
-      if (!sameJson(original, node)) changed.push([key, printJsonLine(node)]);
-    } else if (!ourKeys.has(key) && (standings[index] === 'new' || standings[index] === 'removed')) {
+      bringsOnTop = false;
+      if (sameJson(original, node)) continue;
+      if (key === NOWHERE) unplaced.push(sessionKey(node));
+      else changed.push([key, printJsonLine(node)]);
+    } else if (!isOurs.has(key) && isMissing(key, standings[index]!)) {
+      bringsOnTop = true;
       const at = new Date(instantOf(node) ?? nowMs).toISOString();
       const restored = standings[index] === 'removed' ? { restored: true as const } : {};
-      place ??= placeOf(index, keys, order);
-      added.push({ json: printJsonLine(node), before: order[place] ?? null, at, ...restored });
-      order.splice(place, 0, key);
+      placeAmong(order, key, beside);
+      added.push({ json: printJsonLine(node), before: order[order.indexOf(key) + 1] ?? null, at, ...restored });
     }
   }
-  // What another program adds stands on top; what stands elsewhere has pushed nothing off the end.
-  const bringsOnTop = added.length > 0 && added.at(-1)!.json === printJsonLine(theirs[0]!);
-  return { ...goneFrom(baseKeys, kept, bringsOnTop), changed, added };
-}
-
-/** Where a new session stands in our list: before the next of its neighbours that is there, or else behind the one above it. */
-function placeOf(index: number, keys: readonly string[], order: readonly string[]): number {
-  const older = keys.slice(index + 1).find((key) => order.includes(key));
-  const newer = keys.slice(0, index).findLast((key) => order.includes(key));
-  return older === undefined ? (newer === undefined ? 0 : order.indexOf(newer) + 1) : order.indexOf(older);
+  const hasGone = gone.filter(([, now]) => now === undefined).map(([key]) => key);
+  const goes = gone.flatMap(([, now]) => now ?? []);
+  const nowhere = [...hasGone, ...unplaced];
+  if (bringsOnTop && hasFallen(baseKeys, kept))
+    return { sessions: { removed: nowhere, left: goes, changed, added }, uncounted: 0 };
+  // What another edit or an undo has taken away already is not taken off the count again.
+  const isCounted = (key: string) => !['removed', 'undone'].includes(standing(idOfKey(key)!));
+  const uncounted = gone.filter(([key, now]) =>
+    idOfKey(key) === undefined ? now !== undefined : isCounted(key),
+  ).length;
+  return { sessions: { removed: [...goes, ...nowhere], changed, added }, uncounted };
 }
 
 /** The sessions of a list that are not among the kept ones. */
@@ -202,19 +233,13 @@ function unkept(sessions: readonly JsonNode[], keys: readonly string[], kept: Re
 }
 
 /**
- * What a file lacks of its base: taken away, or only fallen off the end, as when a program adds on top and keeps no more
- * than it used to. Where none of the base is left the list was replaced, which is to take all of it away.
+ * Whether what a file lacks of its base has only fallen off the end, as when a program adds on top and keeps no more than it
+ * used to. Where none of the base is left the list was replaced, which is to take all of it away.
  */
-function goneFrom(baseKeys: readonly string[], kept: ReadonlySet<string>, bringsOnTop: boolean) {
-  const gone = baseKeys.filter((key) => !kept.has(key));
+function hasFallen(baseKeys: readonly string[], kept: ReadonlySet<string>): boolean {
   const oldestKept = baseKeys.findLastIndex((key) => kept.has(key));
-  const isEnd = oldestKept !== -1 && gone.length === baseKeys.length - 1 - oldestKept;
-  return bringsOnTop && isEnd && gone.length > 0 ? { removed: [], left: gone } : { removed: gone };
-}
-
-function isCounted(key: string, standing: Edit['standing'], ourKeys: ReadonlySet<string>): boolean {
-  const id = idOfKey(key);
-  return id === undefined ? ourKeys.has(key) : !['removed', 'undone'].includes(standing(id));
+  const isEnd = baseKeys.slice(0, oldestKept + 1).every((key) => kept.has(key));
+  return isEnd && oldestKept !== -1 && oldestKept < baseKeys.length - 1;
 }
 
 function instantOf(session: JsonNode): number | undefined {

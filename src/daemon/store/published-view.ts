@@ -23,9 +23,9 @@ export class PublishedView {
   readonly #onUnsettled: () => void;
   /** The hash of the latest view's text. */
   #hash: string;
-  /** The hash of what lies on disk, as far as we know, and of the last content of ours that stood there. */
+  /** The hash of what lies on disk, as far as we know, and of the contents that are known to have stood there last. */
   #onDisk: string | undefined;
-  #published: string | undefined;
+  #published: readonly string[];
   /** The hash of a content that says the same as the latest view in another form. */
   #accepted: string | undefined;
   /** Somebody is in the middle of writing the file: nothing is put in its place meanwhile. */
@@ -35,23 +35,23 @@ export class PublishedView {
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /** `crashLeft` is the view that a crash may have left in the place of the latest; `onUnsettled` is called when a look is due. */
+  /** A crash may have left one of `crashLeft`, by its hash, in the place of the latest; `onUnsettled` is called when a look is due. */
   constructor(
     file: StateFile,
-    { latest, crashLeft }: { readonly latest: View; readonly crashLeft: View | undefined },
+    { latest, crashLeft }: { readonly latest: View; readonly crashLeft: readonly string[] },
     warnings: Warnings,
     onUnsettled: () => void,
   ) {
     this.#file = file;
     this.#hash = hashOf(textOf(latest.document, latest.mark));
-    this.#published = crashLeft && hashOf(textOf(crashLeft.document, crashLeft.mark));
+    this.#published = crashLeft;
     this.#warnings = warnings;
     this.#onUnsettled = onUnsettled;
   }
 
   /** False while the file does not show the latest view, because it cannot be written or somebody is writing it. */
   get isInPlace(): boolean {
-    return this.#published === this.#hash;
+    return this.#published.includes(this.#hash);
   }
 
   /** What stands in the file: the latest view, an older one or nothing, something that is not to be touched yet, or what somebody else left. */
@@ -59,7 +59,7 @@ export class PublishedView {
     this.#isBeingWritten = false;
     let found: Awaited<ReturnType<StateFile['readSettled']>>;
     try {
-      const isKnown = (hash: string) => [this.#hash, this.#accepted, this.#published].includes(hash);
+      const isKnown = (hash: string) => [this.#hash, this.#accepted, ...this.#published].includes(hash);
       found = await this.#file.readSettled(isKnown);
       this.#unreadable = undefined;
       this.#warnings.clear('state_file_unreadable');
@@ -78,7 +78,7 @@ export class PublishedView {
       this.#setPublished();
       return { kind: 'ours' };
     }
-    return found && found.hash !== this.#published ? { kind: 'foreign', content: found } : { kind: 'behind' };
+    return found && !this.#published.includes(found.hash) ? { kind: 'foreign', content: found } : { kind: 'behind' };
   }
 
   /** Lets a content stand that says the same as the latest view in another form; false where it does not. */
@@ -118,7 +118,7 @@ export class PublishedView {
   }
 
   #setPublished(): void {
-    this.#published = this.#hash;
+    this.#published = [this.#hash];
     this.#warnings.clear('state_file_behind');
   }
 

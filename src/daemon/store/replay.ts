@@ -18,6 +18,7 @@ export class Replay {
   /** The state that they started from, where a checkpoint tells it. */
   start: View | undefined;
   #views: Views | undefined;
+  #taken: readonly string[] = [];
 
   add({ line, crc }: ScannedLine, sessionsEnd: number): void {
     const before = this.#views?.latest;
@@ -30,8 +31,15 @@ export class Replay {
     }
     if (line.changes[0]!.revision !== (before?.snapshot ?? EMPTY).revision + 1) this.changes = [];
     for (const change of line.changes) this.changes.push({ change, mark: markInBatch(change.revision, view.mark) });
+    this.#taken = line.changes.flatMap((change) => (change.kind === 'edit' ? (change.taken ?? []) : []));
     if (this.#views) this.#views.push(view);
     else this.#views = new Views(view);
+  }
+
+  /** By their hashes, what a crash may have left in the place of the last state: the one before it, and an edit that was just taken. */
+  get crashLeft(): string[] {
+    const previous = this.#views?.previous;
+    return [...(previous ? [hashOf(textOf(previous.document, previous.mark))] : []), ...this.#taken];
   }
 
   /** What was rebuilt, or, where there was nothing, the given view. */

@@ -30,7 +30,14 @@ export function restoredFrom(text: string, latest: View, nowMs: number): Restore
   usage = withMember(usage, 'sessions', { kind: 'array', items: sessionNodes(latest.document) });
   theirs = withMember(theirs, 'token_usage', usage);
   const merged = mergeEdit(
-    { base: latest, theirs, ours: latest, isSetSince: false, standing: () => 'recorded' },
+    {
+      base: latest,
+      theirs,
+      ours: latest,
+      isSetSince: false,
+      standing: () => 'recorded',
+      namelessSince: () => undefined,
+    },
     nowMs,
   );
   return { used, ...(!merged.isNothing && { change: merged.change }) };

@@ -43,6 +43,7 @@ const RESET = 0b1000;
 const UNDONE = 0b1_0000;
 const REMOVED = 0b10_0000;
 const DATED = 0b100_0000;
+const WAS_AWAY = 0b1000_0000;
 
 /** Where every session of the ledger lies: 17 to 34 bytes each, found by id in constant time and listed by time. */
 export class SessionIndex {
@@ -128,7 +129,17 @@ export class SessionIndex {
   /** An edit of the state file took the session out of it, or put it back. */
   markRemoved(ordinal: number, isRemoved: boolean): void {
     const flags = this.#flags.at(ordinal);
-    this.#flags.set(ordinal, isRemoved ? flags | REMOVED : flags & ~REMOVED);
+    this.#flags.set(ordinal, isRemoved ? flags | REMOVED | WAS_AWAY : flags & ~REMOVED);
+  }
+
+  /** An edit let the session fall off the end of the state file: it counts on. */
+  markAway(ordinal: number): void {
+    this.#flags.set(ordinal, this.#flags.at(ordinal) | WAS_AWAY);
+  }
+
+  /** Whether an edit ever took it out of the state file, though it may have come back. */
+  wasAway(ordinal: number): boolean {
+    return (this.#flags.at(ordinal) & WAS_AWAY) !== 0;
   }
 
   isRemoved(ordinal: number): boolean {

@@ -45,7 +45,13 @@ export class Store {
   readonly #lateEdits: FileContent[];
   #sessions: { readonly document: JsonObject; readonly list: Session[] } | undefined;
 
-  private constructor(ledger: Ledger, file: StateFile, views: Views, lateEdits: FileContent[], options: StoreOptions) {
+  private constructor(
+    ledger: Ledger,
+    file: StateFile,
+    { views, crashLeft }: { readonly views: Views; readonly crashLeft: readonly string[] },
+    lateEdits: FileContent[],
+    options: StoreOptions,
+  ) {
     this.ledger = ledger;
     this.#warnings = options.warnings;
     this.#file = file;
@@ -53,7 +59,7 @@ export class Store {
     const keep: KeepCopy = (content, nowMs, code, problem) => this.#setAside(content, nowMs, code, problem);
     this.#edits = new EditIntake(views, ledger, this.#warnings, keep);
     this.#lateEdits = lateEdits;
-    const { latest, previous: crashLeft } = views;
+    const { latest } = views;
     this.#published = new PublishedView(file, { latest, crashLeft }, this.#warnings, options.onUnsettled);
   }
 
@@ -90,7 +96,7 @@ export class Store {
       const mark = await ledger.mend(checkpointOf(views.latest));
       if (views.latest.mark === '') views = new Views({ ...views.latest, mark });
     }
-    const store = new Store(ledger, file, views, lateEdits, options);
+    const store = new Store(ledger, file, { views, crashLeft: replay.crashLeft }, lateEdits, options);
     // Whoever was told that state and nothing more comes back with its mark.
     const { snapshot, mark: startMark } = replay.start ?? store.view;
     store.#marks.add(snapshot.revision, startMark);

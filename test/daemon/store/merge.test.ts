@@ -51,7 +51,10 @@ function merged({ base, theirs, ours = base, isSetSince = false, known = {} }: C
   const file = typeof theirs === 'object' && 'used' in theirs ? documentOf(theirs as State) : theirs;
   const standing = (id: string) => known[id] ?? 'new';
   const view = viewOf(ours);
-  const edit = mergeEdit({ base: viewOf(base), theirs: parse(file), ours: view, isSetSince, standing }, NOW_MS);
+  const edit = mergeEdit(
+    { base: viewOf(base), theirs: parse(file), ours: view, isSetSince, standing, namelessSince: () => undefined },
+    NOW_MS,
+  );
   return {
     ...edit,
     // biome-ignore lint/suspicious/noExplicitAny: the tests check the shape
@@ -403,7 +406,14 @@ test('foreign members of both sides hold, in order and spelling', () => {
   const view = (text: string): View => ({ ...viewOf({ used: 1, last_updated: 't' }), document: parse(text) });
   const ours = view(base.replace('"z":1.0', '"z":1.0,"ours":true'));
   const { change } = mergeEdit(
-    { base: view(base), theirs: parse(theirs), ours, isSetSince: false, standing: () => 'new' },
+    {
+      base: view(base),
+      theirs: parse(theirs),
+      ours,
+      isSetSince: false,
+      standing: () => 'new',
+      namelessSince: () => undefined,
+    },
     NOW_MS,
   );
 
