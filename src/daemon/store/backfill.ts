@@ -3,6 +3,7 @@ import { parseJson } from './json-parse.ts';
 import type { JsonObject } from './json-tree.ts';
 import type { LedgerIndex } from './ledger-index.ts';
 import { idOf, type LedgerSession, shownText } from './ledger-session.ts';
+import { fateIn } from './nameless.ts';
 
 /** The session, as JSON text, that comes into the state file when the one with the id `leaving` goes; `undefined` when there is room or none. */
 export function backfillOf(document: JsonObject, leaving: string, index: LedgerIndex): string | undefined {
@@ -23,6 +24,6 @@ export function backfillOf(document: JsonObject, leaving: string, index: LedgerI
 function textNow(session: LedgerSession, index: LedgerIndex): string | undefined {
   const text = shownText(session);
   if (idOf(session) !== undefined) return text;
-  const fate = index.namelessSince(0, sessionKey(parseJson(text)));
+  const fate = fateIn(index.namelessEdits(0), sessionKey(parseJson(text)));
   return fate === undefined ? text : fate.now;
 }

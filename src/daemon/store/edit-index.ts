@@ -1,12 +1,12 @@
 import { Column, type Packed } from './columns.ts';
 
-/** Edits by the revision of the mark that they started from, each with its line. */
+/** Edits by a revision, each with its line. */
 export interface EditRows {
   readonly base: Packed;
   readonly line: Packed;
 }
 
-/** Where the edits of the state file lie that started from a mark. */
+/** Where edits of the state file lie, by the revision of the mark that they started from, or by their own. */
 export class EditIndex {
   readonly #base = new Column();
   readonly #line = new Column();
@@ -23,6 +23,11 @@ export class EditIndex {
   /** The lines of the edits that started from a revision, oldest first. */
   *linesFrom(base: number): Generator<number> {
     for (let at = 0; at < this.length; at++) if (this.#base.at(at) === base) yield this.#line.at(at);
+  }
+
+  /** The lines of the edits after a revision, newest first; of edits by their own. */
+  *linesAfter(revision: number): Generator<number> {
+    for (let at = this.length - 1; at >= 0 && this.#base.at(at) > revision; at--) yield this.#line.at(at);
   }
 
   /** What was added from `first` on, with lines counted from `firstLine`. */

@@ -1,4 +1,4 @@
-import type { EditChange, LeftFile } from '../rules/change.ts';
+import type { EditChange, LeftFile, SessionsPatch } from '../rules/change.ts';
 import type { Warnings } from '../warnings.ts';
 import { documentLeft, withoutMark } from './document.ts';
 import { type EditBase, EditBases } from './edit-bases.ts';
@@ -8,6 +8,7 @@ import { printJsonLine } from './json-print.ts';
 import { type JsonObject, sameJson } from './json-tree.ts';
 import type { Ledger } from './ledger.ts';
 import { mergeEdit } from './merge.ts';
+import { fateIn } from './nameless.ts';
 import { textOf } from './state-file.ts';
 import { joined, olderCopy, type Problem, takenBack, UNKNOWN_BASE } from './store-warnings.ts';
 import type { Views } from './views.ts';
@@ -57,6 +58,8 @@ export class EditIntake {
       this.#keepCopy(content, nowMs, 'state_file_older', olderCopy(base.marked.snapshot.revision, content.hash));
       return undefined;
     }
+    // Read once, and only where such a session is looked for.
+    let namelessEdits: SessionsPatch[] | undefined;
     const merged = mergeEdit(
       {
         base: base.view,
@@ -64,7 +67,10 @@ export class EditIntake {
         ours: latest,
         isSetSince: index.sessions.isTotalSetFrom(base.view.sessionsEnd),
         standing: (id) => index.standingOf(id),
-        namelessSince: (key) => index.namelessSince(base.view.snapshot.revision, key),
+        namelessSince: (key) => {
+          namelessEdits ??= [...index.namelessEdits(base.view.snapshot.revision)];
+          return fateIn(namelessEdits, key);
+        },
       },
       nowMs,
     );

@@ -55,13 +55,16 @@ export function withPlaces(patch: JsonPatch, target: JsonObject, theirs: JsonObj
   return steps;
 }
 
-/** Puts one that is new into a list, where it stands beside the same neighbours as in another list: before the next that is there, or else behind the one before it. */
-export function placeAmong(list: string[], item: string, others: readonly string[]): void {
-  const index = others.indexOf(item);
-  const next = others.slice(index + 1).find((other) => list.includes(other));
-  const previous = others.slice(0, index).findLast((other) => list.includes(other));
-  const place = next !== undefined ? list.indexOf(next) : previous !== undefined ? list.indexOf(previous) + 1 : 0;
-  list.splice(place, 0, item);
+/**
+ * Where the one at an index of another list stands in a list that lacks it, beside the same neighbours: before the next that
+ * is there, or else behind the one before it. Whatever is new just above it stands at the same place.
+ */
+export function placeAmong(list: readonly string[], index: number, others: readonly string[]): number {
+  const has = new Set(list);
+  const next = others.slice(index + 1).find((other) => has.has(other));
+  if (next !== undefined) return list.indexOf(next);
+  const previous = others.slice(0, index).findLast((other) => has.has(other));
+  return previous === undefined ? 0 : list.indexOf(previous) + 1;
 }
 
 /** True when two patches make one and the same change, the order of members aside. */
@@ -120,7 +123,15 @@ function placeMembers(
   const keys = after.entries.map(([key]) => key);
   const order = keys.filter((key) => was.has(key));
   const others = [...wanted.keys()];
-  for (const key of others.toReversed()) if (!was.has(key) && keys.includes(key)) placeAmong(order, key, others);
+  const isNew = new Set(keys.filter((key) => !was.has(key)));
+  let place: number | undefined;
+  for (let index = others.length - 1; index >= 0; index--) {
+    const key = others[index]!;
+    if (isNew.has(key)) {
+      place ??= placeAmong(order, index, others);
+      order.splice(place, 0, key);
+    } else place = undefined;
+  }
   if (order.length === keys.length && !isSameList(order, keys)) steps.push({ path, order });
   for (const [key, node] of after.entries) {
     const [one, other] = [was.get(key), wanted.get(key)];

@@ -8,7 +8,7 @@ import { isCheckpoint, revisionIn } from './ledger-line.ts';
 import { LedgerLines, type LineRows } from './ledger-lines.ts';
 import type { ScannedLine } from './ledger-scan.ts';
 import { foreign, idOf, indexedFields, type LedgerSession, sessionAt, sessionCount } from './ledger-session.ts';
-import { fateSince, type NamelessFate, touchesNameless } from './nameless.ts';
+import { touchesNameless } from './nameless.ts';
 import type { Segments } from './segments.ts';
 import { SessionIndex, type SessionRows } from './session-index.ts';
 import { ledgerUnreadable } from './storage-failure.ts';
@@ -45,8 +45,8 @@ export interface IndexPart extends LineRows {
   readonly used: number;
   readonly countStarts: CountStartRows;
   readonly edits: EditRows;
-  /** The lines of edits that changed or removed a session without an id. */
-  readonly nameless: Packed;
+  /** The edits that did something to sessions without ids, by their own revisions. */
+  readonly nameless: EditRows;
 }
 
 const UNDONE = 0;
@@ -66,7 +66,7 @@ export class LedgerIndex {
   readonly #marked = new Column();
   readonly #marks = new Column();
   readonly #edits = new EditIndex();
-  readonly #nameless = new Column();
+  readonly #nameless = new EditIndex();
 
   /** `onUnreadable` hears of every line that is looked for and cannot be read. */
   constructor(segments: Segments, onUnreadable: () => void) {
@@ -114,7 +114,7 @@ export class LedgerIndex {
       used: this.#used,
       countStarts: this.#countStarts.rowsFrom(behind.countStarts),
       edits: this.#edits.rowsFrom(behind.edits, behind.lines),
-      nameless: this.#nameless.from(behind.nameless, (line) => line - behind.lines),
+      nameless: this.#nameless.rowsFrom(behind.nameless, behind.lines),
     };
   }
 
@@ -132,7 +132,7 @@ export class LedgerIndex {
     this.#used = part.used;
     this.#countStarts.addRows(part.countStarts);
     this.#edits.addRows(part.edits, lines);
-    this.#nameless.append({ ...part.nameless, base: part.nameless.base + lines });
+    this.#nameless.addRows(part.nameless, lines);
   }
 
   /** The edits that started from the file with this mark, oldest first; throws `storage_failed` when one cannot be read any more. */
@@ -149,20 +149,14 @@ export class LedgerIndex {
     return edits;
   }
 
-  /**
-   * What edits after a revision made of a session without an id that stood under a key in the state file, and stands there
-   * no more; `undefined` where none of them names it. Throws `storage_failed` when one cannot be read any more.
-   */
-  namelessSince(revision: number, key: string): NamelessFate | undefined {
-    return fateSince(this.#namelessEditsBack(), revision, key);
-  }
-
-  /** The edits that did something to sessions without ids, newest first. */
-  *#namelessEditsBack(): Generator<EditChange> {
-    for (let at = this.#nameless.length - 1; at >= 0; at--) {
-      const line = this.#lines.read(this.#nameless.at(at));
+  /** The edits after a revision that did something to sessions without ids, newest first; throws `storage_failed` when one cannot be read. */
+  *namelessEdits(revision: number): Generator<SessionsPatch> {
+    for (const lineNumber of this.#nameless.linesAfter(revision)) {
+      const line = this.#lines.read(lineNumber);
       if (!line) throw ledgerUnreadable();
-      for (const change of line.changes.toReversed()) if (change.kind === 'edit') yield change;
+      for (const change of line.changes.toReversed()) {
+        if (change.kind === 'edit' && change.revision > revision) yield change.sessions;
+      }
     }
   }
 
@@ -255,7 +249,7 @@ export class LedgerIndex {
     this.#addRemovals(change.sessions);
     const base = change.from === undefined ? undefined : revisionIn(change.from);
     if (base !== undefined) this.#edits.add(base, line);
-    if (touchesNameless(change.sessions)) this.#nameless.push(line);
+    if (touchesNameless(change.sessions)) this.#nameless.add(change.revision, line);
   }
 
   #noteCountStart({ kind, used }: LedgerChange): void {

@@ -178,18 +178,20 @@ function diffSessions(
   const gone = baseKeys.filter((key) => !kept.has(key)).map((key) => [key, nowOf(key)] as const);
   const goneNow = new Set(gone.map(([, now]) => now));
   const order = ourKeys.filter((key) => !goneNow.has(key));
-  const isHeld = (now: string) => placed.some((key, index) => key === now && originals.has(keys[index]!));
+  const held = new Set(keys.flatMap((key) => (originals.has(key) ? (nowOf(key) ?? []) : [])));
   // Without an id, one may stand in ours under another key, or have fallen off the end.
   const isMissing = (key: string, standing: Standing) => {
     const now = standing === 'new' ? namelessSince(key)?.now : undefined;
-    return standing === 'removed' || (standing === 'new' && (now === undefined || goneNow.has(now) || isHeld(now)));
+    return standing === 'removed' || (standing === 'new' && (now === undefined || goneNow.has(now) || held.has(now)));
   };
   const changed: [string, string][] = [];
   // Rewritten by one and removed by another before: nothing stands under its new key either.
   const unplaced: string[] = [];
   const placed = keys.map((key) => (originals.has(key) ? (nowOf(key) ?? NOWHERE) : key));
   // One that stands in ours already, and not in the base, has its place.
-  const beside = placed.filter((key, index) => originals.has(keys[index]!) || !isOurs.has(key));
+  const beside = placed.map((key, index) => (originals.has(keys[index]!) || !isOurs.has(key) ? key : NOWHERE));
+  // Of the one below, when that is new too.
+  let place: number | undefined;
   const added: AddedSession[] = [];
   // What another program adds stands on top; what stands elsewhere has pushed nothing off the end.
   let bringsOnTop = false;
@@ -200,6 +202,7 @@ function diffSessions(
     const original = originals.get(keys[index]!);
     if (original) {
       bringsOnTop = false;
+      place = undefined;
       if (sameJson(original, node)) continue;
       if (key === NOWHERE) unplaced.push(sessionKey(node));
       else changed.push([key, printJsonLine(node)]);
@@ -207,8 +210,9 @@ function diffSessions(
       bringsOnTop = true;
       const at = new Date(instantOf(node) ?? nowMs).toISOString();
       const restored = standings[index] === 'removed' ? { restored: true as const } : {};
-      placeAmong(order, key, beside);
-      added.push({ json: printJsonLine(node), before: order[order.indexOf(key) + 1] ?? null, at, ...restored });
+      place ??= placeAmong(order, index, beside);
+      added.push({ json: printJsonLine(node), before: order[place] ?? null, at, ...restored });
+      order.splice(place, 0, key);
     }
   }
   const hasGone = gone.filter(([, now]) => now === undefined).map(([key]) => key);

@@ -1,4 +1,4 @@
-import type { EditChange, SessionsPatch } from '../rules/change.ts';
+import type { SessionsPatch } from '../rules/change.ts';
 import { idOfKey, sessionKey } from './document.ts';
 import { parseJson } from './json-parse.ts';
 import { foreign, idOf } from './ledger-session.ts';
@@ -11,14 +11,13 @@ export interface NamelessFate {
   readonly now: string | undefined;
 }
 
-/** What the edits after a revision made of a session; `undefined` where none of them names it. Takes the newest first. */
-export function fateSince(edits: Iterable<EditChange>, revision: number, key: string): NamelessFate | undefined {
+/** What edits, newest first, made of a session; `undefined` where none of them names it. */
+export function fateIn(edits: Iterable<SessionsPatch>, key: string): NamelessFate | undefined {
   const later: SessionsPatch[] = [];
   for (const edit of edits) {
-    if (edit.revision <= revision) return undefined;
-    later.unshift(edit.sessions);
+    later.push(edit);
     // Only what happened last: it may have gone and come again before.
-    if (names(edit.sessions, key)) return fateIn(later, key);
+    if (names(edit, key)) return followed(later.reverse(), key);
   }
   return undefined;
 }
@@ -30,7 +29,7 @@ export function touchesNameless({ removed, left = [], changed, added }: Sessions
 }
 
 /** What became of a session in edits, oldest first, of which the first names it. */
-function fateIn(edits: readonly SessionsPatch[], key: string): NamelessFate {
+function followed(edits: readonly SessionsPatch[], key: string): NamelessFate {
   let now = key;
   for (const edit of edits) {
     if (edit.removed.includes(now)) return { now: undefined };
