@@ -6,9 +6,9 @@ import { execFile } from '../../support/programs.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
 
-const CLIENTS = 8;
+const CLIENTS = 20;
 
-it('serves eight clients that come at once to a cold machine, by one daemon', { timeout: 90_000 }, async () => {
+it('serves twenty clients that come at once to a cold machine, by one daemon', { timeout: 90_000 }, async () => {
   const folder = folderForClients();
   const script = new URL('./record-once.ts', import.meta.url).pathname;
   const run = (_: unknown, index: number) => promisify(execFile)(process.execPath, [script, folder, `client-${index}`]);

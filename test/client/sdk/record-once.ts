@@ -1,10 +1,14 @@
-import { withDaemon } from '../../../src/client/sdk/daemon-finder.ts';
-import { callOnce } from '../../../src/client/sdk/http-call.ts';
+import type * as Sdk from '../../../src/client/sdk/index.ts';
 
-// A client as short as the CLI: finds or starts the daemon of the folder, records, prints who took it, and ends.
+const { TokenSyncManager }: typeof Sdk = await import(new URL('../../../dist/sdk.js', import.meta.url).href);
+
+// A client as it is shipped: finds or starts the daemon of the folder, records, prints who took it, and ends.
 const [dataDir = '', id = ''] = process.argv.slice(2);
-const pid = await withDaemon({ dataDir, port: 0, mayStart: true, language: 'en' }, async (address) => {
-  await callOnce(address, 'usage.record', { tokens: 1, id, sync_type: 'auto' });
-  return (await callOnce(address, 'daemon.info', {})).pid;
-});
-console.log(pid);
+const manager = new TokenSyncManager({ dataDir, port: 0 });
+await manager.quickRecord(1, '', { id, syncType: 'auto' });
+await manager.close();
+// The SDK does not tell it, and what does is loaded only now, so that the sources are no part of the start.
+const { findDaemon } = await import('../../../src/client/sdk/daemon-finder.ts');
+const { callOnce } = await import('../../../src/client/sdk/http-call.ts');
+const address = await findDaemon({ dataDir, mayStart: false, language: 'en' });
+console.log((await callOnce(address, 'daemon.info', {})).pid);
