@@ -1,33 +1,23 @@
 import { MAX_TOKENS } from '../../protocol/fields.ts';
-import { parseTimestamp, toLocalTime } from '../../protocol/timestamp.ts';
+import { toLocalTime } from '../../protocol/timestamp.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
-import type { AddedSession, EditChange, LeftFile, SessionsPatch } from '../rules/change.ts';
+import type { EditChange, LeftFile, SessionsPatch } from '../rules/change.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
-import { idOfKey, sessionId, sessionKey, sessionKeys, sessionNodes, timeOf, tokenUsageOf } from './document.ts';
-import { diffJson, type JsonPatch, placeAmong, withPlaces } from './json-diff.ts';
+import { sessionNodes, tokenUsageOf } from './document.ts';
+import { diffJson, type JsonPatch, withPlaces } from './json-diff.ts';
 import { printJsonLine } from './json-print.ts';
-import { getMember, type JsonNode, type JsonObject, sameJson, withMember } from './json-tree.ts';
-import type { NamelessFate } from './nameless.ts';
-import { type Placed, pairRewritten } from './rewritten.ts';
+import { getMember, type JsonNode, type JsonObject, withMember } from './json-tree.ts';
+import { diffSessions, type SessionsEdit } from './session-diff.ts';
 import type { Problem } from './store-warnings.ts';
 import type { View } from './view.ts';
 
 /** An edit, three ways: what the person started from, what they left, and what we have by now. */
-export interface Edit {
-  readonly base: View;
+export interface Edit extends SessionsEdit {
   /** Without its mark. */
   readonly theirs: JsonObject;
-  readonly ours: View;
   /** True when `used` was set to a total between `base` and `ours`. */
   readonly isSetSince: boolean;
-  /** What the ledger knows of a session's id. */
-  readonly standing: (id: string) => Standing;
-  /** What edits since the base made of a session without an id; `undefined` where none of them names it. */
-  readonly namelessSince: (key: string) => NamelessFate | undefined;
 }
-
-/** New to the ledger; removed from the state file by an edit, so that it may come back; recorded, so that it is no new session; or that, and undone. */
-export type Standing = 'new' | 'removed' | 'recorded' | 'undone';
 
 /** What an edit comes to; `problems` names what was not taken over. */
 export interface MergedEdit {
@@ -139,115 +129,6 @@ function figure(usage: JsonObject, key: string, otherwise: number, problems: Pro
   if (Number.isSafeInteger(value) && value >= 0) return value;
   problems.push(wrongType(`token_usage.${key}`, 'whole number', node));
   return otherwise;
-}
-
-/** No session's key. */
-const NOWHERE = '';
-
-/** What an edit does to our sessions, and how many of those that it takes away counted until now. */
-function diffSessions(
-  { base: { document }, ours, standing, namelessSince }: Edit,
-  theirs: readonly JsonNode[] | undefined,
-  nowMs: number,
-): { readonly sessions: SessionsPatch; readonly uncounted: number } {
-  if (theirs === undefined) return { sessions: { removed: [], changed: [], added: [] }, uncounted: 0 };
-  const base = sessionNodes(document);
-  const baseKeys = sessionKeys(base);
-  const originals = new Map(baseKeys.map((key, index) => [key, base[index]!]));
-  const ourKeys = sessionKeys(sessionNodes(ours.document));
-  const isOurs = new Set(ourKeys);
-  const nowOf = (key: string) => {
-    if (isOurs.has(key) || idOfKey(key) !== undefined) return key;
-    const fate = namelessSince(key);
-    return fate === undefined ? key : fate.now;
-  };
-  const keys = sessionKeys(theirs);
-  const kept = new Set(keys.filter((key) => originals.has(key)));
-  const standings = theirs.map((node) => {
-    const id = sessionId(node);
-    return id === undefined ? 'new' : standing(id);
-  });
-  const rewritten = pairRewritten(
-    unkept(base, baseKeys, kept),
-    unkept(theirs, keys, kept).filter(({ index }) => standings[index] === 'new'),
-  );
-  for (const [index, original] of rewritten) {
-    keys[index] = baseKeys[original.index]!;
-    kept.add(keys[index]);
-  }
-  const gone = baseKeys.filter((key) => !kept.has(key)).map((key) => [key, nowOf(key)] as const);
-  const goneNow = new Set(gone.map(([, now]) => now));
-  const order = ourKeys.filter((key) => !goneNow.has(key));
-  const held = new Set(keys.flatMap((key) => (originals.has(key) ? (nowOf(key) ?? []) : [])));
-  // Without an id, one may stand in ours under another key, or have fallen off the end.
-  const isMissing = (key: string, standing: Standing) => {
-    const now = standing === 'new' ? namelessSince(key)?.now : undefined;
-    return standing === 'removed' || (standing === 'new' && (now === undefined || goneNow.has(now) || held.has(now)));
-  };
-  const changed: [string, string][] = [];
-  // Rewritten by one and removed by another before: nothing stands under its new key either.
-  const unplaced: string[] = [];
-  const placed = keys.map((key) => (originals.has(key) ? (nowOf(key) ?? NOWHERE) : key));
-  // One that stands in ours already, and not in the base, has its place.
-  const beside = placed.map((key, index) => (originals.has(keys[index]!) || !isOurs.has(key) ? key : NOWHERE));
-  // Of the one below, when that is new too.
-  let place: number | undefined;
-  const added: AddedSession[] = [];
-  // What another program adds stands on top; what stands elsewhere has pushed nothing off the end.
-  let bringsOnTop = false;
-  // From the oldest on, so that each stands before one that is already in place.
-  for (let index = theirs.length - 1; index >= 0; index--) {
-    const node = theirs[index]!;
-    const key = placed[index]!;
-    const original = originals.get(keys[index]!);
-    if (original) {
-      bringsOnTop = false;
-      place = undefined;
-      if (sameJson(original, node)) continue;
-      if (key === NOWHERE) unplaced.push(sessionKey(node));
-      else changed.push([key, printJsonLine(node)]);
-    } else if (!isOurs.has(key) && isMissing(key, standings[index]!)) {
-      bringsOnTop = true;
-      const at = new Date(instantOf(node) ?? nowMs).toISOString();
-      const restored = standings[index] === 'removed' ? { restored: true as const } : {};
-      place ??= placeAmong(order, index, beside);
-      added.push({ json: printJsonLine(node), before: order[place] ?? null, at, ...restored });
-      order.splice(place, 0, key);
-    }
-  }
-  const hasGone = gone.filter(([, now]) => now === undefined).map(([key]) => key);
-  const goes = gone.flatMap(([, now]) => now ?? []);
-  const nowhere = [...hasGone, ...unplaced];
-  if (bringsOnTop && hasFallen(baseKeys, kept))
-    return { sessions: { removed: nowhere, left: goes, changed, added }, uncounted: 0 };
-  // What another edit or an undo has taken away already is not taken off the count again.
-  const isCounted = (key: string) => !['removed', 'undone'].includes(standing(idOfKey(key)!));
-  const uncounted = gone.filter(([key, now]) =>
-    idOfKey(key) === undefined ? now !== undefined : isCounted(key),
-  ).length;
-  return { sessions: { removed: [...goes, ...nowhere], changed, added }, uncounted };
-}
-
-/** The sessions of a list that are not among the kept ones. */
-function unkept(sessions: readonly JsonNode[], keys: readonly string[], kept: ReadonlySet<string>): Placed[] {
-  const oldestKept = keys.findLastIndex((key) => kept.has(key));
-  return sessions
-    .map((node, index) => ({ node, index, isAtEnd: index > oldestKept }))
-    .filter(({ index }) => !kept.has(keys[index]!));
-}
-
-/**
- * Whether what a file lacks of its base has only fallen off the end, as when a program adds on top and keeps no more than it
- * used to. Where none of the base is left the list was replaced, which is to take all of it away.
- */
-function hasFallen(baseKeys: readonly string[], kept: ReadonlySet<string>): boolean {
-  const oldestKept = baseKeys.findLastIndex((key) => kept.has(key));
-  const isEnd = baseKeys.slice(0, oldestKept + 1).every((key) => kept.has(key));
-  return isEnd && oldestKept !== -1 && oldestKept < baseKeys.length - 1;
-}
-
-function instantOf(session: JsonNode): number | undefined {
-  return parseTimestamp(timeOf(session));
 }
 
 function setSince(theirs: number, ours: number): Problem {

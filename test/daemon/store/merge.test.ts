@@ -5,7 +5,8 @@ import { applyChange } from '../../../src/daemon/store/document.ts';
 import { parseJson } from '../../../src/daemon/store/json-parse.ts';
 import { printJson } from '../../../src/daemon/store/json-print.ts';
 import { type JsonObject, toPlain } from '../../../src/daemon/store/json-tree.ts';
-import { mergeEdit, type Standing } from '../../../src/daemon/store/merge.ts';
+import { mergeEdit } from '../../../src/daemon/store/merge.ts';
+import type { Standing } from '../../../src/daemon/store/session-diff.ts';
 import type { View } from '../../../src/daemon/store/view.ts';
 import { NOW_MS } from '../rules/readings.ts';
 
