@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { LEDGER_FORMAT } from '../../src/daemon/store/ledger-line.ts';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
 import { programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
@@ -248,7 +249,8 @@ async function problemsWith(module: Module, folder: string, { warns, used, refus
     if (warns && !codes.includes(warns)) problems.push(`the status does not say ${warns}: ${codes}`);
     if (used !== undefined && subject.monitor.snapshot.used !== used)
       problems.push(`${subject.monitor.snapshot.used} used`);
-    if (subject.documentOnDisk() !== subject.shownDocument()) problems.push('the state file shows something else');
+    const onDisk = subject.faultOnDisk();
+    if (onDisk) problems.push(onDisk);
     await subject.stop();
     return problems;
   } catch (error) {
@@ -278,6 +280,6 @@ function lastSegment(folder: string): string {
 
 /** A line as a later version may write it, with its checksum right. */
 function newerLine(): string {
-  const body = '"v":2,"previous":"00000000","what":"nobody knows yet"}';
+  const body = `"v":${LEDGER_FORMAT + 1},"previous":"00000000","what":"nobody knows yet"}`;
   return `{"crc":"${crc32(body).toString(16).padStart(8, '0')}",${body}\n`;
 }

@@ -78,7 +78,8 @@ async function check(folder: string, options: CheckOptions, problems: string[]):
   else if (promised.states.get(revision) !== state) {
     problems.push(`another state at revision ${revision}: ${difference(promised.states.get(revision), state)}`);
   }
-  if (first.documentOnDisk() !== first.shownDocument()) problems.push('the state file shows something else');
+  const onDisk = first.faultOnDisk();
+  if (onDisk) problems.push(onDisk);
   const warned = first.warnings.list().map(({ code }) => code);
   const allowed = [...(scenario.mayWarn ?? []), ...(options.mayWarn ?? [])];
   for (const code of warned) if (!allowed.includes(code)) problems.push(`it warns without a reason: ${code}`);

@@ -6,6 +6,7 @@ import { Monitor } from '../../src/daemon/monitor.ts';
 import { importOperation, recordOperation, totalOperation, undoOperation } from '../../src/daemon/operations.ts';
 import type { Reading } from '../../src/daemon/rules/record.ts';
 import { DropFolder } from '../../src/daemon/sources/drop-folder.ts';
+import { withMark } from '../../src/daemon/store/document.ts';
 import { parseContent } from '../../src/daemon/store/file-content.ts';
 import { lockFolder } from '../../src/daemon/store/instance-lock.ts';
 import { printJsonLine } from '../../src/daemon/store/json-print.ts';
@@ -136,10 +137,13 @@ export class Subject {
     return printJsonLine(withoutMember(this.store.view.document, 'last_updated'));
   }
 
-  /** The state file's content as others read it; `undefined` when it does not parse or is not there. */
-  documentOnDisk(): string | undefined {
-    const document = documentIn(this.store.path);
-    return document && printJsonLine(withoutMember(document, 'last_updated'));
+  /** What is wrong with the state file as others read it: nothing, if it is what was committed last and carries its mark. */
+  faultOnDisk(): string | undefined {
+    const { document, mark } = this.store.view;
+    const found = documentIn(this.store.path);
+    return found && printJsonLine(found) === printJsonLine(withMark(document, mark))
+      ? undefined
+      : 'the state file shows something else';
   }
 
   async history(): Promise<Session[]> {

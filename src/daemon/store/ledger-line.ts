@@ -66,7 +66,8 @@ export function decodeLine(bytes: Buffer): DecodedLine {
     return damaged;
   }
   if (typeof line.v !== 'number') return damaged;
-  return line.v > LEDGER_FORMAT ? { ok: false, newerFormat: true } : { ok: true, line, crc };
+  if (line.v > LEDGER_FORMAT) return { ok: false, newerFormat: true };
+  return isCheckpoint(line) || line.changes?.length > 0 ? { ok: true, line, crc } : damaged;
 }
 
 /**
