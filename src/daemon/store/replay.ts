@@ -73,11 +73,17 @@ export function mendedView(latest: View, content: FileContent | undefined, isKno
     const id = sessionId(node);
     return id === undefined || isKnownId(id);
   });
-  const usage = withMember(tokenUsageOf(found), 'sessions', { kind: 'array', items });
+  const document = withMember(
+    found,
+    'token_usage',
+    withMember(tokenUsageOf(found), 'sessions', { kind: 'array', items }),
+  );
   const sessions_count = Math.max(0, latest.snapshot.sessions_count - (nodes.length - items.length));
   return {
     ...latest,
-    document: withMember(found, 'token_usage', usage),
+    document,
+    // Its own: what lacks the lost sessions must not be taken once more for what has them, at a start after a crash.
+    hash: hashOf(textOf(document)),
     snapshot: { ...latest.snapshot, sessions_count },
   };
 }
