@@ -63,8 +63,9 @@ export class StateFile {
   }
 
   /**
-   * The content once nobody is in the middle of writing it, or word that somebody is. Half a document is given some
-   * moments, and 2 s from the last write where the system says, or cannot say, that a program holds the file open.
+   * The content once nobody is in the middle of writing it, or word that somebody is; `undefined` where there is none.
+   * Half a document is given some moments, and 2 s from the last write where the system says, or cannot say, that a
+   * program holds the file open.
    */
   async readSettled(isOwn: (hash: string) => boolean): Promise<FileContent | 'being written' | undefined> {
     this.#isHeld = false;
@@ -78,6 +79,8 @@ export class StateFile {
         this.#unsettled!.isHeld = (await isOpenForWriting(this.path)) ?? true;
       this.#isHeld = this.#unsettled!.isHeld;
       if (this.#isHeld && standsMs < HELD_MS) return 'being written';
+      // Its writer is not waited for any longer, and nothing of anybody's would be lost with it.
+      if (this.#isHeld && content.bytes.length === 0) return undefined;
       if (this.#isHeld || standsMs >= HALF_WRITTEN_MS) return content;
       // Whoever writes without an end does not keep others waiting.
       if (looks > 0 && standsMs === 0 && performance.now() - startedMs >= HALF_WRITTEN_MS) return 'being written';

@@ -50,6 +50,7 @@ test('one that takes too long is not waited for, and what it writes later is ado
   const writer = writerOf(store, 'w');
   await store.record(20, { id: 'b' });
   await until(() => store.text().includes('"b"'), 'the file was put in place', 10_000);
+  expect(store.warningCodes()).toEqual([]);
   writer.write({ ...state, status: 'late' });
 
   await until(() => store.text().includes('"late"'), 'the late edit is adopted');
