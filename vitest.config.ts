@@ -3,6 +3,9 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const BROWSER = 'test/**/*.browser.test.ts';
 
+/** Whole set-ups and benches: too long for every day. */
+const PACKAGE = 'test/package/*.test.ts';
+
 export default defineConfig({
   test: {
     // Real processes and real disks: a hung one must fail its own test, not the whole run.
@@ -17,8 +20,9 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, BROWSER] },
+        test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, BROWSER, PACKAGE] },
       },
+      { extends: true, test: { name: 'package', include: [PACKAGE] } },
       { extends: true, test: { name: 'browser', include: [BROWSER], fileParallelism: false } },
     ],
   },
