@@ -15,6 +15,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { PROTOCOL_VERSION } from '../../../src/protocol/methods.ts';
 import { temporaryFolder } from '../../daemon/store/opened-store.ts';
 import { startDaemon } from '../../support/daemon.ts';
+import { needs } from '../../support/needs.ts';
 import { execFileSync } from '../../support/programs.ts';
 import { until } from '../../support/until.ts';
 import { runCli, runJson } from './run-cli.ts';
@@ -238,6 +239,7 @@ test('finds a daemon of another version', async () => {
 });
 
 test('finds a disk that is nearly full', async ({ skip }) => {
+  needs('mount', 'umount');
   const folder = temporaryFolder();
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder], { stdio: 'pipe' });

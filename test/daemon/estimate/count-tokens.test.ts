@@ -8,11 +8,11 @@ const ENCODINGS = ['o200k_base', 'cl100k_base'] as const;
 
 describe.each(ENCODINGS)('counting by %s', (encoding) => {
   // More of them by other seeds: node bench/estimate-agreement.ts.
-  test("agrees with OpenAI's own tokenizer on 20,000 texts of every kind", async () => {
+  test("agrees with OpenAI's own tokenizer on 5,000 texts of every kind", async () => {
     const counter = await counterOf(encoding);
     const judge = get_encoding(encoding);
     let texts = 0;
-    for (const [kind, text] of corpus(600)) {
+    for (const [kind, text] of corpus(150)) {
       texts++;
       const expected = judge.encode(text, [], []).length;
       // An `expect` for each takes longer than the counting.
@@ -20,8 +20,8 @@ describe.each(ENCODINGS)('counting by %s', (encoding) => {
     }
     judge.free();
 
-    expect(texts).toBeGreaterThan(20_000);
-  }, 120_000);
+    expect(texts).toBeGreaterThan(5_000);
+  });
 });
 
 describe('counting', () => {

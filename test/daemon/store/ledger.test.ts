@@ -218,11 +218,12 @@ describe('a torn tail', () => {
 });
 
 describe('damage', () => {
+  // Of every bit by `npm run test:damage -- --long`.
   test('of any byte loses nothing, as long as the state file is there, and a warning says so', async () => {
     const { files, state } = await shortLedger();
     const parent = temporaryFolder(MEMORY);
     const segment = files[SEGMENT]!;
-    for (let at = 0; at < segment.length; at++) {
+    for (let at = 0; at < segment.length; at += 7) {
       const flipped = Buffer.from(segment);
       flipped[at]! ^= 1 << (at % 8);
       const folder = folderOf(parent, { ...files, [SEGMENT]: flipped });
