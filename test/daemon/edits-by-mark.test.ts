@@ -27,6 +27,10 @@ function shown(store: OpenedStore): [used: number, total: number, status: unknow
   return [token_usage.used, token_usage.total, status];
 }
 
+function withSessions(state: State, sessions: unknown[]): State {
+  return { ...state, token_usage: { ...state.token_usage, sessions } };
+}
+
 describe('each edit after reading the file', () => {
   test.each<[string, (state: State, wait: (ms: number) => number) => void]>([
     ['', () => undefined],
@@ -247,6 +251,22 @@ test('a file without a mark is compared with the newest view that shows the same
   state.token_usage.used = 120;
   await save(store, state);
   expect(store.usage.used).toBe(170);
+});
+
+test('one whose newest session of ours went and came again is compared with the view that has it last', async () => {
+  const { store } = await started();
+  await store.record(10, { id: 'first' });
+  const first = store.state();
+  await save(store, withSessions(store.state(), []));
+  // So many that some have left the file at its end, and nobody took these away.
+  for (let count = 0; count < 120; count++) await store.record(1, { id: `r${count}` });
+  await save(store, withSessions(store.state(), []));
+  await save(store, withSessions(store.state(), first.token_usage.sessions));
+  const state = store.state();
+  delete state.token_usage.mark;
+  state.token_usage.used = 500;
+  await save(store, state);
+  expect(store.usage.used).toBe(500);
 });
 
 test('a mark that this ledger never gave is as none', async () => {

@@ -17,7 +17,10 @@ const CATCHES: Readonly<Record<string, Task>> = {
   'no-checksum': { harness: 'damage', part: 'flips' },
   'single-write': { harness: 'faults', part: 'short writes' },
   'start-fdatasync': { harness: 'power', part: 'repeat-of-an-unlisted-one' },
-  'no-echo': { harness: 'power', part: 'edit-by-rename' },
+  'no-mark': { harness: 'edits', part: 'store one' },
+  'no-second-save': { harness: 'edits', part: 'store one' },
+  'no-rebuild': { harness: 'edits', part: 'store one' },
+  'taken-twice': { harness: 'edits', part: 'store one' },
   'same-segment-after-eio': { harness: 'faults', part: 'EIO' },
   'stop-at-damage': { harness: 'damage', part: 'flips' },
 };
@@ -32,6 +35,7 @@ const MATRIX: readonly Task[] = [
   ...['single-records', 'rotation', 'damaged-middle', 'drop-files'].map((part) => ({ harness: 'crash', part })),
   ...['EIO', 'short writes'].map((part) => ({ harness: 'faults', part })),
   { harness: 'kills', part: 'one' },
+  { harness: 'edits', part: 'store one' },
   ...['flips', 'cuts', 'files'].map((part) => ({ harness: 'damage', part })),
 ];
 

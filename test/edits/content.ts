@@ -24,6 +24,11 @@ export function parseLoose(text: string): Loose {
 /** Not in the types yet. */
 const SPELLED = JSON as unknown as { rawJSON(text: string): unknown };
 
+/** A text as it is in any other form of the same content. */
+export function withoutSpaces(text: string): string {
+  return text && JSON.stringify(parseLoose(text));
+}
+
 /** Reads a state file; throws when it is none. */
 export function contentOf(text: string): Content {
   const content = lastRead.get(text) ?? read(text);

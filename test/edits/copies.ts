@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseLoose } from './content.ts';
+import { parseLoose, withoutSpaces } from './content.ts';
 import type { EditModel, Kept } from './model.ts';
 import type { Subject } from './subject.ts';
 
@@ -50,10 +50,6 @@ export class Copies {
   #path(name: string): string {
     return join(this.#subject.folder, name);
   }
-}
-
-function withoutSpaces(text: string): string {
-  return text && JSON.stringify(parseLoose(text));
 }
 
 function usedIn(text: string): unknown {

@@ -1,4 +1,5 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { withoutSpaces } from './content.ts';
 import { agree } from './differences.ts';
 import { SHOWN } from './model.ts';
 import type { Program } from './program.ts';
@@ -211,7 +212,8 @@ async function restart(trial: Trial, random: Random): Promise<void> {
   trial.say(text === undefined ? 'restart' : 'which is saved between a stop and a start');
   await trial.subject.restart(() => text !== undefined && trial.save(text, random));
   // The file before the last change is what a crash may have left, so that nobody need have put it back.
-  const isBefore = text !== undefined && [...trial.model.views.values()].at(-2)?.text === text;
+  const before = [...trial.model.views.values()].at(-2)?.text;
+  const isBefore = text !== undefined && before !== undefined && withoutSpaces(before) === withoutSpaces(text);
   await trial.expect([text === undefined ? nothing : adopted(text), ...(isBefore ? [nothing] : [])]);
 }
 

@@ -86,17 +86,15 @@ export class EditBases {
     const { index } = this.#ledger;
     const newest = newestOwn(file, index);
     if (newest === undefined) return undefined;
-    const next = nextOnTop(newest, index);
+    // One that went and came again may have become the newest once more, whatever was recorded meanwhile.
+    const next = index.sessions.wasAway(newest) ? undefined : nextOnTop(newest, index);
     const from = revisionOf(newest, index);
     const to = next === undefined ? this.#views.latest.snapshot.revision : revisionOf(next, index) - 1;
-    // Nothing but what was taken away again, or came with an old date, lies between the two.
-    const between = new Set(idsFrom(newest + 1, next ?? index.sessions.length, index));
-    const own = idsFrom(newest, newest + 1, index)[0]!;
-    const isNewestIn = ({ document }: View) => {
-      const ids = sessionNodes(document).map(sessionId);
-      return ids.includes(own) && !ids.some((id) => id !== undefined && between.has(id));
-    };
-    return (this.#views.between(from, to) ?? this.#rebuiltBetween(from, to)).find(isNewestIn);
+    const [own = ''] = idsFrom(newest, newest + 1, index);
+    const isNewestIn = ({ document }: View) =>
+      sessionNodes(document).some((node) => sessionId(node) === own) && newestOwn(document, index) === newest;
+    const held = this.#views.between(from, to).find(isNewestIn);
+    return held ?? (this.#views.reachesTo(from) ? undefined : this.#rebuiltBetween(from, to).find(isNewestIn));
   }
 
   #rebuiltBetween(from: number, to: number): View[] {

@@ -1,6 +1,6 @@
 import type { Warnings } from '../warnings.ts';
 import { withMark } from './document.ts';
-import { type FileContent, hashOf, isPlainUtf8 } from './file-content.ts';
+import { type FileContent, hashOf, isPlainUtf8, parseContent } from './file-content.ts';
 import { equalJson, type JsonObject } from './json-tree.ts';
 import { type PreparedView, type StateFile, textOf } from './state-file.ts';
 import { codeOf } from './storage-failure.ts';
@@ -26,6 +26,8 @@ export class PublishedView {
   /** The hash of what lies on disk, as far as we know, and of the contents that are known to have stood there last. */
   #onDisk: string | undefined;
   #published: readonly string[];
+  /** What a crash may have left, until the first look has dealt with it. */
+  #crashLeft: readonly string[];
   /** The hash of a content that says the same as the latest view in another form. */
   #accepted: string | undefined;
   /** Somebody is in the middle of writing the file: nothing is put in its place meanwhile. */
@@ -45,6 +47,7 @@ export class PublishedView {
     this.#file = file;
     this.#hash = hashOf(textOf(latest.document, latest.mark));
     this.#published = crashLeft;
+    this.#crashLeft = crashLeft;
     this.#warnings = warnings;
     this.#onUnsettled = onUnsettled;
   }
@@ -78,7 +81,14 @@ export class PublishedView {
       this.#setPublished();
       return { kind: 'ours' };
     }
-    return found && !this.#published.includes(found.hash) ? { kind: 'foreign', content: found } : { kind: 'behind' };
+    if (!found || this.#published.includes(found.hash) || this.#isCrashLeft(found)) return { kind: 'behind' };
+    return { kind: 'foreign', content: found };
+  }
+
+  /** True also for another form of what a crash may have left, which had been let stand. */
+  #isCrashLeft(content: FileContent): boolean {
+    const document = this.#crashLeft.length > 0 ? parseContent(content) : undefined;
+    return document !== undefined && this.#crashLeft.includes(hashOf(textOf(document)));
   }
 
   /** Lets a content stand that says the same as the latest view in another form; false where it does not. */
@@ -119,6 +129,7 @@ export class PublishedView {
 
   #setPublished(): void {
     this.#published = [this.#hash];
+    this.#crashLeft = [];
     this.#warnings.clear('state_file_behind');
   }
 

@@ -49,9 +49,13 @@ export class Views {
     return this.#views.findLast((view) => view.mark === mark);
   }
 
-  /** Those from a revision to another, newest first; `undefined` when not all of them are held any more. */
-  between(from: number, to: number): View[] | undefined {
-    if (this.#views[0]!.snapshot.revision > from) return undefined;
+  /** True while all from this revision on are held. */
+  reachesTo(revision: number): boolean {
+    return this.#views[0]!.snapshot.revision <= revision;
+  }
+
+  /** Those from a revision to another that are still held, newest first. */
+  between(from: number, to: number): View[] {
     return this.#views.filter(({ snapshot }) => snapshot.revision >= from && snapshot.revision <= to).reverse();
   }
 
