@@ -27,6 +27,8 @@ export interface Outcome {
 export interface Harness {
   readonly name: string;
   readonly about: string;
+  /** That of the short form, where it must stay the same. */
+  readonly seed?: number;
   tasks(options: { readonly isLong: boolean; readonly seed: number }): Task[];
   run(task: Task, options: RunOptions): Promise<Outcome>;
 }

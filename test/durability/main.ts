@@ -13,12 +13,13 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     long: { type: 'boolean', default: false },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    seed: { type: 'string' },
     mutant: { type: 'string', default: 'plain' },
     part: { type: 'string' },
   },
 });
-const seed = Number(values.seed);
+const given = values.seed === undefined ? undefined : Number(values.seed);
+const seed = given ?? Date.now() % 1_000_000;
 const isLong = values.long;
 const { mutant } = values;
 const names = positionals.length > 0 ? positionals : [...HARNESSES.map(({ name }) => name), MUTANTS];
@@ -38,7 +39,8 @@ process.exitCode = failed > 0 ? 1 : 0;
 async function runHarness(name: string): Promise<number> {
   const harness = harnessOf(name);
   const tasks = harness.tasks({ isLong, seed }).filter(({ part }) => values.part === undefined || part === values.part);
-  const jobs: Job[] = tasks.map((task) => ({ task, options: { mutant, isLong, seed, stopAtFirst: false } }));
+  const own = given ?? (isLong ? undefined : harness.seed) ?? seed;
+  const jobs: Job[] = tasks.map((task) => ({ task, options: { mutant, isLong, seed: own, stopAtFirst: false } }));
   const totals = new Map<string, number>();
   const startedMs = performance.now();
   let failures = 0;

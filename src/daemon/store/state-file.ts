@@ -79,6 +79,8 @@ export class StateFile {
         this.#unsettled!.isHeld = (await isOpenForWriting(this.path)) ?? true;
       this.#isHeld = this.#unsettled!.isHeld;
       if (this.#isHeld && standsMs < HELD_MS) return 'being written';
+      // Its writer may have ended in between, and left more than was read.
+      if (standsMs >= HALF_WRITTEN_MS && this.fingerprint() !== fingerprint) continue;
       // Its writer is not waited for any longer, and nothing of anybody's would be lost with it.
       if (this.#isHeld && content.bytes.length === 0) return undefined;
       if (this.#isHeld || standsMs >= HALF_WRITTEN_MS) return content;
