@@ -1,0 +1,73 @@
+/** An earlier reading whose counted amount becomes another. */
+export interface Touch {
+  readonly id: string;
+  readonly atMs: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One estimate that may still give way. */
+export interface Estimate {
+  readonly id: string;
+  readonly atMs: number;
+  readonly counted: number;
+  /** Its place among all entries. */
+  readonly order: number;
+}
+
+/** Estimates, the newest first; a list that is never changed, and shares its older part. */
+export interface Estimates extends Estimate {
+  readonly older: Estimates | undefined;
+  readonly size: number;
+  readonly sum: number;
+}
+
+/** So many of the newest can be told one by one; of more than twice as many the older ones count for good. */
+const MOST_ESTIMATES = 10_000;
+
+/** The estimates with a newer one; `settled` is the sum of those that had to be let go, and can give way no more. */
+export function withEstimate(
+  estimates: Estimates | undefined,
+  estimate: Estimate,
+): { readonly estimates: Estimates; readonly settled: number } {
+  const all = pushed(estimates, estimate);
+  if (all.size < 2 * MOST_ESTIMATES) return { estimates: all, settled: 0 };
+  const kept = listOf(newestFirst(all).slice(0, MOST_ESTIMATES))!;
+  return { estimates: kept, settled: all.sum - kept.sum };
+}
+
+/** Two lists as one, in the order of the entries. */
+export function joined(one: Estimates | undefined, other: Estimates | undefined): Estimates | undefined {
+  if (!one || !other) return one ?? other;
+  return listOf([...newestFirst(one), ...newestFirst(other)].sort((a, b) => b.order - a.order));
+}
+
+/** What it does to estimates that they are too many by so many tokens: the newest give way first. */
+export function giveWay(estimates: Estimates | undefined, tokens: number): Touch[] {
+  const touches: Touch[] = [];
+  let left = tokens;
+  for (let at = estimates; at && left > 0; at = at.older) {
+    const loss = Math.min(left, at.counted);
+    touches.push({ id: at.id, atMs: at.atMs, from: at.counted, to: at.counted - loss });
+    left -= loss;
+  }
+  return touches;
+}
+
+/** The estimates one by one. */
+export function newestFirst(estimates: Estimates | undefined): Estimate[] {
+  const all: Estimate[] = [];
+  for (let at = estimates; at; at = at.older) {
+    all.push({ id: at.id, atMs: at.atMs, counted: at.counted, order: at.order });
+  }
+  return all;
+}
+
+/** What `newestFirst` took apart. */
+export function listOf(newestFirst: readonly Estimate[]): Estimates | undefined {
+  return newestFirst.reduceRight<Estimates | undefined>(pushed, undefined);
+}
+
+function pushed(older: Estimates | undefined, estimate: Estimate): Estimates {
+  return { ...estimate, older, size: (older?.size ?? 0) + 1, sum: (older?.sum ?? 0) + estimate.counted };
+}

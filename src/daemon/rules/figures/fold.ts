@@ -1,0 +1,148 @@
+import type { FigureEntry, FigureReading, Outcome } from './entry.ts';
+import type { Touch } from './estimates.ts';
+import { editedStep, NO_STATE, netTouches, outcomeOf, reverted, type State, type Step, stepOf } from './state.ts';
+import type { World } from './world.ts';
+
+export type { FigureEntry, FigureReading, Flags, Outcome, Touched } from './entry.ts';
+
+/**
+ * Everything that later entries depend on, never changed: `used`, a line for each counter and conversation, and the
+ * latest steps, so that they can be taken back.
+ */
+export interface Figures {
+  readonly state: State;
+  readonly steps?: Steps;
+}
+
+/** Steps that can be taken back, the newest first. */
+interface Steps {
+  readonly before: State;
+  readonly entry: FigureEntry;
+  readonly counted: number;
+  readonly touches: readonly Touch[];
+  readonly older: Steps | undefined;
+  readonly size: number;
+}
+
+/** So many steps at least can be taken back without reading the ledger again; twice as many are held at most. */
+const LEAST_STEPS = 256;
+
+/** Before anything was recorded. */
+export const NO_FIGURES: Figures = { state: NO_STATE };
+
+/** What is used, as it is shown. */
+export function usedOf({ state }: Figures): number {
+  return state.world.used;
+}
+
+/**
+ * The figures after one more entry, and what it comes to (SPEC §3). Depends on nothing but the entries in their order.
+ * Undo is the fold without the reading, and `used` as it stood before it, whatever was edited since; it is to be asked
+ * for only while `canUndo`, and changes nothing otherwise: then the ledger is to be folded again without the reading.
+ */
+export function foldEntry(
+  figures: Figures,
+  entry: FigureEntry,
+): { readonly figures: Figures; readonly outcome: Outcome } {
+  if (entry.kind === 'undo') return undone(figures, entry.undone, entry.used);
+  const { state, steps } = figures;
+  const step = entry.kind === 'edit' ? editedStep(state, entry.used) : stepOf(state, entry);
+  const after = withUsed(step.state, entry.used);
+  const value = entry.kind === 'edit' ? entry.used : entry.reading.value;
+  return {
+    figures: { state: after, steps: withStep(steps, state, entry, step) },
+    outcome: outcomeOf(step, state.world.used, after.world.used, value),
+  };
+}
+
+/** True while the reading can be taken back from what is held. */
+export function canUndo({ steps }: Figures, id: string): boolean {
+  return stepOfReading(steps, id) !== undefined;
+}
+
+/** The figures after all entries, oldest first, however far back they take something; `undo` is never folded, but left out with what it takes back. */
+export function foldEntries(entries: Iterable<FigureEntry>, from: Figures = NO_FIGURES): Figures {
+  let figures = from;
+  for (const entry of standing(entries)) figures = foldEntry(figures, entry).figures;
+  return figures;
+}
+
+/** The entries that were not taken back, without undo; with a reading the edits since fall too. */
+export function standing(entries: Iterable<FigureEntry>): FigureEntry[] {
+  const stand: FigureEntry[] = [];
+  for (const entry of entries) {
+    if (entry.kind !== 'undo') {
+      stand.push(entry);
+      continue;
+    }
+    const at = stand.findLastIndex((each) => each.kind === 'reading' && each.reading.id === entry.undone);
+    if (at !== -1) stand.push(...stand.splice(at).filter((each, index) => index > 0 && each.kind === 'reading'));
+  }
+  return stand;
+}
+
+/** The figures of a state file that says so much is used, when nothing else is known. */
+export function standingAt(used: number): Figures {
+  return used === 0 ? NO_FIGURES : { state: editedStep(NO_STATE, used).state };
+}
+
+/** The figures without the way back, as they are kept. */
+export function figuresOf(state: State): Figures {
+  return { state };
+}
+
+function undone(figures: Figures, id: string, used: number | undefined) {
+  const target = stepOfReading(figures.steps, id);
+  const before = figures.state.world.used;
+  const touches: Touch[] = [];
+  const again: FigureEntry[] = [];
+  for (let at = target && figures.steps; at && at !== target; at = at.older) {
+    touches.push(...reverted(at.touches));
+    // What was edited since falls with it: `used` is what it was before the reading.
+    if (at.entry.kind !== 'reading') continue;
+    again.unshift(at.entry);
+    touches.push(gone(at.entry.reading, at.counted));
+  }
+  let after: Figures = target ? { state: target.before, ...(target.older && { steps: target.older }) } : figures;
+  if (target) touches.push(...reverted(target.touches));
+  for (const entry of again) {
+    const { used: _, ...decided } = entry as FigureEntry & { kind: 'reading' };
+    const { figures: next, outcome } = foldEntry(after, decided);
+    after = next;
+    const { id: own, atMs } = decided.reading;
+    touches.push({ id: own, atMs, from: 0, to: outcome.counted }, ...next.steps!.touches);
+  }
+  const state = withUsed(after.state, used);
+  const net = netTouches(touches).filter((touch) => touch.id !== id);
+  return {
+    figures: { ...after, state },
+    outcome: outcomeOf({ counted: 0, setAside: 0, flags: {}, touches: net }, before, state.world.used),
+  };
+}
+
+function gone({ id, atMs }: FigureReading, counted: number): Touch {
+  return { id, atMs, from: counted, to: 0 };
+}
+
+/** The ledger's own word on what is used; the lines follow from the readings alone. */
+function withUsed(state: State, used: number | undefined): State {
+  if (used === undefined || used === state.world.used) return state;
+  const world: World = { ...state.world, used };
+  return { ...state, world };
+}
+
+function stepOfReading(steps: Steps | undefined, id: string): Steps | undefined {
+  for (let at = steps; at; at = at.older) if (at.entry.kind === 'reading' && at.entry.reading.id === id) return at;
+  return undefined;
+}
+
+function withStep(older: Steps | undefined, before: State, entry: FigureEntry, { counted, touches }: Step): Steps {
+  const steps = { before, entry, counted, touches, older, size: (older?.size ?? 0) + 1 };
+  if (steps.size < 2 * LEAST_STEPS) return steps;
+  const kept: Steps[] = [];
+  for (let at: Steps | undefined = steps; at && kept.length < LEAST_STEPS; at = at.older) kept.push(at);
+  return kept.reduceRight<Steps | undefined>(
+    (rest, step) => ({ ...step, older: rest, size: (rest?.size ?? 0) + 1 }),
+    undefined,
+  )!;
+}

@@ -1,0 +1,192 @@
+import type { FigureEntry, FigureReading, Flags, Outcome, Touched } from './entry.ts';
+import type { Touch } from './estimates.ts';
+import { type Sight, type Telling, tellCorrected, tellFirst, tellManual } from './telling.ts';
+import { fits, lineAt, NAMELESS, NO_WORLD, told, type World, withAmount } from './world.ts';
+
+/** What is known after some entries, but for the way back. */
+export interface State {
+  readonly world: World;
+  /** The same as if `last` had never been, for one that turns out to be a slip, or is restated. */
+  readonly without?: World;
+  readonly last?: LastSight;
+}
+
+/** The last reading of a counter, and what it came to. */
+export interface LastSight extends Sight, Pick<Telling, 'from' | 'to'> {
+  readonly id: string;
+  readonly atMs: number;
+  readonly dated: boolean;
+  readonly committedMs: number;
+  readonly counted: number;
+  readonly setAside: number;
+  /** True for the first counter's figure of the ledger. */
+  readonly isFirst: boolean;
+  /** What it took from estimates of `without`. */
+  readonly touches: readonly Touch[];
+}
+
+/** What an entry makes of a state; `used` and `increment` follow from it. */
+export interface Step {
+  readonly state: State;
+  readonly counted: number;
+  readonly setAside: number;
+  readonly flags: Flags;
+  /** What earlier readings count since, the entry itself left out. */
+  readonly touches: readonly Touch[];
+}
+
+/** Before anything was recorded. */
+export const NO_STATE: State = { world: NO_WORLD };
+
+/** A typing error is noticed within this time, if at once: 3 minutes find too few, an hour takes new conversations for one (by simulation). */
+const SLIP_MS = 10 * 60_000;
+
+/** What a reading makes of a state (SPEC §3, the table of how readings make figures). */
+export function stepOf(state: State, { reading, committedMs }: FigureEntry & { readonly kind: 'reading' }): Step {
+  switch (reading.sync_type) {
+    case 'auto':
+    case 'estimate':
+    case 'import':
+      return {
+        state: {
+          ...state,
+          world: withAmount(state.world, reading),
+          ...(state.without && { without: withAmount(state.without, reading) }),
+        },
+        ...NOTHING,
+        counted: reading.value,
+      };
+    case 'correction':
+      return corrected(state, reading);
+    case 'manual':
+      // Row 1, a gauge or counter that feeds `main`, goes before this one.
+      if (isLate(state, reading)) return { state, ...NOTHING, flags: { late: true } };
+      return manual(state, reading, committedMs);
+  }
+}
+
+/** What it makes of a state that `used` was set by hand: the counter is one without a name that stands there. */
+export function editedStep({ world }: State, used: number): Step {
+  return {
+    state: { world: told(world, NAMELESS, { value: used, unit: 1 }) },
+    ...NOTHING,
+    setAside: used - world.used,
+  };
+}
+
+/** What comes of several changes of the same amounts, one after the other; those that lead back are none. */
+export function netTouches(touches: readonly Touch[]): Touch[] {
+  const byId = new Map<string, Touch>();
+  for (const touch of touches) byId.set(touch.id, { ...touch, from: byId.get(touch.id)?.from ?? touch.from });
+  return [...byId.values()].filter(({ from, to }) => from !== to);
+}
+
+/** What takes changes back. */
+export function reverted(touches: readonly Touch[]): Touch[] {
+  return touches.map(({ from, to, ...touch }) => ({ ...touch, from: to, to: from })).reverse();
+}
+
+/** What a step comes to, after which something is used. */
+export function outcomeOf(step: Omit<Step, 'state'>, before: number, used: number, value = used): Outcome {
+  const { counted, setAside, flags, touches } = step;
+  return {
+    used,
+    increment: flags.reset ? value : used - before,
+    counted,
+    setAside,
+    flags,
+    touched: touches.map(({ id, atMs, from, to }): Touched => ({ id, counted: to, atMs, difference: to - from })),
+  };
+}
+
+const NOTHING = { counted: 0, setAside: 0, flags: {}, touches: [] } as const;
+
+/** Row 2: older than what its counter said last. */
+function isLate({ world }: State, { dated, atMs, conversation_id }: FigureReading): boolean {
+  const line = lineAt(world, conversation_id === '' ? world.current : conversation_id);
+  return dated && line?.told?.atMs !== undefined && atMs < line.told.atMs;
+}
+
+function manual(state: State, reading: FigureReading, committedMs: number): Step {
+  const sight = sightOf(reading);
+  const slip = slipOf(state, reading, committedMs);
+  if (slip === 'first') {
+    // Row 3a: neither of two first figures was used anybody knows when.
+    const telling = tellFirst(state.world, sight);
+    const from = telling.to;
+    return sighted(state.world, reading, committedMs, { ...telling, from }, { isFirst: false });
+  }
+  const base = slip === 'slip' ? state.without! : state.world;
+  const telling = tellManual(base, sight);
+  const isFirst = base.current === undefined;
+  const step = sighted(base, reading, committedMs, telling, { isFirst });
+  if (slip === undefined) return step;
+  const { last } = state;
+  return {
+    ...step,
+    setAside: telling.setAside - last!.setAside,
+    flags: { ...telling.flags, replaces: last!.id },
+    touches: netTouches([...undoneLast(last!), ...telling.touches]),
+  };
+}
+
+function sighted(
+  base: World,
+  { id, atMs, dated, ...reading }: FigureReading,
+  committedMs: number,
+  telling: Telling,
+  { isFirst }: { readonly isFirst: boolean },
+): Step {
+  const { world, counted, setAside, flags, touches, from, to } = telling;
+  const { value, unit, conversation_id: conversation } = reading;
+  const last: LastSight = {
+    ...{ id, conversation, value, unit, atMs, dated, committedMs, counted, setAside, isFirst, touches, to },
+    ...(from !== undefined && { from }),
+  };
+  return { state: { world, without: base, last }, counted, setAside, flags, touches };
+}
+
+/** Row 3: the last reading of the counter was a slip, and has just been typed again. */
+function slipOf(state: State, reading: FigureReading, committedMs: number): 'slip' | 'first' | undefined {
+  const { last, without } = state;
+  if (!last || !without || last.conversation !== reading.conversation_id) return undefined;
+  if (!isWithinMinutes(last, reading, committedMs)) return undefined;
+  const { value, unit } = reading;
+  const before = lineAt(without, last.conversation === '' ? without.current : last.conversation)?.told;
+  const isBetween = fits(last.value, last.unit, before) && fits(value, unit, last);
+  if (isBetween || !fits(value, unit, before)) return undefined;
+  return last.isFirst ? 'first' : 'slip';
+}
+
+/** By the daemon's clock, and only forward; what names its own time was not typed again an hour later by that either. */
+function isWithinMinutes(last: LastSight, { atMs, dated }: FigureReading, committedMs: number): boolean {
+  const passedMs = committedMs - last.committedMs;
+  if (passedMs < 0 || passedMs > SLIP_MS) return false;
+  return !(dated || last.dated) || Math.abs(atMs - last.atMs) <= SLIP_MS;
+}
+
+/** A correction restates the last reading of the counter, whatever its age; with none it is a figure set by hand. */
+function corrected(state: State, { value, unit }: FigureReading): Step {
+  const { last, without } = state;
+  if (!last || !without) return editedStep(state, value);
+  const { conversation, atMs } = last;
+  const telling = tellCorrected(without, { conversation, value, unit, atMs }, last);
+  const { world, counted, setAside, flags, touches } = telling;
+  const { first: _, ...rest } = flags;
+  return {
+    state: { ...state, world, last: { ...last, value, unit, counted, setAside, touches } },
+    counted: 0,
+    setAside: setAside - last.setAside,
+    flags: { ...rest, restates: last.id },
+    touches: netTouches([...undoneLast(last), { id: last.id, atMs, from: 0, to: counted }, ...touches]),
+  };
+}
+
+/** What it takes back that the last reading of the counter had never been. */
+function undoneLast(last: LastSight): Touch[] {
+  return [...reverted(last.touches), { id: last.id, atMs: last.atMs, from: last.counted, to: 0 }];
+}
+
+function sightOf({ value, unit, conversation_id: conversation, atMs }: FigureReading): Sight {
+  return { value, unit, conversation, atMs };
+}

@@ -1,0 +1,99 @@
+import type { FigureReading } from './entry.ts';
+import { type Estimates, joined, withEstimate } from './estimates.ts';
+import { EMPTY_MAP, type SharedMap, valueAt, withValue } from './shared-map.ts';
+
+/** What a counter said last. */
+export interface Told {
+  readonly value: number;
+  /** The unit of `value`. */
+  readonly unit: number;
+  /** The own time of the reading that said it; none where no reading did. */
+  readonly atMs?: number;
+}
+
+/** What is known of one counter, or of a conversation. */
+export interface Line {
+  /** None for a conversation whose counter has not been seen, but of which amounts are known. */
+  readonly told?: Told;
+  /** What was added since. */
+  readonly autos: number;
+  readonly estimates?: Estimates | undefined;
+}
+
+/** All that later readings depend on. */
+export interface World {
+  readonly used: number;
+  /** The name of the line that was told last, `NAMELESS` for the one without; none before the first figure. */
+  readonly current?: string;
+  readonly lines: SharedMap<Line>;
+  /** How many entries made it. */
+  readonly order: number;
+}
+
+/** Where lines are kept by conversation, that of the counter without one. */
+export const NAMELESS = '';
+
+/** Before anything was recorded. */
+export const NO_WORLD: World = { used: 0, lines: EMPTY_MAP, order: 0 };
+
+const NO_LINE: Line = { autos: 0 };
+
+/** What is known under a name; nothing for `undefined`. */
+export function lineAt({ lines }: World, name: string | undefined): Line | undefined {
+  return name === undefined ? undefined : valueAt(lines, name);
+}
+
+/** The world with another line under a name; `undefined` forgets it. */
+export function withLine(world: World, name: string, line: Line | undefined): World {
+  return { ...world, lines: withValue(world.lines, name, line) };
+}
+
+/** The world in which a line was told last, and what it said is what is used. */
+export function told(world: World, name: string, said: Told, used = said.value): World {
+  return { ...withLine(world, name, { told: said, autos: 0 }), current: name, used };
+}
+
+/** The tokens that were added to a line since it was told. */
+export function addedTo(line: Line | undefined): number {
+  return line ? line.autos + (line.estimates?.sum ?? 0) : 0;
+}
+
+/** What a line has come to: what it said and what was added since. */
+export function topOf(line: Line & { readonly told: Told }): number {
+  return line.told.value + addedTo(line);
+}
+
+/** True when a value may be the same counter, gone on; a coarse one may show less than there is. */
+export function fits(value: number, unit: number, said: Told | undefined): boolean {
+  return !said || value > said.value - Math.max(unit, said.unit);
+}
+
+/** What a conversation has, and what waited for its name. */
+export function joinedLine(line: Line, waiting: Line = NO_LINE): Line {
+  return {
+    ...(line.told && { told: line.told }),
+    autos: line.autos + waiting.autos,
+    estimates: joined(line.estimates, waiting.estimates),
+  };
+}
+
+/** The world in which nothing was added to these lines since they were told; what only waited for a name is forgotten. */
+export function settled(world: World, names: readonly (string | undefined)[]): World {
+  return names.reduce<World>((after, name) => {
+    const line = lineAt(after, name);
+    if (!line || addedTo(line) === 0) return after;
+    return withLine(after, name!, line.told && { told: line.told, autos: 0 });
+  }, world);
+}
+
+/** The world after an amount was added (SPEC §3: `auto`, `estimate`, `import`). */
+export function withAmount(world: World, { id, value, sync_type, conversation_id, atMs }: FigureReading): World {
+  const after = { ...world, used: world.used + value, order: world.order + 1 };
+  const name = conversation_id === '' ? world.current : conversation_id;
+  // A past count is no part of what a counter shows.
+  if (sync_type === 'import' || name === undefined || value === 0) return after;
+  const line = lineAt(world, name) ?? NO_LINE;
+  if (sync_type === 'auto') return withLine(after, name, { ...line, autos: line.autos + value });
+  const grown = withEstimate(line.estimates, { id, atMs, counted: value, order: world.order });
+  return withLine(after, name, { ...line, autos: line.autos + grown.settled, estimates: grown.estimates });
+}

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { usedOf } from '../../../../src/daemon/rules/figures/fold.ts';
+import { entriesOf, fold } from './notation.ts';
+
+/**
+ * What a reading counts as `0`, or `36000→0` where it counted something else at first; `×` for one that was undone. An hour
+ * lies between two entries, a minute before what has a `′`. The rows with a renewal of the budget come with that.
+ */
+const SEQUENCES: readonly (readonly [sequence: string, used: number, counted: string, flags: string])[] = [
+  // The table of the contract.
+  ['m350000 e566 m350000', 350_000, '0 · 566→0 · 0', 'first, gave_way 566'],
+  ['m350400 e5000 m350K~', 350_400, '0 · 5000→0 · 0', 'first, gave_way 5000'],
+  ['m350K~ m349800', 349_800, '0 · 0', 'first, rounded'],
+  ['m350400 m351K~ m350900', 350_900, '0 · 600 · 0', 'first, rounded'],
+  ['m350000 a2000 e9000 m352500', 352_500, '0 · 2000 · 9000→500 · 0', 'first, gave_way 8500'],
+  ['m350000 a2000 m350500 m351000', 351_000, '0 · 2000 · 0 · 500', 'first'],
+  ['m350000#ed a2000#bot m350500#ed m351000#ed', 351_000, '0 · 2000 · 500 · 500', 'first'],
+  ['i8M m350000', 350_000, '8000000 · 0', 'first'],
+  ['m350000 i8M m360000', 360_000, '0 · 8000000 · 10000', 'first'],
+  ['e5000 m350000', 350_000, '5000 · 0', 'first'],
+  ['m350000 m36000 m360000′', 360_000, '0 · 36000→0 · 10000', 'first, reset, replaces r1'],
+  ['m350000 m3600000 m360000′', 360_000, '0 · 3250000→0 · 10000', 'first, replaces r1'],
+  ['m350000 e9000 m3600000 m352000′', 352_000, '0 · 9000→2000 · 3241000→0 · 0', 'first, gave_way 7000, replaces r2'],
+  ['m350000 m3600000 c360000', 360_000, '0 · 3250000→10000 · 0', 'first, restates r1'],
+  ['m350000 m36000 c360000', 360_000, '0 · 36000→10000 · 0', 'first, reset, restates r1'],
+  ['m3500000 m350000′ m360000', 360_000, '0 · 0 · 10000', 'first, first'],
+  ['m350000 m36000′ m360000′', 360_000, '0 · 0 · 10000', 'first, first, replaces r1'],
+  ['m350000 e3000 m15000', 15_000, '0 · 3000 · 12000', 'first, reset'],
+  ['m350000#A e4000#B e3000#B m20000#B', 20_000, '0 · 4000 · 3000 · 13000', 'first, new, reset'],
+  ['m350000#A m20000#B m352000#A m22000#B', 22_000, '0 · 20000 · 2000 · 2000', 'first, new, reset'],
+  ['m350000 m20000 m352000 m22000', 22_000, '0 · 20000 · 332000 · 22000', 'first, reset, reset'],
+  ['m150000#A m180000#A m45000#A m60000#A', 60_000, '0 · 30000 · 45000 · 15000', 'first, reset'],
+  ['m80000#A m60000#B m150000#C', 150_000, '0 · 60000 · 150000', 'first, new, reset, new'],
+  ['m350000 m360000#A m370000#A', 370_000, '0 · 10000 · 10000', 'first, adopts'],
+  ['m380000 m361000', 361_000, '0 · 361000', 'first, reset'],
+  // Coarse values.
+  ['m350400 m351K~ m350900 m350950', 350_950, '0 · 600 · 0 · 0', 'first, rounded, rounded'],
+  ['m350400 m350K~ m350900', 350_900, '0 · 0 · 500', 'first, rounded'],
+  ['m350000 m350K~ m349900', 349_900, '0 · 0 · 349900', 'first, reset'],
+  ['m350400 e200 m350K~ m350500', 350_500, '0 · 200→100 · 0 · 0', 'first, rounded, gave_way 100'],
+  // Late readings.
+  ['m350000 m340000-2h m351000', 351_000, '0 · 0 · 1000', 'first, late'],
+  ['m350000#A m5000#B m340000#A-3h m6000#B', 6_000, '0 · 5000 · 0 · 1000', 'first, new, reset, late'],
+  ['e500 m350000-9h m360000-5h', 360_000, '500 · 0 · 10000', 'first'],
+  ['m350000 m20000-9h u m351000', 351_000, '0 · × ·  · 1000', 'first, late'],
+  // Slips.
+  ['m350000 m3600000 e500′ m352000′', 352_000, '0 · 3250000→0 · 500 · 1500', 'first, replaces r1'],
+  ['m350000 m3600000 m352000', 352_000, '0 · 3250000 · 352000', 'first, reset'],
+  ['m350000 m352000 m353000′', 353_000, '0 · 2000 · 1000', 'first'],
+  ['m350000#A m36000#B m20000#B′', 20_000, '0 · 36000→0 · 20000', 'first, new, reset, new, reset, replaces r1'],
+  ['m350000#A m3600000#A m20000#B′', 20_000, '0 · 3250000 · 20000', 'first, new, reset'],
+  ['m350000 e566 m350000 m360000′', 360_000, '0 · 566→0 · 0 · 10000', 'first, gave_way 566'],
+  ['m350000 e566 m35000 m350300′', 350_300, '0 · 566→300 · 34434→0 · 0', 'first, reset, gave_way 266, replaces r2'],
+  ['m350000 m3600000 m352000′ m351000′', 351_000, '0 · 3250000→0 · 2000→0 · 1000', 'first, replaces r1, replaces r2'],
+  // What was noticed an hour later by its own time was not typed again at once.
+  ['m80000-9h m60000-7h m150000-3h', 150_000, '0 · 60000 · 90000', 'first, reset'],
+  // Corrections.
+  ['c360000 m361000', 361_000, '0 · 1000', ''],
+  ['m350000 c360000 m361000', 361_000, '0 · 0 · 1000', 'first, restates r0'],
+  ['m340000 m350000 a2000 c352000', 352_000, '0 · 10000 · 2000 · 0', 'first, restates r1'],
+  ['m340000 m350000 e2000 c351000', 351_000, '0 · 10000→9000 · 2000 · 0', 'first, restates r1'],
+  ['m350000 e566 m3600000 c350100', 350_100, '0 · 566→100 · 3249434→0 · 0', 'first, gave_way 466, restates r2'],
+  ['m350000 m3600000 c36000 c360000', 360_000, '0 · 3250000→10000 · 0 · 0', 'first, restates r1, restates r1'],
+  ['m350000#A m15000 c360000 m361000#A', 361_000, '0 · 15000→10000 · 0 · 1000', 'first, reset, restates r1'],
+  ['m350000 m36000#A c360000 m361000#A', 361_000, '0 · 36000→10000 · 0 · 1000', 'first, new, reset, restates r1'],
+  ['m350000 m360000#A c340000', 340_000, '0 · 10000→0 · 0', 'first, adopts, restates r1'],
+  // Conversations.
+  ['m350000 e500#A m360000#A', 360_000, '0 · 500 · 9500', 'first, adopts'],
+  ['m350000 e500 e300#A e200 m350100#A', 350_100, '0 · 500→100 · 300→0 · 200→0 · 0', 'first, adopts, gave_way 900'],
+  ['m350000#A m20000#B m352000', 352_000, '0 · 20000 · 332000', 'first, new, reset'],
+  ['m350000#A m20000 m352000#A', 352_000, '0 · 20000 · 2000', 'first, reset'],
+  ['m350000#A e3000 m20000#B m352000#A', 352_000, '0 · 3000 · 17000 · 2000', 'first, new, reset'],
+  // A figure set by hand is a counter that stands there.
+  ['@335000 m350000', 350_000, ' · 15000', ''],
+  ['m350000 @100000 m110000', 110_000, '0 ·  · 10000', 'first'],
+  ['@335000 m15000′', 15_000, ' · 15000', 'reset'],
+  // Undo.
+  ['m350000 e566 m350000 u', 350_566, '0 · 566 · × · ', 'first, gave_way 566'],
+  ['m350000 m3600000 m360000′ u', 3_600_000, '0 · 3250000 · × · ', 'first, replaces r1'],
+  ['m350000 m3600000 c360000 u', 3_600_000, '0 · 3250000 · × · ', 'first, restates r1'],
+  ['m350000 m3600000 u m360000', 360_000, '0 · × ·  · 10000', 'first'],
+  ['m350000 m360000 @100000 u m370000', 370_000, '0 · × ·  ·  · 20000', 'first'],
+  ['m350000 u m360000 m361000', 361_000, '× ·  · 0 · 1000', 'first, first'],
+  ['m350000#A m20000#B u m30000#B', 30_000, '0 · × ·  · 30000', 'first, new, reset, new, reset'],
+];
+
+test.each(SEQUENCES)('%s', (sequence, used, counted, flags) => {
+  const entries = entriesOf(sequence);
+  const { figures, outcomes, counted: now } = fold(entries);
+
+  const shown = entries.map((entry, index) => {
+    if (entry.kind !== 'reading') return '';
+    if (now[index] === undefined) return '×';
+    const first = outcomes[index]!.counted;
+    return first === now[index] ? String(first) : `${first}→${now[index]}`;
+  });
+  const flagged = outcomes.flatMap((outcome) =>
+    Object.entries(outcome.flags).map(([name, value]) => (value === true ? name : `${name} ${value}`)),
+  );
+  expect([usedOf(figures), shown.join(' · '), flagged.join(', ')]).toEqual([used, counted, flags]);
+});
