@@ -1,18 +1,19 @@
 import type { Params, Result } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
+import { consumptionOf } from './rules/consumption.ts';
 import type { SessionIndex } from './store/session-index.ts';
 
 const DEFAULT_CONVERSATIONS = 20;
 
-/** Sums by conversation of the same readings as `usage.stats` counts, the largest first; what is beyond the limit is one sum. */
+/** Consumption by conversation, of the same readings as `usage.stats` counts, the largest first; what is beyond the limit is one sum. */
 export function conversationsOf(
   sessions: SessionIndex,
   { since, until, limit = DEFAULT_CONVERSATIONS }: Params<'usage.conversations'>,
 ): Result<'usage.conversations'> {
   const sums = sumsOf(
     sessions,
-    (since === undefined ? undefined : parseTimestamp(since)) ?? Number.NEGATIVE_INFINITY,
-    (until === undefined ? undefined : parseTimestamp(until)) ?? Number.POSITIVE_INFINITY,
+    since === undefined ? undefined : parseTimestamp(since),
+    until === undefined ? undefined : parseTimestamp(until),
   );
   const found = largest(sums, limit);
   const conversations = found.map((number) => ({
@@ -36,16 +37,14 @@ interface Sums {
   readonly lastMs: Float64Array;
 }
 
-function sumsOf(sessions: SessionIndex, sinceMs: number, untilMs: number): Sums {
+function sumsOf(sessions: SessionIndex, sinceMs: number | undefined, untilMs: number | undefined): Sums {
   const count = sessions.conversations.length;
   const tokens = new Float64Array(count);
   const readings = new Uint32Array(count);
   const lastMs = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
-  for (let ordinal = 0; ordinal < sessions.length; ordinal++) {
-    const atMs = sessions.atMs(ordinal);
-    if (atMs < sinceMs || atMs >= untilMs || sessions.isUndone(ordinal)) continue;
+  for (const { ordinal, atMs, tokens: counted } of consumptionOf(sessions, sinceMs, untilMs)) {
     const number = sessions.conversationOf(ordinal);
-    tokens[number]! += sessions.tokensOf(ordinal);
+    tokens[number]! += counted;
     readings[number]!++;
     lastMs[number] = Math.max(lastMs[number]!, atMs);
   }

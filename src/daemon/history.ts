@@ -1,7 +1,7 @@
 import { TokenSyncError } from '../protocol/errors.ts';
 import type { Params, Result, Session } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
-import type { UsageAt } from './rules/pace.ts';
+import { type Consumed, consumptionOf } from './rules/consumption.ts';
 import type { LedgerIndex } from './store/ledger-index.ts';
 import { shownSession } from './store/ledger-session.ts';
 
@@ -39,31 +39,9 @@ export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>
   return { sessions: page };
 }
 
-/** Every amount that was used and not undone, for sums by time. */
-export function* usageOver(index: LedgerIndex, since?: string, until?: string): Generator<UsageAt> {
-  const { sessions } = index;
-  const sinceMs = instant(since) ?? Number.NEGATIVE_INFINITY;
-  const untilMs = instant(until) ?? Number.POSITIVE_INFINITY;
-  for (let ordinal = 0; ordinal < sessions.length; ordinal++) {
-    const atMs = sessions.atMs(ordinal);
-    if (atMs < sinceMs || atMs >= untilMs || sessions.isUndone(ordinal)) continue;
-    yield { atMs, tokens: sessions.tokensOf(ordinal) };
-  }
-}
-
-/**
- * The amounts that tell the pace. What a counter shows when it begins anew, or shows the very first time, was used
- * nobody knows when, and a correction is no use at all: their tokens count as 0, and only their time is told.
- */
-export function* paceUsage({ sessions }: LedgerIndex): Generator<UsageAt> {
-  let isFirst = true;
-  for (let ordinal = 0; ordinal < sessions.length; ordinal++) {
-    if (sessions.isUndone(ordinal)) continue;
-    const kind = sessions.kindOf(ordinal);
-    const isNoUse = sessions.isReset(ordinal) || kind === 'correction' || (isFirst && kind === 'manual');
-    yield { atMs: sessions.atMs(ordinal), tokens: isNoUse ? 0 : sessions.tokensOf(ordinal) };
-    isFirst = false;
-  }
+/** Consumption by session, for sums by time. */
+export function usageOver(index: LedgerIndex, since?: string, until?: string): Iterable<Consumed> {
+  return consumptionOf(index.sessions, instant(since), instant(until));
 }
 
 /** The earliest time, in milliseconds, of what was recorded since the counter began anew; infinite where nothing was. */
@@ -82,7 +60,7 @@ function matching(index: LedgerIndex, ordinal: number, filter: Params<'usage.his
   // Foreign sessions name their kind in words of their own, which only the ledger knows.
   if (filter.sync_type !== undefined && kind !== 'foreign' && kind !== filter.sync_type) return undefined;
   const found = index.read(ordinal);
-  const session = found && shownSession(found);
+  const session = found && shownSession(found, index.sessions.countedOf(ordinal));
   if (typeof session !== 'object' || session === null || Array.isArray(session)) return undefined;
   const { sync_type = session.method, conversation_id, event = session.task } = session;
   if (filter.sync_type !== undefined && sync_type !== filter.sync_type) return undefined;

@@ -1,6 +1,8 @@
 import type { Alert, Params, Result, Session, Usage } from '../protocol/methods.ts';
 import type { Operation, Written } from './operations.ts';
 import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter } from './rules/change.ts';
+import { type Figures, foldEntries, type Outcome, showing } from './rules/figures/fold.ts';
+import { entriesOf } from './rules/figures/ledger-entries.ts';
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
 import { stopping } from './stopping.ts';
 import type { TakenEdit } from './store/edit-intake.ts';
@@ -194,6 +196,7 @@ class BatchFold {
   readonly changes: LedgerChange[] = [];
   readonly nowMs: number;
   snapshot: Snapshot;
+  figures: Figures;
   readonly #store: Store;
   readonly #readings = new Map<string, { reading: RecordedReading; revision: number }>();
 
@@ -201,10 +204,16 @@ class BatchFold {
     this.#store = store;
     this.nowMs = nowMs;
     this.snapshot = store.view.snapshot;
+    // Of a damaged ledger the state file may show another figure.
+    this.figures = showing(store.ledger.index.figures, this.snapshot.used);
   }
 
   add(change: LedgerChange): void {
     this.changes.push(change);
+    // An undo shares no batch, so nothing is decided after it.
+    if (change.kind !== 'undo') {
+      this.figures = foldEntries(entriesOf(change, this.snapshot.used), this.figures);
+    }
     this.snapshot = snapshotAfter(change);
     const readings = change.kind === 'reading' ? [change.reading] : change.kind === 'import' ? change.readings : [];
     for (const reading of readings) this.#readings.set(reading.id, { reading, revision: change.revision });
@@ -221,6 +230,11 @@ class BatchFold {
 
   lastReading(): RecordedReading | undefined {
     return this.#store.lastReading();
+  }
+
+  /** What other readings count without this one; nothing of the batch may be decided before. */
+  without(id: string): Outcome {
+    return this.#store.ledger.index.without(id).outcome;
   }
 
   isRemoved(id: string): boolean {

@@ -3,6 +3,7 @@ import type { Receipt, Result, Usage } from '../protocol/methods.ts';
 import { setTotal } from './rules/budget.ts';
 import type { UndoChange } from './rules/change.ts';
 import { type LedgerChange, type RecordedReading, receiptOf, type Source, undoReceiptOf } from './rules/change.ts';
+import type { Figures, Outcome } from './rules/figures/fold.ts';
 import { importReadings, type Reading, recordReading, undoReading } from './rules/record.ts';
 import { percentOf, type Snapshot, usageOf } from './rules/snapshot.ts';
 import type { LedgerSession } from './store/ledger-session.ts';
@@ -11,10 +12,13 @@ import type { Restored } from './store/restored.ts';
 /** What an operation is decided on: the state with everything before it in the same batch. */
 export interface Fold {
   readonly snapshot: Snapshot;
+  readonly figures: Figures;
   readonly nowMs: number;
   find(id: string): LedgerSession | undefined;
   findUndo(id: string): UndoChange | undefined;
   lastReading(): RecordedReading | undefined;
+  /** What other readings count without this one; throws `storage_failed` when the ledger cannot be read that far back. */
+  without(id: string): Outcome;
   /** True when an edit took the session out of the state file. */
   isRemoved(id: string): boolean;
   /** The session, as JSON text, that comes into the state file when the one with this id leaves it. */
@@ -49,9 +53,9 @@ export function recordOperation(reading: Reading, source: Source): Operation<Rec
   return {
     decide(fold) {
       const known = fold.find(reading.id);
-      if (known) return receipted(duplicateReceipt(known, reading.id, fold.snapshot));
-      const change = recordReading(fold.snapshot, reading, source, fold.nowMs);
-      return receipted(receiptOf(change.reading, change.revision), change);
+      if (known) return receipted(duplicateReceipt(known, reading.id, fold));
+      const change = recordReading(fold.snapshot, reading, source, fold.nowMs, fold.figures);
+      return receipted(receiptOf(change.reading, change.revision, touchedBy(change.reading, fold)), change);
     },
   };
 }
@@ -62,13 +66,14 @@ export function undoOperation(id: string, source: Source, expected?: string): Op
     isAlone: true,
     decide(fold) {
       const known = fold.findUndo(id);
-      if (known) return receipted({ ...undoReceiptOf(known), duplicate: true });
+      if (known) return receipted({ ...undoReceiptOf(known, readingOf(known.undone, fold)), duplicate: true });
       const target = fold.lastReading();
       if (!target) throw nothingToUndo();
       if (expected !== undefined && target.id !== expected) throw notTheLast();
-      const request = { id, isListed: !fold.isRemoved(target.id), backfill: fold.backfill(target.id) };
+      const outcome = fold.without(target.id);
+      const request = { id, isListed: !fold.isRemoved(target.id), backfill: fold.backfill(target.id), outcome };
       const change = undoReading(fold.snapshot, target, request, source, fold.nowMs);
-      return receipted(undoReceiptOf(change), change);
+      return receipted(undoReceiptOf(change, target), change);
     },
   };
 }
@@ -120,7 +125,7 @@ export function importOperation(items: readonly ImportItem[], source: Source): O
         const { snapshot } = fold;
         return { answer: (written) => ({ ...base, total_tokens: 0, current_usage: usageAfter(snapshot, written) }) };
       }
-      const change = importReadings(fold.snapshot, [...readings.values()], source, fold.nowMs);
+      const change = importReadings(fold.snapshot, [...readings.values()], source, fold.nowMs, fold.figures);
       const total_tokens = change.used - fold.snapshot.used;
       return { change, answer: (written) => ({ ...base, total_tokens, current_usage: usageAfter(change, written) }) };
     },
@@ -146,8 +151,22 @@ function skipReason(item: ImportItem, taken: ReadonlyMap<string, Reading>, fold:
   return undefined;
 }
 
-function duplicateReceipt(known: LedgerSession, id: string, snapshot: Snapshot): Receipt {
-  if (known.kind === 'reading') return { ...receiptOf(known.reading, known.revision), duplicate: true };
+/** The earlier reading that one puts right. */
+function touchedBy({ flags = {} }: RecordedReading, fold: Fold): RecordedReading | undefined {
+  return readingOf(flags.restates ?? flags.replaces, fold);
+}
+
+function readingOf(id: string | undefined, fold: Fold): RecordedReading | undefined {
+  const found = id === undefined ? undefined : fold.find(id);
+  return found?.kind === 'reading' ? found.reading : undefined;
+}
+
+function duplicateReceipt(known: LedgerSession, id: string, fold: Fold): Receipt {
+  const { snapshot } = fold;
+  if (known.kind === 'reading') {
+    const { reading, revision } = known;
+    return { ...receiptOf(reading, revision, touchedBy(reading, fold)), duplicate: true };
+  }
   // It came with an adopted state file, which tells no more than the session's own figures.
   const { total_used, tokens } = known.session;
   return {

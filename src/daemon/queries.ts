@@ -1,7 +1,7 @@
 import type { Params, Result } from '../protocol/methods.ts';
 import { conversationsOf } from './conversations.ts';
 import { readingsWithEstimates } from './estimate-history.ts';
-import { countingSince, paceUsage, pageOf, usageOver } from './history.ts';
+import { countingSince, pageOf, usageOver } from './history.ts';
 import type { Monitor } from './monitor.ts';
 import { accuracyOf, compareEstimates } from './rules/estimate-accuracy.ts';
 import { forecastOf } from './rules/forecast.ts';
@@ -18,7 +18,7 @@ export interface Queries {
   series(params: Params<'usage.series'>): Result<'usage.series'>;
   conversations(params: Params<'usage.conversations'>): Result<'usage.conversations'>;
   forecast(): Result<'usage.forecast'>;
-  /** The sum of everything recorded and not undone, over all restarts of the counter. */
+  /** Consumption since the beginning, over all restarts of the counter. */
   recordedTokens(): number;
   estimateAccuracy(): Promise<Result<'usage.estimate_accuracy'>>;
 }
@@ -29,15 +29,20 @@ export function createQueries(index: LedgerIndex, monitor: Monitor, now: () => n
     history: (params) => pageOf(index, params),
     lastReading: () => {
       const ordinal = index.sessions.lastReading();
-      return ordinal === undefined ? {} : { session: shownSession(index.readOrThrow(ordinal)) };
+      if (ordinal === undefined) return {};
+      return { session: shownSession(index.readOrThrow(ordinal), index.sessions.countedOf(ordinal)) };
     },
     stats: ({ bucket, since, until, time_zone }) => ({
       buckets: bucketUsage(usageOver(index, since, until), bucket, time_zone),
     }),
     series: (params) => seriesOf(index.changes, params),
     conversations: (params) => conversationsOf(index.sessions, params),
-    forecast: () => forecastOf(monitor.snapshot, paceUsage(index), now(), countingSince(index)),
-    recordedTokens: () => usageOver(index).reduce((sum, { tokens }) => sum + tokens, 0),
+    forecast: () => forecastOf(monitor.snapshot, usageOver(index), now(), countingSince(index)),
+    recordedTokens: () => {
+      let sum = 0;
+      for (const { tokens } of usageOver(index)) sum += tokens;
+      return sum;
+    },
     estimateAccuracy: async () => accuracyOf(compareEstimates(await readingsWithEstimates(index))),
   };
 }

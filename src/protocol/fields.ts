@@ -114,6 +114,27 @@ export const since = z
   .check(
     describe('The `mark` that was told last; `changes` are those after it, if it is of this ledger and still held.'),
   );
+export const counted = z
+  .number()
+  .check(
+    z.int(),
+    z.nonnegative(),
+    describe('What it counts as consumption, where that is not the increment; of a session, what it counts by now.'),
+  );
+export const setAside = z
+  .number()
+  .check(
+    describe(
+      'How far `used` moved in this time without consumption, where it did: a first figure, which was used nobody knows when, or a correction; below 0 where it fell.',
+    ),
+  );
+export const readingFlag = z
+  .enum(['first', 'late', 'replaces', 'gave_way', 'new', 'restates'])
+  .check(
+    describe(
+      '`first`: the first figure of a counter, which counts nothing · `late`: older than what its counter said last, which changes nothing · `replaces`: the reading before it was a slip · `gave_way`: estimates were too high and count less · `new`: a conversation not known before · `restates`: a correction puts an earlier reading right.',
+    ),
+  );
 export const count = z.number().check(z.int(), z.nonnegative());
 export const percent = z.number().check(describe('To two decimals.'));
 export const message = z.string().check(describe('A text whose tokens are counted.'));

@@ -30,6 +30,8 @@ export const session = z.looseObject({
   sync_type: z.optional(z.string()),
   total_used: z.optional(z.number()),
   reset: z.optional(z.boolean()),
+  counted: z.optional(field.counted),
+  flags: z.optional(z.array(field.readingFlag)),
   undone: z.optional(z.boolean()),
 });
 
@@ -46,6 +48,12 @@ export const receipt = z.strictObject({
   reset: z.optional(z.literal(true)),
   /** The value was the present figure, seen coarsely, and left it as it is. */
   rounded: z.optional(z.literal(true)),
+  counted: z.optional(field.counted),
+  flags: z.optional(z.array(field.readingFlag)),
+  /** The reading that was taken back, that this one restates, or that it replaces because it was a slip. */
+  touched: z.optional(
+    z.strictObject({ id: z.string(), event: z.string(), increment: z.number(), timestamp: z.string() }),
+  ),
   /** The state file could not be written just then; what is acknowledged is durable all the same. */
   state_file: z.optional(z.literal('behind')),
 });
@@ -171,7 +179,8 @@ export const METHODS = {
     result: z.strictObject({ sessions: z.array(session), next: z.optional(z.string()) }),
   },
   'usage.stats': {
-    summary: 'Tokens and readings by hour, day, week (from Monday) or month; buckets without a reading are left out.',
+    summary:
+      'Consumption and readings by hour, day, week (from Monday) or month; buckets without a reading are left out.',
     params: z.strictObject({
       bucket: field.bucket,
       since: z.optional(field.timestamp),
@@ -179,7 +188,14 @@ export const METHODS = {
       time_zone: z.optional(field.timeZone),
     }),
     result: z.strictObject({
-      buckets: z.array(z.strictObject({ start: z.string(), tokens: z.number(), readings: field.count })),
+      buckets: z.array(
+        z.strictObject({
+          start: z.string(),
+          tokens: z.number(),
+          readings: field.count,
+          set_aside: z.optional(field.setAside),
+        }),
+      ),
     }),
   },
   'usage.series': {
@@ -195,7 +211,8 @@ export const METHODS = {
     }),
   },
   'usage.conversations': {
-    summary: 'Tokens and readings by conversation, the largest first; those beyond the limit are one sum, `others`.',
+    summary:
+      'Consumption and readings by conversation, the largest first; those beyond the limit are one sum, `others`.',
     params: z.strictObject({
       since: z.optional(field.timestamp),
       until: z.optional(field.timestamp),

@@ -1,4 +1,5 @@
 import type { Change, Receipt, Session, SyncType } from '../../protocol/methods.ts';
+import type { Flags, Touched } from './figures/entry.ts';
 import { percentOf, type Snapshot, usageOf } from './snapshot.ts';
 
 /** The way a change came in. */
@@ -9,6 +10,8 @@ export interface RecordedReading {
   readonly id: string;
   /** What was offered, before it became an increment. */
   readonly value: number;
+  /** One unit of the value's last shown digit; a ledger of 0.1.0 does not tell it. */
+  readonly unit?: number;
   readonly sync_type: SyncType;
   readonly event: string;
   readonly conversation_id: string;
@@ -19,6 +22,11 @@ export interface RecordedReading {
   /** True when the caller named the time, so that it may lie in the past. */
   readonly dated?: true;
   readonly increment: number;
+  /** What it counted as consumption when it was recorded; a ledger of 0.1.0 does not tell it. */
+  readonly counted?: number;
+  /** How far it moved `used` without consumption, where it did. */
+  readonly set_aside?: number;
+  readonly flags?: RecordedFlags;
   /** `used` before and after this reading. */
   readonly before: number;
   readonly used: number;
@@ -28,6 +36,12 @@ export interface RecordedReading {
   /** For the receipt: the value was the present figure, seen coarsely. */
   readonly rounded?: true;
 }
+
+/** What was made of a reading; that the counter began anew and that the value was a coarse one stand beside it. */
+export type RecordedFlags = Omit<Flags, 'reset' | 'rounded'>;
+
+/** An earlier reading that counts something else since a change. */
+export type RecountedReading = Pick<Touched, 'id' | 'counted'>;
 
 /** What every change carries: the figures after it, when, and by which way. */
 interface Committed extends Snapshot {
@@ -41,6 +55,7 @@ interface Committed extends Snapshot {
 export interface ReadingChange extends Committed {
   readonly kind: 'reading';
   readonly reading: RecordedReading;
+  readonly touched?: readonly RecountedReading[];
 }
 
 export interface ImportChange extends Committed {
@@ -55,6 +70,7 @@ export interface UndoChange extends Committed {
   /** The id of the reading that was taken back. */
   readonly undone: string;
   readonly increment: number;
+  readonly touched?: readonly RecountedReading[];
   /** The session, as JSON text, that comes back into the state file because one left it. */
   readonly backfill?: string;
 }
@@ -112,8 +128,8 @@ export function snapshotAfter({ revision, used, total, sessions_count, last_upda
   return { revision, used, total, sessions_count, last_updated };
 }
 
-/** A reading as it stands in the state file's `sessions`. */
-export function sessionOf(reading: RecordedReading): Session {
+/** A reading as it stands in the state file's `sessions`; with what it counts by now, where that is known. */
+export function sessionOf(reading: RecordedReading, counted = reading.counted): Session {
   return {
     id: reading.id,
     timestamp: reading.timestamp,
@@ -123,6 +139,8 @@ export function sessionOf(reading: RecordedReading): Session {
     sync_type: reading.sync_type,
     total_used: reading.used,
     ...(reading.reset && { reset: true }),
+    ...(counted !== undefined && counted !== reading.increment && { counted }),
+    ...flagsOf(reading),
   };
 }
 
@@ -138,8 +156,8 @@ export function notificationOf(change: LedgerChange, mark: string): Change {
   };
 }
 
-/** The daemon's word that a reading is durable. */
-export function receiptOf(reading: RecordedReading, revision: number): Receipt {
+/** The daemon's word that a reading is durable; `touched` is the one that it restates or replaces. */
+export function receiptOf(reading: RecordedReading, revision: number, touched?: RecordedReading): Receipt {
   return {
     success: true,
     id: reading.id,
@@ -150,11 +168,14 @@ export function receiptOf(reading: RecordedReading, revision: number): Receipt {
     revision,
     ...(reading.reset && { reset: true }),
     ...(reading.rounded && { rounded: true }),
+    ...(reading.counted !== undefined && reading.counted !== reading.increment && { counted: reading.counted }),
+    ...flagsOf(reading),
+    ...touchedOf(touched),
   };
 }
 
-/** The receipt of an undo. */
-export function undoReceiptOf(change: UndoChange): Receipt {
+/** The receipt of an undo of a reading. */
+export function undoReceiptOf(change: UndoChange, undone?: RecordedReading): Receipt {
   return {
     success: true,
     id: change.id,
@@ -163,5 +184,18 @@ export function undoReceiptOf(change: UndoChange): Receipt {
     total: change.total,
     percent: percentOf(change.used, change.total),
     revision: change.revision,
+    ...touchedOf(undone),
   };
+}
+
+/** That a conversation took over the counter without a name is nothing to tell. */
+function flagsOf({ flags: { adopts: _, ...told } = {} }: RecordedReading): Pick<Receipt, 'flags'> {
+  const names = Object.keys(told) as (keyof typeof told)[];
+  return names.length === 0 ? {} : { flags: names };
+}
+
+function touchedOf(reading: RecordedReading | undefined): Pick<Receipt, 'touched'> {
+  if (!reading) return {};
+  const { id, event, increment, timestamp } = reading;
+  return { touched: { id, event, increment, timestamp } };
 }

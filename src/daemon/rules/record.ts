@@ -1,9 +1,9 @@
-import { effectOf } from '../../protocol/effect.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { MAX_TOKENS } from '../../protocol/fields.ts';
 import type { SyncType } from '../../protocol/methods.ts';
 import { toLocalTime, toSessionTime } from '../../protocol/timestamp.ts';
-import type { ImportChange, ReadingChange, RecordedReading, Source, UndoChange } from './change.ts';
+import type { ImportChange, ReadingChange, RecordedReading, RecountedReading, Source, UndoChange } from './change.ts';
+import { type Figures, foldEntry, type Outcome, standingAt } from './figures/fold.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** One value offered for recording, already understood. */
@@ -19,13 +19,23 @@ export interface Reading {
   readonly datedMs?: number | undefined;
 }
 
-/** Records one reading; throws `value_refused` when the figure would exceed 2^53−1. */
-export function recordReading(snapshot: Snapshot, reading: Reading, source: Source, nowMs: number): ReadingChange {
-  const recorded = applyReading(snapshot, reading, nowMs);
+/**
+ * Records one reading on the figures so far, or on a counter that stands at what is used; throws `value_refused` when the
+ * figure would exceed 2^53−1.
+ */
+export function recordReading(
+  snapshot: Snapshot,
+  reading: Reading,
+  source: Source,
+  nowMs: number,
+  figures = standingAt(snapshot.used),
+): ReadingChange {
+  const { recorded, outcome } = applyReading(snapshot, figures, reading, nowMs);
   return {
     kind: 'reading',
     ...committed(snapshot, { used: recorded.used, added: 1, source, nowMs }),
     reading: recorded,
+    ...touchedBy(outcome),
   };
 }
 
@@ -35,13 +45,16 @@ export function importReadings(
   readings: readonly Reading[],
   source: Source,
   nowMs: number,
+  figures = standingAt(snapshot.used),
 ): ImportChange {
   const recorded: RecordedReading[] = [];
-  let used = snapshot.used;
+  let { used } = snapshot;
+  let after = figures;
   for (const reading of readings) {
-    const next = applyReading({ used, total: snapshot.total }, reading, nowMs);
-    used = next.used;
-    recorded.push(next);
+    const next = applyReading({ used, total: snapshot.total }, after, reading, nowMs);
+    used = next.recorded.used;
+    after = next.figures;
+    recorded.push(next.recorded);
   }
   return {
     kind: 'import',
@@ -57,6 +70,8 @@ export interface UndoRequest {
   readonly isListed: boolean;
   /** The session, as JSON text, that takes its place in the state file. */
   readonly backfill: string | undefined;
+  /** What other readings count without the one that is taken back. */
+  readonly outcome?: Outcome;
 }
 
 /** Takes `target` back: `used` returns to what it was before it. */
@@ -73,6 +88,7 @@ export function undoReading(
     id: request.id,
     undone: target.id,
     increment: target.before - snapshot.used,
+    ...(request.outcome && touchedBy(request.outcome)),
     ...(request.backfill !== undefined && { backfill: request.backfill }),
   };
 }
@@ -98,30 +114,46 @@ export function committed(snapshot: Snapshot, { used, added, source, nowMs }: Co
   };
 }
 
+interface Applied {
+  readonly recorded: RecordedReading;
+  readonly figures: Figures;
+  readonly outcome: Outcome;
+}
+
 function applyReading(
   { used: before, total }: Pick<Snapshot, 'used' | 'total'>,
+  figures: Figures,
   reading: Reading,
   nowMs: number,
-): RecordedReading {
-  const { used, increment, reset, rounded } = effectOf(before, reading);
+): Applied {
+  const { id, tokens: value, unit, sync_type, event, conversation_id, datedMs } = reading;
+  const atMs = datedMs ?? nowMs;
+  const dated = datedMs !== undefined;
+  const offered = { id, value, unit, sync_type, conversation_id, atMs, dated };
+  const { figures: after, outcome } = foldEntry(figures, { kind: 'reading', reading: offered, committedMs: nowMs });
+  const { used, increment, counted, setAside } = outcome;
   if (used > MAX_TOKENS) throw tooLarge();
-  const atMs = reading.datedMs ?? nowMs;
-  return {
-    id: reading.id,
-    value: reading.tokens,
-    sync_type: reading.sync_type,
-    event: reading.event,
-    conversation_id: reading.conversation_id,
+  const { reset, rounded, ...flags } = outcome.flags;
+  const recorded = {
+    ...{ id, value, unit, sync_type, event, conversation_id },
     at: new Date(atMs).toISOString(),
     timestamp: toSessionTime(atMs),
-    ...(reading.datedMs !== undefined && { dated: true }),
+    ...(dated && { dated }),
     increment,
+    counted,
+    ...(setAside !== 0 && { set_aside: setAside }),
     before,
     used,
     total,
     ...(reset && { reset }),
     ...(rounded && { rounded }),
+    ...(Object.keys(flags).length > 0 && { flags }),
   };
+  return { recorded, figures: after, outcome };
+}
+
+function touchedBy({ touched }: Outcome): { readonly touched?: readonly RecountedReading[] } {
+  return touched.length === 0 ? {} : { touched: touched.map(({ id, counted }) => ({ id, counted })) };
 }
 
 function tooLarge(): TokenSyncError {

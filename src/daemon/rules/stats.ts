@@ -1,15 +1,18 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Result } from '../../protocol/methods.ts';
-import type { UsageAt } from './pace.ts';
+import type { Consumed } from './consumption.ts';
 
 export type Bucket = 'hour' | 'day' | 'week' | 'month';
+/** An amount at an instant. */
+export type Amount = Pick<Consumed, 'atMs' | 'tokens'> & Partial<Pick<Consumed, 'setAside'>>;
+
 export type Buckets = Result<'usage.stats'>['buckets'];
 
-/** Sums by bucket in the given time zone (the machine's own by default), oldest first; throws `invalid_params` for an unknown zone. */
-export function bucketUsage(usage: Iterable<UsageAt>, bucket: Bucket, timeZone: string | undefined): Buckets {
+/** Consumption, and what was set aside, by bucket in the given time zone (the machine's own by default), oldest first; throws `invalid_params` for an unknown zone. */
+export function bucketUsage(usage: Iterable<Amount>, bucket: Bucket, timeZone: string | undefined): Buckets {
   const offsetAt = zoneOffset(timeZone);
-  const sums = new Map<string, { start: string; tokens: number; readings: number }>();
-  for (const { atMs, tokens } of usage) {
+  const sums = new Map<string, { start: string; tokens: number; readings: number; setAside: number }>();
+  for (const { atMs, tokens, setAside = 0 } of usage) {
     const offsetMs = offsetAt(atMs);
     const startLocalMs = startOfBucket(atMs + offsetMs, bucket);
     const startOffsetMs = bucket === 'hour' ? offsetMs : offsetAtStart(startLocalMs, offsetMs, offsetAt);
@@ -17,10 +20,13 @@ export function bucketUsage(usage: Iterable<UsageAt>, bucket: Bucket, timeZone: 
     const sum = sums.get(start);
     if (sum) {
       sum.tokens += tokens;
+      sum.setAside += setAside;
       sum.readings++;
-    } else sums.set(start, { start, tokens, readings: 1 });
+    } else sums.set(start, { start, tokens, readings: 1, setAside });
   }
-  return [...sums.values()].sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
+  return [...sums.values()]
+    .sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
+    .map(({ setAside, ...sum }) => ({ ...sum, ...(setAside !== 0 && { set_aside: setAside }) }));
 }
 
 const HOUR_MS = 3_600_000;

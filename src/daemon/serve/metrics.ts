@@ -3,7 +3,7 @@ import type { Forecast, Usage } from '../../protocol/methods.ts';
 /** What Prometheus scrapes, besides what the process knows of itself. */
 export interface Metrics {
   readonly usage: Usage;
-  /** Everything recorded and not undone, over all restarts of the counter. */
+  /** Consumption since the beginning, over all restarts of the counter. */
   readonly recordedTokens: number;
   readonly forecast: Forecast;
   /** The end, in milliseconds, of the period that the budget is for, where the settings name one. */
@@ -26,7 +26,7 @@ export function metricsText(metrics: Metrics): string {
   gauge('used_tokens', 'Tokens used.', usage.used);
   gauge('total_tokens', 'The budget in tokens.', usage.total);
   gauge('used_ratio', 'Used of the budget, 1 for all of it.', usage.total > 0 ? usage.used / usage.total : 0);
-  gauge('recorded_tokens', 'Tokens recorded and not undone, over all restarts of the counter.', recordedTokens);
+  gauge('recorded_tokens', 'Tokens consumed since the beginning, over all restarts of the counter.', recordedTokens);
   gauge('tokens_per_day', 'The pace of the forecast.', forecast.tokens_per_day);
   if (forecast.exhausts_at !== null) {
     gauge('exhausts_timestamp_seconds', 'When the budget runs out.', Date.parse(forecast.exhausts_at) / 1_000);

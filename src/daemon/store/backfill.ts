@@ -14,15 +14,15 @@ export function backfillOf(document: JsonObject, leaving: string, index: LedgerI
     const ordinal = index.sessions.byTime(rank);
     if (index.sessions.isUndone(ordinal) || index.sessions.isRemoved(ordinal)) continue;
     const session = index.read(ordinal);
-    const text = session && textNow(session, index);
+    const text = session && textNow(session, ordinal, index);
     if (text !== undefined && !present.has(sessionKey(parseJson(text)))) return text;
   }
   return undefined;
 }
 
 /** `undefined` of one that an edit has removed; without an id, the text that edits left is the key that they gave it. */
-function textNow(session: LedgerSession, index: LedgerIndex): string | undefined {
-  const text = shownText(session);
+function textNow(session: LedgerSession, ordinal: number, index: LedgerIndex): string | undefined {
+  const text = shownText(session, index.sessions.countedOf(ordinal));
   if (idOf(session) !== undefined) return text;
   const fate = fateIn(index.namelessEdits(0), sessionKey(parseJson(text)));
   return fate === undefined ? text : fate.now;

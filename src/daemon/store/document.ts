@@ -1,5 +1,11 @@
 import type { Session } from '../../protocol/methods.ts';
-import { type EditChange, type LedgerChange, type SessionsPatch, sessionOf } from '../rules/change.ts';
+import {
+  type EditChange,
+  type LedgerChange,
+  type RecountedReading,
+  type SessionsPatch,
+  sessionOf,
+} from '../rules/change.ts';
 import { percentOf } from '../rules/snapshot.ts';
 import { applyPatch, type JsonPatch } from './json-diff.ts';
 import { parseJson } from './json-parse.ts';
@@ -128,14 +134,21 @@ export function sessionId(node: JsonNode): string | undefined {
 function sessionsAfter(sessions: readonly JsonNode[], change: LedgerChange): readonly JsonNode[] {
   switch (change.kind) {
     case 'reading':
-      return withSession(sessions, toJsonNode(sessionOf(change.reading)), change.reading.dated === true);
+      return withSession(
+        recounted(sessions, change.touched),
+        toJsonNode(sessionOf(change.reading)),
+        change.reading.dated === true,
+      );
     case 'import':
       return change.readings.reduce<readonly JsonNode[]>(
         (list, reading) => withSession(list, toJsonNode(sessionOf(reading)), reading.dated === true),
         sessions,
       );
     case 'undo': {
-      const rest = sessions.filter((node) => sessionId(node) !== change.undone);
+      const rest = recounted(
+        sessions.filter((node) => sessionId(node) !== change.undone),
+        change.touched,
+      );
       return change.backfill === undefined ? rest : [...rest, parseJson(change.backfill)].slice(0, MAX_SESSIONS);
     }
     case 'edit':
@@ -143,6 +156,20 @@ function sessionsAfter(sessions: readonly JsonNode[], change: LedgerChange): rea
     case 'total':
       return sessions;
   }
+}
+
+/** The sessions with what they count by now, which is told where it is not their increment. */
+function recounted(sessions: readonly JsonNode[], touched: readonly RecountedReading[] = []): readonly JsonNode[] {
+  if (touched.length === 0) return sessions;
+  const countedBy = new Map(touched.map(({ id, counted }) => [id, counted]));
+  return sessions.map((node) => {
+    const id = sessionId(node);
+    const counted = id === undefined ? undefined : countedBy.get(id);
+    if (counted === undefined || node.kind !== 'object') return node;
+    const tokens = getMember(node, 'tokens');
+    const isIncrement = tokens?.kind === 'literal' && Number(tokens.text) === counted;
+    return isIncrement ? withoutMember(node, 'counted') : withMember(node, 'counted', number(counted));
+  });
 }
 
 /** Newest first: a reading of now is on top, whatever the clock says; a dated one goes where its time belongs. */

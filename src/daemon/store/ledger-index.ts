@@ -1,16 +1,19 @@
 import type { EditChange, LedgerChange, SessionsPatch, UndoChange } from '../rules/change.ts';
-import { ChangeIndex, type ChangeRows } from './change-index.ts';
-import { Column, type Packed } from './columns.ts';
-import { type CountStartRows, CountStarts } from './count-starts.ts';
+import type { Figures, Outcome } from '../rules/figures/fold.ts';
+import { ChangeIndex } from './change-index.ts';
+import { Column } from './columns.ts';
+import { CountStarts } from './count-starts.ts';
 import { idOfKey } from './document.ts';
-import { EditIndex, type EditRows } from './edit-index.ts';
+import { EditIndex } from './edit-index.ts';
+import { FigureIndex } from './figure-index.ts';
+import type { IndexLengths, IndexPart } from './index-part.ts';
 import { isCheckpoint, revisionIn } from './ledger-line.ts';
-import { LedgerLines, type LineRows } from './ledger-lines.ts';
+import { LedgerLines } from './ledger-lines.ts';
 import type { ScannedLine } from './ledger-scan.ts';
 import { foreign, idOf, indexedFields, type LedgerSession, sessionAt, sessionCount } from './ledger-session.ts';
 import { touchesNameless } from './nameless.ts';
 import type { Segments } from './segments.ts';
-import { SessionIndex, type SessionRows } from './session-index.ts';
+import { SessionIndex } from './session-index.ts';
 import { ledgerUnreadable } from './storage-failure.ts';
 
 /** An edit as it was adopted, and how many sessions the ledger held by then. */
@@ -19,35 +22,7 @@ export interface AdoptedEdit {
   readonly sessionsEnd: number;
 }
 
-/** How much an index holds. */
-export interface IndexLengths {
-  readonly lines: number;
-  readonly sessions: number;
-  readonly changes: number;
-  readonly marks: number;
-  readonly countStarts: number;
-  readonly edits: number;
-  readonly nameless: number;
-}
-
-/** What an index took in behind a place: of whole segments, since lines are told by where they lie in theirs. */
-export interface IndexPart extends LineRows {
-  /** The place. */
-  readonly behind: IndexLengths;
-  readonly lineFirst: Packed;
-  readonly sessions: SessionRows;
-  readonly changes: ChangeRows;
-  /** Which session, by ordinal, became what. */
-  readonly marked: Packed;
-  readonly marks: Packed;
-  /** Request ids of undos, each with its line. */
-  readonly undos: readonly (readonly [id: string, line: number])[];
-  readonly used: number;
-  readonly countStarts: CountStartRows;
-  readonly edits: EditRows;
-  /** The edits that did something to sessions without ids, by their own revisions. */
-  readonly nameless: EditRows;
-}
+const NO_OUTCOME = { counted: 0, setAside: 0, flags: {} as Outcome['flags'] };
 
 const UNDONE = 0;
 const REMOVED = 1;
@@ -67,6 +42,11 @@ export class LedgerIndex {
   readonly #marks = new Column();
   readonly #edits = new EditIndex();
   readonly #nameless = new EditIndex();
+  readonly #figures = new FigureIndex(this.sessions, {
+    changesFrom: (line) => this.#changesFrom(line),
+    lowestUndone: (mark) => this.#lowestUndone(mark),
+    ordinalOf: (id) => this.#knownOrdinal(id),
+  });
 
   /** `onUnreadable` hears of every line that is looked for and cannot be read. */
   constructor(segments: Segments, onUnreadable: () => void) {
@@ -97,7 +77,25 @@ export class LedgerIndex {
       countStarts: this.#countStarts.length,
       edits: this.#edits.length,
       nameless: this.#nameless.length,
+      touched: this.#figures.length,
     };
+  }
+
+  /** The figures by the rules, on which the next reading is decided. */
+  get figures(): Figures {
+    return this.#figures.figures;
+  }
+
+  /** What there would be without a reading; throws `storage_failed` when the ledger cannot be read that far back. */
+  without(id: string): { readonly figures: Figures; readonly outcome: Outcome } {
+    return this.#figures.without(id);
+  }
+
+  /** A segment begins; returns how much the index holds before it. */
+  beginSegment(): IndexLengths {
+    const { lengths } = this;
+    this.#figures.keepPlace(lengths);
+    return lengths;
   }
 
   /** What was taken in since the index had these lengths. */
@@ -115,6 +113,7 @@ export class LedgerIndex {
       countStarts: this.#countStarts.rowsFrom(behind.countStarts),
       edits: this.#edits.rowsFrom(behind.edits, behind.lines),
       nameless: this.#nameless.rowsFrom(behind.nameless, behind.lines),
+      figures: this.#figures.rowsFrom(behind.touched, behind),
     };
   }
 
@@ -133,6 +132,7 @@ export class LedgerIndex {
     this.#countStarts.addRows(part.countStarts);
     this.#edits.addRows(part.edits, lines);
     this.#nameless.addRows(part.nameless, lines);
+    this.#figures.addRows(part.figures);
   }
 
   /** The edits that started from the file with this mark, oldest first; throws `storage_failed` when one cannot be read any more. */
@@ -241,15 +241,41 @@ export class LedgerIndex {
       const ordinal = this.ordinalOf(change.undone);
       if (ordinal !== undefined) this.#mark(ordinal, UNDONE);
     }
+    const outcomes = this.#figures.add(change);
     const count = sessionCount(change);
     for (let position = 0; position < count; position++) {
-      this.sessions.add({ line, ...indexedFields(sessionAt(change, position)) });
+      const { counted, setAside, flags } = outcomes[position] ?? NO_OUTCOME;
+      const folded = { counted, setAside, reset: flags.reset === true };
+      this.sessions.add({ line, ...indexedFields(sessionAt(change, position), folded) });
     }
+    this.#figures.noteTouched(outcomes);
     if (change.kind !== 'edit') return;
     this.#addRemovals(change.sessions);
     const base = change.from === undefined ? undefined : revisionIn(change.from);
     if (base !== undefined) this.#edits.add(base, line);
     if (touchesNameless(change.sessions)) this.#nameless.add(change.revision, line);
+  }
+
+  *#changesFrom(first: number): Generator<LedgerChange> {
+    for (let lineNumber = first; lineNumber < this.#lines.length; lineNumber++) {
+      const line = this.#lines.read(lineNumber);
+      if (!line) throw ledgerUnreadable();
+      yield* line.changes;
+    }
+  }
+
+  #lowestUndone(firstMark: number): number {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (let at = firstMark; at < this.#marks.length; at++) {
+      if (this.#marks.at(at) === UNDONE) lowest = Math.min(lowest, this.#marked.at(at));
+    }
+    return lowest;
+  }
+
+  /** Of a session that is there: where only one may be it, that is it, and no line need be read. */
+  #knownOrdinal(id: string): number | undefined {
+    const candidates = this.sessions.candidates(id);
+    return candidates.length === 1 ? candidates[0] : this.ordinalOf(id);
   }
 
   #noteCountStart({ kind, used }: LedgerChange): void {

@@ -39,20 +39,30 @@ export function sessionAt(change: LedgerChange, position: number): LedgerSession
   return { kind: 'reading', reading: readings[position]!, revision: change.revision };
 }
 
-/** What the index holds of a session. */
-export function indexedFields(session: LedgerSession): Omit<IndexedSession, 'line'> {
+/** What the rules make of a reading. */
+export interface FoldedReading {
+  readonly counted: number;
+  readonly setAside: number;
+  readonly reset: boolean;
+}
+
+/** What the index holds of a session; one of another program counts what it says. */
+export function indexedFields(session: LedgerSession, folded: FoldedReading | undefined): Omit<IndexedSession, 'line'> {
   if (session.kind === 'foreign') {
     const tokens = tokensOf(session.session);
     const atMs = Date.parse(session.at);
     const conversation = conversationOf(session.session);
-    return { id: idOf(session), atMs, dated: true, tokens, kind: 'foreign', reset: false, conversation };
+    const counted = Math.max(0, Math.round(tokens));
+    return { id: idOf(session), atMs, dated: true, counted, kind: 'foreign', reset: false, conversation };
   }
-  const { id, at, dated = false, increment, sync_type, reset = false, conversation_id } = session.reading;
+  const { id, at, dated = false, increment, sync_type, conversation_id } = session.reading;
+  const { counted, setAside, reset } = folded ?? { counted: increment, setAside: 0, reset: false };
   return {
     id,
     atMs: Date.parse(at),
     dated,
-    tokens: increment,
+    counted,
+    setAside,
     kind: sync_type,
     reset,
     conversation: conversation_id,
@@ -66,14 +76,14 @@ export function idOf(session: LedgerSession): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
-/** A session as `usage.history` shows it. */
-export function shownSession(session: LedgerSession): Session {
-  return session.kind === 'reading' ? sessionOf(session.reading) : session.session;
+/** A session as `usage.history` shows it, with what it counts by now. */
+export function shownSession(session: LedgerSession, counted: number): Session {
+  return session.kind === 'reading' ? sessionOf(session.reading, counted) : session.session;
 }
 
 /** A session as JSON text, as the state file shows it. */
-export function shownText(session: LedgerSession): string {
-  return session.kind === 'reading' ? JSON.stringify(sessionOf(session.reading)) : session.json;
+export function shownText(session: LedgerSession, counted: number): string {
+  return session.kind === 'reading' ? JSON.stringify(sessionOf(session.reading, counted)) : session.json;
 }
 
 function conversationOf(session: Session): string {

@@ -5,7 +5,8 @@ import type { Warning } from '../../protocol/methods.ts';
 import type { LedgerChange } from '../rules/change.ts';
 import { replaceFile, syncFolder, writeAll } from './atomic-replace.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { type IndexLengths, LedgerIndex } from './ledger-index.ts';
+import type { IndexLengths } from './index-part.ts';
+import { LedgerIndex } from './ledger-index.ts';
 import {
   type BatchLine,
   type CheckpointLine,
@@ -180,7 +181,7 @@ export class Ledger {
       this.#saveIndex(snapshot.revision);
       this.#use(number, bytes.length, crc);
       this.#checkpointBytes = bytes.length;
-      this.#segmentStart = this.index.lengths;
+      this.#segmentStart = this.index.beginSegment();
       return markOf(line, crc);
     } catch (cause) {
       if (number !== undefined) await this.#withdraw(number);
@@ -221,7 +222,7 @@ export class Ledger {
         onWarning(missingChanges(reached + 1, first));
       }
       reached = first;
-      this.#segmentStart = this.index.lengths;
+      this.#segmentStart = this.index.beginSegment();
       for (const scanned of segment.scan.lines) {
         const { line } = scanned;
         if (!isCheckpoint(line)) {
@@ -247,7 +248,7 @@ export class Ledger {
   #takeIndexed(waiting: number[], replayFrom: number): number | undefined {
     let reached: number | undefined;
     while (waiting[0]! < replayFrom) {
-      const known = loadSegmentIndex(this.#segments, waiting[0]!, this.index.lengths);
+      const known = loadSegmentIndex(this.#segments, waiting[0]!, this.index.beginSegment());
       if (!known) break;
       this.index.addPart(known.part, waiting.shift()!);
       reached = known.revision;

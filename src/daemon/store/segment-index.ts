@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { fromFlatBytes, toFlatBytes } from './flat-bytes.ts';
-import type { IndexLengths, IndexPart } from './ledger-index.ts';
+import type { IndexLengths, IndexPart } from './index-part.ts';
 import type { Segments } from './segments.ts';
 
 /** What the index holds of a segment that is closed, so that a start need not read the segment. */
@@ -18,7 +18,7 @@ interface Kept extends SegmentIndex {
 }
 
 /** One more when the index holds something else of the same segment, or in another form; one of another format is not read. */
-const FORMAT = 6;
+const FORMAT = 7;
 
 const CHECKSUM_BYTES = 8;
 

@@ -13,7 +13,10 @@ export interface IndexedSession {
   readonly atMs: number;
   /** True when the time was named by the caller or comes from another program, so that it may lie in the past, or ahead. */
   readonly dated: boolean;
-  readonly tokens: number;
+  /** What it counts as consumption. */
+  readonly counted: number;
+  /** How far it moved `used` without any; 0 by default. */
+  readonly setAside?: number;
   readonly kind: SyncType | 'foreign';
   readonly reset: boolean;
   /** The conversation it names; none by default. */
@@ -26,7 +29,8 @@ export interface SessionRows {
   /** The place in the order of time. */
   readonly orderMs: Packed;
   readonly movedMs: Packed;
-  readonly tokens: Packed;
+  readonly counted: Packed;
+  readonly setAside: Packed;
   /** Kind, reset and dated; what became of a session later is no part of it. */
   readonly flags: Packed;
   readonly idHash: Packed;
@@ -45,13 +49,14 @@ const REMOVED = 0b10_0000;
 const DATED = 0b100_0000;
 const WAS_AWAY = 0b1000_0000;
 
-/** Where every session of the ledger lies: 17 to 34 bytes each, found by id in constant time and listed by time. */
+/** Where every session of the ledger lies: 18 to 42 bytes each, found by id in constant time and listed by time. */
 export class SessionIndex {
   readonly #line = new Column();
   readonly #order = new TimeOrder();
   /** How far the place in the order of time lies behind the session's own: 0 unless the clock was set back. */
   readonly #movedMs = new Column();
-  readonly #tokens = new Column();
+  readonly #counted = new Column();
+  readonly #setAside = new Column();
   readonly #flags = new Column();
   readonly #idHash = new Column();
   readonly #conversation = new Column();
@@ -72,7 +77,8 @@ export class SessionIndex {
     this.#line.push(session.line);
     this.#order.add(orderMs);
     this.#movedMs.push(orderMs - session.atMs);
-    this.#tokens.push(session.tokens);
+    this.#counted.push(session.counted);
+    this.#setAside.push(session.setAside ?? 0);
     const flags = (session.reset ? RESET : 0) | (session.dated ? DATED : 0);
     this.#flags.push(KINDS.indexOf(session.kind) | flags);
     this.#idHash.push(session.id === undefined ? NO_HASH : hashOf(session.id));
@@ -86,7 +92,8 @@ export class SessionIndex {
       line: this.#line.from(first, (line) => line - firstLine),
       orderMs: this.#order.from(first),
       movedMs: this.#movedMs.from(first),
-      tokens: this.#tokens.from(first),
+      counted: this.#counted.from(first),
+      setAside: this.#setAside.from(first),
       flags: this.#flags.from(first, (flags) => flags & (KIND_BITS | RESET | DATED)),
       idHash: this.#idHash.from(first),
       conversation: this.#conversation.from(first, (name) => names.numberOf(this.conversations.textOf(name))),
@@ -101,7 +108,8 @@ export class SessionIndex {
     this.#line.append({ ...line, base: line.base + firstLine });
     this.#order.append(rows.orderMs);
     this.#movedMs.append(rows.movedMs);
-    this.#tokens.append(rows.tokens);
+    this.#counted.append(rows.counted);
+    this.#setAside.append(rows.setAside);
     this.#flags.append(rows.flags);
     this.#idHash.append(rows.idHash);
     for (const name of conversation.values) this.#conversation.push(numbers[conversation.base + name]!);
@@ -182,8 +190,19 @@ export class SessionIndex {
     return this.#order.atMs(ordinal);
   }
 
-  tokensOf(ordinal: number): number {
-    return this.#tokens.at(ordinal);
+  /** What it counts as consumption, unless it was undone. */
+  countedOf(ordinal: number): number {
+    return this.#counted.at(ordinal);
+  }
+
+  /** A later reading or an undo made it count something else. */
+  setCounted(ordinal: number, counted: number): void {
+    this.#counted.set(ordinal, counted);
+  }
+
+  /** How far it moved `used` without consumption. */
+  setAsideOf(ordinal: number): number {
+    return this.#setAside.at(ordinal);
   }
 
   kindOf(ordinal: number): SyncType | 'foreign' {

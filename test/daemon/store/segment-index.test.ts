@@ -43,7 +43,8 @@ async function toldBy(store: OpenedStore) {
   const rows = Array.from({ length: sessions.length }, (_, at) => [
     sessions.atMs(at),
     sessions.orderMs(at),
-    sessions.tokensOf(at),
+    sessions.countedOf(at),
+    sessions.setAsideOf(at),
     sessions.kindOf(at),
     sessions.isReset(at),
     sessions.isUndone(at),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type IndexedSession, SessionIndex } from '../../../src/daemon/store/session-index.ts';
 
 function session(atMs: number, more: Partial<IndexedSession> = {}): IndexedSession {
-  return { id: undefined, line: 0, atMs, dated: false, tokens: 1, kind: 'auto', reset: false, ...more };
+  return { id: undefined, line: 0, atMs, dated: false, counted: 1, kind: 'auto', reset: false, ...more };
 }
 
 function indexOf(...sessions: readonly IndexedSession[]): SessionIndex {
@@ -118,15 +118,17 @@ describe('the last reading', () => {
 
 test('what is known of a session is given back', () => {
   const index = indexOf(
-    session(1, { kind: 'correction', tokens: -5, line: 3 }),
-    session(2, { kind: 'manual', reset: true, tokens: 9e15, line: 4 }),
-    session(3, { kind: 'foreign', tokens: 0.5 }),
+    session(1, { kind: 'correction', counted: 0, setAside: -5, line: 3 }),
+    session(2, { kind: 'manual', reset: true, counted: 9e15, line: 4 }),
+    session(3, { kind: 'foreign', counted: 5 }),
   );
 
-  expect([0, 1, 2].map((ordinal) => [index.kindOf(ordinal), index.isReset(ordinal), index.tokensOf(ordinal)])).toEqual([
-    ['correction', false, -5],
-    ['manual', true, 9e15],
-    ['foreign', false, 0.5],
-  ]);
+  expect([0, 1, 2].map((ordinal) => [index.kindOf(ordinal), index.isReset(ordinal), index.countedOf(ordinal)])).toEqual(
+    [
+      ['correction', false, 0],
+      ['manual', true, 9e15],
+      ['foreign', false, 5],
+    ],
+  );
   expect([0, 1].map((ordinal) => index.lineOf(ordinal))).toEqual([3, 4]);
 });

@@ -4,6 +4,7 @@ import { editedStep, NO_STATE, netTouches, outcomeOf, reverted, type State, type
 import type { World } from './world.ts';
 
 export type { FigureEntry, FigureReading, Flags, Outcome, Touched } from './entry.ts';
+export { NO_STATE, type State } from './state.ts';
 
 /**
  * Everything that later entries depend on, never changed: `used`, a line for each counter and conversation, and the
@@ -60,10 +61,21 @@ export function canUndo({ steps }: Figures, id: string): boolean {
   return stepOfReading(steps, id) !== undefined;
 }
 
-/** The figures after all entries, oldest first, however far back they take something; `undo` is never folded, but left out with what it takes back. */
-export function foldEntries(entries: Iterable<FigureEntry>, from: Figures = NO_FIGURES): Figures {
+/**
+ * The figures after all entries, oldest first, however far back they take something: an undo is never folded, but left
+ * out with what it takes back. `onOutcome` hears what each of the others comes to.
+ */
+export function foldEntries(
+  entries: Iterable<FigureEntry>,
+  from: Figures = NO_FIGURES,
+  onOutcome?: (entry: FigureEntry, outcome: Outcome) => void,
+): Figures {
   let figures = from;
-  for (const entry of standing(entries)) figures = foldEntry(figures, entry).figures;
+  for (const entry of standing(entries)) {
+    const next = foldEntry(figures, entry);
+    figures = next.figures;
+    onOutcome?.(entry, next.outcome);
+  }
   return figures;
 }
 
@@ -84,6 +96,12 @@ export function standing(entries: Iterable<FigureEntry>): FigureEntry[] {
 /** The figures of a state file that says so much is used, when nothing else is known. */
 export function standingAt(used: number): Figures {
   return used === 0 ? NO_FIGURES : { state: editedStep(NO_STATE, used).state };
+}
+
+/** The figures with another `used`, as a state file shows it that the ledger does not explain. */
+export function showing(figures: Figures, used: number): Figures {
+  const state = withUsed(figures.state, used);
+  return state === figures.state ? figures : { ...figures, state };
 }
 
 /** The figures without the way back, as they are kept. */

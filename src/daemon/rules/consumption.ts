@@ -1,0 +1,36 @@
+import type { UsageAt } from './pace.ts';
+
+/** Sessions as the ledger's index holds them, by ordinal. */
+export interface CountedSessions {
+  readonly length: number;
+  /** The session's own time. */
+  atMs(ordinal: number): number;
+  isUndone(ordinal: number): boolean;
+  /** What it counts by now: whole, never below 0. */
+  countedOf(ordinal: number): number;
+  /** How far it moved `used` without consumption. */
+  setAsideOf(ordinal: number): number;
+}
+
+/** What one session counts; 0 tells that the time was watched. */
+export interface Consumed extends UsageAt {
+  readonly ordinal: number;
+  /** What it moved `used` by that nobody used at that time: a first figure, a correction. */
+  readonly setAside: number;
+}
+
+/**
+ * Consumption (SPEC §3): what each session counts that was not undone, at its own time, from one instant up to before
+ * another. Every sum, bar, pace and forecast is made of this and of nothing else.
+ */
+export function* consumptionOf(
+  sessions: CountedSessions,
+  sinceMs = Number.NEGATIVE_INFINITY,
+  untilMs = Number.POSITIVE_INFINITY,
+): Generator<Consumed> {
+  for (let ordinal = 0; ordinal < sessions.length; ordinal++) {
+    const atMs = sessions.atMs(ordinal);
+    if (atMs < sinceMs || atMs >= untilMs || sessions.isUndone(ordinal)) continue;
+    yield { ordinal, atMs, tokens: sessions.countedOf(ordinal), setAside: sessions.setAsideOf(ordinal) };
+  }
+}

@@ -1,0 +1,35 @@
+import type { LedgerChange, RecordedReading } from '../change.ts';
+import type { FigureEntry, FigureReading } from './entry.ts';
+
+/** What a committed change is as far as figures go; `used` is what stood before it. */
+export function entriesOf(change: LedgerChange, used: number): FigureEntry[] {
+  const committedMs = Date.parse(change.committed_at);
+  switch (change.kind) {
+    case 'reading':
+      return [recordedEntry(change.reading, committedMs)];
+    case 'import':
+      return change.readings.map((reading) => recordedEntry(reading, committedMs));
+    case 'undo':
+      return [{ kind: 'undo', undone: change.undone, committedMs, used: change.used }];
+    case 'edit':
+      return change.used === used ? [] : [{ kind: 'edit', used: change.used, committedMs }];
+    case 'total':
+      return [];
+  }
+}
+
+/** A reading of a ledger of whatever version: its own word on `used` stands, all else follows from the rules. */
+function recordedEntry(recorded: RecordedReading, committedMs: number): FigureEntry {
+  const { id, value, sync_type, conversation_id, at, dated = false, used } = recorded;
+  const reading: FigureReading = {
+    ...{ id, value, sync_type, conversation_id, dated },
+    unit: recorded.unit ?? leastUnit(recorded),
+    atMs: Date.parse(at),
+  };
+  return { kind: 'reading', reading, committedMs, used };
+}
+
+/** A version that kept no unit tells at least how coarse a value was that it took for the same figure. */
+function leastUnit({ rounded, before, value }: RecordedReading): number {
+  return rounded ? before - value + 1 : 1;
+}

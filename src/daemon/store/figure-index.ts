@@ -1,0 +1,170 @@
+import type { LedgerChange } from '../rules/change.ts';
+import {
+  canUndo,
+  type FigureEntry,
+  type Figures,
+  figuresOf,
+  foldEntries,
+  foldEntry,
+  NO_FIGURES,
+  NO_STATE,
+  type Outcome,
+  type State,
+  usedOf,
+} from '../rules/figures/fold.ts';
+import { entriesOf } from '../rules/figures/ledger-entries.ts';
+import { type PackedState, packState, unpackState } from '../rules/figures/packed.ts';
+import { Column, type Packed } from './columns.ts';
+import type { SessionIndex } from './session-index.ts';
+
+/** Which session, by ordinal, counts something else since, in order. */
+export interface FigureRows {
+  readonly touched: Packed;
+  readonly counted: Packed;
+  /** As it differs from the state at the place that they lie behind. */
+  readonly state: PackedState;
+}
+
+/** How far a ledger had come, so that it can be folded again from there. */
+export interface FigurePlace {
+  readonly lines: number;
+  readonly sessions: number;
+  readonly marks: number;
+}
+
+/** What it takes to fold a part of the ledger again. */
+export interface Past {
+  /** The changes of the lines from one on; throws `storage_failed` where they cannot be read any more. */
+  changesFrom(line: number): Iterable<LedgerChange>;
+  /** The lowest ordinal among the sessions undone from a mark on; infinite for none. */
+  lowestUndone(marksFrom: number): number;
+  /** The ordinal of a session that is known to be there. */
+  ordinalOf(id: string): number | undefined;
+}
+
+/** What the ledger comes to by the rules: the figures, and what its sessions count. */
+export class FigureIndex {
+  #figures: Figures = NO_FIGURES;
+  readonly #touched = new Column();
+  readonly #counted = new Column();
+  readonly #places: { readonly place: FigurePlace; readonly state: State }[] = [
+    { place: { lines: 0, sessions: 0, marks: 0 }, state: NO_STATE },
+  ];
+  readonly #sessions: SessionIndex;
+  readonly #past: Past;
+
+  constructor(sessions: SessionIndex, past: Past) {
+    this.#sessions = sessions;
+    this.#past = past;
+  }
+
+  get figures(): Figures {
+    return this.#figures;
+  }
+
+  /** How many sessions came to count something else. */
+  get length(): number {
+    return this.#touched.length;
+  }
+
+  /** A segment begins here; the state is kept in memory, since it shares nearly all of the one before. */
+  keepPlace(place: FigurePlace): void {
+    this.#places.push({ place, state: this.#figures.state });
+  }
+
+  /** Takes in what a change does; what its sessions come to, in their order. Those that it touches are noted by `noteTouched`. */
+  add(change: LedgerChange): Outcome[] {
+    return entriesOf(change, usedOf(this.#figures)).map((entry) => {
+      const { figures, outcome } =
+        entry.kind === 'undo' ? this.#undone(entry, change.revision) : foldEntry(this.#figures, entry);
+      this.#figures = figures;
+      return outcome;
+    });
+  }
+
+  /** Notes what earlier sessions count since, once those of the same change are in the index. */
+  noteTouched(outcomes: readonly Outcome[]): void {
+    for (const { id, counted } of outcomes.flatMap(({ touched }) => touched)) {
+      const ordinal = this.#past.ordinalOf(id);
+      if (ordinal === undefined) continue;
+      this.#touched.push(ordinal);
+      this.#counted.push(counted);
+      this.#sessions.setCounted(ordinal, counted);
+    }
+  }
+
+  /** What there would be without a reading; throws `storage_failed` when the ledger cannot be read that far back. */
+  without(id: string): { readonly figures: Figures; readonly outcome: Outcome } {
+    const entry: FigureEntry & { kind: 'undo' } = { kind: 'undo', undone: id, committedMs: 0 };
+    return canUndo(this.#figures, id) ? foldEntry(this.#figures, entry) : this.#refolded(entry);
+  }
+
+  rowsFrom(first: number, place: FigurePlace): FigureRows {
+    const earlier = this.#places.findLast((each) => each.place.lines === place.lines)!;
+    return {
+      touched: this.#touched.from(first),
+      counted: this.#counted.from(first),
+      state: packState(earlier.state, this.#figures.state),
+    };
+  }
+
+  addRows({ touched, counted, state }: FigureRows): void {
+    const first = this.length;
+    this.#touched.append(touched);
+    this.#counted.append(counted);
+    for (let at = first; at < this.length; at++) {
+      this.#sessions.setCounted(this.#touched.at(at), this.#counted.at(at));
+    }
+    this.#figures = figuresOf(unpackState(this.#figures.state, state));
+  }
+
+  #undone(entry: FigureEntry & { kind: 'undo' }, revision: number) {
+    if (canUndo(this.#figures, entry.undone)) return foldEntry(this.#figures, entry);
+    try {
+      return this.#refolded(entry, revision);
+    } catch {
+      // What cannot be read any more says at least what is used.
+      return foldEntry(this.#figures, entry);
+    }
+  }
+
+  /** Folds again, up to a revision, from the last place that holds nothing which was undone since. */
+  #refolded(
+    entry: FigureEntry & { kind: 'undo' },
+    revision = Number.POSITIVE_INFINITY,
+  ): { readonly figures: Figures; readonly outcome: Outcome } {
+    const target = this.#past.ordinalOf(entry.undone) ?? Number.POSITIVE_INFINITY;
+    const { place, state } = this.#places.findLast(
+      ({ place: { sessions, marks } }) => sessions <= target && this.#past.lowestUndone(marks) >= sessions,
+    )!;
+    const entries: FigureEntry[] = [];
+    let used = state.world.used;
+    for (const change of this.#past.changesFrom(place.lines)) {
+      if (change.revision > revision) break;
+      entries.push(...entriesOf(change, used));
+      used = change.used;
+    }
+    // The ledger may hold it already.
+    const last = entries.at(-1);
+    if (last?.kind !== 'undo' || last.undone !== entry.undone) entries.push(entry);
+    const counted = new Map<string, number>();
+    const figures = foldEntries(entries, figuresOf(state), (each, outcome) => {
+      if (each.kind === 'reading') counted.set(each.reading.id, outcome.counted);
+      for (const touched of outcome.touched) counted.set(touched.id, touched.counted);
+    });
+    return { figures, outcome: { ...this.#outcomeOf(figures), touched: this.#touchedBy(counted) } };
+  }
+
+  #outcomeOf(figures: Figures): Omit<Outcome, 'touched'> {
+    const used = usedOf(figures);
+    return { used, increment: used - usedOf(this.#figures), counted: 0, setAside: 0, flags: {} };
+  }
+
+  #touchedBy(counted: ReadonlyMap<string, number>) {
+    return [...counted].flatMap(([id, tokens]) => {
+      const ordinal = this.#past.ordinalOf(id);
+      const difference = ordinal === undefined ? 0 : tokens - this.#sessions.countedOf(ordinal);
+      return difference === 0 ? [] : [{ id, counted: tokens, atMs: this.#sessions.atMs(ordinal!), difference }];
+    });
+  }
+}

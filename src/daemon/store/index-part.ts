@@ -1,0 +1,39 @@
+import type { ChangeRows } from './change-index.ts';
+import type { Packed } from './columns.ts';
+import type { CountStartRows } from './count-starts.ts';
+import type { EditRows } from './edit-index.ts';
+import type { FigureRows } from './figure-index.ts';
+import type { LineRows } from './ledger-lines.ts';
+import type { SessionRows } from './session-index.ts';
+
+/** How much an index holds. */
+export interface IndexLengths {
+  readonly lines: number;
+  readonly sessions: number;
+  readonly changes: number;
+  readonly marks: number;
+  readonly countStarts: number;
+  readonly edits: number;
+  readonly nameless: number;
+  readonly touched: number;
+}
+
+/** What an index took in behind a place: of whole segments, since lines are told by where they lie in theirs. */
+export interface IndexPart extends LineRows {
+  /** The place. */
+  readonly behind: IndexLengths;
+  readonly lineFirst: Packed;
+  readonly sessions: SessionRows;
+  readonly changes: ChangeRows;
+  /** Which session, by ordinal, became what. */
+  readonly marked: Packed;
+  readonly marks: Packed;
+  /** Request ids of undos, each with its line. */
+  readonly undos: readonly (readonly [id: string, line: number])[];
+  readonly used: number;
+  readonly countStarts: CountStartRows;
+  readonly edits: EditRows;
+  /** The edits that did something to sessions without ids, by their own revisions. */
+  readonly nameless: EditRows;
+  readonly figures: FigureRows;
+}
