@@ -25,12 +25,14 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.conversation
     const { daemon, call } = await opened();
     const record = (conversation_id: string | undefined, params: object) =>
       call('usage.record', { ...(conversation_id !== undefined && { conversation_id }), ...params });
-    await record('数据库', { tokens: 350_000 });
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+    await record('数据库', { tokens: 350_000, timestamp: hoursAgo(3) });
+    await record('数据库', { tokens: 700_000, timestamp: hoursAgo(2) });
     await record('b', { tokens: 500_000, sync_type: 'auto' });
     await record('b', { tokens: 9_000_000, sync_type: 'auto' });
     await call('usage.undo');
-    await record('数据库', { tokens: 1_000 });
-    await record('c', { tokens: 400, sync_type: 'correction' });
+    await record('数据库', { tokens: 2_000 });
+    await record('c', { tokens: 1_000, sync_type: 'correction' });
     await record(undefined, { tokens: 7, sync_type: 'estimate' });
     await call('usage.import', {
       sessions: [
@@ -44,10 +46,11 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.conversation
 
     expect(shown(answer)).toEqual([
       ['b', 500_030, 2],
-      ['数据库', 351_000, 2],
+      // Neither the first figure, nor by how much a correction was another one.
+      ['数据库', 351_000, 3],
       ['old', 40, 1],
       ['', 7, 1],
-      ['c', -600, 1],
+      ['c', 0, 1],
     ]);
     expect(answer).not.toHaveProperty('others');
     expect(answer.conversations[2]!.last_at).toBe('2020-01-02T00:00:00.000Z');

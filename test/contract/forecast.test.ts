@@ -42,16 +42,17 @@ test('names the day on which the budget runs out at the pace so far', async () =
   expect(Date.parse(range!.earliest!)).toBeLessThan(Date.parse(exhausts_at!));
 });
 
-test('counts neither what was undone, nor corrections, nor a counter that began anew', async () => {
+test('counts neither what was undone nor corrections, but what a counter shows that began anew', async () => {
   await given(1_000_000, [[400_000, 4]]);
   const before = await daemon().rpc('usage.forecast');
 
   await daemon().rpc('usage.record', { tokens: 300_000, sync_type: 'auto' });
   await daemon().rpc('usage.undo');
   await daemon().rpc('usage.record', { tokens: 600_000, sync_type: 'correction' });
-  await daemon().rpc('usage.record', { tokens: 400_000 });
-
   expect(await daemon().rpc('usage.forecast')).toMatchObject({ tokens_per_day: before.tokens_per_day });
+
+  await daemon().rpc('usage.record', { tokens: 400_000 });
+  expect(await daemon().rpc('usage.forecast')).toMatchObject({ tokens_per_day: 2 * before.tokens_per_day });
 });
 
 test('takes what a counter shows the very first time for used before, and only what follows for the pace', async () => {

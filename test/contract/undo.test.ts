@@ -46,6 +46,12 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.undo')))('ov
       total: 1_000_000,
       percent: 0.1,
       revision: recorded.revision + 1,
+      touched: {
+        id: recorded.id,
+        event: '',
+        increment: recorded.increment,
+        timestamp: 'timestamp' in params ? params.timestamp : expect.any(String),
+      },
     });
     const { mark } = await daemon().rpc('usage.get');
     expect(daemon().state().token_usage).toEqual({ ...before, mark });

@@ -31,6 +31,9 @@ async function longHistory(): Promise<OpenedStore> {
     await store.record(0, { sync_type: 'manual', id: `slip${round}` });
     await store.undo(`slipUndo${round}`);
     await store.record(round, { sync_type: 'manual', id: `reset${round}` });
+    await store.record(300, { sync_type: 'estimate', id: `estimate${round}` });
+    await store.record(400, { sync_type: 'estimate', id: `waits${round}`, conversation_id: `w${round % 3}` });
+    await store.record(100 + round, { sync_type: 'manual', id: `gaveWay${round}` });
   }
   expect(ledgerFiles(store.folder).length).toBeGreaterThan(6);
   await store.close();
@@ -39,7 +42,7 @@ async function longHistory(): Promise<OpenedStore> {
 
 /** Everything that an index tells. */
 async function toldBy(store: OpenedStore) {
-  const { sessions, changes, firstCounted }: LedgerIndex = store.store.ledger.index;
+  const { sessions, changes, firstCounted, figures }: LedgerIndex = store.store.ledger.index;
   const rows = Array.from({ length: sessions.length }, (_, at) => [
     sessions.atMs(at),
     sessions.orderMs(at),
@@ -54,7 +57,7 @@ async function toldBy(store: OpenedStore) {
   ]);
   const { atMs, used, total } = changes.levels();
   const levels = Array.from({ length: changes.length }, (_, rank) => [atMs(rank), used(rank), total(rank)]);
-  return { rows, levels, firstCounted, usage: store.usage, history: await store.history() };
+  return { rows, levels, firstCounted, figures: figures.state, usage: store.usage, history: await store.history() };
 }
 
 async function toldAfterStart(folder: string) {

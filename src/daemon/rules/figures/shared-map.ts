@@ -57,7 +57,8 @@ function changed<V>(map: SharedMap<V>, key: string, value: V | undefined, hash: 
   }
   const rest = map.entries.filter(([name]) => name !== key);
   if (value === undefined) return { entries: rest };
-  const entries = [...rest, [key, value] as const];
+  // In order, so that the same few entries are the same leaf, however they came.
+  const entries = [...rest, [key, value] as const].sort(([one], [other]) => (one < other ? -1 : 1));
   if (entries.length <= MOST_ENTRIES || depth === MOST_DEPTH) return { entries };
   const places = Array.from({ length: FAN }, (): (readonly [string, V])[] => []);
   for (const entry of entries) places[(hashOf(entry[0]) >>> (depth * BITS)) & (FAN - 1)]!.push(entry);

@@ -21,6 +21,10 @@ export interface LastSight extends Sight, Pick<Telling, 'from' | 'to'> {
   readonly setAside: number;
   /** True for the first counter's figure of the ledger. */
   readonly isFirst: boolean;
+  /** True when the counter began anew with it. */
+  readonly isAnew: boolean;
+  /** A correction has put it right since, so that it is no slip any more. */
+  readonly isRestated?: true;
   /** What it took from estimates of `without`. */
   readonly touches: readonly Touch[];
 }
@@ -141,6 +145,7 @@ function sighted(
   const { value, unit, conversation_id: conversation } = reading;
   const last: LastSight = {
     ...{ id, conversation, value, unit, atMs, dated, committedMs, counted, setAside, isFirst, touches, to },
+    isAnew: flags.reset === true,
     ...(from !== undefined && { from }),
   };
   return { state: { world, without: base, last }, counted, setAside, flags, touches };
@@ -149,7 +154,7 @@ function sighted(
 /** Row 3: the last reading of the counter was a slip, and has just been typed again. */
 function slipOf(state: State, reading: FigureReading, committedMs: number): 'slip' | 'first' | undefined {
   const { last, without } = state;
-  if (!last || !without || last.conversation !== reading.conversation_id) return undefined;
+  if (!last || !without || last.isRestated || last.conversation !== reading.conversation_id) return undefined;
   if (!isWithinMinutes(last, reading, committedMs)) return undefined;
   const { value, unit } = reading;
   const before = lineAt(without, last.conversation === '' ? without.current : last.conversation)?.told;
@@ -174,7 +179,7 @@ function corrected(state: State, { value, unit }: FigureReading): Step {
   const { world, counted, setAside, flags, touches } = telling;
   const { first: _, ...rest } = flags;
   return {
-    state: { ...state, world, last: { ...last, value, unit, counted, setAside, touches } },
+    state: { ...state, world, last: { ...last, value, unit, counted, setAside, touches, isRestated: true } },
     counted: 0,
     setAside: setAside - last.setAside,
     flags: { ...rest, restates: last.id },

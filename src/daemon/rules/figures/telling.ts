@@ -35,6 +35,12 @@ export interface Telling {
   readonly to: string;
 }
 
+/** The reading that a correction restates. */
+interface Known extends Pick<Telling, 'from' | 'to'> {
+  /** True when the counter began anew with it. */
+  readonly isAnew: boolean;
+}
+
 type ToldLine = Line & { readonly told: Told };
 
 /** A manual value in a world in which a reading that it replaces has never been (SPEC §3, rows 4 to 10). */
@@ -57,19 +63,27 @@ export function tellFirst(world: World, { conversation, ...said }: Sight): Telli
 }
 
 /**
- * What `used` should have been, in a world in which the counter's reading that it restates has never been: the counter
- * has not begun anew. `from` and `to` are those of that reading, where it had a line before it.
+ * What `used` should have been, in a world in which the counter's reading that it restates has never been. The counter has
+ * not begun anew by that, unless it had with the reading, and what it should have shown is no going on either. `from` and
+ * `to` are those of that reading, where it had a line before it.
  */
-export function tellCorrected(world: World, sight: Sight, known?: Pick<Telling, 'from' | 'to'>): Telling {
+export function tellCorrected(world: World, sight: Sight, known: Known): Telling {
   if (world.current === undefined) return tellFirst(world, sight);
   const place =
-    known?.from === undefined
+    known.from === undefined
       ? placeOf(world, sight)
       : placeAt(world, known.from, known.from === NAMELESS ? known.to : known.from);
   const { conversation: _, ...said } = sight;
   const { line, to } = place;
   if (!line) return { ...tellNew(place, sight), flags: {} };
-  const { value } = said;
+  const { value, unit } = said;
+  if (known.isAnew && !fits(value, unit, line.told)) {
+    return {
+      ...anew(world, known.from ?? to, known.to, said),
+      ...(known.from !== undefined && { from: known.from }),
+      flags: {},
+    };
+  }
   const loss = Math.min(line.estimates?.sum ?? 0, Math.max(0, topOf(line) - value));
   return {
     world: told(place.world, to, said),

@@ -62,6 +62,25 @@ test('where nothing is lower than before, what is counted and set aside is what 
   );
 });
 
+test('a correction to the exact figure that was just told changes nothing that is counted', () => {
+  fc.assert(
+    fc.property(histories, (history) => {
+      const at = history.findLastIndex(
+        (entry) => entry.kind === 'reading' && entry.reading.sync_type === 'manual' && entry.reading.unit === 1,
+      );
+      fc.pre(at !== -1);
+      const entries = history.slice(0, at + 1);
+      const { reading } = entries.at(-1) as FigureEntry & { kind: 'reading' };
+      const { outcomes, counted } = fold(entries);
+      fc.pre(!outcomes.at(-1)!.flags.late);
+      const correction = { ...reading, id: 'c', sync_type: 'correction' as const, conversation_id: '' };
+      const after = fold([...entries, { kind: 'reading', reading: correction, committedMs: 0 }]);
+      expect(after.counted).toEqual([...counted, 0]);
+    }),
+    runs,
+  );
+});
+
 test('an undo leaves exactly what there would be without the reading, whichever it is', () => {
   fc.assert(
     fc.property(histories, fc.array(fc.nat(), { maxLength: 6 }), (history, picks) => {

@@ -64,6 +64,9 @@ const SEQUENCES: readonly (readonly [sequence: string, used: number, counted: st
   ['m350000#A m15000 c360000 m361000#A', 361_000, '0 · 15000→10000 · 0 · 1000', 'first, reset, restates r1'],
   ['m350000 m36000#A c360000 m361000#A', 361_000, '0 · 36000→10000 · 0 · 1000', 'first, new, reset, restates r1'],
   ['m350000 m360000#A c340000', 340_000, '0 · 10000→0 · 0', 'first, adopts, restates r1'],
+  ['m350000 m15000 c15500 m16000', 16_000, '0 · 15000→15500 · 0 · 500', 'first, reset, restates r1'],
+  ['m350000#A e300 m15000 c15500 m16000', 16_000, '0 · 300 · 14700→15200 · 0 · 500', 'first, reset, restates r2'],
+  ['m350000 m3600000 c360000 m352000′', 352_000, '0 · 3250000→10000 · 0 · 352000', 'first, restates r1, reset'],
   // Conversations.
   ['m350000 e500#A m360000#A', 360_000, '0 · 500 · 9500', 'first, adopts'],
   ['m350000 e500 e300#A e200 m350100#A', 350_100, '0 · 500→100 · 300→0 · 200→0 · 0', 'first, adopts, gave_way 900'],

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { pageOf } from '../../../src/daemon/history.ts';
+import type { OpenedStore } from './opened-store.ts';
+import { ledgerFiles, openStore, temporaryFolder } from './opened-store.ts';
+
+const SMALL = { maxSegmentBytes: 2_000 };
+const MINUTE_MS = 60_000;
+
+/** What every session counts, oldest first, and what it all comes to. */
+async function told({ store, usage }: OpenedStore) {
+  const { index } = store.ledger;
+  const counted = Array.from({ length: index.sessions.length }, (_, ordinal) => [
+    index.sessions.countedOf(ordinal),
+    index.sessions.setAsideOf(ordinal),
+    index.sessions.isUndone(ordinal),
+  ]);
+  return { counted, state: index.figures.state, used: usage.used, page: await pageOf(index, { limit: 1_000 }) };
+}
+
+test.each([true, false])(
+  'what there was before each of many readings comes back with their undo, however far back (restarted: %s)',
+  async (isRestarted) => {
+    let nowMs = Date.UTC(2025, 10, 18);
+    const options = { ...SMALL, now: () => nowMs };
+    const folder = temporaryFolder();
+    let store = await openStore(folder, options);
+    const befores = [await told(store)];
+    for (let round = 0; round < 60; round++) {
+      const sync_type = (['manual', 'estimate', 'manual', 'auto', 'correction'] as const)[round % 5]!;
+      nowMs += round % 7 === 0 ? MINUTE_MS : 60 * MINUTE_MS;
+      const conversation_id = ['', 'a', '', 'b'][round % 4]!;
+      const tokens = sync_type === 'auto' || sync_type === 'estimate' ? 40 + round : (round * 37) % 1_000;
+      await store.record(tokens, { sync_type, conversation_id, id: `r${round}` });
+      befores.push(await told(store));
+    }
+    expect(ledgerFiles(folder).length).toBeGreaterThan(6);
+
+    for (let round = 59; round >= 0; round--) {
+      if (isRestarted && round % 20 === 7) {
+        await store.close();
+        store = await openStore(folder, options);
+      }
+      await store.undo(`u${round}`);
+      const { counted, state, used } = await told(store);
+      const before = befores[round]!;
+      expect(state).toEqual(before.state);
+      expect(used).toBe(before.used);
+      expect(counted.slice(0, round)).toEqual(before.counted);
+    }
+  },
+);
+
+test('hundreds of readings are taken back one after the other, and their estimates come back', async () => {
+  const store = await openStore(temporaryFolder(), { maxSegmentBytes: 20_000 });
+  await store.record(1_000, { sync_type: 'manual' });
+  const estimates = Array.from({ length: 3 }, (_, at) => store.record(100, { sync_type: 'estimate', id: `e${at}` }));
+  await Promise.all(estimates);
+  await store.record(1_050, { sync_type: 'manual', id: 'gaveWay' });
+  const { sessions } = store.store.ledger.index;
+  expect([1, 2, 3].map((ordinal) => sessions.countedOf(ordinal))).toEqual([50, 0, 0]);
+  const many = Array.from({ length: 700 }, () => ({ tokens: 1, sync_type: 'auto' as const }));
+  await Promise.all(many.map(({ tokens }) => store.record(tokens)));
+
+  for (let times = 0; times < 701; times++) await store.undo();
+
+  expect([1, 2, 3].map((ordinal) => sessions.countedOf(ordinal))).toEqual([100, 100, 100]);
+  expect(store.usage.used).toBe(1_300);
+  const receipt = await store.record(1_400, { sync_type: 'manual' });
+  expect([receipt.increment, receipt.counted]).toEqual([100, undefined]);
+});
