@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type CountedSessions, consumptionOf } from '../../../src/daemon/rules/consumption.ts';
+import type { FigureEntry } from '../../../src/daemon/rules/figures/fold.ts';
+import { DAY_MS, paceOf, type UsageAt } from '../../../src/daemon/rules/pace.ts';
+import { type Bucket, bucketUsage } from '../../../src/daemon/rules/stats.ts';
+import { histories } from './figures/histories.ts';
+import { fold, START_MS } from './figures/notation.ts';
+
+const ZONES = ['UTC', 'Asia/Shanghai', 'Europe/Berlin', 'America/St_Johns', 'Pacific/Chatham', undefined] as const;
+const zones = fc.constantFrom(...ZONES);
+const sizes = fc.constantFrom<Bucket>('hour', 'day', 'week', 'month');
+
+/** Sessions as the index holds them after a history in which some of the last readings were taken back. */
+function sessionsOf(history: readonly FigureEntry[], undone: number): CountedSessions {
+  const readings = history.filter((entry) => entry.kind === 'reading');
+  const gone = readings.slice(Math.max(0, readings.length - undone)).map(({ reading }) => reading.id);
+  const undos = gone.toReversed().map((id): FigureEntry => ({ kind: 'undo', undone: id, committedMs: 0 }));
+  const { counted, outcomes } = fold([...history, ...undos]);
+  const ordinals = history.flatMap((entry, index) => (entry.kind === 'reading' ? [index] : []));
+  return {
+    length: readings.length,
+    atMs: (ordinal) => readings[ordinal]!.reading.atMs,
+    isUndone: (ordinal) => gone.includes(readings[ordinal]!.reading.id),
+    countedOf: (ordinal) => counted[ordinals[ordinal]!] ?? 0,
+    setAsideOf: (ordinal) => outcomes[ordinals[ordinal]!]!.setAside,
+  };
+}
+
+function sum(amounts: Iterable<{ readonly tokens: number }>): number {
+  let all = 0;
+  for (const { tokens } of amounts) all += tokens;
+  return all;
+}
+
+test('the buckets of any size, in any zone, hold over any stretch what the forecast counts there', () => {
+  const stretches = fc.tuple(fc.integer({ min: -60, max: 400 }), fc.nat(400));
+  fc.assert(
+    fc.property(histories, fc.nat(5), stretches, sizes, zones, (history, undone, [hours, length], size, zone) => {
+      const sessions = sessionsOf(history, undone);
+      const sinceMs = START_MS + hours * 3_600_000;
+      const untilMs = sinceMs + length * 3_600_000;
+
+      const buckets = bucketUsage(consumptionOf(sessions, sinceMs, untilMs), size, zone);
+
+      const foretold: Iterable<UsageAt> = consumptionOf(sessions);
+      const within = [...foretold].filter(({ atMs }) => atMs >= sinceMs && atMs < untilMs);
+      expect(sum(buckets)).toBe(sum(within));
+      expect(buckets.filter(({ tokens }) => tokens < 0)).toEqual([]);
+    }),
+    { seed: 5, numRuns: 500 },
+  );
+});
+
+test('the pace, by as many days as it is known from, is the sum of all buckets', () => {
+  fc.assert(
+    fc.property(histories, fc.nat(3), sizes, zones, (history, undone, size, zone) => {
+      // Three days, of which none can stand out.
+      const brief = history.map((entry): FigureEntry => {
+        if (entry.kind !== 'reading') return entry;
+        const atMs = START_MS + (entry.reading.atMs % (3 * DAY_MS));
+        return { ...entry, reading: { ...entry.reading, atMs } };
+      });
+      const sessions = sessionsOf(brief, undone);
+      const { perDay, days } = paceOf(consumptionOf(sessions), START_MS + 3 * DAY_MS);
+      expect(perDay * days).toBeCloseTo(sum(bucketUsage(consumptionOf(sessions), size, zone)), 3);
+    }),
+    { seed: 6, numRuns: 300 },
+  );
+});
+
+test('what is set aside stands in the buckets beside what counts, and nowhere where there is none', () => {
+  const [first, second] = [START_MS, START_MS + DAY_MS];
+  const amounts = [
+    { atMs: first, tokens: 0, setAside: 350_000 },
+    { atMs: first, tokens: 5, setAside: -50 },
+    { atMs: second, tokens: 7, setAside: 0 },
+  ];
+  expect(bucketUsage(amounts, 'day', 'UTC')).toEqual([
+    { start: '2025-11-18T00:00:00+00:00', tokens: 5, readings: 2, set_aside: 349_950 },
+    { start: '2025-11-19T00:00:00+00:00', tokens: 7, readings: 1 },
+  ]);
+});
