@@ -1,0 +1,105 @@
+import type { FigureReading } from './entry.ts';
+
+/** An exact or estimated amount that was added. */
+export interface Amount {
+  readonly id: string;
+  readonly tokens: number;
+  readonly isEstimate: boolean;
+}
+
+/** What is known of one counter or conversation. */
+export interface Line {
+  readonly value: number;
+  /** That of the value, so of the reading that it was taken from. */
+  readonly unit: number;
+  /** The own time of the last counter reading. */
+  readonly atMs: number;
+  /** What was added since that reading, oldest first. */
+  readonly amounts: readonly Amount[];
+}
+
+export interface Lines {
+  /** By conversation; the nameless one under an empty text. */
+  readonly known: ReadonlyMap<string, Line>;
+  /** The conversation of the line told last; nothing where no counter figure was told yet. */
+  readonly current: string | undefined;
+  /** What was added to conversations that have no line yet, or before there was any line. */
+  readonly waiting: ReadonlyMap<string, readonly Amount[]>;
+}
+
+export const NO_LINES: Lines = { known: new Map(), current: undefined, waiting: new Map() };
+
+/** A value with its unit, which may be a line. */
+export type Figure = Pick<Line, 'value' | 'unit'>;
+
+export function fits(figure: Figure, line: Figure | undefined): boolean {
+  return !line || figure.value > line.value - Math.max(figure.unit, line.unit);
+}
+
+export function sumOf(amounts: readonly Amount[]): number {
+  return amounts.reduce((sum, { tokens }) => sum + tokens, 0);
+}
+
+export function top(line: Line): number {
+  return line.value + sumOf(line.amounts);
+}
+
+export function currentLine(lines: Lines): Line | undefined {
+  return lines.current === undefined ? undefined : lines.known.get(lines.current);
+}
+
+/** Where a value with that conversation belongs: without one to the current line. */
+export function placeOf(lines: Lines, conversation: string): string {
+  return conversation === '' ? (lines.current ?? '') : conversation;
+}
+
+/** Whether a named value takes the nameless line over: its own line is not known or too high, and the nameless one is current. */
+export function adopts(lines: Lines, reading: Figure & Pick<FigureReading, 'conversation_id'>): boolean {
+  const name = reading.conversation_id;
+  if (name === '' || lines.current !== '') return false;
+  const own = lines.known.get(name);
+  return !(own && fits(reading, own)) && fits(reading, lines.known.get(''));
+}
+
+/** The nameless line under that name, in place of the one that had it, with what waited for the name. */
+export function adopted(lines: Lines, name: string): Lines {
+  const nameless = lines.known.get('')!;
+  const named = new Map(lines.known);
+  named.delete('');
+  const amounts = [...nameless.amounts, ...(lines.waiting.get(name) ?? [])];
+  return told({ ...lines, known: named }, name, { ...nameless, amounts });
+}
+
+/** The lines after a counter reading: that line is current, and nothing waits for it, or for a first line, any more. */
+export function told(lines: Lines, name: string, line: Line): Lines {
+  const waiting = new Map(lines.waiting);
+  waiting.delete(name);
+  waiting.delete('');
+  return { known: new Map(lines.known).set(name, line), current: name, waiting };
+}
+
+/** The lines after an amount was added. */
+export function withAmount(lines: Lines, conversation: string, amount: Amount): Lines {
+  const name = placeOf(lines, conversation);
+  const line = lines.known.get(name);
+  if (line) {
+    const longer = { ...line, amounts: [...line.amounts, amount] };
+    return { ...lines, known: new Map(lines.known).set(name, longer) };
+  }
+  return { ...lines, waiting: new Map(lines.waiting).set(name, [...(lines.waiting.get(name) ?? []), amount]) };
+}
+
+/** What was added since the last counter reading and is in the first value of a line that begins (anew) under that name. */
+export function addedBefore(lines: Lines, name: string): number {
+  const own = name === '' || name === lines.current ? undefined : lines.known.get(name);
+  return [currentLine(lines), own].reduce(
+    (sum, line) => sum + sumOf(line?.amounts ?? []),
+    sumOf(lines.waiting.get(name) ?? []),
+  );
+}
+
+/** The lines where what was added to the current one belongs to the past. */
+export function withoutAdded(lines: Lines): Lines {
+  const line = currentLine(lines);
+  return line ? { ...lines, known: new Map(lines.known).set(lines.current!, { ...line, amounts: [] }) } : lines;
+}
