@@ -1,14 +1,70 @@
-import { naiveJudge } from '../support/worlds/judges.ts';
+// What the rules count of what was used, in worlds whose truth is known: `npm run test:worlds`, sixty seeds with `-- --long`.
+import { parseArgs } from 'node:util';
+import { type Judge, judgeBy, naiveJudge } from '../support/worlds/judges.ts';
 import { oldRules } from '../support/worlds/old-rules.ts';
-import { monthsOf, verdictOn } from '../support/worlds/run.ts';
-import { COUNTERS } from '../support/worlds/counters.ts';
-import { CONVERSATIONS } from '../support/worlds/conversations.ts';
-const seeds = Number(process.argv[2] ?? 5);
-for (const world of [...COUNTERS, ...CONVERSATIONS]) {
-  const t = performance.now();
+import { productFold } from '../support/worlds/product.ts';
+import { monthsOf, type Verdict, verdictOn } from '../support/worlds/run.ts';
+import type { World } from '../support/worlds/world.ts';
+import { WORLDS } from '../support/worlds/worlds.ts';
+
+const { values } = parseArgs({
+  options: {
+    long: { type: 'boolean', default: false },
+    seeds: { type: 'string' },
+    only: { type: 'string', default: '' },
+  },
+});
+const seeds = Number(values.seeds ?? (values.long ? 60 : 5));
+const rules: readonly (readonly [string, Judge])[] = [
+  ['naive', naiveJudge],
+  ...(productFold ? [['fold', judgeBy(productFold)] as const] : []),
+];
+
+console.log(`Counted / true in percent: the median over ${seeds} seeds, in brackets what nine in ten do not exceed.`);
+console.log('F: false restarts a month, the median. found: by the simulation that the rules come from.\n');
+const heads = ['world', '0.1.0 found', '0.1.0', 'found', ...rules.map(([name]) => name), 'bounds'];
+const rows = Object.entries(WORLDS).flatMap(([figure, worlds]) =>
+  worlds.filter(({ name }) => `${figure}: ${name}`.includes(values.only)).map((world) => rowOf(figure, world)),
+);
+const widths = heads.map((head, column) => Math.max(head.length, ...rows.map(({ cells }) => cells[column]!.length)));
+for (const cells of [heads, ...rows.map((row) => row.cells)]) {
+  console.log(cells.map((cell, column) => cell.padEnd(widths[column]!)).join('  '));
+}
+const failed = rows.filter(({ isRight }) => !isRight).length;
+console.log(failed === 0 ? `\n${rows.length} worlds as they should be.` : `\n${failed} worlds out of bounds (✗).`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function rowOf(figure: string, world: World): { cells: readonly string[]; isRight: boolean } {
   const months = monthsOf(world, seeds);
   const old = verdictOn(months, oldRules);
-  const ours = verdictOn(months, naiveJudge);
-  const f = (v: typeof old) => `${v.median.toFixed(1)} (p90 ${v.high.toFixed(0)}) F${v.falseResets}`;
-  console.log(world.name.padEnd(34), String(world.found?.old ?? '–').padStart(5), f(old).padEnd(26), String(world.found?.ours ?? '–').padStart(5), f(ours).padEnd(26), `${months[0]!.entries.length} ${(performance.now() - t).toFixed(0)}ms ${(months[0]!.used/1e6).toFixed(1)}M`);
+  const verdicts = rules.map(([, judge]) => verdictOn(months, judge));
+  const { counted, found, falseResets, oldAtLeast = 0, oldAtMost = Number.POSITIVE_INFINITY } = world;
+  const bites = old.median >= oldAtLeast && old.median <= oldAtMost;
+  const isRight = verdicts.map((verdict) => isWithin(verdict, world));
+  const cells = [
+    `${figure}: ${world.name}`,
+    textOf(found?.old),
+    `${textOf(old)}${bites ? '' : ' ✗'}`,
+    textOf(found?.ours),
+    ...verdicts.map((verdict, index) => `${textOf(verdict)}${isRight[index] ? '' : ' ✗'}`),
+    `${counted.join('–')} F≤${falseResets}${oldBounds(world)}`,
+  ];
+  return { cells, isRight: bites && isRight.every(Boolean) };
+}
+
+function isWithin({ median, falseResets }: Verdict, world: World): boolean {
+  const [low, high] = world.counted;
+  return median >= low && median <= high && falseResets <= world.falseResets;
+}
+
+function textOf(verdict: Verdict | number | undefined): string {
+  if (verdict === undefined) return '–';
+  if (typeof verdict === 'number') return `${verdict}`;
+  const { median, high, falseResets } = verdict;
+  return `${median < 200 ? median.toFixed(1) : Math.round(median)} (${Math.round(high)}) F${falseResets}`;
+}
+
+function oldBounds({ oldAtLeast, oldAtMost }: World): string {
+  if (oldAtLeast !== undefined) return `, 0.1.0 ≥${oldAtLeast}`;
+  return oldAtMost === undefined ? '' : `, 0.1.0 ≤${oldAtMost}`;
 }

@@ -16,7 +16,7 @@ export type Judge = (entries: readonly FigureEntry[]) => Judgement;
 export const naiveJudge: Judge = (entries) => {
   const { counted, flags } = standingAfter(entries);
   return {
-    counted: [...counted.values()].reduce((sum, tokens) => sum + tokens, 0),
+    counted: sumOf(counted),
     restarts: [...flags].flatMap(([id, { reset }]) => (reset ? [id] : [])),
   };
 };
@@ -27,25 +27,47 @@ export interface Fold<State> {
   fold(state: State, entry: FigureEntry): { readonly figures: State; readonly outcome: Outcome };
 }
 
-/** Judges by a fold: what it says of each reading, and of earlier ones later. */
-export function judgeBy<State>({ start, fold }: Fold<State>): Judge {
-  return (entries) => {
-    const counted = new Map<string, number>();
-    const restarts = new Set<string>();
-    let state = start;
-    for (const entry of entries) {
-      const { figures, outcome } = fold(state, entry);
-      state = figures;
-      if (entry.kind === 'reading') {
-        counted.set(entry.reading.id, outcome.counted);
-        if (outcome.flags.reset) restarts.add(entry.reading.id);
-        for (const id of [outcome.flags.replaces, outcome.flags.restates]) if (id !== undefined) restarts.delete(id);
-      } else if (entry.kind === 'undo') {
-        counted.delete(entry.undone);
-        restarts.delete(entry.undone);
-      }
-      for (const { id, counted: now } of outcome.touched) counted.set(id, now);
+/** What a fold has said so far, with what it changed of earlier readings. */
+export class Account<State> {
+  used = 0;
+  readonly counted = new Map<string, number>();
+  readonly restarts = new Set<string>();
+  readonly #fold: Fold<State>;
+  #figures: State;
+
+  constructor(fold: Fold<State>) {
+    this.#fold = fold;
+    this.#figures = fold.start;
+  }
+
+  add(entry: FigureEntry): Outcome {
+    const { figures, outcome } = this.#fold.fold(this.#figures, entry);
+    this.#figures = figures;
+    this.used = outcome.used;
+    if (entry.kind === 'reading') {
+      const { id } = entry.reading;
+      this.counted.set(id, outcome.counted);
+      if (outcome.flags.reset) this.restarts.add(id);
+      const { replaces, restates } = outcome.flags;
+      for (const mended of [replaces, restates]) if (mended !== undefined) this.restarts.delete(mended);
+    } else if (entry.kind === 'undo') {
+      this.counted.delete(entry.undone);
+      this.restarts.delete(entry.undone);
     }
-    return { counted: [...counted.values()].reduce((sum, tokens) => sum + tokens, 0), restarts: [...restarts] };
+    for (const { id, counted } of outcome.touched) this.counted.set(id, counted);
+    return outcome;
+  }
+}
+
+/** Judges by a fold. */
+export function judgeBy<State>(fold: Fold<State>): Judge {
+  return (entries) => {
+    const account = new Account(fold);
+    for (const entry of entries) account.add(entry);
+    return { counted: sumOf(account.counted), restarts: [...account.restarts] };
   };
+}
+
+function sumOf(counted: ReadonlyMap<string, number>): number {
+  return [...counted.values()].reduce((sum, tokens) => sum + tokens, 0);
 }

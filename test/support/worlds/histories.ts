@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import type { FigureEntry, FigureReading } from './entry.ts';
+
+const MINUTE_MS = 60_000;
+const START_MS = Date.UTC(2025, 10, 3, 9);
+
+type Step =
+  | { readonly kind: 'undo' }
+  | { readonly kind: 'edit'; readonly value: number }
+  | { readonly kind: 'reading'; readonly offer: Offer };
+
+interface Offer {
+  readonly sync_type: FigureReading['sync_type'];
+  readonly value: number;
+  readonly isCoarse: boolean;
+  readonly conversation: string;
+  /** How long before its arrival it was read; nothing where the caller does not say. */
+  readonly agoMinutes: number | undefined;
+}
+
+/** Figures that are near each other, slips of each other, restarts of each other. */
+const figures = fc
+  .tuple(
+    fc.constantFrom(350_000, 351_000, 360_000, 36_000, 3_600_000, 20_000, 22_000, 0),
+    fc.oneof(fc.constant(0), fc.nat({ max: 2_500 })),
+  )
+  .map(([figure, more]) => figure + more);
+const amounts = fc.oneof(fc.nat({ max: 3_000 }), fc.constantFrom(9_000, 40_000));
+const conversations = fc.constantFrom('', '', 'A', 'B');
+const agoMinutes = fc.oneof(
+  { weight: 6, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 5, 90, 300) },
+);
+
+function offers(sync_type: Offer['sync_type'], value: fc.Arbitrary<number>, coarse: number): fc.Arbitrary<Step> {
+  const isCoarse = fc.nat({ max: 99 }).map((percent) => percent < coarse);
+  return fc
+    .record({ sync_type: fc.constant(sync_type), value, isCoarse, conversation: conversations, agoMinutes })
+    .map((offer) => ({ kind: 'reading', offer }));
+}
+
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 10, arbitrary: offers('manual', figures, 25) },
+  { weight: 3, arbitrary: offers('estimate', amounts, 0) },
+  { weight: 2, arbitrary: offers('auto', amounts, 0) },
+  { weight: 1, arbitrary: offers('import', amounts, 0) },
+  { weight: 2, arbitrary: offers('correction', figures, 10) },
+  { weight: 2, arbitrary: fc.constant<Step>({ kind: 'undo' }) },
+  { weight: 1, arbitrary: figures.map((value): Step => ({ kind: 'edit', value })) },
+);
+const gaps = fc.constantFrom(0, 1, 1, 5, 9, 10, 11, 60, 600);
+
+/** Histories of at most that many entries, of all kinds; an undo takes back the last reading that stands, never from before an edit. */
+export function histories(maxLength: number): fc.Arbitrary<readonly FigureEntry[]> {
+  return fc.array(fc.tuple(steps, gaps), { minLength: 1, maxLength }).map((all) => {
+    const standing: string[] = [];
+    let committedMs = START_MS;
+    return all.flatMap(([step, gap], index): FigureEntry[] => {
+      committedMs += gap * MINUTE_MS;
+      if (step.kind === 'edit') {
+        standing.length = 0;
+        return [{ kind: 'edit', used: step.value, committedMs }];
+      }
+      if (step.kind === 'undo') {
+        const undone = standing.pop();
+        return undone === undefined ? [] : [{ kind: 'undo', undone, committedMs }];
+      }
+      const id = `${index}`;
+      standing.push(id);
+      return [{ kind: 'reading', reading: readingOf(id, step.offer, committedMs), committedMs }];
+    });
+  });
+}
+
+function readingOf(id: string, offer: Offer, committedMs: number): FigureReading {
+  const unit = offer.isCoarse ? 1_000 : 1;
+  return {
+    id,
+    value: Math.round(offer.value / unit) * unit,
+    unit,
+    sync_type: offer.sync_type,
+    conversation_id: offer.conversation,
+    atMs: committedMs - (offer.agoMinutes ?? 0) * MINUTE_MS,
+    dated: offer.agoMinutes !== undefined,
+  };
+}
