@@ -72,9 +72,7 @@ export function adopted(lines: Lines, name: string): Lines {
 
 /** The lines after a counter reading: that line is current, and nothing waits for it, or for a first line, any more. */
 export function told(lines: Lines, name: string, line: Line): Lines {
-  const waiting = new Map(lines.waiting);
-  waiting.delete(name);
-  waiting.delete('');
+  const waiting = new Map([...lines.waiting].filter(([other]) => other !== name && other !== ''));
   return { known: new Map(lines.known).set(name, line), current: name, waiting };
 }
 
@@ -101,5 +99,6 @@ export function addedBefore(lines: Lines, name: string): number {
 /** The lines where what was added to the current one belongs to the past. */
 export function withoutAdded(lines: Lines): Lines {
   const line = currentLine(lines);
-  return line ? { ...lines, known: new Map(lines.known).set(lines.current!, { ...line, amounts: [] }) } : lines;
+  if (!line?.amounts.length) return lines;
+  return { ...lines, known: new Map(lines.known).set(lines.current!, { ...line, amounts: [] }) };
 }

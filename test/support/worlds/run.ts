@@ -1,5 +1,6 @@
 import { Chance } from './chance.ts';
 import type { Judge } from './judges.ts';
+import type { Life, Turn } from './lives.ts';
 import { type Month, recordMonth } from './person.ts';
 import type { World } from './world.ts';
 
@@ -15,9 +16,20 @@ export interface Verdict {
 /** The months of a world, one for each seed from 1. */
 export function monthsOf({ life, habits }: Pick<World, 'life' | 'habits'>, seeds: number): Month[] {
   return Array.from({ length: seeds }, (_, index) => {
-    const chance = new Chance(index + 1);
-    return recordMonth(life(chance), habits, chance);
+    return recordMonth(turnsOf(life, index + 1), habits, new Chance(PERSON + index));
   });
+}
+
+/** Persons have chances of their own, so that all live the same lives. */
+const PERSON = 10_000;
+
+const lived = new Map<Life, Map<number, readonly Turn[]>>();
+
+function turnsOf(life: Life, seed: number): readonly Turn[] {
+  const lives = lived.get(life) ?? new Map<number, readonly Turn[]>();
+  const turns = lives.get(seed) ?? life(new Chance(seed));
+  lived.set(life, lives.set(seed, turns));
+  return turns;
 }
 
 export function verdictOn(months: readonly Month[], judge: Judge): Verdict {
