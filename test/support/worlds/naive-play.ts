@@ -15,28 +15,10 @@ import {
   withAmount,
   withoutAdded,
 } from './naive-lines.ts';
+import type { Amendments, Standing } from './naive-standing.ts';
 
 /** A value that is told within this time after a slip takes its place; SPEC §3 (3). */
 const SLIP_MS = 10 * 60_000;
-
-/** What stands after the last of some entries. */
-export interface Standing {
-  readonly used: number;
-  /** By the id of the reading; what is not there counts nothing. */
-  readonly counted: ReadonlyMap<string, number>;
-  /** What is said of each reading that still stands. */
-  readonly flags: ReadonlyMap<string, Flags>;
-}
-
-/** What later readings have made of earlier ones. The entries are played again as if it had been so from the start. */
-export interface Amendments {
-  /** The slip, by the id of the reading that took its place. */
-  readonly replaced: ReadonlyMap<string, string>;
-  /** The reading that it says anew, by the id of the correction. */
-  readonly restated: ReadonlyMap<string, string>;
-}
-
-export const NOTHING_AMENDED: Amendments = { replaced: new Map(), restated: new Map() };
 
 /** The last counter reading. */
 interface Last {

@@ -51,6 +51,24 @@ const TABLE: readonly (readonly [string, number, readonly number[], readonly Fla
   ['m350000 m360000#A m370000#A', 370_000, [0, 10_000, 10_000], [FIRST, { adopts: true }, NONE]],
   ['m380000 m361000', 361_000, [0, 361_000], [FIRST, RESET]],
   // Beyond the table of the contract.
+  ['m350400#A m20000#B m350K#A', 350_400, [0, 20_000, 0], [FIRST, { new: true, reset: true }, { rounded: true }]],
+  ['m350000 a2000#A m352500#A', 352_500, [0, 2_000, 500], [FIRST, NONE, { adopts: true }]],
+  [
+    'm350000 m3600000 c360000 m355000@-90',
+    360_000,
+    [0, 10_000, 0, 0],
+    [FIRST, NONE, { restates: '1' }, { late: true }],
+  ],
+  [
+    'm350000 m3600000 c360000′ m355000′',
+    355_000,
+    [0, 0, 0, 5_000],
+    [FIRST, NONE, { restates: '1' }, { replaces: '1' }],
+  ],
+  ['m350000 E3600000 m360000′', 360_000, [0, 0, 360_000], [FIRST, NONE, RESET]],
+  // What the contract cannot tell apart: a slip at the moment of a restart, and what corrects a restart.
+  ['m350000 m200000 m20000′', 20_000, [0, 200_000, 20_000], [FIRST, RESET, RESET]],
+  ['m350000 m20000 c21000', 21_000, [0, 0, 0], [FIRST, RESET, { restates: '1' }]],
   [
     'm350000 m3600000 m370000′ m360000′',
     360_000,
