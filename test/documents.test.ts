@@ -33,6 +33,7 @@ it('has both READMEs in step: headings, tables and commands', () => {
 it('has everything that a data folder holds in the README', async () => {
   const daemon = await startDaemon({ config: {}, args: ['--auth', 'token'] });
   const headers = { authorization: `Bearer ${daemon.read('token').trim()}` };
+  await daemon.rpc('usage.set_total', { total: 1_000_000 }, headers);
   await daemon.post('/api/record_token_usage', { tokens: 850_000 }, headers);
   daemon.write('architect_monitor.json', '[]');
   // But for what is on its way to another name.

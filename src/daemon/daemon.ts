@@ -9,7 +9,7 @@ import { createEstimator } from './estimate/estimator.ts';
 import { listen } from './listen.ts';
 import { openLog } from './log.ts';
 import { Monitor } from './monitor.ts';
-import { toReading } from './offered-reading.ts';
+import { toReading, writingOf } from './offered-reading.ts';
 import { recordOperation } from './operations.ts';
 import { createQueries } from './queries.ts';
 import { notificationOf } from './rules/change.ts';
@@ -80,6 +80,7 @@ export async function startDaemon(
     memoryFile: folder.alertFile,
     save: replaceFile,
     snapshot: () => monitor.snapshot,
+    isTotalSet: () => monitor.isTotalSet,
     forecast: () => queries.forecast(),
     settled: (work) =>
       monitor.submit({
@@ -111,7 +112,8 @@ export async function startDaemon(
     warnings,
     record: (text, event, id) => {
       const reading = toReading({ tokens: text, event, ...(id !== undefined && { id }) }, 'manual');
-      return monitor.submit(recordOperation(reading, 'clipboard'));
+      // Nobody can be asked, so that what is odd about it is a refusal.
+      return monitor.submit(recordOperation(reading, 'clipboard', writingOf(text)));
     },
     onWatching: (via) => log.info({ via }, 'watching the clipboard'),
     onBug,
@@ -144,6 +146,7 @@ export async function startDaemon(
       state_file: folder.stateFile,
       drop_dir: folder.dropFolder,
       url,
+      ...(monitor.isTotalSet && { total_is_set: true as const }),
       warnings: warnings.list(),
       alerts: alerts.standing(),
     }),

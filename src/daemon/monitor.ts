@@ -1,9 +1,10 @@
 import type { Alert, Params, Result, Session, Usage } from '../protocol/methods.ts';
 import type { Operation, Written } from './operations.ts';
+import { recentIncrements } from './recent-increments.ts';
 import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter } from './rules/change.ts';
 import { type Figures, foldEntries, type Outcome, showing } from './rules/figures/fold.ts';
 import { entriesOf } from './rules/figures/ledger-entries.ts';
-import { type Snapshot, usageOf } from './rules/snapshot.ts';
+import { EMPTY, type Snapshot, usageOf } from './rules/snapshot.ts';
 import { stopping } from './stopping.ts';
 import type { TakenEdit } from './store/edit-intake.ts';
 import { markInBatch } from './store/marks.ts';
@@ -62,6 +63,11 @@ export class Monitor {
   /** The last committed state. */
   get snapshot(): Snapshot {
     return this.#store.view.snapshot;
+  }
+
+  /** True when somebody has set the budget, and not only the default stands. */
+  get isTotalSet(): boolean {
+    return isTotalSet(this.snapshot, this.#store);
   }
 
   usage(): Usage {
@@ -191,6 +197,11 @@ export class Monitor {
   }
 }
 
+/** Another budget than the default came from somebody; of the default itself the ledger tells whether anybody has set it. */
+function isTotalSet({ total }: Snapshot, { ledger }: Store): boolean {
+  return total > 0 && (total !== EMPTY.total || ledger.index.changes.isTotalNamed);
+}
+
 /** The state as it will be after the operations of a batch that were decided so far. */
 class BatchFold {
   readonly changes: LedgerChange[] = [];
@@ -206,6 +217,14 @@ class BatchFold {
     this.snapshot = store.view.snapshot;
     // Of a damaged ledger the state file may show another figure.
     this.figures = showing(store.ledger.index.figures, this.snapshot.used);
+  }
+
+  get isTotalSet(): boolean {
+    return this.changes.some(({ kind }) => kind === 'total') || isTotalSet(this.snapshot, this.#store);
+  }
+
+  recentIncrements(): readonly number[] {
+    return recentIncrements(this.#store.ledger.index.sessions);
   }
 
   add(change: LedgerChange): void {

@@ -25,6 +25,19 @@ export function toReading(offered: OfferedReading, syncType: Reading['sync_type'
   };
 }
 
+/** What is known of how a value was written, for the question whether it can be meant. */
+export interface Writing {
+  /** A number without a label and without its budget beside it. */
+  readonly isBare: boolean;
+}
+
+/** How a value was written that has been understood. */
+export function writingOf(tokens: number | string): Writing {
+  if (typeof tokens === 'number') return { isBare: true };
+  const parsed = parseTokenValue(tokens);
+  return { isBare: !parsed.ok || (!parsed.labelled && parsed.total === undefined) };
+}
+
 function toTokens(value: number | string): { tokens: number; unit: number } {
   if (typeof value === 'number') {
     if (value < 0) throw refusedNumber(REFUSAL_TEXTS.negative);

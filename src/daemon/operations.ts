@@ -1,5 +1,7 @@
 import { TokenSyncError } from '../protocol/errors.ts';
 import type { Receipt, Result, Usage } from '../protocol/methods.ts';
+import { requirePlausible } from './implausible-reading.ts';
+import type { Writing } from './offered-reading.ts';
 import { setTotal } from './rules/budget.ts';
 import type { UndoChange } from './rules/change.ts';
 import { type LedgerChange, type RecordedReading, receiptOf, type Source, undoReceiptOf } from './rules/change.ts';
@@ -14,6 +16,10 @@ export interface Fold {
   readonly snapshot: Snapshot;
   readonly figures: Figures;
   readonly nowMs: number;
+  /** True when somebody has set the budget, and not only the default stands. */
+  readonly isTotalSet: boolean;
+  /** What the last readings added, as far as it was above 0, the latest first. */
+  recentIncrements(): readonly number[];
   find(id: string): LedgerSession | undefined;
   findUndo(id: string): UndoChange | undefined;
   lastReading(): RecordedReading | undefined;
@@ -48,12 +54,16 @@ export interface Operation<T> {
   readonly isAlone?: boolean;
 }
 
-/** Records a reading; the same id again answers with the first receipt. */
-export function recordOperation(reading: Reading, source: Source): Operation<Receipt> {
+/**
+ * Records a reading; the same id again answers with the first receipt. With `asked`, how the value was written, an implausible
+ * one is refused with a question, because a person is to be asked first.
+ */
+export function recordOperation(reading: Reading, source: Source, asked?: Writing): Operation<Receipt> {
   return {
     decide(fold) {
       const known = fold.find(reading.id);
       if (known) return receipted(duplicateReceipt(known, reading.id, fold));
+      if (asked) requirePlausible(fold, reading, asked);
       const change = recordReading(fold.snapshot, reading, source, fold.nowMs, fold.figures);
       return receipted(receiptOf(change.reading, change.revision, touchedBy(change.reading, fold)), change);
     },
@@ -78,11 +88,11 @@ export function undoOperation(id: string, source: Source, expected?: string): Op
   };
 }
 
-/** Sets the budget; the same budget again changes nothing. */
+/** Sets the budget; the same budget again changes nothing, unless nobody had set it: then it is no default any more. */
 export function totalOperation(total: number, source: Source): Operation<Usage> {
   return {
-    decide({ snapshot, nowMs }) {
-      if (snapshot.total === total) return { answer: (written) => usageAfter(snapshot, written) };
+    decide({ snapshot, isTotalSet, nowMs }) {
+      if (snapshot.total === total && isTotalSet) return { answer: (written) => usageAfter(snapshot, written) };
       const change = setTotal(snapshot, total, source, nowMs);
       return { change, answer: (written) => usageAfter(change, written) };
     },

@@ -32,6 +32,8 @@ export type FailureKind = keyof typeof FAILURES;
 export interface FailureDetails {
   readonly field?: string;
   readonly hint?: Bilingual;
+  /** Where a yes would make the difference: what to ask the person who offered the value. */
+  readonly question?: Bilingual | undefined;
   /** The text in the language of whoever asked, which becomes the error's message; English by default. */
   readonly message?: string;
   readonly cause?: unknown;
@@ -44,6 +46,7 @@ export class TokenSyncError extends Error {
   readonly text: Bilingual;
   readonly field: string | undefined;
   readonly hint: Bilingual | undefined;
+  readonly question: Bilingual | undefined;
 
   constructor(kind: FailureKind, text: Bilingual, details: FailureDetails = {}) {
     super(details.message ?? text.en, details.cause === undefined ? undefined : { cause: details.cause });
@@ -51,5 +54,6 @@ export class TokenSyncError extends Error {
     this.text = text;
     this.field = details.field;
     this.hint = details.hint;
+    this.question = details.question;
   }
 }

@@ -84,6 +84,13 @@ export const timestamp = z.string().check(
 export const syncType = z
   .enum(['manual', 'auto', 'estimate', 'import', 'correction'])
   .check(describe('What `tokens` means: the total (manual, correction) or an amount to add (auto, estimate, import).'));
+export const ask = z
+  .boolean()
+  .check(
+    describe(
+      'Whether a person is there to be asked: an implausible value is then refused (`value_refused`) with a `question` in the error’s data, and recorded after a yes by the same call without this.',
+    ),
+  );
 export const total = z.number().check(
   rule('not_a_total', (value) => Number.isSafeInteger(value) && value >= 1),
   describe('The budget: a whole number of tokens from 1.'),

@@ -126,7 +126,12 @@ export const METHODS = {
   'usage.get': { summary: 'The usage as it stands.', params: none, result: usage },
   'usage.record': {
     summary: 'Records one reading; answered when it is durable and stands in the state file.',
-    params: z.strictObject({ tokens: field.tokens, ...reading, sync_type: z.optional(field.syncType) }),
+    params: z.strictObject({
+      tokens: field.tokens,
+      ...reading,
+      sync_type: z.optional(field.syncType),
+      ask: z.optional(field.ask),
+    }),
     result: receipt,
   },
   'usage.undo': {
@@ -293,6 +298,13 @@ export const METHODS = {
       state_file: z.string(),
       drop_dir: z.string(),
       url: z.string(),
+      total_is_set: z.optional(
+        z
+          .literal(true)
+          .check(
+            field.describe('There once somebody has set the budget; until then no percentage of it is alerted of.'),
+          ),
+      ),
       warnings: z.array(warning),
       alerts: z.array(alert),
     }),

@@ -47,6 +47,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('daemon.info')))('o
       ['id', false],
       ['timestamp', false],
       ['sync_type', false],
+      ['ask', false],
     ]);
   });
 

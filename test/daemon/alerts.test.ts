@@ -10,7 +10,7 @@ import { temporaryFolder } from './store/opened-store.ts';
 const bus = useSessionBus();
 const DAY_MS = 86_400_000;
 
-/** A daemon on a desktop, with a program that writes down each alert it gets, a line each. */
+/** A daemon on a desktop, with a budget that somebody has set, and a program that writes down each alert it gets, a line each. */
 async function alertingDaemon(alerts: object = {}, options: DaemonOptions = {}) {
   const heardFile = join(temporaryFolder(), 'heard');
   const daemon = await startDaemon({
@@ -18,8 +18,15 @@ async function alertingDaemon(alerts: object = {}, options: DaemonOptions = {}) 
     ...options,
     env: { DBUS_SESSION_BUS_ADDRESS: bus().address, TOKEN_SYNC_ALERTS_DESKTOP: '', ...options.env },
   });
+  await setBudget(daemon);
   const heard = () => (existsSync(heardFile) ? readFileSync(heardFile, 'utf8').split('\n').slice(0, -1) : []);
   return { daemon, heard: () => heard().map((line) => JSON.parse(line)) };
+}
+
+/** Nobody is told of a share of a default. */
+async function setBudget(daemon: TestDaemon): Promise<void> {
+  const { total_is_set } = await daemon.rpc('daemon.info');
+  if (!total_is_set) await daemon.rpc('usage.set_total', { total: 1_000_000 });
 }
 
 /** `$0` and more is what no shell may ever see. */
@@ -55,7 +62,7 @@ describe('a crossing', () => {
       {
         level: 80,
         percent: 85,
-        revision: 1,
+        revision: 2,
         used: 850_000,
         total: 1_000_000,
         message: '80% has been reached (now 85%)',
@@ -68,7 +75,7 @@ describe('a crossing', () => {
       urgency: 1,
     });
     const { alerts } = await daemon.rpc('daemon.info');
-    expect(alerts).toEqual([{ level: 80, percent: 85, revision: 1 }]);
+    expect(alerts).toEqual([{ level: 80, percent: 85, revision: 2 }]);
     const { stderr } = await runCli(['status', '--lang', 'zh'], daemon);
     expect(stderr).toBe('⚠️ 使用率已达到 80%（现为 85%）\n');
   });
@@ -113,6 +120,23 @@ describe('a crossing', () => {
     expect(second.heard()).toMatchObject([{ level: 80, percent: 85 }]);
   });
 
+  test('of a budget that nobody has set is none, until somebody sets it, be it to the default', async () => {
+    const daemon = await startDaemon();
+    const socket = await daemon.connect();
+    await socket.call('usage.subscribe');
+    await use(daemon, 8_000_000);
+    expect(await daemon.rpc('daemon.info')).toMatchObject({ alerts: [] });
+    expect((await runCli(['status'], daemon)).stderr).not.toContain('100%');
+
+    await daemon.rpc('usage.set_total', { total: 1_000_000 });
+
+    await until(() => socket.told('usage.alert').length === 3, 'it is told');
+    expect(await daemon.rpc('daemon.info')).toMatchObject({
+      total_is_set: true,
+      alerts: [{ level: 100, percent: 800 }],
+    });
+  });
+
   test('shows nothing on the desktop when that is turned off', async () => {
     const { daemon, heard } = await alertingDaemon({ desktop: false });
     const before = bus().shown.length;
@@ -151,6 +175,7 @@ describe('a notice that is not shown', () => {
       config: { alerts: { desktop: true } },
       env: { DISPLAY: ':0', TOKEN_SYNC_ALERTS_DESKTOP: '', PATH: folderOf(programs) },
     });
+    await setBudget(daemon);
     await use(daemon, 850_000);
     const told = await until(async () => (await daemon.rpc('daemon.info')).warnings[0], 'there is a warning');
     expect(told).toMatchObject({ code: 'alert_desktop', en: expect.stringContaining(reason) });
@@ -177,6 +202,7 @@ describe('the program of the settings', () => {
     writeFileSync(program, '#!/bin/sh\ncat > "$0.heard"\n');
     chmodSync(program, 0o755);
     const daemon = await startDaemon({ env: { TOKEN_SYNC_ALERTS_COMMAND: program } });
+    await setBudget(daemon);
     await use(daemon, 850_000);
     await until(
       () => existsSync(`${program}.heard`) && readFileSync(`${program}.heard`, 'utf8') !== '',
@@ -222,7 +248,7 @@ describe('the forecast', () => {
     await until(() => heard().length === 1 && bus().shown.length === before + 1, 'it is told');
     const forecast = await daemon.rpc('usage.forecast');
     expect(socket.told('usage.alert')).toMatchObject([
-      { level: 100, percent: 60, forecast: { basis_days: forecast.basis_days }, revision: 1 },
+      { level: 100, percent: 60, forecast: { basis_days: forecast.basis_days }, revision: 2 },
     ]);
     const text = `before the last day of its period, ${lastDay(20)}`;
     expect(heard()[0].message).toContain(text);

@@ -5,14 +5,23 @@ export class RpcFailure extends Error {
   readonly kind: string;
   readonly field: string | undefined;
   readonly hint: string | undefined;
+  readonly question: { readonly zh: string; readonly en: string } | undefined;
 
-  constructor(code: number, message: string, data: { kind?: string; field?: string; hint?: string } = {}) {
+  constructor(code: number, message: string, data: FailureData = {}) {
     super(message);
     this.code = code;
     this.kind = data.kind ?? '';
     this.field = data.field;
     this.hint = data.hint;
+    this.question = data.question;
   }
+}
+
+interface FailureData {
+  readonly kind?: string;
+  readonly field?: string;
+  readonly hint?: string;
+  readonly question?: { readonly zh: string; readonly en: string };
 }
 
 /** A JSON-RPC response as it was received. */
@@ -24,7 +33,7 @@ export interface RpcResponse {
   readonly error?: {
     readonly code: number;
     readonly message: string;
-    readonly data?: { kind?: string; field?: string; hint?: string };
+    readonly data?: FailureData;
   };
 }
 

@@ -10,12 +10,13 @@ export interface WireError {
 
 /** A JSON-RPC error as the error that callers catch; its message is in the language that it was served in. */
 export function failureOfAnswer({ code, message, data }: WireError): TokenSyncError {
-  const { kind, field, hint, text, hint_text } = (data ?? {}) as Readonly<Record<string, unknown>>;
+  const { kind, field, hint, text, hint_text, question } = (data ?? {}) as Readonly<Record<string, unknown>>;
   const advice = bothOf(hint_text, hint) ?? (code === METHOD_NOT_FOUND ? OTHER_VERSION : undefined);
   return new TokenSyncError(knownKind(kind) ?? kindOfCode(code), bothOf(text, message)!, {
     message,
     ...(typeof field === 'string' && { field }),
     ...(advice && { hint: advice }),
+    question: bothOf(question, undefined),
   });
 }
 

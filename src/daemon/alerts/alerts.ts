@@ -19,6 +19,8 @@ export interface AlertsOptions {
   readonly memoryFile: string;
   readonly save: (path: string, content: string) => Promise<void>;
   readonly snapshot: () => Snapshot;
+  /** Whether somebody has set the budget: a share of a default says nothing. */
+  readonly isTotalSet: () => boolean;
   readonly forecast: () => Forecast;
   /** Runs `work` between two commits, when the figures and the history tell the same; rejects while the daemon stops. */
   readonly settled: (work: (snapshot: Snapshot) => void) => Promise<void>;
@@ -65,7 +67,7 @@ export class Alerts {
 
   /** Takes note of a committed change; returns the alerts for subscribers and tells everybody else. */
   crossed(after: Snapshot): readonly Alert[] {
-    const { told, alerts } = crossThresholds(this.#memory.told, after, this.#options.config.alerts.thresholds);
+    const { told, alerts } = crossThresholds(this.#memory.told, after, this.#thresholds);
     this.#remember({ told, foretold: this.#memory.foretold });
     this.#tell(alerts, after);
     this.#lookWithin(SETTLE_MS);
@@ -74,7 +76,7 @@ export class Alerts {
 
   /** What holds at the moment: the highest threshold reached, and the forecast that the budget will not last. */
   standing(): Alert[] {
-    const reached = standingThreshold(this.#options.snapshot(), this.#options.config.alerts.thresholds);
+    const reached = standingThreshold(this.#options.snapshot(), this.#thresholds);
     return [reached, this.#foreboding].filter((alert) => alert !== undefined);
   }
 
@@ -87,6 +89,10 @@ export class Alerts {
     clearTimeout(this.#timer);
     this.#isClosed = true;
     await Promise.race([this.#telling, pause(GOODBYE_MS, undefined, { ref: false })]);
+  }
+
+  get #thresholds(): readonly number[] {
+    return this.#options.isTotalSet() ? this.#options.config.alerts.thresholds : [];
   }
 
   #lookWithin(waitMs: number): void {

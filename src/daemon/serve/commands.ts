@@ -5,7 +5,7 @@ import { validateParams } from '../../protocol/validate.ts';
 import type { Estimator } from '../estimate/estimator.ts';
 import type { Monitor } from '../monitor.ts';
 import { newId } from '../new-id.ts';
-import { type OfferedReading, toReading } from '../offered-reading.ts';
+import { type OfferedReading, toReading, writingOf } from '../offered-reading.ts';
 import {
   type ImportItem,
   importOperation,
@@ -75,9 +75,9 @@ export function createCommands(services: Services): Commands {
   };
   return {
     'usage.get': async () => monitor.usage(),
-    'usage.record': (params, { source }) => {
-      const reading = toReading(params, params.sync_type ?? 'manual');
-      return monitor.submit(recordOperation(reading, source));
+    'usage.record': ({ ask, sync_type = 'manual', ...offered }, { source }) => {
+      const asked = ask ? writingOf(offered.tokens) : undefined;
+      return monitor.submit(recordOperation(toReading(offered, sync_type), source, asked));
     },
     'usage.undo': ({ id = newId(), reading }, { source }) => monitor.submit(undoOperation(id, source, reading)),
     'usage.last_reading': async () => queries.lastReading(),

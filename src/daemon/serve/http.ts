@@ -134,9 +134,16 @@ export function json(value: unknown, status = 200): HttpAnswer {
 
 /** A failure as REST callers see it. */
 export function failure(error: TokenSyncError, language: Language): HttpAnswer {
-  const { kind, text, hint, field } = error;
+  const { kind, text, hint, field, question } = error;
   return json(
-    { success: false, error: text[language], kind, ...(field && { field }), ...(hint && { hint: hint[language] }) },
+    {
+      success: false,
+      error: text[language],
+      kind,
+      ...(field && { field }),
+      ...(hint && { hint: hint[language] }),
+      ...(question && { question: question[language] }),
+    },
     FAILURES[kind].http,
   );
 }

@@ -175,7 +175,7 @@ function errorResponse(id: string | number | null, error: unknown, caller: RpcCa
     if (!caller.signal.aborted) onBug(error);
     return refusal(id, -32603, INTERNAL, caller.language, 'internal');
   }
-  const { kind, text, field, hint } = error;
+  const { kind, text, field, hint, question } = error;
   return createJSONRPCErrorResponse(id, FAILURES[kind].rpc, text[caller.language], {
     kind,
     ...(field !== undefined && { field }),
@@ -183,6 +183,7 @@ function errorResponse(id: string | number | null, error: unknown, caller: RpcCa
     // A page may show another language than its browser asks for, and change it.
     text,
     ...(hint && { hint_text: hint }),
+    ...(question && { question }),
   });
 }
 

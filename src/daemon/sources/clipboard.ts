@@ -14,7 +14,7 @@ export interface ClipboardOptions {
   readonly language: Language;
   readonly desktop: Desktop;
   readonly warnings: Warnings;
-  /** Records a text that holds a value, as a counter's total; under `id` where one is given. */
+  /** Records a text that holds a value, as a counter's total; under `id` where one is given. Refuses an implausible one. */
   readonly record: (text: string, event: string, id: string | undefined) => Promise<Receipt>;
   /** Watching has begun, by this way. */
   readonly onWatching: (via: string) => void;
@@ -41,7 +41,7 @@ export function createClipboard(options: ClipboardOptions): Clipboard {
   const record = async (text: string, event?: string, language = ownLanguage, id?: string) => {
     const parsed = parseTokenValue(text);
     if (!parsed.ok) throw noValueInClipboard(parsed);
-    const receipt = await options.record(text, event ?? CLIPBOARD_EVENT[language], id);
+    const receipt = await options.record(text, event ?? CLIPBOARD_EVENT[language], id).catch(withoutQuestion);
     for (const code of Object.values(CLIPBOARD_WARNINGS)) warnings.clear(code);
     return receipt;
   };
@@ -82,6 +82,13 @@ export function createClipboard(options: ClipboardOptions): Clipboard {
       await Promise.all([watch?.close(), reader.close()]);
     },
   };
+}
+
+/** Nobody is there to answer, and the question would quote what may be a secret. */
+function withoutQuestion(error: unknown): never {
+  if (!(error instanceof TokenSyncError) || !error.question) throw error;
+  const { kind, text, hint } = error;
+  throw new TokenSyncError(kind, text, hint && { hint });
 }
 
 /** The codes of what can be wrong with a trigger. */

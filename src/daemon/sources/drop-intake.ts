@@ -1,6 +1,7 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 import type { Monitor } from '../monitor.ts';
+import { writingOf } from '../offered-reading.ts';
 import { openForWriting } from '../open-writers.ts';
 import { recordOperation } from '../operations.ts';
 import type { Warnings } from '../warnings.ts';
@@ -134,7 +135,8 @@ export class DropIntake {
     const submitted = content.readings.map((reading, at) => {
       const id = readingId(file.identity, at, reading.text);
       const recorded = toDroppedReading(reading, id, isOld ? file.writtenMs : undefined);
-      return this.#options.monitor.submit(recordOperation(recorded, 'drop'));
+      const { ask, tokens } = reading.offered;
+      return this.#options.monitor.submit(recordOperation(recorded, 'drop', ask ? writingOf(tokens) : undefined));
     });
     return this.#settle(job, file, submitted, isSureOfWriters);
   }

@@ -1,5 +1,6 @@
 import type { LedgerChange } from '../rules/change.ts';
 import type { Levels } from '../rules/series.ts';
+import { EMPTY } from '../rules/snapshot.ts';
 import { Column, type Packed } from './columns.ts';
 import { TimeOrder } from './time-order.ts';
 
@@ -8,6 +9,8 @@ export interface ChangeRows {
   readonly atMs: Packed;
   readonly used: Packed;
   readonly total: Packed;
+  /** Whether somebody had named a budget by the last of them. */
+  readonly isTotalNamed: boolean;
 }
 
 /** The figures after every change of the ledger, by the instant of the change: 24 bytes each at most, and mostly less than 10. */
@@ -15,11 +18,28 @@ export class ChangeIndex {
   readonly order = new TimeOrder();
   readonly #used = new Column();
   readonly #total = new Column();
+  #isTotalNamed = false;
 
-  add({ committed_at, used, total }: Pick<LedgerChange, 'committed_at' | 'used' | 'total'>): void {
+  /** `isTotalNamed` says that the change itself names a budget, be it the default. */
+  add(
+    { committed_at, used, total }: Pick<LedgerChange, 'committed_at' | 'used' | 'total'>,
+    isTotalNamed = false,
+  ): void {
+    // Nobody but a person or another program brings about another one than the default.
+    this.#isTotalNamed ||= isTotalNamed || (total !== 0 && total !== EMPTY.total);
     this.order.add(Date.parse(committed_at));
     this.#used.push(used);
     this.#total.push(total);
+  }
+
+  /** Whether somebody has ever named a budget. */
+  get isTotalNamed(): boolean {
+    return this.#isTotalNamed;
+  }
+
+  /** The budget after the last change; `undefined` before the first. */
+  get lastTotal(): number | undefined {
+    return this.length === 0 ? undefined : this.#total.at(this.length - 1);
   }
 
   get length(): number {
@@ -28,10 +48,16 @@ export class ChangeIndex {
 
   /** What was added from `first` on. */
   rowsFrom(first: number): ChangeRows {
-    return { atMs: this.order.from(first), used: this.#used.from(first), total: this.#total.from(first) };
+    return {
+      atMs: this.order.from(first),
+      used: this.#used.from(first),
+      total: this.#total.from(first),
+      isTotalNamed: this.#isTotalNamed,
+    };
   }
 
-  addRows({ atMs, used, total }: ChangeRows): void {
+  addRows({ atMs, used, total, isTotalNamed }: ChangeRows): void {
+    this.#isTotalNamed ||= isTotalNamed;
     this.order.append(atMs);
     this.#used.append(used);
     this.#total.append(total);

@@ -11,6 +11,7 @@ import { isCheckpoint, revisionIn } from './ledger-line.ts';
 import { LedgerLines } from './ledger-lines.ts';
 import type { ScannedLine } from './ledger-scan.ts';
 import { foreign, idOf, indexedFields, type LedgerSession, sessionAt, sessionCount } from './ledger-session.ts';
+import { namesTotal } from './named-total.ts';
 import { touchesNameless } from './nameless.ts';
 import type { Segments } from './segments.ts';
 import { SessionIndex } from './session-index.ts';
@@ -62,7 +63,7 @@ export class LedgerIndex {
     this.#lineFirst.push(this.sessions.length);
     for (const change of line.changes) {
       this.#addChange(change, lineNumber);
-      this.changes.add(change);
+      this.changes.add(change, namesTotal(change, this.changes.lastTotal));
       this.#noteCountStart(change);
       this.#used = change.used;
     }

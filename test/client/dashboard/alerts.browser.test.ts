@@ -8,6 +8,7 @@ const DAY_MS = 86_400_000;
 
 it('tells of a crossing in both languages, by a notice and for as long as it holds', async () => {
   const daemon = await startDaemon();
+  await daemon.rpc('usage.set_total', { total: 1_000_000 });
   const [zh, en] = await Promise.all([
     openDashboard(browser(), daemon.url),
     openDashboard(browser(), daemon.url, { language: 'en' }),
@@ -36,6 +37,7 @@ it('tells of a crossing in both languages, by a notice and for as long as it hol
 it('tells of a forecast in its own words, without taking it for a budget that is used up', async () => {
   const lastDay = new Date(Date.now() + 20 * DAY_MS).toLocaleDateString('sv');
   const daemon = await startDaemon({ config: { alerts: { desktop: false, period: lastDay } } });
+  await daemon.rpc('usage.set_total', { total: 1_000_000 });
   const page = await openDashboard(browser(), daemon.url);
   await page.locator('[data-testid=connection][data-state=live]').waitFor();
   const sessions = Array.from({ length: 10 }, (_, day) => ({
@@ -53,6 +55,7 @@ it('tells of a forecast in its own words, without taking it for a budget that is
 
 it('tells of a crossing beside the notice of the reading that caused it, which can still be undone there', async () => {
   const daemon = await startDaemon();
+  await daemon.rpc('usage.set_total', { total: 1_000_000 });
   const page = await openDashboard(browser(), daemon.url, { language: 'en' });
   await page.locator('[data-testid=connection][data-state=live]').waitFor();
   await page.getByTestId('sync-open').click();

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createClipboard } from '../../../src/daemon/sources/clipboard.ts';
@@ -167,6 +167,42 @@ describe('POST /api/clipboard', () => {
     ['no JSON', '{', 400],
   ])('refuses %s', async (_, body, status) => {
     expect((await daemon().post('/api/clipboard', body)).status).toBe(status);
+  });
+});
+
+describe('an implausible value, about which nobody can be asked,', () => {
+  const daemon = useDaemon({ env: X_ENV });
+  const REASON = 'the value is odd and was not recorded: it would make the usage more than three times the budget';
+  beforeAll(async () => {
+    await daemon().rpc('usage.set_total', { total: 1_000_000 });
+    await daemon().rpc('usage.record', { tokens: 350_000 });
+  });
+
+  test('is refused by clipboard.sync and by REST, and taken with its label', async () => {
+    await x().copy('13800138000');
+    const failure = await failureOf(daemon().rpc('clipboard.sync'));
+    expect(failure).toMatchObject({ code: REFUSED, kind: 'value_refused', question: undefined });
+    expect(failure.message).toContain(REASON);
+    expect(failure.hint).toContain('token-sync record VALUE');
+    const answer = await daemon().post('/api/clipboard', {});
+    expect(answer.status).toBe(400);
+    expect(answer.json().error).toContain('数值不寻常，没有记录：已使用量会超过总额度 1,000,000 的三倍');
+    expect((await daemon().rpc('usage.get')).used).toBe(350_000);
+    await x().copy('13,800,138,000 tokens used');
+    expect(await daemon().rpc('clipboard.sync')).toMatchObject({ total_used: 13_800_138_000 });
+    await daemon().rpc('usage.undo');
+  });
+
+  test('is refused by a trigger, which is set aside with the reason and without the value', async () => {
+    await x().copy('13800138000');
+    daemon().write('drop/clipboard', '');
+    await until(() => existsSync(daemon().path('drop/rejected/clipboard.error.txt')), 'it is set aside');
+    expect(daemon().read('drop/rejected/clipboard.error.txt')).toContain(REASON);
+    const { warnings } = await daemon().rpc('daemon.info');
+    expect(warnings).toMatchObject([{ code: 'clipboard_refused', en: expect.stringContaining(REASON) }]);
+    for (const told of [JSON.stringify(warnings), daemon().read('drop/rejected/clipboard.error.txt')]) {
+      expect(told).not.toMatch(/13,?800/);
+    }
   });
 });
 

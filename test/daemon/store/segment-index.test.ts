@@ -14,6 +14,8 @@ afterEach(() => void vi.restoreAllMocks());
 /** A ledger of many segments with everything in it that the index takes note of. */
 async function longHistory(): Promise<OpenedStore> {
   const store = await openStore(temporaryFolder(), SMALL);
+  // The default, which only the change itself tells to be set.
+  await store.setTotal(1_000_000);
   for (let round = 0; round < 8; round++) {
     await store.record(10, { id: `a${round}`, event: '完成'.repeat(round * 20), conversation_id: `c${round % 3}` });
     await store.record(1_000, { id: `undone${round}` });
@@ -57,7 +59,9 @@ async function toldBy(store: OpenedStore) {
   ]);
   const { atMs, used, total } = changes.levels();
   const levels = Array.from({ length: changes.length }, (_, rank) => [atMs(rank), used(rank), total(rank)]);
-  return { rows, levels, firstCounted, figures: figures.state, usage: store.usage, history: await store.history() };
+  const { isTotalNamed } = changes;
+  const at = { levels, isTotalNamed, firstCounted, figures: figures.state };
+  return { rows, ...at, usage: store.usage, history: await store.history() };
 }
 
 async function toldAfterStart(folder: string) {
@@ -88,6 +92,7 @@ test('a start with the kept indices tells the same as one that reads every segme
   const read = await toldAfterStart(folder);
   const again = await toldAfterStart(folder);
   expect(kept.told).toEqual(read.told);
+  expect(kept.told.isTotalNamed).toBe(true);
   expect(again.told).toEqual(read.told);
   expect([kept.wholeReads, read.wholeReads, again.wholeReads]).toEqual([1, segments, 1]);
 });

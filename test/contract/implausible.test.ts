@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { failureOf } from '../support/rpc-failure.ts';
+import { until } from '../support/until.ts';
+
+const TELEPHONE = 13_800_138_000;
+const QUESTION = {
+  zh: '13,800,138,000 是总额度 1,000,000 的 13,800 倍。选“是”则记录，已使用量变为 13,800,138,000；选“否”则什么都不记录，仍为 350,000。',
+  en: '13,800,138,000 is 13,800 times the budget of 1,000,000. Yes records it, and 13,800,138,000 are used; no records nothing, and 350,000 stay used.',
+};
+
+/** A daemon with a budget that somebody has set. */
+async function budgeted(): Promise<TestDaemon> {
+  const daemon = await startDaemon();
+  await daemon.rpc('usage.set_total', { total: 1_000_000 });
+  await daemon.rpc('usage.record', { tokens: 350_000 });
+  return daemon;
+}
+
+/** Adds a usual amount, so that the next ones are held against it. */
+async function getUsedTo(daemon: TestDaemon, times: number): Promise<void> {
+  for (let time = 0; time < times; time++) await daemon.rpc('usage.record', { tokens: 1_000, sync_type: 'auto' });
+}
+
+describe('with `ask` an implausible value', () => {
+  test('is refused with a question in both languages, and recorded under its id by the same call without', async () => {
+    const daemon = await budgeted();
+    const offered = { tokens: String(TELEPHONE), id: 'mine' };
+    const { revision } = await daemon.rpc('usage.get');
+
+    const refused = await failureOf(daemon.rpc('usage.record', { ...offered, ask: true }));
+
+    expect(refused).toMatchObject({ code: -32001, kind: 'value_refused', field: 'tokens', question: QUESTION });
+    expect(refused.message).not.toContain('13,800');
+    expect((await daemon.rpc('usage.get')).revision).toBe(revision);
+    expect(await daemon.rpc('usage.record', offered)).toMatchObject({ id: 'mine', total_used: TELEPHONE });
+    expect(await daemon.rpc('usage.record', { ...offered, ask: true })).toMatchObject({ id: 'mine', duplicate: true });
+  });
+
+  test('is asked about over REST in the language of the caller', async () => {
+    const daemon = await budgeted();
+    const body = { tokens: TELEPHONE, sync_type: 'manual', ask: true };
+    const refused = await daemon.post('/api/record_token_usage', body, { 'accept-language': 'en' });
+    expect(refused.status).toBe(400);
+    expect(refused.json()).toMatchObject({ success: false, kind: 'value_refused', question: QUESTION.en });
+  });
+
+  test('in a drop-file is rejected with the reason', async () => {
+    const daemon = await budgeted();
+    daemon.write('drop/odd.json', { tokens: TELEPHONE, ask: true });
+    await until(() => existsSync(daemon.path('drop/rejected/odd.json.error.txt')), 'it is rejected');
+    expect(daemon.read('drop/rejected/odd.json.error.txt')).toContain('more than three times the budget of 1,000,000');
+    expect((await daemon.rpc('usage.get')).used).toBe(350_000);
+  });
+
+  test.each([
+    ['its label', `${TELEPHONE} tokens used`],
+    ['its budget beside it', `${TELEPHONE} / 20,000,000,000`],
+  ])('is none with %s', async (_, tokens) => {
+    const daemon = await budgeted();
+    expect(await daemon.rpc('usage.record', { tokens, ask: true })).toMatchObject({ total_used: TELEPHONE });
+  });
+
+  test('is one that adds more than fifty times what the last readings did, once there are ten', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.record', { tokens: 350_000 });
+    await getUsedTo(daemon, 8);
+    expect(await daemon.rpc('usage.record', { tokens: 410_000, ask: true })).toMatchObject({ increment: 52_000 });
+    await daemon.rpc('usage.undo');
+    await getUsedTo(daemon, 1);
+    const refused = await failureOf(daemon.rpc('usage.record', { tokens: '410K tokens used', ask: true }));
+    expect(refused.question?.en).toContain('would add 51,000, 51 times');
+  });
+});
+
+test('whoever does not say that somebody can be asked is recorded as before', async () => {
+  const daemon = await budgeted();
+  await getUsedTo(daemon, 10);
+  expect(await daemon.rpc('usage.record', { tokens: TELEPHONE })).toMatchObject({ total_used: TELEPHONE });
+  daemon.write('drop/token.txt', '27600276000\n');
+  await until(async () => (await daemon.rpc('usage.get')).used === 27_600_276_000, 'the file is recorded');
+});
+
+test('a restart is not asked about', async () => {
+  const daemon = await budgeted();
+  await getUsedTo(daemon, 10);
+  expect(await daemon.rpc('usage.record', { tokens: 300_000, ask: true })).toMatchObject({ reset: true });
+});
+
+describe('the budget counts as set', () => {
+  const isSet = async (daemon: TestDaemon) => (await daemon.rpc('daemon.info')).total_is_set === true;
+
+  test('once somebody has set it, to the default too, over restarts; before, nothing is odd about any share of it', async () => {
+    const folder = freshFolder();
+    const first = await startDaemon({ folder });
+    expect(await isSet(first)).toBe(false);
+    expect(await first.rpc('usage.record', { tokens: TELEPHONE, ask: true })).toMatchObject({ total_used: TELEPHONE });
+    const { revision } = await first.rpc('usage.set_total', { total: 1_000_000 });
+    expect(revision).toBe(2);
+    expect(await isSet(first)).toBe(true);
+    expect(await first.rpc('usage.set_total', { total: 1_000_000 })).toMatchObject({ revision });
+    await first.stop();
+    expect(await isSet(await startDaemon({ folder }))).toBe(true);
+  });
+
+  test.each([
+    ['with the budget of a file that is adopted', { token_usage: { used: 5, total: 1_000_000, sessions: [] } }, true],
+    ['with another one than the default', { token_usage: { used: 5, total: 2_000_000, sessions: [] } }, true],
+    ['not with a file that names none', { token_usage: { used: 5, sessions: [] } }, false],
+    ['not with a file of other things alone', { status: { text: 'busy' } }, false],
+  ])('%s', async (_, state, expected) => {
+    const folder = freshFolder();
+    const first = await startDaemon({ folder, state });
+    expect(await isSet(first)).toBe(expected);
+    await first.rpc('usage.record', { tokens: 7 });
+    await first.stop();
+    expect(await isSet(await startDaemon({ folder }))).toBe(expected);
+  });
+
+  test('when somebody edits it in the state file, though it becomes the default again', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.record', { tokens: 7 });
+    const edit = async (total: number) => {
+      const state = daemon.state();
+      daemon.write('architect_monitor.json', { ...state, token_usage: { ...state.token_usage, total } });
+      await until(async () => (await daemon.rpc('usage.get')).total === total, 'the edit is adopted');
+    };
+    await edit(2_000_000);
+    expect(await isSet(daemon)).toBe(true);
+    await edit(1_000_000);
+    expect(await isSet(daemon)).toBe(true);
+  });
+});
