@@ -5,7 +5,7 @@ import type { SessionIndex } from './store/session-index.ts';
 
 const DEFAULT_CONVERSATIONS = 20;
 
-/** Consumption by conversation, of the same readings as `usage.stats` counts, the largest first; what is beyond the limit is one sum. */
+/** Consumption by conversation, of the same readings as `usage.stats` counts, the largest first and what names none last; what is beyond the limit is one sum. */
 export function conversationsOf(
   sessions: SessionIndex,
   { since, until, limit = DEFAULT_CONVERSATIONS }: Params<'usage.conversations'>,
@@ -15,7 +15,7 @@ export function conversationsOf(
     since === undefined ? undefined : parseTimestamp(since),
     until === undefined ? undefined : parseTimestamp(until),
   );
-  const found = largest(sums, limit);
+  const found = namelessLast(largest(sums, limit), sessions);
   const conversations = found.map((number) => ({
     conversation_id: sessions.conversations.textOf(number),
     tokens: sums.tokens[number]!,
@@ -49,6 +49,12 @@ function sumsOf(sessions: SessionIndex, sinceMs: number | undefined, untilMs: nu
     lastMs[number] = Math.max(lastMs[number]!, atMs);
   }
   return { tokens, readings, lastMs };
+}
+
+/** What names no conversation is a rest, however large: it would stand above all that somebody looks for. */
+function namelessLast(numbers: readonly number[], { conversations }: SessionIndex): number[] {
+  const isNameless = (number: number) => conversations.textOf(number) === '';
+  return [...numbers.filter((number) => !isNameless(number)), ...numbers.filter(isNameless)];
 }
 
 /** The numbers of the largest sums in order; of equal ones the latest first. */

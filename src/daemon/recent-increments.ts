@@ -10,7 +10,7 @@ export function recentIncrements(sessions: SessionIndex): number[] {
   const end = Math.max(0, sessions.length - MOST_SESSIONS);
   for (let ordinal = sessions.length - 1; ordinal >= end && increments.length < MOST_INCREMENTS; ordinal--) {
     if (sessions.isUndone(ordinal) || sessions.kindOf(ordinal) === 'foreign') continue;
-    const tokens = sessions.tokensOf(ordinal);
+    const tokens = sessions.countedOf(ordinal);
     if (tokens > 0) increments.push(tokens);
   }
   return increments;

@@ -217,7 +217,7 @@ export const METHODS = {
   },
   'usage.conversations': {
     summary:
-      'Consumption and readings by conversation, the largest first; those beyond the limit are one sum, `others`.',
+      'Consumption and readings by conversation, the largest first and what names none last; those beyond the limit are one sum, `others`.',
     params: z.strictObject({
       since: z.optional(field.timestamp),
       until: z.optional(field.timestamp),

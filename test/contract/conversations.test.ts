@@ -21,7 +21,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.conversation
     expect(await call('usage.conversations')).toEqual({ conversations: [] });
   });
 
-  test('sums what each conversation added, the largest first, as the statistics do', async () => {
+  test('sums what each conversation added, the largest first and what names none last, as the statistics do', async () => {
     const { daemon, call } = await opened();
     const record = (conversation_id: string | undefined, params: object) =>
       call('usage.record', { ...(conversation_id !== undefined && { conversation_id }), ...params });
@@ -49,8 +49,8 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.conversation
       // Neither the first figure, nor by how much a correction was another one.
       ['数据库', 351_000, 3],
       ['old', 40, 1],
-      ['', 7, 1],
       ['c', 0, 1],
+      ['', 7, 1],
     ]);
     expect(answer).not.toHaveProperty('others');
     expect(answer.conversations[2]!.last_at).toBe('2020-01-02T00:00:00.000Z');

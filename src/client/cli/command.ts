@@ -53,6 +53,10 @@ export interface Outcome {
   readonly json: object;
   /** For standard error, in either case. */
   readonly note?: string;
+  /** The same, after the result, to which it belongs. */
+  readonly remark?: string;
+  /** Takes back what was recorded, for the person before a window that waits. */
+  readonly undo?: () => Promise<Outcome>;
   /** What stands also where the answer cannot be written, and is to be told then. */
   readonly effect?: Bilingual;
   /** 0 when absent. */

@@ -71,13 +71,14 @@ const ID: NonNullable<Help['flags']>[number] = [
 ];
 const CONVERSATION: NonNullable<Help['flags']>[number] = [
   '--conversation ID',
-  { zh: '所属对话', en: 'the conversation it belongs to' },
+  { zh: '所属对话；也可写在事件末尾：#名称', en: 'the conversation it belongs to; or #NAME at the end of the event' },
 ];
 
 const HELP: Readonly<Record<string, Help>> = {
   quick: {
     summary: { zh: '记录剪贴板中的 Token 数值', en: 'record the token value in the clipboard' },
     usage: 'quick [EVENT]',
+    flags: [CONVERSATION],
     example: { zh: 'token-sync quick "完成架构设计"', en: 'token-sync quick "design done"' },
   },
   record: {

@@ -11,24 +11,29 @@ let effect: Bilingual | undefined;
 process.stdout.on('error', onBrokenOutput);
 // Whoever does not want the notes does not stop the work.
 process.stderr.on('error', () => process.stderr.destroy());
-const exitCode = await main(process.argv.slice(2));
-await pauseIfAsked(process.argv.slice(2));
+const { exitCode, undo } = await main(process.argv.slice(2));
+await pauseIfAsked(process.argv.slice(2), undo);
 process.exit(exitCode);
 
-/** Runs a command line and returns its exit code when everything is written. */
-async function main(args: readonly string[]): Promise<number> {
+/** Runs a command line and returns, when everything is written, its exit code and the way to take back what it recorded. */
+async function main(args: readonly string[]): Promise<{ readonly exitCode: number; readonly undo?: Outcome['undo'] }> {
   const { globals } = splitCommandLine(args);
   const language = readLanguage(globals);
   try {
     const outcome = await run(args, language);
     effect = outcome?.effect;
     if (outcome) await print(outcome, globals.json === true);
-    return outcome?.exitCode ?? 0;
+    return { exitCode: outcome?.exitCode ?? 0, ...(outcome?.undo && { undo: outcome.undo }) };
   } catch (error) {
-    const { text, json, exitCode } = describeFailure(error, language);
-    await print(globals.json ? { text: '', json } : { text: '', json, note: text }, globals.json === true);
-    return exitCode;
+    return { exitCode: await printFailure(error, language, globals.json === true) };
   }
+}
+
+/** Says what went wrong, and returns the exit code for it. */
+async function printFailure(error: unknown, language: Language, isJson: boolean): Promise<number> {
+  const { text, json, exitCode } = describeFailure(error, language);
+  await print(isJson ? { text: '', json } : { text: '', json, note: text }, isJson);
+  return exitCode;
 }
 
 async function run(args: readonly string[], language: Language): Promise<Outcome | undefined> {
@@ -59,15 +64,25 @@ async function helpInstead(isAskedFor: boolean, language: Language): Promise<Out
   return overview(language);
 }
 
-/** A window that was opened by a double click closes with the program, so it waits until the person has read it. */
-async function pauseIfAsked(args: readonly string[]): Promise<void> {
+/** A window that was opened by a double click closes with the program, so it waits until the person has read it, or takes it back. */
+async function pauseIfAsked(args: readonly string[], undo: Outcome['undo']): Promise<void> {
   const { globals } = splitCommandLine(args);
-  if (globals.pause) await (await import('./prompts.ts')).waitForKey(readLanguage(globals));
+  if (!globals.pause) return;
+  const language = readLanguage(globals);
+  const { waitForKey } = await import('./prompts.ts');
+  if ((await waitForKey(language, undo !== undefined)) === 'close' || !undo) return;
+  try {
+    await print(await undo(), globals.json === true);
+  } catch (error) {
+    await printFailure(error, language, globals.json === true);
+  }
+  await waitForKey(language);
 }
 
-async function print({ text, json, note }: Outcome, isJson: boolean): Promise<void> {
+async function print({ text, json, note, remark }: Outcome, isJson: boolean): Promise<void> {
   if (note !== undefined) await write(process.stderr, note);
   await write(process.stdout, isJson ? `${JSON.stringify(json)}\n` : text);
+  if (remark !== undefined) await write(process.stderr, remark);
 }
 
 /** Resolves when the text has left the process: what is still in a pipe's buffer is lost at the exit. */

@@ -12,20 +12,27 @@ export function isPersonThere(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-/** Waits until the person presses any key; at once where nobody is there. */
-export async function waitForKey(language: Language): Promise<void> {
-  if (!isPersonThere()) return;
-  process.stderr.write(`\n${{ zh: '按任意键关闭…', en: 'Press any key to close …' }[language]}`);
+/** Waits until the person presses any key, and tells whether it was the one that undoes, where that is offered; at once where nobody is there. */
+export async function waitForKey(language: Language, offersUndo = false): Promise<'undo' | 'close'> {
+  if (!isPersonThere()) return 'close';
+  process.stderr.write(`\n${(offersUndo ? UNDO_OR_CLOSE : CLOSE)[language]}`);
   const { stdin } = process;
   stdin.setRawMode(true);
-  await new Promise((resolve) => {
-    stdin.once('data', resolve);
-    stdin.once('end', resolve);
+  const key = await new Promise<string>((resolve) => {
+    stdin.once('data', (pressed) => resolve(String(pressed)));
+    stdin.once('end', () => resolve(''));
     stdin.resume();
   });
   stdin.setRawMode(false);
   process.stderr.write('\n');
+  return offersUndo && key.normalize('NFKC').toLowerCase() === 'u' ? 'undo' : 'close';
 }
+
+const CLOSE = { zh: '按任意键关闭…', en: 'Press any key to close …' };
+const UNDO_OR_CLOSE = {
+  zh: '按 U 撤销刚才的记录，按任意键关闭…',
+  en: 'Press U to take back this reading, any other key to close …',
+};
 
 /** Asks on standard error, so that standard output holds the result alone. */
 export function openPrompts(): Prompts {

@@ -19,7 +19,7 @@ export function statusText(usage: Usage, language: Language): string {
 
 /** What `record` answers. */
 export function recordedText(receipt: Receipt, language: Language): string {
-  return receiptText(RECORDED, receipt, language) + hintsOf(receipt, language);
+  return receiptText(RECORDED, receipt, language);
 }
 
 /** What `quick` answers. */
@@ -29,7 +29,7 @@ export function syncedText(receipt: Receipt, language: Language): string {
     [TOKEN, formatTokens(total_used)],
     [PERCENT, percentText(total_used, total)],
   ] as const;
-  return block(language, `✅ ${SYNCED[language]}`, rows) + hintsOf(receipt, language);
+  return block(language, `✅ ${SYNCED[language]}`, rows);
 }
 
 /** What `record`, `quick` and `correct` have done. */
@@ -37,12 +37,12 @@ export const VALUE_RECORDED: Bilingual = { zh: '数值已记录', en: 'the value
 
 /** What `correct` answers. */
 export function correctedText(receipt: Receipt, language: Language): string {
-  return receiptText(CORRECTED, receipt, language) + hintsOf(receipt, language);
+  return receiptText(CORRECTED, receipt, language);
 }
 
 /** What `restore` answers. */
 export function restoredText(receipt: Receipt, language: Language): string {
-  return receiptText(RESTORED, receipt, language) + hintsOf(receipt, language);
+  return receiptText(RESTORED, receipt, language);
 }
 
 /** What `undo` answers. */
@@ -60,7 +60,7 @@ export function estimatedText(recorded: Result<'conversation.record'>, language:
   const { session_tokens, user_tokens, assistant_tokens, total_used, total } = recorded;
   const parts = `(${USER[language]}:${formatTokens(user_tokens)} + AI:${formatTokens(assistant_tokens)})`;
   const title = `✅ ${ESTIMATED[language]}: +${formatTokens(session_tokens)} ${parts}`;
-  return block(language, title, [[SUM, figureText({ used: total_used, total })]]) + hintsOf(recorded, language);
+  return block(language, title, [[SUM, figureText({ used: total_used, total })]]);
 }
 
 /** What `estimate --dry-run` answers. */
@@ -107,9 +107,35 @@ function receiptText(title: Bilingual, { total_used, increment, total }: Receipt
   ]);
 }
 
-function hintsOf({ duplicate, reset, rounded }: Receipt, language: Language): string {
-  const hints = [duplicate && DUPLICATE, reset && !duplicate && RESET, rounded && !duplicate && ROUNDED];
-  return hints.map((hint) => (hint ? `   ${NOTE[language]}: ${hint[language]}\n` : '')).join('');
+/** For standard error after any receipt: what is out of the ordinary about it, one a line. */
+export function hintsOf({ duplicate, reset, rounded, total_used }: Receipt, language: Language): string {
+  if (duplicate) return remarkText(DUPLICATE, language);
+  return (reset ? remarkText(restarted(total_used), language) : '') + (rounded ? remarkText(ROUNDED, language) : '');
+}
+
+/** For standard error after the first figure: that nobody has set the budget, and how to. */
+export function defaultBudgetText(total: number, language: Language): string {
+  return remarkText(total > 0 ? defaultBudget(total) : NO_BUDGET, language);
+}
+
+function defaultBudget(total: number): Bilingual {
+  const figure = formatTokens(total);
+  return {
+    zh: `总额度还是默认的 ${figure}；请设置你的：token-sync budget 总额度`,
+    en: `the budget is still the default of ${figure}; set yours: token-sync budget TOTAL`,
+  };
+}
+
+function remarkText(remark: Bilingual, language: Language): string {
+  return `   ${NOTE[language]}: ${remark[language]}\n`;
+}
+
+function restarted(used: number): Bilingual {
+  const figure = formatTokens(used);
+  return {
+    zh: `数值低于之前的记录：计数器重新开始，现在从 ${figure} 算起；如有误请用 token-sync undo 撤销`,
+    en: `the value is lower than before: the counter has started anew, and now stands at ${figure}; \`token-sync undo\` takes it back`,
+  };
 }
 
 const TITLE = { zh: 'Token使用情况', en: 'Token usage' };
@@ -138,9 +164,9 @@ const DUPLICATE = {
   zh: '这个 id 已经记录过，没有重复计入',
   en: 'this id was recorded before; it was not counted again',
 };
-const RESET = {
-  zh: '数值低于之前的记录，视为计数器重新开始；如有误请用 token-sync undo 撤销',
-  en: 'the value is lower than before, so the counter has started anew; `token-sync undo` takes it back',
+const NO_BUDGET = {
+  zh: '还没有总额度；请设置你的：token-sync budget 总额度',
+  en: 'there is no budget yet; set yours: token-sync budget TOTAL',
 };
 const ROUNDED = {
   zh: '这是当前数值的约数，已使用量保持不变',

@@ -1,3 +1,4 @@
+import { nameConversation } from '../../protocol/conversation-name.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 import type { Params } from '../../protocol/methods.ts';
@@ -89,13 +90,22 @@ function parseReadings(text: string): Record<string, unknown>[] | undefined {
 function readLine(line: string, at: number): DroppedReading {
   if (ARRAY.test(line)) throw atLine(at, invalidJson());
   if (!line.startsWith('{')) {
-    const { value, event } = splitValueLine(line);
-    return checked({ tokens: value, ...(event && { event }) }, line, at, undefined);
+    const { value, event, conversation } = readNamedLine(line);
+    const item = { tokens: value, ...(event && { event }), ...(conversation && { conversation_id: conversation }) };
+    return checked(item, line, at, undefined);
   }
   const items = parseReadings(line);
   if (!items) throw atLine(at, invalidJson());
   // As where it is the only one yet: a reading's id comes from this text, and must not change when a line is appended.
   return checked(items[0]!, JSON.stringify(items[0]), at, undefined);
+}
+
+/** A line of a value and an event, at whose end a conversation may be named. */
+function readNamedLine(line: string) {
+  const { conversation, ...entry } = nameConversation(splitValueLine(line));
+  if (conversation === undefined || entry.event !== '') return { ...entry, conversation };
+  // Without the name the line may be divided at last.
+  return { ...splitValueLine(entry.value), conversation };
 }
 
 /** `count` is given where items are counted rather than lines. */

@@ -44,14 +44,38 @@ describe('record', () => {
 
   test('says that a rounded value is the present figure', async () => {
     await startFrom(350_400);
-    const { stdout } = await en('record', '350K');
+    const { stdout, stderr } = await en('record', '350K');
     expect(stdout).toContain('350,400 / 1,000,000');
-    expect(stdout).toContain('rounded');
+    expect(stderr).toContain('rounded');
   });
 
   test('says that the counter has started anew', async () => {
     await startFrom(350_000);
-    expect((await en('record', '12000')).stdout).toContain('started anew');
+    expect(await zh('record', '12000')).toEqual({
+      code: 0,
+      stdout: '✅ Token已更新: 12,000 / 1,000,000 (1.2%)\n   本次增量: 12,000 tokens\n',
+      stderr: '   提示: 数值低于之前的记录：计数器重新开始，现在从 12,000 算起；如有误请用 token-sync undo 撤销\n',
+    });
+    expect((await en('record', '9000')).stderr).toContain('the counter has started anew, and now stands at 9,000');
+  });
+
+  test.each([
+    ['its event', ['record', '350000', 'fix the parser #design'], 'fix the parser', 'design'],
+    ['an event that is nothing else', ['record', '350000', '#设计'], 'Manual entry', '设计'],
+    ['its value', ['record', '350,000 tokens used #web-refactor'], 'Manual entry', 'web-refactor'],
+    ['a flag', ['record', '350000', 'fix #design', '--conversation', 'mine'], 'fix #design', 'mine'],
+    ['nothing, for a number is none', ['record', '350000', 'fix #123'], 'fix #123', ''],
+    ['the event of an estimate', ['estimate', 'a', 'b', '--event', 'chat #design'], 'chat', 'design'],
+  ])('takes the conversation from %s', async (_, args, event, conversation_id) => {
+    await startFrom(0);
+    expect(await en(...args)).toMatchObject({ code: 0 });
+    expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event, conversation_id });
+  });
+
+  test('asks nobody where nobody is there, and records what it was told', async () => {
+    await startFrom(0);
+    expect(await en('record', '13800138000')).toMatchObject({ code: 0, stderr: '' });
+    await startFrom(0);
   });
 
   test('counts the same id once and says so', async () => {
@@ -64,7 +88,7 @@ describe('record', () => {
       total_used: 500,
     });
     expect((await runJson(args, at())).json).toMatchObject({ id: 'twice', duplicate: true, total_used: 500 });
-    expect((await en(...args)).stdout).toContain('not counted again');
+    expect((await en(...args)).stderr).toContain('not counted again');
     const { used, sessions } = daemon().state().token_usage;
     expect(used).toBe(500);
     expect(sessions.filter(({ id }) => id === 'twice')).toMatchObject([{ conversation_id: 'c-1' }]);

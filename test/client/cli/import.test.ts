@@ -42,7 +42,10 @@ test.each([
 test('reads standard input', async () => {
   const daemon = await startDaemon();
   const run = await runCli(['import', '-', '--lang', 'zh'], { folder: daemon.folder, input: CSV });
-  expect(run).toMatchObject({ code: 0, stderr: '' });
+  expect(run).toMatchObject({
+    code: 0,
+    stderr: '   提示: 总额度还是默认的 1,000,000；请设置你的：token-sync budget 总额度\n',
+  });
   expect(run.stdout).toBe(
     '✅ 已导入: 2\n   本次增量: 17,000 tokens\n   已跳过: 0\n   总计: 17,000 / 1,000,000 (1.7%)\n',
   );
@@ -88,6 +91,7 @@ test('a file that has grown adds only what is new, at either end', async () => {
 
 test('what is not above 0 is skipped with its line', async () => {
   const daemon = await startDaemon();
+  await daemon.rpc('usage.set_total', { total: 1_000_000 });
   const content = 'tokens,event\n100,"two\nlines"\n0,none\n-5,less\n200,b\n';
   const run = await runCli(['import', file('a.csv', content), '--lang', 'en'], daemon);
   expect(run.stdout).toContain('Imported: 2');

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeAmount } from '../../../src/protocol/token-value/units.ts';
 import { parseTokenValue } from '../../../src/protocol/token-value.ts';
-import { useDaemon } from '../../support/daemon.ts';
+import { startDaemon, useDaemon } from '../../support/daemon.ts';
 import { has } from '../../support/needs.ts';
 import { runningProcesses } from '../../support/processes.ts';
 import { startSway } from '../../support/sway.ts';
@@ -20,7 +20,18 @@ beforeAll(() => {
 });
 
 describe('quick', () => {
+  test('tells once how to set the budget, as long as nobody has', async () => {
+    const fresh = await startDaemon();
+    const run = (lang: string) => runCli(['quick', '--lang', lang], { folder: fresh.folder, env });
+    await x().copy('350,000 tokens used');
+    expect((await run('en')).stderr).toBe(
+      '   Note: the budget is still the default of 1,000,000; set yours: token-sync budget TOTAL\n',
+    );
+    expect((await run('en')).stderr).toBe('');
+  });
+
   test('records the clipboard and answers in Chinese, exactly', async () => {
+    await daemon().rpc('usage.set_total', { total: 1_000_000 });
     await x().copy('350,000 tokens used');
     expect(await zh('quick')).toEqual({
       code: 0,
@@ -49,15 +60,39 @@ describe('quick', () => {
       total: 1_000_000,
     });
     await x().copy('5,000 tokens used');
-    expect((await en('quick')).stdout).toContain('started anew');
+    expect((await en('quick')).stderr).toContain('started anew');
   });
 
   test('sees a rounded value as the present figure', async () => {
     await daemon().rpc('usage.record', { tokens: 350_400, sync_type: 'correction' });
     await x().copy('350K tokens used');
-    const { stdout } = await en('quick');
+    const { stdout, stderr } = await en('quick');
     expect(stdout).toContain('Token: 350,400\n');
-    expect(stdout).toContain('rounded');
+    expect(stderr).toContain('rounded');
+  });
+
+  test.each([
+    ['the event', ['quick', 'review #design'], 'review', 'design'],
+    ['an event that is nothing else', ['quick', '#design'], 'Clipboard sync', 'design'],
+    ['a flag', ['quick', '--conversation', '网页'], 'Clipboard sync', '网页'],
+  ])('takes the conversation from %s', async (_, args, event, conversation_id) => {
+    await x().copy('360,000 tokens used');
+    expect(await en(...args)).toMatchObject({ code: 0 });
+    expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event, conversation_id });
+  });
+
+  test('refuses an implausible value where nobody can be asked, and takes it with its label', async () => {
+    await daemon().rpc('usage.record', { tokens: 350_000, sync_type: 'correction' });
+    await x().copy('13800138000');
+    const refused = await zh('quick');
+    expect(refused).toMatchObject({ code: 3, stdout: '' });
+    expect(refused.stderr).toBe(
+      '❌ 数值不寻常，没有记录：已使用量会超过总额度 1,000,000 的三倍\n   如果无误，请直接录入：token-sync record 数值\n',
+    );
+    expect(daemon().state().token_usage.used).toBe(350_000);
+    await x().copy('13,800,138,000 tokens used');
+    expect(await zh('quick')).toMatchObject({ code: 0 });
+    await daemon().rpc('usage.undo');
   });
 
   test('reads the clipboard of Wayland', async () => {

@@ -4,6 +4,7 @@ import {
   correctedText,
   countedText,
   estimatedText,
+  hintsOf,
   noteOf,
   recordedText,
   statusText,
@@ -134,14 +135,14 @@ describe('the other commands, in both languages', () => {
   });
 });
 
-describe('what is unusual about a recording is said on a line of its own', () => {
+describe('what is unusual about a recording is said on a line of its own, on standard error', () => {
   test.each([
     ['a duplicate', { ...receipt, duplicate: true as const }, '没有重复计入', 'not counted again'],
     ['a counter that started anew', { ...receipt, reset: true as const }, '重新开始', 'started anew'],
     ['a rounded value', { ...receipt, increment: 0, rounded: true as const }, '约数', 'rounded'],
   ])('%s', (_, told, zh, en) => {
-    expect(recordedText(told, 'zh').split('\n')[2]).toContain(zh);
-    expect(recordedText(told, 'en').split('\n')[2]).toContain(en);
+    expect(hintsOf(told, 'zh')).toContain(zh);
+    expect(hintsOf(told, 'en')).toContain(en);
   });
 
   test('and a state file that does not show it yet beside it, on standard error', () => {

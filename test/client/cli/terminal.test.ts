@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { freshFolder, startDaemon, TestDaemon } from '../../support/daemon.ts';
 import { until } from '../../support/until.ts';
 import { startAtTerminal } from './pseudo-terminal.ts';
@@ -43,6 +43,104 @@ test('record loses no line of what is pasted at once', async () => {
   person.type(`1000${ENTER}pasted${ENTER}`);
   expect(await person.exitCode).toBe(0);
   expect(daemon.state().token_usage).toMatchObject({ used: 1_000, sessions: [{ event: 'pasted' }] });
+});
+
+describe('an implausible value', () => {
+  const ASKED = '13,800,138,000 是总额度 1,000,000 的 13,800 倍。';
+  const ANYWAY = '仍要记录吗？y=是，回车=否: ';
+
+  async function offered(args: readonly string[]) {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.set_total', { total: 1_000_000 });
+    await daemon.rpc('usage.record', { tokens: 350_000 });
+    const person = startAtTerminal([...args, '--lang', 'zh'], daemon);
+    await person.sees(ANYWAY);
+    expect(person.screen().replaceAll(/\s/g, '')).toContain(ASKED.replaceAll(' ', ''));
+    return { daemon, person };
+  }
+
+  test.each([
+    ['Enter', ENTER],
+    ['n', `n${ENTER}`],
+    ['anything else', `what?${ENTER}`],
+    ['Ctrl+C', CTRL_C],
+    ['Ctrl+D', CTRL_D],
+  ])('is not recorded after %s, which is said', async (_, keys) => {
+    const { daemon, person } = await offered(['record', '13800138000']);
+    person.type(keys);
+    expect(await person.exitCode).toBe(3);
+    expect(person.screen()).toContain('❌ 什么都没有记录');
+    expect(daemon.state().token_usage.used).toBe(350_000);
+  });
+
+  test.each([['y'], ['Y'], ['是'], ['yes']])('is recorded after %s, once', async (yes) => {
+    const { daemon, person } = await offered(['record', '13800138000', 'right', '--id', 'mine']);
+    person.type(`${yes}${ENTER}`);
+    expect(await person.exitCode).toBe(0);
+    expect(person.screen()).toContain('✅ Token已更新: 13,800,138,000');
+    expect(daemon.state().token_usage).toMatchObject({ used: 13_800_138_000, sessions: [{ id: 'mine' }, {}] });
+  });
+
+  test('is asked about after it was asked for, and in a correction', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.set_total', { total: 1_000_000 });
+    const person = startAtTerminal(['record', '--lang', 'zh'], daemon);
+    await person.sees('请输入当前Token值: ');
+    person.type(`13800138000${ENTER}`);
+    await person.sees('事件描述 (可选，按回车跳过): ');
+    person.type(`完成 #设计${ENTER}`);
+    await person.sees(ANYWAY);
+    person.type(`y${ENTER}`);
+    expect(await person.exitCode).toBe(0);
+    expect(daemon.state().token_usage.sessions).toMatchObject([{ event: '完成', conversation_id: '设计' }]);
+    const { person: other } = await offered(['correct', '13800138000']);
+    other.type(ENTER);
+    expect(await other.exitCode).toBe(3);
+  });
+});
+
+test.each(['u', 'U', 'Ｕ'])(
+  'a window that waits takes %s to undo the reading that it has recorded, and no other',
+  async (key) => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.record', { tokens: 350_000 });
+    const undone = startAtTerminal(['record', '12000', '--pause', '--lang', 'en'], daemon);
+    await undone.sees('Press U to take back this reading, any other key to close …');
+    expect(undone.screen()).toContain('the counter has started anew, and now stands at 12,000');
+    undone.type(key);
+    await undone.sees('Press any key to close …');
+    expect(undone.screen()).toContain('✅ Undone: 350,000 / 1,000,000');
+    undone.type(' ');
+    expect(await undone.exitCode).toBe(0);
+    expect(daemon.state().token_usage).toMatchObject({ used: 350_000, sessions: [{}] });
+
+    const late = startAtTerminal(['record', '360000', '--pause', '--lang', 'en'], daemon);
+    await late.sees('Press U');
+    await daemon.rpc('usage.record', { tokens: 370_000 });
+    late.type(key);
+    await late.sees('Press any key to close …');
+    expect(late.screen()).toContain('that reading is no longer the last one');
+    late.type(' ');
+    expect(await late.exitCode).toBe(0);
+    expect(daemon.state().token_usage.used).toBe(370_000);
+  },
+);
+
+test('a window that waits takes any other key to close, and offers no undo where nothing was recorded', async () => {
+  const daemon = await startDaemon();
+  const kept = startAtTerminal(['record', '350000', '--id', 'a', '--pause', '--lang', 'zh'], daemon);
+  await kept.sees('按 U 撤销刚才的记录，按任意键关闭…');
+  kept.type('x');
+  expect(await kept.exitCode).toBe(0);
+  expect(daemon.state().token_usage.used).toBe(350_000);
+  for (const args of [['record', '350000', '--id', 'a'], ['status'], ['record', 'lots']]) {
+    const plain = startAtTerminal([...args, '--pause', '--lang', 'zh'], daemon);
+    await plain.sees('按任意键关闭…');
+    expect(plain.screen()).not.toContain('按 U');
+    plain.type('u');
+    await plain.exitCode;
+  }
+  expect(daemon.state().token_usage.used).toBe(350_000);
 });
 
 test.each([

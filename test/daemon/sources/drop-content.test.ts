@@ -16,6 +16,18 @@ describe('a drop-file is read as', () => {
         { tokens: '2K', event: 'b' },
       ],
     ],
+    [
+      'lines that name their conversation at the end',
+      utf8('350000 完成 #设计\n351,000 tokens used #web\n352000 #docs-2026\nToken: 353000 #a\n"354000 done #b"\n'),
+      [
+        { tokens: '350000', event: '完成', conversation_id: '设计' },
+        { tokens: '351,000 tokens used', conversation_id: 'web' },
+        { tokens: '352000', conversation_id: 'docs-2026' },
+        { tokens: 'Token: 353000', conversation_id: 'a' },
+        { tokens: '354000', event: 'done', conversation_id: 'b' },
+      ],
+    ],
+    ['a line that names an issue', utf8('350000 fix #123\n'), [{ tokens: '350000', event: 'fix #123' }]],
     ['one JSON reading', utf8('{"tokens": 5, "sync_type": "auto"}'), [{ tokens: 5, sync_type: 'auto' }]],
     ['a JSON array', utf8('[{"tokens": 5},\n {"tokens": "6K"}]\n'), [{ tokens: 5 }, { tokens: '6K' }]],
     ['JSON Lines', utf8('{"tokens": 5}\n{"tokens": 6, "id": "x"}\n'), [{ tokens: 5 }, { tokens: 6, id: 'x' }]],

@@ -1,7 +1,8 @@
 import { ulid } from 'ulid';
+import { recordEntered } from '../asking.ts';
 import { defineCommand } from '../command.ts';
-import { correctedText, noteOf, VALUE_RECORDED } from '../render.ts';
-import { recordingOf } from '../unanswered.ts';
+import { recordedOutcome } from '../recorded.ts';
+import { correctedText } from '../render.ts';
 import { readValue } from '../value.ts';
 
 /** Sets the usage to what it should have been. */
@@ -16,16 +17,8 @@ export const correct = defineCommand({
       id: flags.id ?? ulid(),
       sync_type: 'correction' as const,
     };
-    const receipt = await recordingOf(
-      reading.id,
-      daemon((call) => call('usage.record', reading)),
-    );
-    return {
-      text: correctedText(receipt, language),
-      json: receipt,
-      ...noteOf(receipt, language),
-      effect: VALUE_RECORDED,
-    };
+    const receipt = await recordEntered(reading, { daemon, language });
+    return await recordedOutcome(receipt, correctedText(receipt, language), { daemon, language });
   },
 });
 

@@ -4,8 +4,10 @@ import { countableChunks, MAX_CHUNK_LENGTH } from '../../sdk/countable-chunks.ts
 import { type Call, defineCommand } from '../command.ts';
 import { readMessages } from '../messages.ts';
 import { showProgress } from '../progress-bar.ts';
-import { countedText, estimatedText, noteOf } from '../render.ts';
+import { recordedOutcome } from '../recorded.ts';
+import { countedText, estimatedText } from '../render.ts';
 import { recordingOf } from '../unanswered.ts';
+import { withConversation } from '../with-conversation.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
 /** Counts the tokens of a conversation and, unless `--dry-run`, records them. */
@@ -21,15 +23,16 @@ export const estimate = defineCommand({
     if (counted && flags['dry-run']) {
       return { text: countedText(counted, language), json: { success: true, ...counted } };
     }
+    const { event, conversation } = withConversation({ value: '', event: flags.event ?? '' }, flags.conversation);
     const fields = {
-      event: flags.event || DEFAULT_EVENT[language],
+      event: event || DEFAULT_EVENT[language],
       id: flags.id ?? ulid(),
-      ...(flags.conversation !== undefined && { conversation_id: flags.conversation }),
+      ...(conversation !== undefined && { conversation_id: conversation }),
     };
     const record = (call: Call) =>
       counted ? recordCounted(counted, fields, call) : call('conversation.record', { ...messages, ...fields });
     const recorded = await recordingOf(fields.id, daemon(record));
-    return { text: estimatedText(recorded, language), json: recorded, ...noteOf(recorded, language) };
+    return await recordedOutcome(recorded, estimatedText(recorded, language), { daemon, language });
   },
 });
 

@@ -6,6 +6,7 @@ import { readEntries } from '../import/read-entries.ts';
 import { type Sent, sendSessions } from '../import/send.ts';
 import { type Skipped, toSessions } from '../import/to-session.ts';
 import { readFile } from '../read-file.ts';
+import { budgetRemark } from '../recorded.ts';
 import { block } from '../render.ts';
 import { readStandardInput } from '../standard-input.ts';
 
@@ -18,6 +19,8 @@ export const importFile = defineCommand({
     const { ready, skipped: leftOut } = toSessions(await readEntries(bytes, file));
     const sent = await sendSessions(ready, daemon, IMPORTING[language]);
     const skipped = [...leftOut, ...sent.skipped].sort((one, other) => one.number - other.number);
+    const isFirst = sent.totalTokens > 0 && sent.currentUsage.used === sent.totalTokens;
+    const remark = isFirst ? await budgetRemark(sent.currentUsage.total, { daemon, language }) : '';
     return {
       text: importedText({ ...sent, skipped }, language),
       json: {
@@ -33,6 +36,7 @@ export const importFile = defineCommand({
         total: sent.currentUsage.total,
       },
       ...(skipped.length > 0 && { note: skippedText(skipped, language) }),
+      ...(remark !== '' && { remark }),
     };
   },
 });

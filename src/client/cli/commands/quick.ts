@@ -1,20 +1,35 @@
 import { ulid } from 'ulid';
 import { CLIPBOARD_EVENT, noValueInClipboard } from '../../../protocol/clipboard.ts';
-import { parseTokenValue, writeAmount } from '../../../protocol/token-value.ts';
+import { type ParsedTokenValue, parseTokenValue, writeAmount } from '../../../protocol/token-value.ts';
+import { recordAfterAsking } from '../asking.ts';
 import { readClipboard } from '../clipboard.ts';
 import { defineCommand } from '../command.ts';
-import { noteOf, syncedText, VALUE_RECORDED } from '../render.ts';
+import { recordedOutcome } from '../recorded.ts';
+import { syncedText } from '../render.ts';
 import { syncOf } from '../unanswered.ts';
+import { withConversation } from '../with-conversation.ts';
 
 /** Records the value in the clipboard; nothing else of it leaves this process. */
 export const quick = defineCommand({
-  flags: {},
+  flags: { conversation: 'text' },
   places: ['[EVENT]'],
-  async run({ positionals: [event], daemon, language }) {
+  async run({ flags, positionals: [text = ''], daemon, language }) {
     const value = parseTokenValue(await readClipboard());
     if (!value.ok) throw noValueInClipboard(value);
-    const reading = { tokens: writeAmount(value), event: event || CLIPBOARD_EVENT[language], id: ulid() };
-    const receipt = await syncOf(daemon((call) => call('usage.record', reading)));
-    return { text: syncedText(receipt, language), json: receipt, ...noteOf(receipt, language), effect: VALUE_RECORDED };
+    const { event, conversation } = withConversation({ value: '', event: text }, flags.conversation);
+    const reading = {
+      tokens: written(value),
+      event: event || CLIPBOARD_EVENT[language],
+      id: ulid(),
+      ...(conversation !== undefined && { conversation_id: conversation }),
+    };
+    const receipt = await recordAfterAsking(reading, { daemon, language }, syncOf);
+    return await recordedOutcome(receipt, syncedText(receipt, language), { daemon, language });
   },
 });
+
+/** The value as it was copied: how coarse, and whether a label says what it is, without which the daemon takes it for a bare number. */
+function written(value: Extract<ParsedTokenValue, { readonly ok: true }>): string {
+  const amount = writeAmount(value);
+  return value.labelled && !amount.endsWith('tokens') ? `${amount} tokens` : amount;
+}

@@ -1,13 +1,16 @@
 import { ulid } from 'ulid';
+import { nameConversation } from '../../../protocol/conversation-name.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import { parseTokenValue } from '../../../protocol/token-value.ts';
+import { recordEntered } from '../asking.ts';
 import { defineCommand } from '../command.ts';
 import { isPersonThere, openPrompts } from '../prompts.ts';
-import { noteOf, recordedText, VALUE_RECORDED } from '../render.ts';
+import { recordedOutcome } from '../recorded.ts';
+import { recordedText } from '../render.ts';
 import { toSyncType } from '../sync-type.ts';
-import { recordingOf } from '../unanswered.ts';
 import { readValue } from '../value.ts';
+import { withConversation } from '../with-conversation.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
 /** Records a value; asks for it and the event when none is given and a person is there. */
@@ -16,7 +19,9 @@ export const record = defineCommand({
   places: ['[VALUE]', '[EVENT]'],
   async run({ flags, positionals, daemon, language }) {
     const sync_type = flags.type === undefined ? 'manual' : toSyncType(flags.type);
-    const { value, event } = offeredBy(positionals) ?? (await ask(language, flags.ask === true));
+    const { conversation: flag } = flags;
+    const entry = offeredBy(positionals, flag) ?? (await ask(language, flags.ask === true, flag));
+    const { value, event, conversation } = entry;
     readValue(value);
     const reading = {
       // The text itself, so that the daemon knows how coarse it is.
@@ -24,30 +29,21 @@ export const record = defineCommand({
       event: event || (flags.ask ? ASKED_EVENT : DEFAULT_EVENT)[language],
       id: flags.id ?? ulid(),
       sync_type,
-      ...(flags.conversation !== undefined && { conversation_id: flags.conversation }),
+      ...(conversation !== undefined && { conversation_id: conversation }),
     };
-    const receipt = await recordingOf(
-      reading.id,
-      daemon((call) => call('usage.record', reading)),
-    );
-    return {
-      text: recordedText(receipt, language),
-      json: receipt,
-      ...noteOf(receipt, language),
-      effect: VALUE_RECORDED,
-    };
+    const receipt = await recordEntered(reading, { daemon, language });
+    return await recordedOutcome(receipt, recordedText(receipt, language), { daemon, language });
   },
 });
 
-interface Offered {
-  readonly value: string;
-  readonly event: string;
-}
+type Offered = ReturnType<typeof withConversation>;
 
-function offeredBy([value, event = '']: readonly string[]): Offered | undefined {
-  if (value === undefined) return undefined;
+function offeredBy([text, eventText = '']: readonly string[], flag: string | undefined): Offered | undefined {
+  if (text === undefined) return undefined;
+  const offered = withConversation({ value: text, event: eventText }, flag);
+  const { value, event } = offered;
   if (isTornApart(value, event)) throw tornApart(`${value} ${event}`);
-  return { value, event };
+  return offered;
 }
 
 /** `record 350 000` and `record 35 万` would otherwise be recorded as 350 and 35. */
@@ -57,13 +53,13 @@ function isTornApart(value: string, event: string): boolean {
   return part.ok && whole.ok && part.tokens !== whole.tokens;
 }
 
-async function ask(language: Language, isAskedFor: boolean): Promise<Offered> {
+async function ask(language: Language, isAskedFor: boolean, flag: string | undefined): Promise<Offered> {
   if (!isAskedFor && !isPersonThere()) throw missingValue();
   using prompts = openPrompts();
   const value = await askValue((question) => prompts.ask(question), language);
   const event = await prompts.ask(ASK_EVENT[language]);
   if (event === undefined && isPersonThere()) throw cancelled();
-  return { value, event: event?.trim() ?? '' };
+  return withConversation({ value, event: event?.trim() ?? '' }, flag);
 }
 
 const MAX_ATTEMPTS = 3;
@@ -73,7 +69,7 @@ async function askValue(ask: (question: string) => Promise<string | undefined>, 
     const value = await ask(ASK_VALUE[language]);
     if (value === undefined) throw cancelled();
     try {
-      readValue(value);
+      readValue(nameConversation({ value, event: '' }).value);
       return value;
     } catch (error) {
       if (!(error instanceof TokenSyncError) || attempt === MAX_ATTEMPTS) throw error;

@@ -1,7 +1,8 @@
 import { ulid } from 'ulid';
 import { defineCommand } from '../command.ts';
 import { readFile } from '../read-file.ts';
-import { noteOf, restoredText, VALUE_RECORDED } from '../render.ts';
+import { recordedOutcome } from '../recorded.ts';
+import { restoredText } from '../render.ts';
 import { readStandardInput } from '../standard-input.ts';
 import { recordingOf } from '../unanswered.ts';
 
@@ -16,12 +17,7 @@ export const restore = defineCommand({
       copy.id,
       daemon((call) => call('usage.restore', copy)),
     );
-    return {
-      text: restoredText(receipt, language),
-      json: receipt,
-      ...noteOf(receipt, language),
-      effect: VALUE_RECORDED,
-    };
+    return await recordedOutcome(receipt, restoredText(receipt, language), { daemon, language });
   },
 });
 
