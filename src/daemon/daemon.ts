@@ -177,7 +177,11 @@ export async function startDaemon(
         metrics,
         version: VERSION,
       }),
-      ...pageRoutes(() => ({ usage: monitor.usage(), sessions: monitor.sessions() })),
+      ...pageRoutes(() => ({
+        usage: monitor.usage(),
+        sessions: monitor.sessions(),
+        total_is_set: monitor.isTotalSet,
+      })),
     ],
     door: () => ({ port, addresses: openAddresses(config.host) }),
     admission,

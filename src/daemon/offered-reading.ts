@@ -1,5 +1,6 @@
 import { TokenSyncError } from '../protocol/errors.ts';
 import { MAX_TOKENS } from '../protocol/fields.ts';
+import { isBareNumber } from '../protocol/implausible-value.ts';
 import type { Bilingual } from '../protocol/language.ts';
 import type { Params } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
@@ -33,9 +34,7 @@ export interface Writing {
 
 /** How a value was written that has been understood. */
 export function writingOf(tokens: number | string): Writing {
-  if (typeof tokens === 'number') return { isBare: true };
-  const parsed = parseTokenValue(tokens);
-  return { isBare: !parsed.ok || (!parsed.labelled && parsed.total === undefined) };
+  return { isBare: isBareNumber(tokens) };
 }
 
 function toTokens(value: number | string): { tokens: number; unit: number } {

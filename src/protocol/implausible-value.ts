@@ -1,7 +1,7 @@
 import { effectOf } from './effect.ts';
 import type { Bilingual } from './language.ts';
 import type { SyncType } from './methods.ts';
-import { formatTokens } from './token-value.ts';
+import { formatTokens, parseTokenValue } from './token-value.ts';
 
 /** A value that somebody offers, and what it is held against. */
 export interface HeldValue {
@@ -24,6 +24,13 @@ export interface Implausible {
   readonly odd: Bilingual;
   /** For the person who offered it: the value, what is odd about it, and what a yes and a no lead to. */
   readonly question: Bilingual;
+}
+
+/** Whether a value was written without a label and without its budget beside it, so that any number may be meant. */
+export function isBareNumber(written: number | string): boolean {
+  if (typeof written === 'number') return true;
+  const parsed = parseTokenValue(written);
+  return !parsed.ok || (!parsed.labelled && parsed.total === undefined);
 }
 
 /** How many positive increments tell what is usual, at most and at least. */

@@ -11,7 +11,10 @@ export function failureText(error: unknown): Bilingual {
 }
 
 /** How the page calls the fields that a person fills in. */
-const LABELS: Readonly<Record<string, Bilingual>> = { event: { zh: '“事件”', en: '“What for”' } };
+const LABELS: Readonly<Record<string, Bilingual>> = {
+  event: { zh: '“事件”', en: '“What for”' },
+  conversation_id: { zh: '“对话”', en: '“Conversation”' },
+};
 
 /** The daemon names a field as programs do. */
 function withLabel({ zh, en }: Bilingual, field: string): Bilingual {

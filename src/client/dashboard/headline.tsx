@@ -5,7 +5,7 @@ import { openBudget } from './budget-dialog.tsx';
 import { EstimateAccuracyFact } from './estimate-accuracy.tsx';
 import { ForecastText } from './forecast-text.tsx';
 import { t } from './language.ts';
-import { forecast, link, usage } from './state.ts';
+import { forecast, isTotalSet, link, usage } from './state.ts';
 import { openSync } from './sync/sync-dialog.tsx';
 
 /** The figure, large, with what follows from it, and the way to bring it up to date. */
@@ -14,8 +14,10 @@ export function Headline() {
   const used = figures?.used ?? 0;
   const total = figures?.total ?? 0;
   const percent = percentText(used, total);
+  // Nothing is made of a share of a default.
+  const isDefault = isTotalSet.value === false;
   return (
-    <section class="card headline" data-level={levelOf(used, total)} data-link={link.value.state}>
+    <section class="card headline" data-level={isDefault ? 'calm' : levelOf(used, total)} data-link={link.value.state}>
       <div class="headline-top">
         <p class="headline-line">
           <span class="headline-label">{t(LABEL)}</span> <span data-testid="used">{formatTokens(used)}</span>{' '}
@@ -28,6 +30,14 @@ export function Headline() {
         </button>
       </div>
       <Meter used={used} total={total} percent={percent} />
+      {isDefault && (
+        <p class="budget-ask" data-testid="budget-ask">
+          {t(total > 0 ? IS_DEFAULT : IS_NONE)}{' '}
+          <button type="button" class="button small" data-testid="budget-ask-open" onClick={openBudget}>
+            {t(SET_BUDGET)}
+          </button>
+        </p>
+      )}
       <dl class="facts">
         <div>
           <dt>{t(REMAINING)}</dt>
@@ -109,6 +119,9 @@ const RUNS_OUT = { zh: '预计用完', en: 'Runs out' };
 const BUDGET = { zh: '总额度', en: 'Budget' };
 const EDIT = { zh: '修改', en: 'Change' };
 const EDIT_BUDGET = { zh: '修改总额度', en: 'Change the budget' };
+const IS_DEFAULT = { zh: '总额度还是默认值，你的是多少？', en: 'The budget is still the default. What is yours?' };
+const IS_NONE = { zh: '还没有总额度，你的是多少？', en: 'There is no budget yet. What is yours?' };
+const SET_BUDGET = { zh: '设置总额度', en: 'Set the budget' };
 const METER = { zh: '已使用的份额', en: 'Share of the budget used' };
 const HINT = {
   zh: '复制编辑器里的 Token 数值，在本页任意处粘贴即可同步。',

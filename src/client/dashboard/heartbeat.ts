@@ -2,7 +2,7 @@ import { TokenSyncError } from '../../protocol/errors.ts';
 import { pause } from '../sdk/backoff.ts';
 import { call } from './connection.ts';
 import { tellAnswering } from './feed.ts';
-import { estimateAccuracy, forecast, info, link, onCatchUp, onChange } from './state.ts';
+import { estimateAccuracy, forecast, info, isTotalSet, link, onCatchUp, onChange } from './state.ts';
 
 /** Asks now and then for what is not told: the daemon's warnings, what it alerts of, the forecast, how far estimates were off, and whether it answers at all. */
 export function startHeartbeat(): void {
@@ -33,6 +33,7 @@ async function beat(): Promise<void> {
   const watch = setTimeout(() => tellAnswering(false), ANSWER_MS);
   try {
     info.value = await call('daemon.info', {});
+    isTotalSet.value = info.value.total_is_set === true;
     tellAnswering(true);
   } catch (error) {
     // The subscription tells that it is lost.

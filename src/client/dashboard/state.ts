@@ -16,6 +16,9 @@ export interface Link {
 /** The figures as they stand; `undefined` before the first are known. */
 export const usage = signal<Usage | undefined>(undefined);
 
+/** Somebody has set the budget, and not only the default stands; `undefined` before it is known. */
+export const isTotalSet = signal<boolean | undefined>(undefined);
+
 /** As in the state file: newest first, the latest 100. */
 export const sessions = signal<readonly Session[]>([]);
 

@@ -20,6 +20,8 @@ export interface RecordOptions {
   readonly syncType?: SyncType;
   /** When it was, if not now. */
   readonly timestamp?: string;
+  /** A person is there to be asked: an implausible value is refused with a `question`, and recorded after a yes by the same call without this. */
+  readonly ask?: boolean;
 }
 
 /** A conversation whose tokens are to be counted and added. */
@@ -57,8 +59,8 @@ export class Manager {
 
   /** Records a value, a number or a text as people write it; resolves when it is durable. */
   quickRecord(value: number | string, event?: string, options: RecordOptions = {}): Promise<Receipt> {
-    const { conversationId, id = ulid(), syncType, timestamp } = options;
-    const fields = { event, conversation_id: conversationId, sync_type: syncType, timestamp };
+    const { conversationId, id = ulid(), syncType, timestamp, ask } = options;
+    const fields = { event, conversation_id: conversationId, sync_type: syncType, timestamp, ask };
     return this.#repeat('usage.record', { tokens: value, id, ...given(fields) });
   }
 

@@ -8,6 +8,7 @@ import type { HttpAnswer, HttpCall, Route } from './http.ts';
 export interface FirstState {
   readonly usage: unknown;
   readonly sessions: readonly unknown[];
+  readonly total_is_set: boolean;
 }
 
 /** The dashboard at `/` and what it is made of, from the build as it is at the start: no path of a request reaches the disk. */
@@ -59,9 +60,9 @@ const MIME: Readonly<Record<string, string>> = {
 /** More than this of sessions, which other programs may have made as large as they like, is left to the connection. */
 const MAX_STATE_LENGTH = 256 * 1024;
 
-function pageAnswer(page: string, { usage, sessions }: FirstState, call: HttpCall): HttpAnswer {
-  const whole = toScriptText({ usage, sessions });
-  const state = whole.length <= MAX_STATE_LENGTH ? whole : toScriptText({ usage, sessions: [] });
+function pageAnswer(page: string, first: FirstState, call: HttpCall): HttpAnswer {
+  const whole = toScriptText(first);
+  const state = whole.length <= MAX_STATE_LENGTH ? whole : toScriptText({ ...first, sessions: [] });
   const end = page.lastIndexOf('</body>');
   const body = `${page.slice(0, end)}<script type="application/json" id="state">${state}</script>${page.slice(end)}`;
   return answer(call, Buffer.from(body), etagOf(body), {

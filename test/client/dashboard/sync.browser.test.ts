@@ -294,3 +294,67 @@ describe('undo and budget', () => {
     await shows(page, 'percent', '17.5%');
   });
 });
+
+describe('an implausible value', () => {
+  const QUESTION = '13,800,138,000 是总额度 1,000,000 的 13,800 倍';
+
+  it('is shown in red while it is typed, and recorded only after a yes, once', async () => {
+    const page = await openAt(350_000);
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('13800138000');
+    await page.getByTestId('sync-odd').waitFor();
+    expect(await textOf(page, 'sync-odd')).toContain(QUESTION);
+    await page.keyboard.press('Enter');
+    // Enter leads to the box, and records nothing.
+    await until(
+      () => page.getByTestId('sync-anyway').evaluate((box) => box === document.activeElement),
+      'the box has the focus',
+    );
+    expect(daemon().state().token_usage.used).toBe(350_000);
+    await page.keyboard.press('Space');
+    await page.getByTestId('sync-submit').click();
+    await shows(page, 'used', '13,800,138,000');
+    await daemon().rpc('usage.undo');
+  });
+
+  it('is one only as long as it stands there: another value needs no yes', async () => {
+    const page = await openAt(350_000);
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill('13800138000');
+    await page.getByTestId('sync-odd').waitFor();
+    await page.getByTestId('sync-value').fill('360,000');
+    await page.getByTestId('sync-odd').waitFor({ state: 'detached' });
+    await page.keyboard.press('Enter');
+    await shows(page, 'used', '360,000');
+  });
+});
+
+describe('a conversation', () => {
+  it.each([
+    ['in a field', '350,001', '', '网页', { conversation_id: '网页', event: '手动同步' }],
+    ['at the end of the event', '350,002', '完成 #设计', '', { conversation_id: '设计', event: '完成' }],
+    ['at the end of the value', '350,003 tokens used #docs', '', '', { conversation_id: 'docs', event: '手动同步' }],
+    ['nowhere', '350,004', 'fix #123', '', { conversation_id: '', event: 'fix #123' }],
+  ])('is named %s', async (_, value, event, conversation, expected) => {
+    const page = await openAt(350_000);
+    await page.getByTestId('sync-open').click();
+    await page.getByTestId('sync-value').fill(value);
+    await page.getByTestId('sync-event').fill(event);
+    await page.getByTestId('sync-conversation').fill(conversation);
+    await page.keyboard.press('Enter');
+    await until(() => last().tokens !== 0 && last().event === expected.event, 'it is recorded');
+    expect(last()).toMatchObject(expected);
+  });
+
+  it('is offered among the last ones', async () => {
+    const page = await openAt(350_000);
+    await daemon().rpc('usage.record', { tokens: 351_000, conversation_id: 'offered' });
+    await shows(page, 'used', '351,000');
+    await page.getByTestId('sync-open').click();
+    const offered = await page
+      .locator('datalist option')
+      .evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value));
+    expect(offered[0]).toBe('offered');
+    await page.keyboard.press('Escape');
+  });
+});

@@ -144,7 +144,10 @@ describe('an asset', () => {
 });
 
 it('says in both languages what to do where nothing has been built', () => {
-  const [route, ...others] = pageRoutes(() => ({ usage: undefined, sessions: [] }), '/nonexistent');
+  const [route, ...others] = pageRoutes(
+    () => ({ usage: undefined, sessions: [], total_is_set: false }),
+    '/nonexistent',
+  );
   expect(others).toEqual([]);
   const answer = route!.handle(undefined as never) as { status: number; body: string };
   expect(answer.status).toBe(503);

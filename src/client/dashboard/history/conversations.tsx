@@ -9,9 +9,11 @@ interface ConversationsProps {
   readonly onChoose: (conversation: string) => void;
 }
 
-/** What was used by conversation, the greatest first; each narrows the table down to itself. */
+/** What was used by conversation, the greatest first and what names none last; each other narrows the table down to itself. */
 export function ConversationsPanel({ model, chosen, onChoose }: ConversationsProps) {
   const { conversations: sums, others } = model.conversations.value;
+  const named = sums.filter(({ conversation_id: id }) => id !== '');
+  const nameless = sums.find(({ conversation_id: id }) => id === '');
   const isEmpty = sums.length === 0 && model.status.value !== 'loading';
   const most = Math.max(...sums.map(({ tokens }) => tokens), others?.tokens ?? 0, 1);
   return (
@@ -21,26 +23,18 @@ export function ConversationsPanel({ model, chosen, onChoose }: ConversationsPro
       </header>
       {isEmpty && <p class="history-none">{t({ zh: '这段时间没有会话', en: 'No conversations in this time' })}</p>}
       <ol class="history-conversations">
-        {sums.map(({ conversation_id: id, tokens, readings }) => {
-          const name = id === '' ? t({ zh: '（未指定会话）', en: '(no conversation)' }) : id;
-          const content = <Sum name={name} tokens={tokens} readings={readings} most={most} />;
-          return (
-            <li key={id}>
-              {id === '' ? (
-                <div class="history-sum">{content}</div>
-              ) : (
-                <button
-                  type="button"
-                  class="history-sum"
-                  aria-pressed={chosen === id}
-                  onClick={() => onChoose(chosen === id ? '' : id)}
-                >
-                  {content}
-                </button>
-              )}
-            </li>
-          );
-        })}
+        {named.map(({ conversation_id: id, tokens, readings }) => (
+          <li key={id}>
+            <button
+              type="button"
+              class="history-sum"
+              aria-pressed={chosen === id}
+              onClick={() => onChoose(chosen === id ? '' : id)}
+            >
+              <Sum name={id} tokens={tokens} readings={readings} most={most} />
+            </button>
+          </li>
+        ))}
         {others && (
           <li>
             <div class="history-sum history-muted">
@@ -51,6 +45,18 @@ export function ConversationsPanel({ model, chosen, onChoose }: ConversationsPro
                 })}
                 tokens={others.tokens}
                 readings={others.readings}
+                most={most}
+              />
+            </div>
+          </li>
+        )}
+        {nameless && (
+          <li>
+            <div class="history-sum">
+              <Sum
+                name={t({ zh: '（未指定会话）', en: '(no conversation)' })}
+                tokens={nameless.tokens}
+                readings={nameless.readings}
                 most={most}
               />
             </div>

@@ -1,9 +1,10 @@
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { nameConversation } from '../../../protocol/conversation-name.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { failureText } from '../failure-text.ts';
 import { language, t } from '../language.ts';
-import { EventField, FormButtons } from './form-parts.tsx';
+import { ConversationField, EventField, FormButtons } from './form-parts.tsx';
 import { recorder } from './record.ts';
 import type { SyncStart } from './sync-dialog.tsx';
 import { type TokenCount, useTokenCount } from './token-count.ts';
@@ -12,12 +13,18 @@ import { type TokenCount, useTokenCount } from './token-count.ts';
 export function ConversationForm({ start, close }: { start: SyncStart; close: () => void }) {
   const [text, setText] = useState(start.text);
   const [event, setEvent] = useState('');
+  const [conversation, setConversation] = useState('');
   const [failure, setFailure] = useState<Bilingual>();
   const [isBusy, setBusy] = useState(false);
   const [record] = useState(recorder);
   const [textId, countId] = [useId(), useId()];
   const field = useRef<HTMLTextAreaElement>(null);
   const count = useTokenCount(text);
+  const name = conversation.trim();
+  const entry = {
+    conversation: name,
+    ...(name === '' ? nameConversation({ value: '', event }) : { value: '', event }),
+  };
   const isFit = count.kind === 'counted' && !isBusy;
   // Whoever pasted goes on in the text; whoever chose stays on the choice.
   useLayoutEffect(() => {
@@ -30,7 +37,13 @@ export function ConversationForm({ start, close }: { start: SyncStart; close: ()
     setBusy(true);
     setFailure(undefined);
     try {
-      await record({ value: String(count.tokens), event: event.trim() || t(CONVERSATION), syncType: 'estimate' });
+      const counted = {
+        value: String(count.tokens),
+        event: entry.event.trim() || t(CONVERSATION),
+        syncType: 'estimate',
+      } as const;
+      // Counted exactly, and shown: nothing about it is to be asked.
+      await record({ ...counted, conversation: entry.conversation }, true);
       close();
     } catch (error) {
       setFailure(failureText(error));
@@ -70,6 +83,11 @@ export function ConversationForm({ start, close }: { start: SyncStart; close: ()
         <CountText count={count} />
       </p>
       <EventField event={event} defaultEvent={t(CONVERSATION)} setEvent={setEvent} />
+      <ConversationField
+        conversation={conversation}
+        named={entry.conversation || undefined}
+        setConversation={setConversation}
+      />
       <FormButtons failure={failure} isFit={isFit} isBusy={isBusy} submitLabel={t(SUBMIT)} close={close} />
     </form>
   );

@@ -1,7 +1,8 @@
 import { useId } from 'preact/hooks';
-import type { MAX_EVENT_LENGTH } from '../../../protocol/fields.ts';
+import type { MAX_CONVERSATION_LENGTH, MAX_EVENT_LENGTH } from '../../../protocol/fields.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { t } from '../language.ts';
+import { lastConversations } from './conversations.ts';
 
 interface EventFieldProps {
   readonly event: string;
@@ -24,11 +25,47 @@ export function EventField({ event, defaultEvent, setEvent }: EventFieldProps) {
         placeholder={defaultEvent}
         autocomplete="off"
         onInput={({ currentTarget: input }) => {
-          const fitting = fittingEvent(input.value);
+          const fitting = fittingText(input.value, MOST_CHARACTERS);
           if (fitting !== input.value) input.value = fitting;
           setEvent(fitting);
         }}
       />
+    </label>
+  );
+}
+
+interface ConversationFieldProps {
+  readonly conversation: string;
+  /** What the other fields name. */
+  readonly named: string | undefined;
+  readonly setConversation: (conversation: string) => void;
+}
+
+/** The conversation that the tokens belong to, with the last ones offered. */
+export function ConversationField({ conversation, named, setConversation }: ConversationFieldProps) {
+  const [id, listId] = [useId(), useId()];
+  return (
+    <label class="field" for={id}>
+      <span>{t(CONVERSATION)}</span>
+      <input
+        id={id}
+        class="input"
+        data-testid="sync-conversation"
+        list={listId}
+        value={conversation}
+        placeholder={named ?? t(NAMED)}
+        autocomplete="off"
+        onInput={({ currentTarget: input }) => {
+          const fitting = fittingText(input.value, MOST_OF_NAME);
+          if (fitting !== input.value) input.value = fitting;
+          setConversation(fitting);
+        }}
+      />
+      <datalist id={listId}>
+        {lastConversations().map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
     </label>
   );
 }
@@ -62,14 +99,17 @@ export function FormButtons({ failure, isFit, isBusy, submitLabel, close }: Form
   );
 }
 
-/** The contract's limit; its type holds it equal without loading the schemas. */
+/** The contract's limits; their types hold them equal without loading the schemas. */
 const MOST_CHARACTERS: typeof MAX_EVENT_LENGTH = 1_000;
+const MOST_OF_NAME: typeof MAX_CONVERSATION_LENGTH = 256;
 
 /** Without what is beyond the limit, which `maxlength` could not tell: it counts an emoji as two. */
-function fittingEvent(text: string): string {
-  return text.length <= MOST_CHARACTERS ? text : [...text].slice(0, MOST_CHARACTERS).join('');
+function fittingText(text: string, most: number): string {
+  return text.length <= most ? text : [...text].slice(0, most).join('');
 }
 
 const EVENT = { zh: '事件（可选）', en: 'What for (optional)' };
+const CONVERSATION = { zh: '对话（可选）', en: 'Conversation (optional)' };
+const NAMED = { zh: '也可写在事件末尾：#名称', en: 'or #name at the end of the line above' };
 const CANCEL = { zh: '取消', en: 'Cancel' };
 const BUSY = { zh: '正在同步…', en: 'Syncing …' };

@@ -1,6 +1,7 @@
 import { ulid } from 'ulid';
 import { figureText, signedTokens } from '../../../protocol/figures.ts';
 import type { Receipt } from '../../../protocol/methods.ts';
+import { formatTokens } from '../../../protocol/token-value.ts';
 import { daemon } from '../connection.ts';
 import { notify } from '../state.ts';
 import { undoReading } from '../undo.ts';
@@ -10,31 +11,42 @@ import type { Meaning } from './understanding.ts';
 export interface Entry {
   readonly value: string;
   readonly event: string;
+  readonly conversation: string;
   readonly syncType: Meaning | 'estimate';
 }
 
 /**
- * The way to record an entry and say so. Whoever tries the same entry again, because no answer came, records it once;
- * throws the daemon's failure.
+ * The way to record an entry and say so. Whoever tries the same entry again, because no answer came, or after a yes to what is odd
+ * about it, records it once; throws the daemon's failure, with its question for an odd entry that nobody has confirmed.
  */
-export function recorder(): (entry: Entry) => Promise<void> {
+export function recorder(): (entry: Entry, isConfirmed: boolean) => Promise<void> {
   let last = { key: '', id: '' };
-  return async (entry) => {
+  return async (entry, isConfirmed) => {
     const key = JSON.stringify(entry);
     if (last.key !== key) last = { key, id: ulid() };
-    const { value, event, syncType } = entry;
-    const receipt = await daemon().quickRecord(value, event, { id: last.id, syncType });
+    const { value, event, conversation, syncType } = entry;
+    const receipt = await daemon().quickRecord(value, event, {
+      id: last.id,
+      syncType,
+      ...(conversation !== '' && { conversationId: conversation }),
+      ...(!isConfirmed && { ask: true }),
+    });
     tell(receipt);
   };
 }
 
-function tell({ id, total_used, increment, total }: Receipt): void {
+function tell({ id, total_used, increment, total, reset }: Receipt): void {
   const figure = figureText({ used: total_used, total });
   const amount = signedTokens(increment);
   notify({
     tone: 'good',
     text: { zh: `Token已更新: ${figure}`, en: `Recorded: ${figure}` },
-    detail: { zh: `本次增量: ${amount} tokens`, en: `Increment: ${amount} tokens` },
+    detail: reset
+      ? {
+          zh: `数值低于之前的记录：计数器重新开始，从 ${formatTokens(total_used)} 算起`,
+          en: `Lower than before: the counter has started anew, at ${formatTokens(total_used)}`,
+        }
+      : { zh: `本次增量: ${amount} tokens`, en: `Increment: ${amount} tokens` },
     action: { label: { zh: '撤销', en: 'Undo' }, run: () => void undoReading(id) },
   });
 }

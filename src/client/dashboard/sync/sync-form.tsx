@@ -1,4 +1,6 @@
-import { useId, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
+import { nameConversation } from '../../../protocol/conversation-name.ts';
+import { TokenSyncError } from '../../../protocol/errors.ts';
 import { signedTokens } from '../../../protocol/figures.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
@@ -6,7 +8,8 @@ import { takeBudget } from '../budget-dialog.tsx';
 import { failureText } from '../failure-text.ts';
 import { t } from '../language.ts';
 import { usage } from '../state.ts';
-import { EventField, FormButtons } from './form-parts.tsx';
+import { ConversationField, EventField, FormButtons } from './form-parts.tsx';
+import { Oddity, questionOf } from './oddity.tsx';
 import { Preview } from './preview.tsx';
 import { recorder } from './record.ts';
 import type { SyncStart } from './sync-dialog.tsx';
@@ -23,29 +26,46 @@ interface SyncFormProps {
 export function SyncForm({ start, close, takeConversation }: SyncFormProps) {
   const [value, setValue] = useState(start.text);
   const [event, setEvent] = useState('');
+  const [conversation, setConversation] = useState('');
   const [meaning, setMeaning] = useState<Meaning>('manual');
   const [takesTotal, setTakesTotal] = useState(false);
   const [failure, setFailure] = useState<Bilingual>();
+  const [asked, setAsked] = useState<{ readonly of: string; readonly question: Bilingual }>();
+  const [confirmed, setConfirmed] = useState<string>();
+  const anyway = useRef<HTMLInputElement>(null);
   const [isBusy, setBusy] = useState(false);
   const [record] = useState(recorder);
   const [valueId, previewId] = [useId(), useId()];
   const present = usage.value ?? { used: 0, total: 0 };
-  const understanding = understand(value, present, meaning);
-  const isFit = understanding.kind === 'value' && !isBusy;
+  const name = conversation.trim();
+  const entry = { conversation: name, ...(name === '' ? nameConversation({ value, event }) : { value, event }) };
+  const understanding = understand(entry.value, present, meaning);
+  const syncType = understanding.kind === 'value' && understanding.isLower ? meaning : 'manual';
+  // A yes is one to this very value.
+  const offered = `${syncType} ${entry.value}`;
+  const isConfirmed = confirmed === offered;
+  const foreseen = understanding.kind === 'value' ? questionOf(entry.value, understanding.tokens, syncType) : undefined;
+  const question = asked?.of === offered ? asked.question : foreseen;
+  const isFit = understanding.kind === 'value' && !isBusy && (!question || isConfirmed);
   const defaultEvent = t(start.isPasted ? PASTED : BY_HAND);
 
   const submit = async (submitted: Event) => {
     submitted.preventDefault();
     if (understanding.kind !== 'value' || isBusy) return;
+    if (question && !isConfirmed) {
+      anyway.current?.focus();
+      return;
+    }
     setBusy(true);
     setFailure(undefined);
     try {
-      const { isLower, otherTotal } = understanding;
-      await record({ value, event: event.trim() || defaultEvent, syncType: isLower ? meaning : 'manual' });
+      const { otherTotal } = understanding;
+      await record({ ...entry, event: entry.event.trim() || defaultEvent, syncType }, isConfirmed);
       close();
       if (takesTotal && otherTotal !== undefined) await takeBudget(otherTotal);
     } catch (error) {
-      setFailure(failureText(error));
+      if (error instanceof TokenSyncError && error.question) setAsked({ of: offered, question: error.question });
+      else setFailure(failureText(error));
       setBusy(false);
     }
   };
@@ -77,6 +97,14 @@ export function SyncForm({ start, close, takeConversation }: SyncFormProps) {
         />
       </label>
       <Preview id={previewId} understanding={understanding} />
+      {question && (
+        <Oddity
+          question={question}
+          isConfirmed={isConfirmed}
+          confirm={(is) => setConfirmed(is ? offered : undefined)}
+          box={anyway}
+        />
+      )}
       {understanding.kind === 'value' && understanding.isLower && (
         <MeaningChoice understanding={understanding} meaning={meaning} used={present.used} choose={setMeaning} />
       )}
@@ -94,6 +122,11 @@ export function SyncForm({ start, close, takeConversation }: SyncFormProps) {
         </label>
       )}
       <EventField event={event} defaultEvent={defaultEvent} setEvent={setEvent} />
+      <ConversationField
+        conversation={conversation}
+        named={entry.conversation || undefined}
+        setConversation={setConversation}
+      />
       <FormButtons failure={failure} isFit={isFit} isBusy={isBusy} submitLabel={t(SUBMIT)} close={close} />
     </form>
   );

@@ -1,0 +1,50 @@
+import type { Ref } from 'preact';
+import { implausibleValue, isBareNumber } from '../../../protocol/implausible-value.ts';
+import type { Bilingual } from '../../../protocol/language.ts';
+import { t } from '../language.ts';
+import { isTotalSet, sessions, usage } from '../state.ts';
+import type { Meaning } from './understanding.ts';
+
+/** What the daemon will ask about a value that is understood, as far as the page can tell: the daemon has the last word. */
+export function questionOf(value: string, tokens: number, meaning: Meaning): Bilingual | undefined {
+  const { used, total } = usage.value ?? { used: 0, total: 0 };
+  const held = { tokens, isBare: isBareNumber(value), sync_type: meaning, used, total };
+  return implausibleValue({ ...held, isTotalSet: isTotalSet.value === true, increments: increments() })?.question;
+}
+
+/** What the latest readings added; other programs' sessions are none of ours. */
+function increments(): number[] {
+  return sessions.value.flatMap(({ id, sync_type, tokens }) =>
+    id !== undefined && sync_type !== undefined && typeof tokens === 'number' ? [tokens] : [],
+  );
+}
+
+interface OddityProps {
+  readonly question: Bilingual;
+  readonly isConfirmed: boolean;
+  readonly confirm: (isConfirmed: boolean) => void;
+  readonly box: Ref<HTMLInputElement>;
+}
+
+/** What is odd about the value, and the box without which it is not recorded. */
+export function Oddity({ question, isConfirmed, confirm, box }: OddityProps) {
+  return (
+    <>
+      <p class="preview preview-odd" role="alert" data-testid="sync-odd">
+        <span aria-hidden="true">⚠️</span> {t(question)}
+      </p>
+      <label class="choice">
+        <input
+          ref={box}
+          type="checkbox"
+          data-testid="sync-anyway"
+          checked={isConfirmed}
+          onChange={(input) => confirm(input.currentTarget.checked)}
+        />
+        <span>{t(ANYWAY)}</span>
+      </label>
+    </>
+  );
+}
+
+const ANYWAY = { zh: '是，仍要记录', en: 'Yes, record it all the same' };
