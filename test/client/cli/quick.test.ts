@@ -6,6 +6,7 @@ import { has } from '../../support/needs.ts';
 import { runningProcesses } from '../../support/processes.ts';
 import { startSway } from '../../support/sway.ts';
 import { useXvfb } from '../../support/xvfb.ts';
+import { startAtTerminal } from './pseudo-terminal.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 const x = useXvfb();
@@ -93,6 +94,22 @@ describe('quick', () => {
     await x().copy('13,800,138,000 tokens used');
     expect(await zh('quick')).toMatchObject({ code: 0 });
     await daemon().rpc('usage.undo');
+  });
+
+  test('asks the person before a window of a double click, who may still take it back', async () => {
+    await daemon().rpc('usage.record', { tokens: 350_000, sync_type: 'correction' });
+    await x().copy('13800138000');
+    const person = startAtTerminal(['quick', '--pause', '--lang', 'zh'], at());
+    await person.sees('仍要记录吗？');
+    person.type('y\r');
+    await person.sees('按 U 撤销刚才的记录，按任意键关闭…');
+    expect(daemon().state().token_usage.used).toBe(13_800_138_000);
+    const seen = person.screen().length;
+    person.type('u');
+    await person.sees('按任意键关闭…', seen);
+    person.type(' ');
+    expect(await person.exitCode).toBe(0);
+    expect(daemon().state().token_usage.used).toBe(350_000);
   });
 
   test('reads the clipboard of Wayland', async () => {
