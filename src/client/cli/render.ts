@@ -1,7 +1,8 @@
 import { alertText } from '../../protocol/alert-text.ts';
-import { figureText, percentText } from '../../protocol/figures.ts';
+import { figureText, percentText, signedTokens } from '../../protocol/figures.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import type { Alert, Receipt, Result, Usage, Warning } from '../../protocol/methods.ts';
+import { FLAG_TEXTS } from '../../protocol/reading-flags.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 
 /** The usage as `status` shows it. */
@@ -108,9 +109,33 @@ function receiptText(title: Bilingual, { total_used, increment, total }: Receipt
 }
 
 /** For standard error after any receipt: what is out of the ordinary about it, one a line. */
-export function hintsOf({ duplicate, reset, rounded, total_used }: Receipt, language: Language): string {
-  if (duplicate) return remarkText(DUPLICATE, language);
-  return (reset ? remarkText(restarted(total_used), language) : '') + (rounded ? remarkText(ROUNDED, language) : '');
+export function hintsOf(receipt: Receipt, language: Language): string {
+  const remarks = receipt.duplicate ? [DUPLICATE] : remarksOn(receipt);
+  return remarks.map((remark) => remarkText(remark, language)).join('');
+}
+
+function remarksOn({ reset, rounded, total_used, counted, flags = [], touched }: Receipt): Bilingual[] {
+  return [
+    // Another conversation's figure is no counter that has started anew.
+    ...(reset && !flags.includes('new') ? [restarted(total_used)] : []),
+    ...(rounded ? [ROUNDED] : []),
+    ...flags.map((flag) => FLAG_TEXTS[flag]),
+    ...(touched ? [aboutReading(touched)] : []),
+    ...(counted ? [usageText(counted)] : []),
+  ];
+}
+
+function aboutReading({ event, timestamp, increment }: NonNullable<Receipt['touched']>): Bilingual {
+  const figure = signedTokens(increment);
+  return {
+    zh: `涉及的读数：${timestamp} “${event}”（${figure}）`,
+    en: `the reading that this is about: “${event}” of ${timestamp} (${figure})`,
+  };
+}
+
+function usageText(counted: number): Bilingual {
+  const figure = formatTokens(counted);
+  return { zh: `计入用量：${figure}`, en: `of it ${figure} count as usage` };
 }
 
 /** For standard error after the first figure: that nobody has set the budget, and how to. */

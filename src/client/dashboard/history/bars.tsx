@@ -1,4 +1,6 @@
 import { useSignal } from '@preact/signals';
+import { signedTokens } from '../../../protocol/figures.ts';
+import type { Bilingual } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { language, t } from '../language.ts';
 import type { Bucket, BucketName } from './buckets.ts';
@@ -164,9 +166,16 @@ function bucketText(bucket: Bucket, name: BucketName, nowMs: number): string {
   const start = startText(bucket, name, nowMs);
   const tokens = formatTokens(bucket.tokens);
   return t({
-    zh: `${start}：${tokens}（${bucket.readings} 条）`,
-    en: `${start}: ${tokens} (${plural(bucket.readings, 'reading')})`,
+    zh: `${start}：${tokens}（${bucket.readings} 条${asideText(bucket.setAside).zh}）`,
+    en: `${start}: ${tokens} (${plural(bucket.readings, 'reading')}${asideText(bucket.setAside).en})`,
   });
+}
+
+/** What moved the figure and was not used in that time: a first figure, a correction, an edit. */
+function asideText(tokens: number): Bilingual {
+  if (tokens === 0) return { zh: '', en: '' };
+  const figure = signedTokens(tokens);
+  return { zh: `；另有 ${figure} 不算用量`, en: `; ${figure} set aside, not usage` };
 }
 
 function sumText(sum: number, readings: number, buckets: number, name: BucketName): string {

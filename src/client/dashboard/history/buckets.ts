@@ -1,3 +1,4 @@
+import type { Result } from '../../../protocol/methods.ts';
 import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import type { TimeWindow } from './time-window.ts';
 
@@ -8,28 +9,37 @@ export interface Bucket {
   readonly startMs: number;
   readonly tokens: number;
   readonly readings: number;
+  /** By how much the figure moved without any usage, such as by the first figure of all; 0 mostly. */
+  readonly setAside: number;
 }
 
+type KnownBucket = Result<'usage.stats'>['buckets'][number];
+
 /** Every bucket of a window, oldest first, those without a reading as 0; local calendar, weeks from Monday. */
-export function bucketsOf(
-  known: readonly { start: string; tokens: number; readings: number }[],
-  name: BucketName,
-  { fromMs, toMs }: TimeWindow,
-): Bucket[] {
+export function bucketsOf(known: readonly KnownBucket[], name: BucketName, { fromMs, toMs }: TimeWindow): Bucket[] {
   const byStart = new Map<number, Bucket>();
-  for (const { start, tokens, readings } of known) {
+  for (const { start, tokens, readings, set_aside = 0 } of known) {
     const atMs = parseTimestamp(start);
     if (atMs === undefined) continue;
     const startMs = bucketStart(atMs, name);
-    const { tokens: sum = 0, readings: count = 0 } = byStart.get(startMs) ?? {};
-    byStart.set(startMs, { startMs, tokens: sum + tokens, readings: count + readings });
+    const sum = byStart.get(startMs) ?? emptyBucket(startMs);
+    byStart.set(startMs, {
+      startMs,
+      tokens: sum.tokens + tokens,
+      readings: sum.readings + readings,
+      setAside: sum.setAside + set_aside,
+    });
   }
   const buckets: Bucket[] = [];
   for (let startMs = bucketStart(fromMs, name); startMs < toMs; startMs = nextStart(startMs, name)) {
-    buckets.push(byStart.get(startMs) ?? { startMs, tokens: 0, readings: 0 });
+    buckets.push(byStart.get(startMs) ?? emptyBucket(startMs));
     if (buckets.length === MOST) break;
   }
   return buckets;
+}
+
+function emptyBucket(startMs: number): Bucket {
+  return { startMs, tokens: 0, readings: 0, setAside: 0 };
 }
 
 /** With an amount added to the bucket that its instant lies in; the same list when it lies in none. */

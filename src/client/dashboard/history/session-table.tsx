@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { signedTokens } from '../../../protocol/figures.ts';
 import type { Session } from '../../../protocol/methods.ts';
+import { FLAG_TEXTS } from '../../../protocol/reading-flags.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { t } from '../language.ts';
 import { incrementOf, kindOf, timeOf, titleOf } from './session-text.ts';
@@ -56,6 +57,11 @@ function Row({ session }: { readonly session: Session }) {
         {undone && <span class="history-badge">{t({ zh: '已撤销', en: 'Undone' })}</span>}
         {reset && (
           <span class="history-badge history-badge-reset">{t({ zh: '重新计数', en: 'Counter restarted' })}</span>
+        )}
+        {session.counted !== undefined && !undone && (
+          <span class="history-badge" title={(session.flags ?? []).map((flag) => t(FLAG_TEXTS[flag])).join('; ')}>
+            {t({ zh: `计入用量 ${formatTokens(session.counted)}`, en: `Counts ${formatTokens(session.counted)}` })}
+          </span>
         )}
         <EventText text={t(titleOf(session))} isUndone={undone === true} />
         <span class="history-meta">

@@ -22,6 +22,12 @@ export function incrementOf({ tokens }: Session): number | undefined {
   return typeof tokens === 'number' && Number.isSafeInteger(tokens) ? tokens : undefined;
 }
 
+/** What a session counts as consumption, if it tells an amount (SPEC §3). */
+export function countedOf({ counted, tokens }: Session): number | undefined {
+  if (counted !== undefined) return counted;
+  return typeof tokens === 'number' && Number.isSafeInteger(tokens) ? Math.max(0, tokens) : undefined;
+}
+
 /** The kind of a session in words, or as another program calls it. */
 export function kindOf(session: Session): Bilingual {
   const kind = text(session.sync_type ?? session.method);

@@ -6,6 +6,7 @@ import { forecast, sessions } from '../state.ts';
 import { type Bucket, type BucketName, bucketStart, bucketsOf, withAmount } from './buckets.ts';
 import { plotData, scalePoints, verticalRange } from './plot-data.ts';
 import { createRefresher } from './refresher.ts';
+import { countedOf } from './session-text.ts';
 import { bucketFor, panned, type RangeName, rangeWindow, type TimeWindow, zoomed } from './time-window.ts';
 import { type Point, pointsOf, since, withPoints } from './timeline.ts';
 
@@ -132,9 +133,10 @@ export function createUsageModel() {
       const kept = zoom.value || range.value === 'all' ? points.value : since(points.value, fromMs);
       points.value = withPoints(kept, added, gapMs);
       for (const { cause, session } of changes) {
-        if (cause !== 'reading' || typeof session?.tokens !== 'number') continue;
+        const counted = cause === 'reading' && session ? countedOf(session) : undefined;
+        if (counted === undefined) continue;
         const { name, list } = buckets.value;
-        buckets.value = { name, list: withAmount(list, name, atMs, session.tokens) };
+        buckets.value = { name, list: withAmount(list, name, atMs, counted) };
       }
     });
     if (hasGap || changes.some(({ cause }) => cause !== 'total')) refresher.request();
