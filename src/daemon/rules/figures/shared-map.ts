@@ -55,10 +55,11 @@ function changed<V>(map: SharedMap<V>, key: string, value: V | undefined, hash: 
     const place = hash & (FAN - 1);
     return { branches: map.branches.with(place, changed(map.branches[place]!, key, value, hash >>> BITS, depth + 1)) };
   }
-  const rest = map.entries.filter(([name]) => name !== key);
-  if (value === undefined) return { entries: rest };
+  const known = map.entries.findIndex(([name]) => name === key);
+  if (value === undefined) return known === -1 ? map : { entries: map.entries.toSpliced(known, 1) };
+  if (known !== -1) return { entries: map.entries.with(known, [key, value]) };
   // In order, so that the same few entries are the same leaf, however they came.
-  const entries = [...rest, [key, value] as const].sort(([one], [other]) => (one < other ? -1 : 1));
+  const entries = [...map.entries, [key, value] as const].sort(([one], [other]) => (one < other ? -1 : 1));
   if (entries.length <= MOST_ENTRIES || depth === MOST_DEPTH) return { entries };
   const places = Array.from({ length: FAN }, (): (readonly [string, V])[] => []);
   for (const entry of entries) places[(hashOf(entry[0]) >>> (depth * BITS)) & (FAN - 1)]!.push(entry);

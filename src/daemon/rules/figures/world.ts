@@ -88,12 +88,16 @@ export function settled(world: World, names: readonly (string | undefined)[]): W
 
 /** The world after an amount was added (SPEC §3: `auto`, `estimate`, `import`). */
 export function withAmount(world: World, { id, value, sync_type, conversation_id, atMs }: FigureReading): World {
-  const after = { ...world, used: world.used + value, order: world.order + 1 };
   const name = conversation_id === '' ? world.current : conversation_id;
   // A past count is no part of what a counter shows.
-  if (sync_type === 'import' || name === undefined || value === 0) return after;
-  const line = lineAt(world, name) ?? NO_LINE;
-  if (sync_type === 'auto') return withLine(after, name, { ...line, autos: line.autos + value });
-  const grown = withEstimate(line.estimates, { id, atMs, counted: value, order: world.order });
-  return withLine(after, name, { ...line, autos: line.autos + grown.settled, estimates: grown.estimates });
+  const isOfLine = sync_type !== 'import' && name !== undefined && value > 0;
+  let { lines } = world;
+  if (isOfLine) {
+    const line = lineAt(world, name) ?? NO_LINE;
+    const grown =
+      sync_type === 'estimate' && withEstimate(line.estimates, { id, atMs, counted: value, order: world.order });
+    const autos = line.autos + (grown ? grown.settled : value);
+    lines = withValue(lines, name, { ...line, autos, ...(grown && { estimates: grown.estimates }) });
+  }
+  return { ...world, lines, used: world.used + value, order: world.order + 1 };
 }
