@@ -26,7 +26,8 @@ describe('quick', () => {
     const run = (lang: string) => runCli(['quick', '--lang', lang], { folder: fresh.folder, env });
     await x().copy('350,000 tokens used');
     expect((await run('en')).stderr).toBe(
-      '   Note: the budget is still the default of 1,000,000; set yours: token-sync budget TOTAL\n',
+      '   Note: this is the first figure: nobody knows when it was used, so it counts as no usage\n' +
+        '   Note: the budget is still the default of 1,000,000; set yours: token-sync budget TOTAL\n',
     );
     expect((await run('en')).stderr).toBe('');
   });
@@ -37,7 +38,7 @@ describe('quick', () => {
     expect(await zh('quick')).toEqual({
       code: 0,
       stdout: '✅ 同步成功！\n   Token: 350,000\n   使用率: 35.0%\n',
-      stderr: '',
+      stderr: '   提示: 这是第一个读数：不知道是何时用掉的，不计入用量\n',
     });
     expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: '从剪贴板同步', sync_type: 'manual' });
   });

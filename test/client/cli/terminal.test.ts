@@ -99,11 +99,14 @@ describe('an implausible value', () => {
   });
 });
 
+/** What is typed again within minutes is a slip, and no counter that has started anew. */
+const AN_HOUR_AGO = new Date(Date.now() - 3_600_000).toISOString();
+
 test.each(['u', 'U', 'Ｕ'])(
   'a window that waits takes %s to undo the reading that it has recorded, and no other',
   async (key) => {
     const daemon = await startDaemon();
-    await daemon.rpc('usage.record', { tokens: 350_000 });
+    await daemon.rpc('usage.record', { tokens: 350_000, timestamp: AN_HOUR_AGO });
     const undone = startAtTerminal(['record', '12000', '--pause', '--lang', 'en'], daemon);
     await undone.sees('Press U to take back this reading, any other key to close …');
     expect(undone.screen()).toContain('the counter has started anew, and now stands at 12,000');
