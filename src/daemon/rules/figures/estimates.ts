@@ -68,6 +68,6 @@ export function listOf(newestFirst: readonly Estimate[]): Estimates | undefined 
   return newestFirst.reduceRight<Estimates | undefined>(pushed, undefined);
 }
 
-function pushed(older: Estimates | undefined, estimate: Estimate): Estimates {
-  return { ...estimate, older, size: (older?.size ?? 0) + 1, sum: (older?.sum ?? 0) + estimate.counted };
+function pushed(older: Estimates | undefined, { id, atMs, counted, order }: Estimate): Estimates {
+  return { id, atMs, counted, order, older, size: (older?.size ?? 0) + 1, sum: (older?.sum ?? 0) + counted };
 }

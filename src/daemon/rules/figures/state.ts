@@ -51,15 +51,7 @@ export function stepOf(state: State, { reading, committedMs }: FigureEntry & { r
     case 'auto':
     case 'estimate':
     case 'import':
-      return {
-        state: {
-          ...state,
-          world: withAmount(state.world, reading),
-          ...(state.without && { without: withAmount(state.without, reading) }),
-        },
-        ...NOTHING,
-        counted: reading.value,
-      };
+      return { state: added(state, reading), counted: reading.value, setAside: 0, flags: NOTHING.flags, touches: [] };
     case 'correction':
       return corrected(state, reading);
     case 'manual':
@@ -104,6 +96,11 @@ export function outcomeOf(step: Omit<Step, 'state'>, before: number, used: numbe
 }
 
 const NOTHING = { counted: 0, setAside: 0, flags: {}, touches: [] } as const;
+
+function added({ world, without, last }: State, reading: FigureReading): State {
+  const after = withAmount(world, reading);
+  return without && last ? { world: after, without: withAmount(without, reading), last } : { world: after };
+}
 
 /** Row 2: older than what its counter said last. */
 function isLate({ world }: State, { dated, atMs, conversation_id }: FigureReading): boolean {

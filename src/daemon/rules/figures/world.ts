@@ -1,5 +1,5 @@
 import type { FigureReading } from './entry.ts';
-import { type Estimates, joined, withEstimate } from './estimates.ts';
+import { type Estimate, type Estimates, joined, withEstimate } from './estimates.ts';
 import { EMPTY_MAP, type SharedMap, valueAt, withValue } from './shared-map.ts';
 
 /** What a counter said last. */
@@ -91,13 +91,22 @@ export function withAmount(world: World, { id, value, sync_type, conversation_id
   const name = conversation_id === '' ? world.current : conversation_id;
   // A past count is no part of what a counter shows.
   const isOfLine = sync_type !== 'import' && name !== undefined && value > 0;
-  let { lines } = world;
-  if (isOfLine) {
-    const line = lineAt(world, name) ?? NO_LINE;
-    const grown =
-      sync_type === 'estimate' && withEstimate(line.estimates, { id, atMs, counted: value, order: world.order });
-    const autos = line.autos + (grown ? grown.settled : value);
-    lines = withValue(lines, name, { ...line, autos, ...(grown && { estimates: grown.estimates }) });
+  const { current, order } = world;
+  const lines = isOfLine
+    ? withValue(world.lines, name, grown(lineAt(world, name), { order, id, atMs, counted: value }, sync_type))
+    : world.lines;
+  // Written out, here and below: a ledger of a million amounts is folded at a start, and spreading takes most of that.
+  const used = world.used + value;
+  return current === undefined ? { used, lines, order: order + 1 } : { used, current, lines, order: order + 1 };
+}
+
+function grown(line: Line | undefined, amount: Estimate, sync_type: FigureReading['sync_type']): Line {
+  let { autos, estimates } = line ?? NO_LINE;
+  if (sync_type === 'auto') autos += amount.counted;
+  else {
+    const after = withEstimate(estimates, amount);
+    autos += after.settled;
+    estimates = after.estimates;
   }
-  return { ...world, lines, used: world.used + value, order: world.order + 1 };
+  return line?.told ? { told: line.told, autos, estimates } : { autos, estimates };
 }
