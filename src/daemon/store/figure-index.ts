@@ -13,8 +13,9 @@ import {
   usedOf,
 } from '../rules/figures/fold.ts';
 import { entriesOf } from '../rules/figures/ledger-entries.ts';
-import { type PackedState, packState, unpackState } from '../rules/figures/packed.ts';
+import { type PackedState, packState } from '../rules/figures/packed.ts';
 import { Column, type Packed } from './columns.ts';
+import { KeptStates } from './kept-states.ts';
 import type { SessionIndex } from './session-index.ts';
 
 /** Which session, by ordinal, counts something else since, in order. */
@@ -32,6 +33,12 @@ export interface FigurePlace {
   readonly marks: number;
 }
 
+interface Place {
+  readonly number: number;
+  readonly place: FigurePlace;
+  readonly state: State;
+}
+
 /** What it takes to fold a part of the ledger again. */
 export interface Past {
   /** The changes of the lines from one on; throws `storage_failed` where they cannot be read any more. */
@@ -47,9 +54,9 @@ export class FigureIndex {
   #figures: Figures = NO_FIGURES;
   readonly #touched = new Column();
   readonly #counted = new Column();
-  readonly #places: { readonly place: FigurePlace; readonly state: State }[] = [
-    { place: { lines: 0, sessions: 0, marks: 0 }, state: NO_STATE },
-  ];
+  #places: Place[] = [{ number: 0, place: { lines: 0, sessions: 0, marks: 0 }, state: NO_STATE }];
+  /** What is read back at a start, until it is needed. */
+  #kept: KeptStates | undefined;
   readonly #sessions: SessionIndex;
   readonly #past: Past;
 
@@ -59,6 +66,7 @@ export class FigureIndex {
   }
 
   get figures(): Figures {
+    this.#takeKept();
     return this.#figures;
   }
 
@@ -67,14 +75,14 @@ export class FigureIndex {
     return this.#touched.length;
   }
 
-  /** A segment begins here; the state is kept in memory, since it shares nearly all of the one before. */
+  /** A segment begins here. The further back, the fewer places are held, for a busy segment shares little with the next. */
   keepPlace(place: FigurePlace): void {
-    this.#places.push({ place, state: this.#figures.state });
+    this.#addPlace(place, this.figures.state);
   }
 
   /** Takes in what a change does; what its sessions come to, in their order. Those that it touches are noted by `noteTouched`. */
   add(change: LedgerChange): Outcome[] {
-    return entriesOf(change, usedOf(this.#figures)).map((entry) => {
+    return entriesOf(change, usedOf(this.figures)).map((entry) => {
       const { figures, outcome } =
         entry.kind === 'undo' ? this.#undone(entry, change.revision) : foldEntry(this.#figures, entry);
       this.#figures = figures;
@@ -96,7 +104,7 @@ export class FigureIndex {
   /** What there would be without a reading; throws `storage_failed` when the ledger cannot be read that far back. */
   without(id: string): { readonly figures: Figures; readonly outcome: Outcome } {
     const entry: FigureEntry & { kind: 'undo' } = { kind: 'undo', undone: id, committedMs: 0 };
-    return canUndo(this.#figures, id) ? foldEntry(this.#figures, entry) : this.#refolded(entry);
+    return canUndo(this.figures, id) ? foldEntry(this.#figures, entry) : this.#refolded(entry);
   }
 
   rowsFrom(first: number, place: FigurePlace): FigureRows {
@@ -104,18 +112,34 @@ export class FigureIndex {
     return {
       touched: this.#touched.from(first),
       counted: this.#counted.from(first),
-      state: packState(earlier.state, this.#figures.state),
+      state: packState(earlier.state, this.figures.state),
     };
   }
 
-  addRows({ touched, counted, state }: FigureRows): void {
+  /** Adds what `rowsFrom` gave of a segment that begins at a place, before anything else. */
+  addRows({ touched, counted, state }: FigureRows, place: FigurePlace): void {
     const first = this.length;
     this.#touched.append(touched);
     this.#counted.append(counted);
     for (let at = first; at < this.length; at++) {
       this.#sessions.setCounted(this.#touched.at(at), this.#counted.at(at));
     }
-    this.#figures = figuresOf(unpackState(this.#figures.state, state));
+    this.#kept ??= new KeptStates();
+    this.#kept.add(place, state);
+  }
+
+  #takeKept(): void {
+    if (!this.#kept) return;
+    const { places, last } = this.#kept.unpacked();
+    this.#kept = undefined;
+    for (const { place, state } of places) this.#addPlace(place, state);
+    this.#figures = figuresOf(last);
+  }
+
+  #addPlace(place: FigurePlace, state: State): void {
+    const number = this.#places.at(-1)!.number + 1;
+    this.#places.push({ number, place, state });
+    this.#places = this.#places.filter((each) => each.number % spacingAt(number - each.number) === 0);
   }
 
   #undone(entry: FigureEntry & { kind: 'undo' }, revision: number) {
@@ -167,4 +191,9 @@ export class FigureIndex {
       return difference === 0 ? [] : [{ id, counted: tokens, atMs: this.#sessions.atMs(ordinal!), difference }];
     });
   }
+}
+
+/** Of the places that lie so far back, one in so many is held. */
+function spacingAt(age: number): number {
+  return 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, age))) - 1);
 }

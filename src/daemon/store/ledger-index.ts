@@ -133,7 +133,7 @@ export class LedgerIndex {
     this.#countStarts.addRows(part.countStarts);
     this.#edits.addRows(part.edits, lines);
     this.#nameless.addRows(part.nameless, lines);
-    this.#figures.addRows(part.figures);
+    this.#figures.addRows(part.figures, part.behind);
   }
 
   /** The edits that started from the file with this mark, oldest first; throws `storage_failed` when one cannot be read any more. */

@@ -248,7 +248,7 @@ export class Ledger {
   #takeIndexed(waiting: number[], replayFrom: number): number | undefined {
     let reached: number | undefined;
     while (waiting[0]! < replayFrom) {
-      const known = loadSegmentIndex(this.#segments, waiting[0]!, this.index.beginSegment());
+      const known = loadSegmentIndex(this.#segments, waiting[0]!, this.index.lengths);
       if (!known) break;
       this.index.addPart(known.part, waiting.shift()!);
       reached = known.revision;
