@@ -17,7 +17,10 @@ export interface Effect {
   readonly rounded?: true;
 }
 
-/** The table of sync types: what a value does to `used`, without regard to how large the figure becomes. */
+/**
+ * The table of sync types: what a value does to `used`, without regard to how large the figure becomes. A client foretells by
+ * it as far as `used` alone tells; the daemon, which knows each counter's last figure, decides by `rules/figures`.
+ */
 export function effectOf(used: number, { tokens, unit, sync_type }: Offer): Effect {
   switch (sync_type) {
     case 'auto':
