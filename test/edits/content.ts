@@ -54,10 +54,17 @@ function read(text: string): Content {
     used,
     total,
     members,
-    sessions: sessions.map((session: unknown) => JSON.stringify(session)),
+    sessions: sessions.map((session: unknown) => JSON.stringify(withoutCounted(session))),
     percentage: others.percentage === undefined ? undefined : Number(JSON.stringify(others.percentage)),
     mark,
   };
+}
+
+/** What a session counts by now is the daemon's to tell, and changes with later readings. */
+function withoutCounted(session: Loose): Loose {
+  if (typeof session !== 'object' || session === null || Array.isArray(session)) return session;
+  const { counted: _, ...rest } = session;
+  return rest;
 }
 
 /** The id of a session's text, where it has one. */
