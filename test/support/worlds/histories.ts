@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { FigureEntry, FigureReading } from './entry.ts';
+import type { FigureEntry, FigureReading } from '../../../src/daemon/rules/figures/entry.ts';
 
 const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2025, 10, 3, 9);

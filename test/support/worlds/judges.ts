@@ -1,4 +1,4 @@
-import type { FigureEntry, Outcome } from './entry.ts';
+import type { FigureEntry, Outcome } from '../../../src/daemon/rules/figures/entry.ts';
 import { standingAfter } from './naive-fold.ts';
 
 /** What a set of rules makes of a ledger. */

@@ -1,4 +1,4 @@
-import type { FigureEntry, Outcome } from './entry.ts';
+import type { FigureEntry, Outcome } from '../../../src/daemon/rules/figures/entry.ts';
 import { NaivePlay } from './naive-play.ts';
 import { NOTHING_AMENDED, type Standing } from './naive-standing.ts';
 
@@ -20,19 +20,11 @@ import { NOTHING_AMENDED, type Standing } from './naive-standing.ts';
  * - Of a line that is not the current one, what was added to itself is taken off its new beginning as well.
  * - A rounded value of a line that is not shown shows that line.
  */
-export function naiveFold(entries: readonly FigureEntry[]): Outcome[] {
-  let before: Standing = standingAfter([]);
+export function naiveFold(entries: readonly FigureEntry[]): Pick<Outcome, 'used' | 'counted' | 'flags'>[] {
   return entries.map((entry, index) => {
-    const after = standingAfter(entries.slice(0, index + 1));
-    const own = entry.kind === 'reading' ? entry.reading.id : undefined;
-    const outcome: Outcome = {
-      used: after.used,
-      counted: (own !== undefined && after.counted.get(own)) || 0,
-      flags: (own !== undefined && after.flags.get(own)) || {},
-      touched: differences(before, after).filter(({ id }) => id !== own),
-    };
-    before = after;
-    return outcome;
+    const { used, counted, flags } = standingAfter(entries.slice(0, index + 1));
+    const own = entry.kind === 'reading' ? entry.reading.id : '';
+    return { used, counted: counted.get(own) ?? 0, flags: flags.get(own) ?? {} };
   });
 }
 
@@ -47,12 +39,4 @@ export function standingAfter(entries: readonly FigureEntry[]): Standing {
     if (!more) return play;
     amendments = more;
   }
-}
-
-function differences(before: Standing, after: Standing): Outcome['touched'] {
-  return [...new Set([...before.counted.keys(), ...after.counted.keys()])].flatMap((id) => {
-    const counted = after.counted.get(id) ?? 0;
-    const difference = counted - (before.counted.get(id) ?? 0);
-    return difference === 0 ? [] : [{ id, counted, difference }];
-  });
 }

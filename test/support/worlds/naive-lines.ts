@@ -1,4 +1,4 @@
-import type { FigureReading } from './entry.ts';
+import type { FigureReading } from '../../../src/daemon/rules/figures/entry.ts';
 
 /** An exact or estimated amount that was added. */
 export interface Amount {

@@ -1,4 +1,4 @@
-import type { FigureEntry, FigureReading, Flags } from './entry.ts';
+import type { FigureEntry, FigureReading, Flags } from '../../../src/daemon/rules/figures/entry.ts';
 import {
   addedBefore,
   adopted,

@@ -1,4 +1,4 @@
-import type { Flags } from './entry.ts';
+import type { Flags } from '../../../src/daemon/rules/figures/entry.ts';
 
 /** What stands after the last of some entries. */
 export interface Standing {

@@ -1,4 +1,4 @@
-import type { FigureEntry, FigureReading } from './entry.ts';
+import type { FigureEntry, FigureReading } from '../../../src/daemon/rules/figures/entry.ts';
 import type { Judge } from './judges.ts';
 
 /**

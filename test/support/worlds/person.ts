@@ -1,5 +1,5 @@
+import type { FigureEntry, FigureReading } from '../../../src/daemon/rules/figures/entry.ts';
 import type { Chance } from './chance.ts';
-import type { FigureEntry, FigureReading } from './entry.ts';
 import type { Turn } from './lives.ts';
 import { mistyped, roundedAsWritten } from './typing.ts';
 

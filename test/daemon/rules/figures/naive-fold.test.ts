@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Flags } from '../../../support/worlds/entry.ts';
+import type { Flags } from '../../../../src/daemon/rules/figures/entry.ts';
 import { naiveFold, standingAfter } from '../../../support/worlds/naive-fold.ts';
 import { entriesOf } from '../../../support/worlds/sequence.ts';
 
