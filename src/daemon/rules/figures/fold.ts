@@ -1,7 +1,7 @@
 import type { FigureEntry, FigureReading, Outcome } from './entry.ts';
 import type { Touch } from './estimates.ts';
 import { editedStep, NO_STATE, netTouches, outcomeOf, reverted, type State, type Step, stepOf } from './state.ts';
-import type { World } from './world.ts';
+import type { Told, World } from './world.ts';
 
 export type { FigureEntry, FigureReading, Flags, Outcome, Touched } from './entry.ts';
 export { NO_STATE, type State } from './state.ts';
@@ -47,7 +47,7 @@ export function foldEntry(
 ): { readonly figures: Figures; readonly outcome: Outcome } {
   if (entry.kind === 'undo') return undone(figures, entry.undone, entry.used);
   const { state, steps } = figures;
-  const step = entry.kind === 'edit' ? editedStep(state, entry.used) : stepOf(state, entry);
+  const step = entry.kind === 'edit' ? editedStep(state, editedTo(entry)) : stepOf(state, entry);
   const after = withUsed(step.state, entry.used);
   const value = entry.kind === 'edit' ? entry.used : entry.reading.value;
   return {
@@ -95,7 +95,7 @@ export function standing(entries: Iterable<FigureEntry>): FigureEntry[] {
 
 /** The figures of a state file that says so much is used, when nothing else is known. */
 export function standingAt(used: number): Figures {
-  return used === 0 ? NO_FIGURES : { state: editedStep(NO_STATE, used).state };
+  return used === 0 ? NO_FIGURES : { state: editedStep(NO_STATE, { value: used, unit: 1 }).state };
 }
 
 /** The figures with another `used`, as a state file shows it that the ledger does not explain. */
@@ -107,6 +107,10 @@ export function showing(figures: Figures, used: number): Figures {
 /** The figures without the way back, as they are kept. */
 export function figuresOf(state: State): Figures {
   return { state };
+}
+
+function editedTo({ used, committedMs }: FigureEntry & { readonly kind: 'edit' }): Told {
+  return { value: used, unit: 1, atMs: committedMs };
 }
 
 function undone(figures: Figures, id: string, used: number | undefined) {

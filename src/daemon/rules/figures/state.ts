@@ -1,7 +1,7 @@
 import type { FigureEntry, FigureReading, Flags, Outcome, Touched } from './entry.ts';
 import type { Touch } from './estimates.ts';
 import { type Sight, type Telling, tellCorrected, tellFirst, tellManual } from './telling.ts';
-import { fits, lineAt, NAMELESS, NO_WORLD, told, type World, withAmount } from './world.ts';
+import { fits, lineAt, NAMELESS, NO_WORLD, type Told, told, type World, withAmount } from './world.ts';
 
 /** What is known after some entries, but for the way back. */
 export interface State {
@@ -12,7 +12,7 @@ export interface State {
 }
 
 /** The last reading of a counter, and what it came to. */
-export interface LastSight extends Sight, Pick<Telling, 'from' | 'to'> {
+export interface LastSight extends Sight, Pick<Telling, 'from'> {
   readonly id: string;
   readonly atMs: number;
   readonly dated: boolean;
@@ -21,10 +21,8 @@ export interface LastSight extends Sight, Pick<Telling, 'from' | 'to'> {
   readonly setAside: number;
   /** True for the first counter's figure of the ledger. */
   readonly isFirst: boolean;
-  /** True when the counter began anew with it. */
+  /** True when the counter began with it, or began anew. */
   readonly isAnew: boolean;
-  /** A correction has put it right since, so that it is no slip any more. */
-  readonly isRestated?: true;
   /** What it took from estimates of `without`. */
   readonly touches: readonly Touch[];
 }
@@ -61,12 +59,15 @@ export function stepOf(state: State, { reading, committedMs }: FigureEntry & { r
   }
 }
 
-/** What it makes of a state that `used` was set by hand: the counter is one without a name that stands there. */
-export function editedStep({ world }: State, used: number): Step {
+/**
+ * What it makes of a state that `used` was set by hand: the counter is one without a name that stands there. What is older
+ * than that is late.
+ */
+export function editedStep({ world }: State, said: Told): Step {
   return {
-    state: { world: told(world, NAMELESS, { value: used, unit: 1 }) },
+    state: { world: told(world, NAMELESS, said) },
     ...NOTHING,
-    setAside: used - world.used,
+    setAside: said.value - world.used,
   };
 }
 
@@ -114,7 +115,7 @@ function manual(state: State, reading: FigureReading, committedMs: number): Step
   if (slip === 'first') {
     // Row 3a: neither of two first figures was used anybody knows when.
     const telling = tellFirst(state.world, sight);
-    const from = telling.to;
+    const from = reading.conversation_id;
     return sighted(state.world, reading, committedMs, { ...telling, from }, { isFirst: false });
   }
   const base = slip === 'slip' ? state.without! : state.world;
@@ -138,11 +139,11 @@ function sighted(
   telling: Telling,
   { isFirst }: { readonly isFirst: boolean },
 ): Step {
-  const { world, counted, setAside, flags, touches, from, to } = telling;
+  const { world, counted, setAside, flags, touches, from } = telling;
   const { value, unit, conversation_id: conversation } = reading;
   const last: LastSight = {
-    ...{ id, conversation, value, unit, atMs, dated, committedMs, counted, setAside, isFirst, touches, to },
-    isAnew: flags.reset === true,
+    ...{ id, conversation, value, unit, atMs, dated, committedMs, counted, setAside, isFirst, touches },
+    isAnew: flags.new === true || flags.reset === true,
     ...(from !== undefined && { from }),
   };
   return { state: { world, without: base, last }, counted, setAside, flags, touches };
@@ -151,10 +152,10 @@ function sighted(
 /** Row 3: the last reading of the counter was a slip, and has just been typed again. */
 function slipOf(state: State, reading: FigureReading, committedMs: number): 'slip' | 'first' | undefined {
   const { last, without } = state;
-  if (!last || !without || last.isRestated || last.conversation !== reading.conversation_id) return undefined;
+  if (!last || !without || last.conversation !== reading.conversation_id) return undefined;
   if (!isWithinMinutes(last, reading, committedMs)) return undefined;
   const { value, unit } = reading;
-  const before = lineAt(without, last.conversation === '' ? without.current : last.conversation)?.told;
+  const before = lineAt(without, last.from)?.told;
   const isBetween = fits(last.value, last.unit, before) && fits(value, unit, last);
   if (isBetween || !fits(value, unit, before)) return undefined;
   return last.isFirst ? 'first' : 'slip';
@@ -167,16 +168,20 @@ function isWithinMinutes(last: LastSight, { atMs, dated }: FigureReading, commit
   return !(dated || last.dated) || Math.abs(atMs - last.atMs) <= SLIP_MS;
 }
 
-/** A correction restates the last reading of the counter, whatever its age; with none it is a figure set by hand. */
-function corrected(state: State, { value, unit }: FigureReading): Step {
+/**
+ * A correction restates the last reading of the counter, whatever its age; with none it is a figure set by hand. The
+ * counter has been seen since, so that what is older than the correction is late too.
+ */
+function corrected(state: State, { value, unit, ...reading }: FigureReading): Step {
   const { last, without } = state;
-  if (!last || !without) return editedStep(state, value);
+  if (!last || !without) return editedStep(state, { value, unit, atMs: reading.atMs });
   const { conversation, atMs } = last;
-  const telling = tellCorrected(without, { conversation, value, unit, atMs }, last);
+  const seenMs = Math.max(atMs, reading.atMs);
+  const telling = tellCorrected(without, { conversation, value, unit, atMs: seenMs }, last);
   const { world, counted, setAside, flags, touches } = telling;
   const { first: _, ...rest } = flags;
   return {
-    state: { ...state, world, last: { ...last, value, unit, counted, setAside, touches, isRestated: true } },
+    state: { ...state, world, last: { ...last, value, unit, counted, setAside, touches } },
     counted: 0,
     setAside: setAside - last.setAside,
     flags: { ...rest, restates: last.id },

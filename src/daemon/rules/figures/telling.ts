@@ -31,13 +31,11 @@ export interface Telling {
   readonly touches: readonly Touch[];
   /** The line, by its name before, that the figure was compared with; none for the first figure and for a new line. */
   readonly from?: string;
-  /** The line's name since. */
-  readonly to: string;
 }
 
 /** The reading that a correction restates. */
-interface Known extends Pick<Telling, 'from' | 'to'> {
-  /** True when the counter began anew with it. */
+interface Known extends Pick<Telling, 'from'> {
+  /** True when the counter began with it, or began anew. */
   readonly isAnew: boolean;
 }
 
@@ -58,41 +56,30 @@ export function tellFirst(world: World, { conversation, ...said }: Sight): Telli
     setAside: said.value - world.used,
     flags: { first: true },
     touches: [],
-    to: conversation,
   };
 }
 
 /**
  * What `used` should have been, in a world in which the counter's reading that it restates has never been. The counter has
- * not begun anew by that, unless it had with the reading, and what it should have shown is no going on either. `from` and
- * `to` are those of that reading, where it had a line before it.
+ * not begun anew by that, unless it had with the reading, and what it should have shown is no going on either.
  */
 export function tellCorrected(world: World, sight: Sight, known: Known): Telling {
-  if (world.current === undefined) return tellFirst(world, sight);
-  const place =
-    known.from === undefined
-      ? placeOf(world, sight)
-      : placeAt(world, known.from, known.from === NAMELESS ? known.to : known.from);
-  const { conversation: _, ...said } = sight;
-  const { line, to } = place;
-  if (!line) return { ...tellNew(place, sight), flags: {} };
+  if (world.current === undefined) return { ...tellFirst(world, sight), flags: {} };
+  const { conversation, ...said } = sight;
   const { value, unit } = said;
-  if (known.isAnew && !fits(value, unit, line.told)) {
-    return {
-      ...anew(world, known.from ?? to, known.to, said),
-      ...(known.from !== undefined && { from: known.from }),
-      flags: {},
-    };
-  }
+  const likely = placeOf(world, sight);
+  const doesFit = likely.line !== undefined && fits(value, unit, likely.line.told);
+  if (!doesFit && known.isAnew) return { ...anew(world, known.from ?? conversation, conversation, said), flags: {} };
+  const { from } = known;
+  const place = doesFit ? likely : placeAt(world, from!, from === NAMELESS ? conversation : from!);
+  const line = place.line!;
   const loss = Math.min(line.estimates?.sum ?? 0, Math.max(0, topOf(line) - value));
   return {
-    world: told(place.world, to, said),
+    world: told(place.world, place.to, said),
     counted: Math.max(0, value - topOf(line)),
     setAside: Math.min(0, value - line.told.value),
     flags: loss > 0 ? { gave_way: loss } : {},
     touches: giveWay(line.estimates, loss),
-    ...(place.from !== undefined && { from: place.from }),
-    to,
   };
 }
 
@@ -140,14 +127,16 @@ function tellKnown({ world, from, to, isAdopted }: Place, line: ToldLine, sight:
   const { conversation, ...said } = sight;
   const { value, unit } = said;
   const top = topOf(line);
-  const base = { from: from!, to, touches: [], setAside: 0 };
+  const base = { from: from!, touches: [], setAside: 0 };
   const flags: Flags = isAdopted ? { adopts: true } : {};
   if (value >= top) {
     return { ...base, world: told(world, to, furthest(line.told, said)), counted: value - top, flags };
   }
   if (unit > 1 && top - value < unit) {
     const seen = withLine(world, to, { ...line, told: { ...line.told, ...atOf(said) } });
-    return { ...base, world: { ...seen, current: to }, counted: 0, flags: { ...flags, rounded: true } };
+    // What is shown stays; where it is what another line told, it gives place to this one.
+    const used = from === world.current ? world.used : top;
+    return { ...base, world: { ...seen, current: to, used }, counted: 0, flags: { ...flags, rounded: true } };
   }
   if (fits(value, unit, line.told)) {
     const used = unit === 1 ? value : Math.max(value, line.told.value);
@@ -175,7 +164,6 @@ function anew(world: World, name: string, to: string, said: Told): Omit<Telling,
     counted: Math.max(0, said.value - added),
     setAside: 0,
     touches: [],
-    to,
   };
 }
 
