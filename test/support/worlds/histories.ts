@@ -50,17 +50,14 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 );
 const gaps = fc.constantFrom(0, 1, 1, 5, 9, 10, 11, 60, 600);
 
-/** Histories of at most that many entries, of all kinds; an undo takes back the last reading that stands, never from before an edit. */
+/** Histories of at most that many entries, of all kinds; an undo takes back the last reading that stands. */
 export function histories(maxLength: number): fc.Arbitrary<readonly FigureEntry[]> {
   return fc.array(fc.tuple(steps, gaps), { minLength: 1, maxLength }).map((all) => {
     const standing: string[] = [];
     let committedMs = START_MS;
     return all.flatMap(([step, gap], index): FigureEntry[] => {
       committedMs += gap * MINUTE_MS;
-      if (step.kind === 'edit') {
-        standing.length = 0;
-        return [{ kind: 'edit', used: step.value, committedMs }];
-      }
+      if (step.kind === 'edit') return [{ kind: 'edit', used: step.value, committedMs }];
       if (step.kind === 'undo') {
         const undone = standing.pop();
         return undone === undefined ? [] : [{ kind: 'undo', undone, committedMs }];

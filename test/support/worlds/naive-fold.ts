@@ -7,16 +7,21 @@ import { NOTHING_AMENDED, type Standing } from './naive-standing.ts';
  * from the start. It takes no care of time or space, knows no limit of undo, and is there to judge a fold that does.
  *
  * Where the contract leaves it open:
- * - A line's unit is that of its value: a lower figure that fits leaves both, and a coarse one that changes nothing too.
- * - The line before a slip is the one that the new value would have been told of, so also the nameless one that it takes
- *   over. A slip that was replaced stays replaced where its successor is replaced too. Only the ledger's very first
- *   figure is replaced as a first one.
- * - A corrected reading has from then on the correction's value, unit and times: what is dated before it is late, and
- *   within ten minutes of it the two are one slip. A first figure stays a first one.
- * - An edit of the figure, and a correction with nothing to say anew, is a counter figure (what follows is no first one),
- *   and neither a slip nor a correction reaches back past it.
- * - What waited for an id joins the nameless line that the id takes over; what was added to the line that had the id is
- *   dropped with it.
+ * - A line's unit is that of its value: a lower figure that fits leaves both, a coarse one that changes nothing too, and
+ *   of two that say the same the exact one holds.
+ * - The line before a slip is the one that the slip was compared with; a slip that began a new line has none. A slip that
+ *   was replaced stays replaced where its successor is replaced too. Only the ledger's very first figure is replaced as a
+ *   first one.
+ * - A correction is told at its own place, as the reading that it restates, in the world in which that has never been:
+ *   where the value fits; else it begins a line (anew) if the reading did, or counts 0 on the line that the reading went
+ *   on with. From then on the reading has the correction's value and unit, and what is dated before the correction is
+ *   late; the ten minutes are still those after the reading itself. A first figure stays a first one.
+ * - What came late stays late, also where the reading that it was too late for turns out to be a slip or is restated: a
+ *   slip and what takes its place are one look at the counter.
+ * - An edit of the figure, and a correction with nothing to say anew, is a counter figure: what follows is no first one,
+ *   what is dated before it is late, and neither a slip nor a correction reaches back past it. It falls with the undo of
+ *   a reading before it.
+ * - What was added to an id, waiting for it or to its old line, joins the nameless line that the id takes over.
  * - Of a line that is not the current one, what was added to itself is taken off its new beginning as well.
  * - A rounded value of a line that is not shown shows that line.
  */
@@ -30,8 +35,11 @@ export function naiveFold(entries: readonly FigureEntry[]): Pick<Outcome, 'used'
 
 /** What stands after all of the entries. */
 export function standingAfter(entries: readonly FigureEntry[]): Standing {
-  const undone = new Set(entries.flatMap((entry) => (entry.kind === 'undo' ? [entry.undone] : [])));
-  const left = entries.filter((entry) => entry.kind !== 'reading' || !undone.has(entry.reading.id));
+  let left: FigureEntry[] = [];
+  for (const entry of entries) {
+    if (entry.kind === 'undo') left = without(left, entry.undone);
+    else left.push(entry);
+  }
   let amendments = NOTHING_AMENDED;
   for (;;) {
     const play = new NaivePlay(left, amendments);
@@ -39,4 +47,10 @@ export function standingAfter(entries: readonly FigureEntry[]): Standing {
     if (!more) return play;
     amendments = more;
   }
+}
+
+/** The entries without a reading, and without the edits of the figure since: it is again what it was before. */
+export function without(entries: readonly FigureEntry[], undone: string): FigureEntry[] {
+  const place = entries.findIndex((entry) => entry.kind === 'reading' && entry.reading.id === undone);
+  return entries.filter((entry, index) => index < place || (index > place && entry.kind === 'reading'));
 }

@@ -5,6 +5,8 @@ export interface Amount {
   readonly id: string;
   readonly tokens: number;
   readonly isEstimate: boolean;
+  /** How many were added before it. */
+  readonly place: number;
 }
 
 /** What is known of one counter or conversation. */
@@ -61,13 +63,20 @@ export function adopts(lines: Lines, reading: Figure & Pick<FigureReading, 'conv
   return !(own && fits(reading, own)) && fits(reading, lines.known.get(''));
 }
 
-/** The nameless line under that name, in place of the one that had it, with what waited for the name. */
+/** The nameless line under that name, in place of the one that had it, with all that was added to the name. */
 export function adopted(lines: Lines, name: string): Lines {
   const nameless = lines.known.get('')!;
   const named = new Map(lines.known);
   named.delete('');
-  const amounts = [...nameless.amounts, ...(lines.waiting.get(name) ?? [])];
+  const own = [...(lines.known.get(name)?.amounts ?? []), ...(lines.waiting.get(name) ?? [])];
+  const amounts = [...nameless.amounts, ...own].sort((one, other) => one.place - other.place);
   return told({ ...lines, known: named }, name, { ...nameless, amounts });
+}
+
+/** What a line has come to where it goes on; of two that say the same the exact one tells the unit. */
+export function further(line: Line, { value, unit, atMs }: Omit<Line, 'amounts'>): Line {
+  if (value < line.value) return { ...line, atMs, amounts: [] };
+  return { value, unit: value === line.value ? Math.min(unit, line.unit) : unit, atMs, amounts: [] };
 }
 
 /** The lines after a counter reading: that line is current, and nothing waits for it, or for a first line, any more. */

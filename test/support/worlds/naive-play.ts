@@ -3,30 +3,27 @@ import {
   addedBefore,
   adopted,
   adopts,
-  currentLine,
   fits,
+  further,
   type Line,
   type Lines,
   NO_LINES,
   placeOf,
-  sumOf,
   told,
   top,
   withAmount,
   withoutAdded,
 } from './naive-lines.ts';
-import type { Amendments, Standing } from './naive-standing.ts';
+import type { Amendments, Sight, Standing } from './naive-standing.ts';
 
 /** A value that is told within this time after a slip takes its place; SPEC §3 (3). */
 const SLIP_MS = 10 * 60_000;
 
 /** The last counter reading. */
-interface Last {
-  readonly reading: FigureReading;
-  /** What it says by now, and when that was told. */
+interface Last extends Sight {
+  /** What it says by now. */
   readonly value: number;
   readonly unit: number;
-  readonly committedMs: number;
   readonly before: Lines;
   /** Whether it was the first counter figure of all. */
   readonly isFirst: boolean;
@@ -42,8 +39,8 @@ export class NaivePlay implements Standing {
   readonly #entries: readonly Entry<'reading' | 'edit'>[];
   readonly #amendments: Amendments;
   readonly #slips: ReadonlySet<string>;
-  /** The correction that holds, by the id of the reading that it says anew. */
-  readonly #corrections = new Map<string, FigureReading>();
+  /** The id of the correction that holds, by the id of the reading that it says anew. */
+  readonly #corrections = new Map<string, string>();
   #lines = NO_LINES;
   #last: Last | undefined;
 
@@ -51,16 +48,13 @@ export class NaivePlay implements Standing {
     this.#entries = entries.filter((entry) => entry.kind !== 'undo');
     this.#amendments = amendments;
     this.#slips = new Set(amendments.replaced.values());
-    for (const entry of this.#entries) {
-      const restated = entry.kind === 'reading' && amendments.restated.get(entry.reading.id);
-      if (restated) this.#corrections.set(restated, entry.reading);
-    }
+    for (const [id, { reading }] of amendments.restated) this.#corrections.set(reading.id, id);
   }
 
   /** Stops where a reading makes something else of an earlier one, and tells with what to play again. */
   run(): Amendments | undefined {
     for (const entry of this.#entries) {
-      if (entry.kind === 'edit') this.#edit(entry.used, entry.committedMs);
+      if (entry.kind === 'edit') this.#edit({ value: entry.used, unit: 1, atMs: entry.committedMs });
       else {
         const amendments = this.#read(entry);
         if (amendments) return amendments;
@@ -69,84 +63,99 @@ export class NaivePlay implements Standing {
     return undefined;
   }
 
-  #edit(used: number, atMs: number): void {
-    this.used = used;
-    this.#lines = told(this.#lines, '', { value: used, unit: 1, atMs, amounts: [] });
+  #edit(told: Omit<Line, 'amounts'>): void {
+    this.used = told.value;
+    this.#tell('', told);
     this.#last = undefined;
   }
 
   #read({ reading, committedMs }: Entry<'reading'>): Amendments | undefined {
     const { id, sync_type, value } = reading;
-    if (this.#slips.has(id)) return undefined;
+    if (this.#slips.has(id) || this.#corrections.has(id)) return undefined;
     if (sync_type === 'manual') return this.#manual(reading, committedMs);
-    if (sync_type === 'correction') return this.#correct(reading, committedMs);
+    if (sync_type === 'correction') return this.#correct(reading);
     this.used += value;
     this.counted.set(id, value);
     if (sync_type !== 'import') {
-      const amount = { id, tokens: value, isEstimate: sync_type === 'estimate' };
+      const amount = { id, tokens: value, isEstimate: sync_type === 'estimate', place: this.counted.size };
       this.#lines = withAmount(this.#lines, reading.conversation_id, amount);
     }
     return undefined;
   }
 
   #manual(reading: FigureReading, committedMs: number): Amendments | undefined {
+    const { replaced, late } = this.#amendments;
     const line = this.#lines.known.get(placeOf(this.#lines, reading.conversation_id));
-    if (reading.dated && line && reading.atMs < line.atMs) {
+    if (late.has(reading.id) || (reading.dated && line && reading.atMs < line.atMs)) {
       this.#say(reading, 0, { late: true });
       return undefined;
     }
-    const { replaced, restated } = this.#amendments;
     const isSlip = !replaced.has(reading.id) && this.#lastIsSlipFor(reading, committedMs);
     const last = this.#last;
-    if (isSlip && !last!.isFirst) return { restated, replaced: new Map(replaced).set(reading.id, last!.reading.id) };
+    if (isSlip && !last!.isFirst)
+      return this.#amended({ replaced: new Map(replaced).set(reading.id, last!.reading.id) });
 
-    const correction = this.#corrections.get(reading.id);
     const before = this.#lines;
     const isFirst = before.current === undefined;
-    if (correction) this.#asCorrected(reading, correction);
-    else if (isFirst || isSlip) this.#first(reading);
-    else this.#counterReading(reading);
-    this.#last = { reading, value: reading.value, unit: reading.unit, committedMs, before, isFirst };
+    const sight = isFirst || isSlip ? this.#first(reading, isFirst) : this.#counterReading(reading);
+    this.#last = { ...sight, reading, value: reading.value, unit: reading.unit, committedMs, before, isFirst };
     return undefined;
   }
 
-  /** Row 3. The line before the slip is the one that the new value would have been told of. */
+  #amended(more: Partial<Amendments>): Amendments {
+    const late = [...this.flags].flatMap(([id, flags]) => (flags.late ? [id] : []));
+    return { ...this.#amendments, ...more, late: new Set([...this.#amendments.late, ...late]) };
+  }
+
+  /** Row 3. */
   #lastIsSlipFor(reading: FigureReading, committedMs: number): boolean {
     const last = this.#last;
     if (!last || last.reading.conversation_id !== reading.conversation_id) return false;
     if (committedMs < last.committedMs || committedMs > last.committedMs + SLIP_MS) return false;
-    const name = adopts(last.before, reading) ? '' : placeOf(last.before, reading.conversation_id);
-    const line = last.before.known.get(name);
+    const namesTime = reading.dated || last.reading.dated;
+    if (namesTime && Math.abs(reading.atMs - last.reading.atMs) > SLIP_MS) return false;
+    const line = last.from === undefined ? undefined : last.before.known.get(last.from);
     return fits(reading, line) && !(fits(last, line) && fits(reading, last));
   }
 
   /** Rows 3a and 4. */
-  #first(reading: FigureReading): void {
+  #first(reading: FigureReading, isVeryFirst: boolean): Pick<Sight, 'from' | 'isAnew'> {
     this.used = reading.value;
-    this.#tell(placeOf(this.#lines, reading.conversation_id), reading);
+    const name = placeOf(this.#lines, reading.conversation_id);
+    this.#tell(name, reading);
     this.#say(reading, 0, { first: true });
+    return { from: isVeryFirst ? undefined : name, isAnew: false };
   }
 
   /** Rows 5 to 10. */
-  #counterReading(reading: FigureReading): void {
+  #counterReading(reading: FigureReading): Pick<Sight, 'from' | 'isAnew'> {
+    const shown = this.#lines.current;
     const doesAdopt = adopts(this.#lines, reading);
     if (doesAdopt) this.#lines = adopted(this.#lines, reading.conversation_id);
     const name = placeOf(this.#lines, reading.conversation_id);
+    const from = doesAdopt ? '' : name;
     const line = this.#lines.known.get(name);
     const flags: Flags = doesAdopt ? { adopts: true } : {};
-    if (!line) this.#begin(reading, name, { new: true, ...(reading.value < this.used && { reset: true }) });
-    else if (reading.value >= top(line)) {
+    if (!line) {
+      this.#begin(reading, name, { new: true, ...(reading.value < this.used && { reset: true }) });
+      return { from: undefined, isAnew: true };
+    }
+    if (reading.value >= top(line)) {
       this.used = reading.value;
       this.#say(reading, reading.value - top(line), flags);
-      this.#tell(name, reading);
+      this.#lines = told(this.#lines, name, further(line, reading));
     } else if (reading.unit > 1 && top(line) - reading.value < reading.unit) {
       // The figure of another line than the one shown cannot stay.
-      if (name !== this.#lines.current) this.used = top(line);
+      if (from !== shown) this.used = top(line);
       this.#say(reading, 0, { ...flags, rounded: true });
       this.#lines = told(this.#lines, name, { ...line, atMs: reading.atMs });
     } else if (fits(reading, line)) this.#sameFigure(reading, name, line, flags);
-    // Without an id it is not the named one that begins anew.
-    else this.#begin(reading, reading.conversation_id, { reset: true });
+    else {
+      // Without an id it is not the named one that begins anew.
+      this.#begin(reading, reading.conversation_id, { reset: true });
+      return { from, isAnew: true };
+    }
+    return { from, isAnew: false };
   }
 
   /** Row 9. */
@@ -155,8 +164,7 @@ export class NaivePlay implements Standing {
     const lost = this.#giveWay(line, top(line) - this.used);
     const isCoarse = lost === 0 && reading.value < line.value;
     this.#say(reading, 0, { ...flags, ...(lost > 0 && { gave_way: lost }), ...(isCoarse && { rounded: true }) });
-    if (reading.value >= line.value) this.#tell(name, reading);
-    else this.#lines = told(this.#lines, name, { ...line, atMs: reading.atMs, amounts: [] });
+    this.#lines = told(this.#lines, name, further(line, reading));
   }
 
   /** Rows 6 and 10. */
@@ -167,49 +175,51 @@ export class NaivePlay implements Standing {
     this.#tell(name, reading);
   }
 
-  #correct(correction: FigureReading, committedMs: number): Amendments | undefined {
-    const { replaced, restated } = this.#amendments;
-    const target = restated.get(correction.id) ?? this.#last?.reading.id;
-    if (target === undefined) {
-      this.#edit(correction.value, correction.atMs);
+  #correct(correction: FigureReading): Amendments | undefined {
+    const { restated } = this.#amendments;
+    const sight = restated.get(correction.id);
+    if (!sight && this.#last) return this.#amended({ restated: new Map(restated).set(correction.id, this.#last) });
+    if (!sight) {
+      this.#edit(correction);
       this.#say(correction, 0, {});
       return undefined;
     }
-    if (!restated.has(correction.id)) return { replaced, restated: new Map(restated).set(correction.id, target) };
+    const { id, atMs } = sight.reading;
     // Of a slip, or said anew once more.
-    if (this.#slips.has(target) || this.#corrections.get(target) !== correction) return undefined;
-    const line = currentLine(this.#lines)!;
-    this.used = correction.value;
-    this.#giveWay(line, sumOf(line.amounts));
-    this.#lines = told(this.#lines, this.#lines.current!, {
-      value: correction.value,
-      unit: correction.unit,
-      atMs: Math.max(line.atMs, correction.atMs),
-      amounts: [],
-    });
-    this.#say(correction, 0, { restates: target });
-    this.#last = { ...this.#last!, value: correction.value, unit: correction.unit, committedMs };
+    if (this.#slips.has(id) || this.#corrections.get(id) !== correction.id) return undefined;
+    const { value, unit } = correction;
+    const before = this.#lines;
+    const lost = this.#asCorrected({ ...sight.reading, value, unit, atMs: Math.max(atMs, correction.atMs) }, sight);
+    this.#say(correction, 0, { ...(lost > 0 && { gave_way: lost }), restates: id });
+    this.#last = { ...sight, value, unit, before, isFirst: before.current === undefined };
     return undefined;
   }
 
-  /** The reading, where a later correction says what it should have been: never a restart. */
-  #asCorrected(reading: FigureReading, { value, unit }: FigureReading): void {
-    const corrected = { ...reading, value, unit };
+  /**
+   * The reading as it should have been, told now, when it has never been before: where its value fits; else it begins a
+   * line (anew) as the reading did, or is told of the line that the reading went on with. Tells what estimates lost.
+   */
+  #asCorrected(corrected: FigureReading, { from, isAnew }: Sight): number {
     if (this.#lines.current === undefined) {
-      this.#first(corrected);
-      return;
+      this.#first(corrected, true);
+      return 0;
     }
-    if (adopts(this.#lines, corrected)) this.#lines = adopted(this.#lines, reading.conversation_id);
-    const name = placeOf(this.#lines, reading.conversation_id);
-    const line = this.#lines.known.get(name);
-    if (!line) {
-      this.#begin(corrected, name, { new: true });
-      return;
+    const id = corrected.conversation_id;
+    const doesAdopt = adopts(this.#lines, corrected);
+    const own = this.#lines.known.get(placeOf(this.#lines, id));
+    const doesFit = doesAdopt || (own !== undefined && fits(corrected, own));
+    if (!doesFit && isAnew) {
+      this.#begin(corrected, id, {});
+      return 0;
     }
-    this.used = value;
-    this.#giveWay(line, top(line) - value);
-    this.#say(reading, Math.max(0, value - top(line)), {});
-    this.#tell(fits(corrected, line) ? name : reading.conversation_id, corrected);
+    const name = doesFit || from === '' ? placeOf(this.#lines, id) : from!;
+    if (doesAdopt || (!doesFit && from === '' && id !== '')) this.#lines = adopted(this.#lines, id);
+    const line = this.#lines.known.get(name)!;
+    this.used = corrected.value;
+    const lost = this.#giveWay(line, top(line) - corrected.value);
+    this.#say(corrected, Math.max(0, corrected.value - top(line)), {});
+    this.#tell(name, corrected);
+    return lost;
   }
 
   /** Takes up to that much from the line's estimates, newest first, and tells how much it was. */
@@ -223,7 +233,7 @@ export class NaivePlay implements Standing {
     return Math.max(0, most) - left;
   }
 
-  #tell(name: string, { value, unit, atMs }: FigureReading): void {
+  #tell(name: string, { value, unit, atMs }: Omit<Line, 'amounts'>): void {
     this.#lines = told(this.#lines, name, { value, unit, atMs, amounts: [] });
   }
 

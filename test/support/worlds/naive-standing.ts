@@ -1,4 +1,4 @@
-import type { Flags } from '../../../src/daemon/rules/figures/entry.ts';
+import type { FigureReading, Flags } from '../../../src/daemon/rules/figures/entry.ts';
 
 /** What stands after the last of some entries. */
 export interface Standing {
@@ -9,12 +9,24 @@ export interface Standing {
   readonly flags: ReadonlyMap<string, Flags>;
 }
 
+/** A counter reading, as it came. */
+export interface Sight {
+  readonly reading: FigureReading;
+  readonly committedMs: number;
+  /** The line that it was compared with; nothing for a first figure and a new line. */
+  readonly from: string | undefined;
+  /** Whether a line began with it, or began anew. */
+  readonly isAnew: boolean;
+}
+
 /** What later readings have made of earlier ones. The entries are played again as if it had been so from the start. */
 export interface Amendments {
   /** The slip, by the id of the reading that took its place. */
   readonly replaced: ReadonlyMap<string, string>;
   /** The reading that it says anew, by the id of the correction. */
-  readonly restated: ReadonlyMap<string, string>;
+  readonly restated: ReadonlyMap<string, Sight>;
+  /** What came late stays late, also where what it was too late for has never been. */
+  readonly late: ReadonlySet<string>;
 }
 
-export const NOTHING_AMENDED: Amendments = { replaced: new Map(), restated: new Map() };
+export const NOTHING_AMENDED: Amendments = { replaced: new Map(), restated: new Map(), late: new Set() };

@@ -66,9 +66,8 @@ const TABLE: readonly (readonly [string, number, readonly number[], readonly Fla
     [FIRST, NONE, { restates: '1' }, { replaces: '1' }],
   ],
   ['m350000 E3600000 m360000′', 360_000, [0, 0, 360_000], [FIRST, NONE, RESET]],
-  // What the contract cannot tell apart: a slip at the moment of a restart, and what corrects a restart.
+  // What the contract cannot tell apart: a slip at the moment of a restart.
   ['m350000 m200000 m20000′', 20_000, [0, 200_000, 20_000], [FIRST, RESET, RESET]],
-  ['m350000 m20000 c21000', 21_000, [0, 0, 0], [FIRST, RESET, { restates: '1' }]],
   [
     'm350000 m3600000 m370000′ m360000′',
     360_000,
@@ -77,11 +76,52 @@ const TABLE: readonly (readonly [string, number, readonly number[], readonly Fla
   ],
   ['m350000 m360000 m355000@-90', 360_000, [0, 10_000, 0], [FIRST, NONE, { late: true }]],
   ['m350000 m3600000 c370000 c360000', 360_000, [0, 10_000, 0, 0], [FIRST, NONE, { restates: '1' }, { restates: '1' }]],
-  ['m350000 m3600000 e5000 c360000', 360_000, [0, 10_000, 0, 0], [FIRST, NONE, NONE, { restates: '1' }]],
+  // A correction is told as if the reading that it restates had never been, with what was added since.
+  ['m350000 m3600000 e5000 c360000', 360_000, [0, 5_000, 5_000, 0], [FIRST, NONE, NONE, { restates: '1' }]],
+  ['m350000 m3600000 a2000 c362000', 362_000, [0, 10_000, 2_000, 0], [FIRST, NONE, NONE, { restates: '1' }]],
+  [
+    'm350000 e9000 m3600000 c352000',
+    352_000,
+    [0, 2_000, 0, 0],
+    [FIRST, NONE, NONE, { gave_way: 7_000, restates: '2' }],
+  ],
+  ['e5000 m350000 a2000 c360000', 360_000, [5_000, 0, 2_000, 0], [NONE, FIRST, NONE, { restates: '1' }]],
+  ['m350000 m20000 c21000', 21_000, [0, 21_000, 0], [FIRST, RESET, { restates: '1' }]],
+  ['m350000 m360000#A c340000', 340_000, [0, 0, 0], [FIRST, { adopts: true }, { restates: '1' }]],
+  [
+    'm150000#A m30000 m36000#A c160000',
+    160_000,
+    [0, 30_000, 10_000, 0],
+    [FIRST, RESET, { adopts: true }, { restates: '2' }],
+  ],
+  ['m350000 m3600000 c360000 m352000′', 352_000, [0, 10_000, 0, 352_000], [FIRST, NONE, { restates: '1' }, RESET]],
   ['m350000 c360000 m370000', 370_000, [0, 0, 10_000], [FIRST, { restates: '0' }, NONE]],
   ['c360000 m370000', 370_000, [0, 10_000], [NONE, NONE]],
   ['E340000 m350000', 350_000, [0, 10_000], [NONE, NONE]],
+  ['m350000 E300000 m310000@-90', 300_000, [0, 0, 0], [FIRST, NONE, { late: true }]],
   ['m350000 E300000 m310000', 310_000, [0, 0, 10_000], [FIRST, NONE, NONE]],
+  ['m350000 m350K m349900', 349_900, [0, 0, 349_900], [FIRST, NONE, RESET]],
+  // What came late stays late, also when what it was too late for turns out to be a slip.
+  [
+    'm350000 m3600000 m355000@-30′ m360000′',
+    360_000,
+    [0, 0, 0, 10_000],
+    [FIRST, NONE, { late: true }, { replaces: '1' }],
+  ],
+  // The ten minutes are those of the readings too, where one of them names its own.
+  ['m80000@-540 m60000@-460′ m150000@-240′', 150_000, [0, 60_000, 90_000], [FIRST, RESET, NONE]],
+  ['m80000@-540 m60000@-460′ m85000@-459′', 85_000, [0, 0, 5_000], [FIRST, RESET, { replaces: '1' }]],
+  // The line before a slip is the one that it was compared with.
+  ['m20000 m38586#A m91448#A′', 91_448, [0, 18_586, 52_862], [FIRST, { adopts: true }, NONE]],
+  ['m49000 m38586#A m91448#A′', 91_448, [0, 38_586, 52_862], [FIRST, { new: true, reset: true }, NONE]],
+  ['m350000 m360000#A m120000#A′', 120_000, [0, 10_000, 120_000], [FIRST, { adopts: true }, RESET]],
+  // What was told of a conversation is in what it shows, also where its line was left long ago.
+  [
+    'm90000#A m50000 e3000 e4000#A m52000#A',
+    52_000,
+    [0, 50_000, 2_000, 0, 0],
+    [FIRST, RESET, NONE, NONE, { adopts: true, gave_way: 5_000 }],
+  ],
   ['m350K m349800 m349900 m350300', 350_300, [0, 0, 0, 300], [FIRST, { rounded: true }, { rounded: true }, NONE]],
   [
     'm350000 m3600000#A m360000#A′',
@@ -91,6 +131,7 @@ const TABLE: readonly (readonly [string, number, readonly number[], readonly Fla
   ],
   ['m350000 m36000 m360000′ u2', 36_000, [0, 36_000, 0], [FIRST, RESET, { replaces: '1' }]],
   ['m350000 e9000 m352000 u2', 359_000, [0, 9_000, 0], [FIRST, NONE, { gave_way: 7_000 }]],
+  ['m350000 m360000 E100000 u1 m370000', 370_000, [0, 0, 0, 0, 20_000], [FIRST, NONE, NONE, NONE, NONE]],
   ['m350000 m3600000 c360000 u2', 3_600_000, [0, 3_250_000, 0], [FIRST, NONE, { restates: '1' }]],
 ];
 
