@@ -5,14 +5,14 @@ const MINUTE_MS = 60_000;
 const START_MS = Date.UTC(2025, 10, 3, 9);
 
 type Step =
-  | { readonly kind: 'undo' }
+  | { readonly kind: 'undo'; readonly isLast: boolean; readonly pick: number }
   | { readonly kind: 'edit'; readonly value: number }
   | { readonly kind: 'reading'; readonly offer: Offer };
 
 interface Offer {
   readonly sync_type: FigureReading['sync_type'];
   readonly value: number;
-  readonly isCoarse: boolean;
+  readonly unit: number;
   readonly conversation: string;
   /** How long before its arrival it was read; nothing where the caller does not say. */
   readonly agoMinutes: number | undefined;
@@ -22,10 +22,11 @@ interface Offer {
 const figures = fc
   .tuple(
     fc.constantFrom(350_000, 351_000, 360_000, 36_000, 3_600_000, 20_000, 22_000, 0),
-    fc.oneof(fc.constant(0), fc.nat({ max: 2_500 })),
+    fc.oneof(fc.constant(0), fc.constantFrom(-500, -100, 100, 500), fc.nat({ max: 2_500 })),
   )
-  .map(([figure, more]) => figure + more);
+  .map(([figure, more]) => Math.max(0, figure + more));
 const amounts = fc.oneof(fc.nat({ max: 3_000 }), fc.constantFrom(9_000, 40_000));
+const units = fc.constantFrom(1_000, 1_000, 10_000);
 const conversations = fc.constantFrom('', '', 'A', 'B');
 const agoMinutes = fc.oneof(
   { weight: 6, arbitrary: fc.constant(undefined) },
@@ -33,9 +34,9 @@ const agoMinutes = fc.oneof(
 );
 
 function offers(sync_type: Offer['sync_type'], value: fc.Arbitrary<number>, coarse: number): fc.Arbitrary<Step> {
-  const isCoarse = fc.nat({ max: 99 }).map((percent) => percent < coarse);
+  const unit = fc.tuple(fc.nat({ max: 99 }), units).map(([percent, rough]) => (percent < coarse ? rough : 1));
   return fc
-    .record({ sync_type: fc.constant(sync_type), value, isCoarse, conversation: conversations, agoMinutes })
+    .record({ sync_type: fc.constant(sync_type), value, unit, conversation: conversations, agoMinutes })
     .map((offer) => ({ kind: 'reading', offer }));
 }
 
@@ -45,21 +46,23 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: offers('auto', amounts, 0) },
   { weight: 1, arbitrary: offers('import', amounts, 0) },
   { weight: 2, arbitrary: offers('correction', figures, 10) },
-  { weight: 2, arbitrary: fc.constant<Step>({ kind: 'undo' }) },
+  { weight: 2, arbitrary: fc.nat().map((pick): Step => ({ kind: 'undo', isLast: pick % 4 > 0, pick })) },
   { weight: 1, arbitrary: figures.map((value): Step => ({ kind: 'edit', value })) },
 );
-const gaps = fc.constantFrom(0, 1, 1, 5, 9, 10, 11, 60, 600);
+/** Minutes; now and then the clock is set back. */
+const gaps = fc.constantFrom(0, 1, 1, 5, 9, 10, 11, 60, 600, -3, -30);
 
-/** Histories of at most that many entries, of all kinds; an undo takes back the last reading that stands. */
+/** Histories of at most that many entries, of all kinds; an undo takes back the last reading that stands, or another. */
 export function histories(maxLength: number): fc.Arbitrary<readonly FigureEntry[]> {
-  return fc.array(fc.tuple(steps, gaps), { minLength: 1, maxLength }).map((all) => {
+  return fc.array(fc.tuple(steps, gaps), { minLength: 1, maxLength, size: 'max' }).map((all) => {
     const standing: string[] = [];
     let committedMs = START_MS;
     return all.flatMap(([step, gap], index): FigureEntry[] => {
       committedMs += gap * MINUTE_MS;
       if (step.kind === 'edit') return [{ kind: 'edit', used: step.value, committedMs }];
       if (step.kind === 'undo') {
-        const undone = standing.pop();
+        const place = step.isLast ? standing.length - 1 : step.pick % Math.max(1, standing.length);
+        const [undone] = standing.splice(place, 1);
         return undone === undefined ? [] : [{ kind: 'undo', undone, committedMs }];
       }
       const id = `${index}`;
@@ -70,7 +73,7 @@ export function histories(maxLength: number): fc.Arbitrary<readonly FigureEntry[
 }
 
 function readingOf(id: string, offer: Offer, committedMs: number): FigureReading {
-  const unit = offer.isCoarse ? 1_000 : 1;
+  const { unit } = offer;
   return {
     id,
     value: Math.round(offer.value / unit) * unit,

@@ -35,11 +35,7 @@ export function naiveFold(entries: readonly FigureEntry[]): Pick<Outcome, 'used'
 
 /** What stands after all of the entries. */
 export function standingAfter(entries: readonly FigureEntry[]): Standing {
-  let left: FigureEntry[] = [];
-  for (const entry of entries) {
-    if (entry.kind === 'undo') left = without(left, entry.undone);
-    else left.push(entry);
-  }
+  const left = notUndone(entries);
   let amendments = NOTHING_AMENDED;
   for (;;) {
     const play = new NaivePlay(left, amendments);
@@ -47,6 +43,16 @@ export function standingAfter(entries: readonly FigureEntry[]): Standing {
     if (!more) return play;
     amendments = more;
   }
+}
+
+/** The entries that were not taken back, without undo. */
+export function notUndone(entries: readonly FigureEntry[]): FigureEntry[] {
+  let left: FigureEntry[] = [];
+  for (const entry of entries) {
+    if (entry.kind === 'undo') left = without(left, entry.undone);
+    else left.push(entry);
+  }
+  return left;
 }
 
 /** The entries without a reading, and without the edits of the figure since: it is again what it was before. */

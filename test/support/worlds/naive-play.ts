@@ -85,12 +85,12 @@ export class NaivePlay implements Standing {
 
   #manual(reading: FigureReading, committedMs: number): Amendments | undefined {
     const { replaced, late } = this.#amendments;
-    const line = this.#lines.known.get(placeOf(this.#lines, reading.conversation_id));
-    if (late.has(reading.id) || (reading.dated && line && reading.atMs < line.atMs)) {
+    const isSettled = replaced.has(reading.id);
+    if (late.has(reading.id) || (!isSettled && this.#isLate(reading))) {
       this.#say(reading, 0, { late: true });
       return undefined;
     }
-    const isSlip = !replaced.has(reading.id) && this.#lastIsSlipFor(reading, committedMs);
+    const isSlip = !isSettled && this.#lastIsSlipFor(reading, committedMs);
     const last = this.#last;
     if (isSlip && !last!.isFirst)
       return this.#amended({ replaced: new Map(replaced).set(reading.id, last!.reading.id) });
@@ -105,6 +105,12 @@ export class NaivePlay implements Standing {
   #amended(more: Partial<Amendments>): Amendments {
     const late = [...this.flags].flatMap(([id, flags]) => (flags.late ? [id] : []));
     return { ...this.#amendments, ...more, late: new Set([...this.#amendments.late, ...late]) };
+  }
+
+  /** Row 2. */
+  #isLate({ dated, atMs, conversation_id }: FigureReading): boolean {
+    const line = this.#lines.known.get(placeOf(this.#lines, conversation_id));
+    return dated && line !== undefined && atMs < line.atMs;
   }
 
   /** Row 3. */
@@ -162,8 +168,8 @@ export class NaivePlay implements Standing {
   #sameFigure(reading: FigureReading, name: string, line: Line, flags: Flags): void {
     this.used = reading.unit > 1 ? Math.max(reading.value, line.value) : reading.value;
     const lost = this.#giveWay(line, top(line) - this.used);
-    const isCoarse = lost === 0 && reading.value < line.value;
-    this.#say(reading, 0, { ...flags, ...(lost > 0 && { gave_way: lost }), ...(isCoarse && { rounded: true }) });
+    const isCoarse = reading.value < line.value;
+    this.#say(reading, 0, { ...flags, ...(lost > 0 ? { gave_way: lost } : isCoarse && { rounded: true }) });
     this.#lines = told(this.#lines, name, further(line, reading));
   }
 
