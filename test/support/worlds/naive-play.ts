@@ -90,11 +90,9 @@ export class NaivePlay implements Standing {
       this.#say(reading, 0, { late: true });
       return undefined;
     }
-    const isSlip = !isSettled && this.#lastIsSlipFor(reading, committedMs);
     const last = this.#last;
-    if (isSlip && !last!.isFirst)
-      return this.#amended({ replaced: new Map(replaced).set(reading.id, last!.reading.id) });
-
+    const isSlip = last !== undefined && !isSettled && isSlipFor(last, reading, committedMs);
+    if (isSlip && !last.isFirst) return this.#amended({ replaced: new Map(replaced).set(reading.id, last.reading.id) });
     const before = this.#lines;
     const isFirst = before.current === undefined;
     const sight = isFirst || isSlip ? this.#first(reading, isFirst) : this.#counterReading(reading);
@@ -111,17 +109,6 @@ export class NaivePlay implements Standing {
   #isLate({ dated, atMs, conversation_id }: FigureReading): boolean {
     const line = this.#lines.known.get(placeOf(this.#lines, conversation_id));
     return dated && line !== undefined && atMs < line.atMs;
-  }
-
-  /** Row 3. */
-  #lastIsSlipFor(reading: FigureReading, committedMs: number): boolean {
-    const last = this.#last;
-    if (!last || last.reading.conversation_id !== reading.conversation_id) return false;
-    if (committedMs < last.committedMs || committedMs > last.committedMs + SLIP_MS) return false;
-    const namesTime = reading.dated || last.reading.dated;
-    if (namesTime && Math.abs(reading.atMs - last.reading.atMs) > SLIP_MS) return false;
-    const line = last.from === undefined ? undefined : last.before.known.get(last.from);
-    return fits(reading, line) && !(fits(last, line) && fits(reading, last));
   }
 
   /** Rows 3a and 4. */
@@ -213,7 +200,7 @@ export class NaivePlay implements Standing {
     const id = corrected.conversation_id;
     const doesAdopt = adopts(this.#lines, corrected);
     const own = this.#lines.known.get(placeOf(this.#lines, id));
-    const doesFit = doesAdopt || (own !== undefined && fits(corrected, own));
+    const doesFit = doesAdopt || (own && fits(corrected, own));
     if (!doesFit && isAnew) {
       this.#begin(corrected, id, {});
       return 0;
@@ -248,4 +235,14 @@ export class NaivePlay implements Standing {
     this.counted.set(reading.id, counted);
     this.flags.set(reading.id, slip === undefined ? flags : { ...flags, replaces: slip });
   }
+}
+
+/** Row 3. */
+function isSlipFor(last: Last, reading: FigureReading, committedMs: number): boolean {
+  if (last.reading.conversation_id !== reading.conversation_id) return false;
+  if (committedMs < last.committedMs || committedMs > last.committedMs + SLIP_MS) return false;
+  const namesTime = reading.dated || last.reading.dated;
+  if (namesTime && Math.abs(reading.atMs - last.reading.atMs) > SLIP_MS) return false;
+  const line = last.from === undefined ? undefined : last.before.known.get(last.from);
+  return fits(reading, line) && !(fits(last, line) && fits(reading, last));
 }

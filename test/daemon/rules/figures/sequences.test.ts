@@ -38,13 +38,20 @@ const SEQUENCES: readonly (readonly [sequence: string, used: number, counted: st
   ['m350400 m350K~ m350900', 350_900, '0 · 0 · 500', 'first, rounded'],
   ['m350000 m350K~ m349900', 349_900, '0 · 0 · 349900', 'first, reset'],
   ['m350400 e200 m350K~ m350500', 350_500, '0 · 200→100 · 0 · 0', 'first, rounded, gave_way 100'],
+  ['m350400#A m20000#B m350K~#A', 350_400, '0 · 20000 · 0', 'first, new, reset, rounded'],
   // Late readings.
   ['m350000 m340000-2h m351000', 351_000, '0 · 0 · 1000', 'first, late'],
   ['m350000#A m5000#B m340000#A-3h m6000#B', 6_000, '0 · 5000 · 0 · 1000', 'first, new, reset, late'],
   ['e500 m350000-9h m360000-5h', 360_000, '500 · 0 · 10000', 'first'],
   ['m350000 m20000-9h u m351000', 351_000, '0 · × ·  · 1000', 'first, late'],
+  ['m350000 @340000 m338000-2h', 340_000, '0 ·  · 0', 'first, late'],
+  ['m350000 m3600000 c360000 m355000-2h', 360_000, '0 · 3250000→10000 · 0 · 0', 'first, restates r1, late'],
   // Slips.
   ['m350000 m3600000 e500′ m352000′', 352_000, '0 · 3250000→0 · 500 · 1500', 'first, replaces r1'],
+  ['m350000 m3600000 c360000′ m355000′', 355_000, '0 · 3250000→0 · 0 · 5000', 'first, restates r1, replaces r1'],
+  // A slip is compared with the line that it was told of; one that began a line has none.
+  ['m350000 m360000#A m120000#A′', 120_000, '0 · 10000 · 120000', 'first, adopts, reset'],
+  ['m49000 m38586#A m91448#A′', 91_448, '0 · 38586 · 52862', 'first, new, reset'],
   ['m350000 m3600000 m352000', 352_000, '0 · 3250000 · 352000', 'first, reset'],
   ['m350000 m352000 m353000′', 353_000, '0 · 2000 · 1000', 'first'],
   ['m350000#A m36000#B m20000#B′', 20_000, '0 · 36000→0 · 20000', 'first, new, reset, new, reset, replaces r1'],
@@ -60,6 +67,10 @@ const SEQUENCES: readonly (readonly [sequence: string, used: number, counted: st
   ['m340000 m350000 a2000 c352000', 352_000, '0 · 10000 · 2000 · 0', 'first, restates r1'],
   ['m340000 m350000 e2000 c351000', 351_000, '0 · 10000→9000 · 2000 · 0', 'first, restates r1'],
   ['m350000 e566 m3600000 c350100', 350_100, '0 · 566→100 · 3249434→0 · 0', 'first, gave_way 466, restates r2'],
+  // As if the reading had never been, with what was added since.
+  ['m350000 m3600000 a2000 c362000', 362_000, '0 · 3250000→10000 · 2000 · 0', 'first, restates r1'],
+  ['e5000 m350000 a2000 c360000', 360_000, '5000 · 0 · 2000 · 0', 'first, restates r1'],
+  ['m150000#A m30000 m36000#A c160000', 160_000, '0 · 30000 · 6000→10000 · 0', 'first, reset, adopts, restates r2'],
   ['m350000 m3600000 c36000 c360000', 360_000, '0 · 3250000→10000 · 0 · 0', 'first, restates r1, restates r1'],
   ['m350000#A m15000 c360000 m361000#A', 361_000, '0 · 15000→10000 · 0 · 1000', 'first, reset, restates r1'],
   ['m350000 m36000#A c360000 m361000#A', 361_000, '0 · 36000→10000 · 0 · 1000', 'first, new, reset, restates r1'],
@@ -70,6 +81,12 @@ const SEQUENCES: readonly (readonly [sequence: string, used: number, counted: st
   // Conversations.
   ['m350000 e500#A m360000#A', 360_000, '0 · 500 · 9500', 'first, adopts'],
   ['m350000 e500 e300#A e200 m350100#A', 350_100, '0 · 500→100 · 300→0 · 200→0 · 0', 'first, adopts, gave_way 900'],
+  [
+    'm90000#A m50000 e3000 e4000#A m52000#A',
+    52_000,
+    '0 · 50000 · 3000→2000 · 4000→0 · 0',
+    'first, reset, adopts, gave_way 5000',
+  ],
   ['m350000#A m20000#B m352000', 352_000, '0 · 20000 · 332000', 'first, new, reset'],
   ['m350000#A m20000 m352000#A', 352_000, '0 · 20000 · 2000', 'first, reset'],
   ['m350000#A e3000 m20000#B m352000#A', 352_000, '0 · 3000 · 17000 · 2000', 'first, new, reset'],
