@@ -19,8 +19,8 @@ import { NOTHING_AMENDED, type Standing } from './naive-standing.ts';
  * - What came late stays late, also where the reading that it was too late for turns out to be a slip or is restated: a
  *   slip and what takes its place are one look at the counter.
  * - An edit of the figure, and a correction with nothing to say anew, is a counter figure: what follows is no first one,
- *   what is dated before it is late, and neither a slip nor a correction reaches back past it. It falls with the undo of
- *   a reading before it.
+ *   and neither a slip nor a correction reaches back past it. What is dated before such a correction is late; an edit is
+ *   no reading and has no time of its own. It falls with the undo of a reading before it.
  * - What was added to an id, waiting for it or to its old line, joins the nameless line that the id takes over.
  * - Of a line that is not the current one, what was added to itself is taken off its new beginning as well.
  * - A rounded value of a line that is not shown shows that line.

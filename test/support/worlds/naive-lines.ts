@@ -14,7 +14,7 @@ export interface Line {
   readonly value: number;
   /** That of the value, so of the reading that it was taken from. */
   readonly unit: number;
-  /** The own time of the last counter reading. */
+  /** The own time of the last counter reading; before all times where it was an edit. */
   readonly atMs: number;
   /** What was added since that reading, oldest first. */
   readonly amounts: readonly Amount[];

@@ -54,7 +54,7 @@ export class NaivePlay implements Standing {
   /** Stops where a reading makes something else of an earlier one, and tells with what to play again. */
   run(): Amendments | undefined {
     for (const entry of this.#entries) {
-      if (entry.kind === 'edit') this.#edit({ value: entry.used, unit: 1, atMs: entry.committedMs });
+      if (entry.kind === 'edit') this.#edit({ value: entry.used, unit: 1, atMs: Number.NEGATIVE_INFINITY });
       else {
         const amendments = this.#read(entry);
         if (amendments) return amendments;

@@ -1,7 +1,7 @@
 import type { FigureEntry, FigureReading, Outcome } from './entry.ts';
 import type { Touch } from './estimates.ts';
 import { editedStep, NO_STATE, netTouches, outcomeOf, reverted, type State, type Step, stepOf } from './state.ts';
-import type { Told, World } from './world.ts';
+import type { World } from './world.ts';
 
 export type { FigureEntry, FigureReading, Flags, Outcome, Touched } from './entry.ts';
 export { NO_STATE, type State } from './state.ts';
@@ -47,7 +47,7 @@ export function foldEntry(
 ): { readonly figures: Figures; readonly outcome: Outcome } {
   if (entry.kind === 'undo') return undone(figures, entry.undone, entry.used);
   const { state, steps } = figures;
-  const step = entry.kind === 'edit' ? editedStep(state, editedTo(entry)) : stepOf(state, entry);
+  const step = entry.kind === 'edit' ? editedStep(state, { value: entry.used, unit: 1 }) : stepOf(state, entry);
   const after = withUsed(step.state, entry.used);
   const value = entry.kind === 'edit' ? entry.used : entry.reading.value;
   return {
@@ -107,10 +107,6 @@ export function showing(figures: Figures, used: number): Figures {
 /** The figures without the way back, as they are kept. */
 export function figuresOf(state: State): Figures {
   return { state };
-}
-
-function editedTo({ used, committedMs }: FigureEntry & { readonly kind: 'edit' }): Told {
-  return { value: used, unit: 1, atMs: committedMs };
 }
 
 function undone(figures: Figures, id: string, used: number | undefined) {

@@ -60,8 +60,8 @@ export function stepOf(state: State, { reading, committedMs }: FigureEntry & { r
 }
 
 /**
- * What it makes of a state that `used` was set by hand: the counter is one without a name that stands there. What is older
- * than that is late.
+ * What it makes of a state that `used` was set by hand: the counter is one without a name that stands there. Nobody knows
+ * since when, so nothing is late for what a file says: a reading from before the start counts after an adoption too.
  */
 export function editedStep({ world }: State, said: Told): Step {
   return {

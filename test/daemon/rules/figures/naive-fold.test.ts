@@ -98,7 +98,8 @@ const TABLE: readonly (readonly [string, number, readonly number[], readonly Fla
   ['m350000 c360000 m370000', 370_000, [0, 0, 10_000], [FIRST, { restates: '0' }, NONE]],
   ['c360000 m370000', 370_000, [0, 10_000], [NONE, NONE]],
   ['E340000 m350000', 350_000, [0, 10_000], [NONE, NONE]],
-  ['m350000 E300000 m310000@-90', 300_000, [0, 0, 0], [FIRST, NONE, { late: true }]],
+  ['m350000 E300000 m310000@-90', 310_000, [0, 0, 10_000], [FIRST, NONE, NONE]],
+  ['c300000 m310000@-90', 300_000, [0, 0], [NONE, { late: true }]],
   ['m350000 E300000 m310000', 310_000, [0, 0, 10_000], [FIRST, NONE, NONE]],
   ['m350000 m350K m349900', 349_900, [0, 0, 349_900], [FIRST, NONE, RESET]],
   // What came late stays late, also when what it was too late for turns out to be a slip.
