@@ -14,8 +14,8 @@ import { NOTHING_AMENDED, type Standing } from './naive-standing.ts';
  *   first one.
  * - A correction is told at its own place, as the reading that it restates, in the world in which that has never been:
  *   where the value fits; else it begins a line (anew) if the reading did, or counts 0 on the line that the reading went
- *   on with. From then on the reading has the correction's value and unit, and what is dated before the correction is
- *   late; the ten minutes are still those after the reading itself. A first figure stays a first one.
+ *   on with. From then on the reading has the correction's value and unit, what is dated before the correction is late,
+ *   and the reading is no slip any more: what differs from a correction is meant. A first figure stays a first one.
  * - What came late stays late, also where the reading that it was too late for turns out to be a slip or is restated: a
  *   slip and what takes its place are one look at the counter.
  * - An edit of the figure, and a correction with nothing to say anew, is a counter figure: what follows is no first one,

@@ -21,10 +21,9 @@ const SLIP_MS = 10 * 60_000;
 
 /** The last counter reading. */
 interface Last extends Sight {
-  /** What it says by now. */
-  readonly value: number;
-  readonly unit: number;
   readonly before: Lines;
+  /** Whether a correction has said it anew, so that it is no slip any more. */
+  readonly isRestated: boolean;
   /** Whether it was the first counter figure of all. */
   readonly isFirst: boolean;
 }
@@ -96,7 +95,7 @@ export class NaivePlay implements Standing {
     const before = this.#lines;
     const isFirst = before.current === undefined;
     const sight = isFirst || isSlip ? this.#first(reading, isFirst) : this.#counterReading(reading);
-    this.#last = { ...sight, reading, value: reading.value, unit: reading.unit, committedMs, before, isFirst };
+    this.#last = { ...sight, reading, committedMs, before, isRestated: false, isFirst };
     return undefined;
   }
 
@@ -178,13 +177,13 @@ export class NaivePlay implements Standing {
       return undefined;
     }
     const { id, atMs } = sight.reading;
-    // Of a slip, or said anew once more.
-    if (this.#slips.has(id) || this.#corrections.get(id) !== correction.id) return undefined;
+    // Said anew once more.
+    if (this.#corrections.get(id) !== correction.id) return undefined;
     const { value, unit } = correction;
     const before = this.#lines;
     const lost = this.#asCorrected({ ...sight.reading, value, unit, atMs: Math.max(atMs, correction.atMs) }, sight);
     this.#say(correction, 0, { ...(lost > 0 && { gave_way: lost }), restates: id });
-    this.#last = { ...sight, value, unit, before, isFirst: before.current === undefined };
+    this.#last = { ...sight, before, isRestated: true, isFirst: before.current === undefined };
     return undefined;
   }
 
@@ -239,10 +238,10 @@ export class NaivePlay implements Standing {
 
 /** Row 3. */
 function isSlipFor(last: Last, reading: FigureReading, committedMs: number): boolean {
-  if (last.reading.conversation_id !== reading.conversation_id) return false;
+  if (last.isRestated || last.reading.conversation_id !== reading.conversation_id) return false;
   if (committedMs < last.committedMs || committedMs > last.committedMs + SLIP_MS) return false;
   const namesTime = reading.dated || last.reading.dated;
   if (namesTime && Math.abs(reading.atMs - last.reading.atMs) > SLIP_MS) return false;
   const line = last.from === undefined ? undefined : last.before.known.get(last.from);
-  return fits(reading, line) && !(fits(last, line) && fits(reading, last));
+  return fits(reading, line) && !(fits(last.reading, line) && fits(reading, last.reading));
 }

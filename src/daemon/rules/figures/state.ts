@@ -23,6 +23,8 @@ export interface LastSight extends Sight, Pick<Telling, 'from'> {
   readonly isFirst: boolean;
   /** True when the counter began with it, or began anew. */
   readonly isAnew: boolean;
+  /** A correction has put it right since, so that it is no slip any more: what differs from that is meant. */
+  readonly isRestated?: true;
   /** What it took from estimates of `without`. */
   readonly touches: readonly Touch[];
 }
@@ -152,7 +154,7 @@ function sighted(
 /** Row 3: the last reading of the counter was a slip, and has just been typed again. */
 function slipOf(state: State, reading: FigureReading, committedMs: number): 'slip' | 'first' | undefined {
   const { last, without } = state;
-  if (!last || !without || last.conversation !== reading.conversation_id) return undefined;
+  if (!last || !without || last.isRestated || last.conversation !== reading.conversation_id) return undefined;
   if (!isWithinMinutes(last, reading, committedMs)) return undefined;
   const { value, unit } = reading;
   const before = lineAt(without, last.from)?.told;
@@ -181,7 +183,7 @@ function corrected(state: State, { value, unit, ...reading }: FigureReading): St
   const { world, counted, setAside, flags, touches } = telling;
   const { first: _, ...rest } = flags;
   return {
-    state: { ...state, world, last: { ...last, value, unit, counted, setAside, touches } },
+    state: { ...state, world, last: { ...last, value, unit, counted, setAside, touches, isRestated: true } },
     counted: 0,
     setAside: setAside - last.setAside,
     flags: { ...rest, restates: last.id },

@@ -59,12 +59,7 @@ const TABLE: readonly (readonly [string, number, readonly number[], readonly Fla
     [0, 10_000, 0, 0],
     [FIRST, NONE, { restates: '1' }, { late: true }],
   ],
-  [
-    'm350000 m3600000 c360000′ m355000′',
-    355_000,
-    [0, 0, 0, 5_000],
-    [FIRST, NONE, { restates: '1' }, { replaces: '1' }],
-  ],
+  ['m350000 m3600000 c360000′ m355000′', 355_000, [0, 10_000, 0, 355_000], [FIRST, NONE, { restates: '1' }, RESET]],
   ['m350000 E3600000 m360000′', 360_000, [0, 0, 360_000], [FIRST, NONE, RESET]],
   // What the contract cannot tell apart: a slip at the moment of a restart.
   ['m350000 m200000 m20000′', 20_000, [0, 200_000, 20_000], [FIRST, RESET, RESET]],

@@ -49,7 +49,8 @@ const SEQUENCES: readonly (readonly [sequence: string, used: number, counted: st
   ['m350000 m3600000 c360000 m355000-2h', 360_000, '0 · 3250000→10000 · 0 · 0', 'first, restates r1, late'],
   // Slips.
   ['m350000 m3600000 e500′ m352000′', 352_000, '0 · 3250000→0 · 500 · 1500', 'first, replaces r1'],
-  ['m350000 m3600000 c360000′ m355000′', 355_000, '0 · 3250000→0 · 0 · 5000', 'first, restates r1, replaces r1'],
+  // What differs from a correction is meant.
+  ['m350000 m3600000 c360000′ m355000′', 355_000, '0 · 3250000→10000 · 0 · 355000', 'first, restates r1, reset'],
   // A slip is compared with the line that it was told of; one that began a line has none.
   ['m350000 m360000#A m120000#A′', 120_000, '0 · 10000 · 120000', 'first, adopts, reset'],
   ['m49000 m38586#A m91448#A′', 91_448, '0 · 38586 · 52862', 'first, new, reset'],
