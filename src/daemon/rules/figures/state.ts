@@ -145,7 +145,7 @@ function sighted(
   const { value, unit, conversation_id: conversation } = reading;
   const last: LastSight = {
     ...{ id, conversation, value, unit, atMs, dated, committedMs, counted, setAside, isFirst, touches },
-    isAnew: flags.new === true || flags.reset === true,
+    isAnew: from === undefined || flags.reset === true,
     ...(from !== undefined && { from }),
   };
   return { state: { world, without: base, last }, counted, setAside, flags, touches };

@@ -69,9 +69,9 @@ export function tellCorrected(world: World, sight: Sight, known: Known): Telling
   const { value, unit } = said;
   const likely = placeOf(world, sight);
   const doesFit = likely.line !== undefined && fits(value, unit, likely.line.told);
-  if (!doesFit && known.isAnew) return { ...anew(world, known.from ?? conversation, conversation, said), flags: {} };
-  const { from } = known;
-  const place = doesFit ? likely : placeAt(world, from!, from === NAMELESS ? conversation : from!);
+  const { from = conversation, isAnew } = known;
+  if (!doesFit && isAnew) return { ...anew(world, from, conversation, said), flags: {} };
+  const place = doesFit ? likely : placeAt(world, from, from === NAMELESS ? conversation : from);
   const line = place.line!;
   const loss = Math.min(line.estimates?.sum ?? 0, Math.max(0, topOf(line) - value));
   return {
