@@ -22,7 +22,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, BROWSER, PACKAGE] },
       },
-      { extends: true, test: { name: 'package', include: [PACKAGE] } },
+      { extends: true, test: { name: 'package', include: [PACKAGE], testTimeout: 180_000, fileParallelism: false } },
       { extends: true, test: { name: 'browser', include: [BROWSER], fileParallelism: false } },
     ],
   },

@@ -6,10 +6,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createTokenCounter } from '../../../src/daemon/estimate/count-tokens.ts';
 import { createEstimator, type Estimator } from '../../../src/daemon/estimate/estimator.ts';
 import { loadRanks } from '../../../src/daemon/estimate/ranks.ts';
-import { runningProcesses } from '../../support/processes.ts';
 import { execFile } from '../../support/programs.ts';
 import { until } from '../../support/until.ts';
 import { filled, randomFrom } from './corpus.ts';
+import { workers } from './workers.ts';
 
 /** Takes about half a second: one word of random letters. */
 const LONG_TEXT = filled(randomFrom(9), 2_000_000, (random) => String.fromCharCode(97 + Math.floor(random() * 26)));
@@ -41,30 +41,6 @@ describe('counting', () => {
     expect(others).toEqual([]);
     expect(workers()).toEqual([worker]);
     expect(getPriority(worker)).toBe(Math.min(getPriority() + 5, 19));
-  });
-
-  test('leaves the main thread free', async () => {
-    estimator = createEstimator();
-    const counting = estimator.count([LONG_TEXT], 'o200k_base');
-    let turns = 0;
-    const timer = setInterval(() => turns++, 1);
-
-    expect(await counting).toEqual([1_037_928]);
-    clearInterval(timer);
-
-    expect(turns).toBeGreaterThan(50);
-  });
-
-  test('leaves the processor for an instant in every few milliseconds of work', async () => {
-    estimator = createEstimator();
-    await estimator.count([LONG_TEXT], 'o200k_base');
-    const [worker] = workers();
-    const before = scheduled(worker!);
-    await estimator.count([LONG_TEXT], 'o200k_base');
-    const { ranMs, left } = scheduled(worker!);
-
-    // It means to do so once a millisecond; without that it leaves some ten times, to wait for its input.
-    expect(left - before.left).toBeGreaterThan((ranMs - before.ranMs) / 3);
   });
 
   test('takes texts of many lengths one after another, whatever is in them', async () => {
@@ -321,20 +297,6 @@ function countAbortably(texts: string[]) {
 }
 
 const SOURCE = new URL('../../../src/daemon/estimate/estimator.ts', import.meta.url);
-
-/** The pids of the workers that a process has. */
-function workers(parent = process.pid): number[] {
-  return runningProcesses()
-    .filter((process) => process.parent === parent && process.args.at(-1)?.endsWith('worker.ts'))
-    .map(({ pid }) => pid);
-}
-
-/** How long the main thread of a process has had a processor, and how often it has left one of its own accord. */
-function scheduled(pid: number): { ranMs: number; left: number } {
-  const [ranNs] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
-  const [, left] = /^voluntary_ctxt_switches:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
-  return { ranMs: Number(ranNs) / 1e6, left: Number(left) };
-}
 
 function isAlive(pid: number): boolean {
   try {
