@@ -2,18 +2,19 @@ import { TokenSyncError } from '../protocol/errors.ts';
 import { implausibleValue } from '../protocol/implausible-value.ts';
 import type { Writing } from './offered-reading.ts';
 import type { Fold } from './operations.ts';
-import type { Reading } from './rules/record.ts';
+import type { RecordedReading } from './rules/change.ts';
 
-/** Refuses a reading that a person is to be asked about first (SPEC §3): throws `value_refused` with the question. */
+/** Refuses what a person is to be asked about before it is committed (SPEC §3): throws `value_refused` with the question. */
 export function requirePlausible(
-  fold: Pick<Fold, 'snapshot' | 'isTotalSet' | 'recentIncrements'>,
-  { tokens, sync_type }: Pick<Reading, 'tokens' | 'sync_type'>,
+  fold: Pick<Fold, 'snapshot' | 'isTotalSet' | 'recentAmounts'>,
+  reading: RecordedReading,
   { isBare }: Writing,
 ): void {
   const { used, total } = fold.snapshot;
-  const { isTotalSet } = fold;
-  const increments = fold.recentIncrements();
-  const implausible = implausibleValue({ tokens, isBare, sync_type, used, total, isTotalSet, increments });
+  const { value: tokens, sync_type } = reading;
+  const held = { tokens, isBare, sync_type, used, total, isTotalSet: fold.isTotalSet };
+  const outcome = { used: reading.used, counted: beginsAnew(reading) ? 0 : (reading.counted ?? reading.increment) };
+  const implausible = implausibleValue({ ...held, amounts: fold.recentAmounts(), outcome });
   if (!implausible) return;
   const { odd, question } = implausible;
   throw new TokenSyncError(
@@ -32,4 +33,9 @@ export function requirePlausible(
       question,
     },
   );
+}
+
+/** What shows a whole figure and not what was added to one. */
+function beginsAnew({ reset, flags, sync_type }: RecordedReading): boolean {
+  return reset === true || flags?.new === true || sync_type === 'correction';
 }

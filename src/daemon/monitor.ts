@@ -1,6 +1,6 @@
 import type { Alert, Params, Result, Session, Usage } from '../protocol/methods.ts';
 import type { Operation, Written } from './operations.ts';
-import { recentIncrements } from './recent-increments.ts';
+import { recentAmounts } from './recent-amounts.ts';
 import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter } from './rules/change.ts';
 import { type Figures, foldEntries, type Outcome, showing } from './rules/figures/fold.ts';
 import { entriesOf } from './rules/figures/ledger-entries.ts';
@@ -223,8 +223,8 @@ class BatchFold {
     return this.changes.some(({ kind }) => kind === 'total') || isTotalSet(this.snapshot, this.#store);
   }
 
-  recentIncrements(): readonly number[] {
-    return recentIncrements(this.#store.ledger.index.sessions);
+  recentAmounts(): readonly number[] {
+    return recentAmounts(this.#store.ledger.index.sessions);
   }
 
   add(change: LedgerChange): void {

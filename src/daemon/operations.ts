@@ -18,8 +18,8 @@ export interface Fold {
   readonly nowMs: number;
   /** True when somebody has set the budget, and not only the default stands. */
   readonly isTotalSet: boolean;
-  /** What the last readings added, as far as it was above 0, the latest first. */
-  recentIncrements(): readonly number[];
+  /** What the last readings counted, as far as it was above 0, the latest first. */
+  recentAmounts(): readonly number[];
   find(id: string): LedgerSession | undefined;
   findUndo(id: string): UndoChange | undefined;
   lastReading(): RecordedReading | undefined;
@@ -63,8 +63,8 @@ export function recordOperation(reading: Reading, source: Source, asked?: Writin
     decide(fold) {
       const known = fold.find(reading.id);
       if (known) return receipted(duplicateReceipt(known, reading.id, fold));
-      if (asked) requirePlausible(fold, reading, asked);
       const change = recordReading(fold.snapshot, reading, source, fold.nowMs, fold.figures);
+      if (asked) requirePlausible(fold, change.reading, asked);
       return receipted(receiptOf(change.reading, change.revision, touchedBy(change.reading, fold)), change);
     },
   };

@@ -18,7 +18,7 @@ export function takeConversation(text: string): NamedText {
   const end = text.trimEnd().length;
   let start = end;
   while (start > 0 && !isSpace(text.charAt(start - 1))) start -= 1;
-  const [, conversation] = NAME.exec(text.slice(start, end)) ?? [];
+  const [, conversation] = NAME.exec(text.slice(start, end).replace(SENTENCE_END, '')) ?? [];
   return conversation === undefined ? { text } : { text: text.slice(0, start).trimEnd(), conversation };
 }
 
@@ -34,6 +34,9 @@ export function nameConversation<T extends Entry>(entry: T): T & { readonly conv
 
 /** Quotes belong to what is around the text; a Chinese keyboard writes the wide sign. */
 const NAME = /^[#＃](\p{L}[^#＃"'“”‘’]*)$/u;
+
+/** `完成 #设计。` means no other conversation than `#设计`. */
+const SENTENCE_END = /[.,;:!?…。，；：！？、)）]+$/u;
 
 function isSpace(character: string): boolean {
   return character.trim() === '';

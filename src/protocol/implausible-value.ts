@@ -14,8 +14,16 @@ export interface HeldValue {
   readonly total: number;
   /** Somebody has set the budget; against the default nothing is odd. */
   readonly isTotalSet: boolean;
-  /** What the last readings added, as far as it was above 0; the latest first, of which thirty are of use. */
-  readonly increments: readonly number[];
+  /** What the last readings counted, as far as it was above 0; the latest first, of which thirty are of use. */
+  readonly amounts: readonly number[];
+  /** What the value comes to, where that is known better than by the usage alone. */
+  readonly outcome?: Outcome;
+}
+
+/** What is used after a value, and what it counts that may be odd: nothing for a restart and a correction. */
+export interface Outcome {
+  readonly used: number;
+  readonly counted: number;
 }
 
 /** What is odd about a value. */
@@ -33,28 +41,32 @@ export function isBareNumber(written: number | string): boolean {
   return !parsed.ok || (!parsed.labelled && parsed.total === undefined);
 }
 
-/** How many positive increments tell what is usual, at most and at least. */
-export const MOST_INCREMENTS = 30;
-const LEAST_INCREMENTS = 10;
+/** How many positive amounts tell what is usual, at most and at least. */
+export const MOST_AMOUNTS = 30;
+const LEAST_AMOUNTS = 10;
 
 const MOST_BUDGETS = 3;
 const MOST_MEDIANS = 50;
 
 /**
- * Why a value is to be asked about before it is recorded; `undefined` for most (SPEC §3, "Implausible values"). A restart is an
- * everyday thing, and a correction says what its increment is for: neither is odd for what it adds. Above the triple of the
- * budget already, the next value up there is no news.
+ * Why a value is to be asked about before it is recorded; `undefined` for most (SPEC §3, "Implausible values"). A restart and a
+ * new conversation are everyday things, and a correction says what it is for: none is odd for what it adds. Above the triple
+ * of the budget already, the next value up there is no news, unless it is three times that again.
  */
 export function implausibleValue(value: HeldValue): Implausible | undefined {
-  const { tokens, isBare, sync_type, used, total, isTotalSet } = value;
-  const after = effectOf(used, { tokens, unit: 1, sync_type });
+  const { isBare, used, total, isTotalSet } = value;
+  const after = value.outcome ?? foreseen(value);
   const most = total * MOST_BUDGETS;
-  if (isBare && isTotalSet && total > 0 && after.used > most && used <= most) {
-    return beyondBudget(value, after.used);
-  }
-  const usual = after.reset || sync_type === 'correction' ? undefined : medianOf(value.increments);
-  if (usual !== undefined && after.increment > usual * MOST_MEDIANS) return unusual(value, after, usual);
+  const isNews = used <= most || after.used > used * MOST_BUDGETS;
+  if (isBare && isTotalSet && total > 0 && after.used > most && isNews) return beyondBudget(value, after.used);
+  const usual = medianOf(value.amounts);
+  if (usual !== undefined && after.counted > usual * MOST_MEDIANS) return unusual(value, after, usual);
   return undefined;
+}
+
+function foreseen({ tokens, sync_type, used }: HeldValue): Outcome {
+  const { used: after, increment, reset } = effectOf(used, { tokens, unit: 1, sync_type });
+  return { used: after, counted: reset || sync_type === 'correction' ? 0 : increment };
 }
 
 function beyondBudget({ tokens, used, total }: HeldValue, after: number): Implausible {
@@ -79,9 +91,9 @@ function beyondBudget({ tokens, used, total }: HeldValue, after: number): Implau
   };
 }
 
-function unusual({ tokens, used }: HeldValue, after: { used: number; increment: number }, usual: number): Implausible {
-  const [amount, median] = [formatTokens(after.increment), formatTokens(usual)];
-  const times = timesText(after.increment / usual);
+function unusual({ tokens, used }: HeldValue, after: Outcome, usual: number): Implausible {
+  const [amount, median] = [formatTokens(after.counted), formatTokens(usual)];
+  const times = timesText(after.counted / usual);
   return {
     odd: {
       zh: `本次增量超过平时（${median}）的五十倍`,
@@ -112,12 +124,12 @@ function timesText(times: number): string {
 }
 
 /** The median in whole tokens; `undefined` where too few are known to tell what is usual. */
-function medianOf(increments: readonly number[]): number | undefined {
-  const sorted = increments
-    .filter((increment) => increment > 0)
-    .slice(0, MOST_INCREMENTS)
+function medianOf(amounts: readonly number[]): number | undefined {
+  const sorted = amounts
+    .filter((amount) => amount > 0)
+    .slice(0, MOST_AMOUNTS)
     .sort((one, other) => one - other);
-  if (sorted.length < LEAST_INCREMENTS) return undefined;
+  if (sorted.length < LEAST_AMOUNTS) return undefined;
   const middle = sorted.length / 2;
   return Math.round((sorted[Math.floor(middle)]! + sorted[Math.ceil(middle) - 1]!) / 2);
 }

@@ -75,6 +75,19 @@ describe('with `ask` an implausible value', () => {
   });
 });
 
+test('what counts little is not asked about, however far the figure moves', async () => {
+  const daemon = await budgeted();
+  const record = (tokens: number, conversation_id?: string) =>
+    daemon.rpc('usage.record', { tokens, ask: true, ...(conversation_id !== undefined && { conversation_id }) });
+  await record(351_000, 'a');
+  await getUsedTo(daemon, 10);
+  await record(20_000, 'b');
+  // Back in the other conversation, and a figure with a digit too few, typed again at once.
+  expect(await record(362_000, 'a')).toMatchObject({ total_used: 362_000 });
+  await record(36_400, 'a');
+  expect(await record(364_000, 'a')).toMatchObject({ total_used: 364_000, flags: ['replaces'] });
+});
+
 test('whoever does not say that somebody can be asked is recorded as before', async () => {
   const daemon = await budgeted();
   await getUsedTo(daemon, 10);

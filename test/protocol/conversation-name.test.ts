@@ -8,6 +8,7 @@ test.each([
   ['two lines\n#web-refactor', 'two lines', 'web-refactor'],
   ['#docs-2026', '', 'docs-2026'],
   ['a #one #two', 'a #one', 'two'],
+  ['完成 #设计。', '完成', '设计'],
   ['fix #123', 'fix #123', undefined],
   ['PR #12345', 'PR #12345', undefined],
   ['learn C#', 'learn C#', undefined],

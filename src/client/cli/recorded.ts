@@ -1,5 +1,6 @@
 import { ulid } from 'ulid';
 import { TokenSyncError } from '../../protocol/errors.ts';
+import type { Language } from '../../protocol/language.ts';
 import type { Receipt } from '../../protocol/methods.ts';
 import type { Input, Outcome } from './command.ts';
 import { defaultBudgetText, hintsOf, noteOf, undoneText, VALUE_RECORDED } from './render.ts';
@@ -37,6 +38,16 @@ export async function budgetRemark(total: number, { daemon, language }: Context)
 /** Undoes just this reading; refused where another has come after it. */
 async function takeBack(reading: string, { daemon, language }: Context): Promise<Outcome> {
   const id = ulid();
-  const receipt = await undoingOf(daemon((call) => call('usage.undo', { id, reading })));
-  return { text: undoneText(receipt, language), json: receipt, ...noteOf(receipt, language) };
+  return undoneOutcome(await undoingOf(daemon((call) => call('usage.undo', { id, reading }))), language);
+}
+
+/** What an undo comes to: the figure, and beside it which reading was taken back. */
+export function undoneOutcome(receipt: Receipt, language: Language): Outcome {
+  const remark = hintsOf(receipt, language);
+  return {
+    text: undoneText(receipt, language),
+    json: receipt,
+    ...noteOf(receipt, language),
+    ...(remark !== '' && { remark }),
+  };
 }

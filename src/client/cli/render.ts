@@ -1,8 +1,8 @@
 import { alertText } from '../../protocol/alert-text.ts';
-import { figureText, percentText, signedTokens } from '../../protocol/figures.ts';
+import { figureText, percentText } from '../../protocol/figures.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import type { Alert, Receipt, Result, Usage, Warning } from '../../protocol/methods.ts';
-import { FLAG_TEXTS } from '../../protocol/reading-flags.ts';
+import { remarksOn } from '../../protocol/reading-remarks.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 
 /** The usage as `status` shows it. */
@@ -110,32 +110,8 @@ function receiptText(title: Bilingual, { total_used, increment, total }: Receipt
 
 /** For standard error after any receipt: what is out of the ordinary about it, one a line. */
 export function hintsOf(receipt: Receipt, language: Language): string {
-  const remarks = receipt.duplicate ? [DUPLICATE] : remarksOn(receipt);
+  const remarks = receipt.duplicate ? [DUPLICATE] : remarksOn(receipt, UNDO);
   return remarks.map((remark) => remarkText(remark, language)).join('');
-}
-
-function remarksOn({ reset, rounded, total_used, counted, flags = [], touched }: Receipt): Bilingual[] {
-  return [
-    // Another conversation's figure is no counter that has started anew.
-    ...(reset && !flags.includes('new') ? [restarted(total_used)] : []),
-    ...(rounded ? [ROUNDED] : []),
-    ...flags.map((flag) => FLAG_TEXTS[flag]),
-    ...(touched ? [aboutReading(touched)] : []),
-    ...(counted ? [usageText(counted)] : []),
-  ];
-}
-
-function aboutReading({ event, timestamp, increment }: NonNullable<Receipt['touched']>): Bilingual {
-  const figure = signedTokens(increment);
-  return {
-    zh: `涉及的读数：${timestamp} “${event}”（${figure}）`,
-    en: `the reading that this is about: “${event}” of ${timestamp} (${figure})`,
-  };
-}
-
-function usageText(counted: number): Bilingual {
-  const figure = formatTokens(counted);
-  return { zh: `计入用量：${figure}`, en: `of it ${figure} count as usage` };
 }
 
 /** For standard error after the first figure: that nobody has set the budget, and how to. */
@@ -153,14 +129,6 @@ function defaultBudget(total: number): Bilingual {
 
 function remarkText(remark: Bilingual, language: Language): string {
   return `   ${NOTE[language]}: ${remark[language]}\n`;
-}
-
-function restarted(used: number): Bilingual {
-  const figure = formatTokens(used);
-  return {
-    zh: `数值低于之前的记录：计数器重新开始，现在从 ${figure} 算起；如有误请用 token-sync undo 撤销`,
-    en: `the value is lower than before: the counter has started anew, and now stands at ${figure}; \`token-sync undo\` takes it back`,
-  };
 }
 
 const TITLE = { zh: 'Token使用情况', en: 'Token usage' };
@@ -185,6 +153,7 @@ const ENCODING = { zh: '编码', en: 'Encoding' };
 const NOT_RECORDED = { zh: '只计数，没有记录', en: 'only counted, nothing was recorded' };
 const BUDGET_SET = { zh: '总额度已设为', en: 'Budget set' };
 const NOTE = { zh: '提示', en: 'Note' };
+const UNDO = { zh: '；如有误请用 token-sync undo 撤销', en: '; `token-sync undo` takes it back' };
 const DUPLICATE = {
   zh: '这个 id 已经记录过，没有重复计入',
   en: 'this id was recorded before; it was not counted again',
@@ -192,10 +161,6 @@ const DUPLICATE = {
 const NO_BUDGET = {
   zh: '还没有总额度；请设置你的：token-sync budget 总额度',
   en: 'there is no budget yet; set yours: token-sync budget TOTAL',
-};
-const ROUNDED = {
-  zh: '这是当前数值的约数，已使用量保持不变',
-  en: 'this is the present figure, rounded; the usage stays as it is',
 };
 const BEHIND = {
   zh: '已安全记录，但状态文件暂时无法写入；原因见 token-sync doctor',

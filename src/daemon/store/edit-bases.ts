@@ -23,6 +23,9 @@ export interface EditBase {
   readonly isUnknown?: true;
 }
 
+/** A file without a mark is not looked for further back than so many revisions: it would cost seconds, and each view some memory. */
+const MAX_REBUILT = 2_000;
+
 /**
  * Knows what the author of an edit had read: the view whose mark the file carries, from memory or rebuilt from the ledger,
  * or what an earlier edit with that mark left.
@@ -84,15 +87,16 @@ export class EditBases {
   /** The newest view whose newest session of ours is the newest of ours in the file: what a program read that drops the mark. */
   #newestWithNewestOf(file: JsonObject): View | undefined {
     const { index } = this.#ledger;
-    const newest = newestOwn(file, index);
+    const ownOrdinal = ownOrdinals(index);
+    const newest = newestOwn(file, ownOrdinal);
     if (newest === undefined) return undefined;
     // One that went and came again may have become the newest once more, whatever was recorded meanwhile.
     const next = index.sessions.wasAway(newest) ? undefined : nextOnTop(newest, index);
-    const from = revisionOf(newest, index);
     const to = next === undefined ? this.#views.latest.snapshot.revision : revisionOf(next, index) - 1;
+    const from = Math.max(revisionOf(newest, index), to - MAX_REBUILT);
     const [own = ''] = idsFrom(newest, newest + 1, index);
     const isNewestIn = ({ document }: View) =>
-      sessionNodes(document).some((node) => sessionId(node) === own) && newestOwn(document, index) === newest;
+      sessionNodes(document).some((node) => sessionId(node) === own) && newestOwn(document, ownOrdinal) === newest;
     const held = this.#views.between(from, to).find(isNewestIn);
     return held ?? (this.#views.reachesTo(from) ? undefined : this.#rebuiltBetween(from, to).find(isNewestIn));
   }
@@ -124,12 +128,23 @@ function viewsOf({ segment, lines }: Stretch, index: LedgerIndex): View[] {
   return views;
 }
 
-function newestOwn(file: JsonObject, index: LedgerIndex): number | undefined {
+/** The ordinal of a session of ours by its id; the same few are asked for in view after view, and each is read once. */
+function ownOrdinals(index: LedgerIndex): (id: string) => number | undefined {
+  const known = new Map<string, number | undefined>();
+  return (id) => {
+    if (known.has(id)) return known.get(id);
+    const ordinal = index.ordinalOf(id);
+    const own = ordinal === undefined || index.sessions.kindOf(ordinal) === 'foreign' ? undefined : ordinal;
+    known.set(id, own);
+    return own;
+  };
+}
+
+function newestOwn(file: JsonObject, ownOrdinal: (id: string) => number | undefined): number | undefined {
   let newest: number | undefined;
   for (const id of sessionNodes(file).map(sessionId)) {
-    const ordinal = id === undefined ? undefined : index.ordinalOf(id);
-    if (ordinal === undefined || index.sessions.kindOf(ordinal) === 'foreign') continue;
-    if (newest === undefined || ordinal > newest) newest = ordinal;
+    const ordinal = id === undefined ? undefined : ownOrdinal(id);
+    if (ordinal !== undefined && (newest === undefined || ordinal > newest)) newest = ordinal;
   }
   return newest;
 }

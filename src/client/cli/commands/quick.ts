@@ -31,5 +31,6 @@ export const quick = defineCommand({
 /** The value as it was copied: how coarse, and whether a label says what it is, without which the daemon takes it for a bare number. */
 function written(value: Extract<ParsedTokenValue, { readonly ok: true }>): string {
   const amount = writeAmount(value);
-  return value.labelled && !amount.endsWith('tokens') ? `${amount} tokens` : amount;
+  // A budget beside it says so as well as a label does.
+  return (value.labelled || value.total !== undefined) && !amount.endsWith('tokens') ? `${amount} tokens` : amount;
 }

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { defineCommand } from '../command.ts';
-import { noteOf, undoneText } from '../render.ts';
+import { undoneOutcome } from '../recorded.ts';
 import { undoingOf } from '../unanswered.ts';
 
 /** Takes back the last reading. */
@@ -9,7 +9,6 @@ export const undo = defineCommand({
   places: [],
   async run({ daemon, language }) {
     const id = ulid();
-    const receipt = await undoingOf(daemon((call) => call('usage.undo', { id })));
-    return { text: undoneText(receipt, language), json: receipt, ...noteOf(receipt, language) };
+    return undoneOutcome(await undoingOf(daemon((call) => call('usage.undo', { id }))), language);
   },
 });

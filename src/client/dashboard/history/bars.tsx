@@ -171,7 +171,7 @@ function bucketText(bucket: Bucket, name: BucketName, nowMs: number): string {
   });
 }
 
-/** What moved the figure and was not used in that time: a first figure, a correction, an edit. */
+/** What moved the figure and was not used in that time: a first figure, or a correction. */
 function asideText(tokens: number): Bilingual {
   if (tokens === 0) return { zh: '', en: '' };
   const figure = signedTokens(tokens);

@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { signedTokens } from '../../../protocol/figures.ts';
 import type { Session } from '../../../protocol/methods.ts';
-import { FLAG_TEXTS } from '../../../protocol/reading-flags.ts';
+import { flagTexts } from '../../../protocol/reading-remarks.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { t } from '../language.ts';
-import { incrementOf, kindOf, timeOf, titleOf } from './session-text.ts';
+import { countedOf, incrementOf, kindOf, timeOf, titleOf } from './session-text.ts';
 
 /** Sessions as rows. */
 export function SessionTable({ rows }: { readonly rows: readonly Session[] }) {
@@ -39,6 +39,10 @@ function Row({ session }: { readonly session: Session }) {
   const increment = incrementOf(session);
   const amount = increment === undefined ? '–' : signedTokens(increment);
   const sign = increment !== undefined && increment < 0 ? 'history-minus' : '';
+  const counted = countedOf(session);
+  const made = flagTexts(session.flags);
+  const tells = counted !== increment || made.length > 0;
+  const isNew = Array.isArray(session.flags) && session.flags.includes('new');
   const [day = '', clock = ''] = timeOf(session).split(/[ T]/);
   return (
     <tr data-testid="session-row" class={undone ? 'history-undone' : undefined}>
@@ -55,12 +59,12 @@ function Row({ session }: { readonly session: Session }) {
       <td class="history-event-cell">
         <span class={`history-number history-tight ${sign}`}>{amount}</span>
         {undone && <span class="history-badge">{t({ zh: '已撤销', en: 'Undone' })}</span>}
-        {reset && (
+        {reset && !isNew && (
           <span class="history-badge history-badge-reset">{t({ zh: '重新计数', en: 'Counter restarted' })}</span>
         )}
-        {session.counted !== undefined && !undone && (
-          <span class="history-badge" title={(session.flags ?? []).map((flag) => t(FLAG_TEXTS[flag])).join('; ')}>
-            {t({ zh: `计入用量 ${formatTokens(session.counted)}`, en: `Counts ${formatTokens(session.counted)}` })}
+        {tells && counted !== undefined && !undone && (
+          <span class="history-badge" title={made.map(t).join('; ')}>
+            {t({ zh: `计入用量 ${formatTokens(counted)}`, en: `Counts ${formatTokens(counted)}` })}
           </span>
         )}
         <EventText text={t(titleOf(session))} isUndone={undone === true} />

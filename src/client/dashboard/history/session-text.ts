@@ -23,9 +23,11 @@ export function incrementOf({ tokens }: Session): number | undefined {
 }
 
 /** What a session counts as consumption, if it tells an amount (SPEC §3). */
-export function countedOf({ counted, tokens }: Session): number | undefined {
-  if (counted !== undefined) return counted;
-  return typeof tokens === 'number' && Number.isSafeInteger(tokens) ? Math.max(0, tokens) : undefined;
+export function countedOf(session: Session): number | undefined {
+  const { counted } = session;
+  if (typeof counted === 'number' && Number.isSafeInteger(counted)) return counted;
+  const increment = incrementOf(session);
+  return increment === undefined ? undefined : Math.max(0, increment);
 }
 
 /** The kind of a session in words, or as another program calls it. */

@@ -2,21 +2,14 @@ import type { Ref } from 'preact';
 import { implausibleValue, isBareNumber } from '../../../protocol/implausible-value.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { t } from '../language.ts';
-import { isTotalSet, sessions, usage } from '../state.ts';
+import { isTotalSet, usage } from '../state.ts';
 import type { Meaning } from './understanding.ts';
 
-/** What the daemon will ask about a value that is understood, as far as the page can tell: the daemon has the last word. */
+/** What the daemon will ask for the budget's sake about a value that is understood; whether it adds too much, it alone can tell. */
 export function questionOf(value: string, tokens: number, meaning: Meaning): Bilingual | undefined {
   const { used, total } = usage.value ?? { used: 0, total: 0 };
   const held = { tokens, isBare: isBareNumber(value), sync_type: meaning, used, total };
-  return implausibleValue({ ...held, isTotalSet: isTotalSet.value === true, increments: increments() })?.question;
-}
-
-/** What the latest readings added; other programs' sessions are none of ours. */
-function increments(): number[] {
-  return sessions.value.flatMap(({ id, sync_type, tokens }) =>
-    id !== undefined && sync_type !== undefined && typeof tokens === 'number' ? [tokens] : [],
-  );
+  return implausibleValue({ ...held, isTotalSet: isTotalSet.value === true, amounts: [] })?.question;
 }
 
 interface OddityProps {

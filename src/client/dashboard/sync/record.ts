@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import { figureText, signedTokens } from '../../../protocol/figures.ts';
 import type { Receipt } from '../../../protocol/methods.ts';
-import { formatTokens } from '../../../protocol/token-value.ts';
+import { remarksOn } from '../../../protocol/reading-remarks.ts';
 import { daemon } from '../connection.ts';
 import { notify } from '../state.ts';
 import { undoReading } from '../undo.ts';
@@ -35,18 +35,18 @@ export function recorder(): (entry: Entry, isConfirmed: boolean) => Promise<void
   };
 }
 
-function tell({ id, total_used, increment, total, reset }: Receipt): void {
+function tell(receipt: Receipt): void {
+  const { id, total_used, increment, total } = receipt;
   const figure = figureText({ used: total_used, total });
   const amount = signedTokens(increment);
+  const remarks = remarksOn(receipt);
   notify({
     tone: 'good',
     text: { zh: `Token已更新: ${figure}`, en: `Recorded: ${figure}` },
-    detail: reset
-      ? {
-          zh: `数值低于之前的记录：计数器重新开始，从 ${formatTokens(total_used)} 算起`,
-          en: `Lower than before: the counter has started anew, at ${formatTokens(total_used)}`,
-        }
-      : { zh: `本次增量: ${amount} tokens`, en: `Increment: ${amount} tokens` },
+    detail: {
+      zh: [`本次增量: ${amount} tokens`, ...remarks.map(({ zh }) => zh)].join('；'),
+      en: [`Increment: ${amount} tokens`, ...remarks.map(({ en }) => en)].join('; '),
+    },
     action: { label: { zh: '撤销', en: 'Undo' }, run: () => void undoReading(id) },
   });
 }
