@@ -78,6 +78,7 @@ describe('a recording', () => {
 
   it('that starts the counter anew is marked as such', async () => {
     const daemon = await startDaemon();
+    await daemon.rpc('usage.record', { tokens: 8_000 });
     await daemon.rpc('usage.record', { tokens: 9_000 });
     await daemon.rpc('usage.record', { tokens: 400, event: 'new counter' });
     const page = await open(daemon, { language: 'en' });
