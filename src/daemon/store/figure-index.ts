@@ -10,6 +10,8 @@ import {
   NO_STATE,
   type Outcome,
   type State,
+  showing,
+  standing,
   usedOf,
 } from '../rules/figures/fold.ts';
 import { entriesOf } from '../rules/figures/ledger-entries.ts';
@@ -161,22 +163,43 @@ export class FigureIndex {
     const { place, state } = this.#places.findLast(
       ({ place: { sessions, marks } }) => sessions <= target && this.#past.lowestUndone(marks) >= sessions,
     )!;
+    const entries = standing(this.#entriesFrom(place.lines, state.world.used, { revision, but: entry }));
+    const at = entries.findLastIndex((each) => each.kind === 'reading' && each.reading.id === entry.undone);
+    const undoneAt = at === -1 ? entries.length : at;
+    const counted = new Map<string, number>();
+    const note = (each: FigureEntry, { counted: tokens, touched }: Outcome) => {
+      if (each.kind === 'reading') counted.set(each.reading.id, tokens);
+      for (const touch of touched) counted.set(touch.id, touch.counted);
+    };
+    const before = foldEntries(entries.slice(0, undoneAt), figuresOf(state), note);
+    const others = entries.slice(undoneAt + 1).filter(({ kind }) => kind === 'reading');
+    const without = foldEntries(others, before, note);
+    // What only the undone reading had touched may lie before the place: it counts again what it did until then.
+    foldEntries(entries.slice(undoneAt), before, (_, { touched }) => {
+      for (const { id, counted: tokens, difference } of touched) {
+        if (id !== entry.undone && !counted.has(id)) counted.set(id, tokens - difference);
+      }
+    });
+    const figures = entry.used === undefined ? without : showing(without, entry.used);
+    return { figures, outcome: { ...this.#outcomeOf(figures), touched: this.#touchedBy(counted) } };
+  }
+
+  /** The entries of the lines from one on, up to a revision, but for an undo that the ledger may hold already as the last. */
+  #entriesFrom(
+    line: number,
+    usedBefore: number,
+    { revision, but }: { readonly revision: number; readonly but: FigureEntry & { kind: 'undo' } },
+  ): FigureEntry[] {
     const entries: FigureEntry[] = [];
-    let used = state.world.used;
-    for (const change of this.#past.changesFrom(place.lines)) {
+    let used = usedBefore;
+    for (const change of this.#past.changesFrom(line)) {
       if (change.revision > revision) break;
       entries.push(...entriesOf(change, used));
       used = change.used;
     }
-    // The ledger may hold it already.
     const last = entries.at(-1);
-    if (last?.kind !== 'undo' || last.undone !== entry.undone) entries.push(entry);
-    const counted = new Map<string, number>();
-    const figures = foldEntries(entries, figuresOf(state), (each, outcome) => {
-      if (each.kind === 'reading') counted.set(each.reading.id, outcome.counted);
-      for (const touched of outcome.touched) counted.set(touched.id, touched.counted);
-    });
-    return { figures, outcome: { ...this.#outcomeOf(figures), touched: this.#touchedBy(counted) } };
+    if (last?.kind === 'undo' && last.undone === but.undone) entries.pop();
+    return entries;
   }
 
   #outcomeOf(figures: Figures): Omit<Outcome, 'touched'> {

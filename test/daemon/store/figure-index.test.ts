@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { pageOf } from '../../../src/daemon/history.ts';
+import { checkpointOf } from '../../../src/daemon/store/checkpoint.ts';
 import type { OpenedStore } from './opened-store.ts';
 import { ledgerFiles, openStore, temporaryFolder } from './opened-store.ts';
 
@@ -68,3 +71,66 @@ test('hundreds of readings are taken back one after the other, and their estimat
   const receipt = await store.record(1_400, { sync_type: 'manual' });
   expect([receipt.increment, receipt.counted]).toEqual([100, undefined]);
 });
+
+const TYPES = { m: 'manual', e: 'estimate', c: 'correction' } as const;
+
+/** Records readings an hour apart, `m350000` or `e9000`; a segment ends at each `|`. */
+async function recordAll(store: OpenedStore, text: string, clock: { nowMs: number }): Promise<void> {
+  for (const word of text.split(' ')) {
+    clock.nowMs += 60 * MINUTE_MS;
+    if (word === '|') await store.store.ledger.startSegment(checkpointOf(store.store.view));
+    else await store.record(Number(word.slice(1)), { id: word, sync_type: TYPES[word[0] as keyof typeof TYPES] });
+  }
+}
+
+/** What is used, and what each reading that stands counts. */
+function countedIn({ store, usage }: OpenedStore) {
+  const { sessions } = store.ledger.index;
+  const ordinals = Array.from({ length: sessions.length }, (_, ordinal) => ordinal);
+  return {
+    used: usage.used,
+    counted: ordinals.filter((each) => !sessions.isUndone(each)).map((each) => sessions.countedOf(each)),
+  };
+}
+
+describe.each([
+  ['m350000 m360000 | c400000 |', 'm360000', { used: 360_000, counted: [0, 10_000] }],
+  ['m350000 m360000 | e9000 | m362000 |', 'e9000', { used: 369_000, counted: [0, 10_000, 9_000] }],
+  ['m350000 e9000 | m352000 | c351000 |', 'e9000', { used: 352_000, counted: [0, 2_000, 0] }],
+])('what the undone reading had touched in an earlier segment comes back: %s', (text, touched, expected) => {
+  test.each([
+    ['in the same run', { isRestarted: false, areIndexFilesGone: false }],
+    ['after a restart', { isRestarted: true, areIndexFilesGone: false }],
+    ['after a restart that reads every segment', { isRestarted: true, areIndexFilesGone: true }],
+  ])('%s', async (_, { isRestarted, areIndexFilesGone }) => {
+    const clock = { nowMs: Date.UTC(2025, 10, 18) };
+    const options = { now: () => clock.nowMs };
+    const folder = temporaryFolder();
+    let store = await openStore(folder, options);
+    const restart = async () => {
+      await store.close();
+      if (areIndexFilesGone) removeIndexFiles(folder);
+      store = await openStore(folder, options);
+    };
+    await recordAll(store, text, clock);
+    if (isRestarted) await restart();
+
+    await store.undo('u');
+
+    expect(store.store.ledger.index.findUndo('u')).toMatchObject({ touched: [{ id: touched }] });
+    expect(countedIn(store)).toEqual(expected);
+    const { state } = store.store.ledger.index.figures;
+    await restart();
+    expect(countedIn(store)).toEqual(expected);
+    expect(store.store.ledger.index.figures.state).toEqual(state);
+    removeIndexFiles(folder);
+    await restart();
+    expect(countedIn(store)).toEqual(expected);
+    expect(store.store.ledger.index.figures.state).toEqual(state);
+  });
+});
+
+function removeIndexFiles(folder: string): void {
+  const ledger = join(folder, 'ledger');
+  for (const name of readdirSync(ledger)) if (name.endsWith('.index')) rmSync(join(ledger, name));
+}
