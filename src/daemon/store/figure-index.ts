@@ -12,6 +12,7 @@ import {
   type State,
   showing,
   standing,
+  standingAt,
   usedOf,
 } from '../rules/figures/fold.ts';
 import { entriesOf } from '../rules/figures/ledger-entries.ts';
@@ -24,6 +25,8 @@ import type { SessionIndex } from './session-index.ts';
 export interface FigureRows {
   readonly touched: Packed;
   readonly counted: Packed;
+  /** How much was used where the ledger begins: 0 unless what was before it is missing. */
+  readonly begins: number;
   /** As it differs from the state at the place that they lie behind. */
   readonly state: PackedState;
 }
@@ -56,6 +59,7 @@ export class FigureIndex {
   #figures: Figures = NO_FIGURES;
   readonly #touched = new Column();
   readonly #counted = new Column();
+  #begins = 0;
   #places: Place[] = [{ number: 0, place: { lines: 0, sessions: 0, marks: 0 }, state: NO_STATE }];
   /** What is read back at a start, until it is needed. */
   #kept: KeptStates | undefined;
@@ -75,6 +79,17 @@ export class FigureIndex {
   /** How many sessions came to count something else. */
   get length(): number {
     return this.#touched.length;
+  }
+
+  /**
+   * The ledger begins where so much is used already, for what was before is missing: a counter without a name stands there,
+   * so that the next figure is no first one. Only before anything was added.
+   */
+  beginAt(used: number): void {
+    this.#begins = used;
+    this.#figures = standingAt(used);
+    const { state } = this.#figures;
+    this.#places = this.#places.map((each) => ({ ...each, state }));
   }
 
   /** A segment begins here. The further back, the fewer places are held, for a busy segment shares little with the next. */
@@ -114,19 +129,23 @@ export class FigureIndex {
     return {
       touched: this.#touched.from(first),
       counted: this.#counted.from(first),
+      begins: this.#begins,
       state: packState(earlier.state, this.figures.state),
     };
   }
 
   /** Adds what `rowsFrom` gave of a segment that begins at a place, before anything else. */
-  addRows({ touched, counted, state }: FigureRows, place: FigurePlace): void {
+  addRows({ touched, counted, begins, state }: FigureRows, place: FigurePlace): void {
     const first = this.length;
     this.#touched.append(touched);
     this.#counted.append(counted);
     for (let at = first; at < this.length; at++) {
       this.#sessions.setCounted(this.#touched.at(at), this.#counted.at(at));
     }
-    this.#kept ??= new KeptStates();
+    if (!this.#kept || place.lines === 0) {
+      this.beginAt(begins);
+      this.#kept = new KeptStates(this.#figures.state);
+    }
     this.#kept.add(place, state);
   }
 

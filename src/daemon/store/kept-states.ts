@@ -1,4 +1,4 @@
-import { NO_STATE, type State } from '../rules/figures/fold.ts';
+import type { State } from '../rules/figures/fold.ts';
 import { type PackedState, unpackState } from '../rules/figures/packed.ts';
 import type { FigurePlace } from './figure-index.ts';
 
@@ -15,6 +15,12 @@ export class KeptStates {
   readonly #lines = new Map<string, Lines[number][1]>();
   readonly #latest: { readonly place: FigurePlace; readonly packed: PackedState }[] = [];
   #before: PackedState | undefined;
+  readonly #first: State;
+
+  /** `first` is the state that the ledger begins with. */
+  constructor(first: State) {
+    this.#first = first;
+  }
 
   /** Adds that of the next segment, which begins at a place. */
   add(place: FigurePlace, packed: PackedState): void {
@@ -28,8 +34,8 @@ export class KeptStates {
   unpacked(): { readonly places: { readonly place: FigurePlace; readonly state: State }[]; readonly last: State } {
     const before = this.#before;
     let last = before
-      ? unpackState(NO_STATE, { ...before, world: { ...before.world, lines: [...this.#lines] } })
-      : NO_STATE;
+      ? unpackState(this.#first, { ...before, world: { ...before.world, lines: [...this.#lines] } })
+      : this.#first;
     const places = this.#latest.map(({ place, packed }) => {
       const state = last;
       last = unpackState(state, packed);

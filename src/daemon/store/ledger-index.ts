@@ -57,6 +57,8 @@ export class LedgerIndex {
   /** Takes in a line that is on disk; checkpoints hold no sessions. */
   addLine(scanned: ScannedLine, segment: number): void {
     const { line } = scanned;
+    // Of a ledger that lacks its beginning it tells at least what was used by then.
+    if (isCheckpoint(line) && this.#lines.length === 0) this.#figures.beginAt(line.checkpoint.used);
     if (isCheckpoint(line)) return;
     const lineNumber = this.#lines.length;
     this.#lines.add(scanned, segment);

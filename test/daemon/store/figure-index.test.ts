@@ -1,10 +1,11 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pageOf } from '../../../src/daemon/history.ts';
 import { checkpointOf } from '../../../src/daemon/store/checkpoint.ts';
+import { STATE_FILE } from '../../../src/protocol/addresses.ts';
 import type { OpenedStore } from './opened-store.ts';
-import { ledgerFiles, openStore, temporaryFolder } from './opened-store.ts';
+import { ledgerFiles, openStore, segmentPath, temporaryFolder } from './opened-store.ts';
 
 const SMALL = { maxSegmentBytes: 2_000 };
 const MINUTE_MS = 60_000;
@@ -128,6 +129,64 @@ describe.each([
     expect(countedIn(store)).toEqual(expected);
     expect(store.store.ledger.index.figures.state).toEqual(state);
   });
+});
+
+describe.each([
+  ['goes on is counted from there', 'm400000', { used: 400_000, counted: [0, 20_000] }],
+  ['is lower is a restart', 'm5000', { used: 5_000, counted: [0, 5_000] }],
+])('where the first segment is missing, what its counter stood at is no first figure: what %s', (_, next, expected) => {
+  test.each([
+    ['the ledger was closed', 'closed'],
+    ['its folder was removed under the daemon', 'running'],
+  ] as const)('%s', async (_, way) => {
+    const clock = { nowMs: Date.UTC(2025, 10, 18) };
+    const options = { now: () => clock.nowMs };
+    const folder = temporaryFolder();
+    let store = await openStore(folder, options);
+    const restart = async () => {
+      await store.close();
+      store = await openStore(folder, options);
+    };
+    await recordAll(store, 'm350000 m380000 |', clock);
+    if (way === 'closed') {
+      await store.close();
+      rmSync(segmentPath(folder, 1));
+      store = await openStore(folder, options);
+      await recordAll(store, 'e0', clock);
+    } else {
+      rmSync(join(folder, 'ledger'), { recursive: true });
+      await recordAll(store, 'e0', clock);
+      await restart();
+    }
+    await recordAll(store, `${next} | m1 |`, clock);
+    await restart();
+    // By folding again from where the ledger begins.
+    await store.undo('u1');
+
+    expect(countedIn(store)).toEqual(expected);
+    const { state } = store.store.ledger.index.figures;
+    removeIndexFiles(folder);
+    await restart();
+    expect(countedIn(store)).toEqual(expected);
+    expect(store.store.ledger.index.figures.state).toEqual(state);
+    await store.undo('u2');
+    expect(countedIn(store)).toEqual({ used: 380_000, counted: [0] });
+    const receipt = await store.record(381_000, { sync_type: 'manual' });
+    expect(receipt).toMatchObject({ increment: 1_000 });
+    expect(receipt).not.toHaveProperty('flags');
+  });
+});
+
+test.each([
+  ['a new ledger', undefined],
+  ['a state file that was adopted', 350_000],
+])('the first figure behind %s is told from the next', async (_, used) => {
+  const folder = temporaryFolder();
+  if (used !== undefined) writeFileSync(join(folder, STATE_FILE), JSON.stringify({ token_usage: { used, total: 1 } }));
+  const store = await openStore(folder);
+  const receipt = await store.record(400_000, { sync_type: 'manual' });
+  const counted = store.store.ledger.index.sessions.countedOf(0);
+  expect([receipt.flags, counted]).toEqual(used === undefined ? [['first'], 0] : [undefined, 50_000]);
 });
 
 function removeIndexFiles(folder: string): void {
