@@ -22,8 +22,11 @@ export interface Estimates extends Estimate {
   readonly sum: number;
 }
 
-/** So many of the newest can be told one by one; of more than twice as many the older ones count for good. */
-const MOST_ESTIMATES = 10_000;
+/**
+ * So many of the newest can be told one by one; of more than twice as many the older ones count for good. A list of them
+ * is kept with every segment of the ledger.
+ */
+const MOST_ESTIMATES = 1_000;
 
 /** The estimates with a newer one; `settled` is the sum of those that had to be let go, and can give way no more. */
 export function withEstimate(
@@ -63,9 +66,23 @@ export function newestFirst(estimates: Estimates | undefined): Estimate[] {
   return all;
 }
 
+/** How many of the newest are the same in both. */
+export function sharedNewest(one: Estimates | undefined, other: Estimates | undefined): number {
+  let shared = 0;
+  for (let [a, b] = [one, other]; a && b && isSame(a, b); [a, b] = [a.older, b.older]) {
+    if (a === b) return shared + a.size;
+    shared++;
+  }
+  return shared;
+}
+
 /** What `newestFirst` took apart. */
 export function listOf(newestFirst: readonly Estimate[]): Estimates | undefined {
   return newestFirst.reduceRight<Estimates | undefined>(pushed, undefined);
+}
+
+function isSame(one: Estimate, other: Estimate): boolean {
+  return one.order === other.order && one.id === other.id && one.atMs === other.atMs && one.counted === other.counted;
 }
 
 function pushed(older: Estimates | undefined, { id, atMs, counted, order }: Estimate): Estimates {

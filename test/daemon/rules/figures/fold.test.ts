@@ -143,9 +143,9 @@ test('what the ledger says was used stands, and the lines follow from the readin
   expect(foldEntry(figures, next!).outcome).toMatchObject({ used: 351_000, increment: 1_000, counted: 600 });
 });
 
-test('of many thousand estimates the oldest count for good', () => {
-  const texts = `m1000 ${Array.from({ length: 20_001 }, () => 'e1').join(' ')} m1000`;
+test('of some thousand estimates the oldest count for good', () => {
+  const texts = `m1000 ${Array.from({ length: 2_001 }, () => 'e1').join(' ')} m1000`;
   const { figures, counted } = fold(entriesOf(texts));
   expect(usedOf(figures)).toBe(1_000);
-  expect(counted.reduce((sum, tokens = 0) => sum! + tokens, 0)).toBe(10_000);
+  expect(counted.reduce((sum, tokens = 0) => sum! + tokens, 0)).toBe(1_000);
 });
