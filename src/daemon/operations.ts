@@ -23,7 +23,7 @@ export interface Fold {
   find(id: string): LedgerSession | undefined;
   findUndo(id: string): UndoChange | undefined;
   lastReading(): RecordedReading | undefined;
-  /** What other readings count without this one; throws `storage_failed` when the ledger cannot be read that far back. */
+  /** What other readings count without this one; nothing is told of them when the ledger cannot be read that far back. */
   without(id: string): Outcome;
   /** True when an edit took the session out of the state file. */
   isRemoved(id: string): boolean;

@@ -20,6 +20,7 @@ import { type PackedState, packState } from '../rules/figures/packed.ts';
 import { Column, type Packed } from './columns.ts';
 import { KeptStates } from './kept-states.ts';
 import type { SessionIndex } from './session-index.ts';
+import { isStorageFailure } from './storage-failure.ts';
 
 /** Which session, by ordinal, counts something else since, in order. */
 export interface FigureRows {
@@ -43,6 +44,8 @@ interface Place {
   readonly place: FigurePlace;
   readonly state: State;
 }
+
+type Undo = FigureEntry & { readonly kind: 'undo' };
 
 /** What it takes to fold a part of the ledger again. */
 export interface Past {
@@ -118,10 +121,9 @@ export class FigureIndex {
     }
   }
 
-  /** What there would be without a reading; throws `storage_failed` when the ledger cannot be read that far back. */
+  /** What there would be without a reading; of a ledger that cannot be read that far back nothing but that. */
   without(id: string): { readonly figures: Figures; readonly outcome: Outcome } {
-    const entry: FigureEntry & { kind: 'undo' } = { kind: 'undo', undone: id, committedMs: 0 };
-    return canUndo(this.figures, id) ? foldEntry(this.#figures, entry) : this.#refolded(entry);
+    return this.#undone({ kind: 'undo', undone: id, committedMs: 0 }, Number.POSITIVE_INFINITY);
   }
 
   rowsFrom(first: number, place: FigurePlace): FigureRows {
@@ -163,38 +165,41 @@ export class FigureIndex {
     this.#places = this.#places.filter((each) => each.number % spacingAt(number - each.number) === 0);
   }
 
-  #undone(entry: FigureEntry & { kind: 'undo' }, revision: number) {
-    if (canUndo(this.#figures, entry.undone)) return foldEntry(this.#figures, entry);
+  #undone(entry: Undo, revision: number) {
+    if (canUndo(this.figures, entry.undone)) return foldEntry(this.#figures, entry);
     try {
       return this.#refolded(entry, revision);
-    } catch {
-      // What cannot be read any more says at least what is used.
-      return foldEntry(this.#figures, entry);
+    } catch (error) {
+      if (!isStorageFailure(error)) throw error;
+      return this.#usedOnly(entry);
     }
   }
 
+  /** What is used is known at least: the counter stands there, lest it seems to begin anew with the next figure. */
+  #usedOnly({ committedMs, used = usedOf(this.#figures) }: Undo) {
+    return foldEntry(this.#figures, { kind: 'edit', used, committedMs });
+  }
+
   /** Folds again, up to a revision, from the last place that holds nothing which was undone since. */
-  #refolded(
-    entry: FigureEntry & { kind: 'undo' },
-    revision = Number.POSITIVE_INFINITY,
-  ): { readonly figures: Figures; readonly outcome: Outcome } {
+  #refolded(entry: Undo, revision: number): { readonly figures: Figures; readonly outcome: Outcome } {
     const target = this.#past.ordinalOf(entry.undone) ?? Number.POSITIVE_INFINITY;
     const { place, state } = this.#places.findLast(
       ({ place: { sessions, marks } }) => sessions <= target && this.#past.lowestUndone(marks) >= sessions,
     )!;
     const entries = standing(this.#entriesFrom(place.lines, state.world.used, { revision, but: entry }));
     const at = entries.findLastIndex((each) => each.kind === 'reading' && each.reading.id === entry.undone);
-    const undoneAt = at === -1 ? entries.length : at;
+    // A ledger that lacks a part may hold the undo alone.
+    if (at === -1) return this.#usedOnly(entry);
     const counted = new Map<string, number>();
     const note = (each: FigureEntry, { counted: tokens, touched }: Outcome) => {
       if (each.kind === 'reading') counted.set(each.reading.id, tokens);
       for (const touch of touched) counted.set(touch.id, touch.counted);
     };
-    const before = foldEntries(entries.slice(0, undoneAt), figuresOf(state), note);
-    const others = entries.slice(undoneAt + 1).filter(({ kind }) => kind === 'reading');
+    const before = foldEntries(entries.slice(0, at), figuresOf(state), note);
+    const others = entries.slice(at + 1).filter(({ kind }) => kind === 'reading');
     const without = foldEntries(others, before, note);
     // What only the undone reading had touched may lie before the place: it counts again what it did until then.
-    foldEntries(entries.slice(undoneAt), before, (_, { touched }) => {
+    foldEntries(entries.slice(at), before, (_, { touched }) => {
       for (const { id, counted: tokens, difference } of touched) {
         if (id !== entry.undone && !counted.has(id)) counted.set(id, tokens - difference);
       }
@@ -207,7 +212,7 @@ export class FigureIndex {
   #entriesFrom(
     line: number,
     usedBefore: number,
-    { revision, but }: { readonly revision: number; readonly but: FigureEntry & { kind: 'undo' } },
+    { revision, but }: { readonly revision: number; readonly but: Undo },
   ): FigureEntry[] {
     const entries: FigureEntry[] = [];
     let used = usedBefore;

@@ -89,7 +89,7 @@ export class LedgerIndex {
     return this.#figures.figures;
   }
 
-  /** What there would be without a reading; throws `storage_failed` when the ledger cannot be read that far back. */
+  /** What there would be without a reading; of a ledger that cannot be read that far back nothing but that. */
   without(id: string): { readonly figures: Figures; readonly outcome: Outcome } {
     return this.#figures.without(id);
   }

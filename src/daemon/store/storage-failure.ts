@@ -25,6 +25,11 @@ export function ledgerUnreadable(): TokenSyncError {
   );
 }
 
+/** True where the disk, or what lies on it, is at fault, and no bug of ours. */
+export function isStorageFailure(error: unknown): boolean {
+  return error instanceof TokenSyncError && error.kind === 'storage_failed';
+}
+
 /** True for what the system answers to a call on a file, and for no refusal or bug of ours. */
 export function isDiskError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;

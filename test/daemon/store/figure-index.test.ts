@@ -177,6 +177,21 @@ describe.each([
   });
 });
 
+test('an undo whose reading is missing leaves the counter where it says', async () => {
+  const clock = { nowMs: Date.UTC(2025, 10, 18) };
+  const options = { now: () => clock.nowMs };
+  const first = await openStore(temporaryFolder(), options);
+  await recordAll(first, 'm350000 m380000 m400000 |', clock);
+  await first.undo();
+  await first.close();
+  rmSync(segmentPath(first.folder, 1));
+
+  const store = await openStore(first.folder, options);
+  await recordAll(store, 'm390000', clock);
+
+  expect(countedIn(store)).toEqual({ used: 390_000, counted: [10_000] });
+});
+
 test.each([
   ['a new ledger', undefined],
   ['a state file that was adopted', 350_000],

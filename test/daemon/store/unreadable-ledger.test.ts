@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createQueries } from '../../../src/daemon/queries.ts';
+import { checkpointOf } from '../../../src/daemon/store/checkpoint.ts';
 import { startDaemon } from '../../support/daemon.ts';
 import { type OpenedStore, openStore, segmentPath, temporaryFolder } from './opened-store.ts';
 
@@ -78,6 +79,24 @@ test('the last reading that cannot be read is neither shown nor taken back, and 
   await expect(opened.undo()).rejects.toMatchObject({ kind: 'storage_failed' });
   expect(() => queries.lastReading()).toThrow(expect.objectContaining({ kind: 'storage_failed' }));
   expect(opened.usage.used).toBe(60);
+});
+
+test('what cannot be folded again any more is taken back all the same, and the next figure is no restart', async () => {
+  const first = await openStore(temporaryFolder());
+  await first.record(350_000, { sync_type: 'manual' });
+  await first.store.ledger.startSegment(checkpointOf(first.store.view));
+  await first.record(5_000, { id: 'lost' });
+  await first.record(400_000, { id: 'last', sync_type: 'manual' });
+  await first.store.ledger.startSegment(checkpointOf(first.store.view));
+  await first.close();
+  const opened = await openStore(first.folder);
+  flipByteOf(segmentPath(first.folder, 2), '"id":"lost"');
+
+  expect(await opened.undo()).toMatchObject({ total_used: 355_000, touched: { id: 'last' } });
+  const receipt = await opened.record(360_000, { sync_type: 'manual' });
+  expect(receipt).toMatchObject({ increment: 5_000 });
+  expect(receipt).not.toHaveProperty('reset');
+  expect(opened.warningCodes()).toEqual(['ledger_unreadable']);
 });
 
 test('the daemon tells of a ledger that cannot be read', async () => {
