@@ -213,6 +213,7 @@ it('moves nothing by itself for whoever asks for less motion', async () => {
 
 it('is reached by keyboard alone, in the order in which it is read', async () => {
   await someHistory();
+  await daemon().rpc('usage.set_total', { total: 1_000_000 });
   const page = await open();
   const reached: string[] = [];
   for (let step = 0; step < 6; step++) {
@@ -260,6 +261,7 @@ describe('axe finds nothing wrong', () => {
     await page.getByTestId('undo').click();
     await look('undo');
     await page.keyboard.press('Escape');
+    await own.rpc('usage.set_total', { total: 1_000_000 });
     await own.rpc('usage.record', { tokens: 850_000 });
     await page.locator('[data-level=near]').waitFor();
     await look('near the budget');

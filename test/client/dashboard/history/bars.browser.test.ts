@@ -73,7 +73,7 @@ describe('the bars', () => {
 
   it('go on with the next hour when nothing happens', async () => {
     const daemon = await startDaemon();
-    await daemon.rpc('usage.record', { tokens: 1_000 });
+    await daemon.rpc('usage.record', { tokens: 1_000, sync_type: 'auto' });
     const page = await open(daemon, (window) => window.clock.install());
     await says(page, '1,000 in 1 reading');
     await page.locator('.history-by-time summary').click();

@@ -26,7 +26,7 @@ it('is to be seen at once: in the plot, and in the sum of those without a conver
   await page.locator('[data-testid=connection][data-state=live]').waitFor();
   await page.getByText('No conversations in this time').waitFor();
   expect(await inkOfLine(page)).toBe(0);
-  await daemon.rpc('usage.record', { tokens: 350_000 });
+  await daemon.rpc('usage.record', { tokens: 350_000, sync_type: 'auto' });
   await until(async () => (await inkOfLine(page)) > 20, 'the plot shows the figure');
   await page.locator('.history-conversations').getByText('350,000').waitFor();
 });
