@@ -42,7 +42,11 @@ for (const { name, input, platform, banner } of PROGRAMS) {
     external: EXTERNAL,
     logLevel: 'warn',
     // A package for tests brings native helpers of ws along, which would be taken in here.
-    transform: { define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' } },
+    transform: {
+      // Of the package's oldest Node: what only a later one can parse, such as `using`, is written out.
+      target: 'node22.22',
+      define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
+    },
     output: {
       dir: fresh,
       format: 'esm',

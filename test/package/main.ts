@@ -1,7 +1,7 @@
 // What a person gets who installs the package: packed, installed into a clean folder, run on each Node, and looked at by
 // the tools that know how packages go wrong.
 
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execFileSync, spawnSync } from '../support/programs.ts';
@@ -65,6 +65,12 @@ function runOnNode(version: string): void {
   try {
     const status = run('npx', ['--no-install', 'token-sync', 'status'], folder, env);
     check(`npx token-sync status on Node ${version}`, status.includes('Used: 0 tokens'), status);
+    const recorded = run('npx', ['--no-install', 'token-sync', 'record', '340000', 'by hand'], folder, env);
+    check(`npx token-sync record on Node ${version}`, recorded.includes('Recorded: 340,000'), recorded);
+    check(
+      `every file can be read by Node ${version}`,
+      readdirSync(dist(folder)).every((file) => !file.endsWith('.js') || isParsed(join(dist(folder), file), env)),
+    );
     const script = `import { TokenSyncManager } from 'token-sync';
       const manager = new TokenSyncManager();
       const { total_used } = await manager.quickRecord('350,000 tokens used');
@@ -79,6 +85,16 @@ function runOnNode(version: string): void {
   }
   const megabytes = Number(run('du', ['-s', '--bytes', 'node_modules'], folder).split('\t')[0]) / 1e6;
   check(`installed it takes ${megabytes.toFixed(1)} MB`, megabytes <= MOST_MEGABYTES);
+}
+
+/** Where the installed programs lie. */
+function dist(folder: string): string {
+  return join(folder, 'node_modules/token-sync/dist');
+}
+
+/** A part that only one command loads may be written for a later Node, and nobody sees it until that command is run. */
+function isParsed(file: string, env: Record<string, string>): boolean {
+  return spawnSync('node', ['--check', file], { env }).status === 0;
 }
 
 /** In the two ways that programs are built today. */
