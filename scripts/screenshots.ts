@@ -59,6 +59,7 @@ const LOOKS: readonly Look[] = [
   {
     name: 'over',
     async act(page, daemon) {
+      await call(daemon, 'usage.set_total', { total: 1_000_000 });
       await record(daemon, { tokens: 1_050_000 });
       await page.locator('[data-level=over]').waitFor();
     },
@@ -157,7 +158,11 @@ const CONVERSATIONS = {
 };
 
 function record(daemon: BenchDaemon, params: object): Promise<unknown> {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'usage.record', params });
+  return call(daemon, 'usage.record', params);
+}
+
+function call(daemon: BenchDaemon, method: string, params: object): Promise<unknown> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
   return httpRequest(daemon.url, { method: 'POST', path: '/rpc', body });
 }
 
