@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { failureOf } from '../support/rpc-failure.ts';
@@ -50,8 +50,10 @@ describe('with `ask` an implausible value', () => {
   test('in a drop-file is rejected with the reason', async () => {
     const daemon = await budgeted();
     daemon.write('drop/odd.json', { tokens: TELEPHONE, ask: true });
-    await until(() => existsSync(daemon.path('drop/rejected/odd.json.error.txt')), 'it is rejected');
-    expect(daemon.read('drop/rejected/odd.json.error.txt')).toContain('more than three times the budget of 1,000,000');
+    const reason = daemon.path('drop/rejected/odd.json.error.txt');
+    // The file is there before its text is.
+    const told = await until(() => existsSync(reason) && readFileSync(reason, 'utf8'), 'it is rejected');
+    expect(told).toContain('more than three times the budget of 1,000,000');
     expect((await daemon.rpc('usage.get')).used).toBe(350_000);
   });
 

@@ -196,8 +196,9 @@ describe('an implausible value, about which nobody can be asked,', () => {
   test('is refused by a trigger, which is set aside with the reason and without the value', async () => {
     await x().copy('13800138000');
     daemon().write('drop/clipboard', '');
-    await until(() => existsSync(daemon().path('drop/rejected/clipboard.error.txt')), 'it is set aside');
-    expect(daemon().read('drop/rejected/clipboard.error.txt')).toContain(REASON);
+    const reason = daemon().path('drop/rejected/clipboard.error.txt');
+    // The file is there before its text is.
+    expect(await until(() => existsSync(reason) && readFileSync(reason, 'utf8'), 'it is set aside')).toContain(REASON);
     const { warnings } = await daemon().rpc('daemon.info');
     expect(warnings).toMatchObject([{ code: 'clipboard_refused', en: expect.stringContaining(REASON) }]);
     for (const told of [JSON.stringify(warnings), daemon().read('drop/rejected/clipboard.error.txt')]) {
