@@ -10,13 +10,17 @@ import { formatTokens } from './token-value.ts';
 export function remarksOn(receipt: Receipt, undoHint: Bilingual = { zh: '', en: '' }): Bilingual[] {
   const { reset, rounded, total_used, increment, counted, flags, touched } = receipt;
   return [
-    // Another conversation's figure is no counter that has started anew.
-    ...(reset && !flags?.includes('new') ? [restarted(total_used, undoHint)] : []),
+    ...(isRestart({ reset, flags }) ? [restarted(total_used, undoHint)] : []),
     ...(rounded ? [ROUNDED] : []),
     ...flagTexts(flags),
     ...(touched ? [aboutReading(touched)] : []),
     ...(counted ? [usageText(counted, increment)] : []),
   ];
+}
+
+/** True where the counter has started anew: a lower figure of another conversation is none of that. */
+export function isRestart({ reset, flags }: { readonly reset?: unknown; readonly flags?: unknown }): boolean {
+  return reset === true && !(Array.isArray(flags) && flags.includes('new'));
 }
 
 /** What flags say; those that only another version knows say nothing. A session of another program may have anything for flags. */

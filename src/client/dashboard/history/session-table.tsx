@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { signedTokens } from '../../../protocol/figures.ts';
 import type { Session } from '../../../protocol/methods.ts';
-import { flagTexts } from '../../../protocol/reading-remarks.ts';
+import { flagTexts, isRestart } from '../../../protocol/reading-remarks.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { t } from '../language.ts';
 import { countedOf, incrementOf, kindOf, timeOf, titleOf } from './session-text.ts';
@@ -35,14 +35,13 @@ export function SessionTable({ rows }: { readonly rows: readonly Session[] }) {
 }
 
 function Row({ session }: { readonly session: Session }) {
-  const { total_used, undone, reset, conversation_id } = session;
+  const { total_used, undone, conversation_id } = session;
   const increment = incrementOf(session);
   const amount = increment === undefined ? '–' : signedTokens(increment);
   const sign = increment !== undefined && increment < 0 ? 'history-minus' : '';
   const counted = countedOf(session);
   const made = flagTexts(session.flags);
   const tells = counted !== increment || made.length > 0;
-  const isNew = Array.isArray(session.flags) && session.flags.includes('new');
   const [day = '', clock = ''] = timeOf(session).split(/[ T]/);
   return (
     <tr data-testid="session-row" class={undone ? 'history-undone' : undefined}>
@@ -59,7 +58,7 @@ function Row({ session }: { readonly session: Session }) {
       <td class="history-event-cell">
         <span class={`history-number history-tight ${sign}`}>{amount}</span>
         {undone && <span class="history-badge">{t({ zh: '已撤销', en: 'Undone' })}</span>}
-        {reset && !isNew && (
+        {isRestart(session) && (
           <span class="history-badge history-badge-reset">{t({ zh: '重新计数', en: 'Counter restarted' })}</span>
         )}
         {tells && counted !== undefined && !undone && (

@@ -13,24 +13,15 @@ interface EventFieldProps {
 
 /** What the tokens were used for. */
 export function EventField({ event, defaultEvent, setEvent }: EventFieldProps) {
-  const id = useId();
   return (
-    <label class="field" for={id}>
-      <span>{t(EVENT)}</span>
-      <input
-        id={id}
-        class="input"
-        data-testid="sync-event"
-        value={event}
-        placeholder={defaultEvent}
-        autocomplete="off"
-        onInput={({ currentTarget: input }) => {
-          const fitting = fittingText(input.value, MOST_CHARACTERS);
-          if (fitting !== input.value) input.value = fitting;
-          setEvent(fitting);
-        }}
-      />
-    </label>
+    <TextField
+      name="event"
+      title={EVENT}
+      text={event}
+      placeholder={defaultEvent}
+      most={MOST_CHARACTERS}
+      setText={setEvent}
+    />
   );
 }
 
@@ -43,29 +34,56 @@ interface ConversationFieldProps {
 
 /** The conversation that the tokens belong to, with the last ones offered. */
 export function ConversationField({ conversation, named, setConversation }: ConversationFieldProps) {
+  return (
+    <TextField
+      name="conversation"
+      title={CONVERSATION}
+      text={conversation}
+      placeholder={named ?? t(NAMED)}
+      most={MOST_OF_NAME}
+      setText={setConversation}
+      offered={lastConversations()}
+    />
+  );
+}
+
+interface TextFieldProps {
+  readonly name: string;
+  readonly title: Bilingual;
+  readonly text: string;
+  readonly placeholder: string;
+  readonly most: typeof MOST_CHARACTERS | typeof MOST_OF_NAME;
+  readonly setText: (text: string) => void;
+  readonly offered?: readonly string[];
+}
+
+/** A line of text that holds no more than the daemon takes. */
+function TextField({ name, title, text, placeholder, most, setText, offered }: TextFieldProps) {
   const [id, listId] = [useId(), useId()];
   return (
     <label class="field" for={id}>
-      <span>{t(CONVERSATION)}</span>
+      <span>{t(title)}</span>
       <input
         id={id}
         class="input"
-        data-testid="sync-conversation"
-        list={listId}
-        value={conversation}
-        placeholder={named ?? t(NAMED)}
+        data-testid={`sync-${name}`}
+        list={offered && listId}
+        value={text}
+        placeholder={placeholder}
         autocomplete="off"
         onInput={({ currentTarget: input }) => {
-          const fitting = fittingText(input.value, MOST_OF_NAME);
+          const fitting = fittingText(input.value, most);
           if (fitting !== input.value) input.value = fitting;
-          setConversation(fitting);
+          setText(fitting);
         }}
       />
-      <datalist id={listId}>
-        {lastConversations().map((name) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
+      {offered && (
+        <datalist id={listId}>
+          {offered.map((conversation) => (
+            <option key={conversation} value={conversation} />
+          ))}
+        </datalist>
+      )}
     </label>
   );
 }
