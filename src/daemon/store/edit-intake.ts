@@ -67,6 +67,10 @@ export class EditIntake {
         ours: latest,
         isSetSince: index.sessions.isTotalSetFrom(base.view.sessionsEnd),
         standing: (id) => index.standingOf(id),
+        isReading: (id) => {
+          const ordinal = index.ordinalOf(id);
+          return ordinal !== undefined && index.sessions.kindOf(ordinal) !== 'foreign';
+        },
         namelessSince: (key) => {
           namelessEdits ??= [...index.namelessEdits(base.view.snapshot.revision)];
           return fateIn(namelessEdits, key);

@@ -36,6 +36,7 @@ export function restoredFrom(text: string, latest: View, nowMs: number): Restore
       ours: latest,
       isSetSince: false,
       standing: () => 'recorded',
+      isReading: () => true,
       namelessSince: () => undefined,
     },
     nowMs,

@@ -3,7 +3,7 @@ import type { AddedSession, SessionsPatch } from '../rules/change.ts';
 import { idOfKey, sessionId, sessionKey, sessionKeys, sessionNodes, timeOf } from './document.ts';
 import { placeAmong } from './json-diff.ts';
 import { printJsonLine } from './json-print.ts';
-import { type JsonNode, sameJson } from './json-tree.ts';
+import { getMember, type JsonNode, sameJson, withMember, withoutMember } from './json-tree.ts';
 import type { NamelessFate } from './nameless.ts';
 import { type Placed, pairRewritten } from './rewritten.ts';
 import type { View } from './view.ts';
@@ -17,6 +17,8 @@ export interface SessionsEdit {
   readonly ours: View;
   /** What the ledger knows of a session's id. */
   readonly standing: (id: string) => Standing;
+  /** Whether a session of this id was recorded here, so that its `counted` is ours to tell. */
+  readonly isReading: (id: string) => boolean;
   /** What edits since the base made of a session without an id; `undefined` where none of them names it. */
   readonly namelessSince: (key: string) => NamelessFate | undefined;
 }
@@ -26,7 +28,7 @@ const NOWHERE = '';
 
 /** What an edit does to our sessions, and how many of those that it takes away counted until now. */
 export function diffSessions(
-  { base: { document }, ours, standing, namelessSince }: SessionsEdit,
+  { base: { document }, ours, standing, isReading, namelessSince }: SessionsEdit,
   theirs: readonly JsonNode[] | undefined,
   nowMs: number,
 ): { readonly sessions: SessionsPatch; readonly uncounted: number } {
@@ -34,7 +36,8 @@ export function diffSessions(
   const base = sessionNodes(document);
   const baseKeys = sessionKeys(base);
   const originals = new Map(baseKeys.map((key, index) => [key, base[index]!]));
-  const ourKeys = sessionKeys(sessionNodes(ours.document));
+  const ourNodes = sessionNodes(ours.document);
+  const ourKeys = sessionKeys(ourNodes);
   const isOurs = new Set(ourKeys);
   const nowOf = (key: string) => {
     if (isOurs.has(key) || idOfKey(key) !== undefined) return key;
@@ -84,8 +87,11 @@ export function diffSessions(
       bringsOnTop = false;
       place = undefined;
       if (sameJson(original, node)) continue;
+      const id = idOfKey(key);
+      const isCountOurs = id !== undefined && isReading(id);
+      if (isCountOurs && sameJson(withoutCount(original), withoutCount(node))) continue;
       if (key === NOWHERE) unplaced.push(sessionKey(node));
-      else changed.push([key, printJsonLine(node)]);
+      else changed.push([key, printJsonLine(isCountOurs ? withCountOf(node, ourNodes[ourKeys.indexOf(key)]) : node)]);
     } else if (!isOurs.has(key) && isMissing(key, standings[index]!)) {
       bringsOnTop = true;
       const at = new Date(instantOf(node) ?? nowMs).toISOString();
@@ -124,6 +130,17 @@ function hasFallen(baseKeys: readonly string[], kept: ReadonlySet<string>): bool
   const oldestKept = baseKeys.findLastIndex((key) => kept.has(key));
   const isEnd = baseKeys.slice(0, oldestKept + 1).every((key) => kept.has(key));
   return isEnd && oldestKept !== -1 && oldestKept < baseKeys.length - 1;
+}
+
+/** A session without what it counts by now, which later readings change and a program of a fixed schema drops. */
+function withoutCount(session: JsonNode): JsonNode {
+  return session.kind === 'object' ? withoutMember(session, 'counted') : session;
+}
+
+function withCountOf(session: JsonNode, ours: JsonNode | undefined): JsonNode {
+  const counted = ours?.kind === 'object' ? getMember(ours, 'counted') : undefined;
+  if (session.kind !== 'object' || counted === undefined) return withoutCount(session);
+  return withMember(session, 'counted', counted);
 }
 
 function instantOf(session: JsonNode): number | undefined {

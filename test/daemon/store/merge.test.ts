@@ -50,10 +50,17 @@ interface Case {
 
 function merged({ base, theirs, ours = base, isSetSince = false, known = {} }: Case) {
   const file = typeof theirs === 'object' && 'used' in theirs ? documentOf(theirs as State) : theirs;
-  const standing = (id: string) => known[id] ?? 'new';
   const view = viewOf(ours);
   const edit = mergeEdit(
-    { base: viewOf(base), theirs: parse(file), ours: view, isSetSince, standing, namelessSince: () => undefined },
+    {
+      base: viewOf(base),
+      theirs: parse(file),
+      ours: view,
+      isSetSince,
+      standing: (id) => known[id] ?? 'new',
+      isReading: (id) => id in known,
+      namelessSince: () => undefined,
+    },
     NOW_MS,
   );
   return {
@@ -96,6 +103,34 @@ describe('used, of which both may have changed', () => {
         expect(change.used).toBe(base + byThem + byUs);
       }),
     );
+  });
+});
+
+describe('what a reading counts by now', () => {
+  const was = { id: 'a', tokens: 9, event: '', counted: 4 };
+  const now = { id: 'a', tokens: 9, event: 'other', counted: 2 };
+  test.each<[what: string, base: object, theirs: object, ours: object, expected: object]>([
+    ['is no change where a program drops it', was, { id: 'a', tokens: 9, event: '' }, now, now],
+    ['is no change where a program puts the old one back', { ...was, counted: 3 }, was, now, now],
+    ['stays ours beside a change', was, { ...was, event: 'x' }, now, { ...was, event: 'x', counted: 2 }],
+    [
+      'stays ours beside a change that drops it',
+      was,
+      { id: 'a', event: 'x' },
+      now,
+      { id: 'a', event: 'x', counted: 2 },
+    ],
+    ['stays none beside a change', was, { ...was, event: 'x' }, { id: 'a' }, { id: 'a', tokens: 9, event: 'x' }],
+  ])('%s', (_, base, theirs, ours, expected) => {
+    const at = (session: object) => ({ used: 5, sessions: [session] });
+    const { after } = merged({ base: at(base), theirs: at(theirs), ours: at(ours), known: { a: 'recorded' } });
+    expect(after.token_usage.sessions).toEqual([expected]);
+  });
+
+  test('is a member like any other in a session of another program', () => {
+    const at = (session: object) => ({ used: 5, sessions: [session] });
+    const { after } = merged({ base: at(was), theirs: at({ id: 'a', tokens: 9 }) });
+    expect(after.token_usage.sessions).toEqual([{ id: 'a', tokens: 9 }]);
   });
 });
 
@@ -413,6 +448,7 @@ test('foreign members of both sides hold, in order and spelling', () => {
       ours,
       isSetSince: false,
       standing: () => 'new',
+      isReading: () => false,
       namelessSince: () => undefined,
     },
     NOW_MS,
