@@ -9,7 +9,7 @@ import { readVerdict } from './token-value/verdict.ts';
 export { cleanText, splitLines } from './token-value/clean-text.ts';
 export { REFUSAL_TEXTS, type RefusalReason } from './token-value/refusals.ts';
 export { writeAmount } from './token-value/units.ts';
-export { splitValueLine } from './token-value/value-line.ts';
+export { splitValueLine, unquoted } from './token-value/value-line.ts';
 export { readVerdict } from './token-value/verdict.ts';
 
 /** What a text says the counter shows, in whole tokens, or why it is refused; a refusal never quotes the text. */

@@ -2,7 +2,8 @@ import { nameConversation } from '../../protocol/conversation-name.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 import type { Params } from '../../protocol/methods.ts';
-import { splitLines, splitValueLine } from '../../protocol/token-value.ts';
+import { decodeText, ENCODING_FAULTS } from '../../protocol/text-encoding.ts';
+import { splitLines, splitValueLine, unquoted } from '../../protocol/token-value.ts';
 import { validateParams } from '../../protocol/validate.ts';
 import { toReading } from '../offered-reading.ts';
 import type { Reading } from '../rules/record.ts';
@@ -26,7 +27,7 @@ export interface DropContent {
  */
 export function readDropContent(bytes: Uint8Array): DropContent {
   const text = decode(bytes);
-  const whole = text.trim();
+  const whole = unquoted(text);
   if (whole === '') throw emptyFile();
   const json = /^[[{]/.test(whole) ? parseReadings(whole) : undefined;
   if (json) {
@@ -39,8 +40,8 @@ export function readDropContent(bytes: Uint8Array): DropContent {
     .split(/\r\n|\r|\n/)
     .flatMap((line, at) => {
       // Inside a text of JSON the line ends of Unicode are characters like any other.
-      const lines = line.trimStart().startsWith('{') ? [line] : splitLines(line);
-      return lines.map((part) => ({ line: part.trim(), at }));
+      const lines = unquoted(line).startsWith('{') ? [line] : splitLines(line);
+      return lines.map((part) => ({ line: unquoted(part), at }));
     })
     .filter(({ line }) => line !== '')
     .map(({ line, at }) => readLine(line, at));
@@ -54,23 +55,11 @@ export function toDroppedReading({ offered }: DroppedReading, id: string, datedM
   return datedMs === undefined || reading.datedMs !== undefined ? reading : { ...reading, datedMs };
 }
 
-/**
- * UTF-8 as a rule; PowerShell writes UTF-16 with its mark, and a Chinese `cmd` GBK, whose digits are ASCII and whose
- * lead bytes are not valid UTF-8.
- */
 function decode(bytes: Uint8Array): string {
-  const encodings = bytes[0] === 0xff && bytes[1] === 0xfe ? ['utf-16le'] : ['utf-8', 'gb18030'];
-  for (const encoding of encodings) {
-    try {
-      const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-      // What a power cut leaves of a file that its writer did not make durable.
-      if (text.includes('\0')) break;
-      return text;
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-    }
-  }
-  throw refused({ zh: '不是文本文件', en: 'this is no text' });
+  const decoded = decodeText(bytes);
+  if ('text' in decoded) return decoded.text;
+  const { text, hint } = ENCODING_FAULTS[decoded.fault];
+  throw new TokenSyncError('value_refused', text, { hint });
 }
 
 /** The items of a JSON object or array of objects; `undefined` for anything else. */

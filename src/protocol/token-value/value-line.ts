@@ -17,7 +17,7 @@ export interface ValueLine {
  * none. Every other line is offered whole, so that it is refused for what it is.
  */
 export function splitValueLine(line: string): ValueLine {
-  const text = withoutQuotes(line.trim());
+  const text = unquoted(line);
   const whole = readVerdict(text);
   const isOpen = 'reason' in whole && !whole.isForeign && EVENT_MAY_FOLLOW.has(whole.reason);
   const split = 'reason' in whole ? isOpen && splitLeading(text) : splitWhole(text, whole);
@@ -140,7 +140,8 @@ function wordEnds(text: string): number[] {
   return [...text.matchAll(/\S+/g).take(8)].map(({ 0: word, index }) => index + word.length);
 }
 
-/** A shell that knows no quotes leaves those of `echo "350000 done"` around the whole line. */
-function withoutQuotes(text: string): string {
-  return (/^(?:"([^"]+)"|'([^']+)'|“([^“”]+)”)$/.exec(text)?.slice(1).find(Boolean) ?? text).trim();
+/** A text without the blanks and the one pair of quotes around it: `cmd` knows no quotes, and leaves those of `echo "350000 done"`. */
+export function unquoted(text: string): string {
+  const trimmed = text.trim();
+  return (/^(?:"([^"]+)"|'([^']+)'|“([^“”]+)”)$/.exec(trimmed)?.slice(1).find(Boolean) ?? trimmed).trim();
 }

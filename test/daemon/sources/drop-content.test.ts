@@ -27,6 +27,11 @@ describe('a drop-file is read as', () => {
         { tokens: '354000', event: 'done', conversation_id: 'b' },
       ],
     ],
+    [
+      'lines whose quotes a Windows shell has left',
+      utf8('"350000 architecture done" \r\n\'360000 done\'\r\n\'{"tokens": 5}\'\r\n'),
+      [{ tokens: '350000', event: 'architecture done' }, { tokens: '360000', event: 'done' }, { tokens: 5 }],
+    ],
     ['a line that names an issue', utf8('350000 fix #123\n'), [{ tokens: '350000', event: 'fix #123' }]],
     ['one JSON reading', utf8('{"tokens": 5, "sync_type": "auto"}'), [{ tokens: 5, sync_type: 'auto' }]],
     ['a JSON array', utf8('[{"tokens": 5},\n {"tokens": "6K"}]\n'), [{ tokens: 5 }, { tokens: '6K' }]],
@@ -97,8 +102,11 @@ describe('a drop-file is refused with the place and the reason', () => {
     expect(() => readDropContent(Buffer.concat([Buffer.alloc(1), utf8('"tokens":3}\n')]))).toThrow(TokenSyncError);
   });
 
-  test('bytes that are no text', () => {
-    expect(refusalOf(Buffer.from([0x33, 0x35, 0xff, 0xff, 0x80])).text.en).toBe('this is no text');
+  test('bytes that are no text, and those of which the encoding is not known', () => {
+    expect(refusalOf(Buffer.from([0x33, 0x35, 0, 0, 0])).text.en).toBe('this is no text');
+    const refusal = refusalOf(Buffer.from('333530303030207465726d696ee90a', 'hex'));
+    expect(refusal.text.en).toMatch(/^the encoding of the file is not known/);
+    expect(refusal.hint?.en).toBe('save it as UTF-8');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Bilingual } from '../../../protocol/language.ts';
+import { decodeText, ENCODING_FAULTS } from '../../../protocol/text-encoding.ts';
 import { badFile } from './bad-file.ts';
 import { readCsv } from './csv-entries.ts';
 import { readJson } from './json-entries.ts';
@@ -21,14 +22,8 @@ export async function readEntries(bytes: Uint8Array, fileName: string): Promise<
 
 /** Spreadsheets save text as UTF-8, as UTF-16 or, in Chinese Windows, as GB 18030. */
 function decode(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  const encodings = first === 0xff && second === 0xfe ? ['utf-16le'] : ['utf-8', 'gb18030'];
-  for (const encoding of encodings) {
-    try {
-      return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-    }
-  }
-  throw badFile({ zh: '文件不是文本', en: 'the file is not a text' });
+  const decoded = decodeText(bytes);
+  if ('text' in decoded) return decoded.text;
+  const { text, hint } = ENCODING_FAULTS[decoded.fault];
+  throw badFile({ zh: `${text.zh}；${hint.zh}`, en: `${text.en}; ${hint.en}` });
 }
