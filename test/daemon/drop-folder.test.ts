@@ -157,7 +157,8 @@ describe('a dropped file', () => {
 
   test('is left alone while its name says that it is being written', async () => {
     const daemon = await startDaemon();
-    for (const name of ['.hidden', 'x.tmp', 'x.part', 'x~']) writeFileSync(daemon.path(`drop/${name}`), '99999\n');
+    for (const name of ['.hidden', 'x.tmp', 'x.crdownload', 'x~'])
+      writeFileSync(daemon.path(`drop/${name}`), '99999\n');
     mkdirSync(daemon.path('drop/folder'));
     drop(daemon, 'marker', '1000\n');
     await isUsed(daemon, 1_000);
@@ -165,7 +166,34 @@ describe('a dropped file', () => {
       left(daemon)
         .filter((name) => !name.startsWith('.taking'))
         .toSorted(),
-    ).toEqual(['.hidden', 'folder', 'x.part', 'x.tmp', 'x~']);
+    ).toEqual(['.hidden', 'folder', 'x.crdownload', 'x.tmp', 'x~']);
+  });
+
+  describe.skipIf(process.platform !== 'linux')('whose name is no UTF-8', () => {
+    const bytesOf = (hex: string) => Buffer.from(hex, 'hex');
+    const pathOf = (daemon: TestDaemon, name: Buffer) => Buffer.concat([Buffer.from(daemon.path('drop/')), name]);
+    /** 架构.txt in GBK, and two names of one letter each that no reader of UTF-8 can tell apart. */
+    const GBK = bytesOf('bcdcb9b92e747874');
+    const LATIN = [bytesOf('e92e747874'), bytesOf('e82e747874')];
+
+    test('is recorded once and removed, also where several read alike', async () => {
+      const daemon = await startDaemon();
+      for (const [at, name] of [GBK, ...LATIN].entries()) {
+        writeFileSync(pathOf(daemon, name), `{"tokens": ${at + 1}, "sync_type": "auto"}\n`);
+      }
+      await isUsed(daemon, 6);
+      await isEmpty(daemon);
+    });
+
+    test('is taken when it lay there before the start, and is kept under a name that can be read', async () => {
+      const folder = freshFolder();
+      mkdirSync(join(folder, 'drop'), { recursive: true });
+      writeFileSync(Buffer.concat([Buffer.from(join(folder, 'drop/')), GBK]), 'hello\n');
+      const daemon = await startDaemon({ folder });
+      await until(() => existsSync(daemon.path('drop/rejected/架构.txt')), 'it is rejected');
+      expect(daemon.read('drop/rejected/架构.txt.error.txt')).toMatch(/no token value/);
+      await until(() => warningOf(daemon, 'drop_rejected'), 'the status tells of it');
+    });
   });
 });
 

@@ -1,6 +1,7 @@
+import type { DroppedName } from './dropped-names.ts';
+
 /** What a scan saw of a file. */
-export interface SeenFile {
-  readonly name: string;
+export interface SeenFile extends DroppedName {
   readonly inode: bigint;
   readonly size: bigint;
   readonly writtenNs: bigint;

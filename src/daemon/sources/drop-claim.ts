@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { makeFolder } from '../make-folder.ts';
 import type { SeenFile } from './arrivals.ts';
+import { legibleName } from './dropped-names.ts';
 
 /** A drop-file holds at most this many bytes. */
 export const MAX_DROP_BYTES = 1024 * 1024;
@@ -37,11 +38,12 @@ export interface Claim {
 }
 
 /** Takes a file by renaming it; `undefined` when it is gone, or in use on a system that does not let such a file be renamed. */
-export function claimFile(folder: string, { name, inode }: Pick<SeenFile, 'name' | 'inode'>): Claim | undefined {
+export function claimFile(folder: string, file: Pick<SeenFile, 'name' | 'path' | 'inode'>): Claim | undefined {
+  const name = legibleName(file);
   // An inode's number is unique among the files that are there, so no claim takes another's place.
-  const path = join(folder, claimedName(inode, name));
+  const path = join(folder, claimedName(file.inode, name));
   try {
-    renameSync(join(folder, name), path);
+    renameSync(file.path, path);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || (process.platform === 'win32' && IN_USE_ON_WINDOWS.has(code))) return undefined;
@@ -80,7 +82,7 @@ export interface ClaimedFile {
 }
 
 /** Reads a file that must be a regular one and not too large, following no link; throws a `TokenSyncError` to refuse. */
-export function readDropFile(path: string): ClaimedFile {
+export function readDropFile(path: string | Buffer): ClaimedFile {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));

@@ -1,5 +1,4 @@
-import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync } from 'node:fs';
 import type { Monitor } from '../monitor.ts';
 import type { Warnings } from '../warnings.ts';
 import { Arrivals, type SeenFile } from './arrivals.ts';
@@ -7,6 +6,7 @@ import { claimFile, claimOf, readDropFile } from './drop-claim.ts';
 import { readDropContent } from './drop-content.ts';
 import { DropIntake } from './drop-intake.ts';
 import { DropWatch } from './drop-watch.ts';
+import { type DroppedName, isUnfinished, listDropped } from './dropped-names.ts';
 import { LOOK_MS, pollStat, TICK_MS } from './stat-poll.ts';
 
 export interface DropFolderOptions {
@@ -20,9 +20,6 @@ export interface DropFolderOptions {
 
 /** A file of this name asks for the clipboard to be read, whatever it holds. */
 const TRIGGER = 'clipboard';
-
-/** What is being written under another name, to be renamed when it is whole. */
-const IGNORED = /^\.|\.tmp$|\.part$|~$/;
 
 /**
  * Events may be lost for good, and not every change of the folder's files is one of the folder, so that it is looked at
@@ -61,7 +58,7 @@ export class DropFolder {
       path,
       warnings,
       onHint: (name, kind) => {
-        if (name === '' || IGNORED.test(name)) return;
+        if (name === '' || isUnfinished(name)) return;
         // Elsewhere one event stands for several, and none tells a rename from a write.
         if (process.platform === 'linux') this.#arrivals.hint(name, kind, performance.now());
         this.#stir();
@@ -129,19 +126,19 @@ export class DropFolder {
     if (folder === undefined) return LOOK_MS;
     // The events of what is older than this have been heard, and those of what comes while files are looked at will be.
     const scan = this.#arrivals.beginScan(performance.now(), Date.now());
-    const names = readdirSync(this.#path);
+    const names = listDropped(this.#path);
     if (folder !== this.#folder) {
       this.#folder = folder;
       this.#recover(names);
     }
     const files: SeenFile[] = [];
     let isAllClaimed = true;
-    for (const [at, name] of names.entries()) {
+    for (const [at, { name, path }] of names.entries()) {
       if (at % 500 === 499) await new Promise(setImmediate);
-      if (IGNORED.test(name)) continue;
-      const stat = lstatSync(join(this.#path, name), { bigint: true, throwIfNoEntry: false });
+      if (isUnfinished(name)) continue;
+      const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
       if (!stat || stat.isDirectory()) continue;
-      const file = { name, inode: stat.ino, size: stat.size, writtenNs: stat.mtimeNs };
+      const file = { name, path, inode: stat.ino, size: stat.size, writtenNs: stat.mtimeNs };
       if (stat.isFile()) files.push(file);
       else isAllClaimed = this.#claim(file, true) && isAllClaimed;
     }
@@ -162,8 +159,8 @@ export class DropFolder {
   }
 
   /** Takes up what a daemon had claimed that did not live to record or remove it. */
-  #recover(names: readonly string[]): void {
-    const claims = names.flatMap((name) => {
+  #recover(names: readonly DroppedName[]): void {
+    const claims = names.flatMap(({ name }) => {
       const claim = claimOf(this.#path, name);
       const stat = claim && lstatSync(claim.path, { bigint: true, throwIfNoEntry: false });
       return claim && stat ? { claim, stat } : [];
@@ -173,9 +170,9 @@ export class DropFolder {
     for (const { claim } of claims) this.#intake.add(claim, { isDoubtful: true, hasWaited: this.#isFirst });
   }
 
-  #isFinished({ name }: SeenFile): boolean {
+  #isFinished({ path }: SeenFile): boolean {
     try {
-      return readDropContent(readDropFile(join(this.#path, name)).bytes).isFinished;
+      return readDropContent(readDropFile(path).bytes).isFinished;
     } catch {
       // What cannot be read may be half written; whether it is refused is decided when it is taken.
       return false;
