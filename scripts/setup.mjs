@@ -32,6 +32,8 @@ const MOST_MS = 10 * 60_000;
 /** After this long, whoever waits for another set-up wants to know why. */
 const PATIENCE_MS = 2_000;
 
+const { NODE_OPTIONS, NPM_NODE_OPTIONS, ...environment } = process.env;
+
 const begun = new Date();
 if (needsDependencies() || isBuildStale(root)) {
   await withLock(() => {
@@ -52,14 +54,17 @@ function markAsSeen() {
 }
 
 /**
- * `npm start` is `exec node …`: Ctrl+C and signals to npm must reach the daemon, and its exit code npm, rather than the
- * shell between them. Where the shell is cmd, the word is this file, which npm has on its PATH.
+ * `npm start` is `exec scripts/plain-node …`: Ctrl+C and signals to npm must reach the daemon, and its exit code npm,
+ * rather than the shell between them. Where the shell is cmd, which does not find a path with such slashes, the word is
+ * this file, which npm has on its PATH.
  */
 function makeExec() {
   const folder = join(root, 'node_modules', '.bin');
-  if (existsSync(join(folder, 'exec.cmd'))) return;
+  const content = '@"%~dp0..\\..\\scripts\\plain-node.cmd" %2 %3 %4 %5\r\n';
+  const file = join(folder, 'exec.cmd');
+  if (existsSync(file) && readFileSync(file, 'utf8') === content) return;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'exec.cmd'), '@%*\r\n');
+  writeFileSync(file, content);
 }
 
 function needsDependencies() {
@@ -86,6 +91,7 @@ function installDependencies() {
   // npm is a shell script on Unix and a .cmd file on Windows, which only a shell starts.
   const npm = spawnSync(`npm ci ${WHOLE} --no-audit --no-fund --loglevel=error`, {
     cwd: root,
+    env: environmentWith(NPM_NODE_OPTIONS || NODE_OPTIONS),
     shell: true,
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
@@ -107,9 +113,15 @@ function installDependencies() {
   writeFileSync(dependencyStamp, lockfileHash());
 }
 
+/** npm may need what the launchers take off, such as the certificates of a company; ours runs without. */
+function environmentWith(nodeOptions) {
+  return { ...environment, ...(nodeOptions && { NODE_OPTIONS: nodeOptions }) };
+}
+
 function build() {
   const run = spawnSync(node, [join(root, 'scripts', 'build.mjs')], {
     cwd: root,
+    env: environmentWith(undefined),
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (run.status === 0) return;

@@ -1,6 +1,16 @@
 @echo off
 rem The CLI of a checkout: sets up when needed, then runs the bundle on the project's own Node.
 setlocal
+rem What a terminal, an editor or a debugger has every Node of its shell load, open or write is not for ours; npm may need it.
+set "NPM_NODE_OPTIONS=%NODE_OPTIONS%"
+set "NODE_OPTIONS="
+set "NODE_V8_COVERAGE="
+set "NODE_REPL_EXTERNAL_MODULE="
+set "NODE_DEBUG="
+set "NODE_DEBUG_NATIVE="
+set "NODE_REDIRECT_WARNINGS="
+set "NODE_ICU_DATA="
+set "NODE_TEST_CONTEXT="
 set "root=%~dp0.."
 set "node=%root%\node_modules\node\bin\node.exe"
 if not exist "%node%" goto setup

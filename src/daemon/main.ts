@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { checkoutOf, dataFolder } from '../protocol/addresses.ts';
 import { FAILURES, TokenSyncError } from '../protocol/errors.ts';
 import type { Language } from '../protocol/language.ts';
-import { requireNode } from '../protocol/runtime.ts';
+import { forgetNodeVariables, requireNode } from '../protocol/runtime.ts';
 import { banner } from './banner.ts';
 import { languageOfEnvironment, loadConfig, readInvocation } from './config.ts';
 import { startDaemon } from './daemon.ts';
@@ -24,6 +24,7 @@ try {
 
 async function run(): Promise<void> {
   requireNode(process.versions.node);
+  forgetNodeVariables(process.env);
   calmGarbageCollector();
   const invocation = readInvocation(process.argv.slice(2), process.env);
   if (invocation.flags.lang === 'zh' || invocation.flags.lang === 'en') language = invocation.flags.lang;

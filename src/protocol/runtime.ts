@@ -10,6 +10,35 @@ export function requireNode(version: string): void {
   throw withoutStack(() => tooOld(version));
 }
 
+/**
+ * By these a terminal, an editor or a debugger has every Node of its shell load code, open a port, or write files and
+ * lines. The launchers in `scripts/` name the same.
+ */
+export const NODE_VARIABLES = [
+  'NODE_OPTIONS',
+  'NODE_V8_COVERAGE',
+  'NODE_REPL_EXTERNAL_MODULE',
+  'NODE_DEBUG',
+  'NODE_DEBUG_NATIVE',
+  'NODE_REDIRECT_WARNINGS',
+  'NODE_ICU_DATA',
+  'NODE_TEST_CONTEXT',
+] as const;
+
+/** An environment without them, for a program of ours that is started from another one. */
+export function plainEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  const plain = { ...env };
+  for (const name of NODE_VARIABLES) delete plain[name];
+  return plain;
+}
+
+/** Takes them out of the environment of a program of ours, and so from all that it starts. */
+export function forgetNodeVariables(env: Record<string, string | undefined>): void {
+  for (const name of NODE_VARIABLES) delete env[name];
+}
+
 function tooOld(version: string): TokenSyncError {
   const oldest = OLDEST.join('.');
   return new TokenSyncError(

@@ -1,5 +1,5 @@
 import type { Bilingual, Language } from '../../protocol/language.ts';
-import { requireNode } from '../../protocol/runtime.ts';
+import { forgetNodeVariables, requireNode } from '../../protocol/runtime.ts';
 import { parseArguments, splitCommandLine } from './arguments.ts';
 import type { Outcome } from './command.ts';
 import { findCommand } from './command-table.ts';
@@ -11,6 +11,7 @@ let effect: Bilingual | undefined;
 process.stdout.on('error', onBrokenOutput);
 // Whoever does not want the notes does not stop the work.
 process.stderr.on('error', () => process.stderr.destroy());
+forgetNodeVariables(process.env);
 const { exitCode, undo } = await main(process.argv.slice(2));
 await pauseIfAsked(process.argv.slice(2), undo);
 process.exit(exitCode);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import { pause, pauses } from './backoff.ts';
 import type { DaemonAddress } from './daemon-finder.ts';
+import { daemonEnvironment } from './environment.ts';
 import { DOCTOR_HINT } from './out-of-reach.ts';
 
 export interface StartOptions {
@@ -63,6 +64,7 @@ function launch(dataDir: string, port: number | undefined): Attempt {
   const child: ChildProcess = spawn(process.execPath, args, {
     // A folder that is never in the way of an unmount or a removal.
     cwd: parse(process.execPath).root,
+    env: daemonEnvironment(),
     detached: true,
     windowsHide: true,
     stdio: ['ignore', 'ignore', errors.fd],

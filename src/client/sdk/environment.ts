@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkoutOf, dataFolder } from '../../protocol/addresses.ts';
 import { type Language, languageOfLocale } from '../../protocol/language.ts';
+import { plainEnvironment } from '../../protocol/runtime.ts';
 
 /** What the process was started with. */
 export interface Environment {
@@ -24,6 +25,11 @@ export function readEnvironment(chosen: { readonly dataDir?: string; readonly la
   });
   const locale = env.TOKEN_SYNC_LANG || env.LC_ALL || env.LC_MESSAGES || env.LANG || systemLocale();
   return { dataDir: resolve(folder), language: chosen.language ?? languageOfLocale(locale) };
+}
+
+/** What a daemon is started with: the environment of this process, without what is for this process alone. */
+export function daemonEnvironment(): NodeJS.ProcessEnv {
+  return plainEnvironment(process.env);
 }
 
 function systemLocale(): string {

@@ -1,5 +1,6 @@
 import { posix, win32 } from 'node:path';
 import { TokenSyncError } from '../../../protocol/errors.ts';
+import { NODE_VARIABLES } from '../../../protocol/runtime.ts';
 
 /** Everything that the files of a service depend on. */
 export interface ServicePlace {
@@ -79,6 +80,7 @@ StartLimitBurst=4
 
 [Service]
 Type=exec
+UnsetEnvironment=${NODE_VARIABLES.join(' ')}
 ${environment}ExecStart=${command}
 Restart=on-failure
 RestartSec=1
@@ -140,6 +142,7 @@ function startupEntry({ home, appData, node, cli, dataDir, port, settings }: Ser
       '@echo off',
       'rem Starts token-sync at the login.',
       'chcp 65001 >nul',
+      ...NODE_VARIABLES.map((name) => `set "${name}="`),
       ...carried.map(([name, value]) => `set ${cmdQuoted(`${name}=${value}`)}`),
       command.map(cmdQuoted).join(' '),
       '',
