@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CONFIG_FILE } from '../protocol/addresses.ts';
+import { CONFIG_FILE, expandHome } from '../protocol/addresses.ts';
 import { TokenSyncError } from '../protocol/errors.ts';
 import { type Bilingual, type Language, languageOfLocale } from '../protocol/language.ts';
 import { type DaemonSettings, flagName, readDaemonSettings, SETTINGS } from '../protocol/settings.ts';
@@ -72,8 +72,11 @@ function argumentFault({ code, message }: NodeJS.ErrnoException): Bilingual {
 export function loadConfig(folder: string, { flags, env }: Invocation): Config {
   const readFile = () => readFileSync(join(folder, CONFIG_FILE), 'utf8');
   const settings = readDaemonSettings({ readFile, env, flags });
+  const [program, ...args] = settings.alerts.command ?? [];
+  const command = program === undefined ? undefined : [expandHome(program, homedir()), ...args];
   return Object.freeze({
     ...settings,
+    alerts: { ...settings.alerts, command },
     lang: settings.lang ?? languageOfEnvironment(env),
     desktop: {
       platform: process.platform,

@@ -49,11 +49,16 @@ export interface DataFolderSources {
 /** The data folder: `--data`, else `TOKEN_SYNC_DATA`, else `data/` of the checkout, else the platform's user data folder. */
 export function dataFolder({ flag, env, checkout, platform, home }: DataFolderSources): string {
   const chosen = flag || env.TOKEN_SYNC_DATA;
-  if (chosen) return chosen;
+  if (chosen) return expandHome(chosen, home);
   if (checkout) return `${checkout}/data`;
   if (platform === 'win32') return `${env.LOCALAPPDATA || `${home}\\AppData\\Local`}\\token-sync`;
   if (platform === 'darwin') return `${home}/Library/Application Support/token-sync`;
-  return `${env.XDG_DATA_HOME || `${home}/.local/share`}/token-sync`;
+  return `${expandHome(env.XDG_DATA_HOME || '~/.local/share', home)}/token-sync`;
+}
+
+/** A path whose `~` no shell has expanded, because it stood in quotes, after `--data=` or in a file. */
+export function expandHome(path: string, home: string): string {
+  return path.replace(/^~(?=$|[\\/])/, () => home);
 }
 
 /** The checkout that a file belongs to: the nearest folder above it with the set-up script; `undefined` for an installed package. */

@@ -44,6 +44,16 @@ test.each(['dash', 'bash', 'busybox sh'] as const)(
   },
 );
 
+test('a data folder in the home folder is found there also where no shell has read its name', async () => {
+  const daemon = await startDaemon();
+  const home = join(daemon.folder, '..');
+  const { stdout } = spawnSync(SCRIPT, ['status', '--data=~/data', '--no-spawn'], {
+    env: { ...cleanEnvironment(), HOME: home },
+    encoding: 'utf8',
+  });
+  expect(stdout).toContain('Used: 0');
+});
+
 test.skipIf(!HAS_FULL)(
   'an answer that cannot be written is told in one sentence, which says what was recorded',
   async () => {

@@ -57,6 +57,16 @@ function runAlone(path: string, folder: string, env: Record<string, string> = {}
   });
 }
 
+test('a checkout from which Node loads no program says so', () => {
+  const checkout = checkoutAt('back\\slash', []);
+  for (const cwd of [join(checkout, 'scripts'), '/']) {
+    const path = cwd === '/' ? join(checkout, 'scripts/token-sync') : 'token-sync';
+    const { status, stderr } = spawnSync('sh', [path, 'status'], { cwd, env: cleanEnvironment(), encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/含有反斜杠 \(\\\).*holds a backslash \(\\\)/s);
+  }
+});
+
 describe('by a double click a person', () => {
   const x = useXvfb();
 

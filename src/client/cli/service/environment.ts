@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { expandHome } from '../../../protocol/addresses.ts';
 import { environmentName, SETTINGS } from '../../../protocol/settings.ts';
 import type { ServicePlace } from './plan.ts';
 
@@ -15,7 +16,7 @@ export function servicePlace({ dataDir, port }: { readonly dataDir: string; read
   return {
     platform,
     home: homedir(),
-    configHome: env.XDG_CONFIG_HOME || undefined,
+    configHome: env.XDG_CONFIG_HOME ? expandHome(env.XDG_CONFIG_HOME, homedir()) : undefined,
     appData: env.APPDATA || undefined,
     node: execPath,
     daemon: entry('../../../daemon/main.ts', './daemon.js'),
