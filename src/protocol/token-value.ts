@@ -6,7 +6,7 @@ import type { Bilingual } from './language.ts';
 import { ACCEPTED_FORMS, REFUSAL_TEXTS, type RefusalReason } from './token-value/refusals.ts';
 import { readVerdict } from './token-value/verdict.ts';
 
-export { cleanText, splitLines } from './token-value/clean-text.ts';
+export { cleanText, endsLine, splitJsonLines, splitLines } from './token-value/clean-text.ts';
 export { REFUSAL_TEXTS, type RefusalReason } from './token-value/refusals.ts';
 export { writeAmount } from './token-value/units.ts';
 export { splitValueLine, unquoted } from './token-value/value-line.ts';

@@ -3,7 +3,7 @@ import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 import type { Params } from '../../protocol/methods.ts';
 import { decodeText, ENCODING_FAULTS } from '../../protocol/text-encoding.ts';
-import { splitLines, splitValueLine, unquoted } from '../../protocol/token-value.ts';
+import { endsLine, splitJsonLines, splitLines, splitValueLine, unquoted } from '../../protocol/token-value.ts';
 import { validateParams } from '../../protocol/validate.ts';
 import { toReading } from '../offered-reading.ts';
 import type { Reading } from '../rules/record.ts';
@@ -36,16 +36,14 @@ export function readDropContent(bytes: Uint8Array): DropContent {
   }
   // Read as lines, what is cut off would tell its first value, and keep quiet about the rest.
   if (ARRAY.test(whole)) throw invalidJson();
-  const readings = text
-    .split(/\r\n|\r|\n/)
+  const readings = splitJsonLines(text)
     .flatMap((line, at) => {
-      // Inside a text of JSON the line ends of Unicode are characters like any other.
       const lines = unquoted(line).startsWith('{') ? [line] : splitLines(line);
       return lines.map((part) => ({ line: unquoted(part), at }));
     })
     .filter(({ line }) => line !== '')
     .map(({ line, at }) => readLine(line, at));
-  return { readings, isFinished: /[\r\n]$/.test(text) };
+  return { readings, isFinished: endsLine(text) };
 }
 
 /** The reading as it is recorded; `id` is used where the file names none. */

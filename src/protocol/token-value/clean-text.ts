@@ -22,6 +22,16 @@ export function splitLines(text: string): string[] {
   return text.split(LINE_END);
 }
 
+/** Whether a line ends with the text, so that nothing more of it is to come. */
+export function endsLine(text: string): boolean {
+  return text.search(LINE_END_LAST) >= 0;
+}
+
+/** The lines of JSON Lines: within a text of JSON the other line ends of Unicode are characters like any other. */
+export function splitJsonLines(text: string): string[] {
+  return text.split(/\r\n|\r|\n/);
+}
+
 /** Whether the character is a letter or digit that joins its neighbours into one word or id; undefined is a text's end. */
 export function isWordy(char: string | undefined): boolean {
   if (char === undefined) return false;
@@ -55,6 +65,7 @@ const CONTROL_SEQUENCES = new RegExp(
 const LOST_SEQUENCE = /\[(?:[0-9]{1,3}(?:;[0-9]{1,3}){0,8})?m(?!\])/g;
 
 const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
+const LINE_END_LAST = new RegExp(`(?:${LINE_END.source})$`);
 
 /** Digits of another script, marks and letters beyond the basic plane: a figure that touches one is part of a word. */
 const FOREIGN_DIGIT = 'ø';

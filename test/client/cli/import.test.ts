@@ -23,6 +23,7 @@ test.each([
   ['architect_monitor.json', STATE],
   ['a.jsonl', LINES],
   ['lines-in-disguise.json', LINES],
+  ['lines-of-an-old-mac.json', LINES.replaceAll('\n', '\r')],
   ['no-extension', LINES],
   ['csv-without-extension', CSV],
 ])('imports %s, and the same file again counts nothing twice', async (name, content) => {

@@ -17,6 +17,16 @@ describe('a drop-file is read as', () => {
       ],
     ],
     [
+      'lines that end as Unicode has it',
+      utf8('1000 a\u20282000 b\u20293000 c\u00854000 d\f5000 e\n'),
+      ['a', 'b', 'c', 'd', 'e'].map((event, at) => ({ tokens: String(1_000 * (at + 1)), event })),
+    ],
+    [
+      'a text of JSON that holds such ends',
+      utf8('{"tokens": 5, "event": "a\u2028b"}\r{"tokens": 6}\r'),
+      [{ tokens: 5, event: 'a\u2028b' }, { tokens: 6 }],
+    ],
+    [
       'lines that name their conversation at the end',
       utf8('350000 完成 #设计\n351,000 tokens used #web\n352000 #docs-2026\nToken: 353000 #a\n"354000 done #b"\n'),
       [
@@ -56,6 +66,8 @@ describe('a drop-file is read as', () => {
 
 test.each([
   ['350000\n', true],
+  ['350000\u2028', true],
+  ['350000\u0085', true],
   ['350000', false],
   ['350000 a\n360000 b', false],
   ['{"tokens": 5}', true],

@@ -1,3 +1,4 @@
+import { splitJsonLines } from '../../../protocol/token-value.ts';
 import { badFile, line } from './bad-file.ts';
 import type { Entry } from './read-entries.ts';
 
@@ -6,13 +7,13 @@ export function readJson(text: string, areLines: boolean): Entry[] {
   if (areLines) return readLines(text);
   const whole = tryParse(text);
   if (whole) return readDocument(whole.value);
-  const [first = ''] = text.trim().split('\n', 1);
+  const [first = ''] = splitJsonLines(text.trim());
   if (isObject(tryParse(first)?.value)) return readLines(text);
   throw badFile({ zh: '不是有效的 JSON', en: 'not valid JSON' }, line(firstWrongLine(text)));
 }
 
 function readLines(text: string): Entry[] {
-  return text.split('\n').flatMap((content, index): Entry[] => {
+  return splitJsonLines(text).flatMap((content, index): Entry[] => {
     if (content.trim() === '') return [];
     const place = line(index + 1);
     const parsed = tryParse(content);
@@ -56,7 +57,7 @@ function tryParse(text: string): { readonly value: unknown } | undefined {
 
 /** The first line with which the text is wrong for another reason than that it ends there. */
 function firstWrongLine(text: string): number {
-  const lines = text.split('\n');
+  const lines = splitJsonLines(text);
   let right = 0;
   let wrong = lines.length;
   while (wrong - right > 1) {
