@@ -82,7 +82,7 @@ export function Chart({ model }: { readonly model: UsageModel }) {
   }, [over]);
 
   const readout = useComputed(() =>
-    cursor.value === undefined ? undefined : readoutAt(model.data.value, cursor.value),
+    cursor.value === undefined ? undefined : readoutAt(model.data.value, cursor.value, model.window.value),
   );
   const [at] = model.data.value;
   const position = at.findLastIndex((seconds) => seconds * 1_000 <= (cursor.value ?? model.nowMs.value));
@@ -107,7 +107,10 @@ export function Chart({ model }: { readonly model: UsageModel }) {
         aria-valuemin={0}
         aria-valuemax={Math.max(at.length - 1, 0)}
         aria-valuenow={Math.max(position, 0)}
-        aria-valuetext={spoken(readout.value ?? readoutAt(model.data.value, model.nowMs.value), model)}
+        aria-valuetext={spoken(
+          readout.value ?? readoutAt(model.data.value, model.nowMs.value, model.window.value),
+          model,
+        )}
         onKeyDown={onKeyDown}
         onBlur={() => {
           cursor.value = undefined;
@@ -230,7 +233,7 @@ function keyAction(event: KeyboardEvent, model: UsageModel, cursorMs: number | u
   if (ctrlKey || metaKey || altKey) return undefined;
   const data = model.data.value;
   const here = cursorMs ?? model.nowMs.value;
-  const walk = (steps: number) => () => instantBeside(data, here, steps);
+  const walk = (steps: number) => () => instantBeside(data, here, steps, model.window.value);
   const stay = (act: () => void) => () => {
     act();
     return cursorMs;

@@ -136,13 +136,31 @@ describe('the readout', () => {
       { kind: 'forecast', atMs: 14 * DAY, low: 850, likely: undefined, high: 1_000 },
     ],
     ['in the future', 6.5, { kind: 'forecast', atMs: 6.5 * DAY, low: 475, likely: 550, high: 700 }],
-  ])('says %s what holds', (_, at, expected) => expect(readoutAt(data, at * DAY)).toEqual(expected));
+  ])('says %s what holds', (_, at, expected) => expect(readoutAt(data, at * DAY, WINDOW)).toEqual(expected));
   it('says nothing of a future that is not foreseen', () => {
-    expect(readoutAt(plotData(points, undefined, WINDOW, NOW), 20 * DAY)).toBeUndefined();
+    expect(readoutAt(plotData(points, undefined, WINDOW, NOW), 20 * DAY, WINDOW)).toBeUndefined();
   });
   it('walks from instant to instant and stops at the ends', () => {
-    expect([1, -1, -9, 99].map((steps) => instantBeside(data, 2 * DAY, steps)! / DAY)).toEqual([4, 1, 1, 20]);
-    expect(instantBeside(plotData([], undefined, WINDOW, NOW), 0, 1)).toBeUndefined();
+    expect([1, -1, -9, 99].map((steps) => instantBeside(data, 2 * DAY, steps, WINDOW)! / DAY)).toEqual([4, 1, 1, 17]);
+    expect(instantBeside(plotData([], undefined, WINDOW, NOW), 0, 1, WINDOW)).toBeUndefined();
+  });
+  it.each([
+    ['a forecast that goes on beyond the window', { fromMs: 0, toMs: 7 * DAY }],
+    ['a history that began before the window', { fromMs: 3 * DAY, toMs: 7.3 * DAY }],
+    ['a window of the past', { fromMs: 1.5 * DAY, toMs: 3 * DAY }],
+  ])('tells whole tokens inside the window at both ends and beside them, with %s', (_, window) => {
+    const uneven = { ...pace, tokens_per_day: 100.7, range: { ...range, tokens_per_day_low: 33.3 } };
+    const shown = plotData(points, uneven, window, NOW + 1_234_567);
+    const ends = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY].map(
+      (steps) => instantBeside(shown, 4.5 * DAY, steps, window)!,
+    );
+    for (const atMs of [...ends, window.toMs]) {
+      const said = readoutAt(shown, atMs, window)!;
+      expect(said.atMs).toBeGreaterThanOrEqual(window.fromMs);
+      expect(said.atMs).toBeLessThanOrEqual(window.toMs);
+      const figures = said.kind === 'past' ? [said.used, said.by] : [said.low, said.likely, said.high];
+      expect(figures.every((figure) => Number.isSafeInteger(figure))).toBe(true);
+    }
   });
 });
 
