@@ -95,7 +95,7 @@ export async function startDaemon(
     onBug,
   });
   const monitor = new Monitor({ store, subscribers, alerts });
-  const queries = createQueries(store.ledger.index, monitor);
+  const queries = createQueries(store.ledger.index, monitor, () => alerts.latest);
   const estimator = createEstimator({
     onCrash: (error) => log.error({ err: error }, 'the estimate worker broke'),
   });

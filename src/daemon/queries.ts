@@ -1,4 +1,5 @@
-import type { Params, Result } from '../protocol/methods.ts';
+import type { Params, Result, ToldAlert } from '../protocol/methods.ts';
+import { changesOf } from './changes.ts';
 import { conversationsOf } from './conversations.ts';
 import { readingsWithEstimates } from './estimate-history.ts';
 import { countingSince, pageOf, usageOver } from './history.ts';
@@ -13,6 +14,7 @@ import { shownSession } from './store/ledger-session.ts';
 /** What can be asked about the past; nothing here changes anything. */
 export interface Queries {
   history(params: Params<'usage.history'>): Promise<Result<'usage.history'>>;
+  changes(params: Params<'usage.changes'>): Result<'usage.changes'>;
   lastReading(): Result<'usage.last_reading'>;
   stats(params: Params<'usage.stats'>): Result<'usage.stats'>;
   series(params: Params<'usage.series'>): Result<'usage.series'>;
@@ -24,9 +26,15 @@ export interface Queries {
 }
 
 /** Answers from the ledger's index and, for what sessions say, from the ledger itself. */
-export function createQueries(index: LedgerIndex, monitor: Monitor, now: () => number = Date.now): Queries {
+export function createQueries(
+  index: LedgerIndex,
+  monitor: Monitor,
+  alerts: () => readonly ToldAlert[] = () => [],
+  now: () => number = Date.now,
+): Queries {
   return {
     history: (params) => pageOf(index, params),
+    changes: (params) => changesOf(index, alerts(), params),
     lastReading: () => {
       const ordinal = index.sessions.lastReading();
       if (ordinal === undefined) return {};

@@ -16,6 +16,9 @@ export const MAX_ID_LENGTH = 128;
 /** A page of history holds at most this many sessions. */
 export const MAX_PAGE = 1_000;
 
+/** So many of the latest changes are told at most. */
+export const MAX_CHANGES = 200;
+
 /** A series holds at most this many points. */
 export const MAX_POINTS = 2_000;
 
@@ -33,6 +36,7 @@ export type ContentRule =
   | 'not_a_time'
   | 'not_a_total'
   | 'not_a_limit'
+  | 'not_a_change_count'
   | 'not_a_point_count';
 
 function text(maxLength: number, description: string, minLength = 0) {
@@ -102,6 +106,10 @@ export const limit = z.number().check(
 export const conversationLimit = z.number().check(
   rule('not_a_limit', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_PAGE),
   describe('How many conversations are named, from 1 to 1,000; 20 by default.'),
+);
+export const changeLimit = z.number().check(
+  rule('not_a_change_count', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_CHANGES),
+  describe('How many changes are told at most, from 1 to 200; 60 by default.'),
 );
 export const points = z.number().check(
   rule('not_a_point_count', (value) => Number.isInteger(value) && value >= 2 && value <= MAX_POINTS),

@@ -99,6 +99,25 @@ export const alert = z.strictObject({
   revision: field.revision,
 });
 
+/** A committed change as it is told afterwards. */
+export const toldChange = z.strictObject({
+  revision: field.revision,
+  at: z.string().check(z.meta({ description: 'The instant of the commit in UTC, ISO 8601.' })),
+  cause: change.shape.cause,
+  used: field.count,
+  total: field.count,
+  increment: z.number().check(z.meta({ description: 'How far it moved `used`; below 0 where that fell.' })),
+  /** The reading, with what it counts by now, or the one that an undo took back. */
+  session: z.optional(session),
+  /** How many sessions an import or an edit brought. */
+  sessions: z.optional(field.count),
+});
+
+export const toldAlert = z.strictObject({
+  ...alert.shape,
+  at: z.string().check(z.meta({ description: 'When it was told, in UTC, ISO 8601.' })),
+});
+
 const reading = {
   event: z.optional(field.event),
   conversation_id: z.optional(field.conversationId),
@@ -182,6 +201,12 @@ export const METHODS = {
       before: z.optional(field.before),
     }),
     result: z.strictObject({ sessions: z.array(session), next: z.optional(z.string()) }),
+  },
+  'usage.changes': {
+    summary:
+      'The latest committed changes, newest first: readings, undos, imports, budgets and edits; and the alerts of that time.',
+    params: z.strictObject({ limit: z.optional(field.changeLimit) }),
+    result: z.strictObject({ changes: z.array(toldChange), alerts: z.array(toldAlert) }),
   },
   'usage.stats': {
     summary:
@@ -342,6 +367,8 @@ export type Usage = z.infer<typeof usage>;
 export type Session = z.infer<typeof session>;
 export type Receipt = z.infer<typeof receipt>;
 export type Change = z.infer<typeof change>;
+export type ToldChange = z.infer<typeof toldChange>;
+export type ToldAlert = z.infer<typeof toldAlert>;
 export type Forecast = z.infer<typeof forecast>;
 export type EstimateAccuracy = z.infer<typeof estimateAccuracy>;
 export type Alert = z.infer<typeof alert>;

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { alertText } from '../../protocol/alert-text.ts';
 import type { Language } from '../../protocol/language.ts';
-import type { Alert, Forecast } from '../../protocol/methods.ts';
+import type { Alert, Forecast, ToldAlert } from '../../protocol/methods.ts';
 import type { Config } from '../config.ts';
 import { crossThresholds, forebode, standingThreshold } from '../rules/alerts.ts';
 import { periodEnd } from '../rules/period.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
 import type { Warnings } from '../warnings.ts';
 import { noticeCommand } from './desktop-notice.ts';
-import { type AlertMemory, memoryText, readMemory } from './memory.ts';
+import { type AlertMemory, memoryText, readMemory, withTold } from './memory.ts';
 import { runProgram } from './program.ts';
 
 export interface AlertsOptions {
@@ -68,7 +68,7 @@ export class Alerts {
   /** Takes note of a committed change; returns the alerts for subscribers and tells everybody else. */
   crossed(after: Snapshot): readonly Alert[] {
     const { told, alerts } = crossThresholds(this.#memory.told, after, this.#thresholds);
-    this.#remember({ told, foretold: this.#memory.foretold });
+    this.#remember({ told }, alerts);
     this.#tell(alerts, after);
     this.#lookWithin(SETTLE_MS);
     return alerts;
@@ -78,6 +78,11 @@ export class Alerts {
   standing(): Alert[] {
     const reached = standingThreshold(this.#options.snapshot(), this.#thresholds);
     return [reached, this.#foreboding].filter((alert) => alert !== undefined);
+  }
+
+  /** The alerts that were told last, oldest first, also before the start. */
+  get latest(): readonly ToldAlert[] {
+    return this.#memory.latest;
   }
 
   /** Looks at what holds at the start, which a crash or other settings may have kept from being told. */
@@ -128,16 +133,20 @@ export class Alerts {
     if (endMs === undefined) return;
     const found = forebode(this.#memory.foretold, forecast(), snapshot, { nowMs, endMs });
     this.#foreboding = found.alert;
-    this.#remember({ told: this.#memory.told, foretold: found.toldEndMs });
-    if (!found.alert || !found.isNew) return;
+    const isTold = found.alert !== undefined && found.isNew;
+    this.#remember({ foretold: found.toldEndMs }, isTold ? [found.alert!] : []);
+    if (!found.alert || !isTold) return;
     publish(found.alert);
     this.#tell([found.alert], snapshot);
   }
 
-  #remember(memory: AlertMemory): void {
-    const text = memoryText(memory);
-    if (text === memoryText(this.#memory)) return;
+  #remember(changed: Partial<AlertMemory>, alerts: readonly Alert[]): void {
+    const { told, foretold, latest } = this.#memory;
+    const memory = { told, foretold, ...changed, latest: withTold(latest, alerts, this.#now()) };
+    const isKnown = memory.told.join() === told.join() && memory.foretold === foretold && memory.latest === latest;
+    if (isKnown) return;
     this.#memory = memory;
+    const text = memoryText(memory);
     this.#telling = this.#telling.then(async () => {
       try {
         await this.#options.save(this.#options.memoryFile, text);

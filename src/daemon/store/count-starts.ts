@@ -1,3 +1,4 @@
+import type { LedgerChange } from '../rules/change.ts';
 import { Column, type Packed } from './columns.ts';
 import type { SessionIndex } from './session-index.ts';
 
@@ -19,16 +20,24 @@ export class CountStarts {
     return this.#first.length;
   }
 
+  /** Takes in a change whose sessions are in the index; `before` is the `used` that stood then. */
+  note({ kind, used }: Pick<LedgerChange, 'kind' | 'used'>, before: number, sessions: SessionIndex): void {
+    const first = sessions.length;
+    if (kind === 'edit' && used < before / 2) this.#add(first);
+    else if (used === 0 && kind === 'reading') this.#add(first, first - 1);
+    else if (used === 0) this.#putOff(first, sessions);
+  }
+
   /** Counting begins with the session at the ordinal `first`, for as long as the one at `cause` is not undone. */
-  add(first: number, cause = NONE): void {
+  #add(first: number, cause = NONE): void {
     this.#first.push(first);
     this.#cause.push(cause);
   }
 
   /** What began last begins only with the session at the ordinal `first`, and stands or falls as before. */
-  putOff(first: number, sessions: SessionIndex): void {
+  #putOff(first: number, sessions: SessionIndex): void {
     const last = this.#last(sessions);
-    this.add(first, last === undefined ? NONE : this.#cause.at(last));
+    this.#add(first, last === undefined ? NONE : this.#cause.at(last));
   }
 
   /** The ordinal with which counting began for the last time; 0 where it never began anew. */

@@ -7,6 +7,7 @@ import { idOfKey } from './document.ts';
 import { EditIndex } from './edit-index.ts';
 import { FigureIndex } from './figure-index.ts';
 import type { IndexLengths, IndexPart } from './index-part.ts';
+import { LatestChanges, type ToldChange } from './latest-changes.ts';
 import { isCheckpoint, revisionIn } from './ledger-line.ts';
 import { LedgerLines } from './ledger-lines.ts';
 import type { ScannedLine } from './ledger-scan.ts';
@@ -38,6 +39,7 @@ export class LedgerIndex {
   readonly #countStarts = new CountStarts();
   readonly #lines: LedgerLines;
   readonly #lineFirst = new Column();
+  readonly #latest = new LatestChanges((line) => this.#lines.read(line));
   readonly #undos = new Map<string, number>();
   readonly #marked = new Column();
   readonly #marks = new Column();
@@ -66,7 +68,8 @@ export class LedgerIndex {
     for (const change of line.changes) {
       this.#addChange(change, lineNumber);
       this.changes.add(change, namesTotal(change, this.changes.lastTotal));
-      this.#noteCountStart(change);
+      this.#latest.add(change, this.#used, lineNumber);
+      this.#countStarts.note(change, this.#used, this.sessions);
       this.#used = change.used;
     }
   }
@@ -82,6 +85,11 @@ export class LedgerIndex {
       nameless: this.#nameless.length,
       touched: this.#figures.length,
     };
+  }
+
+  /** At most `limit` of the latest changes, newest first, as far back as the ledger can be read. */
+  latestChanges(limit: number): ToldChange[] {
+    return this.#latest.newest(limit, this.#lines.length);
   }
 
   /** The figures by the rules, on which the next reading is decided. */
@@ -279,13 +287,6 @@ export class LedgerIndex {
   #knownOrdinal(id: string): number | undefined {
     const candidates = this.sessions.candidates(id);
     return candidates.length === 1 ? candidates[0] : this.ordinalOf(id);
-  }
-
-  #noteCountStart({ kind, used }: LedgerChange): void {
-    const first = this.sessions.length;
-    if (kind === 'edit' && used < this.#used / 2) this.#countStarts.add(first);
-    else if (used === 0 && kind === 'reading') this.#countStarts.add(first, first - 1);
-    else if (used === 0) this.#countStarts.putOff(first, this.sessions);
   }
 
   #addRemovals({ removed, left = [], changed, added }: SessionsPatch): void {
