@@ -65,19 +65,19 @@ describe('a crossing', () => {
         revision: 2,
         used: 850_000,
         total: 1_000_000,
-        message: '80% has been reached (now 85%)',
+        message: '80% has been reached (now 85.0%)',
       },
     ]);
     expect(bus().shown.at(-1)).toEqual({
       app: 'token-sync',
       title: 'Token usage',
-      body: '80% has been reached (now 85%)',
+      body: '80% has been reached (now 85.0%)',
       urgency: 1,
     });
     const { alerts } = await daemon.rpc('daemon.info');
     expect(alerts).toEqual([{ level: 80, percent: 85, revision: 2 }]);
     const { stderr } = await runCli(['status', '--lang', 'zh'], daemon);
-    expect(stderr).toBe('⚠️ 使用率已达到 80%（现为 85%）\n');
+    expect(stderr).toBe('⚠️ 使用率已达到 80%（现为 85.0%）\n');
   });
 
   test('of several levels is one notice, urgent at the end of the budget, and one call of the program each', async () => {
@@ -88,7 +88,7 @@ describe('a crossing', () => {
     await until(() => heard().length === 3 && bus().shown.length > before, 'it is told');
     expect(heard().map(({ level }) => level)).toEqual([80, 90, 100]);
     expect(bus().shown.slice(before)).toEqual([
-      { app: 'token-sync', title: 'Token 用量提醒', body: '使用率已达到 100%（现为 100%）', urgency: 2 },
+      { app: 'token-sync', title: 'Token 用量提醒', body: '使用率已达到 100%（现为 100.0%）', urgency: 2 },
     ]);
   });
 
@@ -151,7 +151,7 @@ describe('a crossing', () => {
       bus()
         .shown.slice(before)
         .map(({ body }) => body),
-    ).toEqual(['100% has been reached (now 100%)']);
+    ).toEqual(['100% has been reached (now 100.0%)']);
   });
 
   test('adopted with a file of another program is told too', async () => {

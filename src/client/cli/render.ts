@@ -89,8 +89,8 @@ export function warningsText(warnings: readonly Warning[], language: Language): 
 }
 
 /** What was alerted and still holds, one a line. */
-export function alertsText(alerts: readonly Alert[] = [], language: Language): string {
-  return alerts.map((alert) => `⚠️ ${alertText(alert)[language]}\n`).join('');
+export function alertsText(alerts: readonly Alert[] | undefined, usage: Usage, language: Language): string {
+  return (alerts ?? []).map((alert) => `⚠️ ${alertText(alert, usage)[language]}\n`).join('');
 }
 
 /** A title and, below it, labels with their values. */

@@ -59,7 +59,7 @@ export function frameText(
     firstFitting([`   [${bar(share, Math.max(10, Math.min(50, columns - 16)))}] ${percent}`, `   ${percent}`], columns),
     firstFitting([`${remaining}  ${SESSIONS[language]}: ${usage.sessions_count}`, remaining], columns),
     `   ${UPDATED[language]}: ${usage.last_updated}`,
-    ...(alert ? [`   ⚠️ ${alertText(alert)[language]}`] : []),
+    ...(alert ? [`   ⚠️ ${alertText(alert, usage)[language]}`] : []),
     '',
   ];
   // The cursor stands on a line of its own below the last one.

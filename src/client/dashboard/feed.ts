@@ -1,12 +1,11 @@
 import { batch } from '@preact/signals';
-import { alertText } from '../../protocol/alert-text.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Alert, Session, Usage } from '../../protocol/methods.ts';
 import { pause } from '../sdk/backoff.ts';
 import type { ChangeItem, SubscriptionItem } from '../sdk/subscription.ts';
 import { daemon } from './connection.ts';
 import { oncePerFrame } from './frame.ts';
-import { info, isTotalSet, type Link, link, notify, sessions, tellCatchUp, tellChange, usage } from './state.ts';
+import { info, isTotalSet, type Link, link, sessions, tellAlert, tellCatchUp, tellChange, usage } from './state.ts';
 
 /** What the page begins with, as the daemon wrote it into the page. */
 export interface FirstState {
@@ -81,8 +80,8 @@ function take(item: SubscriptionItem): void {
     showSoon();
   } else {
     const { type, ...alert } = item;
-    notify({ tone: 'bad', text: alertText(alert), isAlert: true });
     stand(alert);
+    tellAlert();
   }
 }
 

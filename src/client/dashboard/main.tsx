@@ -1,6 +1,7 @@
 import './tokens.css';
 import './base.css';
 import { render } from 'preact';
+import { watchAlerts } from './alerts.ts';
 import { App, loadHistory } from './app.tsx';
 import { begin, type FirstState, follow } from './feed.ts';
 import { startHeartbeat } from './heartbeat.ts';
@@ -17,6 +18,7 @@ if (first) begin(JSON.parse(first) as FirstState);
 applyTheme();
 announceLanguage();
 keepTitle();
+watchAlerts();
 render(<App />, document.getElementById('app')!);
 void loadHistory();
 startHeartbeat();

@@ -1,7 +1,7 @@
 import './notice.css';
 import { useEffect, useState } from 'preact/hooks';
 import { t } from './language.ts';
-import { dismiss, type Notice, notices } from './notices.ts';
+import { dismiss, type Notice, notice } from './notices.ts';
 
 const SHOWN_MS = 3_000;
 
@@ -9,9 +9,7 @@ const SHOWN_MS = 3_000;
 export function NoticeCorner() {
   return (
     <div class="notice-corner" role="status" aria-live="polite">
-      {notices.value.map((shown) => (
-        <NoticeCard key={shown.isAlert ? 'alert' : 'other'} shown={shown} />
-      ))}
+      {notice.value && <NoticeCard shown={notice.value} />}
     </div>
   );
 }
@@ -31,7 +29,7 @@ function NoticeCard({ shown }: { readonly shown: Notice }) {
   return (
     <div
       class="notice"
-      data-testid={shown.isAlert ? 'alert-notice' : 'notice'}
+      data-testid="notice"
       data-tone={tone}
       onFocusIn={() => setHeld(true)}
       onFocusOut={() => setHeld(false)}

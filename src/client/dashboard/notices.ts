@@ -9,19 +9,17 @@ export interface Notice {
   readonly detail?: Bilingual;
   /** A button in it. */
   readonly action?: { readonly label: Bilingual; run(): void };
-  /** Told once a crossing, so that the answer to what was just recorded must not take its place, nor it that one's. */
-  readonly isAlert?: true;
 }
 
-/** The notices that are shown: at most one alert and one other. */
-export const notices = signal<readonly Notice[]>([]);
+/** The notice that is shown, if one is. */
+export const notice = signal<Notice | undefined>(undefined);
 
-/** Shows a notice for three seconds, longer while the focus is in it; it takes the place of an older one of its kind. */
+/** Shows a notice for three seconds, longer while the focus is in it; it takes the place of an older one. */
 export function notify(shown: Notice): void {
-  notices.value = [...notices.value.filter(({ isAlert }) => isAlert !== shown.isAlert), shown];
+  notice.value = shown;
 }
 
 /** Takes a notice away, if it is still shown. */
 export function dismiss(shown: Notice): void {
-  notices.value = notices.value.filter((notice) => notice !== shown);
+  if (notice.value === shown) notice.value = undefined;
 }

@@ -50,10 +50,22 @@ export function tellChange(change: Change): void {
   for (const listener of changeListeners) listener(change);
 }
 
+/** Tells of every alert; returns the way to leave. */
+export function onAlert(listener: () => void): () => void {
+  alertListeners.add(listener);
+  return () => alertListeners.delete(listener);
+}
+
+/** For the one who feeds the state. */
+export function tellAlert(): void {
+  for (const listener of alertListeners) listener();
+}
+
 /** For the one who feeds the state. */
 export function tellCatchUp(): void {
   for (const listener of catchUpListeners) listener();
 }
 
 const changeListeners = new Set<(change: Change) => void>();
+const alertListeners = new Set<() => void>();
 const catchUpListeners = new Set<() => void>();

@@ -1,23 +1,27 @@
 import './warnings.css';
 import { alertText } from '../../protocol/alert-text.ts';
+import type { Alert } from '../../protocol/methods.ts';
+import { putAlertAway, shownAlerts } from './alerts.ts';
+import { openBudget } from './budget-dialog.tsx';
 import { language, t } from './language.ts';
-import { info } from './state.ts';
+import { info, usage } from './state.ts';
 
-/** What the daemon has alerted of and still holds, and what it says is wrong; nothing when all is well. */
+/** What the daemon has alerted of and still holds, until it is put away, and what it says is wrong; nothing when all is well. */
 export function Warnings() {
-  const { alerts = [], warnings = [] } = info.value ?? {};
-  if (alerts.length + warnings.length === 0) return null;
+  const { warnings = [] } = info.value ?? {};
+  const alerts = shownAlerts.value;
   return (
-    <section class="warnings" aria-label={t(TITLE)}>
-      <ul>
+    <section class="warnings" aria-label={t(TITLE)} hidden={alerts.length + warnings.length === 0}>
+      {/* It stands before it has anything to say: a region that comes with its first text is not read out. */}
+      <ul role="status" aria-live="polite">
         {alerts.map((alert) => (
-          <li key={alert.forecast ? 'forecast' : 'threshold'} data-testid="alert">
-            <span aria-hidden="true">🔔</span> <span>{t(alertText(alert))}</span>
-          </li>
+          <AlertRow key={alert.forecast ? 'forecast' : 'threshold'} alert={alert} />
         ))}
+      </ul>
+      <ul>
         {warnings.map((warning) => (
-          <li key={warning.code}>
-            <span aria-hidden="true">⚠️</span> <span>{warning[language.value]}</span>
+          <li key={warning.code} class="warning">
+            <span aria-hidden="true">⚠️</span> <span class="warning-text">{warning[language.value]}</span>
           </li>
         ))}
       </ul>
@@ -25,4 +29,29 @@ export function Warnings() {
   );
 }
 
+function AlertRow({ alert }: { readonly alert: Alert }) {
+  const figures = usage.value ?? { used: 0, total: 0 };
+  const isOver = figures.total > 0 && figures.used >= figures.total;
+  return (
+    <li class="warning" data-testid="alert" data-tone={isOver ? 'bad' : 'warn'}>
+      <span aria-hidden="true">🔔</span> <span class="warning-text">{t(alertText(alert, figures))}</span>
+      <button type="button" class="button small" onClick={openBudget}>
+        {t(CHANGE_BUDGET)}
+      </button>
+      <button
+        type="button"
+        class="button small quiet"
+        data-testid="alert-close"
+        aria-label={t(PUT_AWAY)}
+        title={t(PUT_AWAY)}
+        onClick={() => putAlertAway(alert)}
+      >
+        <span aria-hidden="true">✕</span>
+      </button>
+    </li>
+  );
+}
+
 const TITLE = { zh: '提醒与警告', en: 'Alerts and warnings' };
+const CHANGE_BUDGET = { zh: '修改总额度', en: 'Change the budget' };
+const PUT_AWAY = { zh: '知道了，不再显示', en: 'Put this away' };

@@ -158,31 +158,32 @@ export class Alerts {
   }
 
   /** One notice for all, which would otherwise hide each other; the hook hears of each. */
-  #tell(alerts: readonly Alert[], { used, total }: Snapshot): void {
+  #tell(alerts: readonly Alert[], snapshot: Snapshot): void {
     const last = alerts.at(-1);
     if (!last) return;
     this.#telling = this.#telling.then(async () => {
-      const notice = this.#notice(last);
-      for (const alert of alerts) await this.#runHook(alert, { used, total });
+      const notice = this.#notice(last, snapshot);
+      for (const alert of alerts) await this.#runHook(alert, snapshot);
       await notice;
     });
   }
 
-  async #notice(alert: Alert): Promise<void> {
+  async #notice(alert: Alert, snapshot: Snapshot): Promise<void> {
     const { alerts, desktop, lang } = this.#options.config;
     if (!alerts.desktop) return;
-    const notice = { title: TITLE[lang], body: alertText(alert)[lang], isUrgent: alert.percent >= 100 };
+    const notice = { title: TITLE[lang], body: alertText(alert, snapshot)[lang], isUrgent: alert.percent >= 100 };
     const command = noticeCommand(desktop, notice);
     if (!command) return;
     const run = () => runProgram(command, { timeoutMs: NOTICE_TIMEOUT_MS, isQuoted: true });
     await this.#run('alert_desktop', NOTICE_WARNING, run);
   }
 
-  async #runHook(alert: Alert, figures: { readonly used: number; readonly total: number }): Promise<void> {
+  async #runHook(alert: Alert, { used, total }: Snapshot): Promise<void> {
     const { folder, config } = this.#options;
     const { command } = config.alerts;
     if (!command) return;
-    const input = `${JSON.stringify({ ...alert, ...figures, message: alertText(alert)[config.lang] })}\n`;
+    const message = alertText(alert, { used, total })[config.lang];
+    const input = `${JSON.stringify({ ...alert, used, total, message })}\n`;
     const run = () => runProgram(command, { input, timeoutMs: HOOK_TIMEOUT_MS, cwd: folder });
     await this.#run('alert_command', HOOK_WARNING, run);
   }

@@ -17,7 +17,7 @@ export const status = defineCommand({
     return {
       text: statusText(usage, language),
       json: { success: true, ...usage, warnings, alerts, forecast, estimate_accuracy },
-      ...(settings.isJson ? {} : { note: alertsText(alerts, language) + warningsText(warnings, language) }),
+      ...(settings.isJson ? {} : { note: alertsText(alerts, usage, language) + warningsText(warnings, language) }),
     };
   },
 });

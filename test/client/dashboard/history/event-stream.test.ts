@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { itemsOf, MOST_ITEMS, withChanges } from '../../../../src/client/dashboard/history/event-stream.ts';
+import {
+  itemsOf,
+  MOST_ITEMS,
+  type StreamItem,
+  withChanges,
+} from '../../../../src/client/dashboard/history/event-stream.ts';
 import { eventOf, incrementOf, kindOf, timeOf } from '../../../../src/client/dashboard/history/session-text.ts';
-import type { Change } from '../../../../src/protocol/methods.ts';
+import type { Change, ToldChange } from '../../../../src/protocol/methods.ts';
 
 function change(revision: number, used: number, more: Partial<Change> = {}): Change {
   const mark = `${revision}:0a1b2c3d`;
@@ -18,34 +23,52 @@ function change(revision: number, used: number, more: Partial<Change> = {}): Cha
   return { revision, previous_revision: revision - 1, mark, usage, cause: 'reading', ...more };
 }
 
+const NOW = Date.parse('2026-11-18T20:30:00Z');
+
+/** As the daemon tells of it afterwards. */
+function told(revision: number, used: number, increment: number, more: Partial<ToldChange> = {}): ToldChange {
+  return { revision, at: '2026-11-18T10:00:00.000Z', cause: 'reading', used, total: 1_000, increment, ...more };
+}
+
+const keys = (items: readonly StreamItem[]) => items.map(({ key }) => key);
+
 describe('the event stream', () => {
   it('has the newest on top and never grows beyond its bound', () => {
-    const items = withChanges(itemsOf([{ id: 'a', event: 'old' }]), [change(1, 10), change(2, 30)], 0);
-    expect(items.map(({ key }) => key)).toEqual(['revision-2', 'revision-1', 'session-a']);
+    const items = withChanges(itemsOf({ changes: [told(1, 10, 10)], alerts: [] }, []), [change(2, 30)], NOW);
+    expect(keys(items)).toEqual(['revision-2', 'revision-1']);
     const flood = Array.from({ length: 10_000 }, (_, index) => change(index + 3, index));
-    const after = withChanges(items, flood, 30);
+    const after = withChanges(items, flood, NOW);
     expect(after).toHaveLength(MOST_ITEMS);
     expect(after[0]?.key).toBe('revision-10002');
     expect(after.at(-1)?.key).toBe(`revision-${10_002 - MOST_ITEMS + 1}`);
   });
   it.each([
-    ['a reading', change(1, 50, { session: { tokens: 20, timestamp: '2026-11-18 10:00:00' } }), 30, 20],
-    ['an undo', change(1, 30, { cause: 'undo' }), 50, -20],
-    ['an import', change(1, 90, { cause: 'import' }), 50, 40],
-    ['the first change of all', change(1, 90, { cause: 'import' }), undefined, undefined],
-  ])('tells how much %s added', (_, given, before, increment) => {
-    expect(withChanges([], [given], before)[0]?.increment).toBe(increment);
+    ['a reading', change(2, 50, { session: { tokens: 20 } }), 20],
+    ['an undo', change(2, 30, { cause: 'undo' }), -20],
+    ['an import', change(2, 90, { cause: 'import' }), 40],
+    ['what follows on a gap', change(9, 90, { cause: 'import' }), undefined],
+  ])('tells how much %s added', (_, given, increment) => {
+    const before = itemsOf({ changes: [told(1, 50, 50)], alerts: [] }, []);
+    expect(withChanges(before, [given], NOW)[0]?.increment).toBe(increment);
   });
-  it('tells no session twice, also when the snapshot held it already', () => {
-    const session = { id: 'a', event: 'once' };
-    const items = withChanges(itemsOf([session, { id: 'b' }, {}]), [change(1, 10, { session })], 0);
-    expect(items.map(({ key }) => key)).toEqual(['revision-1', 'session-b', 'session-2']);
+  it('is after an answer what the daemon tells, with what came since and what was pointed out', () => {
+    const live = withChanges([], [change(4, 40), change(5, 30, { cause: 'undo' }), change(6, 31)], NOW);
+    const undo = told(5, 30, -10, { cause: 'undo', session: { event: 'slip' } });
+    const items = itemsOf({ changes: [undo, told(4, 40, 10), told(3, 30, 30)], alerts: [] }, live);
+    expect(keys(items)).toEqual(['revision-6', 'revision-5', 'revision-4', 'revision-3']);
+    expect(items.map(({ isNew }) => isNew)).toEqual([true, true, true, false]);
+    expect(items[1]).toMatchObject({ cause: 'undo', increment: -10, session: { event: 'slip' } });
   });
-  it('says when it was, by the session or by the state', () => {
-    const own = change(1, 1, { session: { timestamp: '2026-11-18 10:00:00' } });
-    expect(withChanges([], [own, change(2, 1, { cause: 'undo' })], 0).map(({ at }) => at)).toEqual([
-      '2026-11-18 20:30:00',
-      '2026-11-18 10:00:00',
+  it('shows an alert above the change that it tells of, and none of a change that it does not show', () => {
+    const alert = { level: 80, percent: 80, at: '2026-11-18T10:00:00.000Z' };
+    const alerts = [
+      { ...alert, revision: 2 },
+      { ...alert, revision: 1, level: 90 },
+    ];
+    expect(keys(itemsOf({ changes: [told(3, 9, 1), told(2, 8, 8)], alerts }, []))).toEqual([
+      'revision-3',
+      'alert-2-80',
+      'revision-2',
     ]);
   });
 });

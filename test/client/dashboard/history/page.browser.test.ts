@@ -62,7 +62,7 @@ describe('a recording', () => {
     const undone = page.getByTestId('session-row').filter({ hasText: '已撤销' });
     await undone.locator('del').getByText('slip').waitFor();
     expect(await undone.count()).toBe(1);
-    expect(await page.getByTestId('event-row').first().innerText()).toContain('撤销了上一条记录');
+    await page.getByTestId('event-row').filter({ hasText: '撤销了：slip' }).waitFor();
     await until(async () => (await chartSays(page))?.includes('1,000 / 1,000,000'), 'the line falls');
   });
 
@@ -85,6 +85,43 @@ describe('a recording', () => {
     const row = page.getByTestId('session-row').filter({ hasText: 'new counter' });
     await row.getByText('Counter restarted').waitFor();
     expect(await row.innerText()).toContain('+400');
+  });
+});
+
+describe('the event stream', () => {
+  it('tells of undo, budget, correction, import, edit and alert after a reload as before, the same in two windows', async () => {
+    const daemon = await startDaemon();
+    const early = await open(daemon, { language: 'en' });
+    await daemon.rpc('usage.set_total', { total: 500_000 });
+    await daemon.rpc('usage.record', { tokens: 1_000, event: 'kept' });
+    await daemon.rpc('usage.record', { tokens: 450_000, event: 'slip' });
+    await daemon.rpc('usage.undo');
+    await daemon.rpc('usage.record', { tokens: 900, event: 'put right', sync_type: 'correction' });
+    await daemon.rpc('usage.import', { sessions: [{ tokens: 5, timestamp: '2025-01-01' }] });
+    const state = daemon.state();
+    daemon.write('architect_monitor.json', { ...state, token_usage: { ...state.token_usage, used: 700 } });
+    const told = (page: Page) => page.getByTestId('event-row').allInnerTexts();
+    const shown = [
+      /The state file was edited/,
+      /1 past reading imported/,
+      /put right.*Correction/s,
+      /Undone: slip.*-449,000/s,
+      /90% has been reached/,
+      /80% has been reached/,
+      /slip/,
+      /kept/,
+      /The budget is now 500,000/,
+    ];
+    const isAll = async (page: Page) => {
+      const rows = await told(page);
+      return rows.length === shown.length && shown.every((pattern, index) => pattern.test(rows[index]!));
+    };
+    await until(() => isAll(early), 'the window that was there');
+    const late = await open(daemon, { language: 'en' });
+    await until(() => isAll(late), 'the window that came later');
+    await early.reload();
+    await until(async () => (await told(early)).join('|') === (await told(late)).join('|'), 'both tell the same');
+    expect(await told(early)).toHaveLength(shown.length);
   });
 });
 
