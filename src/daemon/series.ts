@@ -1,28 +1,39 @@
 import type { Params, Result } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
+import { datedLine, type Stretch } from './rules/dated-line.ts';
 import { sampleLevels } from './rules/series.ts';
 import type { ChangeIndex } from './store/change-index.ts';
 
 const DEFAULT_POINTS = 500;
 
-/** The line of `used` and `total` as they stood after each change, with no more points than asked for; it begins with what stood at `since`. */
+/**
+ * The line of `used` and `total` as they stood after each change, what came later than it was used at its own time, with
+ * no more points than asked for; it begins with what stood at `since`.
+ */
 export function seriesOf(changes: ChangeIndex, params: Params<'usage.series'>): Result<'usage.series'> {
-  const { order } = changes;
   const { since, until, points: limit = DEFAULT_POINTS } = params;
-  const sinceMs = since === undefined ? undefined : parseTimestamp(since);
+  const sinceMs = (since === undefined ? undefined : parseTimestamp(since)) ?? Number.NEGATIVE_INFINITY;
   const untilMs = (until === undefined ? undefined : parseTimestamp(until)) ?? Number.POSITIVE_INFINITY;
-  const from = sinceMs === undefined ? 0 : order.rankOf(sinceMs, -1);
+  const { levels, length, stood, first } = stretchOf(changes, sinceMs, untilMs);
+  const point = (atMs: number, used: number, total: number) => ({ at: new Date(atMs).toISOString(), used, total });
+  const isCovered = length > 0 && levels.atMs(first) === sinceMs;
+  const begin =
+    stood && Number.isFinite(sinceMs) && sinceMs < untilMs && !isCovered
+      ? [point(sinceMs, stood.used, stood.total)]
+      : [];
+  const ranks = sampleLevels(levels, first, first + length, limit - begin.length);
+  return {
+    points: [...begin, ...ranks.map((rank) => point(levels.atMs(rank), levels.used(rank), levels.total(rank)))],
+  };
+}
+
+/** The line between two instants; `first` is the rank that it begins with. */
+function stretchOf(changes: ChangeIndex, sinceMs: number, untilMs: number): Stretch & { readonly first: number } {
+  const { order, rises } = changes;
+  const from = sinceMs === Number.NEGATIVE_INFINITY ? 0 : order.rankOf(sinceMs, -1);
   const to = Math.max(from, order.rankOf(untilMs, -1));
   const levels = changes.levels();
-  const point = (atMs: number, rank: number) => ({
-    at: new Date(atMs).toISOString(),
-    used: levels.used(rank),
-    total: levels.total(rank),
-  });
-  const stood =
-    sinceMs !== undefined && sinceMs < untilMs && from > 0 && (from === to || levels.atMs(from) > sinceMs)
-      ? [point(sinceMs, from - 1)]
-      : [];
-  const ranks = sampleLevels(levels, from, to, limit - stood.length);
-  return { points: [...stood, ...ranks.map((rank) => point(levels.atMs(rank), rank))] };
+  if (rises.length > 0) return { ...datedLine(levels, [from, to], rises, [sinceMs, untilMs]), first: 0 };
+  const stood = from > 0 ? { used: levels.used(from - 1), total: levels.total(from - 1) } : undefined;
+  return { levels, length: to - from, stood, first: from };
 }

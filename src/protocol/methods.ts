@@ -230,7 +230,7 @@ export const METHODS = {
   },
   'usage.series': {
     summary:
-      'The line of `used` and `total` as they stood after each change, oldest first, with what stood at `since`; of many changes those that show its shape.',
+      'The line of `used` and `total` as they stood after each change, oldest first, with what stood at `since`; what was told later than it was used stands at its own time, and of many changes there are those that show its shape.',
     params: z.strictObject({
       since: z.optional(field.timestamp),
       until: z.optional(field.timestamp),

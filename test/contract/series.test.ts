@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../src/protocol/methods.ts';
+import { toSessionTime } from '../../src/protocol/timestamp.ts';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { failureOf } from '../support/rpc-failure.ts';
 import { type Call, TRANSPORTS } from '../support/transports.ts';
@@ -10,6 +11,66 @@ type Points = Result<'usage.series'>['points'];
 function figures(points: Points): [used: number, total: number][] {
   return points.map(({ used, total }) => [used, total]);
 }
+
+const DAY_MS = 86_400_000;
+const daysAgo = (days: number) => new Date(Math.floor(Date.now() / 1_000) * 1_000 - days * DAY_MS).toISOString();
+
+describe('what was used before it was told', () => {
+  test('stands at its own time: imported history, dated readings, and the sessions of an adopted file', async () => {
+    const daemon = await startDaemon({
+      state: {
+        token_usage: {
+          used: 1_000,
+          total: 500_000,
+          sessions: [
+            { tokens: 600, timestamp: toSessionTime(Date.parse(daysAgo(40))) },
+            { tokens: 300, timestamp: toSessionTime(Date.parse(daysAgo(50))) },
+          ],
+        },
+      },
+    });
+    await daemon.rpc('usage.import', {
+      sessions: Array.from({ length: 30 }, (_, day) => ({ tokens: 1_000, timestamp: daysAgo(day + 1) })),
+    });
+    await daemon.rpc('usage.record', { tokens: 500, sync_type: 'auto', timestamp: daysAgo(2.5) });
+
+    const { points } = await daemon.rpc('usage.series');
+
+    const at = (days: number) => points.findLast((point) => Date.parse(point.at) <= Date.parse(daysAgo(days)))?.used;
+    expect([51, 50, 40, 30, 20, 2.6, 2.5, 1].map(at)).toEqual([
+      undefined,
+      300,
+      900,
+      1_900,
+      11_900,
+      28_900,
+      29_400,
+      31_400,
+    ]);
+    expect(points.at(-1)).toMatchObject({ used: 31_500, total: 500_000 });
+    const rises = points.slice(1).map(({ used }, index) => used - points[index]!.used);
+    expect(Math.max(...rises)).toBeLessThanOrEqual(1_000);
+    const { points: part } = await daemon.rpc('usage.series', { since: daysAgo(10.5), until: daysAgo(8.5) });
+    expect(part.map(({ used }) => used)).toEqual([20_900, 21_900, 22_900]);
+  });
+
+  test('leaves no trace there when it is undone, and the line is the same after a restart', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.import', { sessions: [{ tokens: 1_000, timestamp: daysAgo(9) }] });
+    await daemon.rpc('usage.record', { tokens: 70, sync_type: 'auto' });
+    await daemon.rpc('usage.undo');
+    await daemon.rpc('usage.undo');
+    await daemon.rpc('usage.record', { tokens: 9, sync_type: 'auto', timestamp: daysAgo(3) });
+
+    const { points } = await daemon.rpc('usage.series');
+
+    expect(Math.max(...points.filter(({ at }) => at < daysAgo(1)).map(({ used }) => used))).toBe(9);
+    expect(points.at(-1)!.used).toBe(9);
+    await daemon.kill();
+    const again = await startDaemon({ folder: daemon.folder });
+    expect(await again.rpc('usage.series')).toEqual({ points });
+  });
+});
 
 describe.each(TRANSPORTS.filter((transport) => transport.has('usage.series')))('over $name', (transport) => {
   async function opened(): Promise<{ daemon: TestDaemon; call: Call }> {
@@ -44,18 +105,21 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.series')))('
     const { points } = await call('usage.series');
 
     expect(figures(points)).toEqual([
-      [350_000, 1_000_000],
-      [1_250_000, 1_000_000],
-      [350_000, 1_000_000],
-      [1_000, 1_000_000],
-      [1_000, 2_000_000],
+      // What was imported of the past stands there, and goes with the correction that no longer counts it.
+      [5, 1_000_000],
+      [350_005, 1_000_000],
+      [1_250_005, 1_000_000],
+      [350_005, 1_000_000],
+      [1_005, 1_000_000],
+      [1_005, 2_000_000],
       [1_011, 2_000_000],
       [500, 2_000_000],
       [700, 3_000_000],
     ]);
     const times = points.map(({ at }) => Date.parse(at));
     expect(times).toEqual(times.toSorted((a, b) => a - b));
-    expect(times[0]).toBeGreaterThanOrEqual(begin);
+    expect(times[1]).toBeGreaterThanOrEqual(begin);
+    expect(points[0]!.at).toBe(new Date(2020, 0, 1).toISOString());
     await daemon.kill();
     const again = await startDaemon({ folder: daemon.folder });
     expect(await again.rpc('usage.series')).toEqual({ points });

@@ -2,6 +2,7 @@ import type { LedgerChange } from '../rules/change.ts';
 import type { Levels } from '../rules/series.ts';
 import { EMPTY } from '../rules/snapshot.ts';
 import { Column, type Packed } from './columns.ts';
+import { type DatedRise, RiseIndex, type RiseRows } from './dated-rises.ts';
 import { TimeOrder } from './time-order.ts';
 
 /** Figures after changes, one column each. */
@@ -11,11 +12,14 @@ export interface ChangeRows {
   readonly total: Packed;
   /** Whether somebody had named a budget by the last of them. */
   readonly isTotalNamed: boolean;
+  readonly rises: RiseRows;
 }
 
-/** The figures after every change of the ledger, by the instant of the change: 24 bytes each at most, and mostly less than 10. */
+/** The figures after every change of the ledger, by the instant of the change: 24 bytes each at most, and mostly less than 10; as much again for each session that names an earlier time. */
 export class ChangeIndex {
   readonly order = new TimeOrder();
+  /** What belongs to an earlier time than its change. */
+  readonly rises = new RiseIndex();
   readonly #used = new Column();
   readonly #total = new Column();
   #isTotalNamed = false;
@@ -24,10 +28,13 @@ export class ChangeIndex {
   add(
     { committed_at, used, total }: Pick<LedgerChange, 'committed_at' | 'used' | 'total'>,
     isTotalNamed = false,
+    rises: readonly DatedRise[] = [],
   ): void {
     // Nobody but a person or another program brings about another one than the default.
     this.#isTotalNamed ||= isTotalNamed || (total !== 0 && total !== EMPTY.total);
-    this.order.add(Date.parse(committed_at));
+    const committedMs = Date.parse(committed_at);
+    this.order.add(committedMs);
+    for (const rise of rises) this.rises.add(rise, committedMs);
     this.#used.push(used);
     this.#total.push(total);
   }
@@ -46,18 +53,20 @@ export class ChangeIndex {
     return this.order.length;
   }
 
-  /** What was added from `first` on. */
-  rowsFrom(first: number): ChangeRows {
+  /** What was added from `first` on, with the rises from `firstRise` on. */
+  rowsFrom(first: number, firstRise: number): ChangeRows {
     return {
       atMs: this.order.from(first),
       used: this.#used.from(first),
       total: this.#total.from(first),
       isTotalNamed: this.#isTotalNamed,
+      rises: this.rises.rowsFrom(firstRise),
     };
   }
 
-  addRows({ atMs, used, total, isTotalNamed }: ChangeRows): void {
+  addRows({ atMs, used, total, isTotalNamed, rises }: ChangeRows): void {
     this.#isTotalNamed ||= isTotalNamed;
+    this.rises.addRows(rises);
     this.order.append(atMs);
     this.#used.append(used);
     this.#total.append(total);

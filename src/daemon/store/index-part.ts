@@ -11,6 +11,7 @@ export interface IndexLengths {
   readonly lines: number;
   readonly sessions: number;
   readonly changes: number;
+  readonly rises: number;
   readonly marks: number;
   readonly countStarts: number;
   readonly edits: number;

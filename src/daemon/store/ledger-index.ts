@@ -3,6 +3,7 @@ import type { Figures, Outcome } from '../rules/figures/fold.ts';
 import { ChangeIndex } from './change-index.ts';
 import { Column } from './columns.ts';
 import { CountStarts } from './count-starts.ts';
+import { datedRises } from './dated-rises.ts';
 import { idOfKey } from './document.ts';
 import { EditIndex } from './edit-index.ts';
 import { FigureIndex } from './figure-index.ts';
@@ -26,10 +27,7 @@ export interface AdoptedEdit {
 
 const NO_OUTCOME = { counted: 0, setAside: 0, flags: {} as Outcome['flags'] };
 
-const UNDONE = 0;
-const REMOVED = 1;
-const RESTORED = 2;
-const LEFT = 3;
+const [UNDONE, REMOVED, RESTORED, LEFT] = [0, 1, 2, 3] as const;
 
 /** Finds the sessions of a ledger without holding them in memory. */
 export class LedgerIndex {
@@ -67,7 +65,8 @@ export class LedgerIndex {
     this.#lineFirst.push(this.sessions.length);
     for (const change of line.changes) {
       this.#addChange(change, lineNumber);
-      this.changes.add(change, namesTotal(change, this.changes.lastTotal));
+      const rises = datedRises(change, this.#used, (id) => this.sessions.datedMs(this.ordinalOf(id)));
+      this.changes.add(change, namesTotal(change, this.changes.lastTotal), rises);
       this.#latest.add(change, this.#used, lineNumber);
       this.#countStarts.note(change, this.#used, this.sessions);
       this.#used = change.used;
@@ -79,6 +78,7 @@ export class LedgerIndex {
       lines: this.#lines.length,
       sessions: this.sessions.length,
       changes: this.changes.length,
+      rises: this.changes.rises.length,
       marks: this.#marks.length,
       countStarts: this.#countStarts.length,
       edits: this.#edits.length,
@@ -116,7 +116,7 @@ export class LedgerIndex {
       ...this.#lines.rowsFrom(behind.lines),
       lineFirst: this.#lineFirst.from(behind.lines),
       sessions: this.sessions.rowsFrom(behind.sessions, behind.lines),
-      changes: this.changes.rowsFrom(behind.changes),
+      changes: this.changes.rowsFrom(behind.changes, behind.rises),
       marked: this.#marked.from(behind.marks),
       marks: this.#marks.from(behind.marks),
       undos: [...this.#undos].filter(([, line]) => line >= behind.lines),

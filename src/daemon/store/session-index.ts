@@ -219,6 +219,11 @@ export class SessionIndex {
     return (this.#flags.at(ordinal) & DATED) !== 0;
   }
 
+  /** The time that the caller or another program named, if one did. */
+  datedMs(ordinal: number | undefined): number | undefined {
+    return ordinal !== undefined && this.isDated(ordinal) ? this.atMs(ordinal) : undefined;
+  }
+
   isReset(ordinal: number): boolean {
     return (this.#flags.at(ordinal) & RESET) !== 0;
   }
