@@ -1,7 +1,11 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { DaemonFile } from '../protocol/addresses.ts';
 import { TokenSyncError } from '../protocol/errors.ts';
+import type { Bilingual } from '../protocol/language.ts';
+import { LOOK_MS, pollStat } from './sources/stat-poll.ts';
 import { renameOver } from './store/atomic-replace.ts';
+import { storageFailed } from './store/storage-failure.ts';
+import type { Warnings } from './warnings.ts';
 
 /** Says where the daemon is found, whole at every instant; not made durable, for a power cut ends the daemon, too. */
 export async function writeDaemonFile(path: string, file: DaemonFile): Promise<void> {
@@ -11,9 +15,62 @@ export async function writeDaemonFile(path: string, file: DaemonFile): Promise<v
   await renameOver(temporary, path);
 }
 
-/** Removes `daemon.json` when it is still ours. */
-export function removeDaemonFile(path: string, pid: number): void {
-  if (readDaemonFile(path)?.pid === pid) rmSync(path, { force: true });
+/** After this the poll knows the file that was written: what is lost sooner would look as if it had never been there. */
+const AGAIN_MS = LOOK_MS + 300;
+
+/**
+ * Writes `daemon.json`, and writes it again within a second or so when it is lost or somebody has put that of another
+ * daemon in its place; returns what ends this and removes the file. Throws `storage_failed` when the first writing
+ * fails; while a later one does, a warning stands.
+ */
+export async function keepDaemonFile(path: string, file: DaemonFile, warnings: Warnings): Promise<() => void> {
+  try {
+    await writeDaemonFile(path, file);
+  } catch (error) {
+    throw storageFailed(error);
+  }
+  let again: NodeJS.Timeout | undefined;
+  let isOver = false;
+  const mend = async () => {
+    clearTimeout(again);
+    if (isOver || isOf(path, file)) return;
+    try {
+      await writeDaemonFile(path, file);
+      warnings.clear('daemon_file_unwritable');
+    } catch (error) {
+      warnings.raise('daemon_file_unwritable', unwritable(error));
+    }
+    if (!isOver) again = setTimeout(mend, AGAIN_MS).unref();
+  };
+  const endPoll = pollStat(path, () => void mend());
+  return () => {
+    isOver = true;
+    endPoll();
+    clearTimeout(again);
+    if (isOf(path, file)) rmSync(path, { force: true });
+  };
+}
+
+/** Removes what a daemon that was killed has left, before anybody takes it for that of the one which starts. */
+export function removeStaleDaemonFile(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What cannot be removed cannot be replaced either, which is told when it is tried.
+  }
+}
+
+function unwritable(error: unknown): Bilingual {
+  const { code = 'error' } = error as NodeJS.ErrnoException;
+  return {
+    zh: `daemon.json 丢失且无法重新写入 (${code})，其他程序找不到守护进程；请腾出磁盘空间或改正权限`,
+    en: `daemon.json was lost and cannot be written again (${code}), so programs do not find the daemon; make room on the disk or mend the permissions`,
+  };
+}
+
+function isOf(path: string, { pid, started_at }: DaemonFile): boolean {
+  const found = readDaemonFile(path);
+  return found?.pid === pid && found.started_at === started_at;
 }
 
 /** The failure of a second daemon on one data folder; it names the first. */
@@ -38,8 +95,10 @@ export function ownedByOther(folder: string, path: string): TokenSyncError {
 /** What `daemon.json` says of the daemon that wrote it; `undefined` where it is missing or half-written. */
 export function readDaemonFile(path: string): DaemonFile | undefined {
   try {
-    const parsed = JSON.parse(readFileSync(path, 'utf8')) as DaemonFile;
-    return typeof parsed.pid === 'number' ? parsed : undefined;
+    // A FIFO in its place would hold the daemon until somebody writes to it.
+    const flag = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+    const parsed = JSON.parse(readFileSync(path, { encoding: 'utf8', flag: flag as unknown as string }));
+    return typeof parsed.pid === 'number' ? (parsed as DaemonFile) : undefined;
   } catch {
     // Missing or half-written: then nothing is known of its owner.
     return undefined;

@@ -3,7 +3,7 @@ import { isLoopback, STATE_FILE } from '../protocol/addresses.ts';
 import { PROTOCOL_MIN, PROTOCOL_VERSION } from '../protocol/methods.ts';
 import { Alerts } from './alerts/alerts.ts';
 import type { Config } from './config.ts';
-import { ownedByOther, removeDaemonFile, writeDaemonFile } from './daemon-file.ts';
+import { keepDaemonFile, ownedByOther, removeStaleDaemonFile } from './daemon-file.ts';
 import type { DataFolder } from './data-folder.ts';
 import { createEstimator } from './estimate/estimator.ts';
 import { listen } from './listen.ts';
@@ -19,6 +19,7 @@ import { createCommands } from './serve/commands.ts';
 import { createHttpServer, type HttpOptions } from './serve/http.ts';
 import { metricsText } from './serve/metrics.ts';
 import { pageRoutes } from './serve/pages.ts';
+import { Proof } from './serve/proof.ts';
 import { restRoutes } from './serve/rest.ts';
 import { createRpcServer } from './serve/rpc.ts';
 import { serveSockets } from './serve/socket.ts';
@@ -50,9 +51,11 @@ export async function startDaemon(
   config: Config,
   onShutdown: (reason: string) => void,
 ): Promise<Daemon> {
-  const lock = takeFolder(folder.path);
+  const lock = await takeFolder(folder.path);
   if (!lock) throw ownedByOther(folder.path, folder.daemonFile);
+  removeStaleDaemonFile(folder.daemonFile);
   const startedMs = Date.now();
+  const identity = { pid: process.pid, started_at: new Date(startedMs).toISOString(), data_dir: folder.path };
   const warnings = new Warnings((warning) => log.warn(warning));
   const log = openLog(folder.logFolder, config.log_level, (error) => {
     const { code = '' } = error as NodeJS.ErrnoException;
@@ -129,6 +132,7 @@ export async function startDaemon(
   let url = '';
   let port = 0;
   const admission = config.auth === 'token' ? new Admission(await readOrMakeToken(folder.path)) : undefined;
+  const proof = new Proof();
   const commands = createCommands({
     monitor,
     queries,
@@ -140,9 +144,7 @@ export async function startDaemon(
       version: VERSION,
       protocol: PROTOCOL_VERSION,
       protocol_min: PROTOCOL_MIN,
-      pid: process.pid,
-      started_at: new Date(startedMs).toISOString(),
-      data_dir: folder.path,
+      ...identity,
       state_file: folder.stateFile,
       drop_dir: folder.dropFolder,
       url,
@@ -172,6 +174,7 @@ export async function startDaemon(
         commands,
         rpc,
         admission,
+        proof,
         port: () => port,
         stateText: () => store.text(),
         metrics,
@@ -194,16 +197,13 @@ export async function startDaemon(
     language: config.lang,
     unsubscribe: (subscriber) => monitor.unsubscribe(subscriber),
   });
-  port = await listen(server, config);
+  const listening = await listen(server, config);
+  port = listening.port;
   url = `http://${urlHost(config.host)}:${port}`;
   await drop.ready;
-  await writeDaemonFile(folder.daemonFile, {
-    pid: process.pid,
-    url,
-    protocol: PROTOCOL_VERSION,
-    protocol_min: PROTOCOL_MIN,
-    version: VERSION,
-  });
+  const served = { url, protocol: PROTOCOL_VERSION, protocol_min: PROTOCOL_MIN, version: VERSION };
+  const told = { ...identity, ...served, ...proof.told };
+  const endDaemonFile = await keepDaemonFile(folder.daemonFile, told, warnings);
   log.info({ url, version: VERSION, file: STATE_FILE }, 'started');
   alerts.start();
   if (config.clipboard.watch) clipboard.watch();
@@ -212,7 +212,7 @@ export async function startDaemon(
     url,
     async stop(reason) {
       log.info({ reason }, 'stopping');
-      const closed = new Promise((resolve) => server.close(resolve));
+      const closed = listening.close();
       await Promise.all([drop.close(), edits.close(), clipboard.close()]);
       await Promise.all([monitor.close(), alerts.close()]);
       subscribers.flush();
@@ -221,15 +221,23 @@ export async function startDaemon(
       setTimeout(() => server.closeAllConnections(), GOODBYE_MS).unref();
       await Promise.all([closed, estimator.close()]);
       store.close();
-      removeDaemonFile(folder.daemonFile, process.pid);
+      endDaemonFile();
       log.info('stopped');
       lock.release();
     },
   };
 }
 
-function takeFolder(path: string): InstanceLock | undefined {
+/** Somebody who looks whether the folder is held holds it himself for an instant. */
+const LOOK_PAUSES_MS = [20, 40];
+
+async function takeFolder(path: string): Promise<InstanceLock | undefined> {
   try {
+    for (const pauseMs of LOOK_PAUSES_MS) {
+      const lock = lockFolder(path);
+      if (lock) return lock;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
     return lockFolder(path);
   } catch (error) {
     throw storageFailed(error);

@@ -6,6 +6,16 @@ export const DEFAULT_HOST = '127.0.0.1';
 /** Where JSON-RPC is served, by WebSocket upgrade and by POST. */
 export const RPC_PATH = '/rpc';
 
+/** Where anybody may ask whether a daemon is here, and where a daemon proves which one it is. */
+export const HEALTH_PATH = '/healthz';
+
+/**
+ * A client sends the `challenge` of `daemon.json`, and the daemon that wrote the file answers with its `proof`. Both are
+ * made anew by each start, and neither is ever sent to anybody else while that daemon holds its port.
+ */
+export const CHALLENGE_HEADER = 'token-sync-challenge';
+export const PROOF_HEADER = 'token-sync-proof';
+
 /** Where our own page trades a one-time code for its cookie, with `auth: token`. */
 export const SESSION_PATH = '/api/session';
 
@@ -29,11 +39,32 @@ export interface DaemonFile {
   /** The oldest protocol that is served; a daemon that does not say serves its own only. */
   readonly protocol_min?: number;
   readonly version: string;
+  /** An absolute path: in a copy of the folder the file tells of a daemon that serves another one. Absent before 0.2.0, as the rest. */
+  readonly data_dir?: string;
+  /** In UTC, as `daemon.info` says it. */
+  readonly started_at?: string;
+  readonly challenge?: string;
+  readonly proof?: string;
 }
 
 /** True for an address that only programs of the same machine reach. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/**
+ * The addresses that a port must be free on, for it to be held for a host: the one to listen on, then the one that must be
+ * held too where the system has it. A `localhost` means either of two, and the other must not lead to a stranger.
+ */
+export function addressesOf(host: string): readonly [string, ...string[]] {
+  if (host === 'localhost' || host === DEFAULT_HOST) return [DEFAULT_HOST, '::1'];
+  if (host === '::1') return ['::1', DEFAULT_HOST];
+  return host === '0.0.0.0' ? ['0.0.0.0', '::1'] : [host];
+}
+
+/** Whether the system has refused to listen because it has no such address, as without IPv6, and not because it is taken. */
+export function isNoAddress({ code }: { readonly code?: string | undefined }): boolean {
+  return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
 }
 
 /** Where the data folder is sought, without a look at the disk. */

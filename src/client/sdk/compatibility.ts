@@ -64,6 +64,16 @@ function olderDaemon(version: string): TokenSyncError {
   );
 }
 
+/** The failure of a daemon that asks for the token, of a version that cannot prove yet that it may be shown it. */
+export function withoutProof(version: string): TokenSyncError {
+  const older = olderDaemon(version);
+  const text = {
+    zh: `${older.text.zh}，无法证明自己属于此数据文件夹，所以不会把令牌给它`,
+    en: `${older.text.en} and cannot prove to be the one of this data folder, so it is not shown the token`,
+  };
+  return new TokenSyncError('incompatible', text, older.hint ? { hint: older.hint } : {});
+}
+
 function newerDaemon(version: string): TokenSyncError {
   return new TokenSyncError(
     'incompatible',

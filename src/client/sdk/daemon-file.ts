@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { DAEMON_FILE, type DaemonFile, TOKEN_FILE } from '../../protocol/addresses.ts';
@@ -12,24 +12,45 @@ export interface FoundFile extends DaemonFile {
   readonly isCredible: boolean;
 }
 
-/** Reads `daemon.json`; `undefined` where it is missing, half-written or no such file. Throws `unauthorized` where this user may not. */
+/**
+ * Reads `daemon.json`; `undefined` where it is missing, half-written, no such file, or that of another folder, as in a copy.
+ * The token comes with it where the daemon can prove that it may be shown it. Throws `unauthorized` where this user may not
+ * read them.
+ */
 export function readDaemonFile(dataDir: string): FoundFile | undefined {
   const path = join(dataDir, DAEMON_FILE);
   const text = readInFolder(dataDir, DAEMON_FILE);
   const file = text === undefined ? undefined : parse(text);
-  if (!file) return undefined;
-  const { pid, url, version } = file;
-  const token = readToken(dataDir);
+  if (!file || (file.data_dir !== undefined && !isSameFolder(file.data_dir, dataDir))) return undefined;
+  const { pid, url, version, challenge, proof } = file;
+  const isProvable = challenge !== undefined && proof !== undefined;
+  const token = isProvable ? readToken(dataDir) : undefined;
   return {
     ...file,
-    address: { url, pid, version, ...(token !== undefined && { token }) },
+    address: {
+      url,
+      pid,
+      version,
+      ...(isProvable && { proof: { challenge, proof } }),
+      ...(token !== undefined && { token }),
+    },
     isCredible: isSinceBoot(path) && isRunning(pid),
   };
 }
 
 /** The secret of a data folder, where its daemon has made one. Throws `unauthorized` where this user may not read it. */
-export function readToken(dataDir: string): string | undefined {
+function readToken(dataDir: string): string | undefined {
   return readInFolder(dataDir, TOKEN_FILE)?.trim() || undefined;
+}
+
+/** Whether two paths lead to one folder, by whatever links and mounts. */
+export function isSameFolder(one: string, other: string): boolean {
+  if (one === other) return true;
+  const [first, second] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  if (!first || !second) return false;
+  // Some file systems of Windows number no files.
+  if (first.ino === 0n) return realpathSync(one) === realpathSync(other);
+  return first.ino === second.ino && first.dev === second.dev;
 }
 
 /** Whether a process of that id runs on this machine. */
@@ -44,10 +65,19 @@ export function isRunning(pid: number): boolean {
 
 /** On Linux a process keeps its id after its end until its parent looks, which may take seconds where that is no proper init. */
 function hasEnded(pid: number): boolean {
-  if (process.platform !== 'linux') return false;
-  const stat = readIfThere(`/proc/${pid}/stat`);
+  return stateOf(pid) === 'Z';
+}
+
+/** Whether a process was stopped by a signal, so far as the system tells. */
+export function isSuspended(pid: number): boolean {
+  return stateOf(pid) === 'T';
+}
+
+/** proc_pid_stat(5); `undefined` on other systems. */
+function stateOf(pid: number): string | undefined {
+  const stat = process.platform === 'linux' ? readIfThere(`/proc/${pid}/stat`) : undefined;
   // The name before the state may hold anything but ends with the last bracket.
-  return stat?.slice(stat.lastIndexOf(')')).startsWith(') Z') ?? false;
+  return stat?.slice(stat.lastIndexOf(')')).charAt(2);
 }
 
 function parse(text: string): DaemonFile | undefined {
@@ -59,12 +89,17 @@ function parse(text: string): DaemonFile | undefined {
       Number.isInteger(file?.pid) &&
       Number(file?.pid) > 0 &&
       typeof file?.version === 'string' &&
+      [file.data_dir, file.started_at, file.challenge, file.proof].every(isTextOrAbsent) &&
       URL.parse(String(file?.url))?.protocol === 'http:';
     return isWhole ? (file as DaemonFile) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 /** After a power cut the pid in the file is soon somebody else's, and the port perhaps another data folder's. */
@@ -83,7 +118,9 @@ function readInFolder(dataDir: string, name: string): string | undefined {
 
 function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    // A FIFO in its place would hold us until somebody writes to it.
+    const flag = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+    return readFileSync(path, { encoding: 'utf8', flag: flag as unknown as string });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

@@ -1,17 +1,21 @@
-import { realpathSync } from 'node:fs';
 import { DEFAULT_HOST } from '../../protocol/addresses.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { Result } from '../../protocol/methods.ts';
-import { isOlder, isServed, requireServed, type Served } from './compatibility.ts';
-import { type FoundFile, isRunning, readDaemonFile, readToken } from './daemon-file.ts';
+import { pause, pauses } from './backoff.ts';
+import { isOlder, isServed, requireServed, type Served, withoutProof } from './compatibility.ts';
+import { type FoundFile, isRunning, isSameFolder, readDaemonFile } from './daemon-file.ts';
+import { holderOf, isKnownToBeHeld } from './folder-lock.ts';
 import { callOnce } from './http-call.ts';
-import { isGone } from './out-of-reach.ts';
+import { DOCTOR_HINT, isGone, isOutOfReach } from './out-of-reach.ts';
+import { provenConnection } from './proven-connection.ts';
 
 /** Where a daemon listens, and what it takes to be let in. */
 export interface DaemonAddress {
   readonly url: string;
   readonly token?: string;
+  /** What the daemon of a folder proves itself by, before anything is told it. */
+  readonly proof?: { readonly challenge: string; readonly proof: string };
   readonly pid?: number;
   readonly version?: string;
 }
@@ -50,19 +54,25 @@ export async function withDaemon<T>(options: FindOptions, call: (address: Daemon
   return await call(await findOrStart(options, true));
 }
 
+/** The daemon of a data folder, as `findDaemon`; `undefined` where none runs. Starts none. */
+export async function findRunning(options: FindOptions): Promise<Located | undefined> {
+  return (await locate(options, false)) ?? (await untilWritten(options));
+}
+
 /** Long enough for a daemon that is busy, short enough for a person who waits for a suspended one. */
 const PROBE_MS = 2_000;
 
 async function findOrStart(options: FindOptions, mustAnswer: boolean): Promise<DaemonAddress> {
-  const found = await locate(options, mustAnswer);
-  const isReplaced = found !== undefined && options.mayStart && isOlder(found.told);
+  const { mayStart } = options;
+  const found = (await locate(options, mustAnswer)) ?? (mayStart ? undefined : await untilWritten(options));
+  const isReplaced = found !== undefined && mayStart && (isOlder(found.told) || found.isSilentOnItself);
   if (found && !isReplaced) return addressOf(found);
-  if (!options.mayStart) throw notRunning();
+  if (!mayStart) throw notRunning();
   // Loaded late: most calls find a daemon, and the start of the CLI is counted in milliseconds.
   if (isReplaced) {
     options.onRestarting?.(found.told.version);
     const { stopDaemon } = await import('./daemon-stopper.ts');
-    await stopDaemon(found.address, options.language);
+    await stopDaemon(found.address, options);
   } else options.onStarting?.();
   const { startDaemon } = await import('./daemon-starter.ts');
   const locateStarted = async () => {
@@ -73,20 +83,24 @@ async function findOrStart(options: FindOptions, mustAnswer: boolean): Promise<D
 }
 
 /** A daemon that is there, whatever it speaks. */
-interface Located {
+export interface Located {
   readonly address: DaemonAddress;
   readonly told: Served;
+  /** It asks for the token, but is too old to prove that it may be shown it. */
+  readonly isSilentOnItself?: boolean;
 }
 
 /** Its address; throws `incompatible` where we cannot speak with it. */
-function addressOf({ address, told }: Located): DaemonAddress {
+function addressOf({ address, told, isSilentOnItself }: Located): DaemonAddress {
   requireServed(told);
+  if (isSilentOnItself) throw withoutProof(told.version);
   return address;
 }
 
 async function locate(options: FindOptions, mustAnswer: boolean): Promise<Located | undefined> {
   const found = await locateByFile(options, mustAnswer);
-  return found || !options.port ? found : await locateByPort(options.port, options);
+  if (!found && options.port) await requireNoOther(options.port, options);
+  return found;
 }
 
 /** The daemon that `daemon.json` tells of; it is asked only where the file leaves a doubt. */
@@ -97,49 +111,63 @@ async function locateByFile(
   const file = readDaemonFile(dataDir);
   if (!file) return undefined;
   const isElsewhere = Boolean(port) && Number(new URL(file.url).port) !== port;
-  const isDoubtful = mustAnswer || isElsewhere || !file.isCredible || !isServed(file);
-  if (isDoubtful && !(await answers(file, language))) return undefined;
+  const isDoubtful = mustAnswer || isElsewhere || !file.isCredible || !isServed(file) || !file.address.proof;
+  const answer = isDoubtful ? await answerOf(file, dataDir, language) : 'itself';
+  if (answer === 'none') return undefined;
   if (isElsewhere) throw onAnotherPort(file.url);
-  return { address: file.address, told: file };
+  return { address: file.address, told: file, isSilentOnItself: answer === 'locked' };
 }
 
-/** Whether the daemon that wrote the file is the one at its address: another folder's may have taken the port since. */
-async function answers({ address, pid }: FoundFile, language: Language): Promise<boolean> {
+/** Whether the daemon that wrote the file is the one at its address: another folder's, or a stranger, may have taken the port since. */
+async function answerOf(file: FoundFile, dataDir: string, language: Language): Promise<'itself' | 'locked' | 'none'> {
+  const { address, pid } = file;
   try {
+    if (address.proof) {
+      const connection = await provenConnection(address, { timeoutMs: PROBE_MS });
+      connection.destroy();
+      return 'itself';
+    }
+    // One that is older than the proof is believed what it tells, but shown no token.
     const info = await callOnce(address, 'daemon.info', {}, { language, timeoutMs: PROBE_MS });
-    return info.pid === pid;
+    return info.pid === pid && isSameFolder(info.data_dir, dataDir) ? 'itself' : 'none';
   } catch (error) {
     if (!(error instanceof TokenSyncError)) throw error;
-    // One that refuses to tell, for its token or its protocol, is there all the same.
-    return error.kind !== 'unreachable' && error.kind !== 'stopping' && isRunning(pid);
+    if (isOutOfReach(error) || !isRunning(pid)) return 'none';
+    return (await isKnownToBeHeld(dataDir)) ? 'locked' : 'none';
   }
 }
 
-/** The daemon of this folder at a port that no `daemon.json` tells of; throws where it is another folder's. */
-async function locateByPort(port: number, { dataDir, language }: FindOptions): Promise<Located | undefined> {
-  const token = readToken(dataDir);
-  const address = { url: `http://${DEFAULT_HOST}:${port}`, ...(token !== undefined && { token }) };
+/** A daemon writes a lost `daemon.json` again within this, and one that starts or stops is done with it. */
+const WRITTEN_MS = 1_900;
+
+/**
+ * The daemon of a folder whose `daemon.json` tells of none: as long as one holds the folder it is about to be told of.
+ * Throws `unreachable` where nobody tells of it in time, and resolves with `undefined` where nobody holds the folder.
+ */
+async function untilWritten(options: FindOptions): Promise<Located | undefined> {
+  const deadlineMs = performance.now() + WRITTEN_MS;
+  const polls = pauses(20, 100);
+  while (await isKnownToBeHeld(options.dataDir)) {
+    if (performance.now() > deadlineMs) throw untold(holderOf(options.dataDir));
+    await pause(polls.next().value);
+    const found = await locateByFile(options, true);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Throws where the daemon at a port that no `daemon.json` tells of says that it is another folder's; it is shown no token. */
+async function requireNoOther(port: number, { dataDir, language }: FindOptions): Promise<void> {
+  const address = { url: `http://${DEFAULT_HOST}:${port}` };
   let info: Result<'daemon.info'>;
   try {
     info = await callOnce(address, 'daemon.info', {}, { language, timeoutMs: PROBE_MS });
   } catch (error) {
-    if (error instanceof TokenSyncError && error.kind === 'unauthorized') throw ofAnotherFolder(port);
     // Whatever else is there, a daemon that is started on the port tells best why it cannot have it.
-    if (error instanceof TokenSyncError) return undefined;
+    if (error instanceof TokenSyncError) return;
     throw error;
   }
   if (!isSameFolder(info.data_dir, dataDir)) throw ofAnotherFolder(port);
-  return { address: { ...address, pid: info.pid, version: info.version }, told: info };
-}
-
-function isSameFolder(one: string, other: string): boolean {
-  if (one === other) return true;
-  try {
-    return realpathSync(one) === realpathSync(other);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
 }
 
 function notRunning(): TokenSyncError {
@@ -174,5 +202,17 @@ function ofAnotherFolder(port: number): TokenSyncError {
     {
       hint: { zh: '换一个 --port，或用 --data 指定那个文件夹', en: 'use another --port, or name its folder by --data' },
     },
+  );
+}
+
+function untold(pid: string | undefined): TokenSyncError {
+  const who = pid === undefined ? '' : ` (pid ${pid})`;
+  return new TokenSyncError(
+    'unreachable',
+    {
+      zh: `有进程占用数据文件夹${who}，但没有说明在哪里可以找到它`,
+      en: `a process holds the data folder${who} but does not tell where it can be found`,
+    },
+    { hint: DOCTOR_HINT },
   );
 }

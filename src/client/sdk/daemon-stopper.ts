@@ -3,14 +3,27 @@ import type { Language } from '../../protocol/language.ts';
 import { pause } from './backoff.ts';
 import { isRunning } from './daemon-file.ts';
 import type { DaemonAddress } from './daemon-finder.ts';
+import { isKnownToBeHeld } from './folder-lock.ts';
 import { connectTo } from './node-connection.ts';
 import { isGone } from './out-of-reach.ts';
+
+export interface StopOptions {
+  /** The folder that the daemon serves, as an absolute path. */
+  readonly dataDir: string;
+  readonly language: Language;
+}
 
 /**
  * Stops the daemon of an address, whatever its version; resolves with its process id when the process is gone, `undefined`
  * where it was gone before. Throws `busy` for one that has not ended within 15 s.
  */
-export async function stopDaemon(address: DaemonAddress, language: Language): Promise<number | undefined> {
+export async function stopDaemon(address: DaemonAddress, options: StopOptions): Promise<number | undefined> {
+  const ending = await askToEnd(address, options);
+  if (ending !== undefined) await untilGone(ending);
+  return ending;
+}
+
+async function askToEnd(address: DaemonAddress, { dataDir, language }: StopOptions): Promise<number | undefined> {
   let ending: number | undefined;
   try {
     // By one connection, which leads to one process: another daemon may take the port between two requests.
@@ -23,13 +36,18 @@ export async function stopDaemon(address: DaemonAddress, language: Language): Pr
       return opened;
     });
     connection.close();
+    return ending;
   } catch (error) {
-    if (!isGone(error)) throw error;
-    // It is gone, or somebody else is stopping it.
-    if (address.pid !== undefined && isRunning(address.pid)) ending = address.pid;
+    const isLocked = error instanceof TokenSyncError && error.kind === 'unauthorized' && !address.proof;
+    if (!isGone(error) && !isLocked) throw error;
+    // By now its process id may be anybody's.
+    const isThere = address.pid !== undefined && isRunning(address.pid) && (await isKnownToBeHeld(dataDir));
+    if (!isThere) return ending;
+    // It asks for the token, and is too old to prove that it may be shown it.
+    if (isLocked) process.kill(address.pid, 'SIGTERM');
+    // Otherwise somebody else is stopping it.
+    return address.pid;
   }
-  if (ending !== undefined) await untilGone(ending);
-  return ending;
 }
 
 const MAX_WAIT_MS = 15_000;

@@ -5,6 +5,7 @@ import type { Language } from '../../protocol/language.ts';
 import { type Connection, openConnection, socketUrl } from './connection.ts';
 import type { DaemonAddress } from './daemon-finder.ts';
 import { notADaemon } from './out-of-reach.ts';
+import { provenConnection } from './proven-connection.ts';
 
 /** The process should not hang for long on a daemon that does not answer the closing of a connection. */
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -13,21 +14,25 @@ const CLOSE_TIMEOUT_MS = 1_000;
 const SILENCE_MS = 45_000;
 
 /**
- * A connection by `ws` that `check` has found right, under the address's token; throws `unreachable`, the daemon's refusal,
- * what `check` throws, or the reason of a signal that was aborted before.
+ * A connection by `ws` on which the daemon has proved itself before it is shown the address's token, and that `check` has
+ * found right; throws `unreachable`, the daemon's refusal, what `check` throws, or the reason of a signal that was aborted
+ * before.
  */
 export async function connectTo(
-  { url, token }: DaemonAddress,
+  address: DaemonAddress,
   language: Language,
   check: (connection: Connection) => Promise<Connection>,
   signal?: AbortSignal,
 ): Promise<Connection> {
   signal?.throwIfAborted();
+  const { url, token } = address;
+  const agent = await provenConnection(address, signal && { signal });
   // The published types do not know `closeTimeout` yet.
   const options: ClientOptions & { closeTimeout: number } = {
     headers: { 'accept-language': language, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
     perMessageDeflate: false,
     closeTimeout: CLOSE_TIMEOUT_MS,
+    agent,
   };
   const socket = new WebSocket(socketUrl(url), options);
   socket.on('unexpected-response', (request, response) => request.destroy(refusalOf(response)));

@@ -28,6 +28,18 @@ export function notADaemon(cause?: unknown): TokenSyncError {
   );
 }
 
+/** Somebody answers at the address of `daemon.json`, but is not the daemon that wrote it: that one was killed. */
+export function anotherAnswers(): TokenSyncError {
+  return new TokenSyncError(
+    'unreachable',
+    {
+      zh: '应答的不是此数据文件夹的守护进程',
+      en: 'what answers there is not the daemon of this data folder',
+    },
+    { hint: START_HINT },
+  );
+}
+
 /** True where no daemon took the call, or its answer did not come. */
 export function isOutOfReach(error: unknown): boolean {
   return error instanceof TokenSyncError && (error.kind === 'unreachable' || error.kind === 'stopping');

@@ -31,7 +31,7 @@ export class Admission {
   refusal(rawHeaders: readonly string[], port: number): TokenSyncError | undefined {
     const given = headerValues(rawHeaders, 'authorization');
     const [, offered] = /^Bearer ([\w-]{1,200})$/i.exec(given.length === 1 ? given[0]! : '') ?? [];
-    if (offered !== undefined && isSame(offered, this.#token)) return undefined;
+    if (offered !== undefined && isSameSecret(offered, this.#token)) return undefined;
     const cookies = cookiesOf(rawHeaders, cookieName(port));
     if (given.length === 0 && cookies.some((cookie) => this.#isOurs(cookie))) return undefined;
     // Who has brought nothing has not guessed. The right token passes however many others are wrong,
@@ -64,7 +64,7 @@ export class Admission {
   /** Signed and not remembered, so that an open page outlives a restart of the daemon. */
   #isOurs(cookie: string): boolean {
     const [, ends, signature = ''] = /^(\d{1,15})\.([\w-]{43})$/.exec(cookie) ?? [];
-    return ends !== undefined && isSame(signature, this.#signature(Number(ends))) && Number(ends) > this.#now();
+    return ends !== undefined && isSameSecret(signature, this.#signature(Number(ends))) && Number(ends) > this.#now();
   }
 
   #signature(endsMs: number): string {
@@ -100,7 +100,7 @@ function cookiesOf(rawHeaders: readonly string[], name: string): string[] {
 }
 
 /** Compares digests, so that the time tells neither a length nor a prefix. */
-function isSame(a: string, b: string): boolean {
+export function isSameSecret(a: string, b: string): boolean {
   return timingSafeEqual(digestOf(a), digestOf(b));
 }
 

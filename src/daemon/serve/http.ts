@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { MAX_BODY_BYTES, SESSION_PATH } from '../../protocol/addresses.ts';
+import { HEALTH_PATH, MAX_BODY_BYTES, SESSION_PATH } from '../../protocol/addresses.ts';
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../protocol/language.ts';
 import type { Admission } from './admission.ts';
@@ -47,7 +47,7 @@ export interface HttpOptions {
 }
 
 /** What is answered without a token: whether somebody is here, and our own page that asks to be let in. */
-const OPEN_PATHS: ReadonlySet<string> = new Set(['/healthz', SESSION_PATH]);
+const OPEN_PATHS: ReadonlySet<string> = new Set([HEALTH_PATH, SESSION_PATH]);
 
 /** Slow senders of headers and bodies are cut off after these, at the next check, which wakes an idle daemon too. */
 const HEADERS_TIMEOUT_MS = 10_000;

@@ -1,4 +1,4 @@
-import { RPC_PATH, SESSION_PATH } from '../../protocol/addresses.ts';
+import { HEALTH_PATH, RPC_PATH, SESSION_PATH } from '../../protocol/addresses.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { MethodName, Params, Receipt } from '../../protocol/methods.ts';
@@ -8,6 +8,7 @@ import { type Caller, type Commands, call } from './commands.ts';
 import { exportHistory } from './export.ts';
 import { type HttpAnswer, type HttpCall, json, type Route } from './http.ts';
 import { isJson, parseWithoutLongTexts } from './long-texts.ts';
+import type { Proof } from './proof.ts';
 import type { RpcServer } from './rpc.ts';
 
 export interface RestServices {
@@ -15,6 +16,7 @@ export interface RestServices {
   readonly rpc: RpcServer;
   /** With a token: who trades a code of `dashboard.code` for a cookie. */
   readonly admission: Admission | undefined;
+  readonly proof: Proof;
   readonly port: () => number;
   /** The state file's content as it stands. */
   readonly stateText: () => string;
@@ -24,10 +26,10 @@ export interface RestServices {
 
 /** Every HTTP address, kept compatible with existing callers (PROTOCOL.md, REST). */
 export function restRoutes(services: RestServices): Route[] {
-  const { commands, rpc, admission, port, stateText, metrics, version } = services;
+  const { commands, rpc, admission, proof, port, stateText, metrics, version } = services;
   const sessions = () => (JSON.parse(stateText()).token_usage?.sessions ?? []) as Record<string, unknown>[];
   return [
-    get('/healthz', () => json({ status: 'ok', version })),
+    get(HEALTH_PATH, ({ header }) => ({ ...json({ status: 'ok', version }), headers: proof.headers(header) })),
     get('/metrics', () => ({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: metrics() })),
     get('/openrpc.json', async (request) => json(await run(commands, 'rpc.discover', {}, request))),
     get('/api/usage', async (request) => json(await run(commands, 'usage.get', {}, request))),

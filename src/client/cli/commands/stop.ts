@@ -1,7 +1,5 @@
-import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Language } from '../../../protocol/language.ts';
-import { readDaemonFile } from '../../sdk/daemon-file.ts';
-import { type DaemonAddress, type FindOptions, findDaemon } from '../../sdk/daemon-finder.ts';
+import { findRunning } from '../../sdk/daemon-finder.ts';
 import { defineCommand } from '../command.ts';
 import type { Settings } from '../settings.ts';
 import { tellIfSlow } from '../slow-answer.ts';
@@ -19,29 +17,13 @@ export const stop = defineCommand({
 
 /** Stops the daemon, whatever its version; resolves with its process id when the process is gone, `undefined` where none ran. */
 export async function stopDaemon(settings: Settings, language: Language): Promise<number | undefined> {
-  const address = await runningDaemon(settings, language);
-  if (!address) return undefined;
-  const stopper = await import('../../sdk/daemon-stopper.ts');
-  return await tellIfSlow(language, () => stopper.stopDaemon(address, language));
-}
-
-/** The folder's daemon, on whatever port: who restarts it on another one means this one. */
-async function runningDaemon(settings: Settings, language: Language): Promise<DaemonAddress | undefined> {
-  const { dataDir, port } = settings;
+  const { dataDir } = settings;
+  // On whatever port: who restarts it on another one means this one.
   const options = { dataDir, language, mayStart: false };
   const found = await findRunning(options);
-  return found || port === undefined ? found : await findRunning({ ...options, port });
-}
-
-async function findRunning(options: FindOptions): Promise<DaemonAddress | undefined> {
-  try {
-    return await findDaemon(options);
-  } catch (error) {
-    if (!(error instanceof TokenSyncError)) throw error;
-    if (error.kind === 'incompatible') return readDaemonFile(options.dataDir)?.address;
-    if (error.kind === 'unreachable') return undefined;
-    throw error;
-  }
+  if (!found) return undefined;
+  const stopper = await import('../../sdk/daemon-stopper.ts');
+  return await tellIfSlow(language, () => stopper.stopDaemon(found.address, options));
 }
 
 const STOPPED = { zh: '守护进程已停止', en: 'The daemon has stopped' };

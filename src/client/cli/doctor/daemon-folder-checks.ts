@@ -1,39 +1,23 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  statfsSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DROP_FOLDER, STATE_FILE } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
+import { isSuspended } from '../../sdk/daemon-file.ts';
+import { holderOf, isHeld } from '../../sdk/folder-lock.ts';
+import { isSilent } from '../../sdk/out-of-reach.ts';
 import { type Finding, permit, type Subject, well, wrong } from './finding.ts';
 
 /** Whether somebody holds the data folder who does not answer; only looked at where no daemon does. */
 export async function checkLock({ settings: { dataDir }, daemon }: Subject): Promise<Finding[]> {
   const path = join(dataDir, '.lock');
   if (!(daemon instanceof TokenSyncError) || !isThere(path)) return [];
-  // Loaded late: only this check needs the native code.
-  const { tryLock } = await import('fs-native-extensions');
-  let fd: number;
   try {
-    fd = openSync(path, 'r+');
+    if (!(await isHeld(dataDir))) return [well('lock', '数据文件夹没有被占用', 'nobody holds the data folder')];
   } catch (error) {
     return [unusable('lock', '.lock', path, error)];
   }
-  try {
-    if (tryLock(fd)) return [well('lock', '数据文件夹没有被占用', 'nobody holds the data folder')];
-  } finally {
-    closeSync(fd);
-  }
-  const pid = holderOf(path);
-  const kill = process.platform === 'win32' ? `taskkill /f /pid ${pid ?? 'PID'}` : `kill -9 ${pid ?? 'PID'}`;
+  const pid = holderOf(dataDir);
+  const end = endCommand(pid, isSilent(daemon) || (pid !== undefined && isSuspended(Number(pid))));
   return [
     wrong(
       'lock',
@@ -41,9 +25,15 @@ export async function checkLock({ settings: { dataDir }, daemon }: Subject): Pro
         zh: `有进程占用数据文件夹但没有应答${pid ? `（pid ${pid}）` : ''}`,
         en: `a process holds the data folder but does not answer${pid ? ` (pid ${pid})` : ''}`,
       },
-      { zh: `请结束它：${kill}，再运行 token-sync start`, en: `end it: ${kill}, then run \`token-sync start\`` },
+      { zh: `请结束它：${end}，再运行 token-sync start`, en: `end it: ${end}, then run \`token-sync start\`` },
     ),
   ];
+}
+
+/** One that is suspended, or stays silent, hears no request to end; any other ends in good order. */
+function endCommand(pid: string | undefined, isDeaf: boolean): string {
+  if (process.platform === 'win32') return `taskkill /f /pid ${pid ?? 'PID'}`;
+  return `kill ${isDeaf ? '-9 ' : ''}${pid ?? 'PID'}`;
 }
 
 /** Whether the history can be read and written, and its last part is whole. */
@@ -183,31 +173,5 @@ function isJson(line: string): boolean {
     return typeof JSON.parse(line) === 'object';
   } catch {
     return false;
-  }
-}
-
-/** Who has the lock file open, so far as the system tells: the locks of Linux that die with a process name none. */
-function holderOf(path: string): string | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const real = realpathSync(path);
-  const isHolder = (pid: string) =>
-    entriesOf(`/proc/${pid}/fd`).some((fd) => targetOf(`/proc/${pid}/fd/${fd}`) === real);
-  return entriesOf('/proc').find((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid && isHolder(pid));
-}
-
-/** Processes end while they are looked at, and those of others are not shown. */
-function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function targetOf(link: string): string | undefined {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return undefined;
   }
 }

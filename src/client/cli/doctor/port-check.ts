@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { LAST_DEFAULT_PORT } from '../../../protocol/addresses.ts';
+import { addressesOf, isNoAddress, LAST_DEFAULT_PORT } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { DaemonSettings } from '../../../protocol/settings.ts';
 import { type Finding, type Subject, well, wrong } from './finding.ts';
@@ -20,7 +20,7 @@ export async function checkAddress(next: DaemonSettings): Promise<Finding> {
   const { host, port: first } = next;
   const last = next.isPortExplicit ? first : LAST_DEFAULT_PORT;
   for (let port = first; port <= last; port++) {
-    const refusal = await tryListen(host, port);
+    const refusal = await tryHold(host, port);
     if (refusal === undefined) return freePort(port);
     if (refusal !== 'EADDRINUSE') return cannotListen(host, port, refusal);
   }
@@ -53,6 +53,16 @@ function cannotListen(host: string, port: number, code: string): Finding {
       en: 'check the settings host and port in config.json and the environment',
     },
   );
+}
+
+/** Why a daemon could not have the port on every address that it holds. */
+async function tryHold(host: string, port: number): Promise<string | undefined> {
+  const [main, ...others] = addressesOf(host);
+  for (const other of others) {
+    const code = await tryListen(other, port);
+    if (code !== undefined && !isNoAddress({ code })) return code;
+  }
+  return await tryListen(main, port);
 }
 
 /** The system's name for why nobody can listen there; `undefined` where one can. */
