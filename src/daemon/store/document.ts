@@ -7,6 +7,7 @@ import {
   sessionOf,
 } from '../rules/change.ts';
 import { percentOf } from '../rules/snapshot.ts';
+import { Chain } from './chain.ts';
 import { applyPatch, type JsonPatch } from './json-diff.ts';
 import { parseJson } from './json-parse.ts';
 import { printJsonLine } from './json-print.ts';
@@ -195,18 +196,17 @@ function patchSessions(
   const gone = new Set([...removed, ...left]);
   const texts = new Map(changed);
   const keys = sessionKeys(sessions);
-  const list: { key: string; node: JsonNode }[] = [];
-  for (const [index, node] of sessions.entries()) {
+  const list = sessions.flatMap((node, index): [string, JsonNode][] => {
     const key = keys[index]!;
     const text = texts.get(key);
-    if (!gone.has(key)) list.push({ key, node: text === undefined ? node : parseJson(text) });
-  }
+    return gone.has(key) ? [] : [[key, text === undefined ? node : parseJson(text)]];
+  });
+  const chain = new Chain(list);
   for (const { json, before } of added) {
-    const anchor = before === null ? -1 : list.findIndex(({ key }) => key === before);
     const node = parseJson(json);
-    list.splice(anchor === -1 ? (before === null ? list.length : 0) : anchor, 0, { key: sessionKey(node), node });
+    chain.add(sessionKey(node), node, before);
   }
-  return list.map(({ node }) => node);
+  return [...chain];
 }
 
 function withCurrentPercentage(usage: JsonObject, percent: number): JsonObject {

@@ -1,4 +1,4 @@
-import type { EditChange, LeftFile, SessionsPatch } from '../rules/change.ts';
+import type { EditChange, LeftFile } from '../rules/change.ts';
 import type { Warnings } from '../warnings.ts';
 import { documentLeft, withoutMark } from './document.ts';
 import { type EditBase, EditBases } from './edit-bases.ts';
@@ -8,7 +8,7 @@ import { printJsonLine } from './json-print.ts';
 import { type JsonObject, sameJson } from './json-tree.ts';
 import type { Ledger } from './ledger.ts';
 import { mergeEdit } from './merge.ts';
-import { fateIn } from './nameless.ts';
+import { NamelessFates } from './nameless.ts';
 import { textOf } from './state-file.ts';
 import { joined, olderCopy, type Problem, takenBack, UNKNOWN_BASE } from './store-warnings.ts';
 import type { Views } from './views.ts';
@@ -59,7 +59,7 @@ export class EditIntake {
       return undefined;
     }
     // Read once, and only where such a session is looked for.
-    let namelessEdits: SessionsPatch[] | undefined;
+    let fates: NamelessFates | undefined;
     const merged = mergeEdit(
       {
         base: base.view,
@@ -72,8 +72,8 @@ export class EditIntake {
           return ordinal !== undefined && index.sessions.kindOf(ordinal) !== 'foreign';
         },
         namelessSince: (key) => {
-          namelessEdits ??= [...index.namelessEdits(base.view.snapshot.revision)];
-          return fateIn(namelessEdits, key);
+          fates ??= new NamelessFates(index.namelessEdits(base.view.snapshot.revision));
+          return fates.of(key);
         },
       },
       nowMs,

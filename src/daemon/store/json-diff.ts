@@ -1,3 +1,4 @@
+import { Chain } from './chain.ts';
 import { parseJson } from './json-parse.ts';
 import { printJsonLine } from './json-print.ts';
 import { type JsonNode, type JsonObject, sameJson } from './json-tree.ts';
@@ -55,16 +56,33 @@ export function withPlaces(patch: JsonPatch, target: JsonObject, theirs: JsonObj
   return steps;
 }
 
+/** What is new in a list, and what of another list it comes before; `null` for its end. */
+export interface Place {
+  readonly index: number;
+  readonly before: string | null;
+}
+
 /**
- * Where the one at an index of another list stands in a list that lacks it, beside the same neighbours: before the next that
- * is there, or else behind the one before it. Whatever is new just above it stands at the same place.
+ * Where those of `others` that are new come into a list that lacks them, beside the same neighbours, from the last one on:
+ * before the next that stands in the list or has just come into it, or else behind the one before it.
  */
-export function placeAmong(list: readonly string[], index: number, others: readonly string[]): number {
+export function placesAmong(
+  list: readonly string[],
+  others: readonly string[],
+  isNew: (index: number) => boolean,
+): Place[] {
   const has = new Set(list);
-  const next = others.slice(index + 1).find((other) => has.has(other));
-  if (next !== undefined) return list.indexOf(next);
-  const previous = others.slice(0, index).findLast((other) => has.has(other));
-  return previous === undefined ? 0 : list.indexOf(previous) + 1;
+  const places: Place[] = [];
+  let next: string | undefined;
+  for (let index = others.length - 1; index >= 0; index--) {
+    const other = others[index]!;
+    if (isNew(index)) {
+      places.push({ index, before: next ?? behindPrevious(list, has, others, index) });
+      next = other;
+      has.add(other);
+    } else if (has.has(other)) next = other;
+  }
+  return places;
 }
 
 /** True when two patches make one and the same change, the order of members aside. */
@@ -121,23 +139,31 @@ function placeMembers(
   const was = new Map(before.entries);
   const wanted = new Map(theirs.entries);
   const keys = after.entries.map(([key]) => key);
-  const order = keys.filter((key) => was.has(key));
+  const old = keys.filter((key) => was.has(key));
   const others = [...wanted.keys()];
   const isNew = new Set(keys.filter((key) => !was.has(key)));
-  let place: number | undefined;
-  for (let index = others.length - 1; index >= 0; index--) {
-    const key = others[index]!;
-    if (isNew.has(key)) {
-      place ??= placeAmong(order, index, others);
-      order.splice(place, 0, key);
-    } else place = undefined;
+  const chain = new Chain(old.map((key) => [key, key] as const));
+  for (const { index, before: next } of placesAmong(old, others, (index) => isNew.has(others[index]!))) {
+    chain.add(others[index]!, others[index]!, next);
   }
+  const order = [...chain];
   if (order.length === keys.length && !isSameList(order, keys)) steps.push({ path, order });
   for (const [key, node] of after.entries) {
     const [one, other] = [was.get(key), wanted.get(key)];
     if (node.kind === 'object' && one?.kind === 'object' && other?.kind === 'object')
       placeMembers(one, node, other, [...path, key], steps);
   }
+}
+
+/** Only for the last of all that stand beside something else: whatever is above it has a next one. */
+function behindPrevious(
+  list: readonly string[],
+  has: ReadonlySet<string>,
+  others: readonly string[],
+  index: number,
+): string | null {
+  const previous = others.findLast((other, at) => at < index && has.has(other));
+  return list[previous === undefined ? 0 : list.indexOf(previous) + 1] ?? null;
 }
 
 function asObject(node: JsonNode | undefined): JsonObject {

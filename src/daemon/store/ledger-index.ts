@@ -12,7 +12,7 @@ import { LatestChanges, type ToldChange } from './latest-changes.ts';
 import { isCheckpoint, revisionIn } from './ledger-line.ts';
 import { LedgerLines } from './ledger-lines.ts';
 import type { ScannedLine } from './ledger-scan.ts';
-import { foreign, idOf, indexedFields, type LedgerSession, sessionAt, sessionCount } from './ledger-session.ts';
+import { foreign, idOf, indexedFields, type LedgerSession, sessionFrom, sessionsOf } from './ledger-session.ts';
 import { namesTotal } from './named-total.ts';
 import { touchesNameless } from './nameless.ts';
 import type { Segments } from './segments.ts';
@@ -230,13 +230,9 @@ export class LedgerIndex {
     const lineNumber = this.sessions.lineOf(ordinal);
     const line = this.#lines.read(lineNumber);
     if (!line) return undefined;
-    let position = ordinal - this.#lineFirst.at(lineNumber);
-    for (const change of line.changes) {
-      const count = sessionCount(change);
-      if (position < count) return sessionAt(change, position);
-      position -= count;
-    }
-    throw new Error(`the ledger's line ${lineNumber} holds fewer sessions than the index says`);
+    const source = line.sessions[ordinal - this.#lineFirst.at(lineNumber)];
+    if (!source) throw new Error(`the ledger's line ${lineNumber} holds fewer sessions than the index says`);
+    return sessionFrom(source);
   }
 
   /** The session at an ordinal; throws `storage_failed` when it cannot be read any more. */
@@ -253,11 +249,10 @@ export class LedgerIndex {
       if (ordinal !== undefined) this.#mark(ordinal, UNDONE);
     }
     const outcomes = this.#figures.add(change);
-    const count = sessionCount(change);
-    for (let position = 0; position < count; position++) {
+    for (const [position, source] of sessionsOf(change).entries()) {
       const { counted, setAside, flags } = outcomes[position] ?? NO_OUTCOME;
       const folded = { counted, setAside, reset: flags.reset === true };
-      this.sessions.add({ line, ...indexedFields(sessionAt(change, position), folded) });
+      this.sessions.add({ line, ...indexedFields(sessionFrom(source), folded) });
     }
     this.#figures.noteTouched(outcomes);
     if (change.kind !== 'edit') return;

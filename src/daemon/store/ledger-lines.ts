@@ -1,6 +1,7 @@
 import { Column, type Packed } from './columns.ts';
 import { type BatchLine, decodeLine, isCheckpoint } from './ledger-line.ts';
 import type { ScannedLine } from './ledger-scan.ts';
+import { type SessionSource, sessionsOf } from './ledger-session.ts';
 import type { Segments } from './segments.ts';
 import { isDiskError } from './storage-failure.ts';
 
@@ -10,6 +11,11 @@ export interface LineRows {
   readonly lineBytes: Packed;
 }
 
+/** A batch as it is read back, with all sessions that it brings, in their order. */
+export interface ReadLine extends BatchLine {
+  readonly sessions: readonly SessionSource[];
+}
+
 /** The batches of a ledger by number, read from disk when they are asked for. */
 export class LedgerLines {
   readonly #segments: Segments;
@@ -17,7 +23,7 @@ export class LedgerLines {
   readonly #segment = new Column();
   readonly #start = new Column();
   readonly #bytes = new Column();
-  readonly #recent = new Map<number, BatchLine>();
+  readonly #recent = new Map<number, ReadLine>();
 
   /** `onUnreadable` hears of every line that is asked for and cannot be read. */
   constructor(segments: Segments, onUnreadable: () => void) {
@@ -73,14 +79,15 @@ export class LedgerLines {
   }
 
   /** The batch with this number; `undefined` when it is not on disk any more, or not as it was written. */
-  read(lineNumber: number): BatchLine | undefined {
+  read(lineNumber: number): ReadLine | undefined {
     const known = this.#recent.get(lineNumber);
     if (known) return known;
-    const line = this.#decoded(lineNumber);
-    if (!line) {
+    const decoded = this.#decoded(lineNumber);
+    if (!decoded) {
       this.#onUnreadable();
       return undefined;
     }
+    const line = { ...decoded, sessions: decoded.changes.flatMap(sessionsOf) };
     if (this.#recent.size >= RECENT_LINES) this.#recent.delete(this.#recent.keys().next().value!);
     this.#recent.set(lineNumber, line);
     return line;

@@ -1,11 +1,5 @@
 import type { Session } from '../../protocol/methods.ts';
-import {
-  type AddedSession,
-  type EditChange,
-  type LedgerChange,
-  type RecordedReading,
-  sessionOf,
-} from '../rules/change.ts';
+import { type AddedSession, type LedgerChange, type RecordedReading, sessionOf } from '../rules/change.ts';
 import type { IndexedSession } from './session-index.ts';
 
 /** A session as the ledger holds it: a reading of ours, or one that came with an edit of the state file. */
@@ -13,30 +7,31 @@ export type LedgerSession =
   | { readonly kind: 'reading'; readonly reading: RecordedReading; readonly revision: number }
   | { readonly kind: 'foreign'; readonly session: Session; readonly json: string; readonly at: string };
 
-/** How many sessions a change brings into the ledger. */
-export function sessionCount(change: LedgerChange): number {
-  if (change.kind === 'reading') return 1;
-  if (change.kind === 'import') return change.readings.length;
-  return change.kind === 'edit' ? newSessions(change).length : 0;
+/** The sessions that a change brings into the ledger, in their order; each is made when it is asked for. */
+export function sessionsOf(change: LedgerChange): readonly SessionSource[] {
+  switch (change.kind) {
+    case 'reading':
+      return [{ reading: change.reading, revision: change.revision }];
+    case 'import':
+      return change.readings.map((reading) => ({ reading, revision: change.revision }));
+    case 'edit':
+      return change.sessions.added.filter(({ restored }) => !restored);
+    default:
+      return [];
+  }
 }
 
-function newSessions({ sessions }: EditChange): readonly AddedSession[] {
-  return sessions.added.filter(({ restored }) => !restored);
+/** A session as it stands in a change. */
+export type SessionSource = AddedSession | { readonly reading: RecordedReading; readonly revision: number };
+
+/** The session that stands in a change. */
+export function sessionFrom(source: SessionSource): LedgerSession {
+  return 'reading' in source ? { kind: 'reading', ...source } : foreign(source.json, source.at);
 }
 
 /** A session that came with an edit. */
 export function foreign(json: string, at = ''): LedgerSession {
   return { kind: 'foreign', session: JSON.parse(json), json, at };
-}
-
-/** One of the sessions that a change brings into the ledger. */
-export function sessionAt(change: LedgerChange, position: number): LedgerSession {
-  if (change.kind === 'edit') {
-    const { json, at } = newSessions(change)[position]!;
-    return foreign(json, at);
-  }
-  const readings = change.kind === 'import' ? change.readings : change.kind === 'reading' ? [change.reading] : [];
-  return { kind: 'reading', reading: readings[position]!, revision: change.revision };
 }
 
 /** What the rules make of a reading. */

@@ -11,42 +11,48 @@ export interface NamelessFate {
   readonly now: string | undefined;
 }
 
-/** What edits, newest first, made of a session; `undefined` where none of them names it. */
-export function fateIn(edits: Iterable<SessionsPatch>, key: string): NamelessFate | undefined {
-  const later: SessionsPatch[] = [];
-  for (const edit of edits) {
-    later.push(edit);
-    // Only what happened last: it may have gone and come again before.
-    if (names(edit, key)) return followed(later.reverse(), key);
+/** What edits made of the sessions that they name: each edit is looked at once, and only as far back as somebody asks. */
+export class NamelessFates {
+  readonly #edits: Iterator<SessionsPatch>;
+  readonly #fates = new Map<string, NamelessFate>();
+  /** What becomes of a session that stands under a key before the edits seen so far; of any other nothing. */
+  readonly #later = new Map<string, NamelessFate>();
+
+  /** The edits come newest first. */
+  constructor(edits: Iterable<SessionsPatch>) {
+    this.#edits = edits[Symbol.iterator]();
   }
-  return undefined;
+
+  /** What became of a session; `undefined` where no edit names it. */
+  of(key: string): NamelessFate | undefined {
+    while (!this.#fates.has(key)) {
+      const { done, value } = this.#edits.next();
+      if (done) return undefined;
+      this.#add(value);
+    }
+    return this.#fates.get(key);
+  }
+
+  #add({ removed, left = [], changed, added }: SessionsPatch): void {
+    const touched = new Map<string, NamelessFate>();
+    for (const [key, text] of changed) {
+      if (!touched.has(key)) touched.set(key, this.#fateOf(sessionKey(parseJson(text))));
+    }
+    for (const key of removed) touched.set(key, { now: undefined });
+    for (const [key, fate] of touched) this.#later.set(key, fate);
+    // Only what happened last: it may have gone and come again before.
+    for (const key of [...touched.keys(), ...left, ...added.map(({ json }) => json)]) {
+      if (!this.#fates.has(key)) this.#fates.set(key, this.#fateOf(key));
+    }
+  }
+
+  #fateOf(key: string): NamelessFate {
+    return this.#later.get(key) ?? { now: key };
+  }
 }
 
 /** Whether an edit does anything to a session without an id. */
 export function touchesNameless({ removed, left = [], changed, added }: SessionsPatch): boolean {
   const keys = [...removed, ...left, ...changed.map(([key]) => key)];
   return keys.some((key) => idOfKey(key) === undefined) || added.some(({ json }) => idOf(foreign(json)) === undefined);
-}
-
-/** What became of a session in edits, oldest first, of which the first names it. */
-function followed(edits: readonly SessionsPatch[], key: string): NamelessFate {
-  let now = key;
-  for (const edit of edits) {
-    if (edit.removed.includes(now)) return { now: undefined };
-    now = rewrittenIn(edit, now) ?? now;
-  }
-  return { now };
-}
-
-/** Whether anything happened in an edit to the session without an id that has, or had, this key, which is its JSON text. */
-function names(edit: SessionsPatch, key: string): boolean {
-  const { removed, left = [], added } = edit;
-  const isAdded = added.some(({ json }) => json === key);
-  return isAdded || removed.includes(key) || left.includes(key) || rewrittenIn(edit, key) !== undefined;
-}
-
-/** The key that an edit gave to a session by rewriting it. */
-function rewrittenIn({ changed }: SessionsPatch, key: string): string | undefined {
-  const text = changed.find(([was]) => was === key)?.[1];
-  return text === undefined ? undefined : sessionKey(parseJson(text));
 }

@@ -1,7 +1,7 @@
 import { parseTimestamp } from '../../protocol/timestamp.ts';
 import type { AddedSession, SessionsPatch } from '../rules/change.ts';
 import { idOfKey, sessionId, sessionKey, sessionKeys, sessionNodes, timeOf } from './document.ts';
-import { placeAmong } from './json-diff.ts';
+import { placesAmong } from './json-diff.ts';
 import { printJsonLine } from './json-print.ts';
 import { getMember, type JsonNode, sameJson, withMember, withoutMember } from './json-tree.ts';
 import type { NamelessFate } from './nameless.ts';
@@ -36,8 +36,9 @@ export function diffSessions(
   const base = sessionNodes(document);
   const baseKeys = sessionKeys(base);
   const originals = new Map(baseKeys.map((key, index) => [key, base[index]!]));
-  const ourNodes = sessionNodes(ours.document);
-  const ourKeys = sessionKeys(ourNodes);
+  const ourSessions = sessionNodes(ours.document);
+  const ourKeys = sessionKeys(ourSessions);
+  const ourNodes = new Map(ourKeys.map((key, index) => [key, ourSessions[index]!]));
   const isOurs = new Set(ourKeys);
   const nowOf = (key: string) => {
     if (isOurs.has(key) || idOfKey(key) !== undefined) return key;
@@ -73,34 +74,31 @@ export function diffSessions(
   const placed = keys.map((key) => (originals.has(key) ? (nowOf(key) ?? NOWHERE) : key));
   // One that stands in ours already, and not in the base, has its place.
   const beside = placed.map((key, index) => (originals.has(keys[index]!) || !isOurs.has(key) ? key : NOWHERE));
-  // Of the one below, when that is new too.
-  let place: number | undefined;
-  const added: AddedSession[] = [];
-  // What another program adds stands on top; what stands elsewhere has pushed nothing off the end.
-  let bringsOnTop = false;
+  const isNew = theirs.map(
+    (_, index) =>
+      !originals.has(keys[index]!) && !isOurs.has(placed[index]!) && isMissing(placed[index]!, standings[index]!),
+  );
   // From the oldest on, so that each stands before one that is already in place.
+  const added = placesAmong(order, beside, (index) => isNew[index]!).map(({ index, before }): AddedSession => {
+    const node = theirs[index]!;
+    const at = new Date(instantOf(node) ?? nowMs).toISOString();
+    const restored = standings[index] === 'removed' ? { restored: true as const } : {};
+    return { json: printJsonLine(node), before, at, ...restored };
+  });
   for (let index = theirs.length - 1; index >= 0; index--) {
     const node = theirs[index]!;
     const key = placed[index]!;
     const original = originals.get(keys[index]!);
-    if (original) {
-      bringsOnTop = false;
-      place = undefined;
-      if (sameJson(original, node)) continue;
-      const id = idOfKey(key);
-      const isCountOurs = id !== undefined && isReading(id);
-      if (isCountOurs && sameJson(withoutCount(original), withoutCount(node))) continue;
-      if (key === NOWHERE) unplaced.push(sessionKey(node));
-      else changed.push([key, printJsonLine(isCountOurs ? withCountOf(node, ourNodes[ourKeys.indexOf(key)]) : node)]);
-    } else if (!isOurs.has(key) && isMissing(key, standings[index]!)) {
-      bringsOnTop = true;
-      const at = new Date(instantOf(node) ?? nowMs).toISOString();
-      const restored = standings[index] === 'removed' ? { restored: true as const } : {};
-      place ??= placeAmong(order, index, beside);
-      added.push({ json: printJsonLine(node), before: order[place] ?? null, at, ...restored });
-      order.splice(place, 0, key);
-    }
+    if (!original || sameJson(original, node)) continue;
+    const id = idOfKey(key);
+    const isCountOurs = id !== undefined && isReading(id);
+    if (isCountOurs && sameJson(withoutCount(original), withoutCount(node))) continue;
+    if (key === NOWHERE) unplaced.push(sessionKey(node));
+    else changed.push([key, printJsonLine(isCountOurs ? withCountOf(node, ourNodes.get(key)) : node)]);
   }
+  // What another program adds stands on top; what stands elsewhere has pushed nothing off the end.
+  const topmost = keys.findIndex((key, index) => isNew[index] || originals.has(key));
+  const bringsOnTop = isNew[topmost] === true;
   const hasGone = gone.filter(([, now]) => now === undefined).map(([key]) => key);
   const goes = gone.flatMap(([, now]) => now ?? []);
   const nowhere = [...hasGone, ...unplaced];
