@@ -1,7 +1,7 @@
 import { MAX_CHANGES } from '../../protocol/fields.ts';
 import type { LedgerChange, RecordedReading } from '../rules/change.ts';
 import type { BatchLine } from './ledger-line.ts';
-import { sessionCount } from './ledger-session.ts';
+import { sessionsOf } from './ledger-session.ts';
 
 /** What a change was, without the sessions of an import or an edit, of which there may be many. */
 export interface ToldChange extends Pick<LedgerChange, 'revision' | 'committed_at' | 'kind' | 'used' | 'total'> {
@@ -68,6 +68,6 @@ function toldChange(change: LedgerChange, before: number): ToldChange {
     before: kind === 'reading' ? change.reading.before : before,
     ...(kind === 'reading' && { reading: change.reading }),
     ...(kind === 'undo' && { undone: change.undone }),
-    sessions: sessionCount(change),
+    sessions: sessionsOf(change).length,
   };
 }
