@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { parseJson } from './json-parse.ts';
-import type { JsonNode, JsonObject } from './json-tree.ts';
+import { type JsonNode, type JsonObject, MAX_JSON_DEPTH } from './json-tree.ts';
 import type { Problem } from './store-warnings.ts';
 
 /** The state file's bytes as they were found at one moment. */
@@ -30,6 +30,13 @@ export function parseContent(content: FileContent): JsonObject | undefined {
 export function faultOf(content: FileContent): Problem {
   const lost = content.hash;
   if (nodeIn(content)) return { zh: '状态文件应为一个 JSON 对象', en: 'the state file should be a JSON object', lost };
+  if (isTooDeep(content)) {
+    return {
+      zh: `状态文件嵌套超过 ${MAX_JSON_DEPTH} 层`,
+      en: `the state file was nested deeper than ${MAX_JSON_DEPTH} levels`,
+      lost,
+    };
+  }
   const isEmpty = content.bytes.toString('latin1').trim() === '';
   return isEmpty
     ? { zh: '状态文件是空的', en: 'the state file was empty', lost }
@@ -42,6 +49,16 @@ function nodeIn({ bytes }: FileContent): JsonNode | undefined {
   } catch {
     // The only thing that can be wrong with the bytes is that they are no JSON text.
     return undefined;
+  }
+}
+
+/** True for what is JSON, but deeper than we read. */
+function isTooDeep({ bytes }: FileContent): boolean {
+  try {
+    JSON.parse(decode(bytes));
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -11,6 +11,9 @@ import type { View } from './view.ts';
 const RETRY_VIEW_MS = 500;
 const RETRY_WRITER_MS = 50;
 
+/** A file that is deleted may be made by whoever deleted it, which fails where it is there again already. */
+const MISSING_MS = 250;
+
 /** What a look at the state file has found. */
 export type Found =
   | { readonly kind: 'ours' | 'behind' | 'waiting' }
@@ -30,6 +33,8 @@ export class PublishedView {
   #crashLeft: readonly string[];
   /** The hash of a content that says the same as the latest view in another form. */
   #accepted: string | undefined;
+  /** Since when the file is missing that was there. */
+  #missingSinceMs: number | undefined;
   /** Somebody is in the middle of writing the file: nothing is put in its place meanwhile. */
   #isBeingWritten = false;
   /** Why the file could not be read: nothing is written over what nobody has seen. */
@@ -52,9 +57,9 @@ export class PublishedView {
     this.#onUnsettled = onUnsettled;
   }
 
-  /** False while the file does not show the latest view, because it cannot be written or somebody is writing it. */
+  /** False while the file does not show the latest view: it cannot be written, somebody is writing it, or it is not there. */
   get isInPlace(): boolean {
-    return this.#published.includes(this.#hash);
+    return this.#missingSinceMs === undefined && this.#published.includes(this.#hash);
   }
 
   /** What stands in the file: the latest view, an older one or nothing, something that is not to be touched yet, or what somebody else left. */
@@ -76,6 +81,7 @@ export class PublishedView {
       this.#lookAgain(RETRY_WRITER_MS);
       return { kind: 'waiting' };
     }
+    if (this.#isJustDeleted(found)) return { kind: 'waiting' };
     this.#onDisk = found?.hash;
     if (found && (found.hash === this.#hash || found.hash === this.#accepted)) {
       this.#setPublished();
@@ -83,6 +89,16 @@ export class PublishedView {
     }
     if (!found || this.#published.includes(found.hash) || this.#isCrashLeft(found)) return { kind: 'behind' };
     return { kind: 'foreign', content: found };
+  }
+
+  /** True while a file that was there is missing for moments only, and nothing is due to be written; then it is looked at again. */
+  #isJustDeleted(found: FileContent | undefined): boolean {
+    if (found) this.#missingSinceMs = undefined;
+    else if (this.#onDisk !== undefined) this.#missingSinceMs ??= performance.now();
+    if (this.#missingSinceMs === undefined || this.#isClosed) return false;
+    const restMs = this.#missingSinceMs + MISSING_MS - performance.now();
+    if (restMs > 0) this.#lookAgain(restMs);
+    return restMs > 0;
   }
 
   /** True also for another form of what a crash may have left, which had been let stand. */
@@ -128,6 +144,7 @@ export class PublishedView {
   }
 
   #setPublished(): void {
+    this.#missingSinceMs = undefined;
     this.#published = [this.#hash];
     this.#crashLeft = [];
     this.#warnings.clear('state_file_behind');

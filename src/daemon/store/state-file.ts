@@ -1,13 +1,13 @@
-import { closeSync, constants, existsSync, fsyncSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { TokenSyncError } from '../../protocol/errors.ts';
-import { toLocalTime } from '../../protocol/timestamp.ts';
 import { isOpenForWriting } from '../open-writers.ts';
-import { prepareReplacement, syncFolderNow, writeAll } from './atomic-replace.ts';
+import { prepareReplacement } from './atomic-replace.ts';
 import { withMark } from './document.ts';
 import { contentOf, type FileContent, parseContent } from './file-content.ts';
 import { printJson } from './json-print.ts';
 import type { JsonObject } from './json-tree.ts';
+import { KeptCopies } from './kept-copies.ts';
 import { LateEdits } from './late-edits.ts';
 
 /** A state file's new content, durable but not yet in place. */
@@ -32,10 +32,10 @@ export function textOf(document: JsonObject, mark = ''): string {
 /** `architect_monitor.json`: written by us, read and edited by others at any time. */
 export class StateFile {
   readonly path: string;
+  /** What was replaced and is not in it any more. */
+  readonly copies: KeptCopies;
 
   readonly #lateEdits: LateEdits;
-  /** What was set aside last, and the name of its copy. */
-  #setAsideLast: { readonly lost: string; readonly name: string } | undefined;
   /** A content of somebody else, and since when it has stood there unchanged. */
   #unsettled: { readonly fingerprint: string; readonly sinceMs: number; isHeld: boolean } | undefined;
   /** A program was still writing when the file was read last. */
@@ -49,6 +49,7 @@ export class StateFile {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found && !found.isFile()) throw notAFile(basename(path));
     this.path = found ? realpathSync(path) : path;
+    this.copies = new KeptCopies(this.path);
     this.#lateEdits = new LateEdits(onLateEdit, (content) => parseContent(content) !== undefined);
   }
 
@@ -109,46 +110,6 @@ export class StateFile {
     return {
       publish: () => replacement.publish((old) => this.#lateEdits.watch(old, expected, this.#isHeld)),
     };
-  }
-
-  /**
-   * Keeps somebody's content under a name that tells when and why, and returns the name; the same one for as long as the
-   * copy is there and what is `lost` without it is the same.
-   */
-  setAside(content: FileContent, nowMs: number, reason: 'invalid' | 'edit' | 'older', lost: string): string {
-    const last = this.#setAsideLast;
-    if (last?.lost === lost && this.keeps(last.name)) return last.name;
-    const name = this.#copy(content, nowMs, reason);
-    this.#setAsideLast = { lost, name };
-    return name;
-  }
-
-  #copy({ bytes }: FileContent, nowMs: number, reason: string): string {
-    const stem = basename(this.path, '.json');
-    const when = toLocalTime(nowMs).replace(/[-:]/g, '').replace('T', '-');
-    for (let attempt = 1; ; attempt++) {
-      const name = `${stem}.${reason}-${when}${attempt === 1 ? '' : `-${attempt}`}.json`;
-      try {
-        const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
-        const fd = openSync(join(dirname(this.path), name), flags, DEFAULT_MODE);
-        try {
-          writeAll(fd, bytes);
-          fsyncSync(fd);
-        } finally {
-          closeSync(fd);
-        }
-        // What it is a copy of is replaced next.
-        syncFolderNow(dirname(this.path));
-        return name;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-    }
-  }
-
-  /** Whether what was set aside under a name is still there. */
-  keeps(name: string): boolean {
-    return existsSync(join(dirname(this.path), name));
   }
 
   /** Looks a last time for late edits. */

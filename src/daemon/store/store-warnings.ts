@@ -1,5 +1,6 @@
 import type { Bilingual } from '../../protocol/language.ts';
 import type { Warning } from '../../protocol/methods.ts';
+import { FIRST_COPIES, type KeptCopy, LAST_COPIES } from './kept-copies.ts';
 
 /** What of the state file cannot be taken over, as a person is told. */
 export interface Problem extends Bilingual {
@@ -20,8 +21,13 @@ export const STATE_FILE_WARNINGS = {
 } as const;
 
 /** A fault of the state file's content, of which a copy is kept under a name. */
-export function keptAs(name: string, { zh, en }: Bilingual): Bilingual {
-  return { zh: `${zh}；原内容已保存为 ${name}`, en: `${en}; what it held is kept in ${name}` };
+export function keptAs({ name, removed }: KeptCopy, { zh, en }: Bilingual): Bilingual {
+  const told = { zh: `${zh}；原内容已保存为 ${name}`, en: `${en}; what it held is kept in ${name}` };
+  if (removed === 0) return told;
+  return {
+    zh: `${told.zh}；这类副本太多，只保留最早的 ${FIRST_COPIES} 份和最近的 ${LAST_COPIES} 份，已删除 ${removed} 份`,
+    en: `${told.en}; of so many copies the first ${FIRST_COPIES} and the last ${LAST_COPIES} are kept, and ${removed} were removed`,
+  };
 }
 
 /** The file was an older one of ours; `lost` is its content. */

@@ -8,6 +8,7 @@ import { applyChange, plainSessions } from './document.ts';
 import { EditIntake, type EditWarning, type KeepCopy, type TakenEdit } from './edit-intake.ts';
 import { type FileContent, faultOf, hashOf, parseContent } from './file-content.ts';
 import type { JsonObject } from './json-tree.ts';
+import type { KeptCopy } from './kept-copies.ts';
 import { Ledger, type PreparedLine } from './ledger.ts';
 import { Marks, markInBatch } from './marks.ts';
 import { PublishedView } from './published-view.ts';
@@ -252,14 +253,15 @@ export class Store {
    * no room for it, because then nothing may take the file's place.
    */
   #setAside(content: FileContent, nowMs: number, code: EditWarning, problem: Problem): void {
-    let name: string;
+    const { copies } = this.#file;
+    let copy: KeptCopy;
     try {
-      name = this.#file.setAside(content, nowMs, isOurs(code) ? 'older' : 'invalid', problem.lost);
+      copy = copies.keep(content, nowMs, isOurs(code) ? 'older' : 'invalid', problem.lost);
     } catch (error) {
       throw this.#refused(storageFailed(error));
     }
-    this.#warnings.raise(code, keptAs(name, problem));
-    this.#warnings.endWhen(code, () => !this.#file.keeps(name));
+    this.#warnings.raise(code, keptAs(copy, problem));
+    this.#warnings.endWhen(code, () => !copies.has(copy.name));
   }
 
   /** Whoever asks for the status learns that readings are refused, until one is recorded. */

@@ -324,6 +324,7 @@ describe('a file that is no state file', () => {
     ['two documents', BODY + BODY],
     ['bytes that are no text', Buffer.from([0x7b, 0xff, 0xfe, 0x7d])],
     ['zeros', Buffer.alloc(100)],
+    ['nested too deep', `{"a":${'['.repeat(900)}${']'.repeat(900)}}`, 'was nested deeper than 512 levels'],
     ['nested without end', '{"a":'.repeat(5_000)],
   ])('%s is set aside byte for byte with the reason, and a new one begins', async (_, content, reason) => {
     const store = await adopted(content);

@@ -114,7 +114,7 @@ describe('an invalid content', () => {
   test('is kept byte for byte under a name that tells when and why, and none is written over', () => {
     const { folder, file } = stateFile();
     const nowMs = new Date(2025, 10, 18, 20, 30, 5).getTime();
-    const names = ['{ a', '\ufeff\0', ''].map((text) => file.setAside(content(text), nowMs, 'invalid', text));
+    const names = ['{ a', '\ufeff\0', ''].map((text) => file.copies.keep(content(text), nowMs, 'invalid', text).name);
 
     expect(names).toEqual([
       'architect_monitor.invalid-20251118-203005.json',
@@ -129,7 +129,7 @@ describe('an invalid content', () => {
 test('a content is set aside once for what is lost with it, and anew when the copy is gone', () => {
   const { folder, file } = stateFile();
   const setAside = (text: string, lost: string) =>
-    file.setAside({ bytes: Buffer.from(text), hash: hashOf(text) }, 0, 'invalid', lost);
+    file.copies.keep({ bytes: Buffer.from(text), hash: hashOf(text) }, 0, 'invalid', lost).name;
   const first = setAside('{"used":"1","x":1}', '"1"');
 
   expect(setAside('{"used":"1","x":2}', '"1"')).toBe(first);
