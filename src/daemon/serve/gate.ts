@@ -14,7 +14,7 @@ export interface Door {
   readonly addresses: readonly string[];
 }
 
-/** One `Host` that is ours, no foreign page, and writes only as JSON; returns why not, or nothing. */
+/** One `Host` that is ours, no foreign page, and writes only as JSON in UTF-8 that is not compressed; returns why not, or nothing. */
 export function refusalOf({ method, rawHeaders }: Knock, door: Door): TokenSyncError | undefined {
   const hosts = headerValues(rawHeaders, 'host');
   const authorities = ownAuthorities(door);
@@ -25,8 +25,12 @@ export function refusalOf({ method, rawHeaders }: Knock, door: Door): TokenSyncE
   if (origins.length > 1 || !origins.every(isOwnOrigin)) return wrongOrigin();
   if (isPartOfForeignPage(rawHeaders)) return wrongOrigin();
   const isWrite = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
-  if (isWrite && !isJson(headerValues(rawHeaders, 'content-type'))) return wrongContentType();
-  return undefined;
+  if (!isWrite) return undefined;
+  const types = headerValues(rawHeaders, 'content-type');
+  if (!isJson(types)) return wrongContentType();
+  if (!isUtf8(types[0]!)) return wrongCharset();
+  const codings = [...headerValues(rawHeaders, 'content-encoding'), ...headerValues(rawHeaders, 'transfer-encoding')];
+  return codings.every((coding) => /^(?:|identity|chunked)$/i.test(coding.trim())) ? undefined : wrongCoding();
 }
 
 /** The values of a header, in any case of its name. */
@@ -56,6 +60,12 @@ function isJson(contentTypes: readonly string[]): boolean {
   return contentTypes.length === 1 && /^application\/json\s*(?:;|$)/i.test(contentTypes[0]!);
 }
 
+/** JSON is UTF-8, and has no such parameter (RFC 8259, 8.1 and 11); some callers name it all the same. */
+function isUtf8(contentType: string): boolean {
+  const charsets = [...contentType.matchAll(/;\s*charset\s*=\s*"?([^\s;"]*)/gi)].map(([, charset]) => charset!);
+  return charsets.every((charset) => /^(?:utf-?8|us-ascii)$/i.test(charset));
+}
+
 function wrongHost(authority: string): TokenSyncError {
   return new TokenSyncError(
     'wrong_host',
@@ -77,5 +87,21 @@ function wrongContentType(): TokenSyncError {
     'wrong_content_type',
     { zh: 'Content-Type 必须是 application/json', en: 'the Content-Type must be application/json' },
     { hint: { zh: '加上 -H "Content-Type: application/json"', en: 'add -H "Content-Type: application/json"' } },
+  );
+}
+
+function wrongCharset(): TokenSyncError {
+  return new TokenSyncError(
+    'wrong_content_type',
+    { zh: '请求体必须是 UTF-8', en: 'the body must be in UTF-8' },
+    { hint: { zh: '请以 UTF-8 发送，并去掉 charset', en: 'send it in UTF-8, and leave the charset out' } },
+  );
+}
+
+function wrongCoding(): TokenSyncError {
+  return new TokenSyncError(
+    'wrong_content_type',
+    { zh: '请求体不能压缩', en: 'the body must not be compressed' },
+    { hint: { zh: '请去掉 Content-Encoding，原样发送', en: 'send it as it is, without a Content-Encoding' } },
   );
 }

@@ -83,6 +83,10 @@ export function createHttpServer(options: HttpOptions): Server {
     },
   );
   server.setTimeout(IDLE_MS);
+  // Node would answer both before the gate has looked; other expectations are passed over, as RFC 9110 (10.1.1) allows.
+  for (const event of ['checkContinue', 'checkExpectation']) {
+    server.on(event, (request, response) => server.emit('request', request, response));
+  }
   let connections = 0;
   server.on('connection', (socket) => {
     const isWelcome = hasRoom('connections', connections);
@@ -171,7 +175,10 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
       language,
       header: (name) => request.headers[name]?.toString(),
       signal: gone.signal,
-      body: () => readBody(request),
+      body() {
+        if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
+        return readBody(request);
+      },
     });
   } catch (error) {
     if (!(error instanceof TokenSyncError) && !gone.signal.aborted) options.onBug(error);

@@ -170,6 +170,64 @@ async function mistakesOf(way: Way): Promise<string[]> {
   return mistakes.slice(0, 10);
 }
 
+describe('a body', () => {
+  const post = WAYS.find(({ name }) => name === 'POST of JSON-RPC')!;
+  const plain = [HOSTS[0]![1], ORIGINS[0]![1]];
+
+  test.each([
+    ['Content-Type: application/json; charset="utf-8"', 200],
+    ['Content-Type: application/json;charset=utf8', 200],
+    ['Content-Type: application/json; charset=us-ascii', 200],
+    ['Content-Type: application/json; charset=utf-16', 415],
+    ['Content-Type: application/json; charset=gbk', 415],
+    ['Content-Type: application/json; charset=utf-8; charset=utf-16', 415],
+    ['Content-Type: application/json; x=1; CharSet = "latin1"', 415],
+  ])('with %s is answered by %d', async (type, status) => {
+    expect((await knock(daemon().port, post, ...plain, [type])).status).toBe(status);
+  });
+
+  test.each([
+    ['Content-Encoding: identity', 200],
+    ['Content-Encoding: gzip', 415],
+    ['Content-Encoding: br', 415],
+    ['Content-Encoding: identity, gzip', 415],
+  ])('with %s is answered by %d', async (coding, status) => {
+    expect((await knock(daemon().port, post, ...plain, CONTENT_TYPES[0]![1], [coding])).status).toBe(status);
+  });
+
+  test('in a transfer coding that nobody takes off is refused', async () => {
+    const chunked = { ...post, lines: ['Transfer-Encoding: gzip, chunked'] };
+    expect((await knock(daemon().port, chunked, ...plain, CONTENT_TYPES[0]![1])).status).toBe(415);
+  });
+});
+
+describe('what a request expects', () => {
+  const [json] = CONTENT_TYPES;
+  const post = WAYS.find(({ name }) => name === 'POST')!;
+
+  test.each(['100-continue', 'x', '200-ok'])('%s is not answered before the gate has looked', async (expectation) => {
+    const way = { ...post, lines: [`Expect: ${expectation}`, ...post.lines] };
+    const { status } = await knock(daemon().port, way, ['Host: evil.example:PORT'], json![1]);
+    expect(status).toBe(421);
+  });
+
+  test('nobody knows is passed over', async () => {
+    const way = { ...post, lines: ['Expect: x', ...post.lines] };
+    const { status } = await knock(daemon().port, way, HOSTS[0]![1], json![1]);
+    expect(status).toBe(post.passed);
+  });
+
+  test('to be told to go on is told so once the body is wanted', async () => {
+    const connection = await RawConnection.open(daemon().port);
+    const lines = [`Host: localhost:${daemon().port}`, ...json![1], 'Expect: 100-continue', 'Content-Length: 2'];
+    connection.sendHead(['POST /rpc HTTP/1.1', ...lines]);
+    expect((await connection.response(false))?.status).toBe(100);
+    connection.socket.write(BODY);
+    expect((await connection.response())?.status).toBe(200);
+    connection.close();
+  });
+});
+
 describe('every Host × Origin × Content-Type', () => {
   test.each(WAYS)('$name', async (way) => {
     expect(await mistakesOf(way)).toEqual([]);
