@@ -54,3 +54,19 @@ test.each([
   expect(refused.stderr).toContain('architect_monitor.older-');
   expect(await daemon.rpc('usage.get')).toMatchObject({ used: 7, revision: 1 });
 });
+
+test('a copy in another encoding is read as what it says, and one that nobody can read is refused', async () => {
+  const daemon = await startDaemon();
+  await daemon.rpc('usage.record', { tokens: 7, id: 'a' });
+  const copy = JSON.stringify({ status: '完成', token_usage: { used: 5, total: 1_000_000, sessions: [] } });
+  const restored = (input: Uint8Array) => runCli(['restore', '-'], { folder: daemon.folder, input });
+
+  const latin1 = Buffer.from(copy.replace('完成', 'terminé'), 'latin1');
+  expect(await restored(latin1)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('the encoding of the file'),
+  });
+  expect(await daemon.rpc('usage.get')).toMatchObject({ used: 7, revision: 1 });
+  expect((await restored(Buffer.from(`\uFEFF${copy}`, 'utf16le'))).code).toBe(0);
+  expect(daemon.state()).toMatchObject({ status: '完成', token_usage: { used: 5 } });
+});

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { defineCommand } from '../command.ts';
-import { readFile } from '../read-file.ts';
+import { readFile, textIn } from '../read-file.ts';
 import { recordedOutcome } from '../recorded.ts';
 import { restoredText } from '../render.ts';
 import { readStandardInput } from '../standard-input.ts';
@@ -12,7 +12,7 @@ export const restore = defineCommand({
   places: ['FILE'],
   async run({ flags, positionals: [file = ''], daemon, language }) {
     const bytes = file === '-' ? await readStandardInput() : readFile(file);
-    const copy = { content: bytes.toString('utf8'), event: EVENT[language], id: flags.id ?? ulid() };
+    const copy = { content: textIn(bytes), event: EVENT[language], id: flags.id ?? ulid() };
     const receipt = await recordingOf(
       copy.id,
       daemon((call) => call('usage.restore', copy)),
