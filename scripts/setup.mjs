@@ -60,7 +60,7 @@ function markAsSeen() {
  */
 function makeExec() {
   const folder = join(root, 'node_modules', '.bin');
-  const content = '@"%~dp0..\\..\\scripts\\plain-node.cmd" %2 %3 %4 %5\r\n';
+  const content = '@"%~dp0..\\..\\scripts\\plain-node.cmd" %2 %3 %4 %5 %6 %7 %8 %9\r\n';
   const file = join(folder, 'exec.cmd');
   if (existsSync(file) && readFileSync(file, 'utf8') === content) return;
   mkdirSync(folder, { recursive: true });

@@ -34,8 +34,9 @@ describe('the daemon on Windows', () => {
   });
 
   test('is started by npm in words that cmd knows after the set-up, and that hand on the exit code', () => {
-    const script = ['exec', 'Z:\\checkout\\node.exe', '-p', '6*7'];
-    expect(windows().npmScript(script)).toMatchObject({ code: 0, stdout: '42\n' });
+    const script = ['exec', 'scripts/plain-node', '-p', '6*7'];
+    const env = { NODE_OPTIONS: '--require=Z:\\nowhere\\preload.cjs' };
+    expect(windows().npmScript(script, env)).toMatchObject({ code: 0, stdout: '42\n' });
     expect(windows().npmScript([...script.slice(0, 2), '-e', 'process.exit(6)'])).toMatchObject({ code: 6 });
   });
 

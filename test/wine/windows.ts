@@ -141,11 +141,11 @@ export class Windows {
   }
 
   /** Runs a line as npm runs a script: after the set-up, by the command processor, with the packages' programs on its PATH. */
-  npmScript(line: readonly string[]): WindowsRun {
+  npmScript(line: readonly string[], env: Readonly<Record<string, string>> = {}): WindowsRun {
     const checkout = `Z:\\checkout\\${NAME}`;
     const { code, stderr } = this.#run(['Z:\\checkout\\node.exe', `${checkout}\\scripts\\setup.mjs`], {});
     if (code !== 0) throw new Error(stderr);
-    return this.#run(line, { env: { WINEPATH: `${checkout}\\node_modules\\.bin` } });
+    return this.#run(line, { env: { WINEPATH: `${checkout}\\node_modules\\.bin;Z:\\checkout`, ...env } });
   }
 
   /** Runs any command of the command processor. */

@@ -221,20 +221,23 @@ describe('the files', () => {
     execFileSync('bash', ['--posix', '-n', sh]);
   });
 
-  test.each([...NAMES.map((name) => `${name}.bat`), 'token-sync.cmd'])('%s is as cmd wants it', (name) => {
-    const bytes = readFileSync(join(ROOT, 'scripts', name));
-    const text = bytes.toString('utf8');
-    expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
-    expect(text.startsWith('\uFEFF')).toBe(false);
-    const beforeCodePage = text.split(/^chcp 65001/m)[0]!;
-    expect(beforeCodePage).toMatch(/^[\x20-\x7e\r\n]*$/);
-    const attributes = execFileSync('git', ['check-attr', 'text', 'eol', '--', `scripts/${name}`], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    });
-    expect(attributes).toMatch(/text: set/);
-    expect(attributes).toMatch(/eol: crlf/);
-  });
+  test.each([...NAMES.map((name) => `${name}.bat`), 'token-sync.cmd', 'plain-node.cmd'])(
+    '%s is as cmd wants it',
+    (name) => {
+      const bytes = readFileSync(join(ROOT, 'scripts', name));
+      const text = bytes.toString('utf8');
+      expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+      expect(text.startsWith('\uFEFF')).toBe(false);
+      const beforeCodePage = text.split(/^chcp 65001/m)[0]!;
+      expect(beforeCodePage).toMatch(/^[\x20-\x7e\r\n]*$/);
+      const attributes = execFileSync('git', ['check-attr', 'text', 'eol', '--', `scripts/${name}`], {
+        cwd: ROOT,
+        encoding: 'utf8',
+      });
+      expect(attributes).toMatch(/text: set/);
+      expect(attributes).toMatch(/eol: crlf/);
+    },
+  );
 
   test('hand over no text by cmd itself, which would take parts of it for its own', () => {
     for (const name of NAMES) expect(readFileSync(script(name, 'bat'), 'utf8')).not.toMatch(/set \/p|%\*/);
