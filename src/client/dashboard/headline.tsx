@@ -20,8 +20,11 @@ export function Headline() {
     <section class="card headline" data-level={isDefault ? 'calm' : levelOf(used, total)} data-link={link.value.state}>
       <div class="headline-top">
         <p class="headline-line">
-          <span class="headline-label">{t(LABEL)}</span> <span data-testid="used">{formatTokens(used)}</span>{' '}
-          <span class="headline-rest">
+          <span class="headline-label">{t(LABEL)}</span>{' '}
+          <span data-testid="used" translate={false}>
+            {formatTokens(used)}
+          </span>{' '}
+          <span class="headline-rest" translate={false}>
             / <span data-testid="total">{formatTokens(total)}</span> (<span data-testid="percent">{percent}</span>)
           </span>
         </p>
@@ -41,7 +44,7 @@ export function Headline() {
       <dl class="facts">
         <div>
           <dt>{t(REMAINING)}</dt>
-          <dd class="figure" data-testid="remaining">
+          <dd class="figure" data-testid="remaining" translate={false}>
             {formatTokens(total - used)}
           </dd>
         </div>

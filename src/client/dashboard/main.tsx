@@ -9,6 +9,7 @@ import { announceLanguage } from './language.ts';
 import { listenForPaste } from './sync/paste.ts';
 import { applyTheme } from './theme.ts';
 import { keepTitle } from './title.ts';
+import { liveUnderTranslation } from './translation.ts';
 
 // A code that was not needed, because the browser had been let in before.
 if (location.hash) history.replaceState(null, '', location.pathname);
@@ -19,7 +20,9 @@ applyTheme();
 announceLanguage();
 keepTitle();
 watchAlerts();
-render(<App />, document.getElementById('app')!);
+const app = document.getElementById('app')!;
+liveUnderTranslation(app);
+render(<App />, app);
 void loadHistory();
 startHeartbeat();
 listenForPaste();
