@@ -7,28 +7,64 @@ import { shownSession } from './store/ledger-session.ts';
 
 const DEFAULT_PAGE = 100;
 
+/** The clock is looked at after so many. */
+const SESSIONS_A_LOOK = 50;
+
 /** Everybody else gets a turn after this many sessions were looked at. */
 const SESSIONS_A_TURN = 1_000;
 
 /** A page of the full history, newest first, without what cannot be read any more; throws `invalid_params` for a `before` that no page gave. */
 export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>): Promise<Result<'usage.history'>> {
-  const { sessions } = index;
   const limit = params.limit ?? DEFAULT_PAGE;
-  const untilMs = instant(params.until) ?? Number.POSITIVE_INFINITY;
-  const sinceMs = instant(params.since) ?? Number.NEGATIVE_INFINITY;
   const page: Session[] = [];
   let last: number | undefined;
-  let rank = params.before === undefined ? sessions.length : rankBefore(index, params.before);
+  const stopped = await lookBack(index, params, (ordinal) => {
+    const session = matching(index, ordinal, params);
+    if (!session) return false;
+    if (page.length === limit) return true;
+    page.push(session);
+    last = ordinal;
+    return false;
+  });
+  if (stopped === 'asked') return { sessions: page, next: cursorOf(index, last!) };
+  return { sessions: page, ...stopped };
+}
+
+/** What all that a page's filter finds counts, but for what was undone. */
+export async function sumOf(index: LedgerIndex, params: Params<'usage.sum'>): Promise<Result<'usage.sum'>> {
+  let readings = 0;
+  let tokens = 0;
+  const stopped = await lookBack(index, params, (ordinal) => {
+    if (index.sessions.isUndone(ordinal) || !isCounted(index, ordinal, params)) return false;
+    readings++;
+    tokens += index.sessions.countedOf(ordinal);
+    return false;
+  });
+  return { readings, tokens, ...(stopped !== 'asked' && stopped) };
+}
+
+/** Where a search stopped because the patience had ended; nothing when it came to the end. */
+type Stopped = Pick<Result<'usage.sum'>, 'next' | 'looked_back_to'>;
+
+/** Shows the sessions between two instants, newest first, until `show` asks to stop or the patience ends. */
+async function lookBack(
+  index: LedgerIndex,
+  { since, until, before, patience_ms = Number.POSITIVE_INFINITY }: Params<'usage.sum'>,
+  show: (ordinal: number) => boolean,
+): Promise<Stopped | 'asked'> {
+  const { sessions } = index;
+  const untilMs = instant(until) ?? Number.POSITIVE_INFINITY;
+  const sinceMs = instant(since) ?? Number.NEGATIVE_INFINITY;
+  const endsMs = performance.now() + patience_ms;
+  let rank = before === undefined ? sessions.length : rankBefore(index, before);
   for (let looked = 1; rank > 0; looked++) {
     const ordinal = sessions.byTime(--rank);
     // The place in the order is never before the session's own time, so all that follow are older too.
     if (sessions.orderMs(ordinal) < sinceMs) break;
     const atMs = sessions.atMs(ordinal);
-    const session = atMs < sinceMs || atMs >= untilMs ? undefined : matching(index, ordinal, params);
-    if (session) {
-      if (page.length === limit) return { sessions: page, next: cursorOf(index, last!) };
-      page.push(session);
-      last = ordinal;
+    if (atMs >= sinceMs && atMs < untilMs && show(ordinal)) return 'asked';
+    if (looked % SESSIONS_A_LOOK === 0 && rank > 0 && performance.now() > endsMs) {
+      return { next: cursorOf(index, ordinal), looked_back_to: new Date(atMs).toISOString() };
     }
     if (looked % SESSIONS_A_TURN === 0) {
       await new Promise(setImmediate);
@@ -36,7 +72,7 @@ export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>
       rank = sessions.rankOf(sessions.orderMs(ordinal), ordinal - 1);
     }
   }
-  return { sessions: page };
+  return {};
 }
 
 /** Consumption by session, for sums by time. */
@@ -55,7 +91,22 @@ export function countingSince({ sessions, firstCounted }: LedgerIndex): number {
   return sinceMs;
 }
 
-function matching(index: LedgerIndex, ordinal: number, filter: Params<'usage.history'>): Session | undefined {
+type Filter = Pick<Params<'usage.sum'>, 'sync_type' | 'conversation_id' | 'query'>;
+
+/** Whether a session is one that the filter asks for; read from the ledger only where the index cannot tell. */
+function isCounted(index: LedgerIndex, ordinal: number, filter: Filter): boolean {
+  const { sync_type, conversation_id, query } = filter;
+  const { sessions } = index;
+  const kind = sessions.kindOf(ordinal);
+  const isTold = query === undefined && (sync_type === undefined || kind !== 'foreign');
+  if (!isTold) return matching(index, ordinal, filter) !== undefined;
+  if (sync_type !== undefined && kind !== sync_type) return false;
+  return (
+    conversation_id === undefined || sessions.conversations.textOf(sessions.conversationOf(ordinal)) === conversation_id
+  );
+}
+
+function matching(index: LedgerIndex, ordinal: number, filter: Filter): Session | undefined {
   const kind = index.sessions.kindOf(ordinal);
   // Foreign sessions name their kind in words of their own, which only the ledger knows.
   if (filter.sync_type !== undefined && kind !== 'foreign' && kind !== filter.sync_type) return undefined;

@@ -2,7 +2,7 @@ import type { Params, Result, ToldAlert } from '../protocol/methods.ts';
 import { changesOf } from './changes.ts';
 import { conversationsOf } from './conversations.ts';
 import { readingsWithEstimates } from './estimate-history.ts';
-import { countingSince, pageOf, usageOver } from './history.ts';
+import { countingSince, pageOf, sumOf, usageOver } from './history.ts';
 import type { Monitor } from './monitor.ts';
 import { accuracyOf, compareEstimates } from './rules/estimate-accuracy.ts';
 import { forecastOf } from './rules/forecast.ts';
@@ -14,6 +14,7 @@ import { shownSession } from './store/ledger-session.ts';
 /** What can be asked about the past; nothing here changes anything. */
 export interface Queries {
   history(params: Params<'usage.history'>): Promise<Result<'usage.history'>>;
+  sum(params: Params<'usage.sum'>): Promise<Result<'usage.sum'>>;
   changes(params: Params<'usage.changes'>): Result<'usage.changes'>;
   lastReading(): Result<'usage.last_reading'>;
   stats(params: Params<'usage.stats'>): Result<'usage.stats'>;
@@ -34,6 +35,7 @@ export function createQueries(
 ): Queries {
   return {
     history: (params) => pageOf(index, params),
+    sum: (params) => sumOf(index, params),
     changes: (params) => changesOf(index, alerts(), params),
     lastReading: () => {
       const ordinal = index.sessions.lastReading();

@@ -16,6 +16,9 @@ export const MAX_ID_LENGTH = 128;
 /** A page of history holds at most this many sessions. */
 export const MAX_PAGE = 1_000;
 
+/** The longest time that somebody looks before the answer tells how far that was. */
+export const MAX_PATIENCE_MS = 10_000;
+
 /** So many of the latest changes are told at most. */
 export const MAX_CHANGES = 200;
 
@@ -37,6 +40,7 @@ export type ContentRule =
   | 'not_a_total'
   | 'not_a_limit'
   | 'not_a_change_count'
+  | 'not_a_patience'
   | 'not_a_point_count';
 
 function text(maxLength: number, description: string, minLength = 0) {
@@ -106,6 +110,12 @@ export const limit = z.number().check(
 export const conversationLimit = z.number().check(
   rule('not_a_limit', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_PAGE),
   describe('How many conversations are named, from 1 to 1,000; 20 by default.'),
+);
+export const patience = z.number().check(
+  rule('not_a_patience', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_PATIENCE_MS),
+  describe(
+    'After so many milliseconds of looking, up to 10,000, what was found by then is the answer, with `next` to go on from and the time that was come to.',
+  ),
 );
 export const changeLimit = z.number().check(
   rule('not_a_change_count', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_CHANGES),

@@ -125,6 +125,14 @@ const reading = {
   timestamp: z.optional(field.timestamp),
 };
 
+/** How far a search came that has not come to the end. */
+const stopped = {
+  next: z.optional(z.string()),
+  looked_back_to: z
+    .optional(z.string())
+    .check(z.meta({ description: 'The time that was come to when the patience ended.' })),
+};
+
 const conversation = {
   user_message: field.message,
   assistant_message: field.message,
@@ -199,8 +207,22 @@ export const METHODS = {
       query: z.optional(field.query),
       limit: z.optional(field.limit),
       before: z.optional(field.before),
+      patience_ms: z.optional(field.patience),
     }),
-    result: z.strictObject({ sessions: z.array(session), next: z.optional(z.string()) }),
+    result: z.strictObject({ sessions: z.array(session), ...stopped }),
+  },
+  'usage.sum': {
+    summary: 'Consumption and readings of all that `usage.history` would find, but for what was undone.',
+    params: z.strictObject({
+      since: z.optional(field.timestamp),
+      until: z.optional(field.timestamp),
+      sync_type: z.optional(field.syncType),
+      conversation_id: z.optional(field.conversationId),
+      query: z.optional(field.query),
+      before: z.optional(field.before),
+      patience_ms: z.optional(field.patience),
+    }),
+    result: z.strictObject({ readings: field.count, tokens: z.number(), ...stopped }),
   },
   'usage.changes': {
     summary:

@@ -36,6 +36,10 @@ const RULES: Record<ContentRule, (field: string) => Bilingual> = {
     zh: `${field} 必须是 1 到 200 的整数`,
     en: `${field} must be a whole number from 1 to 200`,
   }),
+  not_a_patience: (field) => ({
+    zh: `${field} 必须是 1 到 10,000 的整数（毫秒）`,
+    en: `${field} must be a whole number of milliseconds from 1 to 10,000`,
+  }),
   not_a_point_count: (field) => ({
     zh: `${field} 必须是 2 到 2,000 的整数`,
     en: `${field} must be a whole number from 2 to 2,000`,

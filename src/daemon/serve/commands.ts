@@ -88,6 +88,7 @@ export function createCommands(services: Services): Commands {
       return await monitor.submit(recordOperation(toReading({ tokens, event, id }, 'correction'), source));
     },
     'usage.history': (params) => queries.history(params),
+    'usage.sum': (params) => queries.sum(params),
     'usage.changes': async (params) => queries.changes(params),
     'usage.stats': async (params) => queries.stats(params),
     'usage.series': async (params) => queries.series(params),
