@@ -3,9 +3,8 @@ import { signedTokens } from '../../../protocol/figures.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { language, t } from '../language.ts';
-import type { Bucket, BucketName } from './buckets.ts';
-import { compactTokens, dayText, timeText } from './figures.ts';
-import { ScrollRegion } from './scroll-region.tsx';
+import { type Bucket, type BucketName, nextStart } from './buckets.ts';
+import { compactTokens, dayText, timeText, weekdayText } from './figures.ts';
 import type { UsageModel } from './usage-model.ts';
 
 /** What was used by hour, day, week or month of the window. */
@@ -32,16 +31,23 @@ export function BarsPanel({ model }: { readonly model: UsageModel }) {
         <Bars
           list={list}
           label={`${t(TITLES[name])}: ${sumText(sum, readings, used, name)}`}
+          name={name}
           pointed={pointed.value}
+          zoom={(index) => zoomInto(model, list[index], name)}
           onPoint={(index) => {
             pointed.value = index;
           }}
         />
       )}
       <BarLabels list={list} name={name} nowMs={model.nowMs.value} />
-      <BarTable list={list} name={name} nowMs={model.nowMs.value} />
+      <BarTable list={list} name={name} nowMs={model.nowMs.value} zoom={(bucket) => zoomInto(model, bucket, name)} />
     </section>
   );
+}
+
+/** An hour has no finer bars. */
+function zoomInto(model: UsageModel, bucket: Bucket | undefined, name: BucketName): void {
+  if (bucket && name !== 'hour') model.showWindow({ fromMs: bucket.startMs, toMs: nextStart(bucket.startMs, name) });
 }
 
 const TITLES: Readonly<Record<BucketName, { readonly zh: string; readonly en: string }>> = {
@@ -54,26 +60,35 @@ const TITLES: Readonly<Record<BucketName, { readonly zh: string; readonly en: st
 interface BarsProps {
   readonly list: readonly Bucket[];
   readonly label: string;
+  readonly name: BucketName;
   readonly pointed: number | undefined;
+  readonly zoom: (index: number) => void;
   readonly onPoint: (index: number | undefined) => void;
 }
 
-function Bars({ list, label, pointed, onPoint }: BarsProps) {
+function Bars({ list, label, name, pointed, zoom, onPoint }: BarsProps) {
   const highest = Math.max(...list.map(({ tokens }) => tokens), 0);
   const lowest = Math.min(...list.map(({ tokens }) => tokens), 0);
   const span = highest - lowest || 1;
   const base = (highest / span) * 100;
   const slot = 100 / list.length;
-  const point = (event: PointerEvent) => {
+  const indexAt = (event: MouseEvent) => {
     const box = (event.currentTarget as Element).getBoundingClientRect();
     const index = Math.floor(((event.clientX - box.left) / box.width) * list.length);
-    onPoint(Math.min(Math.max(index, 0), list.length - 1));
+    return Math.min(Math.max(index, 0), list.length - 1);
   };
+  const point = (event: PointerEvent) => onPoint(indexAt(event));
+  const levels = gridLevels(lowest, highest);
   return (
     <div class="history-bars">
-      <span class="history-bars-top" aria-hidden="true">
-        {compactTokens(highest, language.value)}
-      </span>
+      <div class="history-bars-axis" aria-hidden="true">
+        {levels.map((tokens) => (
+          <span key={tokens} style={{ insetBlockStart: `${base - (tokens / span) * 100}%` }}>
+            {compactTokens(tokens, language.value)}
+          </span>
+        ))}
+      </div>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the table below has a button for each */}
       <svg
         role="img"
         aria-label={label}
@@ -82,7 +97,13 @@ function Bars({ list, label, pointed, onPoint }: BarsProps) {
         onPointerMove={point}
         onPointerDown={point}
         onPointerLeave={() => onPoint(undefined)}
+        class={name === 'hour' ? undefined : 'history-zoomable'}
+        onClick={(event) => zoom(indexAt(event))}
       >
+        {levels.map((tokens) => {
+          const y = `${base - (tokens / span) * 100}%`;
+          return <line key={tokens} class="history-gridline" x1="0" x2="100%" y1={y} y2={y} />;
+        })}
         {list.map(({ startMs, tokens }, index) => {
           const height = (Math.abs(tokens) / span) * 100;
           return (
@@ -108,6 +129,19 @@ interface LabelProps {
   readonly nowMs: number;
 }
 
+/** Two or three round amounts that the axis names, besides 0. */
+function gridLevels(lowest: number, highest: number): number[] {
+  const most = Math.max(highest, -lowest);
+  if (most <= 0) return [];
+  const tens = 10 ** Math.floor(Math.log10(most));
+  const step =
+    ([0.25, 0.5, 1, 2, 2.5, 5] as const).map((part) => part * tens).find((size) => most / size < 3.5) ?? most;
+  const levels: number[] = [];
+  for (let level = Math.ceil(lowest / step) * step; level <= highest; level += step)
+    if (level !== 0) levels.push(level);
+  return levels;
+}
+
 /** The first, the middle and the last bar's time. */
 function BarLabels({ list, name, nowMs }: LabelProps) {
   const ends = [...new Set([0, Math.floor((list.length - 1) / 2), list.length - 1])];
@@ -118,7 +152,7 @@ function BarLabels({ list, name, nowMs }: LabelProps) {
   );
 }
 
-function BarTable({ list, name, nowMs }: LabelProps) {
+function BarTable({ list, name, nowMs, zoom }: LabelProps & { readonly zoom: (bucket: Bucket) => void }) {
   const isOpen = useSignal(false);
   return (
     <details
@@ -129,37 +163,50 @@ function BarTable({ list, name, nowMs }: LabelProps) {
     >
       <summary>{t({ zh: '以表格查看', en: 'Show as a table' })}</summary>
       {isOpen.value && (
-        <ScrollRegion label={`${t(TITLES[name])}${t({ zh: '，表格', en: ', table' })}`}>
-          <table class="history-table">
-            <thead>
-              <tr>
-                <th scope="col">{t({ zh: '时间', en: 'Time' })}</th>
-                <th scope="col" class="history-number">
-                  tokens
-                </th>
-                <th scope="col" class="history-number">
-                  {t({ zh: '记录数', en: 'Readings' })}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {list.toReversed().map(({ startMs, tokens, readings }) => (
+        <table class="history-table" aria-label={`${t(TITLES[name])}${t({ zh: '，表格', en: ', table' })}`}>
+          <thead>
+            <tr>
+              <th scope="col">{t({ zh: '时间', en: 'Time' })}</th>
+              <th scope="col" class="history-number">
+                tokens
+              </th>
+              <th scope="col" class="history-number">
+                {t({ zh: '记录数', en: 'Readings' })}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.toReversed().map((bucket) => {
+              const { startMs, tokens, readings } = bucket;
+              const start = startText(bucket, name, nowMs);
+              return (
                 <tr key={startMs}>
-                  <td>{startText({ startMs }, name, nowMs)}</td>
+                  <td>
+                    {name === 'hour' ? (
+                      start
+                    ) : (
+                      <button type="button" class="history-more" onClick={() => zoom(bucket)}>
+                        <span class="for-ears">{t({ zh: '放大 ', en: 'Zoom to ' })}</span>
+                        {start}
+                      </button>
+                    )}
+                  </td>
                   <td class="history-number">{formatTokens(tokens)}</td>
                   <td class="history-number">{formatTokens(readings)}</td>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollRegion>
+              );
+            })}
+          </tbody>
+        </table>
       )}
     </details>
   );
 }
 
 function startText({ startMs }: Pick<Bucket, 'startMs'>, name: BucketName, nowMs: number): string {
-  return (name === 'hour' ? timeText : dayText)(startMs, language.value, nowMs);
+  if (name === 'hour') return timeText(startMs, language.value, nowMs);
+  const day = dayText(startMs, language.value, nowMs);
+  return name === 'day' ? `${day} ${weekdayText(startMs, language.value)}` : day;
 }
 
 function bucketText(bucket: Bucket, name: BucketName, nowMs: number): string {

@@ -68,7 +68,8 @@ export function bucketStart(atMs: number, name: BucketName): number {
 /** A window that was zoomed out has at most this many bars. */
 const MOST = 400;
 
-function nextStart(startMs: number, name: BucketName): number {
+/** The beginning of the bucket after the one that begins at an instant. */
+export function nextStart(startMs: number, name: BucketName): number {
   if (name === 'hour') return bucketStart(startMs + 3_600_000, 'hour');
   const at = new Date(startMs);
   const days = name === 'week' ? 7 : name === 'day' ? 1 : 0;

@@ -1,12 +1,15 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { percentText, signedTokens } from '../../../protocol/figures.ts';
+import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { language, t } from '../language.ts';
+import { sessions } from '../state.ts';
 import { chartLabel } from './chart-label.ts';
 import { timeText } from './figures.ts';
 import { LINE } from './plot-data.ts';
 import { instantBeside, type Readout, readoutAt } from './readout.ts';
+import { timeOf, titleOf } from './session-text.ts';
 import { drops } from './timeline.ts';
 import type { UsageModel } from './usage-model.ts';
 import { type Ink, UsagePlot } from './usage-plot.ts';
@@ -73,14 +76,8 @@ export function Chart({ model }: { readonly model: UsageModel }) {
 
   useSignalEffect(() => plot.current?.show(view()));
 
-  const over = isOver(model);
   const { fromMs, toMs } = model.window.value;
   const fallen = drops(model.points.value).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
-  useEffect(() => {
-    forgetColors();
-    plot.current?.repaint();
-  }, [over]);
-
   const readout = useComputed(() =>
     cursor.value === undefined ? undefined : readoutAt(model.data.value, cursor.value, model.window.value),
   );
@@ -127,9 +124,7 @@ export function Chart({ model }: { readonly model: UsageModel }) {
       </span>
       <figcaption>
         <ul class="history-legend" ref={inks}>
-          <li class="history-ink-used" data-over={over}>
-            {t({ zh: '已使用', en: 'Used' })}
-          </li>
+          <li class="history-ink-used">{t({ zh: '已使用', en: 'Used' })}</li>
           <li class="history-ink-budget">{t({ zh: '额度', en: 'Budget' })}</li>
           <li class="history-ink-forecast" hidden={!model.data.value[LINE.likely].some((tokens) => tokens !== null)}>
             {t({ zh: '预测及其范围', en: 'Forecast and its range' })}
@@ -165,6 +160,7 @@ function Tooltip({ readout, plot, width, model }: TooltipProps) {
   const box = { transform: `translate(${Math.round(left)}px, 12px) ${shift}` };
   return (
     <>
+      <div class="history-cursor" style={{ transform: `translateX(${Math.round(left)}px)` }} />
       {top !== undefined && (
         <div class="history-point" style={{ transform: `translate(${Math.round(left)}px, ${Math.round(top)}px)` }} />
       )}
@@ -204,9 +200,19 @@ function ReadoutLines({ readout, model }: { readonly readout: Readout; readonly 
         </span>
       )}
       {by !== 0 && <span>{signedTokens(by)}</span>}
+      {by !== 0 && <EventName atMs={readout.atMs} />}
     </>
   );
 }
+
+/** What the reading of that moment was for, of the latest that the page holds. */
+function EventName({ atMs }: { readonly atMs: number }) {
+  const session = sessions.value.find((each) => Math.abs((parseTimestamp(timeOf(each)) ?? 0) - atMs) < SAME_MS);
+  return session ? <span class="history-tooltip-event">{t(titleOf(session))}</span> : null;
+}
+
+/** A session tells its time in whole seconds. */
+const SAME_MS = 1_500;
 
 function spoken(readout: Readout | undefined, model: UsageModel): string {
   if (!readout) return t({ zh: '还没有记录', en: 'No readings yet' });
@@ -220,11 +226,6 @@ function spoken(readout: Readout | undefined, model: UsageModel): string {
   const figure = likely === undefined ? '' : ` ${formatTokens(likely)}`;
   const range = low === undefined || high === undefined ? '' : ` (${formatTokens(low)} – ${formatTokens(high)})`;
   return `${time}: ${t({ zh: '预测', en: 'forecast' })}${figure}${range}`;
-}
-
-function isOver(model: UsageModel): boolean {
-  const last = model.points.value.at(-1);
-  return last !== undefined && last.total > 0 && last.used >= last.total;
 }
 
 /** What a key does; it answers where the cursor is afterwards. */

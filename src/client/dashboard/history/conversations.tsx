@@ -15,13 +15,14 @@ export function ConversationsPanel({ model, chosen, onChoose }: ConversationsPro
   const named = sums.filter(({ conversation_id: id }) => id !== '');
   const nameless = sums.find(({ conversation_id: id }) => id === '');
   const isEmpty = sums.length === 0 && model.status.value !== 'loading';
-  const most = Math.max(...sums.map(({ tokens }) => tokens), others?.tokens ?? 0, 1);
+  // What is a rest, however large, presses none of the named ones flat.
+  const most = Math.max(...named.map(({ tokens }) => tokens), 1);
   return (
     <section class="card history-card" aria-labelledby="history-conversations-title">
       <header class="history-head">
-        <h2 id="history-conversations-title">{t({ zh: '各会话用量', en: 'Per conversation' })}</h2>
+        <h2 id="history-conversations-title">{t({ zh: '各对话用量', en: 'Per conversation' })}</h2>
       </header>
-      {isEmpty && <p class="history-none">{t({ zh: '这段时间没有会话', en: 'No conversations in this time' })}</p>}
+      {isEmpty && <p class="history-none">{t({ zh: '这段时间没有对话', en: 'No conversations in this time' })}</p>}
       <ol class="history-conversations">
         {named.map(({ conversation_id: id, tokens, readings }) => (
           <li key={id}>
@@ -40,7 +41,7 @@ export function ConversationsPanel({ model, chosen, onChoose }: ConversationsPro
             <div class="history-sum history-muted">
               <Sum
                 name={t({
-                  zh: `其余 ${formatTokens(others.conversations)} 个会话`,
+                  zh: `其余 ${formatTokens(others.conversations)} 个对话`,
                   en: `${formatTokens(others.conversations)} others`,
                 })}
                 tokens={others.tokens}
@@ -52,9 +53,9 @@ export function ConversationsPanel({ model, chosen, onChoose }: ConversationsPro
         )}
         {nameless && (
           <li>
-            <div class="history-sum">
+            <div class="history-sum history-muted">
               <Sum
-                name={t({ zh: '（未指定会话）', en: '(no conversation)' })}
+                name={t({ zh: '（未指定对话）', en: '(no conversation)' })}
                 tokens={nameless.tokens}
                 readings={nameless.readings}
                 most={most}
@@ -75,7 +76,7 @@ interface SumProps {
 }
 
 function Sum({ name, tokens, readings, most }: SumProps) {
-  const share = (Math.max(tokens, 0) / most) * 100;
+  const share = Math.min(Math.max(tokens, 0) / most, 1) * 100;
   return (
     <>
       <span class="history-sum-name" title={name}>

@@ -17,6 +17,26 @@ export function dayText(atMs: number, language: Language, nowMs: number): string
   return (sameYear ? DAY : DAY_OF_YEAR)[language].format(atMs);
 }
 
+/** The day of the week, such as `周二` or `Tue`. */
+export function weekdayText(atMs: number, language: Language): string {
+  return WEEKDAY[language].format(atMs);
+}
+
+/** A stretch of time between two instants in ISO 8601, whole days as days; without an end it goes on. */
+export function spanText(
+  { since, until }: { readonly since: string; readonly until: string },
+  language: Language,
+  nowMs: number,
+): string {
+  const [fromMs, toMs] = [Date.parse(since), until === '' ? undefined : Date.parse(until)];
+  const isDays = [fromMs, toMs ?? fromMs].every((atMs) => new Date(atMs).setHours(0, 0, 0, 0) === atMs);
+  const text = isDays ? dayText : timeText;
+  const from = text(fromMs, language, nowMs);
+  if (toMs === undefined) return { zh: `${from}起`, en: `since ${from}` }[language];
+  const to = text(isDays ? toMs - 1 : toMs, language, nowMs);
+  return from === to ? from : `${from} – ${to}`;
+}
+
 /** One label a tick: the time of day within a day, the day at its midnight, month and year where ticks are months apart. */
 export function tickLabels(ticksMs: readonly number[], stepMs: number, language: Language): string[] {
   return ticksMs.map((atMs, index) => {
@@ -40,6 +60,7 @@ const CLOCK = times({ hour: '2-digit', minute: '2-digit' });
 const SECOND = times({ hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const DAY = times({ month: 'short', day: 'numeric' });
 const DAY_OF_YEAR = times({ year: 'numeric', month: 'short', day: 'numeric' });
+const WEEKDAY = times({ weekday: 'short' });
 const MONTH = times({ year: 'numeric', month: 'short' });
 const MINUTE = times({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 const MINUTE_OF_YEAR = times({ year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });

@@ -1,6 +1,7 @@
 import 'uplot/dist/uPlot.min.css';
 import './history.css';
 import './history-table.css';
+import { effect } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { link, onAlert, onCatchUp, onChange } from '../state.ts';
 import { BarsPanel } from './bars.tsx';
@@ -25,9 +26,13 @@ export function History() {
       <ConversationsPanel
         model={usageModel}
         chosen={tableModel.state.value.filter.conversation}
-        onChoose={(conversation) => tableModel.act({ type: 'filter', filter: { conversation } })}
+        onChoose={(conversation) => {
+          // What is listed is what was counted.
+          if (conversation !== '') usageModel.keepWindow();
+          tableModel.act({ type: 'filter', filter: { conversation } });
+        }}
       />
-      <SessionsPanel model={tableModel} />
+      <SessionsPanel model={tableModel} usageModel={usageModel} />
       <StreamPanel items={streamModel.items.value} />
     </div>
   );
@@ -63,6 +68,13 @@ function createParts() {
         tableModel.retry();
       }),
       tableModel.start(),
+      // One stretch of time for all of the page.
+      effect(() => {
+        const { since, until } = usageModel.span.value ?? { since: '', until: '' };
+        const { filter } = tableModel.state.peek();
+        if (filter.since !== since || filter.until !== until)
+          tableModel.act({ type: 'filter', filter: { since, until } });
+      }),
       queue.stop,
       streamModel.stop,
       usageModel.stop,

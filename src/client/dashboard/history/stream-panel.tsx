@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { alertText } from '../../../protocol/alert-text.ts';
 import { signedTokens } from '../../../protocol/figures.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
@@ -6,27 +7,43 @@ import { toSessionTime } from '../../../protocol/timestamp.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { t } from '../language.ts';
 import type { StreamItem } from './event-stream.ts';
-import { ScrollRegion } from './scroll-region.tsx';
 import { kindOf, titleOf } from './session-text.ts';
 
 /** What happens, as it happens, and what happened last; the newest on top. */
 export function StreamPanel({ items }: { readonly items: readonly StreamItem[] | undefined }) {
+  const isWhole = useSignal(false);
   return (
     <section class="card history-card history-stream" aria-labelledby="history-events-title">
       <header class="history-head">
         <h2 id="history-events-title">{t({ zh: '事件流', en: 'Events' })}</h2>
       </header>
-      <ScrollRegion class="history-events" testId="events" label={t({ zh: '事件列表', en: 'List of events' })}>
+      <div class="history-events" data-testid="events">
         {items?.length === 0 && <p class="history-none">{t({ zh: '还没有事件', en: 'Nothing has happened yet' })}</p>}
-        <ol>
-          {items?.map((item) => (
+        <ol aria-label={t({ zh: '事件列表', en: 'List of events' })}>
+          {items?.slice(0, isWhole.value ? items.length : FEW_EVENTS).map((item) => (
             <Row key={item.key} item={item} />
           ))}
         </ol>
-      </ScrollRegion>
+        {!isWhole.value && (items?.length ?? 0) > FEW_EVENTS && (
+          <div class="history-foot">
+            <button
+              type="button"
+              class="button small"
+              onClick={() => {
+                isWhole.value = true;
+              }}
+            >
+              {t({ zh: '显示更多', en: 'Show more' })}
+            </button>
+          </div>
+        )}
+      </div>
     </section>
   );
 }
+
+/** So many at first. */
+const FEW_EVENTS = 20;
 
 function Row({ item }: { readonly item: StreamItem }) {
   const { cause, increment, used, atMs, isNew } = item;

@@ -1,9 +1,10 @@
 import { effect, signal } from '@preact/signals';
+import type { Session } from '../../../protocol/methods.ts';
 import { call } from '../connection.ts';
 import { createRefresher } from './refresher.ts';
-import { FIRST, pageParams, type TableAction, tableAfter } from './table-state.ts';
+import { FIRST, isFiltered, rowsParams, type Sum, sumParams, type TableAction, tableAfter } from './table-state.ts';
 
-/** The table of sessions with the pages that it asks for. */
+/** The table of sessions with the rows that it asks for. */
 export type TableModel = ReturnType<typeof createTableModel>;
 
 /** Asks for nothing before `start`. */
@@ -16,17 +17,45 @@ export function createTableModel() {
   let asked = 0;
   let answer: Promise<void> = Promise.resolve();
   const ask = async (): Promise<void> => {
-    const { request } = state.peek();
+    const begun = state.peek();
+    const { request } = begun;
+    const isWanted = () => state.peek().request === request;
     asked = request;
     try {
-      const { sessions, next } = await call('usage.history', pageParams(state.peek()));
-      act({ type: 'loaded', request, sessions, ...(next !== undefined && { next }) });
+      await askForRows(begun, isWanted);
+      if (isWanted() && state.peek().next !== undefined && isFiltered(begun.filter)) await askForSum(isWanted);
     } catch {
       // The table says so, with a way to try again.
       act({ type: 'failed', request });
     }
   };
-  /** Resolves when the page is there. */
+
+  async function askForRows(begun: typeof FIRST, isWanted: () => boolean): Promise<void> {
+    const { request, wanted } = begun;
+    let sessions: readonly Session[] = begun.continues ? begun.rows : [];
+    let before = begun.continues ? begun.next : undefined;
+    for (let isDone = false; !isDone && isWanted(); ) {
+      const found = await call('usage.history', rowsParams(begun, sessions.length, before));
+      sessions = [...sessions, ...found.sessions];
+      before = found.next;
+      isDone = before === undefined || sessions.length >= wanted;
+      act({ type: 'found', request, sessions, next: before, lookedBackTo: found.looked_back_to, isDone });
+    }
+  }
+
+  async function askForSum(isWanted: () => boolean): Promise<void> {
+    const begun = state.peek();
+    let sum: Sum = { readings: 0, tokens: 0 };
+    let before: string | undefined;
+    do {
+      const part = await call('usage.sum', sumParams(begun, before));
+      sum = { readings: sum.readings + part.readings, tokens: sum.tokens + part.tokens };
+      before = part.next;
+    } while (before !== undefined && isWanted());
+    if (before === undefined) act({ type: 'summed', request: begun.request, sum });
+  }
+
+  /** Resolves when the rows are there. */
   const reload = (): Promise<void> => {
     act({ type: 'reload' });
     return answer;
@@ -41,14 +70,15 @@ export function createTableModel() {
     retry: () => {
       if (state.peek().status === 'failed') refresher.request();
     },
-    /** Behind rows that came in live, only the daemon knows where the next page begins. */
-    next: async () => {
+    /** Behind rows that came in live, only the daemon knows where the following begin. */
+    more: async () => {
       if (state.peek().isStale) await reload();
-      act({ type: 'next' });
+      act({ type: 'more' });
     },
     start: () => {
       const stopAsking = effect(() => {
-        if (state.value.request !== asked) answer = ask();
+        const { request, status } = state.value;
+        if (status === 'loading' && request !== asked) answer = ask();
       });
       const stopReloading = effect(() => {
         if (state.value.isStale && state.value.status !== 'loading') refresher.request();

@@ -21,13 +21,18 @@ export function createUsageModel() {
   /** When the line begins, with nothing used before. */
   const beginMs = signal<number | undefined>(undefined);
   const zoom = signal<TimeWindow | undefined>(undefined);
-  const fit = signal<'budget' | 'usage'>('budget');
+  /** Chosen by how flat the line would be until somebody chooses. */
+  const chosenFit = signal<'budget' | 'usage' | undefined>(undefined);
   const nowMs = signal(Date.now());
   const range = computed(() => chosen.value ?? rangeForAge(nowMs.value - (oldestMs.value ?? nowMs.value)));
   const points = signal<readonly Point[]>([]);
   const buckets = signal<{ readonly name: BucketName; readonly list: readonly Bucket[] }>({ name: 'day', list: [] });
   const conversations = signal<Result<'usage.conversations'>>({ conversations: [] });
   const status = signal<'loading' | 'ready' | 'failed'>('loading');
+
+  const fit = computed(() => chosenFit.value ?? (isFlat() ? 'usage' : 'budget'));
+  /** The stretch that somebody has chosen, as the bars and the conversations count it; nothing where all is shown. */
+  const span = signal<TimeSpan | undefined>(undefined);
 
   const shown = computed<TimeWindow>(() => zoom.value ?? windowOf(range.value));
   const data = computed(() => plotData(points.value, forecast.value, shown.value, nowMs.value));
@@ -40,7 +45,13 @@ export function createUsageModel() {
   function windowOf(name: RangeName): TimeWindow {
     const { exhausts_at, tokens_per_day = 0, reason, range: paces } = forecast.value ?? { exhausts_at: null };
     const last = points.value.at(-1);
-    const hasPace = tokens_per_day > 0 && reason !== 'exhausted' && last !== undefined && last.used < last.total;
+    // Close to the line there is no room for what is foreseen.
+    const hasPace =
+      fit.value === 'budget' &&
+      tokens_per_day > 0 &&
+      reason !== 'exhausted' &&
+      last !== undefined &&
+      last.used < last.total;
     const exhausts = paces?.latest ?? exhausts_at;
     return rangeWindow(name, {
       nowMs: nowMs.value,
@@ -48,6 +59,23 @@ export function createUsageModel() {
       exhaustsMs: exhausts === null ? undefined : parseTimestamp(exhausts),
       hasPace,
     });
+  }
+
+  /** Whether a day or two of usage would be a straight line below the budget. */
+  function isFlat(): boolean {
+    const from = zoom.value ?? rangeWindow(range.value, { nowMs: nowMs.value, hasPace: false });
+    if (range.value === 'all' || from.toMs - from.fromMs > 2 * DAY_MS) return false;
+    const figures = since(points.value, from.fromMs).map(({ used }) => used);
+    const most = Math.max(points.value.at(-1)?.total ?? 0, ...figures);
+    const rise = Math.max(...figures) - Math.min(...figures);
+    return figures.length > 1 && rise > 0 && rise < most * FLAT;
+  }
+
+  /** What somebody chose hides nothing when everything is younger. */
+  function spanOf(since: string, until: string): TimeSpan | undefined {
+    const isChosen = zoom.peek() !== undefined || (chosen.peek() ?? 'all') !== 'all';
+    const hides = until !== '' || Date.parse(since) > (oldestMs.peek() ?? Number.POSITIVE_INFINITY);
+    return isChosen && hides ? { since, until } : undefined;
   }
 
   let asked = 0;
@@ -91,6 +119,7 @@ export function createUsageModel() {
     ]);
     if (!isWanted()) return;
     batch(() => {
+      span.value = spanOf(since, zoom.peek() && toMs < nowMs.peek() ? iso(toMs) : '');
       buckets.value = { name, list: bucketsOf(known, name, { fromMs, toMs: untilMs }) };
       conversations.value = sums;
       status.value = 'ready';
@@ -120,6 +149,11 @@ export function createUsageModel() {
   function show(window: TimeWindow | undefined): void {
     zoom.value = window;
     loadSoon();
+  }
+
+  function showRange(name: RangeName): void {
+    chosen.value = name;
+    show(undefined);
   }
 
   /** Shows what has just happened at once; what it makes of the conversations, or of a time long past, is asked for. */
@@ -152,6 +186,10 @@ export function createUsageModel() {
   return {
     range,
     fit,
+    switchFit: () => {
+      chosenFit.value = fit.peek() === 'usage' ? 'budget' : 'usage';
+    },
+    span,
     nowMs,
     points,
     buckets,
@@ -174,9 +212,10 @@ export function createUsageModel() {
       nowMs.value = Date.now();
       if (isOutrun()) refresher.request();
     },
-    showRange: (name: RangeName) => {
-      chosen.value = name;
-      show(undefined);
+    showRange,
+    /** From now on what is shown by itself is what somebody chose. */
+    keepWindow: () => {
+      if (chosen.peek() === undefined) showRange(range.peek());
     },
     showWindow: show,
     zoomBy: (factor: number, atMs?: number) => show(zoomed(shown.value, factor, atMs)),
@@ -188,6 +227,12 @@ export function createUsageModel() {
   };
 }
 
+/** Between two instants in ISO 8601; an empty `until` is open. */
+export interface TimeSpan {
+  readonly since: string;
+  readonly until: string;
+}
+
 /** A young history is no thin line at the edge of a month. */
 function rangeForAge(ageMs: number): RangeName {
   if (ageMs < 2 * DAY_MS) return '24h';
@@ -197,6 +242,8 @@ function rangeForAge(ageMs: number): RangeName {
 /** As many as a wide screen has pixels for. */
 const POINTS = 1_200;
 const CONVERSATIONS = 8;
+/** A line that rises by less than this share of the axis looks flat. */
+const FLAT = 0.04;
 const DAY_MS = 86_400_000;
 const PAST_MS = { '24h': DAY_MS, '7d': 7 * DAY_MS, '30d': 30 * DAY_MS };
 

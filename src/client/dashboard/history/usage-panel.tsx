@@ -1,7 +1,6 @@
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { language, t } from '../language.ts';
 import { Chart } from './chart.tsx';
-import { exhaustionText } from './chart-label.ts';
 import { timeText } from './figures.ts';
 import type { RangeName } from './time-window.ts';
 import type { UsageModel } from './usage-model.ts';
@@ -19,7 +18,7 @@ export function UsagePanel({ model }: { readonly model: UsageModel }) {
         <p class="history-span">
           <WindowText model={model} />
         </p>
-        <ZoomTools model={model} />
+        {model.points.value.length > 0 && <ZoomTools model={model} />}
       </div>
       <div class="history-stage">
         <Chart model={model} />
@@ -59,28 +58,20 @@ function ZoomTools({ model }: { readonly model: UsageModel }) {
   const isFitted = model.fit.value === 'usage';
   return (
     <div class="history-zoom">
-      <button
-        type="button"
-        class="button small"
-        aria-pressed={isFitted}
-        onClick={() => {
-          model.fit.value = isFitted ? 'budget' : 'usage';
-        }}
-      >
-        {t({ zh: '贴合用量', en: 'Fit to usage' })}
+      <button type="button" class="button small" aria-pressed={isFitted} onClick={model.switchFit}>
+        {t({ zh: '按用量缩放', en: 'Fit to usage' })}
       </button>
-      <IconButton icon="‹" label={t({ zh: '往前', en: 'Earlier' })} act={() => model.panBy(-0.5)} />
-      <IconButton icon="›" label={t({ zh: '往后', en: 'Later' })} act={() => model.panBy(0.5)} />
-      <IconButton icon="−" label={t({ zh: '缩小', en: 'Zoom out' })} act={() => model.zoomBy(0.5)} />
+      <IconButton icon="‹" label={t({ zh: '更早', en: 'Earlier' })} act={() => model.panBy(-0.5)} />
+      <IconButton icon="›" label={t({ zh: '更晚', en: 'Later' })} act={() => model.panBy(0.5)} />
       <IconButton icon="+" label={t({ zh: '放大', en: 'Zoom in' })} act={() => model.zoomBy(2)} />
-      <button
-        type="button"
-        class="button small"
-        disabled={!model.isZoomed.value}
-        onClick={() => model.showWindow(undefined)}
-      >
-        {t({ zh: '还原', en: 'Reset' })}
-      </button>
+      {model.isZoomed.value && (
+        <>
+          <IconButton icon="−" label={t({ zh: '缩小', en: 'Zoom out' })} act={() => model.zoomBy(0.5)} />
+          <button type="button" class="button small" onClick={() => model.showWindow(undefined)}>
+            {t({ zh: '还原', en: 'Reset' })}
+          </button>
+        </>
+      )}
     </div>
   );
 }
@@ -99,7 +90,7 @@ function IconButton({ icon, label, act }: IconButtonProps) {
   );
 }
 
-/** What the window spans, and what is foreseen. */
+/** What the window spans; what is foreseen stands in the headline. */
 function WindowText({ model }: { readonly model: UsageModel }) {
   const { fromMs, toMs } = model.window.value;
   const nowMs = model.nowMs.value;
@@ -107,7 +98,6 @@ function WindowText({ model }: { readonly model: UsageModel }) {
   const to = model.isZoomed.value ? timeText(toMs, language.value, nowMs) : t({ zh: '现在', en: 'now' });
   const last = model.points.value.at(-1);
   const over = last && last.total > 0 ? last.used - last.total : 0;
-  const end = exhaustionText(model, language.value);
   return (
     <>
       <span class="history-nobreak">
@@ -118,7 +108,6 @@ function WindowText({ model }: { readonly model: UsageModel }) {
           {t({ zh: `已超出额度 ${formatTokens(over)}`, en: `${formatTokens(over)} over budget` })}
         </strong>
       )}
-      {over <= 0 && end !== '' && <span>{end}</span>}
       {model.status.value === 'failed' && (
         <button type="button" class="history-more" onClick={model.load}>
           {t({ zh: '读取失败，重试', en: 'Could not be read, try again' })}

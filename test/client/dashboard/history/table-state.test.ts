@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   exportAddress,
+  FEW_ROWS,
   FIRST,
-  isFirstPage,
-  PAGE,
-  pageParams,
+  hasMore,
+  MOST_ROWS,
+  rowsParams,
+  sumOf,
   type TableAction,
   type TableState,
   tableAfter,
@@ -19,12 +21,20 @@ const session = (id: string, more: Session = {}): Session => ({
   ...more,
 });
 const through = (state: TableState, ...actions: TableAction[]) => actions.reduce(tableAfter, state);
-const loaded = (state: TableState, sessions: Session[], next?: string): TableAction => ({
-  type: 'loaded',
+const loaded = (state: TableState, sessions: readonly Session[], next?: string): TableAction => ({
+  type: 'found',
   request: state.request,
   sessions,
-  ...(next !== undefined && { next }),
+  next,
+  isDone: true,
 });
+const asks = (state: TableState) => {
+  const { patience_ms: _, ...params } = state.continues
+    ? rowsParams(state, state.rows.length, state.next)
+    : rowsParams(state, 0, undefined);
+  return params;
+};
+const many = (count: number) => Array.from({ length: count }, (_, index) => session(`s${index}`));
 const rows = (state: TableState) => state.rows.map(({ id }) => id);
 const MARK = '1:0a1b2c3d';
 const changed = (cause: Change['cause'], of?: Session): TableAction => ({
@@ -50,38 +60,80 @@ const changed = (cause: Change['cause'], of?: Session): TableAction => ({
 
 const ready = through(FIRST, loaded(FIRST, [session('b'), session('a')], 'c1'));
 
-describe('paging', () => {
-  it('asks for the first page first', () => expect(pageParams(FIRST)).toEqual({ limit: PAGE }));
+describe('the rows', () => {
+  it('are few at first', () => expect(asks(FIRST)).toEqual({ limit: FEW_ROWS }));
 
-  it('walks by the cursors that the daemon gave, forth and back', () => {
-    const second = through(ready, { type: 'next' });
-    expect(pageParams(second)).toEqual({ limit: PAGE, before: 'c1' });
-    const third = through(through(second, loaded(second, [session('z')], 'c2')), { type: 'next' });
-    expect(pageParams(third)).toEqual({ limit: PAGE, before: 'c2' });
-    expect(pageParams(through(third, { type: 'previous' }))).toEqual({ limit: PAGE, before: 'c1' });
-    expect(pageParams(through(third, { type: 'newest' }))).toEqual({ limit: PAGE });
+  it('become more behind those that are there, up to a bound', () => {
+    let state = through(FIRST, loaded(FIRST, many(FEW_ROWS), 'c1'));
+    const more = through(state, { type: 'more' });
+    expect(asks(more)).toEqual({ limit: FEW_ROWS, before: 'c1' });
+    expect(rows(more)).toEqual(rows(state));
+    for (let step = 0; step < 20; step++) {
+      const asked = through(state, { type: 'more' });
+      if (asked !== state) state = through(asked, loaded(asked, many(asked.wanted), 'c'));
+    }
+    expect([state.rows.length, hasMore(state)]).toEqual([MOST_ROWS, false]);
   });
 
-  it('does nothing at the ends', () => {
+  it('are no more at the end', () => {
     const last = through(FIRST, loaded(FIRST, [session('a')]));
-    expect(through(last, { type: 'next' })).toBe(last);
-    expect(through(last, { type: 'previous' })).toBe(last);
+    expect(through(last, { type: 'more' })).toBe(last);
   });
 
-  it('drops the answer to an earlier request, and its failure', () => {
+  it('drop the answer to an earlier request, and its failure', () => {
     const asked = through(ready, { type: 'filter', filter: { query: 'x' } });
-    expect(through(asked, { type: 'loaded', request: ready.request, sessions: [session('old')] })).toBe(asked);
+    expect(through(asked, loaded(ready, [session('old')]))).toBe(asked);
     expect(through(asked, { type: 'failed', request: ready.request })).toBe(asked);
     expect(through(asked, { type: 'failed', request: asked.request }).status).toBe('failed');
   });
 });
 
+describe('a long search', () => {
+  const asked = through(ready, { type: 'filter', filter: { query: 'x' } });
+  const part = (sessions: readonly Session[]): TableAction => ({
+    ...{ type: 'found', request: asked.request, sessions, next: 'c9' },
+    ...{ lookedBackTo: '2026-09-01T00:00:00.000Z', isDone: false },
+  });
+
+  it('leaves the old rows until it has found others, and says how far it came', () => {
+    const nothing = through(asked, part([]));
+    expect([rows(nothing), nothing.status, nothing.lookedBackTo?.slice(0, 7)]).toEqual([
+      ['b', 'a'],
+      'loading',
+      '2026-09',
+    ]);
+    expect(rows(through(nothing, part([session('x1')])))).toEqual(['x1']);
+    expect(rows(through(nothing, loaded(asked, [])))).toEqual([]);
+  });
+
+  it('stops where somebody ends it, and goes on from there', () => {
+    const stopped = through(asked, part([session('x1')]), { type: 'stop' });
+    expect([stopped.status, rows(stopped), hasMore(stopped)]).toEqual(['ready', ['x1'], true]);
+    expect(through(stopped, part([session('x2')]))).toBe(stopped);
+    expect(asks(through(stopped, { type: 'more' }))).toMatchObject({ before: 'c9', query: 'x' });
+  });
+});
+
+describe('the sum', () => {
+  it('is of all rows where all are there, without what was undone, and else what the daemon says', () => {
+    const all = [session('a', { tokens: 5 }), session('b', { tokens: -3 }), session('c', { tokens: 9, undone: true })];
+    expect(sumOf(through(FIRST, loaded(FIRST, all)))).toEqual({ readings: 2, tokens: 5 });
+    const part = through(FIRST, loaded(FIRST, all, 'c1'));
+    expect(sumOf(part)).toBeUndefined();
+    const sum = { readings: 53, tokens: 741_110 };
+    expect(sumOf(through(part, { type: 'summed', request: part.request, sum }))).toEqual(sum);
+    expect(sumOf(through(part, { type: 'summed', request: part.request + 1, sum }))).toBeUndefined();
+  });
+});
+
 describe('the filter', () => {
-  it('begins at the first page again and is asked for', () => {
-    const second = through(ready, { type: 'next' });
-    const filtered = through(second, { type: 'filter', filter: { query: '设计', kind: 'manual', conversation: 'c' } });
-    expect(pageParams(filtered)).toEqual({ limit: PAGE, query: '设计', sync_type: 'manual', conversation_id: 'c' });
-    expect(isFirstPage(filtered)).toBe(true);
+  it('begins with few rows again and is asked for', () => {
+    const more = through(through(FIRST, loaded(FIRST, many(FEW_ROWS), 'c1')), { type: 'more' });
+    const filter = { query: '设计', kind: 'manual', conversation: 'c', since: '2026-11-01T00:00:00.000Z' } as const;
+    expect(asks(through(more, { type: 'filter', filter }))).toEqual({
+      ...{ limit: FEW_ROWS, query: '设计', sync_type: 'manual', conversation_id: 'c' },
+      since: '2026-11-01T00:00:00.000Z',
+    });
   });
 
   it('goes into the address of the export', () => {
@@ -96,17 +148,10 @@ describe('what happens meanwhile', () => {
     expect(rows(through(ready, changed('reading', session('c'))))).toEqual(['c', 'b', 'a']);
   });
 
-  it('never makes the page longer; what falls off is asked for again', () => {
-    const full = through(
-      FIRST,
-      loaded(
-        FIRST,
-        Array.from({ length: PAGE }, (_, index) => session(`s${index}`)),
-        'c1',
-      ),
-    );
+  it('never makes the table longer; what falls off is asked for again', () => {
+    const full = through(FIRST, loaded(FIRST, many(FEW_ROWS), 'c1'));
     const more = through(full, changed('reading', session('new')));
-    expect(more.rows).toHaveLength(PAGE);
+    expect(more.rows).toHaveLength(FEW_ROWS);
     expect(more.isStale).toBe(true);
     expect(through(more, { type: 'reload' }).isStale).toBe(false);
   });
@@ -120,13 +165,13 @@ describe('what happens meanwhile', () => {
     expect(through(shown, changed('reading', { ...matching, event: 'other' }))).toBe(shown);
   });
 
-  it('is counted on a later page, whose rows stay where they are', () => {
-    const second = through(ready, { type: 'next' });
-    const shown = through(second, loaded(second, [session('z')]));
-    const more = through(shown, changed('reading', session('c')), changed('import'));
-    expect([rows(more), more.unseen, more.isStale]).toEqual([['z'], 2, false]);
-    const newest = through(more, { type: 'newest' });
-    expect([newest.unseen, isFirstPage(newest)]).toEqual([0, true]);
+  it('comes in only where it lies in the stretch of time', () => {
+    const at = (day: number) => new Date(2026, 10, day).toISOString();
+    const filtered = through(ready, { type: 'filter', filter: { since: at(12), until: at(20) } });
+    const shown = through(filtered, loaded(filtered, []));
+    const on = (day: number) => changed('reading', session('m', { timestamp: `2026-11-${day} 00:00:00` }));
+    expect([on(11), on(20)].map((action) => rows(through(shown, action)))).toEqual([[], []]);
+    expect(rows(through(shown, on(19)))).toEqual(['m']);
   });
 
   it.each([
