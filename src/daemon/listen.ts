@@ -19,7 +19,7 @@ export async function listen(server: Server, { host, port, isPortExplicit }: Con
   const last = isPortExplicit ? port : LAST_DEFAULT_PORT;
   for (let candidate = port; candidate <= last; candidate++) {
     const outcome = candidate === 0 ? await holdAny(server, host) : await hold(server, host, candidate);
-    if ('port' in outcome) return outcome;
+    if (!(outcome instanceof Error)) return outcome;
     if (outcome.code !== 'EADDRINUSE') throw cannotListen(host, candidate, outcome);
   }
   throw portTaken(port, last);
@@ -30,7 +30,7 @@ const ATTEMPTS = 20;
 
 async function holdAny(server: Server, host: string): Promise<Listening | NodeJS.ErrnoException> {
   let outcome = await hold(server, host, 0);
-  for (let left = ATTEMPTS; left > 0 && 'code' in outcome && outcome.code === 'EADDRINUSE'; left--) {
+  for (let left = ATTEMPTS; left > 0 && outcome instanceof Error && outcome.code === 'EADDRINUSE'; left--) {
     outcome = await hold(server, host, 0);
   }
   return outcome;

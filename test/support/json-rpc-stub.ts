@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { CHALLENGE_HEADER, type DaemonFile, PROOF_HEADER } from '../../src/protocol/addresses.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/methods.ts';
 
 /** What a stand-in answers to a method: a result, or nothing at all. */
@@ -15,7 +16,11 @@ export interface Stub {
   readonly called: string[];
   /** Breaks every connection. */
   cut(): void;
+  /** What it would write into `daemon.json` as the daemon of a folder, of this process and version 9.9.9 if nothing else is told. */
+  file(folder: string, told?: Partial<DaemonFile>): DaemonFile;
 }
+
+const SECRETS = { challenge: 'is it you', proof: 'it is me' };
 
 /** Serves a few methods over HTTP and WebSocket until the test is over; one that gives `undefined` is never answered. */
 export async function serveStub(answers: Answers): Promise<Stub> {
@@ -27,6 +32,11 @@ export async function serveStub(answers: Answers): Promise<Stub> {
     return result === undefined ? undefined : JSON.stringify({ jsonrpc: '2.0', id, result });
   };
   const server = createServer(async (request, response) => {
+    if (request.method === 'HEAD') {
+      if (request.headers[CHALLENGE_HEADER] === SECRETS.challenge) response.setHeader(PROOF_HEADER, SECRETS.proof);
+      response.end();
+      return;
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const text = reply(Buffer.concat(chunks).toString(), undefined);
@@ -49,7 +59,12 @@ export async function serveStub(answers: Answers): Promise<Stub> {
     await new Promise((resolve) => server.close(resolve));
   });
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, port, called, cut };
+  const url = `http://127.0.0.1:${port}`;
+  const file: Stub['file'] = (folder, told) => {
+    const who = { pid: process.pid, started_at: new Date().toISOString(), data_dir: folder };
+    return { ...who, url, protocol: PROTOCOL_VERSION, version: '9.9.9', ...SECRETS, ...told };
+  };
+  return { url, port, called, cut, file };
 }
 
 /** What `daemon.info` says of a stand-in. */

@@ -8,6 +8,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What the daemon tells of the protocol in `daemon.json` and `daemon.info`, as it stands in the bundle. */
 const TOLD = 'protocol:2,protocol_min:1,';
 
+/** What it tells in `daemon.json` alone: whose it is, since when, and how it proves that. */
+const TOLD_IN_FILE = ['{...identity,...served,...proof.told}', '{pid:identity.pid,...served}'] as const;
+
 /**
  * The entry of a daemon that tells what the first version told, protocol 1 and nothing else; it is the shipped one but for
  * these words. Removed when the test is over.
@@ -23,7 +26,7 @@ export function olderDaemon(): string {
     copyFileSync(join(ROOT, 'dist', name), join(folder, name));
     const parts = readFileSync(join(folder, name), 'utf8').split(TOLD);
     told += parts.length - 1;
-    writeFileSync(join(folder, name), parts.join('protocol:1,'));
+    writeFileSync(join(folder, name), parts.join('protocol:1,').replace(...TOLD_IN_FILE));
   }
   if (told !== 2)
     throw new Error(`the bundle tells its protocol in ${told} places, not in daemon.json and daemon.info`);

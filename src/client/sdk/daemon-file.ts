@@ -43,9 +43,10 @@ function readToken(dataDir: string): string | undefined {
   return readInFolder(dataDir, TOKEN_FILE)?.trim() || undefined;
 }
 
-/** Whether two paths lead to one folder, by whatever links and mounts. */
-export function isSameFolder(one: string, other: string): boolean {
+/** Whether two paths lead to one folder, by whatever links and mounts; one that is not told leads nowhere. */
+export function isSameFolder(one: string | undefined, other: string): boolean {
   if (one === other) return true;
+  if (one === undefined) return false;
   const [first, second] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
   if (!first || !second) return false;
   // Some file systems of Windows number no files.
@@ -122,8 +123,7 @@ function readIfThere(path: string): string | undefined {
     const flag = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
     return readFileSync(path, { encoding: 'utf8', flag: flag as unknown as string });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }

@@ -143,9 +143,8 @@ describe('by a double click a person', () => {
   test('is told that the daemon is newer, and to upgrade what it runs', async () => {
     const folder = freshFolder();
     const newer = await serveStub({ 'daemon.info': () => stubInfo({ protocol: 9, protocol_min: 9 }) });
-    const file = { pid: process.pid, url: newer.url, protocol: 9, protocol_min: 9, version: '9.9.9' };
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'daemon.json'), JSON.stringify(file));
+    writeFileSync(join(folder, 'daemon.json'), JSON.stringify(newer.file(folder, { protocol: 9, protocol_min: 9 })));
     const person = startProgramAtTerminal([script(STATUS)], { folder, env: CHINESE });
     await person.sees(KEY);
     expect(person.screen()).toContain('比本程序新');

@@ -98,7 +98,8 @@ describe('connecting', () => {
     const { url, connected } = await serveSilence();
     const folder = folderForClients();
     mkdirSync(folder);
-    const file = { pid: process.pid, url, protocol: 2, version: '9.9.9' };
+    const secrets = { challenge: 'a', proof: 'b' };
+    const file = { pid: process.pid, url, protocol: 2, version: '9.9.9', data_dir: folder, ...secrets };
     writeFileSync(join(folder, 'daemon.json'), JSON.stringify(file));
     const stop = new AbortController();
     const connecting = nodePlatform({ dataDir: folder, port: 0 }, 'en').connect({

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -32,13 +32,15 @@ function writeDaemonFile(folder: string, content: object | string): void {
 async function loseTheRace() {
   const folder = folderForClients();
   const owner = await startDaemon({ folder });
-  const [file, aside] = [owner.path('daemon.json'), owner.path('daemon.json.aside')];
-  renameSync(file, aside);
+  const file = owner.path('daemon.json');
+  rmSync(file);
+  // A folder that is not empty cannot be replaced, so that the daemon cannot write the file again.
+  mkdirSync(join(file, 'in the way'), { recursive: true });
   const finding = findDaemon(options(folder));
   finding.catch(() => undefined);
   await until(() => daemonsOf(folder).length === 2, 'a second daemon was started');
   await until(() => daemonsOf(folder).length === 1, 'it has given way');
-  return { owner, finding, reveal: () => renameSync(aside, file) };
+  return { owner, finding, reveal: () => rmSync(file, { recursive: true }) };
 }
 
 async function freePort(): Promise<number> {
@@ -50,10 +52,10 @@ async function freePort(): Promise<number> {
 }
 
 describe('finding', () => {
-  it('takes the word of a credible daemon.json without a round trip', async () => {
+  it('takes the word of a credible daemon.json without a round trip of its own', async () => {
     const folder = folderForClients();
     const stub = await serveStub({ 'daemon.info': () => stubInfo() });
-    writeDaemonFile(folder, { pid: process.pid, url: stub.url });
+    writeDaemonFile(folder, stub.file(folder));
     expect(await findDaemon(options(folder))).toMatchObject({ url: stub.url, pid: process.pid, version: '9.9.9' });
     expect(stub.called).toEqual([]);
   });
@@ -166,7 +168,7 @@ describe('another version', () => {
   it('says that the daemon is older and how to replace it, where it may start none', async () => {
     const folder = folderForClients();
     const stub = await serveStub({ 'daemon.info': () => stubInfo({ protocol: 1 }) });
-    writeDaemonFile(folder, { pid: process.pid, url: stub.url, protocol: 1, version: '0.0.9' });
+    writeDaemonFile(folder, stub.file(folder, { protocol: 1, version: '0.0.9' }));
     await expect(findDaemon(options(folder, { mayStart: false }))).rejects.toMatchObject({
       kind: 'incompatible',
       text: { en: 'the running daemon (0.0.9) is older than this program' },
@@ -178,7 +180,7 @@ describe('another version', () => {
     const folder = folderForClients();
     const told = { protocol: 4, protocol_min: 3 };
     const stub = await serveStub({ 'daemon.info': () => stubInfo(told) });
-    writeDaemonFile(folder, { pid: process.pid, url: stub.url, ...told, version: '3.0.0' });
+    writeDaemonFile(folder, stub.file(folder, { ...told, version: '3.0.0' }));
     await expect(findDaemon(options(folder))).rejects.toMatchObject({
       kind: 'incompatible',
       text: { en: 'the running daemon (3.0.0) is newer than this program' },
@@ -189,7 +191,7 @@ describe('another version', () => {
   it('that serves ours too is taken at its word like one of ours', async () => {
     const folder = folderForClients();
     const stub = await serveStub({});
-    writeDaemonFile(folder, { pid: process.pid, url: stub.url, protocol: 4, protocol_min: 2, version: '3.0.0' });
+    writeDaemonFile(folder, stub.file(folder, { protocol: 4, protocol_min: 2, version: '3.0.0' }));
     expect(await findDaemon(options(folder))).toMatchObject({ url: stub.url, version: '3.0.0' });
     expect(stub.called).toEqual([]);
   });
@@ -230,13 +232,6 @@ describe('a port that was named', () => {
       kind: 'unreachable',
       text: { en: `the daemon on port ${port} serves another data folder` },
     });
-  });
-
-  it('leads to a daemon whose daemon.json was deleted', async () => {
-    const daemon = await startDaemon();
-    writeDaemonFile(daemon.folder, '');
-    const found = await findDaemon(options(daemon.folder, { port: daemon.port, mayStart: false }));
-    expect(found).toMatchObject({ url: daemon.url, pid: daemon.pid });
   });
 
   it('is named in the refusal when another program has it', async () => {
