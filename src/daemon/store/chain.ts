@@ -30,8 +30,11 @@ export class Chain<T> {
     if (!known || slot <= known.slot) this.#byKey.set(key, link);
   }
 
-  *[Symbol.iterator](): Generator<T> {
-    for (let link = this.#first; link; link = link.next) yield link.value;
+  /** The first ones, in their order. */
+  first(most: number): T[] {
+    const values: T[] = [];
+    for (let link = this.#first; link && values.length < most; link = link.next) values.push(link.value);
+    return values;
   }
 
   #link(value: T, slot: number, next: Link<T> | undefined): Link<T> {

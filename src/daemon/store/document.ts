@@ -66,8 +66,12 @@ export function withoutMark(document: JsonObject): JsonObject {
   return rest === usage ? document : withMember(document, 'token_usage', rest);
 }
 
-/** A file as the author of an edit left it, from the one that they had read. */
-export function documentLeft(base: JsonObject, { patch, sessions, left }: EditChange): JsonObject {
+/** A file as the author of an edit left it, from the one that they had read; `nodeOf` gives a session of the edit by its text. */
+export function documentLeft(
+  base: JsonObject,
+  { patch, sessions, left }: EditChange,
+  nodeOf: (json: string) => JsonNode = parseJson,
+): JsonObject {
   const patched = applyPatch(base, patch as JsonPatch);
   let usage = tokenUsageOf(patched);
   if (left)
@@ -75,7 +79,7 @@ export function documentLeft(base: JsonObject, { patch, sessions, left }: EditCh
       const was = getMember(usage, key);
       if (was?.kind === 'literal' && Number(was.text) !== left[key]) usage = withMember(usage, key, number(left[key]));
     }
-  usage = withMember(usage, 'sessions', { kind: 'array', items: patchSessions(sessionNodes(base), sessions) });
+  usage = withMember(usage, 'sessions', { kind: 'array', items: patchSessions(sessionNodes(base), sessions, nodeOf) });
   const whole = withMember(patched, 'token_usage', usage);
   return getMember(whole, 'last_updated') === undefined || !left
     ? whole
@@ -104,7 +108,7 @@ export function plainSessions(document: JsonObject): Session[] {
 /** What tells a session from others: the id, or where there is none the whole content. */
 export function sessionKey(node: JsonNode): string {
   const id = sessionId(node);
-  return id === undefined ? printJsonLine(node) : `#${id}`;
+  return id === undefined ? printJsonLine(node) : keyOfId(id);
 }
 
 /** The id in a key, if it holds one. */
@@ -114,11 +118,15 @@ export function idOfKey(key: string): string | undefined {
 
 /** The key of each session; equal ones are told apart by their count from the oldest, because new ones come on top. */
 export function sessionKeys(sessions: readonly JsonNode[]): string[] {
+  return toldApart(sessions.map(sessionKey));
+}
+
+/** The same of what `sessionKey` gave of each. */
+export function toldApart(keys: readonly string[]): string[] {
   const counts = new Map<string, number>();
-  return sessions
+  return keys
     .toReversed()
-    .map((node) => {
-      const key = sessionKey(node);
+    .map((key) => {
       const count = counts.get(key) ?? 0;
       counts.set(key, count + 1);
       return count === 0 ? key : `${key}~${count}`;
@@ -153,7 +161,7 @@ function sessionsAfter(sessions: readonly JsonNode[], change: LedgerChange): rea
       return change.backfill === undefined ? rest : [...rest, parseJson(change.backfill)].slice(0, MAX_SESSIONS);
     }
     case 'edit':
-      return patchSessions(sessions, change.sessions).slice(0, MAX_SESSIONS);
+      return patchSessions(sessions, change.sessions, parseJson, MAX_SESSIONS);
     case 'total':
       return sessions;
   }
@@ -189,24 +197,34 @@ export function timeOf(session: JsonNode): string {
   return time?.kind === 'string' ? time.value.replace('T', ' ') : '';
 }
 
+/** Of the sessions that an edit brings only those are made that stand among the newest `most`. */
 function patchSessions(
   sessions: readonly JsonNode[],
   { removed, left = [], changed, added }: SessionsPatch,
+  nodeOf: (json: string) => JsonNode,
+  most = Number.POSITIVE_INFINITY,
 ): JsonNode[] {
   const gone = new Set([...removed, ...left]);
   const texts = new Map(changed);
   const keys = sessionKeys(sessions);
-  const list = sessions.flatMap((node, index): [string, JsonNode][] => {
-    const key = keys[index]!;
-    const text = texts.get(key);
-    return gone.has(key) ? [] : [[key, text === undefined ? node : parseJson(text)]];
-  });
-  const chain = new Chain(list);
-  for (const { json, before } of added) {
-    const node = parseJson(json);
-    chain.add(sessionKey(node), node, before);
-  }
-  return [...chain];
+  const chain = new Chain<JsonNode | string>(
+    sessions.flatMap((node, index) => {
+      const key = keys[index]!;
+      return gone.has(key) ? [] : [[key, texts.get(key) ?? node] as const];
+    }),
+  );
+  for (const { json, before } of added) chain.add(keyOfText(json), json, before);
+  return chain.first(most).map((session) => (typeof session === 'string' ? nodeOf(session) : session));
+}
+
+/** The key of a session by its text as `printJsonLine` writes it, for a fraction of what its tree costs. */
+function keyOfText(json: string): string {
+  const { id } = Object(JSON.parse(json)) as { readonly id?: unknown };
+  return typeof id === 'string' && id !== '' ? keyOfId(id) : json;
+}
+
+function keyOfId(id: string): string {
+  return `#${id}`;
 }
 
 function withCurrentPercentage(usage: JsonObject, percent: number): JsonObject {

@@ -81,7 +81,7 @@ export class EditBases {
       edits.findLastIndex(({ edit }) => edit.left?.document !== undefined),
     );
     const view = edits.slice(whole).reduce((base, { edit, sessionsEnd }) => viewLeft(base, edit, sessionsEnd), marked);
-    return { view, edits: edits.length };
+    return { view, edits: edits.length, weight: 0 };
   }
 
   /** The newest view whose newest session of ours is the newest of ours in the file: what a program read that drops the mark. */

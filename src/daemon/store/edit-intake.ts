@@ -4,11 +4,13 @@ import { documentLeft, withoutMark } from './document.ts';
 import { type EditBase, EditBases } from './edit-bases.ts';
 import { contentOf, type FileContent, hashOf } from './file-content.ts';
 import { diffJson, shareStep } from './json-diff.ts';
+import { parseJson } from './json-parse.ts';
 import { printJsonLine } from './json-print.ts';
-import { type JsonObject, sameJson } from './json-tree.ts';
+import { type JsonNode, type JsonObject, sameJson } from './json-tree.ts';
 import type { Ledger } from './ledger.ts';
-import { mergeEdit } from './merge.ts';
+import { mergePieces } from './merge.ts';
 import { NamelessFates } from './nameless.ts';
+import { inTurns, othersTurn } from './pieces.ts';
 import { textOf } from './state-file.ts';
 import { joined, olderCopy, type Problem, takenBack, UNKNOWN_BASE } from './store-warnings.ts';
 import type { Views } from './views.ts';
@@ -18,6 +20,8 @@ export interface TakenEdit {
   readonly change: EditChange;
   /** The file without its mark, and how many edits started from that mark before. */
   readonly left: JsonObject;
+  /** The size of the file. */
+  readonly bytes: number;
   readonly base: EditBase;
   /** It was written into a file that was just being replaced. */
   readonly isLate?: true;
@@ -32,7 +36,7 @@ export type EditWarning = 'state_file_invalid' | 'state_file_edit' | 'state_file
 /** Of so many edits from one mark the file that one of them left is kept whole, so that a rebuild goes back over few. */
 const MAX_EDITS_APART = 32;
 
-/** Makes of a state file that somebody has changed the edit to commit, and keeps a copy of what that does not take over. */
+/** Makes of a state file that somebody has changed the edit to commit, in pieces that let others have their turn, and keeps a copy of what that does not take over. */
 export class EditIntake {
   readonly #views: Views;
   readonly #bases: EditBases;
@@ -49,8 +53,9 @@ export class EditIntake {
   }
 
   /** The edit in a content that is the given document; `undefined` where it changes nothing that can be taken over. */
-  takeFrom(content: FileContent, document: JsonObject, nowMs: number): TakenEdit | undefined {
+  async takeFrom(content: FileContent, document: JsonObject, nowMs: number): Promise<TakenEdit | undefined> {
     const base = this.#bases.baseOf(document);
+    await othersTurn();
     const left = withoutMark(document);
     const { index } = this.#ledger;
     const { latest } = this.#views;
@@ -60,7 +65,7 @@ export class EditIntake {
     }
     // Read once, and only where such a session is looked for.
     let fates: NamelessFates | undefined;
-    const merged = mergeEdit(
+    const merging = mergePieces(
       {
         base: base.view,
         theirs: left,
@@ -78,6 +83,8 @@ export class EditIntake {
       },
       nowMs,
     );
+    const merged = await inTurns(merging);
+    await othersTurn();
     const problems = base.isUnknown ? [...merged.problems, UNKNOWN_BASE] : merged.problems;
     if (problems.length > 0) this.#keepCopy(content, nowMs, 'state_file_edit', joined(problems));
     else this.#warnings.clear('state_file_edit');
@@ -88,24 +95,26 @@ export class EditIntake {
       }
       return undefined;
     }
-    if (base.from === undefined) return { change: { ...merged.change, taken: content.hash }, left, base };
+    const taken = { left, bytes: content.bytes.length, base };
+    if (base.from === undefined) return { change: { ...merged.change, taken: content.hash }, ...taken };
     if (takesBack(left, base)) {
       // Its author may be another one, who had not seen the edit before.
       const ours = contentOf(textOf(latest.document, latest.mark));
       this.#keepCopy(ours, nowMs, 'state_file_taken_back', takenBack(base.from));
     }
     const change = { ...merged.change, from: base.from, left: merged.left };
-    return { change: { ...change, left: this.#told(change, left, base) }, left, base };
+    return { change: { ...change, left: this.#told(change, left, base, merged.brought) }, ...taken };
   }
 
   /** An edit that was taken is committed: its mark stands for what it left from now on. */
-  settle({ change, left: document, base }: TakenEdit, sessionsEnd: number): void {
+  settle({ change, left: document, bytes, base }: TakenEdit, sessionsEnd: number): void {
     if (change.from === undefined) return;
     const { used, total, last_updated } = change.left!;
     const snapshot = { ...base.view.snapshot, used, total, last_updated };
     this.#views.keepLeft(change.from, {
       view: { ...base.view, document, snapshot, sessionsEnd },
       edits: base.edits + 1,
+      weight: bytes,
     });
   }
 
@@ -116,8 +125,14 @@ export class EditIntake {
   }
 
   /** What the ledger has to know beside the change to tell again what the edit left. */
-  #told(change: EditChange & { readonly left: LeftFile }, left: JsonObject, { view, edits }: EditBase): LeftFile {
-    const isTold = (edits + 1) % MAX_EDITS_APART !== 0 && sameJson(documentLeft(view.document, change), left);
+  #told(
+    change: EditChange & { readonly left: LeftFile },
+    left: JsonObject,
+    { view, edits }: EditBase,
+    brought: ReadonlyMap<string, JsonNode>,
+  ): LeftFile {
+    const nodeOf = (json: string) => brought.get(json) ?? parseJson(json);
+    const isTold = (edits + 1) % MAX_EDITS_APART !== 0 && sameJson(documentLeft(view.document, change, nodeOf), left);
     return isTold ? change.left : { ...change.left, document: printJsonLine(left) };
   }
 }

@@ -9,6 +9,11 @@ export interface FileContent {
   readonly hash: string;
 }
 
+/** A content that nobody is in the middle of writing; its document is `undefined` where it is no JSON object. */
+export interface SettledContent extends FileContent {
+  readonly document: JsonObject | undefined;
+}
+
 /** The hash by which a content is known again. */
 export function hashOf(content: string | Buffer): string {
   return hash('sha256', content).slice(0, 32);

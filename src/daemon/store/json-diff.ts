@@ -146,7 +146,7 @@ function placeMembers(
   for (const { index, before: next } of placesAmong(old, others, (index) => isNew.has(others[index]!))) {
     chain.add(others[index]!, others[index]!, next);
   }
-  const order = [...chain];
+  const order = chain.first(Number.POSITIVE_INFINITY);
   if (order.length === keys.length && !isSameList(order, keys)) steps.push({ path, order });
   for (const [key, node] of after.entries) {
     const [one, other] = [was.get(key), wanted.get(key)];

@@ -7,6 +7,7 @@ import { sessionNodes, tokenUsageOf } from './document.ts';
 import { diffJson, type JsonPatch, withPlaces } from './json-diff.ts';
 import { printJsonLine } from './json-print.ts';
 import { getMember, type JsonNode, type JsonObject, withMember } from './json-tree.ts';
+import { atOnce, type Pieces } from './pieces.ts';
 import { diffSessions, type SessionsEdit } from './session-diff.ts';
 import type { Problem } from './store-warnings.ts';
 import type { View } from './view.ts';
@@ -25,16 +26,24 @@ export interface MergedEdit {
   readonly problems: readonly Problem[];
   /** The file as its author left it, and goes on from until they read ours. */
   readonly left: LeftFile;
+  /** The sessions that it brings, by their text. */
+  readonly brought: ReadonlyMap<string, JsonNode>;
   /** Nothing was changed that can be taken over; that the file holds fewer of the sessions alone is nothing. */
   readonly isNothing: boolean;
 }
 
 /** Carries an edit over to what we have by now: both the person's change and the recordings since hold. */
 export function mergeEdit(edit: Edit, nowMs: number): MergedEdit {
+  return atOnce(mergePieces(edit, nowMs));
+}
+
+/** The same with stops, for an edit that may bring sessions by the thousand. */
+export function* mergePieces(edit: Edit, nowMs: number): Pieces<MergedEdit> {
   const { base, theirs, ours, isSetSince } = edit;
   const problems: Problem[] = [];
   const usable = usableOf(theirs, base.document, problems);
-  const { sessions, uncounted } = diffSessions(edit, usable.sessions, nowMs);
+  const { sessions, uncounted, brought } = yield* diffSessions(edit, usable.sessions, nowMs);
+  yield;
   const changes = diffJson(base.document, usable.document);
   const patch = withPlaces(changes, ours.document, usable.document);
   const { snapshot } = ours;
@@ -49,6 +58,7 @@ export function mergeEdit(edit: Edit, nowMs: number): MergedEdit {
   return {
     problems,
     left,
+    brought,
     isNothing: isNothing(base.snapshot, left, changes, sessions),
     change: {
       kind: 'edit',

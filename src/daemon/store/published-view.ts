@@ -1,6 +1,6 @@
 import type { Warnings } from '../warnings.ts';
 import { withMark } from './document.ts';
-import { type FileContent, hashOf, isPlainUtf8, parseContent } from './file-content.ts';
+import { type FileContent, hashOf, isPlainUtf8, parseContent, type SettledContent } from './file-content.ts';
 import { equalJson, type JsonObject } from './json-tree.ts';
 import { type PreparedView, type StateFile, textOf } from './state-file.ts';
 import { codeOf } from './storage-failure.ts';
@@ -17,7 +17,7 @@ const MISSING_MS = 250;
 /** What a look at the state file has found. */
 export type Found =
   | { readonly kind: 'ours' | 'behind' | 'waiting' }
-  | { readonly kind: 'foreign'; readonly content: FileContent };
+  | { readonly kind: 'foreign'; readonly content: SettledContent };
 
 /** Keeps the latest view in place in the state file, and knows what somebody else has put there. */
 export class PublishedView {

@@ -19,6 +19,7 @@ export interface Placed {
  */
 export function pairRewritten(went: readonly Placed[], came: readonly Placed[]): ReadonlyMap<number, Placed> {
   const pairs = new Map<number, Placed>();
+  if (went.length === 0) return pairs;
   const cameByTrait = Map.groupBy(came, ({ node }) => traitOf(node));
   for (const [trait, originals] of Map.groupBy(went, ({ node }) => traitOf(node))) {
     const rewritten = cameByTrait.get(trait) ?? [];

@@ -1,10 +1,11 @@
 import { parseTimestamp } from '../../protocol/timestamp.ts';
 import type { AddedSession, SessionsPatch } from '../rules/change.ts';
-import { idOfKey, sessionId, sessionKey, sessionKeys, sessionNodes, timeOf } from './document.ts';
+import { idOfKey, sessionId, sessionKey, sessionKeys, sessionNodes, timeOf, toldApart } from './document.ts';
 import { placesAmong } from './json-diff.ts';
 import { printJsonLine } from './json-print.ts';
 import { getMember, type JsonNode, sameJson, withMember, withoutMember } from './json-tree.ts';
 import type { NamelessFate } from './nameless.ts';
+import type { Pieces } from './pieces.ts';
 import { type Placed, pairRewritten } from './rewritten.ts';
 import type { View } from './view.ts';
 
@@ -26,16 +27,27 @@ export interface SessionsEdit {
 /** No session's key. */
 const NOWHERE = '';
 
-/** What an edit does to our sessions, and how many of those that it takes away counted until now. */
-export function diffSessions(
+/** What an edit does to our sessions. */
+export interface SessionsDiff {
+  readonly sessions: SessionsPatch;
+  /** How many of those that it takes away counted until now. */
+  readonly uncounted: number;
+  /** The sessions that it brings, by their text. */
+  readonly brought: ReadonlyMap<string, JsonNode>;
+}
+
+/** Compares the sessions of a file with those that its author had read. */
+export function* diffSessions(
   { base: { document }, ours, standing, isReading, namelessSince }: SessionsEdit,
   theirs: readonly JsonNode[] | undefined,
   nowMs: number,
-): { readonly sessions: SessionsPatch; readonly uncounted: number } {
-  if (theirs === undefined) return { sessions: { removed: [], changed: [], added: [] }, uncounted: 0 };
+): Pieces<SessionsDiff> {
+  const brought = new Map<string, JsonNode>();
+  if (theirs === undefined) return { sessions: { removed: [], changed: [], added: [] }, uncounted: 0, brought };
   const base = sessionNodes(document);
   const baseKeys = sessionKeys(base);
   const originals = new Map(baseKeys.map((key, index) => [key, base[index]!]));
+  yield;
   const ourSessions = sessionNodes(ours.document);
   const ourKeys = sessionKeys(ourSessions);
   const ourNodes = new Map(ourKeys.map((key, index) => [key, ourSessions[index]!]));
@@ -45,12 +57,15 @@ export function diffSessions(
     const fate = namelessSince(key);
     return fate === undefined ? key : fate.now;
   };
-  const keys = sessionKeys(theirs);
+  const plainKeys = theirs.map(sessionKey);
+  const keys = toldApart(plainKeys);
+  yield;
   const kept = new Set(keys.filter((key) => originals.has(key)));
   const standings = theirs.map((node) => {
     const id = sessionId(node);
     return id === undefined ? 'new' : standing(id);
   });
+  yield;
   const rewritten = pairRewritten(
     unkept(base, baseKeys, kept),
     unkept(theirs, keys, kept).filter(({ index }) => standings[index] === 'new'),
@@ -59,6 +74,7 @@ export function diffSessions(
     keys[index] = baseKeys[original.index]!;
     kept.add(keys[index]);
   }
+  yield;
   const gone = baseKeys.filter((key) => !kept.has(key)).map((key) => [key, nowOf(key)] as const);
   const goneNow = new Set(gone.map(([, now]) => now));
   const order = ourKeys.filter((key) => !goneNow.has(key));
@@ -78,13 +94,18 @@ export function diffSessions(
     (_, index) =>
       !originals.has(keys[index]!) && !isOurs.has(placed[index]!) && isMissing(placed[index]!, standings[index]!),
   );
+  yield;
   // From the oldest on, so that each stands before one that is already in place.
   const added = placesAmong(order, beside, (index) => isNew[index]!).map(({ index, before }): AddedSession => {
     const node = theirs[index]!;
     const at = new Date(instantOf(node) ?? nowMs).toISOString();
     const restored = standings[index] === 'removed' ? { restored: true as const } : {};
-    return { json: printJsonLine(node), before, at, ...restored };
+    // Without an id its text is its key.
+    const json = sessionId(node) === undefined ? plainKeys[index]! : printJsonLine(node);
+    brought.set(json, node);
+    return { json, before, at, ...restored };
   });
+  yield;
   for (let index = theirs.length - 1; index >= 0; index--) {
     const node = theirs[index]!;
     const key = placed[index]!;
@@ -93,7 +114,7 @@ export function diffSessions(
     const id = idOfKey(key);
     const isCountOurs = id !== undefined && isReading(id);
     if (isCountOurs && sameJson(withoutCount(original), withoutCount(node))) continue;
-    if (key === NOWHERE) unplaced.push(sessionKey(node));
+    if (key === NOWHERE) unplaced.push(plainKeys[index]!);
     else changed.push([key, printJsonLine(isCountOurs ? withCountOf(node, ourNodes.get(key)) : node)]);
   }
   // What another program adds stands on top; what stands elsewhere has pushed nothing off the end.
@@ -103,13 +124,13 @@ export function diffSessions(
   const goes = gone.flatMap(([, now]) => now ?? []);
   const nowhere = [...hasGone, ...unplaced];
   if (bringsOnTop && hasFallen(baseKeys, kept))
-    return { sessions: { removed: nowhere, left: goes, changed, added }, uncounted: 0 };
+    return { sessions: { removed: nowhere, left: goes, changed, added }, uncounted: 0, brought };
   // What another edit or an undo has taken away already is not taken off the count again.
   const isCounted = (key: string) => !['removed', 'undone'].includes(standing(idOfKey(key)!));
   const uncounted = gone.filter(([key, now]) =>
     idOfKey(key) === undefined ? now !== undefined : isCounted(key),
   ).length;
-  return { sessions: { removed: [...goes, ...nowhere], changed, added }, uncounted };
+  return { sessions: { removed: [...goes, ...nowhere], changed, added }, uncounted, brought };
 }
 
 /** The sessions of a list that are not among the kept ones. */

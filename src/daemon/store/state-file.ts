@@ -4,11 +4,12 @@ import { TokenSyncError } from '../../protocol/errors.ts';
 import { isOpenForWriting } from '../open-writers.ts';
 import { prepareReplacement } from './atomic-replace.ts';
 import { withMark } from './document.ts';
-import { contentOf, type FileContent, parseContent } from './file-content.ts';
+import { contentOf, type FileContent, parseContent, type SettledContent } from './file-content.ts';
 import { printJson } from './json-print.ts';
 import type { JsonObject } from './json-tree.ts';
 import { KeptCopies } from './kept-copies.ts';
 import { LateEdits } from './late-edits.ts';
+import { othersTurn } from './pieces.ts';
 
 /** A state file's new content, durable but not yet in place. */
 export interface PreparedView {
@@ -68,13 +69,17 @@ export class StateFile {
    * Half a document is given some moments, and 2 s from the last write where the system says, or cannot say, that a
    * program holds the file open.
    */
-  async readSettled(isOwn: (hash: string) => boolean): Promise<FileContent | 'being written' | undefined> {
+  async readSettled(isOwn: (hash: string) => boolean): Promise<SettledContent | 'being written' | undefined> {
     this.#isHeld = false;
     const startedMs = performance.now();
     for (let looks = 0; ; looks++) {
       const fingerprint = this.fingerprint();
-      const content = this.read();
-      if (!content || isOwn(content.hash) || parseContent(content)) return content;
+      const read = this.read();
+      if (!read) return undefined;
+      if (isOwn(read.hash)) return { ...read, document: undefined };
+      await othersTurn();
+      const content = { ...read, document: parseContent(read) };
+      if (content.document) return content;
       const standsMs = this.#standsMs(fingerprint);
       if (standsMs === 0 || this.#unsettled!.isHeld)
         this.#unsettled!.isHeld = (await isOpenForWriting(this.path)) ?? true;

@@ -11,6 +11,7 @@ import type { JsonObject } from './json-tree.ts';
 import type { KeptCopy } from './kept-copies.ts';
 import { Ledger, type PreparedLine } from './ledger.ts';
 import { Marks, markInBatch } from './marks.ts';
+import { othersTurn } from './pieces.ts';
 import { PublishedView } from './published-view.ts';
 import { firstView, mendedView, Replay } from './replay.ts';
 import { type Restored, restoredFrom } from './restored.ts';
@@ -158,7 +159,10 @@ export class Store {
    * `onCommitted` is called in the same instant in which `view` shows them. Throws `storage_failed`: nothing was recorded.
    */
   async commit(changes: readonly LedgerChange[], onCommitted: () => void, taken?: TakenEdit): Promise<void> {
+    // An edit may bring sessions by the thousand; the order of commits stands, because nothing else commits meanwhile.
+    if (taken) await othersTurn();
     const document = changes.reduce(applyChange, this.view.document);
+    if (taken) await othersTurn();
     const hash = hashOf(textOf(document));
     const line = await this.#prepareLine(changes, hash);
     const text = textOf(document, line.mark);
@@ -186,14 +190,14 @@ export class Store {
 
   /** What others changed in the state file since, to be committed next; an invalid file is set aside, a missing one made anew. */
   async takeEdit(nowMs: number): Promise<TakenEdit | undefined> {
-    return this.#takeLateEdit(nowMs) ?? (await this.#takeFile(nowMs));
+    return (await this.#takeLateEdit(nowMs)) ?? (await this.#takeFile(nowMs));
   }
 
-  #takeLateEdit(nowMs: number): TakenEdit | undefined {
+  async #takeLateEdit(nowMs: number): Promise<TakenEdit | undefined> {
     for (; this.#lateEdits.length > 0; this.#lateEdits.shift()) {
       const content = this.#lateEdits[0]!;
       const document = parseContent(content);
-      const edit = document && this.#edits.takeFrom(content, document, nowMs);
+      const edit = document && (await this.#edits.takeFrom(content, document, nowMs));
       if (edit) return { ...edit, isLate: true };
       if (!document) this.#setAside(content, nowMs, 'state_file_invalid', faultOf(content));
     }
@@ -205,8 +209,9 @@ export class Store {
     if (found.kind === 'ours' || found.kind === 'waiting') return undefined;
     if (found.kind === 'foreign') {
       const { content } = found;
-      const document = parseContent(content);
-      const edit = document && this.#edits.takeFrom(content, document, nowMs);
+      const { document } = content;
+      await othersTurn();
+      const edit = document && (await this.#edits.takeFrom(content, document, nowMs));
       if (edit) return edit;
       if (!document) this.#setAside(content, nowMs, 'state_file_invalid', faultOf(content));
       else if (this.#published.accept(content, document, this.view)) return undefined;

@@ -43,5 +43,8 @@ export function viewAfter(
 }
 
 function weigh(sum: number, change: LedgerChange): number {
-  return change.kind === 'edit' ? sum + JSON.stringify([change.patch, change.sessions]).length : sum;
+  if (change.kind !== 'edit') return sum;
+  const { removed, left = [], changed, added } = change.sessions;
+  const texts = [...removed, ...left, ...changed.flat(), ...added.map(({ json }) => json)];
+  return texts.reduce((length, text) => length + text.length, sum + JSON.stringify(change.patch).length);
 }

@@ -5,6 +5,8 @@ export interface Left {
   readonly view: View;
   /** How many edits started from this mark so far. */
   readonly edits: number;
+  /** The bytes of its file; of one that was rebuilt nothing is held. */
+  readonly weight: number;
 }
 
 /** A program that reads and writes without a pause goes on from one of the last few; of older ones the ledger knows. */
@@ -12,7 +14,7 @@ const MAX_VIEWS = 256;
 const MIN_VIEWS = 8;
 const MAX_LEFT = 16;
 
-/** Text of others that all views may hold together; in memory it takes some ten times as much. */
+/** Text of others that all views, and all that edits left, may hold together each; in memory it takes some ten times as much. */
 const MAX_WEIGHT = 1_000_000;
 
 /** The last state files that the daemon wrote, newest last, and what the last edits left: the likely starts of the next one. */
@@ -66,6 +68,12 @@ export class Views {
   keepLeft(mark: string, left: Left): void {
     this.#left.delete(mark);
     this.#left.set(mark, left);
-    if (this.#left.size > MAX_LEFT) this.#left.delete(this.#left.keys().next().value!);
+    let weight = 0;
+    for (const held of this.#left.values()) weight += held.weight;
+    for (const [oldest, held] of this.#left) {
+      if (this.#left.size <= MAX_LEFT && (weight <= MAX_WEIGHT || this.#left.size === 1)) break;
+      this.#left.delete(oldest);
+      weight -= held.weight;
+    }
   }
 }
