@@ -1,10 +1,12 @@
 import type { DaemonFile } from '../protocol/addresses.ts';
+import { spelled } from '../protocol/command-line.ts';
 import type { Language } from '../protocol/language.ts';
 import type { DataFolder } from './data-folder.ts';
+import { ownCommand } from './own-command.ts';
 
 /** What a person who started the daemon sees: where everything is and how to stop. */
 export function banner(version: string, url: string, folder: DataFolder, language: Language): string {
-  const words = WORDS[language];
+  const words = wordsOf(language);
   return [
     `token-sync ${version} ${words.runs}`,
     `  ${words.dashboard}${url}/`,
@@ -17,7 +19,7 @@ export function banner(version: string, url: string, folder: DataFolder, languag
 
 /** What a person sees who wanted to start a daemon where one runs: where it is, and that its log follows. */
 export function runningBanner(running: DaemonFile, folder: DataFolder, language: Language): string {
-  const words = WORDS[language];
+  const words = wordsOf(language);
   return [
     `token-sync ${running.version} ${words.runsAlready} (pid ${running.pid})`,
     `  ${words.dashboard}${running.url}/`,
@@ -30,12 +32,18 @@ export function runningBanner(running: DaemonFile, folder: DataFolder, language:
 
 /** The last words to a person who looked on: the daemon runs on without them. */
 export function leftRunning(language: Language): string {
-  return `${WORDS[language].runsOn}\n`;
+  return `${wordsOf(language).runsOn}\n`;
 }
 
 /** The last words to a person who looked on until the daemon ended. */
 export function endedMeanwhile(language: Language): string {
-  return `${WORDS[language].ended}\n`;
+  return `${wordsOf(language).ended}\n`;
+}
+
+/** With commands as the person at this terminal types them. */
+function wordsOf(language: Language): Readonly<Record<string, string>> {
+  const { here } = ownCommand();
+  return Object.fromEntries(Object.entries(WORDS[language]).map(([name, text]) => [name, spelled(text, here)]));
 }
 
 const WORDS: Readonly<Record<Language, Readonly<Record<string, string>>>> = {

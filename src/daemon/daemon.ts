@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { isLoopback, STATE_FILE } from '../protocol/addresses.ts';
+import { bothSpelled } from '../protocol/command-line.ts';
 import { PROTOCOL_MIN, PROTOCOL_VERSION } from '../protocol/methods.ts';
 import { Alerts } from './alerts/alerts.ts';
 import type { Config } from './config.ts';
@@ -11,6 +12,7 @@ import { openLog } from './log.ts';
 import { Monitor } from './monitor.ts';
 import { toReading, writingOf } from './offered-reading.ts';
 import { recordOperation } from './operations.ts';
+import { ownCommand } from './own-command.ts';
 import { createQueries } from './queries.ts';
 import { notificationOf } from './rules/change.ts';
 import { periodEnd } from './rules/period.ts';
@@ -56,7 +58,8 @@ export async function startDaemon(
   removeStaleDaemonFile(folder.daemonFile);
   const startedMs = Date.now();
   const identity = { pid: process.pid, started_at: new Date(startedMs).toISOString(), data_dir: folder.path };
-  const warnings = new Warnings((warning) => log.warn(warning));
+  const command = ownCommand();
+  const warnings = new Warnings((warning) => log.warn(bothSpelled(warning, command.full)));
   const log = openLog(folder.logFolder, config.log_level, (error) => {
     const { code = '' } = error as NodeJS.ErrnoException;
     warnings.raise('log_unwritable', { zh: `日志无法写入 (${code})`, en: `the log cannot be written (${code})` });
@@ -148,6 +151,7 @@ export async function startDaemon(
       state_file: folder.stateFile,
       drop_dir: folder.dropFolder,
       url,
+      command: command.full,
       ...(monitor.isTotalSet && { total_is_set: true as const }),
       warnings: warnings.list(),
       alerts: alerts.standing(),
@@ -184,8 +188,10 @@ export async function startDaemon(
         usage: monitor.usage(),
         sessions: monitor.sessions(),
         total_is_set: monitor.isTotalSet,
+        command: command.full,
       })),
     ],
+    command: command.short,
     door: () => ({ port, addresses: openAddresses(config.host) }),
     admission,
     onBug,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { checkoutOf, dataFolder } from '../protocol/addresses.ts';
+import { spelled } from '../protocol/command-line.ts';
 import { FAILURES, TokenSyncError } from '../protocol/errors.ts';
 import type { Language } from '../protocol/language.ts';
 import { forgetNodeVariables, requireNode } from '../protocol/runtime.ts';
@@ -10,6 +11,7 @@ import { languageOfEnvironment, loadConfig, readInvocation } from './config.ts';
 import { startDaemon } from './daemon.ts';
 import { openDataFolder } from './data-folder.ts';
 import { boundYoungGeneration, calmGarbageCollector } from './garbage-collector.ts';
+import { ownCommand } from './own-command.ts';
 import { VERSION } from './version.ts';
 
 /** A stop that takes longer than this is cut short: everything that was acknowledged is on disk. */
@@ -68,7 +70,8 @@ function isOwnedByOther(error: unknown): boolean {
 function fail(error: unknown): never {
   if (error instanceof TokenSyncError) {
     const { kind, text, hint } = error;
-    console.error(`token-sync: ${text[language]}${hint ? `\n  → ${hint[language]}` : ''}`);
+    const advice = hint && spelled(hint[language], ownCommand().here);
+    console.error(`token-sync: ${text[language]}${advice ? `\n  → ${advice}` : ''}`);
     process.exit(FAILURES[kind].exit);
   }
   console.error(error);

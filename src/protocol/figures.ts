@@ -12,6 +12,20 @@ export function percentText(used: number, total: number): string {
   return `${percent.toFixed(1)}%`;
 }
 
+/** `15,000 tokens`, `1 token`. */
+export function tokensText(tokens: number): string {
+  return `${formatTokens(tokens)} ${unitOf(tokens)}`;
+}
+
+/** `+15,000 tokens`, `-1 token`. */
+export function signedTokensText(tokens: number): string {
+  return `${signedTokens(tokens)} ${unitOf(tokens)}`;
+}
+
+function unitOf(tokens: number): string {
+  return Math.abs(tokens) === 1 ? 'token' : 'tokens';
+}
+
 /** `+15,000`, `-5,000`, `0`. */
 export function signedTokens(tokens: number): string {
   return tokens > 0 ? `+${formatTokens(tokens)}` : formatTokens(tokens);

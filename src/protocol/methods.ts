@@ -52,7 +52,17 @@ export const receipt = z.strictObject({
   flags: z.optional(z.array(field.readingFlag)),
   /** The reading that was taken back, that this one restates, or that it replaces because it was a slip. */
   touched: z.optional(
-    z.strictObject({ id: z.string(), event: z.string(), increment: z.number(), timestamp: z.string() }),
+    z.strictObject({
+      id: z.string(),
+      event: z.string(),
+      increment: z.number(),
+      timestamp: z.string(),
+      total: z.optional(
+        z
+          .number()
+          .check(field.describe('Of an undo: the budget at the time of that reading, where it is another now.')),
+      ),
+    }),
   ),
   /** The state file could not be written just then; what is acknowledged is durable all the same. */
   state_file: z.optional(z.literal('behind')),
@@ -345,6 +355,15 @@ export const METHODS = {
       state_file: z.string(),
       drop_dir: z.string(),
       url: z.string(),
+      command: z.optional(
+        z
+          .string()
+          .check(
+            field.describe(
+              'How the command line is called on this machine, for hints: every text of the daemon names it `token-sync`.',
+            ),
+          ),
+      ),
       total_is_set: z.optional(
         z
           .literal(true)

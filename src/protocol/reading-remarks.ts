@@ -45,12 +45,15 @@ function aboutReading({ event, timestamp, increment }: NonNullable<Receipt['touc
   };
 }
 
-/** The event in one short line: anybody may have recorded it, with whatever moves or turns what stands beside it. */
 function nameOf(event: string): Bilingual {
+  const name = shortName(event);
+  return name === '' ? { zh: '', en: '' } : { zh: `“${name}”`, en: ` “${name}”` };
+}
+
+/** The event in one short line: anybody may have recorded it, with whatever moves or turns what stands beside it. */
+export function shortName(event: string): string {
   const line = event.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-  if (line === '') return { zh: '', en: '' };
-  const short = [...line].length > MOST_SHOWN ? `${[...line].slice(0, MOST_SHOWN - 2).join('')} …` : line;
-  return { zh: `“${short}”`, en: ` “${short}”` };
+  return [...line].length > MOST_SHOWN ? `${[...line].slice(0, MOST_SHOWN - 2).join('')} …` : line;
 }
 
 function usageText(counted: number, increment: number): Bilingual {

@@ -1,5 +1,6 @@
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
+import { asTyped } from './own-command.ts';
 
 /** What a failed command says, and its exit code. */
 export interface Failure {
@@ -13,9 +14,10 @@ export interface Failure {
 export function describeFailure(error: unknown, language: Language): Failure {
   const { kind, text, hint } = error instanceof TokenSyncError ? error : unexpected(error);
   const message = text[language];
+  const advice = hint && asTyped(hint)[language];
   return {
-    text: `❌ ${message}\n${hint ? `   ${hint[language]}\n` : ''}`,
-    json: { success: false, error: message, kind, ...(hint && { hint: hint[language] }) },
+    text: `❌ ${message}\n${advice ? `   ${advice}\n` : ''}`,
+    json: { success: false, error: message, kind, ...(advice && { hint: advice }) },
     exitCode: FAILURES[kind].exit,
   };
 }

@@ -1,7 +1,9 @@
+import { spelled } from '../../protocol/command-line.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import { flagName, SETTINGS } from '../../protocol/settings.ts';
 import type { Outcome } from './command.ts';
 import { padWidth } from './display-width.ts';
+import { ownCommand } from './own-command.ts';
 import { GLOBAL_FLAGS } from './settings.ts';
 import { wrongUsage } from './wrong-usage.ts';
 
@@ -20,7 +22,7 @@ export function overview(language: Language): Outcome {
     '',
     MORE[language],
   ].join('\n');
-  return { text: `${text}\n`, json: { success: true, help: text } };
+  return helpOutcome(text);
 }
 
 /** The help of one command. */
@@ -36,7 +38,13 @@ export function helpOf(name: string, language: Language): Outcome {
     '',
     globalFlags(language),
   ].join('\n');
-  return { text: `${text}\n`, json: { success: true, help: text } };
+  return helpOutcome(text);
+}
+
+/** With every command as the person can type it. */
+function helpOutcome(text: string): Outcome {
+  const help = spelled(text, ownCommand());
+  return { text: `${help}\n`, json: { success: true, help } };
 }
 
 /** The refusal of a command line without a command. */

@@ -3,7 +3,7 @@ import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { Receipt } from '../../protocol/methods.ts';
 import type { Input, Outcome } from './command.ts';
-import { defaultBudgetText, hintsOf, noteOf, undoneText, VALUE_RECORDED } from './render.ts';
+import { defaultBudgetText, hintsOf, noteOf, undoHintsOf, undoneText, VALUE_RECORDED } from './render.ts';
 import { undoingOf } from './unanswered.ts';
 
 type Context = Pick<Input, 'daemon' | 'language'>;
@@ -43,7 +43,7 @@ async function takeBack(reading: string, { daemon, language }: Context): Promise
 
 /** What an undo comes to: the figure, and beside it which reading was taken back. */
 export function undoneOutcome(receipt: Receipt, language: Language): Outcome {
-  const remark = hintsOf(receipt, language);
+  const remark = undoHintsOf(receipt, language);
   return {
     text: undoneText(receipt, language),
     json: receipt,

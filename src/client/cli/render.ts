@@ -1,20 +1,23 @@
 import { alertText } from '../../protocol/alert-text.ts';
-import { figureText, percentText } from '../../protocol/figures.ts';
+import { figureText, percentText, signedTokens, tokensText } from '../../protocol/figures.ts';
+import { forecastText, RUNS_OUT } from '../../protocol/forecast-text.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
-import type { Alert, Receipt, Result, Usage, Warning } from '../../protocol/methods.ts';
-import { remarksOn } from '../../protocol/reading-remarks.ts';
+import type { Alert, Forecast, Receipt, Result, Usage, Warning } from '../../protocol/methods.ts';
+import { remarksOn, shortName } from '../../protocol/reading-remarks.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
+import { asTyped } from './own-command.ts';
 
-/** The usage as `status` shows it. */
-export function statusText(usage: Usage, language: Language): string {
+/** The usage as `status` shows it, and below it what is foretold. */
+export function statusText(usage: Usage, forecast: Forecast, language: Language): string {
   const { used, total, remaining, sessions_count, last_updated } = usage;
   return block(language, `📊 ${TITLE[language]}`, [
-    [USED, `${formatTokens(used)} tokens`],
-    [TOTAL, `${formatTokens(total)} tokens`],
+    [USED, tokensText(used)],
+    [TOTAL, tokensText(total)],
     [PERCENT, percentText(used, total)],
-    [REMAINING, `${formatTokens(remaining)} tokens`],
+    [REMAINING, tokensText(remaining)],
     [SESSIONS, String(sessions_count)],
     [UPDATED, last_updated],
+    [RUNS_OUT, forecastText(forecast, usage)[language]],
   ]);
 }
 
@@ -46,14 +49,35 @@ export function restoredText(receipt: Receipt, language: Language): string {
   return receiptText(RESTORED, receipt, language);
 }
 
-/** What `undo` answers. */
+/** What `undo` answers: which reading was taken back, and what stands now. */
 export function undoneText(receipt: Receipt, language: Language): string {
-  return receiptText(UNDONE, receipt, language);
+  const { touched, total_used, total } = receipt;
+  // An older daemon does not say which.
+  if (!touched) return receiptText(UNDONE, receipt, language);
+  const { increment, event, timestamp } = touched;
+  const name = shortName(event);
+  const title = `✅ ${UNDONE[language]}: ${signedTokens(increment)}${name ? ` ${name}` : ''} (${timestamp})`;
+  return block(language, title, [[SUM, figureText({ used: total_used, total })]]);
+}
+
+/** For standard error after an undo: that the budget, where it was changed since that reading, stays as it is. */
+export function undoHintsOf({ touched, total, ...receipt }: Receipt, language: Language): string {
+  const before = touched?.total;
+  const remarks = before === undefined ? [] : [asTyped(budgetStays(before, total))];
+  return hintsOf({ ...receipt, total }, language) + remarks.map((remark) => remarkText(remark, language)).join('');
+}
+
+function budgetStays(before: number, total: number): Bilingual {
+  const figure = formatTokens(total);
+  return {
+    zh: `撤销的是读数，总额度仍是 ${figure}；要改回请运行 token-sync budget ${before}`,
+    en: `an undo takes back readings, and the budget stays at ${figure}; to set it back: token-sync budget ${before}`,
+  };
 }
 
 /** For standard error beside any receipt: that the state file does not show it yet. */
 export function noteOf({ state_file }: Receipt, language: Language): { readonly note?: string } {
-  return state_file === 'behind' ? { note: `⚠️ ${BEHIND[language]}\n` } : {};
+  return state_file === 'behind' ? { note: `⚠️ ${asTyped(BEHIND)[language]}\n` } : {};
 }
 
 /** What `estimate` answers. */
@@ -68,7 +92,7 @@ export function estimatedText(recorded: Result<'conversation.record'>, language:
 export function countedText(counted: Result<'conversation.estimate'>, language: Language): string {
   const { total_tokens, user_tokens, assistant_tokens, encoding } = counted;
   const parts = `(${USER[language]}:${formatTokens(user_tokens)} + AI:${formatTokens(assistant_tokens)})`;
-  return block(language, `🔢 ${COUNTED[language]}: ${formatTokens(total_tokens)} tokens ${parts}`, [
+  return block(language, `🔢 ${COUNTED[language]}: ${tokensText(total_tokens)} ${parts}`, [
     [ENCODING, encoding],
     [NOTE, NOT_RECORDED[language]],
   ]);
@@ -76,10 +100,10 @@ export function countedText(counted: Result<'conversation.estimate'>, language: 
 
 /** What `budget` answers. */
 export function budgetText({ used, total, remaining }: Usage, language: Language): string {
-  return block(language, `✅ ${BUDGET_SET[language]}: ${formatTokens(total)} tokens`, [
-    [USED, `${formatTokens(used)} tokens`],
+  return block(language, `✅ ${BUDGET_SET[language]}: ${tokensText(total)}`, [
+    [USED, tokensText(used)],
     [PERCENT, percentText(used, total)],
-    [REMAINING, `${formatTokens(remaining)} tokens`],
+    [REMAINING, tokensText(remaining)],
   ]);
 }
 
@@ -104,19 +128,19 @@ export function block(
 
 function receiptText(title: Bilingual, { total_used, increment, total }: Receipt, language: Language): string {
   return block(language, `✅ ${title[language]}: ${figureText({ used: total_used, total })}`, [
-    [INCREMENT, `${formatTokens(increment)} tokens`],
+    [INCREMENT, tokensText(increment)],
   ]);
 }
 
 /** For standard error after any receipt: what is out of the ordinary about it, one a line. */
 export function hintsOf(receipt: Receipt, language: Language): string {
-  const remarks = receipt.duplicate ? [DUPLICATE] : remarksOn(receipt, UNDO);
+  const remarks = receipt.duplicate ? [DUPLICATE] : remarksOn(receipt, asTyped(UNDO));
   return remarks.map((remark) => remarkText(remark, language)).join('');
 }
 
 /** For standard error after the first figure: that nobody has set the budget, and how to. */
 export function defaultBudgetText(total: number, language: Language): string {
-  return remarkText(total > 0 ? defaultBudget(total) : NO_BUDGET, language);
+  return remarkText(asTyped(total > 0 ? defaultBudget(total) : NO_BUDGET), language);
 }
 
 function defaultBudget(total: number): Bilingual {
@@ -143,7 +167,7 @@ const SYNCED = { zh: '同步成功！', en: 'Synced!' };
 const TOKEN = { zh: 'Token', en: 'Token' };
 const RESTORED = { zh: '已恢复', en: 'Restored' };
 const CORRECTED = { zh: 'Token已更正', en: 'Corrected' };
-const UNDONE = { zh: '已撤销上一条记录', en: 'Undone' };
+const UNDONE = { zh: '已撤销', en: 'Undone' };
 const INCREMENT = { zh: '本次增量', en: 'Increment' };
 const ESTIMATED = { zh: '自动记录Token', en: 'Tokens recorded' };
 const USER = { zh: '用户', en: 'user' };

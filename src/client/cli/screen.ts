@@ -1,13 +1,26 @@
 /** A part of the terminal that is drawn over itself. */
 export interface Screen extends Disposable {
+  /** Whether a person leaves by a key; where standard input is no terminal, only by a signal. */
+  readonly takesKeys: boolean;
   readonly columns: number;
   readonly rows: number;
   /** Draws a frame of whole lines in the place of the last one. */
   draw(frame: string): void;
 }
 
+/** What the person does to a screen. */
+export interface ScreenEvents {
+  readonly onResize: () => void;
+  /** They want to leave, by `q`, Ctrl+C or Ctrl+D. */
+  readonly onLeave: () => void;
+}
+
 /** Takes the terminal over, cursor hidden, until it is disposed of; the last frame stays. */
-export function openScreen(terminal: NodeJS.WriteStream, onResize: () => void): Screen {
+export function openScreen(
+  terminal: NodeJS.WriteStream,
+  keyboard: NodeJS.ReadStream,
+  { onResize, onLeave }: ScreenEvents,
+): Screen {
   let height = 0;
   const resized = () => {
     // The terminal has broken the lines anew, so nobody knows where the frame begins.
@@ -17,7 +30,9 @@ export function openScreen(terminal: NodeJS.WriteStream, onResize: () => void): 
   };
   terminal.on('resize', resized);
   terminal.write('\x1b[?25l');
+  const keys = readKeys(keyboard, onLeave);
   return {
+    takesKeys: keyboard.isTTY === true,
     get columns() {
       return terminal.columns || 80;
     },
@@ -31,8 +46,40 @@ export function openScreen(terminal: NodeJS.WriteStream, onResize: () => void): 
       height = lines.length;
     },
     [Symbol.dispose]() {
+      keys[Symbol.dispose]();
       terminal.off('resize', resized);
       terminal.write('\x1b[?25h');
     },
   };
+}
+
+const LEAVING_KEYS: ReadonlySet<string> = new Set(['q', 'Q', '\x03', '\x04']);
+
+/** Key by key, without an echo: what else is typed would stand in the middle of the frame. */
+function readKeys(keyboard: NodeJS.ReadStream, onLeave: () => void): Disposable {
+  if (!keyboard.isTTY) return { [Symbol.dispose]: () => undefined };
+  const pressed = (bytes: Buffer) => {
+    // An input method may be set to full-width letters.
+    const keys = [...String(bytes).normalize('NFKC')];
+    if (keys.includes('\x1a')) suspend(keyboard);
+    // An escape sequence such as that of an arrow may hold any letter.
+    else if (keys[0] !== '\x1b' && keys.some((key) => LEAVING_KEYS.has(key))) onLeave();
+  };
+  keyboard.setRawMode(true);
+  keyboard.on('data', pressed);
+  return {
+    [Symbol.dispose]() {
+      keyboard.off('data', pressed);
+      keyboard.setRawMode(false);
+      keyboard.pause();
+    },
+  };
+}
+
+/** What the terminal does by itself at Ctrl+Z where it is left in its usual mode. */
+function suspend(keyboard: NodeJS.ReadStream): void {
+  if (process.platform === 'win32') return;
+  keyboard.setRawMode(false);
+  process.once('SIGCONT', () => keyboard.setRawMode(true));
+  process.kill(0, 'SIGTSTP');
 }

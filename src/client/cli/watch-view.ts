@@ -1,9 +1,10 @@
 import { alertText } from '../../protocol/alert-text.ts';
-import { figureText, percentText, signedTokens } from '../../protocol/figures.ts';
+import { figureText, percentText, signedTokens, tokensText } from '../../protocol/figures.ts';
+import { forecastText, RUNS_OUT } from '../../protocol/forecast-text.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
-import type { Session, Usage } from '../../protocol/methods.ts';
+import type { Alert, Forecast, Session, Usage } from '../../protocol/methods.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
-import type { AlertItem, ChangeItem, SubscriptionItem } from '../sdk/subscription.ts';
+import type { ChangeItem, SubscriptionItem } from '../sdk/subscription.ts';
 import { displayWidth, fitWidth } from './display-width.ts';
 import { bar } from './progress-bar.ts';
 import { eventOf, sessionTable } from './session-table.ts';
@@ -15,7 +16,9 @@ export interface WatchState {
   readonly sessions: readonly Session[];
   /** When the connection was lost, in milliseconds; `undefined` while there is one. */
   readonly lostAtMs?: number | undefined;
-  readonly alert?: AlertItem | undefined;
+  /** Those that hold. */
+  readonly alerts?: readonly Alert[];
+  readonly forecast?: Forecast;
 }
 
 const MAX_SESSIONS = 100;
@@ -26,11 +29,23 @@ export function nextState(
   item: SubscriptionItem,
   nowMs: number,
 ): WatchState | undefined {
-  if (item.type === 'snapshot') return { ...state, usage: item.usage, sessions: item.sessions };
+  if (item.type === 'snapshot') return withUsage({ ...state, usage: item.usage, sessions: item.sessions });
   if (!state) return undefined;
-  if (item.type === 'alert') return { ...state, alert: item };
+  if (item.type === 'alert') return { ...state, alerts: [...others(state.alerts, item), item] };
   if (item.type === 'connection') return { ...state, lostAtMs: item.state === 'lost' ? nowMs : undefined };
-  return { ...state, usage: item.usage, sessions: sessionsAfter(state.sessions, item) };
+  return withUsage({ ...state, usage: item.usage, sessions: sessionsAfter(state.sessions, item) });
+}
+
+/** Without the alerts that its figures have overtaken; of what is foretold the daemon is asked. */
+function withUsage(state: WatchState): WatchState {
+  const { used, total } = state.usage;
+  const holds = ({ forecast, level }: Alert) => forecast !== undefined || (total > 0 && used * 100 >= level * total);
+  return state.alerts ? { ...state, alerts: state.alerts.filter(holds) } : state;
+}
+
+/** A crossing takes the place of the one before it, and so does what is foretold. */
+function others(alerts: readonly Alert[] = [], { forecast }: Alert): readonly Alert[] {
+  return alerts.filter((alert) => !alert.forecast !== !forecast);
 }
 
 /** Whether the sessions must be asked for anew: an undo, an import or an edit does not tell them. */
@@ -41,11 +56,15 @@ export function changesOtherSessions(item: SubscriptionItem): boolean {
 /** A frame for a terminal of that size; every line fits into it, and a figure for which there is no room is left out. */
 export function frameText(
   state: WatchState,
-  { columns, rows }: { readonly columns: number; readonly rows: number },
+  {
+    columns,
+    rows,
+    takesKeys = false,
+  }: { readonly columns: number; readonly rows: number; readonly takesKeys?: boolean },
   language: Language,
   nowMs: number,
 ): string {
-  const { usage, sessions, alert, lostAtMs } = state;
+  const { usage, sessions, alerts = [], forecast, lostAtMs } = state;
   const isLost = lostAtMs !== undefined;
   const share = usage.total > 0 ? usage.used / usage.total : 0;
   const percent = percentText(usage.used, usage.total);
@@ -55,11 +74,12 @@ export function frameText(
   const lines = [
     `📊 ${TITLE[language]}  ${isLost ? lostText(nowMs - lostAtMs, language) : `● ${CONNECTED[language]}`}`,
     '',
-    firstFitting([`${both} tokens`, both, figures], columns),
+    firstFitting([`${figures} / ${tokensText(usage.total)}`, both, figures], columns),
     firstFitting([`   [${bar(share, Math.max(10, Math.min(50, columns - 16)))}] ${percent}`, `   ${percent}`], columns),
     firstFitting([`${remaining}  ${SESSIONS[language]}: ${usage.sessions_count}`, remaining], columns),
     `   ${UPDATED[language]}: ${usage.last_updated}`,
-    ...(alert ? [`   ⚠️ ${alertText(alert, usage)[language]}`] : []),
+    ...(forecast ? [firstFitting(forecastLines(forecast, usage, language), columns)] : []),
+    ...alerts.map((alert) => `   ⚠️ ${alertText(alert, usage)[language]}`),
     '',
   ];
   // The cursor stands on a line of its own below the last one.
@@ -74,7 +94,7 @@ export function frameText(
       '',
     );
   }
-  lines.push(`   ${LEAVE[language]}`);
+  lines.push(`   ${(takesKeys ? LEAVE_BY_KEY : LEAVE)[language]}`);
   return lines
     .slice(0, Math.max(1, rows - 1))
     .map((text) => `${fitWidth(text, columns)}\n`)
@@ -108,6 +128,12 @@ function sessionsAfter(sessions: readonly Session[], { session }: ChangeItem): r
   return [session, ...sessions].slice(0, MAX_SESSIONS);
 }
 
+/** With its range and without. */
+function forecastLines(forecast: Forecast, usage: Usage, language: Language): string[] {
+  const { range: _, ...alone } = forecast;
+  return [forecast, alone].map((told) => `   ${RUNS_OUT[language]}: ${forecastText(told, usage)[language]}`);
+}
+
 function causeText({ cause, session }: ChangeItem, language: Language): string {
   if (!session) return CAUSES[cause][language];
   const { tokens } = session;
@@ -138,6 +164,7 @@ const REMAINING = { zh: '剩余', en: 'Remaining' };
 const SESSIONS = { zh: '会话数', en: 'Sessions' };
 const UPDATED = { zh: '更新时间', en: 'Updated' };
 const LEAVE = { zh: '按 Ctrl+C 退出', en: 'Ctrl+C to leave' };
+const LEAVE_BY_KEY = { zh: '按 q 或 Ctrl+C 退出', en: 'q or Ctrl+C to leave' };
 const CAUSES: Readonly<Record<ChangeItem['cause'], Bilingual>> = {
   reading: { zh: '记录', en: 'reading' },
   undo: { zh: '撤销', en: 'undo' },

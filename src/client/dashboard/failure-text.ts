@@ -1,5 +1,6 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual } from '../../protocol/language.ts';
+import { asTyped } from './own-command.ts';
 
 /** What a call that failed tells a person, in sentences; anything but a failure of the daemon's is thrown on. */
 export function failureText(error: unknown): Bilingual {
@@ -7,7 +8,8 @@ export function failureText(error: unknown): Bilingual {
   const { text, hint, field = '' } = error;
   const named = withLabel(text, field);
   if (!hint) return { zh: named.zh, en: capitalized(named.en) };
-  return { zh: `${named.zh}。${hint.zh}`, en: `${capitalized(named.en)}. ${capitalized(hint.en)}.` };
+  const advice = asTyped(hint);
+  return { zh: `${named.zh}。${advice.zh}`, en: `${capitalized(named.en)}. ${capitalized(advice.en)}.` };
 }
 
 /** How the page calls the fields that a person fills in. */

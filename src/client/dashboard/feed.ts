@@ -5,6 +5,7 @@ import { pause } from '../sdk/backoff.ts';
 import type { ChangeItem, SubscriptionItem } from '../sdk/subscription.ts';
 import { daemon } from './connection.ts';
 import { oncePerFrame } from './frame.ts';
+import { ownCommand } from './own-command.ts';
 import { info, isTotalSet, type Link, link, sessions, tellAlert, tellCatchUp, tellChange, usage } from './state.ts';
 
 /** What the page begins with, as the daemon wrote it into the page. */
@@ -12,12 +13,14 @@ export interface FirstState {
   readonly usage: Usage;
   readonly sessions: readonly Session[];
   readonly total_is_set: boolean;
+  readonly command: string;
 }
 
 /** Shows a state that was true when the page was made, until the connection tells more. */
 export function begin(first: FirstState): void {
   latest = { usage: first.usage, sessions: first.sessions };
   isTotalSet.value = first.total_is_set;
+  ownCommand.value = first.command;
   show();
 }
 

@@ -1,3 +1,4 @@
+import { FORECAST_REASONS } from '../../protocol/forecast-text.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import type { Forecast } from '../../protocol/methods.ts';
 import { language, t } from './language.ts';
@@ -8,10 +9,10 @@ export function ForecastText() {
   const known = forecast.value;
   const { used = 0, total = 0 } = usage.value ?? {};
   // The figure is ahead of the forecast, which is asked for anew some moments after a change.
-  if (total > 0 && used >= total) return <span class="muted">{t(REASONS.exhausted)}</span>;
+  if (total > 0 && used >= total) return <span class="muted">{t(FORECAST_REASONS.exhausted)}</span>;
   if (!known) return <>{'—'}</>;
   const { exhausts_at, reason } = known;
-  if (exhausts_at === null) return <span class="muted">{t(REASONS[reason ?? 'no_usage'])}</span>;
+  if (exhausts_at === null) return <span class="muted">{t(FORECAST_REASONS[reason ?? 'no_usage'])}</span>;
   const range = rangeText(known);
   return (
     <>
@@ -52,11 +53,3 @@ const DAYS: Readonly<Record<Language, Intl.DateTimeFormat>> = {
 function dayText(iso: string, shown: Language): string {
   return DAYS[shown].format(new Date(iso));
 }
-
-const REASONS: Readonly<Record<NonNullable<Forecast['reason']>, Bilingual>> = {
-  too_little_data: { zh: '记录还不到两天，暂时无法预测', en: 'Not known before two days of readings' },
-  no_usage: { zh: '近两周没有使用', en: 'Nothing was used in the last two weeks' },
-  exhausted: { zh: '额度已用完', en: 'The budget is used up' },
-  no_budget: { zh: '没有设置额度', en: 'There is no budget' },
-  beyond_horizon: { zh: '按目前的用量，十年内不会用完', en: 'Not within ten years at this pace' },
-};

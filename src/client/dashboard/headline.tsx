@@ -1,5 +1,6 @@
 import './headline.css';
 import { percentText } from '../../protocol/figures.ts';
+import { RUNS_OUT } from '../../protocol/forecast-text.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 import { openBudget } from './budget-dialog.tsx';
 import { EstimateAccuracyFact } from './estimate-accuracy.tsx';
@@ -118,7 +119,6 @@ const SYNC = { zh: '🔄 同步', en: '🔄 Sync' };
 const REMAINING = { zh: '剩余', en: 'Remaining' };
 const PACE = { zh: '每天用量', en: 'Pace' };
 const SESSIONS = { zh: '会话数', en: 'Sessions' };
-const RUNS_OUT = { zh: '预计用完', en: 'Runs out' };
 const BUDGET = { zh: '总额度', en: 'Budget' };
 const EDIT = { zh: '修改', en: 'Change' };
 const EDIT_BUDGET = { zh: '修改总额度', en: 'Change the budget' };

@@ -1,4 +1,4 @@
-import { figureText, signedTokens } from '../../protocol/figures.ts';
+import { figureText, signedTokensText } from '../../protocol/figures.ts';
 import { daemon } from './connection.ts';
 import { failureText } from './failure-text.ts';
 import { notify } from './state.ts';
@@ -11,7 +11,7 @@ export async function undoReading(id: string): Promise<void> {
     notify({
       tone: 'good',
       text: { zh: `已撤销: ${figure}`, en: `Undone: ${figure}` },
-      detail: { zh: `${signedTokens(increment)} tokens`, en: `${signedTokens(increment)} tokens` },
+      detail: { zh: signedTokensText(increment), en: signedTokensText(increment) },
     });
   } catch (error) {
     tellNothingUndone(error);

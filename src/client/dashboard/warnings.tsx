@@ -3,7 +3,8 @@ import { alertText } from '../../protocol/alert-text.ts';
 import type { Alert } from '../../protocol/methods.ts';
 import { putAlertAway, shownAlerts } from './alerts.ts';
 import { openBudget } from './budget-dialog.tsx';
-import { language, t } from './language.ts';
+import { t } from './language.ts';
+import { asTyped } from './own-command.ts';
 import { info, usage } from './state.ts';
 
 /** What the daemon has alerted of and still holds, until it is put away, and what it says is wrong; nothing when all is well. */
@@ -21,7 +22,7 @@ export function Warnings() {
       <ul>
         {warnings.map((warning) => (
           <li key={warning.code} class="warning">
-            <span aria-hidden="true">⚠️</span> <span class="warning-text">{warning[language.value]}</span>
+            <span aria-hidden="true">⚠️</span> <span class="warning-text">{t(asTyped(warning))}</span>
           </li>
         ))}
       </ul>

@@ -126,11 +126,11 @@ export class Alerts {
   }
 
   #forebode(snapshot: Snapshot): void {
-    const { config, forecast, publish } = this.#options;
+    const { config, forecast, isTotalSet, publish } = this.#options;
     const nowMs = this.#now();
     const endMs = periodEnd(config.alerts.period!, nowMs);
     this.#foreboding = undefined;
-    if (endMs === undefined) return;
+    if (endMs === undefined || !isTotalSet()) return;
     const found = forebode(this.#memory.foretold, forecast(), snapshot, { nowMs, endMs });
     this.#foreboding = found.alert;
     const isTold = found.alert !== undefined && found.isNew;

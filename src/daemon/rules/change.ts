@@ -184,7 +184,7 @@ export function undoReceiptOf(change: UndoChange, undone?: RecordedReading): Rec
     total: change.total,
     percent: percentOf(change.used, change.total),
     revision: change.revision,
-    ...touchedOf(undone),
+    ...touchedOf(undone, change.total),
   };
 }
 
@@ -194,8 +194,9 @@ function flagsOf({ flags: { adopts: _, ...told } = {} }: RecordedReading): Pick<
   return names.length === 0 ? {} : { flags: names };
 }
 
-function touchedOf(reading: RecordedReading | undefined): Pick<Receipt, 'touched'> {
+/** `stays` is the budget where the reading is taken back, which an undo leaves as it is. */
+function touchedOf(reading: RecordedReading | undefined, stays = reading?.total): Pick<Receipt, 'touched'> {
   if (!reading) return {};
-  const { id, event, increment, timestamp } = reading;
-  return { touched: { id, event, increment, timestamp } };
+  const { id, event, increment, timestamp, total } = reading;
+  return { touched: { id, event, increment, timestamp, ...(total !== stays && { total }) } };
 }

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import { SESSION_PATH } from '../../protocol/addresses.ts';
 import type { HttpAnswer } from './http.ts';
+import { spelledInHtml } from './spelled-in-html.ts';
 
-/** What a browser is shown in place of the dashboard until it is let in: it trades the code of the address for a cookie. */
-export function doorPage(): HttpAnswer {
+/**
+ * What a browser is shown in place of the dashboard until it is let in: it trades the code of the address for a cookie.
+ * `command` is how the command line is called.
+ */
+export function doorPage(command: string): HttpAnswer {
   return {
     status: 401,
     type: 'text/html; charset=utf-8',
-    body: PAGE,
+    body: spelledInHtml(PAGE, command),
     headers: { 'content-security-policy': POLICY, 'www-authenticate': 'Bearer' },
   };
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { HEALTH_PATH, MAX_BODY_BYTES, SESSION_PATH } from '../../protocol/addresses.ts';
+import { spelled } from '../../protocol/command-line.ts';
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../protocol/language.ts';
 import type { Admission } from './admission.ts';
@@ -43,6 +44,8 @@ export interface HttpOptions {
   readonly door: () => Door;
   /** Whom every request but those of `OPEN_PATHS` must satisfy, if anybody. */
   readonly admission: Admission | undefined;
+  /** How the command line is called that hints name. */
+  readonly command: string;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -136,8 +139,8 @@ export function json(value: unknown, status = 200): HttpAnswer {
   return { status, type: 'application/json; charset=utf-8', body: JSON.stringify(value) };
 }
 
-/** A failure as REST callers see it. */
-export function failure(error: TokenSyncError, language: Language): HttpAnswer {
+/** A failure as REST callers see it; `command` is how the command line is called. */
+export function failure(error: TokenSyncError, language: Language, command: string): HttpAnswer {
   const { kind, text, hint, field, question } = error;
   return json(
     {
@@ -145,7 +148,7 @@ export function failure(error: TokenSyncError, language: Language): HttpAnswer {
       error: text[language],
       kind,
       ...(field && { field }),
-      ...(hint && { hint: hint[language] }),
+      ...(hint && { hint: spelled(hint[language], command) }),
       ...(question && { question: question[language] }),
     },
     FAILURES[kind].http,
@@ -196,13 +199,13 @@ function refusalAnswer(
   error: TokenSyncError,
   language: Language,
   request: IncomingMessage,
-  { routes }: HttpOptions,
+  { routes, command }: HttpOptions,
 ): HttpAnswer {
   const { path } = splitTarget(request.url ?? '/');
-  const answer = failure(error, language);
+  const answer = failure(error, language, command);
   if (error.kind === 'wrong_method') return { ...answer, headers: { allow: methodsAt(routes, path).join(', ') } };
   if (error.kind !== 'unauthorized') return answer;
-  if (path === '/' && request.method === 'GET') return doorPage();
+  if (path === '/' && request.method === 'GET') return doorPage(command);
   return { ...answer, headers: { 'www-authenticate': 'Bearer' } };
 }
 

@@ -3,18 +3,21 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HttpAnswer, HttpCall, Route } from './http.ts';
+import { spelledInHtml } from './spelled-in-html.ts';
 
 /** What the page is made with, so that its first picture shows true figures. */
 export interface FirstState {
   readonly usage: unknown;
   readonly sessions: readonly unknown[];
   readonly total_is_set: boolean;
+  /** How the command line is called. */
+  readonly command: string;
 }
 
 /** The dashboard at `/` and what it is made of, from the build as it is at the start: no path of a request reaches the disk. */
 export function pageRoutes(firstState: () => FirstState, folder = builtDashboard()): Route[] {
   const page = readIfBuilt(join(folder, 'index.html'))?.toString('utf8');
-  if (page === undefined) return [{ method: 'GET', path: '/', handle: notBuilt }];
+  if (page === undefined) return [{ method: 'GET', path: '/', handle: () => notBuilt(firstState().command) }];
   const assets = readAssets(join(folder, 'assets'));
   return [
     { method: 'GET', path: '/', handle: (call) => pageAnswer(page, firstState(), call) },
@@ -64,7 +67,8 @@ function pageAnswer(page: string, first: FirstState, call: HttpCall): HttpAnswer
   const whole = toScriptText(first);
   const state = whole.length <= MAX_STATE_LENGTH ? whole : toScriptText({ ...first, sessions: [] });
   const end = page.lastIndexOf('</body>');
-  const body = `${page.slice(0, end)}<script type="application/json" id="state">${state}</script>${page.slice(end)}`;
+  const words = spelledInHtml(page.slice(0, end), first.command);
+  const body = `${words}<script type="application/json" id="state">${state}</script>${page.slice(end)}`;
   return answer(call, Buffer.from(body), etagOf(body), {
     type: 'text/html; charset=utf-8',
     headers: {
@@ -149,8 +153,8 @@ function readIfBuilt(path: string): Buffer | undefined {
   }
 }
 
-function notBuilt(): HttpAnswer {
-  return { status: 503, type: 'text/html; charset=utf-8', body: NOT_BUILT };
+function notBuilt(command: string): HttpAnswer {
+  return { status: 503, type: 'text/html; charset=utf-8', body: spelledInHtml(NOT_BUILT, command) };
 }
 
 const NOT_BUILT = `<!doctype html>

@@ -2,12 +2,12 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { MAX_BODY_BYTES, RPC_PATH } from '../../protocol/addresses.ts';
-import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
+import { TokenSyncError } from '../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../protocol/language.ts';
 import type { Subscriber } from '../subscribers.ts';
 import { hasRoom } from './crowd-limits.ts';
 import { framesOf, notification } from './frames.ts';
-import { failure, type HttpOptions, knock, LINGER_BYTES, leaveWith, splitTarget } from './http.ts';
+import { failure, type HttpAnswer, type HttpOptions, knock, LINGER_BYTES, leaveWith, splitTarget } from './http.ts';
 import { createPings } from './pings.ts';
 import type { RpcServer } from './rpc.ts';
 import { Turns } from './turns.ts';
@@ -48,7 +48,8 @@ export function serveSockets(server: Server, options: SocketOptions): Sockets {
     socket.on('error', destroyed);
     const refusal =
       upgradeRefusal(request, options.http) ?? (hasRoom('peers', sockets.clients.size) ? undefined : full());
-    if (refusal) refuse(socket, refusal, preferredLanguage(request.headers['accept-language']) ?? 'zh');
+    const language = preferredLanguage(request.headers['accept-language']) ?? 'zh';
+    if (refusal) refuse(socket, failure(refusal, language, options.http.command));
     else {
       sockets.handleUpgrade(request, socket, head, (peer) => {
         pings.add(peer);
@@ -87,11 +88,10 @@ function full(): TokenSyncError {
   );
 }
 
-function refuse(socket: Duplex, refusal: TokenSyncError, language: Language): void {
-  const { body, type } = failure(refusal, language);
+function refuse(socket: Duplex, { status, body, type }: HttpAnswer): void {
   const bytes = Buffer.from(body as string);
   const head = [
-    `HTTP/1.1 ${FAILURES[refusal.kind].http} Refused`,
+    `HTTP/1.1 ${status} Refused`,
     'Connection: close',
     `Content-Type: ${type}`,
     `Content-Length: ${bytes.length}`,

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { flagName, SETTINGS } from '../../../src/protocol/settings.ts';
-import { useDaemon } from '../../support/daemon.ts';
+import { startDaemon, useDaemon } from '../../support/daemon.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 const daemon = useDaemon();
@@ -54,7 +54,8 @@ describe('record', () => {
     expect(await zh('record', '12000')).toEqual({
       code: 0,
       stdout: '✅ Token已更新: 12,000 / 1,000,000 (1.2%)\n   本次增量: 12,000 tokens\n',
-      stderr: '   提示: 数值低于之前的记录：计数器重新开始，现在从 12,000 算起；如有误请用 token-sync undo 撤销\n',
+      stderr:
+        '   提示: 数值低于之前的记录：计数器重新开始，现在从 12,000 算起；如有误请用 scripts/token-sync undo 撤销\n',
     });
     expect((await en('record', '9000')).stderr).toContain('the counter has started anew, and now stands at 9,000');
   });
@@ -108,8 +109,24 @@ describe('status', () => {
     await startFrom(350_000);
     const { last_updated, sessions_count } = await daemon().rpc('usage.get');
     expect((await zh('status')).stdout).toBe(
-      `📊 Token使用情况\n   已使用: 350,000 tokens\n   总额度: 1,000,000 tokens\n   使用率: 35.0%\n   剩余: 650,000 tokens\n   会话数: ${sessions_count}\n   更新时间: ${last_updated}\n`,
+      `📊 Token使用情况\n   已使用: 350,000 tokens\n   总额度: 1,000,000 tokens\n   使用率: 35.0%\n   剩余: 650,000 tokens\n   会话数: ${sessions_count}\n   更新时间: ${last_updated}\n   预计用完: 记录还不到两天，暂时无法预测\n`,
     );
+  });
+
+  test('names the day on which the budget runs out, below the fixed lines', async () => {
+    const past = await startDaemon();
+    const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+    const sessions = [4, 3, 2, 1].map((days) => ({ tokens: 100_000, timestamp: daysAgo(days) }));
+    await past.rpc('usage.import', { sessions });
+    const { exhausts_at } = await past.rpc('usage.forecast');
+    const day = new Date(exhausts_at!).toLocaleDateString('sv');
+    const { stdout } = await runCli(['status', '--lang', 'zh'], past);
+    expect(stdout.split('\n').slice(6)).toEqual([
+      expect.stringContaining('   更新时间: '),
+      expect.stringMatching(new RegExp(`^   预计用完: ${day}（\\d\\d-\\d\\d 至 \\d\\d-\\d\\d）$`)),
+      '',
+    ]);
+    expect((await runCli(['status', '--lang', 'en'], past)).stdout).toContain(`\n   Runs out: ${day} (`);
   });
 
   test('is one JSON object with figures, warnings and forecast', async () => {
@@ -201,10 +218,12 @@ describe('estimate', () => {
 describe('undo, correct and budget', () => {
   test('take back, correct and set', async () => {
     await startFrom(100_000);
-    await en('record', '120000');
-    expect((await zh('undo')).stdout).toBe(
-      '✅ 已撤销上一条记录: 100,000 / 1,000,000 (10.0%)\n   本次增量: -20,000 tokens\n',
+    await en('record', '120000', '含有"引号"');
+    const undone = await zh('undo');
+    expect(undone.stdout).toMatch(
+      /^✅ 已撤销: \+20,000 含有"引号" \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\)\n {3}总计: 100,000 \/ 1,000,000 \(10\.0%\)\n$/,
     );
+    expect(undone.stderr).toBe('');
     expect((await en('correct', '9万', 'typing error')).stdout).toBe(
       '✅ Corrected: 90,000 / 1,000,000 (9.0%)\n   Increment: -10,000 tokens\n',
     );
@@ -212,7 +231,13 @@ describe('undo, correct and budget', () => {
     expect((await zh('budget', '200万')).stdout).toContain(
       '✅ 总额度已设为: 2,000,000 tokens\n   已使用: 90,000 tokens',
     );
+    await en('record', '95000', 'before the budget');
     expect((await runJson(['budget', '1M'], at())).json).toMatchObject({ success: true, total: 1_000_000 });
+    const reading = await en('undo');
+    expect(reading.stdout).toMatch(/^✅ Undone: \+5,000 before the budget .*\n {3}Total: 90,000 \/ 1,000,000 /);
+    expect(reading.stderr).toBe(
+      '   Note: an undo takes back readings, and the budget stays at 1,000,000; to set it back: scripts/token-sync budget 2000000\n',
+    );
   });
 });
 
@@ -278,7 +303,7 @@ describe('help and version', () => {
       for (const name of names) {
         const help = await runCli([name, '--help', '--lang', lang], at());
         expect(help).toMatchObject({ code: 0, stderr: '' });
-        expect(help.stdout).toMatch(lang === 'zh' ? /示例: token-sync/ : /Example: token-sync/);
+        expect(help.stdout).toMatch(lang === 'zh' ? /示例: scripts\/token-sync/ : /Example: scripts\/token-sync/);
       }
     },
     60_000,

@@ -45,7 +45,7 @@ test('reads standard input', async () => {
   const run = await runCli(['import', '-', '--lang', 'zh'], { folder: daemon.folder, input: CSV });
   expect(run).toMatchObject({
     code: 0,
-    stderr: '   提示: 总额度还是默认的 1,000,000；请设置你的：token-sync budget 总额度\n',
+    stderr: '   提示: 总额度还是默认的 1,000,000；请设置你的：scripts/token-sync budget 总额度\n',
   });
   expect(run.stdout).toBe(
     '✅ 已导入: 2\n   本次增量: 17,000 tokens\n   已跳过: 0\n   总计: 17,000 / 1,000,000 (1.7%)\n',

@@ -27,7 +27,7 @@ describe('quick', () => {
     await x().copy('350,000 tokens used');
     expect((await run('en')).stderr).toBe(
       '   Note: this is the first figure: nobody knows when it was used, so it counts as no usage\n' +
-        '   Note: the budget is still the default of 1,000,000; set yours: token-sync budget TOTAL\n',
+        '   Note: the budget is still the default of 1,000,000; set yours: scripts/token-sync budget TOTAL\n',
     );
     expect((await run('en')).stderr).toBe('');
   });
@@ -89,7 +89,7 @@ describe('quick', () => {
     const refused = await zh('quick');
     expect(refused).toMatchObject({ code: 3, stdout: '' });
     expect(refused.stderr).toBe(
-      '❌ 数值不寻常，没有记录：已使用量会超过总额度 1,000,000 的三倍\n   如果无误，请直接录入：token-sync record 数值\n',
+      '❌ 数值不寻常，没有记录：已使用量会超过总额度 1,000,000 的三倍\n   如果无误，请直接录入：scripts/token-sync record 数值\n',
     );
     expect(daemon().state().token_usage.used).toBe(350_000);
     await x().copy('13,800,138,000 tokens used');

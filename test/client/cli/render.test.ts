@@ -8,6 +8,7 @@ import {
   noteOf,
   recordedText,
   statusText,
+  undoHintsOf,
   undoneText,
   warningsText,
 } from '../../../src/client/cli/render.ts';
@@ -33,6 +34,17 @@ const receipt: Receipt = {
   percent: 35,
   revision: 20,
 };
+const forecast = {
+  tokens_per_day: 15_000,
+  exhausts_at: localNoon(2027, 1, 4),
+  basis_days: 20,
+  range: {
+    tokens_per_day_low: 10_000,
+    tokens_per_day_high: 20_000,
+    earliest: localNoon(2026, 12, 29),
+    latest: localNoon(2027, 1, 12),
+  },
+};
 const conversation = {
   ...receipt,
   total_used: 350_007,
@@ -50,7 +62,7 @@ describe('in Chinese, exactly', () => {
   });
 
   test('status', () => {
-    expect(statusText(usage, 'zh')).toBe(
+    expect(statusText(usage, forecast, 'zh')).toBe(
       [
         '📊 Token使用情况',
         '   已使用: 350,000 tokens',
@@ -59,6 +71,7 @@ describe('in Chinese, exactly', () => {
         '   剩余: 650,000 tokens',
         '   会话数: 15',
         '   更新时间: 2025-11-18T20:30:00',
+        '   预计用完: 2027-01-04（12-29 至 01-12）',
         '',
       ].join('\n'),
     );
@@ -77,7 +90,7 @@ describe('in English, in the same shape', () => {
   });
 
   test('status', () => {
-    expect(statusText(usage, 'en')).toBe(
+    expect(statusText(usage, forecast, 'en')).toBe(
       [
         '📊 Token usage',
         '   Used: 350,000 tokens',
@@ -86,6 +99,7 @@ describe('in English, in the same shape', () => {
         '   Remaining: 650,000 tokens',
         '   Sessions: 15',
         '   Updated: 2025-11-18T20:30:00',
+        '   Runs out: 2027-01-04 (12-29 to 01-12)',
         '',
       ].join('\n'),
     );
@@ -110,10 +124,35 @@ describe('the other commands, in both languages', () => {
   });
 
   test.each([
-    ['zh', '✅ 已撤销上一条记录: 335,000 / 1,000,000 (33.5%)\n   本次增量: -15,000 tokens\n'],
-    ['en', '✅ Undone: 335,000 / 1,000,000 (33.5%)\n   Increment: -15,000 tokens\n'],
-  ] as const)('undo, %s', (language, text) => {
-    expect(undoneText({ ...receipt, total_used: 335_000, increment: -15_000 }, language)).toBe(text);
+    ['zh', '✅ 已撤销: +15,000 完成 架构 (2025-11-18 20:30:00)\n   总计: 335,000 / 1,000,000 (33.5%)\n'],
+    ['en', '✅ Undone: +15,000 完成 架构 (2025-11-18 20:30:00)\n   Total: 335,000 / 1,000,000 (33.5%)\n'],
+  ] as const)('undo says which reading it took back, %s', (language, text) => {
+    const touched = { id: 'a', event: '完成\n架构\u202e', increment: 15_000, timestamp: '2025-11-18 20:30:00' };
+    const undone = { ...receipt, total_used: 335_000, increment: -15_000, touched };
+    expect(undoneText(undone, language)).toBe(text);
+    expect(undoHintsOf(undone, language)).toBe('');
+  });
+
+  test.each([
+    ['zh', '   提示: 撤销的是读数，总额度仍是 1,000,000；要改回请运行 scripts/token-sync budget 360000\n'],
+    [
+      'en',
+      '   Note: an undo takes back readings, and the budget stays at 1,000,000; to set it back: scripts/token-sync budget 360000\n',
+    ],
+  ] as const)('undo after a change of the budget says that it stays, %s', (language, text) => {
+    const touched = { id: 'a', event: '', increment: 1, timestamp: '2025-11-18 20:30:00', total: 360_000 };
+    expect(undoHintsOf({ ...receipt, touched }, language)).toBe(text);
+    expect(undoneText({ ...receipt, touched }, language)).toMatch(/: \+1 \(2025-11-18 20:30:00\)\n/);
+  });
+
+  test('one token is one', () => {
+    const one = { ...receipt, increment: 1, total_used: 1, total: 1 };
+    expect(recordedText(one, 'en')).toContain('Increment: 1 token\n');
+    expect(recordedText({ ...one, increment: -1 }, 'zh')).toContain('本次增量: -1 token\n');
+    expect(recordedText({ ...one, increment: 0 }, 'en')).toContain('Increment: 0 tokens\n');
+    expect(budgetText({ ...usage, used: 1, total: 1, remaining: 0 }, 'en')).toMatch(/set: 1 token\n.*Used: 1 token\n/);
+    const counted = { total_tokens: 1, user_tokens: 1, assistant_tokens: 0, encoding: 'o200k_base' as const };
+    expect(countedText(counted, 'en')).toContain('counted: 1 token (');
   });
 
   test.each([
@@ -179,3 +218,7 @@ test('warnings stand one a line, in the language of the reader', () => {
   expect(warningsText(warnings, 'en')).toBe('⚠️ the log cannot be written\n');
   expect(warningsText([], 'en')).toBe('');
 });
+
+function localNoon(year: number, month: number, day: number): string {
+  return new Date(year, month - 1, day, 12).toISOString();
+}

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { freshFolder, startDaemon, TestDaemon } from '../../support/daemon.ts';
 import { until } from '../../support/until.ts';
-import { startAtTerminal } from './pseudo-terminal.ts';
-import { startCli } from './run-cli.ts';
+import { type AtTerminal, startAtTerminal, startProgramAtTerminal } from './pseudo-terminal.ts';
+import { CLI, startCli } from './run-cli.ts';
 
 const ENTER = '\r';
 const CTRL_C = '\x03';
@@ -112,7 +112,7 @@ test.each(['u', 'U', 'Ｕ'])(
     expect(undone.screen()).toContain('the counter has started anew, and now stands at 12,000');
     undone.type(key);
     await undone.sees('Press any key to close …');
-    expect(undone.screen()).toContain('✅ Undone: 350,000 / 1,000,000');
+    expect(undone.screen()).toMatch(/✅ Undone: \+12,000 .*\s+Total: 350,000 \/ 1,000,000/);
     undone.type(' ');
     expect(await undone.exitCode).toBe(0);
     expect(daemon.state().token_usage).toMatchObject({ used: 350_000, sessions: [{}] });
@@ -197,6 +197,60 @@ test('watch shows what an undo leaves', async () => {
   expect(person.screen().slice(seen)).not.toContain('taken back');
 });
 
+test.each(['q', 'Q', 'ｑ', CTRL_C, CTRL_D])('watch is left by %j, and the terminal echoes again', async (key) => {
+  const daemon = await startDaemon();
+  const command = `"$0" "$@"; printf 'left with %s\n' "$?"; stty -a | grep -o ' echo '`;
+  const watching = ['sh', '-c', command, process.execPath, CLI, 'watch', '--lang', 'en'];
+  const person = startProgramAtTerminal(watching, daemon);
+  await person.sees('q or Ctrl+C to leave');
+  // Neither a letter without a meaning nor an arrow leaves.
+  person.type('x\x1b[Dx');
+  await daemon.rpc('usage.record', { tokens: 7 });
+  await person.sees('7 / 1,000,000 tokens');
+  person.type(key);
+  await person.sees('left with 0');
+  await person.exitCode;
+  expect(person.screen()).toMatch(/ echo \s*$/);
+});
+
+test('watch lets an alert go that holds no more, also over a restart, and names the day the budget runs out', async () => {
+  const folder = freshFolder();
+  const first = await startDaemon({ folder });
+  await first.rpc('usage.set_total', { total: 360_000 });
+  const person = startAtTerminal(['watch', '--lang', 'en'], { folder });
+  await person.sees('Runs out: Not known before two days of readings');
+  await first.rpc('usage.record', { tokens: 367_000 });
+  await person.sees('⚠️ 100% has been reached (now 101.9%)');
+  await person.sees('Runs out: The budget is used up');
+  expect(lastFrame(person).match(/⚠️/g)).toHaveLength(1);
+  await first.stop();
+  await person.sees('connection lost');
+  const second = await startDaemon({ folder });
+  const lost = person.screen().length;
+  await second.rpc('usage.set_total', { total: 1_500_000 });
+  await person.sees('24.5%', lost);
+  expect(lastFrame(person)).not.toContain('⚠️');
+});
+
+test('watch shows an alert from before', async () => {
+  const daemon = await startDaemon();
+  await daemon.rpc('usage.set_total', { total: 100 });
+  await daemon.rpc('usage.record', { tokens: 95 });
+  const person = startAtTerminal(['watch', '--lang', 'zh'], daemon);
+  await person.sees('⚠️ 使用率已达到 90%（现为 95%）');
+});
+
+test('watch without a terminal says once that a change has crossed several thresholds', async () => {
+  const daemon = await startDaemon();
+  await daemon.rpc('usage.set_total', { total: 100 });
+  const watching = startCli(['watch', '--lang', 'en'], daemon);
+  await until(() => watching.stdout().includes('0 / 100'), 'the figure is there');
+  await daemon.rpc('usage.record', { tokens: 120 });
+  await until(() => watching.stderr().includes('100%'), 'the alert is told');
+  watching.process.kill('SIGINT');
+  expect((await watching.ended).stderr).toBe('⚠️ 100% has been reached (now 120%)\n');
+});
+
 test('watch prints one line a change where there is no terminal, and ends with 0 on Ctrl+C', async () => {
   const daemon = await startDaemon();
   const watching = startCli(['watch', '--lang', 'en'], daemon);
@@ -274,3 +328,9 @@ test('a long import shows how far it is, and clears it away', async () => {
   expect(person.screen()).toMatch(/正在导入 \[█+░+\] 1,000 \/ 2,500/);
   expect(person.screen()).toContain('\r\x1b[K✅ 已导入: 2,500');
 });
+
+/** What stands on the screen since the cursor last went up to draw it anew. */
+function lastFrame(person: AtTerminal): string {
+  const screen = person.screen();
+  return screen.slice(screen.lastIndexOf('📊'));
+}

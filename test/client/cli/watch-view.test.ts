@@ -64,3 +64,47 @@ test('a session that is already shown is not shown twice', () => {
   expect(nextState(state, item, 0)!.sessions).toHaveLength(1);
   expect(nextState({ usage, sessions: [] }, item, 0)!.sessions).toEqual([session]);
 });
+
+describe('an alert', () => {
+  const crossed = { type: 'alert', level: 100, percent: 101.94, revision: 1 } as const;
+  const change = { type: 'change', revision: 2, previous_revision: 1, mark: '2:0a1b2c3d', cause: 'total' } as const;
+  const over = { ...usage, used: 367_000, total: 360_000, remaining: -7_000 };
+  const shownOf = (shown: WatchState) => frameText(shown, { columns: 80, rows: 24 }, 'en', 0);
+
+  test('goes when a larger budget has overtaken it', () => {
+    const alerted = nextState({ usage: over, sessions: [] }, crossed, 0)!;
+    expect(shownOf(alerted)).toContain('⚠️ 100% has been reached (now 101.9%)');
+    expect(shownOf(nextState(alerted, { ...change, usage: { ...over, total: 1_500_000 } }, 0)!)).not.toContain('⚠️');
+    expect(
+      shownOf(nextState(alerted, { type: 'snapshot', revision: 2, mark: '', usage, sessions: [] }, 0)!),
+    ).not.toContain('⚠️');
+  });
+
+  test('stays while it holds, and tells the figure of now', () => {
+    const alerted = nextState({ usage: over, sessions: [] }, crossed, 0)!;
+    const later = nextState(alerted, { ...change, usage: { ...over, used: 396_000 } }, 0)!;
+    expect(shownOf(later)).toContain('100% has been reached (now 110%)');
+  });
+
+  test('is told once: the higher takes the place of the lower, beside what is foretold', () => {
+    const forecast = { tokens_per_day: 1, exhausts_at: '2026-12-01T12:00:00Z', basis_days: 9 };
+    const alerts = [{ ...crossed, level: 80 }, { ...crossed, forecast }, { ...crossed, level: 90 }, crossed];
+    const alerted = alerts.reduce<WatchState>((before, item) => nextState(before, item, 0)!, {
+      usage: over,
+      sessions: [],
+    });
+    expect(shownOf(alerted).match(/⚠️ .*/g)).toEqual([
+      expect.stringContaining('runs out on 2026-12-01'),
+      expect.stringContaining('100% has been reached'),
+    ]);
+  });
+});
+
+test('the forecast stands below the figures, without its range where there is no room', () => {
+  const at = (day: number) => new Date(2026, 11, day, 12).toISOString();
+  const range = { tokens_per_day_low: 1, tokens_per_day_high: 2, earliest: at(3), latest: at(20) };
+  const forecast = { tokens_per_day: 1, exhausts_at: at(9), basis_days: 9, range };
+  const shown = (columns: number) => frameText({ ...state, forecast }, { columns, rows: 24 }, 'zh', 0);
+  expect(shown(80)).toContain('\n   预计用完: 2026-12-09（12-03 至 12-20）\n');
+  expect(shown(30)).toContain('\n   预计用完: 2026-12-09\n');
+});

@@ -2,6 +2,7 @@ import type { Language } from '../../../protocol/language.ts';
 import { defineCommand } from '../command.ts';
 import { checksOf } from '../doctor/checks.ts';
 import { type Finding, lookAt } from '../doctor/finding.ts';
+import { asTyped } from '../own-command.ts';
 
 /** Looks at everything that can be wrong and says how to mend it; changes and starts nothing. */
 export const doctor = defineCommand({
@@ -10,7 +11,7 @@ export const doctor = defineCommand({
   async run({ settings, language }) {
     const subject = await lookAt(settings, language);
     const findings: Finding[] = [];
-    for (const check of checksOf(subject)) findings.push(...(await check(subject)));
+    for (const check of checksOf(subject)) findings.push(...(await check(subject)).map(typed));
     const isWell = findings.every(({ isWell }) => isWell);
     return {
       text: findings.map((finding) => findingText(finding, language)).join('') + summary(findings, language),
@@ -27,6 +28,10 @@ export const doctor = defineCommand({
     };
   },
 });
+
+function typed(finding: Finding): Finding {
+  return { ...finding, ...(finding.hint && { hint: asTyped(finding.hint) }) };
+}
 
 function findingText({ isWell, text, hint }: Finding, language: Language): string {
   return `${isWell ? '✓' : '✗'} ${text[language]}\n${hint ? `   → ${hint[language]}\n` : ''}`;

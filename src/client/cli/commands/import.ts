@@ -1,4 +1,4 @@
-import { figureText } from '../../../protocol/figures.ts';
+import { figureText, tokensText } from '../../../protocol/figures.ts';
 import type { Language } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { defineCommand } from '../command.ts';
@@ -43,7 +43,7 @@ export const importFile = defineCommand({
 
 function importedText(sent: Sent, language: Language): string {
   return block(language, `✅ ${IMPORTED[language]}: ${formatTokens(sent.importedCount)}`, [
-    [ADDED, `${formatTokens(sent.totalTokens)} tokens`],
+    [ADDED, tokensText(sent.totalTokens)],
     [SKIPPED, formatTokens(sent.skipped.length)],
     [SUM, figureText(sent.currentUsage)],
   ]);

@@ -3,6 +3,7 @@ import { parse } from 'node:path';
 import type { Language } from '../../../protocol/language.ts';
 import { defineCommand, type Outcome } from '../command.ts';
 import { settingsOfNextDaemon } from '../daemon-settings.ts';
+import { asTyped } from '../own-command.ts';
 import { servicePlace } from '../service/environment.ts';
 import { contentOf, removeService, runAll, stateOf, writeService } from '../service/installation.ts';
 import { carriedSettings, type ServicePlace, type ServicePlan, servicePlan } from '../service/plan.ts';
@@ -77,7 +78,7 @@ async function uninstall(plan: ServicePlan, settings: Settings, language: Langua
 
 function status(plan: ServicePlan, language: Language): Outcome {
   const state = stateOf(plan);
-  const text = { absent: ABSENT, installed: THERE, outdated: OUTDATED }[state][language];
+  const text = asTyped({ absent: ABSENT, installed: THERE, outdated: OUTDATED }[state])[language];
   return {
     text: `${text}\n${state === 'absent' ? '' : `   ${plan.file}\n`}`,
     json: { success: true, state, file: plan.file },

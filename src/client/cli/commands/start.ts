@@ -4,6 +4,7 @@ import { withDaemon } from '../../sdk/daemon-finder.ts';
 import { callOnce } from '../../sdk/http-call.ts';
 import { defineCommand, type Outcome } from '../command.ts';
 import { findOptions } from '../daemon-caller.ts';
+import { asTyped } from '../own-command.ts';
 import { block, warningsText } from '../render.ts';
 import type { Settings } from '../settings.ts';
 import { tellIfSlow } from '../slow-answer.ts';
@@ -32,7 +33,8 @@ export async function startDaemon(settings: Settings, language: Language): Promi
   const info = await withDaemon({ ...options, ...starting }, (address) =>
     tellIfSlow(language, () => callOnce(address, 'daemon.info', {}, { language })),
   );
-  const { url, pid, version, data_dir, warnings } = info;
+  const { url, pid, version, data_dir } = info;
+  const warnings = info.warnings.map(asTyped);
   return {
     text: startedText(info, isStarted, language),
     json: { success: true, started: isStarted, url, pid, version, data_dir, warnings },

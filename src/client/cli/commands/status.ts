@@ -1,4 +1,5 @@
 import { defineCommand } from '../command.ts';
+import { asTyped } from '../own-command.ts';
 import { alertsText, statusText, warningsText } from '../render.ts';
 
 /** The usage; what the daemon warns of and what was alerted goes to standard error. */
@@ -6,16 +7,18 @@ export const status = defineCommand({
   flags: {},
   places: [],
   async run({ daemon, settings, language }) {
-    const [usage, { warnings, alerts }, forecast, estimate_accuracy] = await daemon((call) =>
+    const [usage, info, forecast, estimate_accuracy] = await daemon((call) =>
       Promise.all([
         call('usage.get', {}),
         call('daemon.info', {}),
-        settings.isJson ? call('usage.forecast', {}) : undefined,
+        call('usage.forecast', {}),
         settings.isJson ? call('usage.estimate_accuracy', {}) : undefined,
       ]),
     );
+    const warnings = info.warnings.map(asTyped);
+    const { alerts } = info;
     return {
-      text: statusText(usage, language),
+      text: statusText(usage, forecast, language),
       json: { success: true, ...usage, warnings, alerts, forecast, estimate_accuracy },
       ...(settings.isJson ? {} : { note: alertsText(alerts, usage, language) + warningsText(warnings, language) }),
     };

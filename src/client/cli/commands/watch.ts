@@ -2,15 +2,16 @@ import type { Language } from '../../../protocol/language.ts';
 import { withDaemon } from '../../sdk/daemon-finder.ts';
 import { callOnce } from '../../sdk/http-call.ts';
 import { nodePlatform } from '../../sdk/node-platform.ts';
-import { type Subscription, type SubscriptionItem, subscribe } from '../../sdk/subscription.ts';
-import { defineCommand } from '../command.ts';
+import { type AlertItem, type Subscription, type SubscriptionItem, subscribe } from '../../sdk/subscription.ts';
+import { defineCommand, type Input } from '../command.ts';
 import { findOptions } from '../daemon-caller.ts';
 import { openScreen } from '../screen.ts';
 import type { Settings } from '../settings.ts';
 import { tellIfSlow } from '../slow-answer.ts';
+import { keepOutlook } from '../watch-outlook.ts';
 import { changesOtherSessions, frameText, lineText, nextState, noteText, type WatchState } from '../watch-view.ts';
 
-/** Shows the usage live, across restarts of the daemon, until Ctrl+C. */
+/** Shows the usage live, across restarts of the daemon, until `q` or Ctrl+C. */
 export const watch = defineCommand({
   flags: {},
   places: [],
@@ -36,26 +37,50 @@ function openSubscription(settings: Settings, language: Language): Subscription 
 }
 
 async function printLines(items: Subscription, language: Language): Promise<void> {
+  using notes = openNotes(language);
   for await (const item of items) {
     const line = lineText(item, language);
     if (line !== undefined) process.stdout.write(line);
-    note(item, language);
+    notes.tell(item);
   }
 }
 
 async function printJson(items: Subscription, language: Language): Promise<void> {
+  using notes = openNotes(language);
   for await (const item of items) {
     if (item.type === 'snapshot') {
       const { type, revision, usage } = item;
       process.stdout.write(`${JSON.stringify({ type, revision, usage })}\n`);
     } else if (item.type === 'change') process.stdout.write(`${JSON.stringify(item)}\n`);
-    else note(item, language);
+    else notes.tell(item);
   }
 }
 
-function note(item: SubscriptionItem, language: Language): void {
-  const text = noteText(item, language);
-  if (text !== undefined) process.stderr.write(text);
+/** The thresholds that one change has crossed come within this, the highest last. */
+const CROSSING_MS = 50;
+
+/** Tells what is no figure on standard error; of the thresholds that one change has crossed the highest alone. */
+function openNotes(language: Language): Disposable & { tell(item: SubscriptionItem): void } {
+  let waiting: AlertItem | undefined;
+  const write = (item: SubscriptionItem) => process.stderr.write(noteText(item, language) ?? '');
+  const tellWaiting = () => {
+    if (waiting) write(waiting);
+    waiting = undefined;
+  };
+  return {
+    tell(item) {
+      if (item.type !== 'alert' || item.forecast) {
+        write(item);
+        return;
+      }
+      if (waiting?.revision !== item.revision) {
+        tellWaiting();
+        setTimeout(tellWaiting, CROSSING_MS);
+      }
+      waiting = item;
+    },
+    [Symbol.dispose]: tellWaiting,
+  };
 }
 
 /** Faster than anybody reads, slow enough for any terminal. */
@@ -67,7 +92,10 @@ const TICK_MS = 1_000;
 async function draw(items: Subscription, settings: Settings, language: Language): Promise<void> {
   let state: WatchState | undefined;
   let pending: NodeJS.Timeout | undefined;
-  using screen = openScreen(process.stdout, () => drawNow());
+  using screen = openScreen(process.stdout, process.stdin, {
+    onResize: () => drawNow(),
+    onLeave: () => void items.return(),
+  });
   const drawNow = () => {
     clearTimeout(pending);
     pending = undefined;
@@ -76,6 +104,11 @@ async function draw(items: Subscription, settings: Settings, language: Language)
   const drawSoon = () => {
     pending ??= setTimeout(drawNow, FRAME_MS);
   };
+  using outlook = keepOutlook(asking(settings, language), (told) => {
+    if (!state) return;
+    state = { ...state, ...told };
+    drawSoon();
+  });
   const tick = setInterval(() => state?.lostAtMs !== undefined && drawSoon(), TICK_MS);
   try {
     for await (const item of items) {
@@ -83,6 +116,7 @@ async function draw(items: Subscription, settings: Settings, language: Language)
       if (state && changesOtherSessions(item)) {
         state = { ...state, sessions: await lastSessions(state, settings, language) };
       }
+      outlook.ask();
       drawSoon();
     }
     drawNow();
@@ -92,15 +126,20 @@ async function draw(items: Subscription, settings: Settings, language: Language)
   }
 }
 
+/** Not the caller of the other commands, whose words would stand in the middle of the frame. */
+function asking(settings: Settings, language: Language): Input['daemon'] {
+  const options = { ...findOptions(settings, language), mayStart: false };
+  return (work) =>
+    withDaemon(options, (address) => work((method, params) => callOnce(address, method, params, { language })));
+}
+
 async function lastSessions(
   { sessions }: WatchState,
   settings: Settings,
   language: Language,
 ): Promise<WatchState['sessions']> {
-  // Not by the caller of the other commands, whose words would stand in the middle of the frame.
-  const options = { ...findOptions(settings, language), mayStart: false };
   try {
-    const page = await withDaemon(options, (address) => callOnce(address, 'usage.history', {}, { language }));
+    const page = await asking(settings, language)((call) => call('usage.history', {}));
     return page.sessions.filter(({ undone }) => !undone);
   } catch {
     // The connection tells that it is lost; until it is back the old ones are shown.

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { LOG_FOLDER } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
+import { asTyped } from '../own-command.ts';
 import { type Finding, type Subject, well, wrong } from './finding.ts';
 
 /** What the daemon warns of, and how each warning is made to go. */
@@ -9,7 +10,7 @@ export function checkWarnings({ daemon }: Subject): Finding[] {
   if (daemon instanceof TokenSyncError) return [];
   if (daemon.warnings.length === 0) return [well('warnings', '守护进程没有警告', 'the daemon warns of nothing')];
   return daemon.warnings.map(({ code, zh, en }) =>
-    wrong(`warning:${code}`, { zh, en }, REMEDIES[code] ?? inLog(join(daemon.data_dir, LOG_FOLDER))),
+    wrong(`warning:${code}`, asTyped({ zh, en }), REMEDIES[code] ?? inLog(join(daemon.data_dir, LOG_FOLDER))),
   );
 }
 

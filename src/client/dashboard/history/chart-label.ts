@@ -1,3 +1,4 @@
+import { tokensText } from '../../../protocol/figures.ts';
 import type { Language } from '../../../protocol/language.ts';
 import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
@@ -13,10 +14,9 @@ export function chartLabel(model: UsageModel, language: Language): string {
   const nowMs = model.nowMs.value;
   const from = timeText(fromMs, language, nowMs);
   const used = formatTokens(last.used);
-  const total = formatTokens(last.total);
   const shown = {
-    zh: `用量图：自 ${from} 起，现为 ${used}，额度 ${total}`,
-    en: `Usage chart: since ${from}, now ${used} of ${total} tokens`,
+    zh: `用量图：自 ${from} 起，现为 ${used}，额度 ${formatTokens(last.total)}`,
+    en: `Usage chart: since ${from}, now ${used} of ${tokensText(last.total)}`,
   }[language];
   const end = exhaustionText(model, language);
   return end ? `${shown}${language === 'zh' ? '；' : '; '}${end}` : shown;

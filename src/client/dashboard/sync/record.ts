@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { figureText, signedTokens } from '../../../protocol/figures.ts';
+import { figureText, signedTokensText } from '../../../protocol/figures.ts';
 import type { Receipt } from '../../../protocol/methods.ts';
 import { remarksOn } from '../../../protocol/reading-remarks.ts';
 import { daemon } from '../connection.ts';
@@ -38,14 +38,14 @@ export function recorder(): (entry: Entry, isConfirmed: boolean) => Promise<void
 function tell(receipt: Receipt): void {
   const { id, total_used, increment, total } = receipt;
   const figure = figureText({ used: total_used, total });
-  const amount = signedTokens(increment);
+  const amount = signedTokensText(increment);
   const remarks = remarksOn(receipt);
   notify({
     tone: 'good',
     text: { zh: `Token已更新: ${figure}`, en: `Recorded: ${figure}` },
     detail: {
-      zh: [`本次增量: ${amount} tokens`, ...remarks.map(({ zh }) => zh)].join('；'),
-      en: [`Increment: ${amount} tokens`, ...remarks.map(({ en }) => en)].join('; '),
+      zh: [`本次增量: ${amount}`, ...remarks.map(({ zh }) => zh)].join('；'),
+      en: [`Increment: ${amount}`, ...remarks.map(({ en }) => en)].join('; '),
     },
     action: { label: { zh: '撤销', en: 'Undo' }, run: () => void undoReading(id) },
   });
