@@ -84,7 +84,7 @@ test('finds nothing wrong with a daemon that runs, and names everything it has l
 test('speaks both languages, and ends with a summary', async () => {
   const { folder } = await usedFolder();
   const zh = await runCli(['doctor', '--lang', 'zh'], { folder, env: { HOME: home } });
-  expect(zh.stdout).toMatch(/✗ 守护进程没有运行\n {3}→ 请运行 token-sync start/);
+  expect(zh.stdout).toMatch(/✗ 守护进程没有运行\n {3}→ 请运行 scripts\/token-sync start/);
   expect(zh.stdout).toMatch(/❌ 发现 1 个问题\n$/);
   const en = await runCli(['doctor'], { folder, env: { HOME: home } });
   expect(en.stdout).toMatch(/❌ Problems found: 1\n$/);

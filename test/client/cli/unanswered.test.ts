@@ -53,7 +53,7 @@ describe('where no answer came in time', () => {
   test('undo warns of a second one', async () => {
     const { en } = await unanswered(undo, []);
     expect(en).toMatchObject({ exitCode: 5, text: expect.stringContaining('may have been taken back') });
-    expect(en.text).toContain('look at `token-sync history` before you undo again');
+    expect(en.text).toContain('look at `scripts/token-sync history` before you undo again');
   });
 
   test('a sync from the clipboard says that a repetition adds nothing', async () => {
