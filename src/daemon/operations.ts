@@ -133,11 +133,17 @@ export function importOperation(items: readonly ImportItem[], source: Source): O
       const base = { success: true as const, imported_count: readings.size, skipped };
       if (readings.size === 0) {
         const { snapshot } = fold;
-        return { answer: (written) => ({ ...base, total_tokens: 0, current_usage: usageAfter(snapshot, written) }) };
+        return {
+          answer: (written) =>
+            told({ ...base, total_tokens: 0, current_usage: usageAfter(snapshot, written) }, written),
+        };
       }
       const change = importReadings(fold.snapshot, [...readings.values()], source, fold.nowMs, fold.figures);
       const total_tokens = change.used - fold.snapshot.used;
-      return { change, answer: (written) => ({ ...base, total_tokens, current_usage: usageAfter(change, written) }) };
+      return {
+        change,
+        answer: (written) => told({ ...base, total_tokens, current_usage: usageAfter(change, written) }, written),
+      };
     },
   };
 }
@@ -146,11 +152,16 @@ function usageAfter(snapshot: Snapshot, { mark }: Written): Usage {
   return usageOf(snapshot, mark(snapshot.revision));
 }
 
-/** A receipt that also says whether the state file shows what it promises. */
+/** An answer that also says when the state file does not show what it promises. */
+function told<T extends object>(answer: T, { isStateFileBehind }: Written): T & { readonly state_file?: 'behind' } {
+  return isStateFileBehind ? { ...answer, state_file: 'behind' } : answer;
+}
+
+/** A receipt, told as above. */
 function receipted(receipt: Receipt, change?: LedgerChange): Decision<Receipt> {
   return {
     ...(change && { change }),
-    answer: ({ isStateFileBehind }) => (isStateFileBehind ? { ...receipt, state_file: 'behind' } : receipt),
+    answer: (written) => told(receipt, written),
   };
 }
 

@@ -198,6 +198,7 @@ export const METHODS = {
       skipped: z.array(z.strictObject({ index: field.count, reason: z.string() })),
       total_tokens: field.count,
       current_usage: usage,
+      state_file: z.optional(z.literal('behind')),
     }),
   },
   'usage.set_total': { summary: 'Sets the budget.', params: z.strictObject({ total: field.total }), result: usage },

@@ -198,6 +198,7 @@ describe('a state file that cannot be written', () => {
     expect(opened.state().token_usage.used).toBe(10);
     expect(opened.warningCodes()).toEqual(['state_file_behind']);
     expect(await opened.record(20, { id: 'b' })).toMatchObject({ duplicate: true, state_file: 'behind' });
+    expect(await opened.import([{ tokens: 20, id: 'b' }])).toMatchObject({ imported_count: 0, state_file: 'behind' });
     disk().mend();
 
     await until(() => opened.state().token_usage.used === 30, 'the state file has followed');
