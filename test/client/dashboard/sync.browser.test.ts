@@ -212,6 +212,15 @@ describe('a paste anywhere', () => {
     expect(last().event).toBe('从剪贴板同步');
   });
 
+  it.each(['\r', '\u2028', '\f'])(
+    'opens it with the value alone where the line of the value ends at %j',
+    async (end) => {
+      const page = await openAt(335_000);
+      await paste(page, `350,000 tokens used${end}done`);
+      expect(await page.getByTestId('sync-value').inputValue()).toBe('350,000');
+    },
+  );
+
   it.each([
     ['35,00,0 tokens', '数字分组有误'],
     ['350.000 Tokens', '数字分组有误'],

@@ -1,4 +1,4 @@
-import { formatTokens, parseTokenValue, type RefusalReason } from '../../../protocol/token-value.ts';
+import { formatTokens, parseTokenValue, type RefusalReason, splitLines } from '../../../protocol/token-value.ts';
 import { openSync, type SyncStart } from './sync-dialog.tsx';
 import { isConversation, MAX_VALUE_LENGTH } from './understanding.ts';
 
@@ -17,11 +17,12 @@ function startOf(text: string): SyncStart | undefined {
   if (isConversation(text)) return { kind: 'conversation', text, isPasted: true };
   const parsed = parseTokenValue(text);
   const shown = text.trim();
+  const lines = splitLines(shown).filter((line) => line !== '');
   if (!parsed.ok) {
     if (NOTHING_TO_SYNC.has(parsed.reason)) return undefined;
-    return { kind: 'value', text: shown.replace(/[\r\n]+/g, LINE_END), isPasted: true };
+    return { kind: 'value', text: lines.join(LINE_END), isPasted: true };
   }
-  const isShort = shown.length <= MAX_VALUE_LENGTH && !shown.includes('\n');
+  const isShort = shown.length <= MAX_VALUE_LENGTH && lines.length === 1;
   return { kind: 'value', text: isShort ? shown : formatTokens(parsed.tokens), isPasted: true };
 }
 
