@@ -25,6 +25,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('daemon.info')))('o
       state_file: daemon().path('architect_monitor.json'),
       drop_dir: daemon().path('drop'),
       url: daemon().url,
+      command: expect.stringMatching(/scripts.token-sync/),
       warnings: [],
       alerts: [],
     });

@@ -3,6 +3,7 @@ import type { Bilingual, Language } from '../../protocol/language.ts';
 import { flagName, SETTINGS } from '../../protocol/settings.ts';
 import type { Outcome } from './command.ts';
 import { padWidth } from './display-width.ts';
+import { COLUMNS } from './import/columns.ts';
 import { ownCommand } from './own-command.ts';
 import { GLOBAL_FLAGS } from './settings.ts';
 import { wrongUsage } from './wrong-usage.ts';
@@ -82,6 +83,38 @@ const CONVERSATION: NonNullable<Help['flags']>[number] = [
   { zh: '所属对话；也可写在事件末尾：#名称', en: 'the conversation it belongs to; or #NAME at the end of the event' },
 ];
 
+/** What `import` knows by its content, and the names of columns. */
+const IMPORTABLE: NonNullable<Help['flags']> = [
+  ...Object.entries(COLUMNS).map(
+    ([column, names]) =>
+      [
+        column,
+        { zh: `CSV 列名：${names.join('、')}`, en: `a column of CSV, by any of these names: ${names.join(', ')}` },
+      ] as const,
+  ),
+  [
+    'Cursor',
+    {
+      zh: '仪表盘导出的用量 CSV：Date、Model、Total Tokens（输入、输出、缓存读写合计）；每周重复导入也只计一次',
+      en: 'the usage CSV of its dashboard: Date, Model, Total Tokens (input, output, cache read and write); export it again each week, a request counts once',
+    },
+  ],
+  [
+    'ccusage',
+    {
+      zh: 'daily、weekly、monthly 或 session 的 --json：totalTokens；请只导入一种报告',
+      en: 'daily, weekly, monthly or session --json: totalTokens; keep to one of these reports',
+    },
+  ],
+  [
+    'codeburn',
+    {
+      zh: 'export 的 JSON：每天的输入、输出、缓存读写合计',
+      en: 'the JSON of its export: of each day input, output, cache read and cache write',
+    },
+  ],
+];
+
 const HELP: Readonly<Record<string, Help>> = {
   quick: {
     summary: { zh: '记录剪贴板中的 Token 数值', en: 'record the token value in the clipboard' },
@@ -134,6 +167,7 @@ const HELP: Readonly<Record<string, Help>> = {
   import: {
     summary: { zh: '导入历史记录（JSON、JSON Lines、CSV）', en: 'import past sessions (JSON, JSON Lines, CSV)' },
     usage: 'import FILE',
+    flags: IMPORTABLE,
     example: { zh: 'token-sync import history.csv', en: 'token-sync import history.csv' },
   },
   export: {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { figureText, tokensText } from '../../../protocol/figures.ts';
 import type { Language } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
@@ -16,7 +17,8 @@ export const importFile = defineCommand({
   places: ['FILE'],
   async run({ positionals: [file = ''], daemon, language }) {
     const bytes = file === '-' ? await readStandardInput() : readFile(file);
-    const { ready, skipped: leftOut } = toSessions(await readEntries(bytes, file));
+    const writtenMs = file === '-' ? Date.now() : Math.min(Date.now(), statSync(file).mtimeMs);
+    const { ready, skipped: leftOut } = toSessions(await readEntries(bytes, file, writtenMs));
     const sent = await sendSessions(ready, daemon, IMPORTING[language]);
     const skipped = [...leftOut, ...sent.skipped].sort((one, other) => one.number - other.number);
     const isFirst = sent.totalTokens > 0 && sent.currentUsage.used === sent.totalTokens;

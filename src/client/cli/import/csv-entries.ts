@@ -1,13 +1,16 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { badFile, line } from './bad-file.ts';
+import { type Column, columnOf } from './columns.ts';
+import { cursorEntries, isCursorExport } from './cursor-export.ts';
 import type { Entry } from './read-entries.ts';
 
 /** The rows of a CSV file by the names in its header; a formula guard as `export` writes it is taken off again. */
 export async function readCsv(text: string): Promise<Entry[]> {
-  const [header, ...rows] = parseRows(text);
-  const columns = (header?.record ?? []).map(columnOf);
-  if (!columns.includes('tokens')) throw noTokensColumn(header?.record ?? []);
+  const [{ record: header } = { record: [] }, ...rows] = parseRows(text);
+  if (isCursorExport(header)) return cursorEntries(header, rows);
+  const columns = header.map(columnOf);
+  requireColumns(header, columns);
   return rows.map(({ record, number }) => ({
     fields: Object.fromEntries(
       columns.flatMap((column, index) => {
@@ -20,29 +23,59 @@ export async function readCsv(text: string): Promise<Entry[]> {
   }));
 }
 
-interface Row {
+/** Throws for a header in which nothing, or more than one column, tells the tokens or any other thing. */
+function requireColumns(header: readonly string[], columns: readonly (Column | undefined)[]): void {
+  if (!columns.includes('tokens')) throw noTokensColumn(header);
+  const twice = columns.find((column, index) => column !== undefined && columns.indexOf(column) !== index);
+  if (twice !== undefined)
+    throw ambiguous(
+      header.filter((name) => columnOf(name) === twice),
+      twice,
+    );
+}
+
+function ambiguous(names: readonly string[], column: Column) {
+  const list = names.map((name) => name.trim().slice(0, 40)).join(', ');
+  return badFile(
+    {
+      zh: `${list} 都可能是 ${column} 列；请只保留一列`,
+      en: `each of ${list} may be the column ${column}; keep one of them`,
+    },
+    line(1),
+  );
+}
+
+/** A row of the file, header or not. */
+export interface Row {
   readonly record: readonly string[];
   /** The line that it begins on. */
   readonly number: number;
 }
 
-function parseRows(text: string): Row[] {
+function parseRows(whole: string): Row[] {
+  const { delimiter, text, lines } = withoutSeparatorLine(whole);
   try {
     // Quoted cells have lines of their own, so the line of a row is counted over what the row before consumed.
     const rows = parse(text, {
       bom: true,
-      delimiter: delimiterOf(text),
+      delimiter: delimiter ?? delimiterOf(text),
       info: true,
       skip_empty_lines: true,
     }) as unknown as {
       record: string[];
       info: { lines: number; bytes: number };
     }[];
-    return rows.map(({ record, info }) => ({ record, number: info.lines - lineBreaksIn(record) }));
+    return rows.map(({ record, info }) => ({ record, number: lines + info.lines - lineBreaksIn(record) }));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw badFile(REASONS[error.code] ?? OTHER_REASON, line(Number(error.lines ?? 1)));
+    throw badFile(REASONS[error.code] ?? OTHER_REASON, line(lines + Number(error.lines ?? 1)));
   }
+}
+
+/** Excel is told by a first line `sep=;` what stands between two cells; it is no header. */
+function withoutSeparatorLine(text: string) {
+  const [line = '', delimiter] = /^\s*"?sep=(.)"?[ ,;\t]*(?:\r\n|\n|\r)/i.exec(text) ?? [];
+  return { delimiter, text: text.slice(line.length), lines: lineBreaksIn([line]) };
 }
 
 function lineBreaksIn(record: readonly string[]): number {
@@ -53,21 +86,6 @@ function delimiterOf(text: string): string {
   const [header = ''] = text.split(/[\r\n]/, 1);
   const count = (delimiter: string) => header.split(delimiter).length;
   return [',', ';', '\t'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best));
-}
-
-/** The names that columns go by, in lower case. */
-const COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  tokens: ['tokens', 'token', 'token数', 'tokens_used', '数量', '数值', '增量'],
-  event: ['event', 'task', 'description', '事件', '事件描述', '描述', '任务'],
-  timestamp: ['timestamp', 'time', 'date', 'start_time', '时间', '日期', '时间戳'],
-  conversation_id: ['conversation_id', 'conversation', '会话', '对话', '会话id'],
-  id: ['id', 'session_id'],
-  undone: ['undone'],
-};
-
-function columnOf(name: string): string | undefined {
-  const wanted = name.trim().toLowerCase();
-  return Object.keys(COLUMNS).find((column) => COLUMNS[column]!.includes(wanted));
 }
 
 /** `export` puts one apostrophe before what a spreadsheet would run; see `history-csv.ts`. */

@@ -1,12 +1,16 @@
 import { splitJsonLines } from '../../../protocol/token-value.ts';
 import { badFile, line } from './bad-file.ts';
 import type { Entry } from './read-entries.ts';
+import { reportEntries } from './reports.ts';
 
-/** The sessions of JSON Lines, or of a JSON document: an array, `{"sessions": […]}` or a whole state file. */
-export function readJson(text: string, areLines: boolean): Entry[] {
+/**
+ * The sessions of JSON Lines, or of a JSON document: an array, `{"sessions": […]}`, a whole state file, or another tool's
+ * report, which was written at `writtenMs`.
+ */
+export function readJson(text: string, areLines: boolean, writtenMs: number): Entry[] {
   if (areLines) return readLines(text);
   const whole = tryParse(text);
-  if (whole) return readDocument(whole.value);
+  if (whole) return readDocument(whole.value, writtenMs);
   const [first = ''] = splitJsonLines(text.trim());
   if (isObject(tryParse(first)?.value)) return readLines(text);
   throw badFile({ zh: '不是有效的 JSON', en: 'not valid JSON' }, line(firstWrongLine(text)));
@@ -23,7 +27,9 @@ function readLines(text: string): Entry[] {
   });
 }
 
-function readDocument(document: unknown): Entry[] {
+function readDocument(document: unknown, writtenMs: number): Entry[] {
+  const report = isObject(document) ? reportEntries(document, writtenMs) : undefined;
+  if (report) return report;
   const sessions = sessionsOf(document);
   if (!sessions) throw badFile({ zh: '没有找到 sessions 列表', en: 'no list of sessions was found' });
   return sessions.map((fields, index) => {

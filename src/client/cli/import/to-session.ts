@@ -32,8 +32,8 @@ export function toSessions(entries: readonly Entry[]): { readonly ready: Ready[]
   const ready: Ready[] = [];
   const skipped: Skipped[] = [];
   const seen = new Map<string, number>();
-  for (const { fields, place, number } of entries) {
-    const reason = skipReason(fields);
+  for (const { fields, place, number, leftOut } of entries) {
+    const reason = leftOut ?? skipReason(fields);
     if (reason) {
       skipped.push({ place, number, reason });
       continue;
@@ -51,7 +51,7 @@ export function toSessions(entries: readonly Entry[]): { readonly ready: Ready[]
 
 function skipReason({ tokens, undone }: Entry['fields']): Bilingual | undefined {
   if (undone === true || undone === 'true') return { zh: '已撤销的记录', en: 'it was undone' };
-  const isNone = typeof tokens === 'number' ? tokens <= 0 : /^\s*(?:[-−－].*|0+)\s*$/.test(String(tokens));
+  const isNone = typeof tokens === 'number' ? tokens <= 0 : /^\s*(?:[-−－].*|0+(?:\.0+)?)\s*$/.test(String(tokens));
   return isNone ? { zh: 'tokens 不大于 0', en: 'tokens are not above 0' } : undefined;
 }
 
@@ -86,7 +86,8 @@ function timeOf(text: string | undefined, place: Bilingual): string | undefined 
 function tokensOf(value: unknown, place: Bilingual): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
   if (typeof value !== 'string') throw badFile({ zh: 'tokens 不是有效的数值', en: 'tokens are not a value' }, place);
-  const parsed = parseTokenValue(value);
+  // pandas writes a column of whole numbers with a gap in it as `350000.0`.
+  const parsed = parseTokenValue(value.replace(/^(\s*\d+)\.0+(?=\s*$)/, '$1'));
   if (parsed.ok) return parsed.tokens;
   throw badFile(explainRefusal(value), place);
 }
