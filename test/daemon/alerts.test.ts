@@ -267,6 +267,19 @@ describe('the forecast', () => {
     expect(second.heard()).toMatchObject([{ level: 80 }]);
   });
 
+  test('is told of no default budget, and of the same one as soon as somebody has set it', async () => {
+    const alerts = { desktop: false, period: lastDay(20) };
+    const daemon = await startDaemon({ config: { alerts } });
+    const socket = await daemon.connect();
+    await socket.call('usage.subscribe');
+    await useForDays(daemon);
+    expect((await daemon.rpc('daemon.info')).alerts).toEqual([]);
+    await daemon.rpc('usage.set_total', { total: 1_000_000 });
+    await until(() => socket.told('usage.alert').length > 0, 'it is told');
+    const [{ revision } = { revision: 0 }] = socket.told('usage.alert');
+    expect(revision).toBe(2);
+  });
+
   test.each([
     ['the period ends before the budget', { period: lastDay(3) }],
     ['there is no period', {}],
