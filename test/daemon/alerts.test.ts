@@ -1,6 +1,12 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Alerts } from '../../src/daemon/alerts/alerts.ts';
+import { loadConfig, readInvocation } from '../../src/daemon/config.ts';
+import { EMPTY } from '../../src/daemon/rules/snapshot.ts';
+import { replaceFile } from '../../src/daemon/store/atomic-replace.ts';
+import { Warnings } from '../../src/daemon/warnings.ts';
 import { runCli } from '../client/cli/run-cli.ts';
 import { type DaemonOptions, freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { useSessionBus } from '../support/session-bus.ts';
@@ -267,17 +273,35 @@ describe('the forecast', () => {
     expect(second.heard()).toMatchObject([{ level: 80 }]);
   });
 
-  test('is told of no default budget, and of the same one as soon as somebody has set it', async () => {
-    const alerts = { desktop: false, period: lastDay(20) };
-    const daemon = await startDaemon({ config: { alerts } });
-    const socket = await daemon.connect();
-    await socket.call('usage.subscribe');
-    await useForDays(daemon);
-    expect((await daemon.rpc('daemon.info')).alerts).toEqual([]);
-    await daemon.rpc('usage.set_total', { total: 1_000_000 });
-    await until(() => socket.told('usage.alert').length > 0, 'it is told');
-    const [{ revision } = { revision: 0 }] = socket.told('usage.alert');
-    expect(revision).toBe(2);
+  test.each([true, false])('is told of a budget that somebody has set: %s', async (isTotalSet) => {
+    const looked = Promise.withResolvers<void>();
+    const told: unknown[] = [];
+    const snapshot = { ...EMPTY, used: 600_000, revision: 1 };
+    const exhausts_at = new Date(Date.now() + DAY_MS).toISOString();
+    const alerts = new Alerts({
+      config: loadConfig(
+        '/nonexistent',
+        readInvocation(['--alerts-period', lastDay(20), '--alerts-desktop', 'false'], {}),
+      ),
+      folder: tmpdir(),
+      memoryFile: join(temporaryFolder(), 'alerts.json'),
+      save: replaceFile,
+      snapshot: () => snapshot,
+      isTotalSet: () => isTotalSet,
+      forecast: () => ({ tokens_per_day: 400_000, exhausts_at, basis_days: 9 }),
+      settled: async (work) => {
+        work(snapshot);
+        looked.resolve();
+      },
+      publish: (alert) => void told.push(alert),
+      warnings: new Warnings(() => undefined),
+      onBug: looked.reject,
+    });
+    alerts.start();
+    await looked.promise;
+    await alerts.close();
+    expect(told).toHaveLength(isTotalSet ? 1 : 0);
+    expect(alerts.standing()).toHaveLength(isTotalSet ? 1 : 0);
   });
 
   test.each([
