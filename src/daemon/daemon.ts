@@ -134,7 +134,7 @@ export async function startDaemon(
 
   let url = '';
   let port = 0;
-  const admission = config.auth === 'token' ? new Admission(await readOrMakeToken(folder.path)) : undefined;
+  const admission = config.auth === 'token' ? new Admission(await readOrMakeToken(folder.path, warnings)) : undefined;
   const proof = new Proof();
   const commands = createCommands({
     monitor,

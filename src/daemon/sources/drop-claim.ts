@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fchmodSync,
   fstatSync,
   fsyncSync,
   lstatSync,
@@ -160,10 +161,32 @@ export function rejectClaim(folder: string, { name, path }: Claim, reason: strin
   const rejected = join(folder, REJECTED_FOLDER);
   makeFolder(rejected);
   if (!lstatSync(rejected).isDirectory()) throw new Error(`${REJECTED_FOLDER} is not a folder`);
+  closeToOthers(path);
   const kept = freeName(rejected, name);
   writeFileSync(join(rejected, `${kept}.error.txt`), reason, { mode: 0o600, flush: true });
   renameSync(path, join(rejected, kept));
   return kept;
+}
+
+/** What stays with us must not stay open to everybody, as it may have come; what is no file has no content of ours. */
+function closeToOthers(path: string): void {
+  if (process.platform === 'win32') return;
+  let file: number;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch {
+    // A link or a socket, or closed to us as well.
+    return;
+  }
+  try {
+    const stat = fstatSync(file);
+    if (stat.isFile() && (stat.mode & 0o077) !== 0) fchmodSync(file, stat.mode & 0o700);
+  } catch (error) {
+    // Somebody else's file is theirs to close.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** True while a rejected file lies where it was put. */

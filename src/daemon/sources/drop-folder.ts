@@ -21,6 +21,9 @@ export interface DropFolderOptions {
 /** A file of this name asks for the clipboard to be read, whatever it holds. */
 const TRIGGER = 'clipboard';
 
+/** What the file may be called by an editor that adds an ending, or a file system that knows no case; a figure in it is a value. */
+const EMPTY_TRIGGER = /^clipboard(?:\.txt)?$/i;
+
 /**
  * Events may be lost for good, and not every change of the folder's files is one of the folder, so that it is looked at
  * this often without any; on Windows, where a folder's times tell little, often enough to do without them.
@@ -51,9 +54,18 @@ export class DropFolder {
   constructor({ path, monitor, warnings, syncClipboard, onFailure }: DropFolderOptions) {
     this.#path = path;
     this.#onFailure = onFailure;
-    const isSignal = (name: string) => name === TRIGGER;
-    this.#arrivals = new Arrivals({ isSignal, isFinished: (file) => this.#isFinished(file) });
-    this.#intake = new DropIntake({ folder: path, monitor, warnings, onSignal: syncClipboard, isSignal, onFailure });
+    this.#arrivals = new Arrivals({
+      isSignal: (name) => name === TRIGGER,
+      isFinished: (file) => this.#isFinished(file),
+    });
+    this.#intake = new DropIntake({
+      folder: path,
+      monitor,
+      warnings,
+      onSignal: syncClipboard,
+      isSignal: (name, isEmpty) => name === TRIGGER || (EMPTY_TRIGGER.test(name) && isEmpty()),
+      onFailure,
+    });
     this.#watch = new DropWatch({
       path,
       warnings,

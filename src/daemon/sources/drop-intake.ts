@@ -27,7 +27,8 @@ export interface DropIntakeOptions {
   readonly warnings: Warnings;
   /** What a signal in place of a value asks for; `id` is the same when it is asked again after a crash. */
   readonly onSignal: (id: string) => Promise<unknown>;
-  readonly isSignal: (name: string) => boolean;
+  /** Whether a file is such a signal, by its name or because there is nothing in it. */
+  readonly isSignal: (name: string, isEmpty: () => boolean) => boolean;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -98,7 +99,7 @@ export class DropIntake {
     for (const job of jobs) {
       if (held?.has(job.claim.path)) this.#wait(job);
       else if (job.recorded) this.#finish(job, job.recorded);
-      else if (this.#options.isSignal(job.claim.name)) {
+      else if (this.#isSignal(job.claim)) {
         await Promise.all(together);
         together = [];
         await this.#signal(job);
@@ -109,6 +110,10 @@ export class DropIntake {
     }
     await Promise.all(together);
     if (![...this.#jobs].some((job) => isLongHeld(job))) this.#options.warnings.clear('drop_held');
+  }
+
+  #isSignal({ name, path }: Claim): boolean {
+    return this.#options.isSignal(name, () => isEmptyFile(path));
   }
 
   #wait(job: Job): void {
@@ -214,11 +219,12 @@ export class DropIntake {
       this.#retry(job, error);
       return;
     }
+    const isSignal = this.#isSignal(job.claim);
     try {
       const kept = rejectClaim(this.#options.folder, job.claim, reasonText(error, refusedItems));
       this.#jobs.delete(job);
       // The clipboard has its own words for what is wrong with it.
-      if (this.#options.isSignal(job.claim.name)) {
+      if (isSignal) {
         this.#endWithFile(Object.values(CLIPBOARD_WARNINGS), kept);
         return;
       }
@@ -245,6 +251,16 @@ export class DropIntake {
     if (this.#rejected === undefined || isStillRejected(this.#options.folder, this.#rejected)) return;
     this.#rejected = undefined;
     this.#options.warnings.clear('drop_rejected');
+  }
+}
+
+/** What cannot be read is refused like any other file. */
+function isEmptyFile(path: string): boolean {
+  try {
+    // Some editors save nothing as a byte-order mark.
+    return Buffer.from(readDropFile(path).bytes).toString().replace('\ufeff', '').trim() === '';
+  } catch {
+    return false;
   }
 }
 

@@ -6,7 +6,7 @@ import { settingsOfNextDaemon } from '../daemon-settings.ts';
 import { asTyped } from '../own-command.ts';
 import { servicePlace } from '../service/environment.ts';
 import { contentOf, removeService, runAll, stateOf, writeService } from '../service/installation.ts';
-import { carriedSettings, type ServicePlace, type ServicePlan, servicePlan } from '../service/plan.ts';
+import { carriedSettings, requireOneLine, type ServicePlace, type ServicePlan, servicePlan } from '../service/plan.ts';
 import type { Settings } from '../settings.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
@@ -19,7 +19,10 @@ export const service = defineCommand({
     const plan = servicePlan(place);
     const isDry = flags['dry-run'] === true;
     // What no daemon starts with is not to be found out at the next login.
-    if (act === 'install') settingsOfNextDaemon(settings);
+    if (act === 'install') {
+      requireOneLine(place);
+      settingsOfNextDaemon(settings);
+    }
     if (act === 'install') return isDry ? dryRun(plan, plan.load, language) : await install(plan, settings, language);
     if (act === 'uninstall')
       return isDry ? dryRun(plan, plan.unload, language) : await uninstall(plan, settings, language);

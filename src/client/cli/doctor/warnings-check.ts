@@ -29,6 +29,11 @@ const ROOM: Bilingual = {
   en: 'make room on the disk or mend the permissions; the next record ends the warning',
 };
 
+const ROOM_FOR_FILE: Bilingual = {
+  zh: '请腾出磁盘空间或改正权限；守护进程一秒内会重新写入',
+  en: 'make room on the disk or mend the permissions; the daemon writes it again within a second',
+};
+
 /** What ends a warning, where the log has nothing to add to it. */
 const REMEDIES: Readonly<Record<string, Bilingual>> = {
   state_file_invalid: {
@@ -61,6 +66,11 @@ const REMEDIES: Readonly<Record<string, Bilingual>> = {
   drop_rejected: {
     zh: '请改正后重新放入，并删除 drop/rejected 中的该文件',
     en: 'mend it and drop it again, then delete it in drop/rejected',
+  },
+  daemon_file_unwritable: ROOM_FOR_FILE,
+  token_was_open: {
+    zh: '删除数据文件夹中的 token 文件，再运行 token-sync restart',
+    en: 'delete the file token of the data folder, then run `token-sync restart`',
   },
   drop_held: { zh: '请在写入它的程序中关闭该文件', en: 'close the file in the program that writes it' },
   drop_folder_remade: {

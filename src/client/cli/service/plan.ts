@@ -51,6 +51,25 @@ export function servicePlan(place: ServicePlace): ServicePlan {
   );
 }
 
+/** Throws `wrong_usage` that names a path which no file of a service can hold: a line break in it would begin a line of its own. */
+export function requireOneLine({ node, daemon, cli, dataDir }: ServicePlace): void {
+  const broken = [dataDir, node, daemon, cli].find((path) => CONTROL_CHARACTER.test(path));
+  if (broken === undefined) return;
+  throw new TokenSyncError(
+    'wrong_usage',
+    {
+      zh: `路径中有换行或控制字符，不能写入服务文件：${JSON.stringify(broken)}`,
+      en: `the path holds a line break or another control character, which no service file can: ${JSON.stringify(broken)}`,
+    },
+    {
+      hint: {
+        zh: '请给该文件夹改名，或用 --data 指定另一个',
+        en: 'rename the folder, or name another one with --data',
+      },
+    },
+  );
+}
+
 /** The settings that a service's file carries, by their names in the environment. */
 export function carriedSettings(content: string): string[] {
   return [...content.matchAll(/^(?:Environment="|set "|\t\t<key>)(TOKEN_SYNC_\w+)/gm)].map(([, name]) => name!);
