@@ -31,6 +31,9 @@ export async function keepDaemonFile(path: string, file: DaemonFile, warnings: W
   }
   let again: NodeJS.Timeout | undefined;
   let isOver = false;
+  const lookAgain = () => {
+    again = setTimeout(mend, AGAIN_MS).unref();
+  };
   const mend = async () => {
     clearTimeout(again);
     if (isOver || isOf(path, file)) return;
@@ -40,9 +43,10 @@ export async function keepDaemonFile(path: string, file: DaemonFile, warnings: W
     } catch (error) {
       warnings.raise('daemon_file_unwritable', unwritable(error));
     }
-    if (!isOver) again = setTimeout(mend, AGAIN_MS).unref();
+    if (!isOver) lookAgain();
   };
   const endPoll = pollStat(path, () => void mend());
+  lookAgain();
   return () => {
     isOver = true;
     endPoll();

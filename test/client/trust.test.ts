@@ -192,8 +192,9 @@ describe('a daemon.json that is lost while the daemon runs', () => {
     ['removed', (daemon) => rmSync(daemon.path('daemon.json'))],
     ['emptied', (daemon) => daemon.write('daemon.json', '')],
     [
-      'that of a daemon that ended',
-      (daemon) => daemon.write('daemon.json', { ...fileOf(daemon.folder), pid: 2 ** 30 }),
+      'replaced by that of an earlier start',
+      ({ folder }) =>
+        tellInFile(folder, { pid: 2 ** 30, started_at: '2025-11-18T12:30:00.000Z', challenge: 'a', proof: 'b' }),
     ],
   ];
 
