@@ -4,6 +4,7 @@ import {
   chmodSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -75,6 +76,32 @@ async function isUsed(daemon: TestDaemon, used: number, timeoutMs?: number): Pro
 async function isEmpty(daemon: TestDaemon): Promise<void> {
   await until(() => left(daemon).length === 0, 'the drop folder is empty');
 }
+
+describe('the clipboard trigger', () => {
+  test.each([
+    ['clipboard', ''],
+    ['clipboard', '350000\n'],
+    ['CLIPBOARD', ''],
+    ['clipboard.txt', ''],
+    ['Clipboard.TXT', '\ufeff\r\n'],
+  ])('is a file named %j that holds %j', async (name, text) => {
+    const daemon = await startDaemon({ env: { DISPLAY: '', WAYLAND_DISPLAY: '' } });
+    drop(daemon, name, text);
+    await until(() => existsSync(daemon.path(`drop/rejected/${name}`)), 'the trigger is rejected');
+    expect(await warningOf(daemon, 'clipboard_unavailable')).toBeDefined();
+    expect(await daemon.rpc('usage.get')).toMatchObject({ revision: 0 });
+  });
+
+  test.each(['CLIPBOARD', 'clipboard.txt'])(
+    'is no file named %s that holds a value: that is recorded',
+    async (name) => {
+      const daemon = await startDaemon({ env: { DISPLAY: '', WAYLAND_DISPLAY: '' } });
+      drop(daemon, name, '350000 typed\n');
+      await isEmpty(daemon);
+      expect(await daemon.rpc('usage.get')).toMatchObject({ used: 350_000 });
+    },
+  );
+});
 
 describe('a dropped file', () => {
   test('is recorded whichever way it is written, pushed as a reading, and removed', async () => {
@@ -383,6 +410,21 @@ describe('what cannot be recorded', () => {
     await until(() => warningOf(daemon, 'drop_rejected'), 'the status tells of it');
     rmSync(daemon.path('drop/rejected'), { recursive: true });
     await until(async () => !(await warningOf(daemon, 'drop_rejected')), 'the status forgets it');
+  });
+
+  test('is closed to everybody else, however open it came', async () => {
+    const daemon = await startDaemon();
+    const target = join(daemon.folder, 'elsewhere');
+    writeFileSync(target, 'not ours\n');
+    chmodSync(target, 0o666);
+    symlinkSync(target, daemon.path('drop/link'));
+    writeFileSync(daemon.path('drop/.open'), 'hello\n');
+    chmodSync(daemon.path('drop/.open'), 0o666);
+    renameSync(daemon.path('drop/.open'), daemon.path('drop/open.txt'));
+    await isEmpty(daemon);
+    expect(statSync(daemon.path('drop/rejected/open.txt')).mode & 0o777).toBe(0o600);
+    expect(lstatSync(daemon.path('drop/rejected/link')).isSymbolicLink()).toBe(true);
+    expect(statSync(target).mode & 0o777).toBe(0o666);
   });
 
   test('is told of a clipboard that could not be read until the person has removed the trigger', async () => {

@@ -6,7 +6,7 @@ import { DEFAULT_PORT, LAST_DEFAULT_PORT } from '../../src/protocol/addresses.ts
 import { type DaemonOptions, freshFolder, runDaemon, startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { httpRequest, RawConnection } from '../support/http.ts';
 import { RpcFailure } from '../support/rpc-failure.ts';
-import type { RpcSocket } from '../support/socket.ts';
+import { RpcSocket } from '../support/socket.ts';
 import { until } from '../support/until.ts';
 
 const HAN = /\p{Script=Han}/u;
@@ -59,12 +59,18 @@ describe('one daemon a folder', () => {
       daemon = await startDaemon({ folder });
       expect(await daemon.rpc('usage.get')).toMatchObject({ used: round, sessions_count: round });
     }
+    const { started_at, data_dir } = await daemon.rpc('daemon.info');
+    expect(data_dir).toBe(folder);
     expect(JSON.parse(daemon.read('daemon.json'))).toEqual({
       pid: daemon.pid,
       url: daemon.url,
       protocol: 2,
       protocol_min: 1,
       version: expect.any(String),
+      started_at,
+      data_dir,
+      challenge: expect.stringMatching(/^[\w-]{32}$/),
+      proof: expect.stringMatching(/^[\w-]{32}$/),
     });
   });
 });
@@ -192,11 +198,11 @@ describe('a stop', () => {
 });
 
 /** Something else that listens on a port, until the test is over; `undefined` where the port is taken anyway. */
-async function occupy(port: number): Promise<Server | undefined> {
+async function occupy(port: number, host = '127.0.0.1'): Promise<Server | undefined> {
   const server = createServer();
   const isOurs = await new Promise((resolve) => {
     server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(true));
+    server.listen({ port, host, exclusive: true }, () => resolve(true));
   });
   if (!isOurs) return undefined;
   onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
@@ -242,6 +248,44 @@ describe('the port', () => {
     expect(existsSync(join(folder, 'daemon.json'))).toBe(false);
     const daemon = await startDaemon({ folder });
     expect(await daemon.rpc('daemon.info')).toMatchObject({ url: daemon.url });
+  });
+});
+
+describe('the port on both addresses of localhost', () => {
+  test.each(['127.0.0.1', '::1', 'localhost'])('is held, and serves the same there (host %s)', async (named) => {
+    const daemon = await startDaemon({ args: ['--host', named] });
+    await daemon.rpc('usage.record', { tokens: 5 });
+    for (const host of ['127.0.0.1', '[::1]']) {
+      const answer = await httpRequest(`http://${host}:${daemon.port}`, { path: '/api/usage' });
+      expect(answer.json(), host).toMatchObject({ used: 5 });
+      const { socket } = await RpcSocket.open(`http://${host}:${daemon.port}`);
+      socket.terminate();
+      expect(await occupy(daemon.port, host.replace(/[[\]]/g, ''))).toBeUndefined();
+    }
+    expect(await daemon.stop()).toMatchObject({ code: 0 });
+    for (const host of ['127.0.0.1', '::1']) expect(await occupy(daemon.port, host)).toBeDefined();
+  });
+
+  test('is not the one that was named where a stranger has the other address', async () => {
+    const { port } = (await occupy(0, '::1'))!.address() as AddressInfo;
+    const { code, stderr } = await runDaemon({ port });
+    expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringContaining(`port ${port} is taken`) });
+    expect(await occupy(port)).toBeDefined();
+  });
+
+  test('is the next that is free on both where nobody named one', async () => {
+    await occupy(DEFAULT_PORT, '::1');
+    const daemon = await startDaemon({ port: null });
+    expect(daemon.port).toBeGreaterThan(DEFAULT_PORT);
+    expect(await occupy(daemon.port, '::1')).toBeUndefined();
+  });
+
+  test('does not keep a daemon from stopping that is half asked there', async () => {
+    const daemon = await startDaemon();
+    const half = await RawConnection.open(daemon.port, '::1');
+    half.socket.write('GET /healthz HTTP/1.1\r\n');
+    expect(await daemon.stop()).toMatchObject({ code: 0 });
+    await half.closed;
   });
 });
 

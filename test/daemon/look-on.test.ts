@@ -1,4 +1,4 @@
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runDaemon, startDaemon, TestDaemon } from '../support/daemon.ts';
 import { until } from '../support/until.ts';
@@ -50,6 +50,8 @@ test('nobody has to read: a pipe that is closed ends the view alone', async () =
 test('where the owner of the folder does not say where it is, a second daemon fails as ever', async () => {
   const daemon = await startDaemon();
   rmSync(daemon.path('daemon.json'));
+  // What is lost is written again, but not over a folder that is not empty.
+  mkdirSync(daemon.path('daemon.json/in the way'), { recursive: true });
   expect(await runDaemon({ folder: daemon.folder, args: [FLAG] })).toMatchObject({ code: 6, stdout: '' });
 });
 

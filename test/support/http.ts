@@ -22,7 +22,8 @@ const ANSWER_MS = 10_000;
 
 /** One request on a connection of its own; a `headers` entry replaces the usual one. */
 export function httpRequest(url: string, { method = 'GET', path = '/', headers, body }: HttpRequest = {}) {
-  const { hostname, port } = new URL(url);
+  const { hostname: host, port } = new URL(url);
+  const hostname = host.replace(/^\[|\]$/g, '');
   const answer = new Promise<HttpResponse>((resolve, reject) => {
     const length = headers?.['transfer-encoding'] ? {} : { 'content-length': String(Buffer.byteLength(body ?? '')) };
     const usual = body === undefined ? {} : { 'content-type': 'application/json', ...length };

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   carriedSettings,
+  requireOneLine,
   type ServicePlace,
   servicePlan,
   withoutSettings,
@@ -166,3 +167,12 @@ function verify(content: string): { status: number | null; words: string } {
       .join('\n'),
   };
 }
+
+test.each(['node', 'daemon', 'cli', 'dataDir'] as const)(
+  'a line break in the path of %s is refused by name, which would begin a line of its own',
+  (name) => {
+    const place = { ...PLACE, [name]: '/srv/a\nExecStartPre=/bin/sh -c id\n#' };
+    expect(() => requireOneLine(place)).toThrow(/"\/srv\/a\\nExecStartPre/);
+    expect(() => requireOneLine({ ...PLACE, [name]: '/srv/我的 100% "项目" $x' })).not.toThrow();
+  },
+);

@@ -41,6 +41,18 @@ test('is installed once, tells its state, and leaves nothing behind', async () =
   expect((await runJson(['service', 'uninstall'], { folder, env })).json).toMatchObject({ was: 'absent' });
 });
 
+test.each([['install'], ['install', '--dry-run']])(
+  'is not installed for a folder whose name breaks a line (%s)',
+  async (...args) => {
+    const { home, folder, env } = user();
+    const broken = `${folder}\nExecStartPre=/bin/touch ${home}/mine`;
+    const { code, stderr, stdout } = await runCli(['service', ...args], { folder: broken, env });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('line break');
+    expect(filesOf(home)).toEqual([]);
+  },
+);
+
 test('that is of another place is told apart, and mended by another install', async () => {
   const { home, folder, env } = user();
   const unit = join(home, 'config', UNIT);
