@@ -13,7 +13,7 @@ const SESSIONS_A_LOOK = 50;
 /** Everybody else gets a turn after this many sessions were looked at. */
 const SESSIONS_A_TURN = 1_000;
 
-/** A page of the full history, newest first, without what cannot be read any more; throws `invalid_params` for a `before` that no page gave. */
+/** A page of the full history, newest first, and how much cannot be read any more so far as is known by then; throws `invalid_params` for a `before` that no page gave. */
 export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>): Promise<Result<'usage.history'>> {
   const limit = params.limit ?? DEFAULT_PAGE;
   const page: Session[] = [];
@@ -26,8 +26,9 @@ export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>
     last = ordinal;
     return false;
   });
-  if (stopped === 'asked') return { sessions: page, next: cursorOf(index, last!) };
-  return { sessions: page, ...stopped };
+  const missing = lacking(index.unreadable);
+  if (stopped === 'asked') return { sessions: page, next: cursorOf(index, last!), ...missing };
+  return { sessions: page, ...stopped, ...missing };
 }
 
 /** What all that a page's filter finds counts, but for what was undone. */
@@ -40,7 +41,12 @@ export async function sumOf(index: LedgerIndex, params: Params<'usage.sum'>): Pr
     tokens += index.sessions.countedOf(ordinal);
     return false;
   });
-  return { readings, tokens, ...(stopped !== 'asked' && stopped) };
+  return { readings, tokens, ...(stopped !== 'asked' && stopped), ...lacking(index.unreadable) };
+}
+
+/** What an answer says of the entries of the ledger that it lacks: nothing where it lacks none. */
+export function lacking(unreadable: number): { readonly unreadable?: number } {
+  return unreadable > 0 ? { unreadable } : {};
 }
 
 /** Where a search stopped because the patience had ended; nothing when it came to the end. */

@@ -2,7 +2,7 @@ import type { Params, Result, ToldAlert } from '../protocol/methods.ts';
 import { changesOf } from './changes.ts';
 import { conversationsOf } from './conversations.ts';
 import { readingsWithEstimates } from './estimate-history.ts';
-import { countingSince, pageOf, sumOf, usageOver } from './history.ts';
+import { countingSince, lacking, pageOf, sumOf, usageOver } from './history.ts';
 import type { Monitor } from './monitor.ts';
 import { accuracyOf, compareEstimates } from './rules/estimate-accuracy.ts';
 import { forecastOf } from './rules/forecast.ts';
@@ -36,7 +36,7 @@ export function createQueries(
   return {
     history: (params) => pageOf(index, params),
     sum: (params) => sumOf(index, params),
-    changes: (params) => changesOf(index, alerts(), params),
+    changes: (params) => ({ ...changesOf(index, alerts(), params), ...lacking(index.unreadable) }),
     lastReading: () => {
       const ordinal = index.sessions.lastReading();
       if (ordinal === undefined) return {};
@@ -44,15 +44,19 @@ export function createQueries(
     },
     stats: ({ bucket, since, until, time_zone }) => ({
       buckets: bucketUsage(usageOver(index, since, until), bucket, time_zone),
+      ...lacking(index.losses.lost),
     }),
-    series: (params) => seriesOf(index.changes, params),
-    conversations: (params) => conversationsOf(index.sessions, params),
+    series: (params) => ({ ...seriesOf(index.changes, params), ...lacking(index.losses.lost) }),
+    conversations: (params) => ({ ...conversationsOf(index.sessions, params), ...lacking(index.losses.lost) }),
     forecast: () => forecastOf(monitor.snapshot, usageOver(index), now(), countingSince(index)),
     recordedTokens: () => {
       let sum = 0;
       for (const { tokens } of usageOver(index)) sum += tokens;
       return sum;
     },
-    estimateAccuracy: async () => accuracyOf(compareEstimates(await readingsWithEstimates(index))),
+    estimateAccuracy: async () => ({
+      ...accuracyOf(compareEstimates(await readingsWithEstimates(index))),
+      ...lacking(index.unreadable),
+    }),
   };
 }

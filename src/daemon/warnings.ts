@@ -3,7 +3,7 @@ import type { Warning } from '../protocol/methods.ts';
 
 /** What is wrong at the moment, for `daemon.info`, `status` and `doctor`. */
 export class Warnings {
-  readonly #byCode = new Map<string, Warning>();
+  readonly #byCode = new Map<string, () => Warning>();
   readonly #isOver = new Map<string, () => boolean>();
   readonly #onRaise: (warning: Warning) => void;
 
@@ -12,13 +12,18 @@ export class Warnings {
     this.#onRaise = onRaise;
   }
 
-  /** Shows a warning until it is cleared; one of a code stands for all. */
-  raise(code: string, { zh, en }: Bilingual): void {
-    const warning = { code, zh, en };
-    const isNew = this.#byCode.get(code)?.en !== en;
+  /** Shows a warning until it is cleared; one of a code stands for all. A text that counts something is made anew whenever it is shown. */
+  raise(code: string, text: Bilingual | (() => Bilingual)): void {
+    const counts = typeof text === 'function';
+    const warning = (): Warning => {
+      const { zh, en } = counts ? text() : text;
+      return { code, zh, en };
+    };
+    const known = this.#byCode.get(code);
+    const isNew = !known || (!counts && known().en !== text.en);
     this.#byCode.set(code, warning);
     this.#isOver.delete(code);
-    if (isNew) this.#onRaise(warning);
+    if (isNew) this.#onRaise(warning());
   }
 
   /** Lets the warning that stands under a code go by itself, as one that names a file goes with the file. */
@@ -33,6 +38,6 @@ export class Warnings {
 
   list(): Warning[] {
     for (const [code, isOver] of this.#isOver) if (isOver()) this.clear(code);
-    return [...this.#byCode.values()];
+    return [...this.#byCode.values()].map((warning) => warning());
   }
 }

@@ -161,6 +161,15 @@ export const readingFlag = z
     ),
   );
 export const count = z.number().check(z.int(), z.nonnegative());
+export const unreadable = z
+  .number()
+  .check(
+    z.int(),
+    z.nonnegative(),
+    describe(
+      'How many entries of the ledger cannot be read, as far as is known by this answer, so that it lacks what they held, but for sessions that the state file has brought back; there where any are.',
+    ),
+  );
 export const percent = z.number().check(describe('To two decimals.'));
 export const message = z.string().check(describe('A text whose tokens are counted.'));
 export const copy = z.string().check(describe('The text of an older copy of the state file.'));

@@ -98,6 +98,7 @@ export const estimateAccuracy = z.strictObject({
   actual_tokens: z.number(),
   error_percent: z.nullable(z.number()),
   median_error_percent: z.nullable(z.number()),
+  unreadable: z.optional(field.unreadable),
 });
 
 export const alert = z.strictObject({
@@ -220,7 +221,7 @@ export const METHODS = {
       before: z.optional(field.before),
       patience_ms: z.optional(field.patience),
     }),
-    result: z.strictObject({ sessions: z.array(session), ...stopped }),
+    result: z.strictObject({ sessions: z.array(session), ...stopped, unreadable: z.optional(field.unreadable) }),
   },
   'usage.sum': {
     summary: 'Consumption and readings of all that `usage.history` would find, but for what was undone.',
@@ -233,13 +234,22 @@ export const METHODS = {
       before: z.optional(field.before),
       patience_ms: z.optional(field.patience),
     }),
-    result: z.strictObject({ readings: field.count, tokens: z.number(), ...stopped }),
+    result: z.strictObject({
+      readings: field.count,
+      tokens: z.number(),
+      ...stopped,
+      unreadable: z.optional(field.unreadable),
+    }),
   },
   'usage.changes': {
     summary:
       'The latest committed changes, newest first: readings, undos, imports, budgets and edits; and the alerts of that time.',
     params: z.strictObject({ limit: z.optional(field.changeLimit) }),
-    result: z.strictObject({ changes: z.array(toldChange), alerts: z.array(toldAlert) }),
+    result: z.strictObject({
+      changes: z.array(toldChange),
+      alerts: z.array(toldAlert),
+      unreadable: z.optional(field.unreadable),
+    }),
   },
   'usage.stats': {
     summary:
@@ -259,6 +269,7 @@ export const METHODS = {
           set_aside: z.optional(field.setAside),
         }),
       ),
+      unreadable: z.optional(field.unreadable),
     }),
   },
   'usage.series': {
@@ -271,6 +282,7 @@ export const METHODS = {
     }),
     result: z.strictObject({
       points: z.array(z.strictObject({ at: z.string(), used: field.count, total: field.count })),
+      unreadable: z.optional(field.unreadable),
     }),
   },
   'usage.conversations': {
@@ -291,6 +303,7 @@ export const METHODS = {
         }),
       ),
       others: z.optional(z.strictObject({ conversations: field.count, tokens: z.number(), readings: field.count })),
+      unreadable: z.optional(field.unreadable),
     }),
   },
   'usage.forecast': {

@@ -50,7 +50,8 @@ export type Call = <M extends MethodName>(method: M, params: Params<M>) => Promi
 /** What a command comes to: `json` with `--json`, `text` without. */
 export interface Outcome {
   readonly text: string;
-  readonly json: object;
+  /** `undefined` where it was printed while it was made. */
+  readonly json: object | undefined;
   /** For standard error, in either case. */
   readonly note?: string;
   /** The same, after the result, to which it belongs. */

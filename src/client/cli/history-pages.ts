@@ -1,4 +1,6 @@
-import type { Params, Session } from '../../protocol/methods.ts';
+import type { Language } from '../../protocol/language.ts';
+import type { Params, Result } from '../../protocol/methods.ts';
+import { MISSING_ENTRIES_HINT, missingEntries } from '../../protocol/missing-entries.ts';
 import { parseTimestamp, toSessionTime } from '../../protocol/timestamp.ts';
 import type { Input } from './command.ts';
 import { toSyncType } from './sync-type.ts';
@@ -32,7 +34,7 @@ export async function* historyPages(
   daemon: Input['daemon'],
   filters: Filters,
   limit = Number.POSITIVE_INFINITY,
-): AsyncGenerator<{ readonly sessions: Session[]; readonly next?: string | undefined }> {
+): AsyncGenerator<Result<'usage.history'>> {
   let left = limit;
   let before: string | undefined;
   do {
@@ -42,6 +44,12 @@ export async function* historyPages(
     left -= page.sessions.length;
     before = page.next;
   } while (before !== undefined && left > 0);
+}
+
+/** For standard error: how much the pages lack; `undefined` where they are whole. */
+export function missingNote(unreadable: number, language: Language): string | undefined {
+  if (unreadable === 0) return undefined;
+  return `⚠️ ${missingEntries(unreadable)[language]}\n   ${MISSING_ENTRIES_HINT[language]}\n`;
 }
 
 const MAX_PAGE = 1_000;

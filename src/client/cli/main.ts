@@ -82,7 +82,7 @@ async function pauseIfAsked(args: readonly string[], undo: Outcome['undo']): Pro
 
 async function print({ text, json, note, remark }: Outcome, isJson: boolean): Promise<void> {
   if (note !== undefined) await write(process.stderr, note);
-  await write(process.stdout, isJson ? `${JSON.stringify(json)}\n` : text);
+  await write(process.stdout, isJson && json ? `${JSON.stringify(json)}\n` : text);
   if (remark !== undefined) await write(process.stderr, remark);
 }
 

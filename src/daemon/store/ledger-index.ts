@@ -4,19 +4,20 @@ import { ChangeIndex } from './change-index.ts';
 import { Column } from './columns.ts';
 import { CountStarts } from './count-starts.ts';
 import { datedRises } from './dated-rises.ts';
-import { idOfKey } from './document.ts';
 import { EditIndex } from './edit-index.ts';
 import { FigureIndex } from './figure-index.ts';
 import type { IndexLengths, IndexPart } from './index-part.ts';
 import { LatestChanges, type ToldChange } from './latest-changes.ts';
 import { isCheckpoint, revisionIn } from './ledger-line.ts';
 import { LedgerLines } from './ledger-lines.ts';
+import { LedgerLosses } from './ledger-losses.ts';
 import type { ScannedLine } from './ledger-scan.ts';
-import { foreign, idOf, indexedFields, type LedgerSession, sessionFrom, sessionsOf } from './ledger-session.ts';
+import { idOf, indexedFields, type LedgerSession, sessionFrom, sessionsOf } from './ledger-session.ts';
 import { namesTotal } from './named-total.ts';
 import { touchesNameless } from './nameless.ts';
 import type { Segments } from './segments.ts';
 import { SessionIndex } from './session-index.ts';
+import { SessionMarks } from './session-marks.ts';
 import { ledgerUnreadable } from './storage-failure.ts';
 
 /** An edit as it was adopted, and how many sessions the ledger held by then. */
@@ -27,25 +28,23 @@ export interface AdoptedEdit {
 
 const NO_OUTCOME = { counted: 0, setAside: 0, flags: {} as Outcome['flags'] };
 
-const [UNDONE, REMOVED, RESTORED, LEFT] = [0, 1, 2, 3] as const;
-
 /** Finds the sessions of a ledger without holding them in memory. */
 export class LedgerIndex {
   readonly sessions = new SessionIndex();
   readonly changes = new ChangeIndex();
   #used = 0;
+  readonly losses = new LedgerLosses();
   readonly #countStarts = new CountStarts();
   readonly #lines: LedgerLines;
   readonly #lineFirst = new Column();
   readonly #latest = new LatestChanges((line) => this.#lines.read(line));
   readonly #undos = new Map<string, number>();
-  readonly #marked = new Column();
-  readonly #marks = new Column();
+  readonly #marks = new SessionMarks(this.sessions, (id) => this.ordinalOf(id));
   readonly #edits = new EditIndex();
   readonly #nameless = new EditIndex();
   readonly #figures = new FigureIndex(this.sessions, {
     changesFrom: (line) => this.#changesFrom(line),
-    lowestUndone: (mark) => this.#lowestUndone(mark),
+    lowestUndone: (mark) => this.#marks.lowestUndone(mark),
     ordinalOf: (id) => this.#knownOrdinal(id),
   });
 
@@ -59,7 +58,12 @@ export class LedgerIndex {
     const { line } = scanned;
     // Of a ledger that lacks its beginning it tells at least what was used by then.
     if (isCheckpoint(line) && this.#lines.length === 0) this.#figures.beginAt(line.checkpoint.used);
-    if (isCheckpoint(line)) return;
+    if (isCheckpoint(line)) {
+      this.losses.noteState(line.checkpoint.revision);
+      this.losses.add(line.lost ?? 0);
+      return;
+    }
+    this.losses.noteChanges(line.changes[0]!.revision, line.changes.at(-1)!.revision);
     const lineNumber = this.#lines.length;
     this.#lines.add(scanned, segment);
     this.#lineFirst.push(this.sessions.length);
@@ -84,12 +88,19 @@ export class LedgerIndex {
       edits: this.#edits.length,
       nameless: this.#nameless.length,
       touched: this.#figures.length,
+      lost: this.losses.lost,
     };
   }
 
   /** At most `limit` of the latest changes, newest first, as far back as the ledger can be read. */
   latestChanges(limit: number): ToldChange[] {
     return this.#latest.newest(limit, this.#lines.length);
+  }
+
+  /** How many entries are missing from what is read back: changes that are lost, and what stands in lines that could not be read. */
+  get unreadable(): number {
+    const entriesIn = (line: number) => Math.max(1, this.#sessionsBehind(line + 1) - this.#lineFirst.at(line));
+    return [...this.#lines.unread].reduce((sum, line) => sum + entriesIn(line), this.losses.lost);
   }
 
   /** The figures by the rules, on which the next reading is decided. */
@@ -117,10 +128,11 @@ export class LedgerIndex {
       lineFirst: this.#lineFirst.from(behind.lines),
       sessions: this.sessions.rowsFrom(behind.sessions, behind.lines),
       changes: this.changes.rowsFrom(behind.changes, behind.rises),
-      marked: this.#marked.from(behind.marks),
-      marks: this.#marks.from(behind.marks),
+      ...this.#marks.rowsFrom(behind.marks),
       undos: [...this.#undos].filter(([, line]) => line >= behind.lines),
       used: this.#used,
+      lost: this.losses.lost - behind.lost,
+      reached: this.losses.reached,
       countStarts: this.#countStarts.rowsFrom(behind.countStarts),
       edits: this.#edits.rowsFrom(behind.edits, behind.lines),
       nameless: this.#nameless.rowsFrom(behind.nameless, behind.lines),
@@ -130,16 +142,15 @@ export class LedgerIndex {
 
   /** Takes in a part of one segment; the index must have the lengths that it lies behind. */
   addPart(part: IndexPart, segment: number): void {
-    const { lines, marks } = part.behind;
+    const { lines } = part.behind;
     this.#lines.addRows(part, segment);
     this.#lineFirst.append(part.lineFirst);
     this.sessions.addRows(part.sessions, lines);
     this.changes.addRows(part.changes);
-    this.#marked.append(part.marked);
-    this.#marks.append(part.marks);
-    for (let at = marks; at < this.#marks.length; at++) this.#applyMark(this.#marked.at(at), this.#marks.at(at));
+    this.#marks.addRows(part);
     for (const [id, line] of part.undos) this.#undos.set(id, line);
     this.#used = part.used;
+    this.losses.addPart(part.lost, part.reached);
     this.#countStarts.addRows(part.countStarts);
     this.#edits.addRows(part.edits, lines);
     this.#nameless.addRows(part.nameless, lines);
@@ -245,8 +256,7 @@ export class LedgerIndex {
   #addChange(change: LedgerChange, line: number): void {
     if (change.kind === 'undo') {
       this.#undos.set(change.id, line);
-      const ordinal = this.ordinalOf(change.undone);
-      if (ordinal !== undefined) this.#mark(ordinal, UNDONE);
+      this.#marks.addUndo(change.undone);
     }
     const outcomes = this.#figures.add(change);
     for (const [position, source] of sessionsOf(change).entries()) {
@@ -256,7 +266,7 @@ export class LedgerIndex {
     }
     this.#figures.noteTouched(outcomes);
     if (change.kind !== 'edit') return;
-    this.#addRemovals(change.sessions);
+    this.#marks.addRemovals(change.sessions);
     const base = change.from === undefined ? undefined : revisionIn(change.from);
     if (base !== undefined) this.#edits.add(base, line);
     if (touchesNameless(change.sessions)) this.#nameless.add(change.revision, line);
@@ -270,45 +280,16 @@ export class LedgerIndex {
     }
   }
 
-  #lowestUndone(firstMark: number): number {
-    let lowest = Number.POSITIVE_INFINITY;
-    for (let at = firstMark; at < this.#marks.length; at++) {
-      if (this.#marks.at(at) === UNDONE) lowest = Math.min(lowest, this.#marked.at(at));
-    }
-    return lowest;
-  }
-
   /** Of a session that is there: where only one may be it, that is it, and no line need be read. */
   #knownOrdinal(id: string): number | undefined {
     const candidates = this.sessions.candidates(id);
     return candidates.length === 1 ? candidates[0] : this.ordinalOf(id);
   }
 
-  #addRemovals({ removed, left = [], changed, added }: SessionsPatch): void {
-    for (const key of removed) this.#markById(idOfKey(key), REMOVED);
-    for (const key of left) this.#markById(idOfKey(key), LEFT);
-    for (const [key, json] of changed) {
-      const was = idOfKey(key);
-      // Under this id it stands in the file no more, so that it may come back under it.
-      if (was !== idOf(foreign(json))) this.#markById(was, REMOVED);
-    }
-    for (const { json, restored } of added) if (restored) this.#markById(idOf(foreign(json)), RESTORED);
-  }
-
-  #markById(id: string | undefined, mark: number): void {
-    const ordinal = id === undefined ? undefined : this.ordinalOf(id);
-    if (ordinal !== undefined) this.#mark(ordinal, mark);
-  }
-
-  #mark(ordinal: number, mark: number): void {
-    this.#marked.push(ordinal);
-    this.#marks.push(mark);
-    this.#applyMark(ordinal, mark);
-  }
-
-  #applyMark(ordinal: number, mark: number): void {
-    if (mark === UNDONE) this.sessions.markUndone(ordinal);
-    else if (mark === LEFT) this.sessions.markAway(ordinal);
-    else this.sessions.markRemoved(ordinal, mark === REMOVED);
+  #noteCountStart({ kind, used }: LedgerChange): void {
+    const first = this.sessions.length;
+    if (kind === 'edit' && used < this.#used / 2) this.#countStarts.add(first);
+    else if (used === 0 && kind === 'reading') this.#countStarts.add(first, first - 1);
+    else if (used === 0) this.#countStarts.putOff(first, this.sessions);
   }
 }

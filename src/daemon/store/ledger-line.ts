@@ -27,6 +27,8 @@ export interface CheckpointLine {
   readonly document: string;
   /** The mark of that state; absent where no line before brought it about, as in a new ledger, and in form 1. */
   readonly mark?: string;
+  /** How many entries behind the last that can be read were lost before this state was made durable; none by default. */
+  readonly lost?: number;
 }
 
 export type LedgerLine = BatchLine | CheckpointLine;

@@ -20,6 +20,7 @@ export interface ReadLine extends BatchLine {
 export class LedgerLines {
   readonly #segments: Segments;
   readonly #onUnreadable: () => void;
+  readonly #unread = new Set<number>();
   readonly #segment = new Column();
   readonly #start = new Column();
   readonly #bytes = new Column();
@@ -33,6 +34,11 @@ export class LedgerLines {
 
   get length(): number {
     return this.#start.length;
+  }
+
+  /** The lines that were asked for and could not be read when last they were. */
+  get unread(): ReadonlySet<number> {
+    return this.#unread;
   }
 
   add({ start, end }: ScannedLine, segment: number): void {
@@ -84,9 +90,11 @@ export class LedgerLines {
     if (known) return known;
     const decoded = this.#decoded(lineNumber);
     if (!decoded) {
+      this.#unread.add(lineNumber);
       this.#onUnreadable();
       return undefined;
     }
+    this.#unread.delete(lineNumber);
     const line = { ...decoded, sessions: decoded.changes.flatMap(sessionsOf) };
     if (this.#recent.size >= RECENT_LINES) this.#recent.delete(this.#recent.keys().next().value!);
     this.#recent.set(lineNumber, line);

@@ -11,6 +11,8 @@ export interface ReadableSegment {
   readonly scan: Scan;
   /** True when it must be mended once the state is safe in another segment. */
   readonly isBroken: boolean;
+  /** True when what it gives may lack a part. */
+  readonly hasLoss: boolean;
 }
 
 export interface RepairOptions {
@@ -51,15 +53,16 @@ export function readSegment(
   segments: Segments,
   number: number,
   { onWarning, now, isLast }: RepairOptions,
-): ReadableSegment | undefined {
+): ReadableSegment {
   const scan = scanSegment(segments.readWhole(number));
   if (scan.isNewer) throw newerLedger();
   if (scan.lines.length === 0) {
     onWarning(setAside(segments.moveAside(number, 'damaged', now())));
-    return undefined;
+    return { number, scan, isBroken: false, hasLoss: true };
   }
   // Once another one has followed, a lost checkpoint is needed no more.
-  return { number, scan, isBroken: scan.hasDamage || (scan.isHeadless && isLast) };
+  const isBroken = scan.hasDamage || (scan.isHeadless && isLast);
+  return { number, scan, isBroken, hasLoss: scan.hasLoss || (isBroken && scan.isHeadless) };
 }
 
 /**

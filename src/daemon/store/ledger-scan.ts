@@ -19,6 +19,8 @@ export interface Scan {
   readonly hasDamage: boolean;
   /** The damage took something along: a line cannot be read, or is missing. */
   readonly hasLoss: boolean;
+  /** So many whole lines behind the last that can be read cannot: no revision of a later line tells of them. */
+  readonly lostAtEnd: number;
   /** The checkpoint at the beginning is missing: no state can be rebuilt from this segment alone. */
   readonly isHeadless: boolean;
   /** Written by a later version of the program. */
@@ -30,6 +32,7 @@ export function scanSegment(bytes: Buffer): Scan {
   const lines: ScannedLine[] = [];
   let hasDamage = false;
   let hasLoss = false;
+  let lostAtEnd = 0;
   let hasTornTail = false;
   let isNewer = false;
   for (let start = 0; start < bytes.length; ) {
@@ -39,9 +42,11 @@ export function scanSegment(bytes: Buffer): Scan {
     const decoded = newline === -1 ? undefined : decodeLine(chunk);
     if (decoded?.ok) {
       lines.push({ line: decoded.line, crc: decoded.crc, start, end });
+      lostAtEnd = 0;
     } else {
       const found = salvage(chunk, start, newline !== -1);
       lines.push(...found.lines);
+      lostAtEnd = (found.lines.length > 0 ? 0 : lostAtEnd) + found.lostAtEnd;
       isNewer ||= decoded?.newerFormat === true;
       hasLoss ||= !found.isComplete;
       if (newline === -1 && found.lines.length === 0) hasTornTail = true;
@@ -52,7 +57,13 @@ export function scanSegment(bytes: Buffer): Scan {
   const wholeBytes = lines.length === 0 ? 0 : lines.at(-1)!.end + 1;
   hasLoss ||= hasGap(lines) || (lines.length === 0 && bytes.length > 0);
   const isHeadless = lines.length > 0 && !isCheckpoint(lines[0]!.line);
-  return { lines, wholeBytes, hasTornTail, hasDamage: hasDamage || hasLoss, hasLoss, isHeadless, isNewer };
+  return { lines, wholeBytes, hasTornTail, hasDamage: hasDamage || hasLoss, hasLoss, lostAtEnd, isHeadless, isNewer };
+}
+
+/** The revision of the state that a segment starts from; infinite where its checkpoint is missing. */
+export function firstRevision(scan: Scan | undefined): number {
+  const head = scan?.lines[0]?.line;
+  return head && isCheckpoint(head) ? head.checkpoint.revision : Number.POSITIVE_INFINITY;
 }
 
 /** The lines in a chunk that should have been several, or whose own newline is another byte now. */
@@ -66,13 +77,19 @@ function salvage(chunk: Buffer, offset: number, isTerminated: boolean): Salvaged
   });
   // Behind the last newline of all, what cannot be read is a batch that was cut off.
   const isComplete = isTerminated ? lines.length === starts.length && starts[0] === 0 : true;
-  return { lines, isComplete };
+  const lastRead = lines.at(-1)?.start;
+  const behind = starts.filter((start) => lastRead === undefined || offset + start > lastRead).length;
+  // Half a line more may be one whose beginning is damaged.
+  const lost = lastRead === undefined ? Math.max(1, behind) : behind;
+  return { lines, isComplete, lostAtEnd: isTerminated ? lost : Math.max(0, lost - 1) };
 }
 
 interface Salvaged {
   readonly lines: readonly ScannedLine[];
   /** False when something in the chunk could not be read. */
   readonly isComplete: boolean;
+  /** So many lines behind the last that could be read could not. */
+  readonly lostAtEnd: number;
 }
 
 function hasGap(lines: readonly ScannedLine[]): boolean {

@@ -25,11 +25,10 @@ import {
   refuseNewer,
   warnOfMissing,
 } from './ledger-repair.ts';
-import type { Scan, ScannedLine } from './ledger-scan.ts';
+import { firstRevision, type ScannedLine } from './ledger-scan.ts';
 import { loadSegmentIndex, saveSegmentIndex } from './segment-index.ts';
 import { Segments } from './segments.ts';
 import { storageFailed } from './storage-failure.ts';
-import { UNREADABLE_LEDGER } from './store-warnings.ts';
 import { type Stretch, stretchesOf } from './stretches.ts';
 
 /** A line that is to be appended, and the mark of the state that it makes. */
@@ -45,6 +44,8 @@ export interface LedgerOptions {
   /** Called at the opening for every line from the last checkpoint on, which comes first unless damaged, with the number of sessions up to it. */
   readonly onReplay: (line: ScannedLine, sessionsEnd: number) => void;
   readonly onWarning: (warning: Warning) => void;
+  /** Called whenever a line is looked for that is not on disk any more, or not as it was written. */
+  readonly onUnreadable: (index: LedgerIndex) => void;
   readonly now?: () => number;
 }
 
@@ -56,6 +57,8 @@ const fdatasyncLater = promisify(fdatasync);
 /** The append-only full history: JSON Lines, one line a batch. What `append` has resolved for survives a power cut. */
 export class Ledger {
   readonly index: LedgerIndex;
+  /** True when what was replayed may lack a part. */
+  hasLoss = false;
   readonly #segments: Segments;
   readonly #maxSegmentBytes: number;
   #number = 0;
@@ -65,7 +68,8 @@ export class Ledger {
   #previous = NO_PREVIOUS;
   /** How much the index held before the segment in use. */
   #segmentStart: IndexLengths;
-  #hasLoss = false;
+  /** So many entries behind the last that can be read are lost. */
+  #lostAtEnd = 0;
   /** The segment in use was begun by a version that knows an older form. */
   #isOlderForm = false;
   readonly #broken: ReadableSegment[] = [];
@@ -75,7 +79,7 @@ export class Ledger {
     this.#segments = segments;
     this.#options = options;
     this.#maxSegmentBytes = options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
-    this.index = new LedgerIndex(segments, () => options.onWarning(UNREADABLE_LEDGER));
+    this.index = new LedgerIndex(segments, () => options.onUnreadable(this.index));
     this.#segmentStart = this.index.lengths;
   }
 
@@ -88,14 +92,9 @@ export class Ledger {
     return ledger;
   }
 
-  /** True when what was replayed may lack a part. */
-  get hasLoss(): boolean {
-    return this.#hasLoss;
-  }
-
   /** True when there is damage, an older form, or nothing at all. */
   get needsMending(): boolean {
-    return this.isEmpty || this.#hasLoss || this.#isOlderForm || this.#broken.length > 0;
+    return this.isEmpty || this.hasLoss || this.#isOlderForm || this.#broken.length > 0;
   }
 
   /** True when nothing can be read of it, as of one that is new. */
@@ -150,7 +149,7 @@ export class Ledger {
    * in between finds what this start found. Returns the mark of that state.
    */
   async mend(checkpoint: Checkpoint): Promise<string> {
-    const mark = await this.startSegment(checkpoint);
+    const mark = await this.startSegment(checkpoint, this.#lostAtEnd);
     const { onWarning, now = Date.now } = this.#options;
     try {
       for (const segment of this.#broken.splice(0)) {
@@ -163,7 +162,7 @@ export class Ledger {
   }
 
   /** Starts a new segment with a checkpoint and returns the mark of its state; on rejection the ledger goes on as before. */
-  async startSegment({ snapshot, document, view, mark }: Checkpoint): Promise<string> {
+  async startSegment({ snapshot, document, view, mark }: Checkpoint, lost = 0): Promise<string> {
     const line: CheckpointLine = {
       v: LEDGER_FORMAT,
       previous: this.#previous,
@@ -171,6 +170,7 @@ export class Ledger {
       checkpoint: snapshot,
       document,
       ...(mark !== undefined && { mark }),
+      ...(lost > 0 && { lost }),
     };
     const { bytes, crc } = encodeLine(line);
     let number: number | undefined;
@@ -182,6 +182,7 @@ export class Ledger {
       this.#use(number, bytes.length, crc);
       this.#checkpointBytes = bytes.length;
       this.#segmentStart = this.index.beginSegment();
+      this.index.losses.add(lost);
       return markOf(line, crc);
     } catch (cause) {
       if (number !== undefined) await this.#withdraw(number);
@@ -207,9 +208,12 @@ export class Ledger {
     const next = () => {
       for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
         const segment = readSegment(segments, number, { onWarning, now, isLast: waiting.length === 0 });
-        this.#hasLoss ||= !segment || segment.scan.hasLoss || (segment.isBroken && segment.scan.isHeadless);
-        if (segment?.isBroken) this.#broken.push(segment);
-        if (segment) return segment;
+        const { lines, lostAtEnd } = segment.scan;
+        this.hasLoss ||= segment.hasLoss;
+        // Where nothing can be read, the first line was the checkpoint, which is no entry.
+        this.#lostAtEnd = lines.length > 0 ? lostAtEnd : this.#lostAtEnd + Math.max(0, lostAtEnd - 1);
+        if (segment.isBroken) this.#broken.push(segment);
+        if (lines.length > 0) return segment;
       }
       return undefined;
     };
@@ -311,9 +315,4 @@ export class Ledger {
       this.#abandon();
     }
   }
-}
-
-function firstRevision(scan: Scan | undefined): number {
-  const head = scan?.lines[0]?.line;
-  return head && isCheckpoint(head) ? head.checkpoint.revision : Number.POSITIVE_INFINITY;
 }

@@ -1,5 +1,4 @@
 import type { Bilingual } from '../../protocol/language.ts';
-import type { Warning } from '../../protocol/methods.ts';
 import { FIRST_COPIES, type KeptCopy, LAST_COPIES } from './kept-copies.ts';
 
 /** What of the state file cannot be taken over, as a person is told. */
@@ -75,8 +74,9 @@ export function noSegment({ zh, en }: Bilingual): Bilingual {
 }
 
 /** What a person is told when a line of the ledger that was looked for is not on disk any more, or not as it was written. */
-export const UNREADABLE_LEDGER: Warning = {
-  code: 'ledger_unreadable',
-  zh: '账本有一部分无法读取；记录照常进行，历史暂时略过这一部分。请运行 token-sync restart，重启会修复账本并保留损坏的原件',
-  en: 'a part of the ledger cannot be read; recording goes on, and the history passes over that part. Run `token-sync restart`, which repairs the ledger and sets aside what is damaged',
-};
+export function unreadableLedger(entries: number): Bilingual {
+  return {
+    zh: `账本有一部分无法读取（目前已知 ${entries} 条）；记录照常进行，历史暂时略过这一部分。请运行 token-sync restart，重启会修复账本并保留损坏的原件`,
+    en: `a part of the ledger cannot be read (entries known of: ${entries}); recording goes on, and the history passes over that part. Run \`token-sync restart\`, which repairs the ledger and sets aside what is damaged`,
+  };
+}

@@ -17,7 +17,7 @@ import { firstView, mendedView, Replay } from './replay.ts';
 import { type Restored, restoredFrom } from './restored.ts';
 import { StateFile, textOf } from './state-file.ts';
 import { isDiskError, storageFailed } from './storage-failure.ts';
-import { keptAs, lastRefusal, noSegment, type Problem } from './store-warnings.ts';
+import { keptAs, lastRefusal, noSegment, type Problem, unreadableLedger } from './store-warnings.ts';
 import { type View, viewAfter } from './view.ts';
 import { Views } from './views.ts';
 
@@ -86,6 +86,7 @@ export class Store {
     const ledger = await Ledger.open(join(options.folder, 'ledger'), {
       ...(options.maxSegmentBytes !== undefined && { maxSegmentBytes: options.maxSegmentBytes }),
       onWarning: ({ code, zh, en }) => warnings.raise(code, { zh, en }),
+      onUnreadable: (index) => warnings.raise('ledger_unreadable', () => unreadableLedger(index.unreadable)),
       now,
       onReplay: (line, sessionsEnd) => replay.add(line, sessionsEnd),
     });

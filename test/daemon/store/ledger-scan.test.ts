@@ -112,6 +112,7 @@ describe('scanning a segment', () => {
       hasTornTail: false,
       hasDamage: false,
       hasLoss: false,
+      lostAtEnd: 0,
       isHeadless: false,
       isNewer: false,
     });

@@ -1,23 +1,29 @@
+import { FAILURES } from '../../../protocol/errors.ts';
 import { CSV_HEADER, csvRow } from '../../../protocol/history-csv.ts';
 import type { Session } from '../../../protocol/methods.ts';
 import { defineCommand } from '../command.ts';
-import { FILTER_FLAGS, historyPages, toFilters } from '../history-pages.ts';
+import { FILTER_FLAGS, historyPages, missingNote, toFilters } from '../history-pages.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
-/** Writes the whole history, or what the filters leave of it, to standard output while it is read. */
+/** Writes the whole history, or what the filters leave of it, to standard output while it is read; fails, with all that could be read written, where entries are missing. */
 export const exportHistory = defineCommand({
   flags: { ...FILTER_FLAGS, format: 'text' },
   places: [],
-  async run({ flags, daemon, settings }) {
+  async run({ flags, daemon, settings, language }) {
     const format = FORMATS[toFormat(flags.format, settings.isJson)];
     let isFirst = true;
-    for await (const { sessions } of historyPages(daemon, toFilters(flags))) {
+    let missing = 0;
+    for await (const { sessions, unreadable = 0 } of historyPages(daemon, toFilters(flags))) {
       // Nothing is written before the first page is there, so that a failure is told as one.
       await write((isFirst ? format.head : '') + format.rows(sessions, isFirst));
       if (sessions.length > 0) isFirst = false;
+      missing = unreadable;
     }
-    await write(format.end);
-    return undefined;
+    await write(format.end(missing));
+    const remark = missingNote(missing, language);
+    return remark === undefined
+      ? undefined
+      : { text: '', json: undefined, remark, exitCode: FAILURES.storage_failed.exit };
   },
 });
 
@@ -25,20 +31,25 @@ type FormatName = 'csv' | 'json' | 'jsonl';
 
 interface Format {
   readonly head: string;
-  readonly end: string;
+  /** What stands behind the last session, with how many entries could not be read. */
+  end(unreadable: number): string;
   /** `isFirst` holds until the first session was written. */
   rows(sessions: readonly Session[], isFirst: boolean): string;
 }
 
 const FORMATS: Readonly<Record<FormatName, Format>> = {
-  csv: { head: CSV_HEADER, end: '', rows: (sessions) => sessions.map(csvRow).join('') },
+  csv: { head: CSV_HEADER, end: () => '', rows: (sessions) => sessions.map(csvRow).join('') },
   json: {
     head: '{"sessions":[',
-    end: ']}\n',
+    end: (unreadable) => `]${unreadable > 0 ? `,"unreadable":${unreadable}` : ''}}\n`,
     rows: (sessions, isFirst) =>
       sessions.length === 0 ? '' : (isFirst ? '' : ',') + sessions.map((session) => JSON.stringify(session)).join(','),
   },
-  jsonl: { head: '', end: '', rows: (sessions) => sessions.map((session) => `${JSON.stringify(session)}\n`).join('') },
+  jsonl: {
+    head: '',
+    end: () => '',
+    rows: (sessions) => sessions.map((session) => `${JSON.stringify(session)}\n`).join(''),
+  },
 };
 
 function toFormat(text: string | undefined, isJson: boolean): FormatName {

@@ -1,6 +1,6 @@
 import type { Session } from '../../../protocol/methods.ts';
 import { defineCommand } from '../command.ts';
-import { FILTER_FLAGS, historyPages, toFilters } from '../history-pages.ts';
+import { FILTER_FLAGS, historyPages, missingNote, toFilters } from '../history-pages.ts';
 import { sessionTable } from '../session-table.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
@@ -12,15 +12,25 @@ export const history = defineCommand({
     const limit = flags.limit === undefined ? DEFAULT_LIMIT : toLimit(flags.limit);
     const sessions: Session[] = [];
     let next: string | undefined;
+    let unreadable = 0;
     for await (const page of historyPages(daemon, toFilters(flags), limit)) {
       sessions.push(...page.sessions);
       next = page.next;
+      unreadable = page.unreadable ?? 0;
     }
+    const more = next !== undefined && process.stderr.isTTY ? `${MORE[language]}\n` : '';
+    const remark = missingNote(unreadable, language);
     const width = process.stdout.isTTY ? process.stdout.columns : undefined;
     return {
       text: sessions.length > 0 ? sessionTable(sessions, language, width) : `${NOTHING[language]}\n`,
-      json: { success: true, sessions, ...(next !== undefined && { next }) },
-      ...(next !== undefined && process.stderr.isTTY && { note: `${MORE[language]}\n` }),
+      json: {
+        success: true,
+        sessions,
+        ...(next !== undefined && { next }),
+        ...(unreadable > 0 && { unreadable }),
+      },
+      ...(more !== '' && { note: more }),
+      ...(remark !== undefined && { remark }),
     };
   },
 });

@@ -1,3 +1,4 @@
+import { missingEntries } from '../../../protocol/missing-entries.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { t } from '../language.ts';
 import { sessions, usage } from '../state.ts';
@@ -35,6 +36,11 @@ export function SessionsPanel({ model, usageModel }: SessionsProps) {
         <SessionTable rows={state.rows} />
         <Nothing model={model} usageModel={usageModel} />
       </div>
+      {state.unreadable > 0 && (
+        <p class="history-missing" role="status" data-testid="history-missing">
+          {t(missingEntries(state.unreadable))}
+        </p>
+      )}
       <Foot model={model} />
     </section>
   );

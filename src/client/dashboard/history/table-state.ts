@@ -36,6 +36,8 @@ export interface TableState {
   readonly lookedBackTo: string | undefined;
   /** Of all that the filter finds, where it has been asked for. */
   readonly sum: Sum | undefined;
+  /** How many entries of the ledger cannot be read, and may be missing. */
+  readonly unreadable: number;
   /** Whether the rows must be read again to be right. */
   readonly isStale: boolean;
 }
@@ -46,6 +48,7 @@ export interface Found {
   readonly sessions: readonly Session[];
   readonly next?: string | undefined;
   readonly lookedBackTo?: string | undefined;
+  readonly unreadable?: number | undefined;
   readonly isDone: boolean;
 }
 
@@ -76,6 +79,7 @@ export const FIRST: TableState = {
   continues: false,
   lookedBackTo: undefined,
   sum: undefined,
+  unreadable: 0,
   isStale: false,
 };
 
@@ -166,12 +170,12 @@ function filterParams({ query, kind, conversation, since, until }: TableFilter) 
   };
 }
 
-function afterFound(state: TableState, { sessions, next, lookedBackTo, isDone }: Found): TableState {
+function afterFound(state: TableState, { sessions, next, lookedBackTo, unreadable = 0, isDone }: Found): TableState {
   // The old rows stand until there are others.
   const rows = sessions.length > 0 || isDone ? sessions : state.rows;
   return {
     ...state,
-    ...{ rows, next, lookedBackTo: isDone ? undefined : lookedBackTo, status: isDone ? 'ready' : 'loading' },
+    ...{ rows, next, unreadable, lookedBackTo: isDone ? undefined : lookedBackTo, status: isDone ? 'ready' : 'loading' },
   };
 }
 

@@ -392,3 +392,16 @@ describe('axe finds nothing wrong with the history', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
   });
 });
+
+it('says below the table how many entries of the ledger cannot be read', async () => {
+  const first = await startDaemon();
+  for (const id of ['one', 'two', 'three']) await first.rpc('usage.record', { tokens: 10, id, sync_type: 'auto' });
+  await first.stop();
+  first.write('ledger/000001.jsonl', first.read('ledger/000001.jsonl').replace('"id":"two"', '"id":"t o"'));
+  const daemon = await startDaemon({ folder: first.folder });
+  const page = await open(daemon, { language: 'en' });
+
+  const missing = page.getByTestId('history-missing');
+  expect(await missing.innerText()).toBe('1 entry of the ledger cannot be read and may be missing here');
+  expect(await accessibilityFaults(page)).toEqual([]);
+});

@@ -60,6 +60,20 @@ const changed = (cause: Change['cause'], of?: Session): TableAction => ({
 
 const ready = through(FIRST, loaded(FIRST, [session('b'), session('a')], 'c1'));
 
+it('tells how many entries the rows on show may lack, and forgets it with rows that are whole', () => {
+  const found = (state: TableState, unreadable?: number): TableAction => ({
+    type: 'found',
+    request: state.request,
+    sessions: [],
+    unreadable,
+    isDone: true,
+  });
+  const lacking = through(FIRST, found(FIRST, 3));
+  expect([FIRST.unreadable, lacking.unreadable]).toEqual([0, 3]);
+  const asked = through(lacking, { type: 'reload' });
+  expect(through(asked, found(asked)).unreadable).toBe(0);
+});
+
 describe('the rows', () => {
   it('are few at first', () => expect(asks(FIRST)).toEqual({ limit: FEW_ROWS }));
 

@@ -1,0 +1,37 @@
+/** How much of a ledger is lost: changes that lie between those that can be read, by their revisions, and those told by a checkpoint. */
+export class LedgerLosses {
+  #lost = 0;
+  /** The last revision that was read. */
+  #reached = 0;
+
+  get lost(): number {
+    return this.#lost;
+  }
+
+  get reached(): number {
+    return this.#reached;
+  }
+
+  /** A checkpoint follows that knows a state of this revision. */
+  noteState(revision: number): void {
+    this.#lost += Math.max(0, revision - this.#reached);
+    this.#reached = Math.max(revision, this.#reached);
+  }
+
+  /** A batch of changes follows. */
+  noteChanges(first: number, last: number): void {
+    this.noteState(first - 1);
+    this.#reached = Math.max(last, this.#reached);
+  }
+
+  /** So many more are lost, behind all that can be read. */
+  add(lost: number): void {
+    this.#lost += lost;
+  }
+
+  /** Takes in what a part of the ledger came to. */
+  addPart(lost: number, reached: number): void {
+    this.#lost += lost;
+    this.#reached = reached;
+  }
+}

@@ -1,0 +1,155 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createQueries } from '../../../src/daemon/queries.ts';
+import { checkpointOf } from '../../../src/daemon/store/checkpoint.ts';
+import { ledgerFiles, type OpenedStore, openStore, segmentPath, temporaryFolder } from './opened-store.ts';
+
+/** A closed folder with three segments of three readings each, the first of which is `r0`. */
+async function threeSegments(): Promise<string> {
+  const opened = await openStore(temporaryFolder());
+  for (let count = 0; count < 9; count++) {
+    if (count === 3 || count === 6) await opened.store.ledger.startSegment(checkpointOf(opened.store.view));
+    await opened.record(10, { id: `r${count}` });
+  }
+  await opened.close();
+  return opened.folder;
+}
+
+/** What every answer about the past says is missing. */
+async function told(opened: OpenedStore) {
+  const queries = createQueries(opened.store.ledger.index, opened.monitor);
+  const answers = {
+    history: await queries.history({}),
+    search: await queries.history({ query: 'nothing of the kind' }),
+    stats: queries.stats({ bucket: 'day' }),
+    series: queries.series({}),
+    conversations: queries.conversations({}),
+    accuracy: await queries.estimateAccuracy(),
+  };
+  return Object.fromEntries(Object.entries(answers).map(([name, { unreadable }]) => [name, unreadable]));
+}
+
+function all(unreadable: number | undefined) {
+  const names = ['history', 'search', 'stats', 'series', 'conversations', 'accuracy'];
+  return Object.fromEntries(names.map((name) => [name, unreadable]));
+}
+
+function damageLineWith(folder: string, segment: number, text: string): void {
+  const path = segmentPath(folder, segment);
+  writeFileSync(path, readFileSync(path, 'utf8').replace(text, text.toUpperCase()));
+}
+
+const DAMAGES: readonly (readonly [string, number, (folder: string) => void])[] = [
+  ['the first segment is missing', 3, (folder) => rmSync(segmentPath(folder, 1))],
+  ['a segment in the middle is missing', 3, (folder) => rmSync(segmentPath(folder, 2))],
+  ['two segments are missing', 6, (folder) => [1, 2].forEach((number) => void rmSync(segmentPath(folder, number)))],
+  ['nothing of a segment can be read', 3, (folder) => writeFileSync(segmentPath(folder, 2), 'lost\n')],
+  ['a line in the middle is damaged', 1, (folder) => damageLineWith(folder, 2, '"id":"r4"')],
+  ['a line at the end of a segment is damaged', 1, (folder) => damageLineWith(folder, 1, '"id":"r2"')],
+];
+
+describe('after a start every answer about the past says how many entries are missing', () => {
+  test.each(DAMAGES)('when %s', async (_, lost, damage) => {
+    const folder = await threeSegments();
+    damage(folder);
+    // Which brings back what it still shows.
+    rmSync(join(folder, 'architect_monitor.json'));
+    const opened = await openStore(folder);
+
+    expect(await told(opened)).toEqual(all(lost));
+    expect(await opened.historyIds()).toHaveLength(9 - lost);
+  });
+
+  test.each(DAMAGES)(
+    'and after the next start too, from what was kept of the segments, when %s',
+    async (_, lost, damage) => {
+      const folder = await threeSegments();
+      damage(folder);
+      await (await openStore(folder)).close();
+      const opened = await openStore(folder);
+
+      expect(await told(opened)).toEqual(all(lost));
+      expect(ledgerFiles(folder).length).toBeGreaterThan(0);
+    },
+  );
+
+  test('when the last lines are damaged, which no later line tells of', async () => {
+    const folder = await threeSegments();
+    damageLineWith(folder, 3, '"id":"r7"');
+    damageLineWith(folder, 3, '"id":"r8"');
+    rmSync(join(folder, 'architect_monitor.json'));
+    for (const when of ['at once', 'after another start', 'after one more']) {
+      const opened = await openStore(folder);
+      expect({ when, ...(await told(opened)) }).toEqual({ when, ...all(2) });
+      await opened.record(10);
+      await opened.close();
+    }
+  });
+
+  test('when nothing of the last segment can be read', async () => {
+    const folder = await threeSegments();
+    const path = segmentPath(folder, 3);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('{"crc"', '["crc"'));
+    const opened = await openStore(folder);
+
+    expect(await told(opened)).toEqual(all(3));
+  });
+});
+
+test('a segment that is put back from a backup is missing no more', async () => {
+  const folder = await threeSegments();
+  const backup = readFileSync(segmentPath(folder, 2));
+  rmSync(segmentPath(folder, 2));
+  await (await openStore(folder)).close();
+  writeFileSync(segmentPath(folder, 2), backup);
+  const opened = await openStore(folder);
+
+  expect(await told(opened)).toEqual(all(undefined));
+  expect(await opened.historyIds()).toHaveLength(9);
+});
+
+test('a ledger that can be read is missing nothing, over undo, import, budget, refused and torn lines', async () => {
+  const first = await openStore(temporaryFolder());
+  await first.record(10);
+  await first.import([{ tokens: 5 }, { tokens: 6 }]);
+  await first.undo();
+  await first.setTotal(5_000);
+  await first.store.ledger.startSegment(checkpointOf(first.store.view));
+  await Promise.all([first.record(1), first.record(2)]);
+  await first.close();
+  const path = segmentPath(first.folder, 2);
+  writeFileSync(path, `${readFileSync(path, 'utf8')}{"crc":"0000`);
+  const opened = await openStore(first.folder);
+
+  expect(await told(opened)).toEqual(all(undefined));
+});
+
+test('what becomes unreadable meanwhile is counted by the history that passes over it, until it can be read again', async () => {
+  const opened = await openStore(await threeSegments());
+  const path = segmentPath(opened.folder, 1);
+  const backup = readFileSync(path);
+  rmSync(path);
+
+  expect(await told(opened)).toEqual({ ...all(undefined), history: 3, search: 3, accuracy: 3 });
+  const [warning] = opened.warnings.list();
+  expect(warning).toMatchObject({ code: 'ledger_unreadable', en: expect.stringContaining('3') });
+
+  writeFileSync(path, backup);
+  expect(await told(opened)).toEqual(all(undefined));
+});
+
+test('what the state file is filled up with says how much was passed over', async () => {
+  const first = await openStore(temporaryFolder());
+  for (let count = 0; count < 102; count++) await first.record(10, { id: `r${count}` });
+  await first.store.ledger.startSegment(checkpointOf(first.store.view));
+  await first.close();
+  const opened = await openStore(first.folder);
+  damageLineWith(first.folder, 1, '"id":"r1"');
+  await opened.undo();
+
+  const ids = opened.state().token_usage.sessions.map(({ id }: { id: string }) => id);
+  expect(ids).toContain('r0');
+  expect(ids).not.toContain('r1');
+  expect(opened.warnings.list()).toMatchObject([{ code: 'ledger_unreadable', en: expect.stringContaining('of: 1)') }]);
+});
