@@ -285,11 +285,4 @@ export class LedgerIndex {
     const candidates = this.sessions.candidates(id);
     return candidates.length === 1 ? candidates[0] : this.ordinalOf(id);
   }
-
-  #noteCountStart({ kind, used }: LedgerChange): void {
-    const first = this.sessions.length;
-    if (kind === 'edit' && used < this.#used / 2) this.#countStarts.add(first);
-    else if (used === 0 && kind === 'reading') this.#countStarts.add(first, first - 1);
-    else if (used === 0) this.#countStarts.putOff(first, this.sessions);
-  }
 }

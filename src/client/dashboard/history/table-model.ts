@@ -39,7 +39,15 @@ export function createTableModel() {
       sessions = [...sessions, ...found.sessions];
       before = found.next;
       isDone = before === undefined || sessions.length >= wanted;
-      act({ type: 'found', request, sessions, next: before, lookedBackTo: found.looked_back_to, unreadable: found.unreadable, isDone });
+      act({
+        type: 'found',
+        request,
+        sessions,
+        next: before,
+        lookedBackTo: found.looked_back_to,
+        unreadable: found.unreadable,
+        isDone,
+      });
     }
   }
 

@@ -175,7 +175,13 @@ function afterFound(state: TableState, { sessions, next, lookedBackTo, unreadabl
   const rows = sessions.length > 0 || isDone ? sessions : state.rows;
   return {
     ...state,
-    ...{ rows, next, unreadable, lookedBackTo: isDone ? undefined : lookedBackTo, status: isDone ? 'ready' : 'loading' },
+    ...{
+      rows,
+      next,
+      unreadable,
+      lookedBackTo: isDone ? undefined : lookedBackTo,
+      status: isDone ? 'ready' : 'loading',
+    },
   };
 }
 
