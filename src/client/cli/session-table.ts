@@ -1,6 +1,7 @@
 import { signedTokens } from '../../protocol/figures.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { Session } from '../../protocol/methods.ts';
+import { kindText } from '../../protocol/sync-kinds.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 import { displayWidth, fitWidth, onOneLine, padWidth } from './display-width.ts';
 
@@ -42,9 +43,15 @@ function cellsOf(session: Session, language: Language): Cells {
     timeOf(session),
     incrementOf(session),
     typeof total_used === 'number' ? formatTokens(total_used) : '',
-    onOneLine(String(session.sync_type ?? session.method ?? '')),
+    typeOf(session, language),
     [...marks, eventOf(session)].join(' '),
   ];
+}
+
+/** In English the word that `--type` takes. */
+function typeOf({ sync_type, method }: Session, language: Language): string {
+  const type = String(sync_type ?? method ?? '');
+  return onOneLine(language === 'en' ? type : kindText(type)[language]);
 }
 
 const [TIME, INCREMENT, USED, TYPE, EVENT] = [0, 1, 2, 3, 4] as const;

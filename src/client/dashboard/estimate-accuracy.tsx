@@ -3,16 +3,19 @@ import { t } from './language.ts';
 import { estimateAccuracy } from './state.ts';
 
 /** How far estimates were off from the exact values that followed them; nothing while none did. */
-export function EstimateAccuracyFact() {
+export function EstimateAccuracyNote() {
   const { comparisons = 0, error_percent = null } = estimateAccuracy.value ?? {};
   if (error_percent === null) return null;
   return (
-    <div>
-      <dt>{t(ESTIMATES)}</dt>
-      <dd class="figure" data-testid="estimate-accuracy">
-        {t(errorText(error_percent))} <span class="muted">{t(basisText(comparisons))}</span>
-      </dd>
-    </div>
+    <details class="hint">
+      <summary>{t(TITLE)}</summary>
+      <p>
+        <span data-testid="estimate-accuracy">
+          {t(errorText(error_percent))} {t(basisText(comparisons))}
+        </span>
+        {t(EXPLAINED)}
+      </p>
+    </details>
   );
 }
 
@@ -26,4 +29,8 @@ function basisText(comparisons: number): Bilingual {
   return { zh: `（${comparisons} 次对比）`, en: comparisons === 1 ? '(1 comparison)' : `(${comparisons} comparisons)` };
 }
 
-const ESTIMATES = { zh: '估算偏差', en: 'Estimates' };
+const TITLE = { zh: '估算准不准？', en: 'How good are the estimates?' };
+const EXPLAINED = {
+  zh: '：估算的对话与之后编辑器给出的确切数值相比。',
+  en: ': estimated conversations, compared with the exact values that the editor told after them.',
+};

@@ -28,4 +28,4 @@ export function Footer() {
 
 const VERSION = { zh: '版本', en: 'Version' };
 const STATE_FILE = { zh: '状态文件', en: 'State file' };
-const DROP_FOLDER = { zh: '投递文件夹', en: 'Drop folder' };
+const DROP_FOLDER = { zh: '投递文件夹（drop）', en: 'Drop folder' };

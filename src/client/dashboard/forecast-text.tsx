@@ -33,8 +33,8 @@ function rangeText(known: Forecast): string | undefined {
     const from = dayText(earliest, language.value);
     return t({ zh: `最早 ${from}`, en: `${from} at the earliest` });
   }
-  const range = DAYS[language.value].formatRange(new Date(earliest), new Date(latest));
-  return t({ zh: `可能在 ${range}`, en: `likely ${range}` });
+  const [from, to] = [dayText(earliest, language.value), dayText(latest, language.value)];
+  return t({ zh: `可能在 ${from} 至 ${to}`, en: `likely ${from} – ${to}` });
 }
 
 const DAY_MS = 86_400_000;

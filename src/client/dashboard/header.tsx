@@ -23,6 +23,7 @@ export function Header() {
           type="button"
           class="button quiet"
           data-testid="undo"
+          aria-keyshortcuts="u"
           disabled={sessions.value.length === 0}
           onClick={openUndo}
         >

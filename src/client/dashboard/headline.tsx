@@ -3,9 +3,10 @@ import { percentText } from '../../protocol/figures.ts';
 import { RUNS_OUT } from '../../protocol/forecast-text.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 import { openBudget } from './budget-dialog.tsx';
-import { EstimateAccuracyFact } from './estimate-accuracy.tsx';
+import { EstimateAccuracyNote } from './estimate-accuracy.tsx';
 import { ForecastText } from './forecast-text.tsx';
-import { t } from './language.ts';
+import { language, t } from './language.ts';
+import { roundTokens } from './round-tokens.ts';
 import { forecast, isTotalSet, link, usage } from './state.ts';
 import { openSync } from './sync/sync-dialog.tsx';
 
@@ -29,7 +30,13 @@ export function Headline() {
             / <span data-testid="total">{formatTokens(total)}</span> (<span data-testid="percent">{percent}</span>)
           </span>
         </p>
-        <button type="button" class="button primary sync-open" data-testid="sync-open" onClick={() => openSync()}>
+        <button
+          type="button"
+          class="button primary sync-open"
+          data-testid="sync-open"
+          aria-keyshortcuts="s"
+          onClick={() => openSync()}
+        >
           {t(SYNC)}
         </button>
       </div>
@@ -71,10 +78,9 @@ export function Headline() {
           </dd>
         </div>
         <div>
-          <dt>{t(SESSIONS)}</dt>
+          <dt>{t(READINGS)}</dt>
           <dd class="figure">{formatTokens(figures?.sessions_count ?? 0)}</dd>
         </div>
-        <EstimateAccuracyFact />
         <div class="facts-wide">
           <dt>{t(RUNS_OUT)}</dt>
           <dd data-testid="forecast">
@@ -82,7 +88,10 @@ export function Headline() {
           </dd>
         </div>
       </dl>
-      <p class="hint">{t(HINT)}</p>
+      <p class="hint">
+        {t(HINT)} <span class="wide-only">{t(KEYS)}</span>
+      </p>
+      <EstimateAccuracyNote />
     </section>
   );
 }
@@ -104,7 +113,7 @@ function Meter({ used, total, percent }: { used: number; total: number; percent:
 function paceText(): string {
   const pace = forecast.value;
   if (!pace || pace.reason === 'too_little_data') return '—';
-  const figure = formatTokens(pace.tokens_per_day);
+  const figure = roundTokens(pace.tokens_per_day, language.value);
   return t({ zh: `${figure} / 天`, en: `${figure} / day` });
 }
 
@@ -118,7 +127,7 @@ const LABEL = { zh: '▸ Token余量:', en: '▸ Tokens:' };
 const SYNC = { zh: '🔄 同步', en: '🔄 Sync' };
 const REMAINING = { zh: '剩余', en: 'Remaining' };
 const PACE = { zh: '每天用量', en: 'Pace' };
-const SESSIONS = { zh: '会话数', en: 'Sessions' };
+const READINGS = { zh: '记录数', en: 'Readings' };
 const BUDGET = { zh: '总额度', en: 'Budget' };
 const EDIT = { zh: '修改', en: 'Change' };
 const EDIT_BUDGET = { zh: '修改总额度', en: 'Change the budget' };
@@ -130,3 +139,4 @@ const HINT = {
   zh: '复制编辑器里的 Token 数值，在本页任意处粘贴即可同步。',
   en: 'Copy the token figure of your editor and paste it anywhere on this page to sync.',
 };
+const KEYS = { zh: '快捷键：s 同步，/ 搜索，u 撤销。', en: 'Keys: s to sync, / to search, u to undo.' };

@@ -44,7 +44,7 @@ describe('a pasted conversation', () => {
       if (where === 'for the value') await page.getByTestId('sync-open').click();
       await paste(page, CONVERSATION);
       const tokens = await tokensOf(CONVERSATION);
-      await shows(page, 'estimate-count', `= ${tokens} tokens ＋${tokens}`);
+      await shows(page, 'estimate-count', `= ${tokens} tokens +${tokens}`);
       expect(await page.getByTestId('estimate-text').inputValue()).toBe(CONVERSATION);
       expect(await focused(page)).toBe('estimate-text');
       expect((await daemon().rpc('usage.get')).revision).toBe(revision);
@@ -128,6 +128,7 @@ it('tells how far estimates were off once an exact value has followed them', asy
     .then(() => daemon().rpc('usage.get'));
   await daemon().rpc('usage.record', { tokens: 800, sync_type: 'estimate' });
   await daemon().rpc('usage.record', { tokens: used + 1_000 });
+  await page.getByText('How good are the estimates?').click();
   await shows(page, 'estimate-accuracy', '20% too low (1 comparison)');
   await page.getByTestId('language').click();
   await shows(page, 'estimate-accuracy', '偏低 20% （1 次对比）');

@@ -53,7 +53,7 @@ describe('the dialog', () => {
     await page.getByTestId('sync-open').focus();
     await page.keyboard.press('Enter');
     await page.keyboard.type('350,000 tokens used');
-    await shows(page, 'sync-preview', '= 350,000 ＋15,000');
+    await shows(page, 'sync-preview', '= 350,000 +15,000');
     await page.keyboard.press('Tab');
     await page.keyboard.type('完成架构设计');
     await page.keyboard.press('Enter');
@@ -74,10 +74,10 @@ describe('the dialog', () => {
     const page = await openAt(335_000);
     await page.getByTestId('sync-open').click();
     for (const [value, preview] of [
-      ['350000', '= 350,000 ＋15,000'],
-      ['35万', '= 350,000 ＋15,000'],
-      ['335000', '= 335,000 ＋0'],
-      ['300K', '= 300,000 ＋300,000'],
+      ['350000', '= 350,000 +15,000'],
+      ['35万', '= 350,000 +15,000'],
+      ['335000', '= 335,000 +0'],
+      ['300K', '= 300,000 +300,000'],
       ['350.5', 'Token 必须是整数'],
       ['-3', 'Token 数值不能是负数'],
       ['between 300000 and 350000', '有多个可能的数值，无法确定是哪一个'],
@@ -129,7 +129,7 @@ describe('the dialog', () => {
     const page = await openAt(350_400);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('350K');
-    await shows(page, 'sync-preview', '= 350,000 ＋0 是当前数值的约数');
+    await shows(page, 'sync-preview', '= 350,000 +0 是当前数值的约数');
     expect(await page.getByTestId('sync-manual').count()).toBe(0);
     await page.keyboard.press('Enter');
     await page.getByTestId('notice').waitFor();
@@ -206,7 +206,7 @@ describe('a paste anywhere', () => {
     const page = await openAt(335_000);
     await paste(page, '  350,000 tokens used\n');
     expect(await page.getByTestId('sync-value').inputValue()).toBe('350,000 tokens used');
-    await shows(page, 'sync-preview', '= 350,000 ＋15,000');
+    await shows(page, 'sync-preview', '= 350,000 +15,000');
     await page.keyboard.press('Enter');
     await shows(page, 'used', '350,000');
     expect(last().event).toBe('从剪贴板同步');

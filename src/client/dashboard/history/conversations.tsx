@@ -18,7 +18,7 @@ export function ConversationsPanel({ model, chosen, onChoose }: ConversationsPro
   // What is a rest, however large, presses none of the named ones flat.
   const most = Math.max(...named.map(({ tokens }) => tokens), 1);
   return (
-    <section class="card history-card" aria-labelledby="history-conversations-title">
+    <section class="card history-card history-by-conversation" aria-labelledby="history-conversations-title">
       <header class="history-head">
         <h2 id="history-conversations-title">{t({ zh: '各对话用量', en: 'Per conversation' })}</h2>
       </header>

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { SyncType } from '../../../protocol/methods.ts';
+import { SYNC_KINDS } from '../../../protocol/sync-kinds.ts';
 import { formatTokens, parseTokenValue } from '../../../protocol/token-value.ts';
 import { language, t } from '../language.ts';
 import { openSync } from '../sync/sync-dialog.tsx';
 import { spanText } from './figures.ts';
-import { KINDS } from './session-text.ts';
 import type { TableModel } from './table-model.ts';
 import type { UsageModel } from './usage-model.ts';
 
@@ -68,7 +68,7 @@ export function Filters({ model, usageModel }: FiltersProps) {
           }
         >
           <option value="">{t({ zh: '所有类型', en: 'All types' })}</option>
-          {Object.entries(KINDS).map(([kind, name]) => (
+          {Object.entries(SYNC_KINDS).map(([kind, name]) => (
             <option key={kind} value={kind}>
               {t(name)}
             </option>

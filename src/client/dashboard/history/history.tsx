@@ -19,19 +19,23 @@ export function History() {
   const parts = useMemo(createParts, []);
   useEffect(() => parts.start(), [parts]);
   const { usageModel, tableModel, streamModel } = parts;
+  // Before the first reading there is nothing to compare.
+  const isEmpty = usageModel.points.value.length === 0 && usageModel.status.value === 'ready';
   return (
     <div class="history">
       <UsagePanel model={usageModel} />
-      <BarsPanel model={usageModel} />
-      <ConversationsPanel
-        model={usageModel}
-        chosen={tableModel.state.value.filter.conversation}
-        onChoose={(conversation) => {
-          // What is listed is what was counted.
-          if (conversation !== '') usageModel.keepWindow();
-          tableModel.act({ type: 'filter', filter: { conversation } });
-        }}
-      />
+      {!isEmpty && <BarsPanel model={usageModel} />}
+      {!isEmpty && (
+        <ConversationsPanel
+          model={usageModel}
+          chosen={tableModel.state.value.filter.conversation}
+          onChoose={(conversation) => {
+            // What is listed is what was counted.
+            if (conversation !== '') usageModel.keepWindow();
+            tableModel.act({ type: 'filter', filter: { conversation } });
+          }}
+        />
+      )}
       <SessionsPanel model={tableModel} usageModel={usageModel} />
       <StreamPanel items={streamModel.items.value} />
     </div>

@@ -1,5 +1,6 @@
 import type { Bilingual } from '../../../protocol/language.ts';
-import type { Session, SyncType } from '../../../protocol/methods.ts';
+import type { Session } from '../../../protocol/methods.ts';
+import { kindText } from '../../../protocol/sync-kinds.ts';
 
 /** What a session is called, whichever program wrote it. */
 export function eventOf(session: Session): string {
@@ -32,18 +33,8 @@ export function countedOf(session: Session): number | undefined {
 
 /** The kind of a session in words, or as another program calls it. */
 export function kindOf(session: Session): Bilingual {
-  const kind = text(session.sync_type ?? session.method);
-  return Object.hasOwn(KINDS, kind) ? KINDS[kind as SyncType] : { zh: kind, en: kind };
+  return kindText(text(session.sync_type ?? session.method));
 }
-
-/** Every kind that can be asked for. */
-export const KINDS: Readonly<Record<SyncType, Bilingual>> = {
-  manual: { zh: '手动', en: 'Manual' },
-  auto: { zh: '自动', en: 'Automatic' },
-  estimate: { zh: '估算', en: 'Estimate' },
-  import: { zh: '导入', en: 'Import' },
-  correction: { zh: '更正', en: 'Correction' },
-};
 
 const NO_EVENT: Bilingual = { zh: '（无描述）', en: '(no description)' };
 

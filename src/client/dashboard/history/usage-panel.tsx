@@ -2,6 +2,7 @@ import { formatTokens } from '../../../protocol/token-value.ts';
 import { language, t } from '../language.ts';
 import { Chart } from './chart.tsx';
 import { timeText } from './figures.ts';
+import { FirstValue } from './first-value.tsx';
 import type { RangeName } from './time-window.ts';
 import type { UsageModel } from './usage-model.ts';
 import { UsageTable } from './usage-table.tsx';
@@ -136,6 +137,7 @@ function Placeholder({ model }: { readonly model: UsageModel }) {
       <p class="history-muted">
         {t({ zh: '同步一次，走势就从这里开始。', en: 'Sync once, and the line begins here.' })}
       </p>
+      <FirstValue />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { nameConversation } from '../../../protocol/conversation-name.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { failureText } from '../failure-text.ts';
-import { language, t } from '../language.ts';
+import { t } from '../language.ts';
 import { ConversationField, EventField, FormButtons } from './form-parts.tsx';
 import { recorder } from './record.ts';
 import type { SyncStart } from './sync-dialog.tsx';
@@ -100,8 +100,7 @@ function CountText({ count }: { count: TokenCount }) {
   const tokens = formatTokens(count.tokens);
   return (
     <>
-      <strong class="figure">= {tokens} tokens</strong>{' '}
-      <span class="figure preview-increment">{language.value === 'zh' ? `＋${tokens}` : `+${tokens}`}</span>{' '}
+      <strong class="figure">= {tokens} tokens</strong> <span class="figure preview-increment">+{tokens}</span>{' '}
       <span class="muted">o200k_base</span>
     </>
   );

@@ -32,7 +32,8 @@ const NOTHING_TO_SYNC: ReadonlySet<RefusalReason> = new Set(['empty', 'no_value'
 /** A field of one line would join the figures of two lines to another one; this it keeps, and the reader ends a line at it. */
 const LINE_END = ' ⏎\u2028';
 
-function isTextField(target: EventTarget | null): boolean {
+/** Whether what is typed or pasted there belongs to a field. */
+export function isTextField(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
   );

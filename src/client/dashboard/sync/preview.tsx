@@ -1,5 +1,5 @@
 import { formatTokens } from '../../../protocol/token-value.ts';
-import { language, t } from '../language.ts';
+import { t } from '../language.ts';
 import type { Understanding } from './understanding.ts';
 
 /** How the value is understood, or why not, while it is typed. */
@@ -33,11 +33,9 @@ function contentOf(understanding: Understanding) {
   );
 }
 
-/** `＋15,000` as Chinese writes it, `+15,000` in English. */
+/** `+15,000`, `+0`, `−5,000`. */
 function incrementText(increment: number): string {
-  const amount = formatTokens(Math.abs(increment));
-  if (increment < 0) return `−${amount}`;
-  return language.value === 'zh' ? `＋${amount}` : `+${amount}`;
+  return `${increment < 0 ? '−' : '+'}${formatTokens(Math.abs(increment))}`;
 }
 
 const FORMS = { zh: '可写 350000、350,000、350K、35万…', en: '350000, 350,000, 350K, 1.2M …' };
