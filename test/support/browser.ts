@@ -11,6 +11,9 @@ export interface PageOptions {
   readonly language?: 'zh' | 'en';
   /** 1280 × 800 unless said otherwise. */
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** A device that is touched by fingers. */
+  readonly hasTouch?: boolean;
+  readonly isMobile?: boolean;
   readonly colorScheme?: 'light' | 'dark';
   readonly reducedMotion?: 'reduce' | 'no-preference';
   /** What the browser may say in its console besides what a daemon that is away makes it say. */

@@ -11,21 +11,28 @@ import { info, usage } from './state.ts';
 export function Warnings() {
   const { warnings = [] } = info.value ?? {};
   const alerts = shownAlerts.value;
+  const isEmpty = alerts.length + warnings.length === 0;
   return (
-    <section class="warnings" aria-label={t(TITLE)} hidden={alerts.length + warnings.length === 0}>
+    <section class={isEmpty ? 'for-ears' : 'warnings'} aria-label={t(TITLE)}>
       {/* It stands before it has anything to say: a region that comes with its first text is not read out. */}
-      <ul role="status" aria-live="polite">
-        {alerts.map((alert) => (
-          <AlertRow key={alert.forecast ? 'forecast' : 'threshold'} alert={alert} />
-        ))}
-      </ul>
-      <ul>
-        {warnings.map((warning) => (
-          <li key={warning.code} class="warning">
-            <span aria-hidden="true">⚠️</span> <span class="warning-text">{t(asTyped(warning))}</span>
-          </li>
-        ))}
-      </ul>
+      <div role="status" aria-live="polite">
+        {alerts.length > 0 && (
+          <ul>
+            {alerts.map((alert) => (
+              <AlertRow key={alert.forecast ? 'forecast' : 'threshold'} alert={alert} />
+            ))}
+          </ul>
+        )}
+      </div>
+      {warnings.length > 0 && (
+        <ul>
+          {warnings.map((warning) => (
+            <li key={warning.code} class="warning">
+              <span aria-hidden="true">⚠️</span> <span class="warning-text">{t(asTyped(warning))}</span>
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }
@@ -36,7 +43,7 @@ function AlertRow({ alert }: { readonly alert: Alert }) {
   return (
     <li class="warning" data-testid="alert" data-tone={isOver ? 'bad' : 'warn'}>
       <span aria-hidden="true">🔔</span> <span class="warning-text">{t(alertText(alert, figures))}</span>
-      <button type="button" class="button small" onClick={openBudget}>
+      <button type="button" class="button small" data-testid="alert-budget" onClick={openBudget}>
         {t(CHANGE_BUDGET)}
       </button>
       <button
