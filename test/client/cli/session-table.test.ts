@@ -25,3 +25,9 @@ test.each([
   expect(lines[1]).toBe(row);
   expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(width);
 });
+
+test('in Chinese the type is told in Chinese, and one of another program as it calls it', () => {
+  const types = ['manual', 'correction', 'handmade'].map((sync_type) => ({ ...session, sync_type }));
+  const rows = sessionTable(types, 'zh').trimEnd().split('\n').slice(1);
+  expect(rows.map((row) => row.split(/\s{2,}/)[3])).toEqual(['手动', '更正', 'handmade']);
+});
