@@ -27,7 +27,9 @@ export async function serveStranger(port: number, answer: Answer): Promise<Stran
     const body = Buffer.concat(chunks).toString();
     heard.push(body);
     const told = await answer(heading, body);
-    response.writeHead(200, { 'content-type': 'application/json', ...told.headers }).end(told.body);
+    // With its length, so that the connection is kept for what would come next.
+    const usual = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(told.body) };
+    response.writeHead(200, { ...usual, ...told.headers }).end(told.body);
   });
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (heading, socket, head) => {
