@@ -133,8 +133,9 @@ describe('starting', () => {
   });
 
   it('tries again where the daemon that has won was about to stop', async () => {
-    const { owner, finding } = await loseTheRace();
+    const { owner, finding, reveal } = await loseTheRace();
     await owner.kill();
+    reveal();
     const { pid } = await finding;
     expect(daemonsOf(owner.folder)).toEqual([pid]);
     expect(pid).not.toBe(owner.pid);
