@@ -160,11 +160,11 @@ function intoFullDevice(args: readonly string[], { folder }: TestDaemon): string
 async function wayWithoutTheFirstAnswer(daemon: TestDaemon, lose: (socket: Socket) => void) {
   let requests = 0;
   const server = createServer((incoming, answer) => {
-    const isFirst = ++requests === 1;
+    const isFirst = incoming.method === 'POST' && ++requests === 1;
     const headers = { ...incoming.headers, host: `127.0.0.1:${daemon.port}` };
     const outgoing = request(`${daemon.url}${incoming.url}`, { method: incoming.method!, headers }, (response) => {
       if (isFirst) response.resume().on('end', () => lose(incoming.socket));
-      else response.pipe(answer);
+      else response.pipe(answer.writeHead(response.statusCode!, response.headers));
     });
     incoming.pipe(outgoing);
   });
