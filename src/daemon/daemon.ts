@@ -129,6 +129,7 @@ export async function startDaemon(
     monitor,
     warnings,
     syncClipboard: (id) => clipboard.trigger(id),
+    command: command.full,
     onFailure: onBug,
   });
 

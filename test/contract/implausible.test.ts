@@ -54,6 +54,7 @@ describe('with `ask` an implausible value', () => {
     // The file is there before its text is.
     const told = await until(() => existsSync(reason) && readFileSync(reason, 'utf8'), 'it is rejected');
     expect(told).toContain('more than three times the budget of 1,000,000');
+    expect(told).toMatch(/if it is right, enter it: \/.+\/scripts\/token-sync record VALUE/);
     expect((await daemon.rpc('usage.get')).used).toBe(350_000);
   });
 

@@ -109,6 +109,7 @@ export class Subject {
   async takeDrops(): Promise<void> {
     mkdirSync(this.#dropFolder, { recursive: true });
     const drop = new DropFolder({
+      command: 'token-sync',
       path: this.#dropFolder,
       monitor: this.monitor,
       warnings: this.warnings,

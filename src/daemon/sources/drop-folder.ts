@@ -15,6 +15,8 @@ export interface DropFolderOptions {
   readonly warnings: Warnings;
   /** Records what the clipboard holds; `id` is that of the reading. */
   readonly syncClipboard: (id: string) => Promise<unknown>;
+  /** How the command line is called. */
+  readonly command: string;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -51,7 +53,7 @@ export class DropFolder {
   #isStirred = false;
   #isClosed = false;
 
-  constructor({ path, monitor, warnings, syncClipboard, onFailure }: DropFolderOptions) {
+  constructor({ path, monitor, warnings, syncClipboard, command, onFailure }: DropFolderOptions) {
     this.#path = path;
     this.#onFailure = onFailure;
     this.#arrivals = new Arrivals({
@@ -64,6 +66,7 @@ export class DropFolder {
       warnings,
       onSignal: syncClipboard,
       isSignal: (name, isEmpty) => name === TRIGGER || (EMPTY_TRIGGER.test(name) && isEmpty()),
+      command,
       onFailure,
     });
     this.#watch = new DropWatch({

@@ -1,3 +1,4 @@
+import { spelled } from '../../protocol/command-line.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 import type { Monitor } from '../monitor.ts';
@@ -29,6 +30,8 @@ export interface DropIntakeOptions {
   readonly onSignal: (id: string) => Promise<unknown>;
   /** Whether a file is such a signal, by its name or because there is nothing in it. */
   readonly isSignal: (name: string, isEmpty: () => boolean) => boolean;
+  /** How the command line is called, for the reason beside a rejected file. */
+  readonly command: string;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -221,7 +224,11 @@ export class DropIntake {
     }
     const isSignal = this.#isSignal(job.claim);
     try {
-      const kept = rejectClaim(this.#options.folder, job.claim, reasonText(error, refusedItems));
+      const kept = rejectClaim(
+        this.#options.folder,
+        job.claim,
+        spelled(reasonText(error, refusedItems), this.#options.command),
+      );
       this.#jobs.delete(job);
       // The clipboard has its own words for what is wrong with it.
       if (isSignal) {

@@ -26,6 +26,7 @@ function dropFolder() {
     return Promise.resolve();
   };
   const folder = new DropFolder({
+    command: 'token-sync',
     path,
     monitor: { submit: submit as unknown as Monitor['submit'] },
     warnings: new Warnings(() => undefined),
