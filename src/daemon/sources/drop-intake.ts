@@ -1,6 +1,4 @@
-import { spelled } from '../../protocol/command-line.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
-import type { Bilingual } from '../../protocol/language.ts';
 import type { Monitor } from '../monitor.ts';
 import { writingOf } from '../offered-reading.ts';
 import { openForWriting } from '../open-writers.ts';
@@ -21,6 +19,7 @@ import {
 } from './drop-claim.ts';
 import { type DropContent, readDropContent, toDroppedReading } from './drop-content.ts';
 import { DROP_WARNINGS } from './drop-warnings.ts';
+import { reasonText, textOf } from './rejection-reason.ts';
 
 export interface DropIntakeOptions {
   readonly folder: string;
@@ -223,12 +222,9 @@ export class DropIntake {
       return;
     }
     const isSignal = this.#isSignal(job.claim);
+    const { folder, command } = this.#options;
     try {
-      const kept = rejectClaim(
-        this.#options.folder,
-        job.claim,
-        spelled(reasonText(error, refusedItems), this.#options.command),
-      );
+      const kept = rejectClaim(folder, job.claim, reasonText(error, refusedItems, command));
       this.#jobs.delete(job);
       // The clipboard has its own words for what is wrong with it.
       if (isSignal) {
@@ -286,33 +282,6 @@ function isRefusal(error: unknown): boolean {
 }
 
 const TRANSIENT: ReadonlySet<string> = new Set(['storage_failed', 'stopping', 'busy']);
-
-function textOf(error: unknown): Bilingual {
-  if (error instanceof TokenSyncError) return error.text;
-  const { code = 'error' } = error as NodeJS.ErrnoException;
-  return { zh: code, en: code };
-}
-
-function reasonText(error: unknown, refusedItems: readonly number[]): string {
-  const { zh, en } = error instanceof TokenSyncError ? error.text : unreadable(textOf(error));
-  const hint = error instanceof TokenSyncError ? error.hint : undefined;
-  const numbers = refusedItems.map((at) => at + 1).join(', ');
-  const rest =
-    numbers === ''
-      ? undefined
-      : {
-          zh: `其余已记录，只有第 ${numbers} 条未记录。`,
-          en: `The others are recorded; only number ${numbers} is not.`,
-        };
-  return [zh, hint?.zh, rest?.zh, '', en, hint?.en, rest?.en, '']
-    .filter((line) => line !== undefined)
-    .filter((line, at, lines) => line !== '' || lines[at - 1] !== '')
-    .join('\n');
-}
-
-function unreadable({ zh, en }: Bilingual): Bilingual {
-  return { zh: `文件无法读取（${zh}）`, en: `the file cannot be read (${en})` };
-}
 
 function staleSignal(): TokenSyncError {
   return new TokenSyncError(
