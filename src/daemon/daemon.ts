@@ -24,6 +24,7 @@ import { pageRoutes } from './serve/pages.ts';
 import { Proof } from './serve/proof.ts';
 import { restRoutes } from './serve/rest.ts';
 import { createRpcServer } from './serve/rpc.ts';
+import { SharedBudget } from './serve/shared-budget.ts';
 import { serveSockets } from './serve/socket.ts';
 import { createClipboard } from './sources/clipboard.ts';
 import { DropFolder } from './sources/drop-folder.ts';
@@ -195,6 +196,8 @@ export async function startDaemon(
     command: command.short,
     door: () => ({ port, addresses: openAddresses(config.host) }),
     admission,
+    input: new SharedBudget(),
+    backlog: new SharedBudget(),
     onBug,
   };
   const server = createHttpServer(http);

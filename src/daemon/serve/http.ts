@@ -1,7 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { HEALTH_PATH, MAX_BODY_BYTES, SESSION_PATH } from '../../protocol/addresses.ts';
+import { HEALTH_PATH, SESSION_PATH } from '../../protocol/addresses.ts';
 import { spelled } from '../../protocol/command-line.ts';
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../protocol/language.ts';
@@ -9,6 +8,8 @@ import type { Admission } from './admission.ts';
 import { hasRoom } from './crowd-limits.ts';
 import { doorPage } from './door-page.ts';
 import { type Door, refusalOf } from './gate.ts';
+import { readBody } from './request-body.ts';
+import type { SharedBudget } from './shared-budget.ts';
 
 /** One request that has passed the gate. */
 export interface HttpCall {
@@ -20,7 +21,7 @@ export interface HttpCall {
   header(name: string): string | undefined;
   /** Aborted when the caller has gone away. */
   readonly signal: AbortSignal;
-  /** The body, in UTF-8 without a byte-order mark; throws `too_large`, or `not_json` for bytes that are no UTF-8. */
+  /** The body; see `readBody`. */
   body(): Promise<Buffer>;
 }
 
@@ -46,6 +47,9 @@ export interface HttpOptions {
   readonly admission: Admission | undefined;
   /** How the command line is called that hints name. */
   readonly command: string;
+  /** What all peers together have sent and not ended, and what was written to them and not taken. */
+  readonly input: SharedBudget;
+  readonly backlog: SharedBudget;
   readonly onBug: (error: unknown) => void;
 }
 
@@ -59,6 +63,9 @@ const CHECK_MS = 4_000;
 
 /** A connection on which nothing moves, such as one whose answer nobody reads, is given up. */
 const IDLE_MS = 120_000;
+
+/** What keeps us busy is over in moments; in seconds. */
+export const RETRY_AFTER = '1';
 
 /** What is left of a body that was refused is read, up to these, by callers' leave to hear why before they have sent it all. */
 const LINGER_MS = 2_000;
@@ -180,7 +187,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
       signal: gone.signal,
       body() {
         if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
-        return readBody(request);
+        return readBody(request, options.input);
       },
     });
   } catch (error) {
@@ -188,7 +195,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
     answer = refusalAnswer(error instanceof TokenSyncError ? error : internal(), language, request, options);
   }
   try {
-    await send(request, response, answer);
+    await send(request, response, answer, options.backlog);
   } catch (error) {
     if (!gone.signal.aborted) options.onBug(error);
     response.destroy();
@@ -204,6 +211,7 @@ function refusalAnswer(
   const { path } = splitTarget(request.url ?? '/');
   const answer = failure(error, language, command);
   if (error.kind === 'wrong_method') return { ...answer, headers: { allow: methodsAt(routes, path).join(', ') } };
+  if (error.kind === 'busy') return { ...answer, headers: { 'retry-after': RETRY_AFTER } };
   if (error.kind !== 'unauthorized') return answer;
   if (path === '/' && request.method === 'GET') return doorPage(command);
   return { ...answer, headers: { 'www-authenticate': 'Bearer' } };
@@ -228,28 +236,12 @@ function findRoute(routes: readonly Route[], method: string, path: string): Rout
   });
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // Leaving the loop must not take the connection with it: the answer is still to be sent.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MAX_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk as Buffer);
-  }
-  const body = Buffer.concat(chunks);
-  if (!isUtf8(body)) {
-    throw new TokenSyncError('not_json', { zh: '请求体不是 UTF-8 文本', en: 'the body is not UTF-8 text' });
-  }
-  return body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
-    ? body.subarray(BYTE_ORDER_MARK.length)
-    : body;
-}
-
-const BYTE_ORDER_MARK = Buffer.from('\ufeff');
-
-async function send(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): Promise<void> {
+async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: HttpAnswer,
+  backlog: SharedBudget,
+): Promise<void> {
   // A small body that came with its head is parsed in this turn: then the connection can be kept.
   await Promise.resolve();
   const whole = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
@@ -266,10 +258,15 @@ async function send(request: IncomingMessage, response: ServerResponse, answer: 
     ...(isUnread && { connection: 'close' }),
     ...answer.headers,
   });
+  const share = backlog.share(() => response.destroy());
+  response.on('close', () => share.hold(0));
   if (request.method !== 'HEAD') {
     for await (const part of whole instanceof Uint8Array ? [whole] : whole) {
       if (response.destroyed) return;
-      if (!response.write(part)) await new Promise((resolve) => onceEither(response, resolve));
+      if (response.write(part)) continue;
+      share.hold(response.writableLength);
+      await new Promise((resolve) => onceEither(response, resolve));
+      share.hold(0);
     }
   }
   if (isUnread) await linger(request);
@@ -300,14 +297,6 @@ function onceEither(response: ServerResponse, resolve: (value?: unknown) => void
   };
   response.on('drain', settle);
   response.on('close', settle);
-}
-
-function tooLarge(): TokenSyncError {
-  return new TokenSyncError(
-    'too_large',
-    { zh: '请求体超过 4 MiB', en: 'the body is over 4 MiB' },
-    { hint: { zh: '请分成几次发送', en: 'send it in several parts' } },
-  );
 }
 
 function internal(): TokenSyncError {

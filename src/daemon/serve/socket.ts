@@ -2,12 +2,22 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { MAX_BODY_BYTES, RPC_PATH } from '../../protocol/addresses.ts';
-import { TokenSyncError } from '../../protocol/errors.ts';
+import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../protocol/language.ts';
 import type { Subscriber } from '../subscribers.ts';
 import { hasRoom } from './crowd-limits.ts';
 import { framesOf, notification } from './frames.ts';
-import { failure, type HttpAnswer, type HttpOptions, knock, LINGER_BYTES, leaveWith, splitTarget } from './http.ts';
+import { HalfMessages } from './half-messages.ts';
+import {
+  failure,
+  type HttpAnswer,
+  type HttpOptions,
+  knock,
+  LINGER_BYTES,
+  leaveWith,
+  RETRY_AFTER,
+  splitTarget,
+} from './http.ts';
 import { createPings } from './pings.ts';
 import type { RpcServer } from './rpc.ts';
 import { Turns } from './turns.ts';
@@ -42,6 +52,7 @@ export function serveSockets(server: Server, options: SocketOptions): Sockets {
   };
   const sockets = new WebSocketServer(limits);
   const turns = new Turns();
+  const halfMessages = new HalfMessages(options.http.input);
   const pings = createPings(sockets.clients);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // An error on a socket that nobody listens to ends the process.
@@ -53,7 +64,7 @@ export function serveSockets(server: Server, options: SocketOptions): Sockets {
     else {
       sockets.handleUpgrade(request, socket, head, (peer) => {
         pings.add(peer);
-        serve(peer, socket, request, options, turns);
+        serve(peer, socket, request, options, { turns, halfMessages });
       });
     }
   });
@@ -95,18 +106,35 @@ function refuse(socket: Duplex, { status, body, type }: HttpAnswer): void {
     'Connection: close',
     `Content-Type: ${type}`,
     `Content-Length: ${bytes.length}`,
+    ...(status === FAILURES.busy.http ? [`Retry-After: ${RETRY_AFTER}`] : []),
   ];
   leaveWith(socket, Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]));
 }
 
-function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, options: SocketOptions, turns: Turns): void {
+/** What all peers share. */
+interface Shared {
+  readonly turns: Turns;
+  readonly halfMessages: HalfMessages;
+}
+
+function serve(
+  peer: WebSocket,
+  socket: Duplex,
+  request: IncomingMessage,
+  options: SocketOptions,
+  { turns, halfMessages }: Shared,
+): void {
   const { http, rpc, language, unsubscribe } = options;
   const line = turns.line();
   let inFlight = 0;
   const gone = new AbortController();
+  const backlog = http.backlog.share(() => peer.terminate());
+  const settle = () => backlog.hold(peer.readyState === peer.CLOSED ? 0 : peer.bufferedAmount);
   const subscriber: Subscriber = {
     tell(notices) {
-      if (canTake(peer)) socket.write(framesOf(notices));
+      if (!canTake(peer)) return;
+      socket.write(framesOf(notices), settle);
+      settle();
     },
   };
   const caller = {
@@ -118,6 +146,7 @@ function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, option
   const leave = () => {
     gone.abort();
     unsubscribe(subscriber);
+    settle();
   };
   // It has been told why; after an error the library does that.
   const dismiss = () => {
@@ -126,13 +155,22 @@ function serve(peer: WebSocket, socket: Duplex, request: IncomingMessage, option
   };
   peer.on('error', dismiss);
   peer.on('close', leave);
+  halfMessages.watch(peer, socket, (code, reason) => {
+    peer.close(code, reason);
+    dismiss();
+  });
+  // The library has answered it by then.
+  peer.on('ping', () => {
+    if (canTake(peer)) settle();
+  });
   const isFull = () => inFlight > MAX_IN_FLIGHT_BYTES || line.length > MAX_IN_FLIGHT;
   const answer = async (frame: Buffer) => {
     try {
       const text = gone.signal.aborted ? undefined : await rpc.answer(frame, caller);
       if (text !== undefined) {
         together(socket);
-        send(peer, text);
+        send(peer, text, settle);
+        settle();
       }
     } catch (error) {
       http.onBug(error);
@@ -163,6 +201,7 @@ function readOn(peer: WebSocket, socket: Duplex): void {
     bytes += chunk.length;
     if (bytes > LINGER_BYTES) peer.terminate();
   });
+  socket.resume();
 }
 
 /** All that is written in this turn goes out in one piece: the answers of a batch, and what it changed. */
@@ -177,8 +216,8 @@ const MAX_IN_FLIGHT_BYTES = 2 * MAX_BODY_BYTES;
 const MAX_IN_FLIGHT = 1_000;
 
 /** Sends unless the peer is gone; one that does not read is dropped, so that nobody waits for it and memory stays bounded. */
-function send(peer: WebSocket, text: string): void {
-  if (canTake(peer)) peer.send(text);
+function send(peer: WebSocket, text: string, onSent?: () => void): void {
+  if (canTake(peer)) peer.send(text, onSent);
 }
 
 function canTake(peer: WebSocket): boolean {

@@ -1,0 +1,79 @@
+/** What all peers together may leave in our memory of one kind, so that many of them cannot do what one may not. */
+export const MAX_SHARED_BYTES = 64 * 1024 * 1024;
+
+/** A peer's part of what all may hold. */
+export interface Share {
+  /** Tells how much it holds by now; 0 for nothing. */
+  hold(bytes: number): void;
+}
+
+/**
+ * Gives the memory of pieces back at once, which a collection of garbage would do too late while others go on sending; no
+ * one else may have a hand on them. A piece that shares its memory with others stays as it is.
+ */
+export function giveBack(pieces: readonly Uint8Array[]): void {
+  for (const { buffer, byteLength } of pieces) {
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength > 0) buffer.transfer(0);
+  }
+}
+
+interface Holder {
+  bytes: number;
+  sinceMs: number;
+  readonly giveUp: () => void;
+}
+
+/**
+ * A bound for what all peers together hold. Above it whoever has held most for longest gives up what it holds: that is one
+ * that begins and never ends, not the one that is just sending much or reading slowly. A single holder may hold what it likes.
+ */
+export class SharedBudget {
+  readonly #maxBytes: number;
+  readonly #now: () => number;
+  readonly #holders = new Set<Holder>();
+  #heldBytes = 0;
+
+  constructor(maxBytes = MAX_SHARED_BYTES, now = () => performance.now()) {
+    this.#maxBytes = maxBytes;
+    this.#now = now;
+  }
+
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** A share for a peer that holds nothing yet; `giveUp` is called when it must, and counts no more from then on. */
+  share(giveUp: () => void): Share {
+    const holder: Holder = { bytes: 0, sinceMs: 0, giveUp };
+    return { hold: (bytes) => this.#hold(holder, bytes) };
+  }
+
+  #hold(holder: Holder, bytes: number): void {
+    if (bytes === holder.bytes) return;
+    this.#heldBytes += bytes - holder.bytes;
+    if (holder.bytes === 0) {
+      holder.sinceMs = this.#now();
+      this.#holders.add(holder);
+    }
+    holder.bytes = bytes;
+    if (bytes === 0) this.#holders.delete(holder);
+    while (this.#heldBytes > this.#maxBytes && this.#holders.size > 1) {
+      const costliest = this.#costliest();
+      this.#hold(costliest, 0);
+      costliest.giveUp();
+    }
+  }
+
+  #costliest(): Holder {
+    const nowMs = this.#now();
+    let most = -1;
+    let costliest: Holder | undefined;
+    for (const holder of this.#holders) {
+      const cost = holder.bytes * (nowMs - holder.sinceMs);
+      if (cost <= most) continue;
+      most = cost;
+      costliest = holder;
+    }
+    return costliest!;
+  }
+}
