@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { onePieceATurn } from './forget.ts';
 import { PIECE_BYTES } from './request-body.ts';
 import { giveBack, type Share, type SharedBudget } from './shared-budget.ts';
 
@@ -28,7 +29,7 @@ export class HalfMessages {
   watch(peer: WebSocket, socket: Duplex, dismiss: Dismissal): void {
     const giveUp: Dismissal = (code, reason) => {
       this.#end(peer, share);
-      forget(peer, socket);
+      letGo(peer, socket);
       dismiss(code, reason);
     };
     const share = this.#input.share(() => giveUp(...TRY_AGAIN_LATER));
@@ -41,9 +42,10 @@ export class HalfMessages {
     // Behind the library's own listener, which has taken the piece in by then.
     socket.on('data', () => {
       const bytes = halfMessageBytes(peer);
-      if (bytes > 0) begin();
-      else this.#end(peer, share);
+      if (bytes === 0) return this.#end(peer, share);
+      begin();
       share.hold(bytes);
+      if (this.#begun.has(peer)) onePieceATurn(socket, () => !peer.isPaused);
     });
     peer.on('close', () => this.#end(peer, share));
   }
@@ -90,7 +92,7 @@ function halfMessageBytes(peer: WebSocket): number {
 }
 
 /** Lets go of what a peer has sent by halves, and gives its library no more. */
-function forget(peer: WebSocket, socket: Duplex): void {
+function letGo(peer: WebSocket, socket: Duplex): void {
   const { _receiver: reader } = peer as unknown as Reading;
   socket.removeAllListeners('data');
   giveBack([...reader._buffers, ...reader._fragments]);

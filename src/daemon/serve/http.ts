@@ -7,6 +7,7 @@ import { type Language, preferredLanguage } from '../../protocol/language.ts';
 import type { Admission } from './admission.ts';
 import { hasRoom } from './crowd-limits.ts';
 import { doorPage } from './door-page.ts';
+import { forget } from './forget.ts';
 import { type Door, refusalOf } from './gate.ts';
 import { readBody } from './request-body.ts';
 import type { SharedBudget } from './shared-budget.ts';
@@ -273,15 +274,11 @@ async function send(
   response.end();
 }
 
-/** Reads on and forgets: a connection that is closed with unread bytes is reset, and the answer lost with it. */
+/** Gives a caller that is still sending the time to hear its answer. */
 function linger(request: IncomingMessage): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, LINGER_MS);
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > LINGER_BYTES) resolve();
-    });
+    forget(request, LINGER_BYTES, resolve);
     request.on('close', () => {
       clearTimeout(timer);
       resolve();

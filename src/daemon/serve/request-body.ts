@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { MAX_BODY_BYTES } from '../../protocol/addresses.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
+import { onePieceATurn } from './forget.ts';
 import { giveBack, type SharedBudget } from './shared-budget.ts';
 
 /** To hold one more piece costs so much beside its bytes, which may be a single one. */
@@ -43,6 +44,7 @@ function wholeBody(request: IncomingMessage, input: SharedBudget): Promise<Buffe
         pieces = [together];
       }
       share.hold(bytes + pieces.length * PIECE_BYTES);
+      if (!request.complete) onePieceATurn(request);
     }
   };
   const end = () => {

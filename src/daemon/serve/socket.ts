@@ -6,6 +6,7 @@ import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../protocol/language.ts';
 import type { Subscriber } from '../subscribers.ts';
 import { hasRoom } from './crowd-limits.ts';
+import { forget } from './forget.ts';
 import { framesOf, notification } from './frames.ts';
 import { HalfMessages } from './half-messages.ts';
 import {
@@ -157,7 +158,8 @@ function serve(
   peer.on('close', leave);
   halfMessages.watch(peer, socket, (code, reason) => {
     peer.close(code, reason);
-    dismiss();
+    leave();
+    forget(socket, LINGER_BYTES, () => peer.terminate());
   });
   // The library has answered it by then.
   peer.on('ping', () => {
@@ -201,7 +203,6 @@ function readOn(peer: WebSocket, socket: Duplex): void {
     bytes += chunk.length;
     if (bytes > LINGER_BYTES) peer.terminate();
   });
-  socket.resume();
 }
 
 /** All that is written in this turn goes out in one piece: the answers of a batch, and what it changed. */
