@@ -7,6 +7,7 @@ import { estimateBenches } from './estimate-benches.ts';
 import { estimateLoadBenches } from './estimate-load-benches.ts';
 import { printBacktest } from './forecast-backtest.ts';
 import { longHistoryBenches } from './long-history-benches.ts';
+import { manySessionsBenches } from './many-sessions-benches.ts';
 import { packageBenches } from './package-benches.ts';
 import { processBenches } from './process-benches.ts';
 import { recordBenches } from './record-benches.ts';
@@ -20,6 +21,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   drop: dropBenches,
   process: processBenches,
   'long-history': longHistoryBenches,
+  'many-sessions': manySessionsBenches,
   package: packageBenches,
   estimate: estimateBenches,
   'estimate-load': estimateLoadBenches,

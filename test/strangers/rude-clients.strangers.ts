@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
-import { FrameSocket } from '../support/frames.ts';
+import { CLOSE, CONTINUATION, FrameSocket, frame, PING, PONG } from '../support/frames.ts';
 import { RawConnection } from '../support/http.ts';
 import { execFile, execFileSync } from '../support/programs.ts';
 import { until, within } from '../support/until.ts';
@@ -140,6 +140,28 @@ describe('one that is slow', () => {
     expect(seconds).toBeLessThan(65);
   };
 
+  /** A message of which a byte comes now and then, though each frame of it is whole. */
+  const slowMessage = async (daemon: TestDaemon) => {
+    const slow = await FrameSocket.open(daemon.port);
+    const started = performance.now();
+    slow.send({ payload: ' ', isFinal: false });
+    const timer = setInterval(() => slow.send({ opcode: CONTINUATION, payload: ' ', isFinal: false }), 200);
+    // Its pongs are due meanwhile.
+    const code = await within(75_000, closeCodeOf(slow), 'the daemon to end a message');
+    clearInterval(timer);
+    expect(code).toBe(1008);
+    expect((performance.now() - started) / 1_000).toBeGreaterThan(55);
+    slow.close();
+  };
+
+  async function closeCodeOf(socket: FrameSocket): Promise<number | undefined> {
+    for (;;) {
+      const received = await socket.nextOf(75_000);
+      if (received?.opcode === PING) socket.send({ opcode: PONG, payload: received.payload });
+      else return received?.opcode === CLOSE ? received.payload.readUInt16BE() : undefined;
+    }
+  }
+
   /** As one whose machine is gone: it still takes bytes, but nobody answers. */
   const noPongs = async (daemon: TestDaemon) => {
     const silent = await FrameSocket.open(daemon.port);
@@ -148,14 +170,42 @@ describe('one that is slow', () => {
     expect((performance.now() - started) / 1_000).toBeGreaterThan(15);
   };
 
-  test('with its head goes after ten seconds, with its body after a minute, with its pongs within 45 seconds', async () => {
+  test('with its head goes after ten seconds, with its body or a message after a minute, with its pongs within 45 seconds', async () => {
     const daemon = await startDaemon();
     const watcher = await daemon.connect();
 
-    await Promise.all([slowHead(daemon), slowBody(daemon), noPongs(daemon)]);
+    await Promise.all([slowHead(daemon), slowBody(daemon), slowMessage(daemon), noPongs(daemon)]);
 
     expect(await watcher.call('usage.get')).toMatchObject({ revision: 0 });
     expect(await daemon.connections()).toBe(1);
+  });
+});
+
+describe('400 that never end what they send', () => {
+  const half = Buffer.alloc(3_900_000, ' ');
+
+  test.each<[string, (port: number) => string, Buffer]>([
+    [
+      'as bodies',
+      (port) =>
+        `POST /rpc HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Type: application/json\r\nContent-Length: 4000000\r\n\r\n`,
+      half,
+    ],
+    ['as messages', UPGRADE, frame({ payload: half }).subarray(0, -1)],
+  ])('%s hold less than 150 MB, and record nobody else later', async (_, head, sent) => {
+    const daemon = await startDaemon();
+    const honest = await daemon.connect();
+    const before = residentBytes(daemon);
+
+    const all = await crowd(daemon.port, 400, head(daemon.port));
+    await Promise.all(
+      all.map(({ socket, closed }) => Promise.race([closed, new Promise((r) => socket.write(sent, r))])),
+    );
+
+    expect(await honest.call('usage.record', { tokens: 1, sync_type: 'auto' })).toMatchObject({ total_used: 1 });
+    expect(residentBytes(daemon) - before).toBeLessThan(150 * MIB);
+    const refused = all.filter(({ received }) => /HTTP\/1\.1 503|try again/.test(received()));
+    expect(refused.length).toBeGreaterThan(380);
   });
 });
 

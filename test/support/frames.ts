@@ -98,7 +98,12 @@ export class FrameSocket {
 
   /** The next frame; `undefined` when the daemon has closed the connection before one. */
   next(): Promise<ReceivedFrame | undefined> {
-    return within(10_000, this.#next(), 'a frame');
+    return this.nextOf(10_000);
+  }
+
+  /** The same of one that may take longer. */
+  nextOf(withinMs: number): Promise<ReceivedFrame | undefined> {
+    return within(withinMs, this.#next(), 'a frame');
   }
 
   /** The code of the close frame that the daemon ends with; `undefined` where it ends without one. */

@@ -19,7 +19,9 @@ export function giveBack(pieces: readonly Uint8Array[]): void {
 
 interface Holder {
   bytes: number;
+  /** Since when it has held so much, and what it had cost until then: bytes times milliseconds. */
   sinceMs: number;
+  cost: number;
   readonly giveUp: () => void;
 }
 
@@ -44,24 +46,28 @@ export class SharedBudget {
 
   /** A share for a peer that holds nothing yet; `giveUp` is called when it must, and counts no more from then on. */
   share(giveUp: () => void): Share {
-    const holder: Holder = { bytes: 0, sinceMs: 0, giveUp };
+    const holder: Holder = { bytes: 0, sinceMs: 0, cost: 0, giveUp };
     return { hold: (bytes) => this.#hold(holder, bytes) };
   }
 
   #hold(holder: Holder, bytes: number): void {
     if (bytes === holder.bytes) return;
-    this.#heldBytes += bytes - holder.bytes;
-    if (holder.bytes === 0) {
-      holder.sinceMs = this.#now();
-      this.#holders.add(holder);
-    }
-    holder.bytes = bytes;
-    if (bytes === 0) this.#holders.delete(holder);
+    this.#set(holder, bytes);
     while (this.#heldBytes > this.#maxBytes && this.#holders.size > 1) {
       const costliest = this.#costliest();
-      this.#hold(costliest, 0);
+      this.#set(costliest, 0);
       costliest.giveUp();
     }
+  }
+
+  #set(holder: Holder, bytes: number): void {
+    const nowMs = this.#now();
+    holder.cost = holder.bytes === 0 ? 0 : costOf(holder, nowMs);
+    holder.sinceMs = nowMs;
+    this.#heldBytes += bytes - holder.bytes;
+    holder.bytes = bytes;
+    if (bytes === 0) this.#holders.delete(holder);
+    else this.#holders.add(holder);
   }
 
   #costliest(): Holder {
@@ -69,11 +75,15 @@ export class SharedBudget {
     let most = -1;
     let costliest: Holder | undefined;
     for (const holder of this.#holders) {
-      const cost = holder.bytes * (nowMs - holder.sinceMs);
+      const cost = costOf(holder, nowMs);
       if (cost <= most) continue;
       most = cost;
       costliest = holder;
     }
     return costliest!;
   }
+}
+
+function costOf({ cost, bytes, sinceMs }: Holder, nowMs: number): number {
+  return cost + bytes * (nowMs - sinceMs);
 }
