@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startDaemon } from './daemon-process.ts';
 import { median, timed } from './measure.ts';
 import type { Row } from './row.ts';
-import { connectRpc, type RpcClient } from './rpc-client.ts';
+import { connectRpc } from './rpc-client.ts';
 
 /** As many as a program of another kind may have kept in the file. */
 const FEW = 16_000;
@@ -56,7 +56,7 @@ async function adopted(count: number): Promise<{ took: number; longest: number; 
     for (let isDone = false; !isDone; ) {
       const waited = await timed(async () => (isDone = await hasAll(client, count)));
       longest = Math.max(longest, waited);
-      if (!isDone) await new Promise((resolve) => setTimeout(resolve, ASK_MS - waited));
+      if (!isDone) await new Promise((resolve) => setTimeout(resolve, Math.max(0, ASK_MS - waited)));
     }
   });
   client.close();
@@ -64,9 +64,9 @@ async function adopted(count: number): Promise<{ took: number; longest: number; 
   return { took, longest, floor };
 }
 
-async function hasAll(client: RpcClient, count: number): Promise<boolean> {
-  const usage = (await client.call('usage.get', {})) as { readonly sessions_count: number };
-  return usage.sessions_count === count;
+async function hasAll(client: Awaited<ReturnType<typeof connectRpc>>, count: number): Promise<boolean> {
+  const answer = (await client.call('usage.get', {})) as { readonly result: { readonly sessions_count: number } };
+  return answer.result.sessions_count === count;
 }
 
 /** In the shapes that occur. */
