@@ -24,9 +24,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** What the rooms inside the daemon may know of the daemon itself. */
 const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
-  'daemon/alerts': ['config.ts', 'warnings.ts'],
+  'daemon/alerts': ['config.ts', 'regular-file.ts', 'warnings.ts'],
   'daemon/estimate': ['stopping.ts'],
-  'daemon/store': ['make-folder.ts', 'open-writers.ts', 'warnings.ts'],
+  'daemon/store': ['make-folder.ts', 'open-writers.ts', 'regular-file.ts', 'warnings.ts'],
   'daemon/sources': [
     'config.ts',
     'make-folder.ts',
@@ -34,6 +34,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
     'open-writers.ts',
     'operations.ts',
     'offered-reading.ts',
+    'regular-file.ts',
     'warnings.ts',
   ],
   'daemon/serve': ['monitor.ts', 'new-id.ts', 'offered-reading.ts', 'operations.ts', 'queries.ts', 'subscribers.ts'],

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CONFIG_FILE, expandHome } from '../protocol/addresses.ts';
+import { CONFIG_FILE, expandHome, FOR_CALLER } from '../protocol/addresses.ts';
 import { TokenSyncError } from '../protocol/errors.ts';
 import { type Bilingual, type Language, languageOfLocale } from '../protocol/language.ts';
 import { type DaemonSettings, flagName, readDaemonSettings, SETTINGS } from '../protocol/settings.ts';
+import { readRegular } from './regular-file.ts';
 
 /** How the daemon was told to run; frozen. */
 export interface Config extends DaemonSettings {
@@ -32,6 +32,8 @@ export interface Invocation {
   readonly dataFlag: string | undefined;
   /** Whether to look on, where a daemon runs already, rather than to fail. */
   readonly mayLookOn: boolean;
+  /** Whether a client started it, which it may serve where nobody else can find it. */
+  readonly isForCaller: boolean;
   readonly flags: Readonly<Record<string, string | undefined>>;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -42,10 +44,10 @@ export function readInvocation(args: readonly string[], env: Readonly<Record<str
   for (const { key } of SETTINGS) options[flagName(key)] = { type: 'string' };
   const mayLookOn = args.includes(LOOK_ON);
   try {
-    const offered = args.filter((arg) => arg !== LOOK_ON);
+    const offered = args.filter((arg) => arg !== LOOK_ON && arg !== FOR_CALLER);
     const { values } = parseArgs({ args: offered, options, strict: true, allowPositionals: false });
     const { data, ...flags } = values as Record<string, string | undefined>;
-    return { dataFlag: data, mayLookOn, flags, env };
+    return { dataFlag: data, mayLookOn, isForCaller: args.includes(FOR_CALLER), flags, env };
   } catch (cause) {
     const known = Object.keys(options)
       .map((name) => `--${name}`)
@@ -70,7 +72,7 @@ function argumentFault({ code, message }: NodeJS.ErrnoException): Bilingual {
 
 /** The settings and the desktop; throws `wrong_usage` that names the wrong setting. */
 export function loadConfig(folder: string, { flags, env }: Invocation): Config {
-  const readFile = () => readFileSync(join(folder, CONFIG_FILE), 'utf8');
+  const readFile = () => readRegular(join(folder, CONFIG_FILE)).toString('utf8');
   const settings = readDaemonSettings({ readFile, env, flags });
   const [program, ...args] = settings.alerts.command ?? [];
   const command = program === undefined ? undefined : [expandHome(program, homedir()), ...args];

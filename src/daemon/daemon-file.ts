@@ -1,18 +1,23 @@
-import { constants, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { DaemonFile } from '../protocol/addresses.ts';
 import { TokenSyncError } from '../protocol/errors.ts';
 import type { Bilingual } from '../protocol/language.ts';
+import { readRegular } from './regular-file.ts';
 import { LOOK_MS, pollStat } from './sources/stat-poll.ts';
-import { renameOver } from './store/atomic-replace.ts';
-import { storageFailed } from './store/storage-failure.ts';
+import { named, renameOver } from './store/atomic-replace.ts';
 import type { Warnings } from './warnings.ts';
 
 /** Says where the daemon is found, whole at every instant; not made durable, for a power cut ends the daemon, too. */
 export async function writeDaemonFile(path: string, file: DaemonFile): Promise<void> {
   const temporary = `${path}.tmp`;
   rmSync(temporary, { force: true });
-  writeFileSync(temporary, `${JSON.stringify(file)}\n`, { mode: 0o600 });
-  await renameOver(temporary, path);
+  try {
+    writeFileSync(temporary, `${JSON.stringify(file)}\n`, { mode: 0o600, flag: 'wx' });
+    await renameOver(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw named(error, path);
+  }
 }
 
 /** After this the poll knows the file that was written: what is lost sooner would look as if it had never been there. */
@@ -20,15 +25,15 @@ const AGAIN_MS = LOOK_MS + 300;
 
 /**
  * Writes `daemon.json`, and writes it again within a second or so when it is lost or somebody has put that of another
- * daemon in its place; returns what ends this and removes the file. Throws `storage_failed` when the first writing
- * fails; while a later one does, a warning stands.
+ * daemon in its place; returns what ends this and removes the file. `onUnlisted` hears when the first writing fails, and
+ * what it throws is thrown; while a later one does, a warning stands.
  */
-export async function keepDaemonFile(path: string, file: DaemonFile, warnings: Warnings): Promise<() => void> {
-  try {
-    await writeDaemonFile(path, file);
-  } catch (error) {
-    throw storageFailed(error);
-  }
+export async function keepDaemonFile(
+  path: string,
+  file: DaemonFile,
+  { warnings, onUnlisted }: { readonly warnings: Warnings; readonly onUnlisted: (error: unknown) => void },
+): Promise<() => void> {
+  await writeDaemonFile(path, file).catch(onUnlisted);
   let again: NodeJS.Timeout | undefined;
   let isOver = false;
   const lookAgain = () => {
@@ -99,10 +104,8 @@ export function ownedByOther(folder: string, path: string): TokenSyncError {
 /** What `daemon.json` says of the daemon that wrote it; `undefined` where it is missing or half-written. */
 export function readDaemonFile(path: string): DaemonFile | undefined {
   try {
-    // A FIFO in its place would hold the daemon until somebody writes to it.
-    const flag = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-    const parsed = JSON.parse(readFileSync(path, { encoding: 'utf8', flag: flag as unknown as string }));
-    return typeof parsed.pid === 'number' ? (parsed as DaemonFile) : undefined;
+    const parsed = JSON.parse(readRegular(path).toString('utf8')) as DaemonFile;
+    return typeof parsed.pid === 'number' ? parsed : undefined;
   } catch {
     // Missing or half-written: then nothing is known of its owner.
     return undefined;

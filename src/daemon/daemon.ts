@@ -1,7 +1,8 @@
 import { networkInterfaces } from 'node:os';
-import { isLoopback, STATE_FILE } from '../protocol/addresses.ts';
+import { type DaemonFile, isLoopback, STATE_FILE } from '../protocol/addresses.ts';
 import { bothSpelled } from '../protocol/command-line.ts';
 import { PROTOCOL_MIN, PROTOCOL_VERSION } from '../protocol/methods.ts';
+import { reasonOf } from '../protocol/not-a-file.ts';
 import { Alerts } from './alerts/alerts.ts';
 import type { Config } from './config.ts';
 import { keepDaemonFile, ownedByOther, removeStaleDaemonFile } from './daemon-file.ts';
@@ -31,7 +32,6 @@ import { DropFolder } from './sources/drop-folder.ts';
 import { EditWatcher } from './sources/state-file-edits.ts';
 import { replaceFile } from './store/atomic-replace.ts';
 import { type InstanceLock, lockFolder } from './store/instance-lock.ts';
-import { storageFailed } from './store/storage-failure.ts';
 import { Store } from './store/store.ts';
 import { readOrMakeToken } from './store/token-file.ts';
 import { Subscribers } from './subscribers.ts';
@@ -48,11 +48,18 @@ export interface Daemon {
 /** Connections get this long to say goodbye. */
 const GOODBYE_MS = 500;
 
-/** Builds everything in order; throws a `TokenSyncError` that says what is in the way. `onShutdown` is called when a client asks to stop. */
+export interface DaemonCallbacks {
+  /** Called when a client asks to stop. */
+  readonly onShutdown: (reason: string) => void;
+  /** Called when `daemon.json` cannot be written, so that nobody would find the daemon; whatever it throws ends the start. */
+  readonly onUnlisted: (error: unknown, file: DaemonFile) => void;
+}
+
+/** Builds everything in order; throws a `TokenSyncError`, or the system's error, that says what is in the way. */
 export async function startDaemon(
   folder: DataFolder,
   config: Config,
-  onShutdown: (reason: string) => void,
+  { onShutdown, onUnlisted }: DaemonCallbacks,
 ): Promise<Daemon> {
   const lock = await takeFolder(folder.path);
   if (!lock) throw ownedByOther(folder.path, folder.daemonFile);
@@ -62,8 +69,8 @@ export async function startDaemon(
   const command = ownCommand();
   const warnings = new Warnings((warning) => log.warn(bothSpelled(warning, command.full)));
   const log = openLog(folder.logFolder, config.log_level, (error) => {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    warnings.raise('log_unwritable', { zh: `日志无法写入 (${code})`, en: `the log cannot be written (${code})` });
+    const { zh, en } = reasonOf(error);
+    warnings.raise('log_unwritable', { zh: `日志无法写入 (${zh})`, en: `the log cannot be written (${en})` });
   });
   const onBug = (error: unknown) => log.error({ err: error }, 'unexpected error');
   process.on('uncaughtException', (error) => {
@@ -109,6 +116,7 @@ export async function startDaemon(
   await monitor.adoptEdits();
   const edits = new EditWatcher({
     path: store.path,
+    name: folder.stateFile,
     fingerprint: () => store.fingerprint(),
     adopt: () => monitor.adoptEdits(),
     onFailure: onBug,
@@ -213,7 +221,10 @@ export async function startDaemon(
   await drop.ready;
   const served = { url, protocol: PROTOCOL_VERSION, protocol_min: PROTOCOL_MIN, version: VERSION };
   const told = { ...identity, ...served, ...proof.told };
-  const endDaemonFile = await keepDaemonFile(folder.daemonFile, told, warnings);
+  const endDaemonFile = await keepDaemonFile(folder.daemonFile, told, {
+    warnings,
+    onUnlisted: (error) => onUnlisted(error, told),
+  });
   log.info({ url, version: VERSION, file: STATE_FILE }, 'started');
   alerts.start();
   if (config.clipboard.watch) clipboard.watch();
@@ -242,16 +253,12 @@ export async function startDaemon(
 const LOOK_PAUSES_MS = [20, 40];
 
 async function takeFolder(path: string): Promise<InstanceLock | undefined> {
-  try {
-    for (const pauseMs of LOOK_PAUSES_MS) {
-      const lock = lockFolder(path);
-      if (lock) return lock;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
-    return lockFolder(path);
-  } catch (error) {
-    throw storageFailed(error);
+  for (const pauseMs of LOOK_PAUSES_MS) {
+    const lock = lockFolder(path);
+    if (lock) return lock;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
+  return lockFolder(path);
 }
 
 /** The addresses besides loopback by which others reach a daemon; those of every interface where it listens on all. */

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { ALERT_FILE, DAEMON_FILE, DROP_FOLDER, LOG_FOLDER, STATE_FILE } from '../protocol/addresses.ts';
 import { unusableFolder } from '../protocol/unusable-folder.ts';
 import { makeFolder } from './make-folder.ts';
+import { startFailure } from './start-failure.ts';
 import { syncFolderNow } from './store/atomic-replace.ts';
 
 /** The paths of a data folder. */
@@ -22,6 +23,7 @@ export function openDataFolder(path: string): DataFolder {
     makeDurably(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
+    if (isFull(cause)) throw startFailure(cause, folder);
     throw unusableFolder('storage_failed', folder, cause as NodeJS.ErrnoException);
   }
   return {
@@ -42,4 +44,8 @@ function makeDurably(folder: string): void {
     syncFolderNow(dirname(made));
     if (made === first) return;
   }
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 }

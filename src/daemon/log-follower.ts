@@ -1,5 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, readSync, type Stats, statSync } from 'node:fs';
+import { NOT_A_FILE } from '../protocol/not-a-file.ts';
 import { KEPT_LOGS, logPath } from './log.ts';
+import { openRegular } from './regular-file.ts';
 
 /** So much of what was written before is shown, for a person to see what it is about. */
 const LAST_LINES = 10;
@@ -91,12 +93,12 @@ export class LogFollower {
   }
 }
 
-/** `undefined` where there is no log, as before the first line and where a level of nothing is set. */
+/** `undefined` where there is no log, as before the first line and where a level of nothing is set, or none that can be read. */
 function open(path: string): number | undefined {
   try {
-    return openSync(path, 'r');
+    return openRegular(path, constants.O_RDONLY);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (['ENOENT', NOT_A_FILE].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }

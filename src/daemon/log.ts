@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
 import { makeFolder } from './make-folder.ts';
+import { openRegular } from './regular-file.ts';
 
 export type Log = pino.Logger;
 
@@ -47,7 +48,7 @@ class RotatingFile {
 
   #open(): number {
     makeFolder(this.#folder);
-    const fd = openSync(this.#path(0), 'a', 0o600);
+    const fd = openRegular(this.#path(0), constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o600);
     this.#bytes = fstatSync(fd).size;
     return fd;
   }

@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { checkoutOf, dataFolder } from '../protocol/addresses.ts';
+import {
+  checkoutOf,
+  type DaemonFile,
+  dataFolder,
+  type FailedStart,
+  FOR_CALLER,
+  type PassingDaemon,
+} from '../protocol/addresses.ts';
 import { spelled } from '../protocol/command-line.ts';
 import { FAILURES, TokenSyncError } from '../protocol/errors.ts';
 import type { Language } from '../protocol/language.ts';
@@ -12,6 +19,7 @@ import { startDaemon } from './daemon.ts';
 import { openDataFolder } from './data-folder.ts';
 import { boundYoungGeneration, calmGarbageCollector } from './garbage-collector.ts';
 import { ownCommand } from './own-command.ts';
+import { startFailure } from './start-failure.ts';
 import { VERSION } from './version.ts';
 
 /** A stop that takes longer than this is cut short: everything that was acknowledged is on disk. */
@@ -48,13 +56,24 @@ async function run(): Promise<void> {
   }
   // A terminal or a pipe that goes away must not take the daemon with it.
   process.stdout.on('error', () => process.stdout.destroy());
-  const daemon = await startDaemon(folder, config, stopped.resolve).catch(async (error: unknown) => {
-    if (!invocation.mayLookOn || !isOwnedByOther(error)) throw error;
+  process.stderr.on('error', () => process.stderr.destroy());
+  let passing: PassingDaemon | undefined;
+  const onUnlisted = (error: unknown, file: DaemonFile) => {
+    const failure = startFailure(error, folder.path);
+    if (!invocation.isForCaller || !(failure instanceof TokenSyncError)) throw failure;
+    passing = { ...file, reason: failure.text, hint: failure.hint };
+  };
+  const callbacks = { onShutdown: stopped.resolve, onUnlisted };
+  const daemon = await startDaemon(folder, config, callbacks).catch(async (error: unknown) => {
+    if (!invocation.mayLookOn || !isOwnedByOther(error)) throw startFailure(error, folder.path);
     const { lookOn } = await import('./look-on.ts');
     if (!(await lookOn(folder, language, stopped.promise))) throw error;
     process.exit();
   });
-  process.stdout.write(banner(VERSION, daemon.url, folder, language));
+  if (passing) {
+    tellCaller(passing);
+    process.stdin.on('close', () => stopped.resolve('its caller has ended')).resume();
+  } else process.stdout.write(banner(VERSION, daemon.url, folder, language));
   boundYoungGeneration();
 
   const reason = await stopped.promise;
@@ -67,9 +86,15 @@ function isOwnedByOther(error: unknown): boolean {
   return error instanceof TokenSyncError && error.kind === 'owned_by_other';
 }
 
+/** In both languages: the caller's need not be ours. */
+function tellCaller(word: PassingDaemon | FailedStart): void {
+  process.stdout.write(`${JSON.stringify(word)}\n`);
+}
+
 function fail(error: unknown): never {
   if (error instanceof TokenSyncError) {
     const { kind, text, hint } = error;
+    if (process.argv.includes(FOR_CALLER)) tellCaller({ failed: text, hint });
     const advice = hint && spelled(hint[language], ownCommand().here);
     console.error(`token-sync: ${text[language]}${advice ? `\n  → ${advice}` : ''}`);
     process.exit(FAILURES[kind].exit);

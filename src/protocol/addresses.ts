@@ -1,3 +1,5 @@
+import type { Bilingual } from './language.ts';
+
 /** The port when none is set; the next ones up to `LAST_DEFAULT_PORT` are tried when something else has it. */
 export const DEFAULT_PORT = 8877;
 export const LAST_DEFAULT_PORT = 8887;
@@ -45,6 +47,24 @@ export interface DaemonFile {
   readonly started_at?: string;
   readonly challenge?: string;
   readonly proof?: string;
+}
+
+/** The flag of a daemon that a client starts for a call of its own, by its standard input and output. */
+export const FOR_CALLER = '--for-caller';
+
+/**
+ * What a daemon writes to standard output, as a line of JSON, that cannot write `daemon.json`, so that nobody else would find
+ * it: it serves its caller and ends with the caller's end of its standard input.
+ */
+export interface PassingDaemon extends DaemonFile {
+  readonly reason: Bilingual;
+  readonly hint?: Bilingual | undefined;
+}
+
+/** What a daemon with a caller writes there when it ends before it has begun. */
+export interface FailedStart {
+  readonly failed: Bilingual;
+  readonly hint?: Bilingual | undefined;
 }
 
 /** True for an address that only programs of the same machine reach. */

@@ -1,6 +1,7 @@
 import { CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT, isLoopback } from './addresses.ts';
 import { TokenSyncError } from './errors.ts';
 import type { Bilingual, Language } from './language.ts';
+import { NOT_A_FILE, reasonOf } from './not-a-file.ts';
 import { type Period, parsePeriod } from './period.ts';
 
 /** What a daemon is told by its settings; what was left out has its default. */
@@ -141,7 +142,12 @@ function settingsIn(readFile: () => string): Map<string, unknown> {
     text = readFile();
   } catch (error) {
     if ((error as { readonly code?: string }).code === 'ENOENT') return new Map();
-    throw brokenConfig({ zh: '无法读取', en: 'it cannot be read' }, error);
+    throw brokenConfig(
+      (error as { readonly code?: string }).code === NOT_A_FILE
+        ? reasonOf(error)
+        : { zh: '无法读取', en: 'it cannot be read' },
+      error,
+    );
   }
   let parsed: unknown;
   try {

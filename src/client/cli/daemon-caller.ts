@@ -1,3 +1,4 @@
+import type { PassingDaemon } from '../../protocol/addresses.ts';
 import type { Language } from '../../protocol/language.ts';
 import { restartingText } from '../sdk/compatibility.ts';
 import { type FindOptions, withDaemon } from '../sdk/daemon-finder.ts';
@@ -24,11 +25,22 @@ export function findOptions({ dataDir, port, mayStart }: Settings, language: Lan
 
 /** The way for a command to call the daemon. */
 export function daemonCaller(settings: Settings, language: Language): Input['daemon'] {
-  const options = findOptions(settings, language);
+  const options = {
+    ...findOptions(settings, language),
+    // What a command asks for is answered also by a daemon that nobody else can find, as on a full disk.
+    onPassing: ({ reason, hint }: PassingDaemon) => {
+      const lines = [`⚠️ ${reason[language]}${PASSING[language]}`, ...(hint ? [`   ${hint[language]}`] : [])];
+      process.stderr.write(`${lines.join('\n')}\n`);
+    },
+  };
   return (work) =>
     withDaemon(options, (address) =>
       tellIfSlow(language, () => work((method, params) => callOnce(address, method, params, { language }))),
     );
 }
 
+const PASSING = {
+  zh: '；守护进程只为本次命令运行，随后结束',
+  en: '; the daemon runs for this command alone and then ends',
+};
 const STARTING = { zh: '正在启动守护进程…', en: 'starting the daemon …' };

@@ -1,8 +1,9 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE } from '../../protocol/addresses.ts';
 import { type DaemonSettings, readDaemonSettings } from '../../protocol/settings.ts';
 import { isForbidden, unusableFolder } from '../../protocol/unusable-folder.ts';
+import { readRegularText } from '../sdk/regular-file.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -12,7 +13,7 @@ import type { Settings } from './settings.ts';
 export function settingsOfNextDaemon({ dataDir, port }: Settings): DaemonSettings {
   requireOpenFolder(dataDir);
   return readDaemonSettings({
-    readFile: () => readFileSync(join(dataDir, CONFIG_FILE), 'utf8'),
+    readFile: () => readRegularText(join(dataDir, CONFIG_FILE)),
     env: process.env,
     flags: port === undefined ? {} : { port: String(port) },
   });

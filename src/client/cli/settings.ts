@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CONFIG_FILE, checkoutOf, dataFolder } from '../../protocol/addresses.ts';
+import { readRegularText } from '../sdk/regular-file.ts';
 import type { FlagKind, FlagValues } from './command.ts';
 import { chooseLanguage } from './language.ts';
 import { wrongUsage } from './wrong-usage.ts';
@@ -62,7 +63,7 @@ function dataDirOf(flag: string | undefined): string {
 
 function configuredLanguage(dataDir: string): string | undefined {
   try {
-    const { lang } = JSON.parse(readFileSync(join(dataDir, CONFIG_FILE), 'utf8'));
+    const { lang } = JSON.parse(readRegularText(join(dataDir, CONFIG_FILE)));
     return typeof lang === 'string' ? lang : undefined;
   } catch {
     // A broken file is told of by the daemon, which refuses to start, and by `doctor`.

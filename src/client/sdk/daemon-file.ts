@@ -1,9 +1,11 @@
-import { constants, readFileSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { DAEMON_FILE, type DaemonFile, TOKEN_FILE } from '../../protocol/addresses.ts';
+import { NotAFile, notAFile } from '../../protocol/not-a-file.ts';
 import { isForbidden, unusableFolder } from '../../protocol/unusable-folder.ts';
 import type { DaemonAddress } from './daemon-finder.ts';
+import { readRegularText } from './regular-file.ts';
 
 /** What `daemon.json` of a data folder says, which a daemon that was killed leaves behind. */
 export interface FoundFile extends DaemonFile {
@@ -22,19 +24,23 @@ export function readDaemonFile(dataDir: string): FoundFile | undefined {
   const text = readInFolder(dataDir, DAEMON_FILE);
   const file = text === undefined ? undefined : parse(text);
   if (!file || (file.data_dir !== undefined && !isSameFolder(file.data_dir, dataDir))) return undefined;
-  const { pid, url, version, challenge, proof } = file;
+  return {
+    ...file,
+    address: addressIn(file, dataDir),
+    isCredible: isSinceBoot(path) && isRunning(file.pid),
+  };
+}
+
+/** Where the daemon listens that says this of itself, with the token where it can prove that it may be shown it. */
+export function addressIn({ pid, url, version, challenge, proof }: DaemonFile, dataDir: string): DaemonAddress {
   const isProvable = challenge !== undefined && proof !== undefined;
   const token = isProvable ? readToken(dataDir) : undefined;
   return {
-    ...file,
-    address: {
-      url,
-      pid,
-      version,
-      ...(isProvable && { proof: { challenge, proof } }),
-      ...(token !== undefined && { token }),
-    },
-    isCredible: isSinceBoot(path) && isRunning(pid),
+    url,
+    pid,
+    version,
+    ...(isProvable && { proof: { challenge, proof } }),
+    ...(token !== undefined && { token }),
   };
 }
 
@@ -113,15 +119,17 @@ function readInFolder(dataDir: string, name: string): string | undefined {
   try {
     return readIfThere(join(dataDir, name));
   } catch (error) {
-    throw isForbidden(error) ? unusableFolder('unauthorized', dataDir, error) : error;
+    if (isForbidden(error)) throw unusableFolder('unauthorized', dataDir, error);
+    if (!(error instanceof NotAFile)) throw error;
+    // Of what is in the way of its own file the daemon tells best why it cannot start.
+    if (name === DAEMON_FILE) return undefined;
+    throw notAFile(name, error);
   }
 }
 
 function readIfThere(path: string): string | undefined {
   try {
-    // A FIFO in its place would hold us until somebody writes to it.
-    const flag = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-    return readFileSync(path, { encoding: 'utf8', flag: flag as unknown as string });
+    return readRegularText(path);
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;

@@ -1,10 +1,10 @@
-import { DEFAULT_HOST } from '../../protocol/addresses.ts';
+import { DEFAULT_HOST, type PassingDaemon } from '../../protocol/addresses.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { Result } from '../../protocol/methods.ts';
 import { pause, pauses } from './backoff.ts';
 import { isOlder, isServed, requireServed, type Served, withoutProof } from './compatibility.ts';
-import { type FoundFile, isRunning, isSameFolder, readDaemonFile } from './daemon-file.ts';
+import { addressIn, type FoundFile, isRunning, isSameFolder, readDaemonFile } from './daemon-file.ts';
 import { holderOf, isKnownToBeHeld } from './folder-lock.ts';
 import { callOnce } from './http-call.ts';
 import { DOCTOR_HINT, isGone, isOutOfReach } from './out-of-reach.ts';
@@ -30,6 +30,11 @@ export interface FindOptions {
   readonly language: Language;
   /** Told before a daemon is started, so that a person can be told why it takes longer. */
   readonly onStarting?: () => void;
+  /**
+   * Told why a daemon that was started cannot make itself known to others, so that it serves this process alone and ends
+   * with it. Where nobody is to be told, such a daemon is none.
+   */
+  readonly onPassing?: (daemon: PassingDaemon) => void;
   /** Told before a daemon of an older protocol is stopped, with its version; then one of this version is started. */
   readonly onRestarting?: (version: string) => void;
 }
@@ -63,6 +68,9 @@ export async function findRunning(options: FindOptions): Promise<Located | undef
 const PROBE_MS = 2_000;
 
 async function findOrStart(options: FindOptions, mustAnswer: boolean): Promise<DaemonAddress> {
+  const own = passing.get(options.dataDir);
+  if (mustAnswer) passing.delete(options.dataDir);
+  else if (own) return own;
   const { mayStart } = options;
   const found = (await locate(options, mustAnswer)) ?? (mayStart ? undefined : await untilWritten(options));
   const isReplaced = found !== undefined && mayStart && (isOlder(found.told) || found.isSilentOnItself);
@@ -79,8 +87,24 @@ async function findOrStart(options: FindOptions, mustAnswer: boolean): Promise<D
     const started = await locateByFile(options, true);
     return started && addressOf(started);
   };
-  return await startDaemon({ ...options, locate: locateStarted });
+  const { dataDir, port, onPassing } = options;
+  return await startDaemon({
+    dataDir,
+    ...(port !== undefined && { port }),
+    locate: locateStarted,
+    ...(onPassing && {
+      onPassing: (daemon: PassingDaemon) => {
+        onPassing(daemon);
+        const address = addressIn(daemon, dataDir);
+        passing.set(dataDir, address);
+        return address;
+      },
+    }),
+  });
 }
+
+/** The daemons that serve this process alone, by data folder: no file tells of them. */
+const passing = new Map<string, DaemonAddress>();
 
 /** A daemon that is there, whatever it speaks. */
 export interface Located {

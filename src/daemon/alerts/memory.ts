@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { type Alert, type ToldAlert, toldAlert } from '../../protocol/methods.ts';
+import { readRegular } from '../regular-file.ts';
 
 /** What was told already, so that a restart tells nothing twice. */
 export interface AlertMemory {
@@ -23,7 +23,7 @@ export function withTold(latest: readonly ToldAlert[], alerts: readonly Alert[],
 /** What a file of `memoryText` says; nothing was told where it is missing or broken, so that an alert rather comes twice than never. */
 export function readMemory(path: string): AlertMemory {
   try {
-    const { told, foretold, latest } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    const { told, foretold, latest } = JSON.parse(readRegular(path).toString('utf8')) as Record<string, unknown>;
     return {
       told: Array.isArray(told) ? told.filter((level) => typeof level === 'number') : [],
       foretold: typeof foretold === 'number' ? foretold : undefined,

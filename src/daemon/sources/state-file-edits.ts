@@ -3,7 +3,10 @@ import { basename, dirname } from 'node:path';
 import { LOOK_MS, pollStat, TICK_MS } from './stat-poll.ts';
 
 export interface EditWatcherOptions {
+  /** Where the file really lies. */
   readonly path: string;
+  /** The name that it goes by, which may be a link, or become one. */
+  readonly name: string;
   /** Changes with every write of the file; see `Store.fingerprint`. */
   readonly fingerprint: () => string;
   /** Adopts what there is to adopt; called again when it changed meanwhile. */
@@ -32,7 +35,7 @@ export class EditWatcher {
     this.#options = options;
     this.#seen = options.fingerprint();
     this.#watcher = this.#watch();
-    this.#endPoll = pollStat(options.path, () => this.look());
+    this.#endPoll = pollStat(options.name, () => this.look());
     // By then the poll knows the file; what was saved before that is found so.
     this.#lookAgain(LOOK_MS);
   }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { hostname } from 'node:os';
+import { readRegular } from '../regular-file.ts';
 import type { ClipboardChanges } from './clipboard-changes.ts';
 
 /** An X server and where its access cookies lie. */
@@ -153,7 +153,7 @@ function roundUp(length: number): number {
 function cookieFor(displayNumber: string, authorityFile: string): Buffer | undefined {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(authorityFile);
+    bytes = readRegular(authorityFile);
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(code)) return undefined;

@@ -1,7 +1,20 @@
-import { closeSync, fchmodSync, fsync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { swapSync } from 'fs-native-extensions';
+import { NotAFile } from '../../protocol/not-a-file.ts';
+import { openRegular } from '../regular-file.ts';
 
 const fsyncLater = promisify(fsync);
 
@@ -28,14 +41,14 @@ export async function prepareReplacement(path: string, content: string | Buffer,
     await fsyncLater(fd);
   } catch (error) {
     removeIfPossible(temporary);
-    throw error;
+    throw named(error, path);
   } finally {
     closeSync(fd);
   }
   return {
     async publish(onReplaced) {
       if (onReplaced && exchange(temporary, path)) {
-        const old = openIfPossible(temporary);
+        const old = openExchanged(temporary, path);
         if (old !== undefined) onReplaced(old);
         rmSync(temporary, { force: true });
       } else {
@@ -106,14 +119,30 @@ function exchange(from: string, to: string): boolean {
   }
 }
 
+/** Opens what was exchanged; what is no file, or a link that came in the very moment, goes back to its place. Throws `NotAFile` then. */
+function openExchanged(temporary: string, path: string): number | undefined {
+  try {
+    if (lstatSync(temporary).isSymbolicLink()) throw new NotAFile(path);
+    return openIfPossible(temporary);
+  } catch (error) {
+    swapSync(temporary, path);
+    throw error;
+  }
+}
+
 function openIfPossible(path: string): number | undefined {
   try {
-    return openSync(path, 'r');
+    return openRegular(path, constants.O_RDONLY);
   } catch (error) {
     // Deleted, or not ours to read: then nobody's content can be lost by replacing it.
     if (['ENOENT', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
+}
+
+/** The error of a call on an open file, with the path that the system leaves out. */
+export function named(error: unknown, path: string): unknown {
+  return error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error;
 }
 
 /** Half a file would keep a full disk full. */

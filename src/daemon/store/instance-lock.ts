@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { makeFolder } from '../make-folder.ts';
+import { openRegular } from '../regular-file.ts';
 
 /** Holds a data folder for one process; the kernel frees it when the process ends in any way. */
 export interface InstanceLock {
@@ -31,7 +32,7 @@ export function lockFolder(folder: string): InstanceLock | undefined {
 function lockFile(path: string): number | undefined {
   makeFolder(dirname(path));
   for (;;) {
-    const fd = openSync(path, 'a', 0o600);
+    const fd = openRegular(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o600);
     if (!tryLock(fd)) {
       closeSync(fd);
       return undefined;

@@ -5,12 +5,12 @@ import {
   fsyncSync,
   openSync,
   readdirSync,
-  readFileSync,
   statSync,
   unlinkSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { toLocalTime } from '../../protocol/timestamp.ts';
+import { readRegular } from '../regular-file.ts';
 import { syncFolderNow, writeAll } from './atomic-replace.ts';
 import { type FileContent, hashOf } from './file-content.ts';
 
@@ -64,7 +64,7 @@ export class KeptCopies {
       const path = join(this.#folder, name);
       try {
         if (statSync(path).size !== bytes.length) return false;
-        if (!this.#hashes.has(name)) this.#hashes.set(name, hashOf(readFileSync(path)));
+        if (!this.#hashes.has(name)) this.#hashes.set(name, hashOf(readRegular(path)));
         return this.#hashes.get(name) === hash;
       } catch {
         // What cannot be read is no copy that anybody could go back to.

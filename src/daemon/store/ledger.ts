@@ -1,7 +1,8 @@
-import { closeSync, constants, fdatasync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync, openSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Warning } from '../../protocol/methods.ts';
+import { openRegular } from '../regular-file.ts';
 import type { LedgerChange } from '../rules/change.ts';
 import { replaceFile, syncFolder, writeAll } from './atomic-replace.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -28,7 +29,7 @@ import {
 import { firstRevision, type ScannedLine } from './ledger-scan.ts';
 import { loadSegmentIndex, saveSegmentIndex } from './segment-index.ts';
 import { Segments } from './segments.ts';
-import { storageFailed } from './storage-failure.ts';
+import { isDiskError, storageFailed } from './storage-failure.ts';
 import { type Stretch, stretchesOf } from './stretches.ts';
 
 /** A line that is to be appended, and the mark of the state that it makes. */
@@ -271,14 +272,22 @@ export class Ledger {
     this.#use(number, scan.wholeBytes, scan.lines.at(-1)!.crc);
     this.#isOlderForm = scan.lines[0]!.line.v < LEDGER_FORMAT;
     this.#checkpointBytes = scan.isHeadless ? 0 : scan.lines[0]!.end + 1;
-    if (scan.hasTornTail && !scan.hasDamage) {
-      this.#segments.copyAside(number, 'torn', now());
-      ftruncateSync(this.#fd!, scan.wholeBytes);
-      fsyncSync(this.#fd!);
-    }
     // What was read may still be only in memory; nobody may be told "duplicate" before it is on disk.
     fdatasyncSync(this.#fd!);
     await syncFolder(this.#segments.folder);
+    if (scan.hasTornTail && !scan.hasDamage) this.#cutTornTail(number, scan.wholeBytes, now);
+  }
+
+  #cutTornTail(number: number, wholeBytes: number, now: () => number): void {
+    try {
+      this.#segments.copyAside(number, 'torn', now());
+      ftruncateSync(this.#fd!, wholeBytes);
+      fsyncSync(this.#fd!);
+    } catch (error) {
+      if (!isDiskError(error)) throw error;
+      // No room for the copy: what is there can be read, and the next record begins another segment.
+      this.#abandon();
+    }
   }
 
   /** Takes back a segment that could not be made durable: a later start would count what is recorded meanwhile as refused. */
@@ -294,7 +303,7 @@ export class Ledger {
   }
 
   #use(number: number, end: number, previous: string): void {
-    const fd = openSync(this.#segments.path(number), constants.O_RDWR);
+    const fd = openRegular(this.#segments.path(number), constants.O_RDWR);
     this.#abandon();
     this.#fd = fd;
     this.#number = number;

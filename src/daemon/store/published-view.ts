@@ -1,9 +1,9 @@
+import { reasonOf } from '../../protocol/not-a-file.ts';
 import type { Warnings } from '../warnings.ts';
 import { withMark } from './document.ts';
 import { type FileContent, hashOf, isPlainUtf8, parseContent, type SettledContent } from './file-content.ts';
 import { equalJson, type JsonObject } from './json-tree.ts';
 import { type PreparedView, type StateFile, textOf } from './state-file.ts';
-import { codeOf } from './storage-failure.ts';
 import { STATE_FILE_WARNINGS } from './store-warnings.ts';
 import type { View } from './view.ts';
 
@@ -73,7 +73,7 @@ export class PublishedView {
       this.#warnings.clear('state_file_unreadable');
     } catch (error) {
       this.#unreadable = error;
-      this.#raise('state_file_unreadable', codeOf(error));
+      this.#raise('state_file_unreadable', error);
       return { kind: 'waiting' };
     }
     if (found === 'being written') {
@@ -132,7 +132,7 @@ export class PublishedView {
       this.#onDisk = this.#hash;
       this.#setPublished();
     } catch (error) {
-      this.#raise('state_file_behind', codeOf(error));
+      this.#raise('state_file_behind', error);
       this.#lookAgain(RETRY_VIEW_MS);
     }
   }
@@ -156,7 +156,7 @@ export class PublishedView {
     this.#retry = setTimeout(() => this.#onUnsettled(), afterMs).unref();
   }
 
-  #raise(code: keyof typeof STATE_FILE_WARNINGS, detail: string): void {
-    this.#warnings.raise(code, STATE_FILE_WARNINGS[code](detail));
+  #raise(code: keyof typeof STATE_FILE_WARNINGS, error: unknown): void {
+    this.#warnings.raise(code, STATE_FILE_WARNINGS[code](reasonOf(error)));
   }
 }

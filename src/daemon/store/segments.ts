@@ -1,11 +1,10 @@
 import {
   closeSync,
-  copyFileSync,
+  constants,
   existsSync,
   fsyncSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   renameSync,
   rmSync,
@@ -13,7 +12,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../make-folder.ts';
-import { syncFolderNow } from './atomic-replace.ts';
+import { openRegular, readRegular } from '../regular-file.ts';
+import { syncFolderNow, writeAll } from './atomic-replace.ts';
+import { isDiskError } from './storage-failure.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const NAME = /^\d{6,}\.jsonl$/;
@@ -50,7 +51,7 @@ export class Segments {
   }
 
   readWhole(number: number): Buffer {
-    return readFileSync(this.path(number));
+    return readRegular(this.path(number));
   }
 
   /** The first line of a segment, without its newline; it stands until the next `readHead` or `readBeside`. */
@@ -70,7 +71,7 @@ export class Segments {
   read(number: number, start: number, end: number): Buffer | undefined {
     let fd = this.#readers.get(number);
     if (fd === undefined) {
-      fd = openSync(this.path(number), 'r');
+      fd = openRegular(this.path(number), constants.O_RDONLY);
       this.#readers.set(number, fd);
     }
     const bytes = Buffer.allocUnsafe(end - start);
@@ -86,7 +87,13 @@ export class Segments {
   /** What `writeBeside` has left for a segment, from the beginning of its memory on; it stands until the next `readHead` or `readBeside`. */
   readBeside(number: number): Buffer | undefined {
     const path = this.#besidePath(number);
-    return existsSync(path) ? this.#readReused(path, () => -1) : undefined;
+    try {
+      return existsSync(path) ? this.#readReused(path, () => -1) : undefined;
+    } catch (error) {
+      // It can be made anew, of the segment.
+      if (isDiskError(error)) return undefined;
+      throw error;
+    }
   }
 
   /** Gives back the room that `readHead` and `readBeside` use, for when no more of them is to come soon. */
@@ -97,16 +104,18 @@ export class Segments {
   /** Leaves something that can be made anew beside a segment, whole or not at all unless the power is cut. */
   writeBeside(number: number, bytes: Buffer): void {
     const path = this.#besidePath(number);
-    writeFileSync(`${path}.tmp`, bytes, { mode: 0o600 });
+    // Made anew: what lies there under the name may be a pipe.
+    rmSync(`${path}.tmp`, { force: true });
+    writeFileSync(`${path}.tmp`, bytes, { mode: 0o600, flag: 'wx' });
     renameSync(`${path}.tmp`, path);
   }
 
   /** Keeps a copy of a segment as it is before it is cut; the name says when and why. */
   copyAside(number: number, reason: string, nowMs: number): string {
     const name = this.#asideName(number, reason, nowMs);
-    copyFileSync(this.path(number), join(this.folder, name));
-    const fd = openSync(join(this.folder, name), 'r+');
+    const fd = openSync(join(this.folder, name), 'wx', 0o600);
     try {
+      writeAll(fd, this.readWhole(number));
       // The original is cut next.
       fsyncSync(fd);
     } finally {
@@ -137,7 +146,7 @@ export class Segments {
 
   /** Reads a file up to where `endIn` finds the end in a chunk, or to its own, into room that is used again and again. */
   #readReused(path: string, endIn: (chunk: Buffer) => number): Buffer {
-    const fd = openSync(path, 'r');
+    const fd = openRegular(path, constants.O_RDONLY);
     try {
       for (let length = 0; ; ) {
         if (this.#room.length - length < CHUNK_BYTES) {

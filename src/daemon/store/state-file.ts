@@ -1,7 +1,8 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { TokenSyncError } from '../../protocol/errors.ts';
+import { notAFile } from '../../protocol/not-a-file.ts';
 import { isOpenForWriting } from '../open-writers.ts';
+import { readRegular } from '../regular-file.ts';
 import { prepareReplacement } from './atomic-replace.ts';
 import { withMark } from './document.ts';
 import { contentOf, type FileContent, parseContent, type SettledContent } from './file-content.ts';
@@ -10,6 +11,7 @@ import type { JsonObject } from './json-tree.ts';
 import { KeptCopies } from './kept-copies.ts';
 import { LateEdits } from './late-edits.ts';
 import { othersTurn } from './pieces.ts';
+import { linkTarget } from './link-target.ts';
 
 /** A state file's new content, durable but not yet in place. */
 export interface PreparedView {
@@ -32,7 +34,7 @@ export function textOf(document: JsonObject, mark = ''): string {
 
 /** `architect_monitor.json`: written by us, read and edited by others at any time. */
 export class StateFile {
-  readonly path: string;
+  readonly #name: string;
   /** What was replaced and is not in it any more. */
   readonly copies: KeptCopies;
 
@@ -43,21 +45,25 @@ export class StateFile {
   #isHeld = false;
 
   /**
-   * Follows a symbolic link to where the file really lies, so that replacing it keeps the link. Throws when it is no file.
-   * `onLateEdit` gets what somebody wrote into a file that was being replaced in the very moment.
+   * Throws when it is no file. `onLateEdit` gets what somebody wrote into a file that was being replaced in the very moment.
    */
   constructor(path: string, onLateEdit: (content: FileContent) => void) {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found && !found.isFile()) throw notAFile(basename(path));
-    this.path = found ? realpathSync(path) : path;
-    this.copies = new KeptCopies(this.path);
+    this.#name = path;
+    this.copies = new KeptCopies(linkTarget(path));
     this.#lateEdits = new LateEdits(onLateEdit, (content) => parseContent(content) !== undefined);
+  }
+
+  /** Where the file really lies: a symbolic link, which may come and go at any time, is kept when its file is replaced. */
+  get path(): string {
+    return linkTarget(this.#name);
   }
 
   /** The content now, or `undefined` when there is no file. */
   read(): FileContent | undefined {
     try {
-      return contentOf(readFileSync(this.path));
+      return contentOf(readRegular(this.#name));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
@@ -105,8 +111,8 @@ export class StateFile {
 
   /** What changes with every write of others, cheaply; a hint that never decides. */
   fingerprint(): string {
-    const stat = statSync(this.path, { throwIfNoEntry: false });
-    return stat ? `${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` : '';
+    const stat = statSync(this.#name, { throwIfNoEntry: false });
+    return stat ? `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` : '';
   }
 
   /** Makes `text` durable beside the file; `expected` is the hash of the content that it replaces. */
@@ -126,12 +132,4 @@ export class StateFile {
     const stat = statSync(this.path, { throwIfNoEntry: false });
     return stat ? stat.mode & 0o777 : DEFAULT_MODE;
   }
-}
-
-function notAFile(name: string): TokenSyncError {
-  return new TokenSyncError(
-    'storage_failed',
-    { zh: `${name} 不是文件，无法使用`, en: `${name} is not a file, so it cannot be used` },
-    { hint: { zh: `请移走 ${name} 后重新启动`, en: `move ${name} away and start again` } },
-  );
 }

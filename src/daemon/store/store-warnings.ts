@@ -9,13 +9,13 @@ export interface Problem extends Bilingual {
 
 /** What a person is told of the state file, by the code of the warning. */
 export const STATE_FILE_WARNINGS = {
-  state_file_unreadable: (code: string): Bilingual => ({
-    zh: `状态文件无法读取 (${code})；记录照常进行，外部修改暂时不会被采纳`,
-    en: `the state file cannot be read (${code}); recording goes on, and edits are not taken over meanwhile`,
+  state_file_unreadable: ({ zh, en }: Bilingual): Bilingual => ({
+    zh: `状态文件无法读取 (${zh})；记录照常进行，外部修改暂时不会被采纳`,
+    en: `the state file cannot be read (${en}); recording goes on, and edits are not taken over meanwhile`,
   }),
-  state_file_behind: (code: string): Bilingual => ({
-    zh: `状态文件暂时无法写入 (${code})；数据已在账本中，会自动重试`,
-    en: `the state file cannot be written at the moment (${code}); the values are in the ledger, and it is tried again`,
+  state_file_behind: ({ zh, en }: Bilingual): Bilingual => ({
+    zh: `状态文件暂时无法写入 (${zh})；数据已在账本中，会自动重试`,
+    en: `the state file cannot be written at the moment (${en}); the values are in the ledger, and it is tried again`,
   }),
 } as const;
 

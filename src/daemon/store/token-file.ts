@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fchmodSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TOKEN_FILE } from '../../protocol/addresses.ts';
+import { openRegular } from '../regular-file.ts';
 import type { Warnings } from '../warnings.ts';
 import { replaceFile } from './atomic-replace.ts';
 import { storageFailed } from './storage-failure.ts';
@@ -23,13 +24,12 @@ export async function readOrMakeToken(folder: string, warnings: Pick<Warnings, '
   }
 }
 
-/** What the file says; `undefined` where there is none, or something that is no file. */
+/** What the file says; `undefined` where there is none. */
 function readPrivate(path: string, warnings: Pick<Warnings, 'raise'>): string | undefined {
   const file = openIfThere(path);
   if (file === undefined) return undefined;
   try {
     const stat = fstatSync(file);
-    if (!stat.isFile()) return undefined;
     const token = readFileSync(file, 'utf8').trim();
     if (process.platform !== 'win32' && (stat.mode & OTHERS) !== 0) {
       fchmodSync(file, stat.mode & 0o700);
@@ -46,8 +46,7 @@ const OTHERS = 0o077;
 
 function openIfThere(path: string): number | undefined {
   try {
-    // A FIFO in its place would hold the start until somebody writes to it.
-    return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    return openRegular(path, constants.O_RDONLY);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -14,6 +14,7 @@ function watcher(path: string, fingerprint?: () => string) {
   const state = { error: undefined as Error | undefined };
   const edits = new EditWatcher({
     path,
+    name: path,
     fingerprint: fingerprint ?? (() => file.fingerprint()),
     async adopt() {
       if (state.error) throw state.error;

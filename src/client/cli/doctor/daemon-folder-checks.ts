@@ -1,10 +1,11 @@
-import { accessSync, constants, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DROP_FOLDER, STATE_FILE } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import { isSuspended } from '../../sdk/daemon-file.ts';
 import { holderOf, isHeld } from '../../sdk/folder-lock.ts';
 import { isSilent } from '../../sdk/out-of-reach.ts';
+import { readRegularText } from '../../sdk/regular-file.ts';
 import { type Finding, permit, type Subject, well, wrong } from './finding.ts';
 
 /** Whether somebody holds the data folder who does not answer; only looked at where no daemon does. */
@@ -47,7 +48,7 @@ export function checkLedger({ settings: { dataDir }, daemon }: Subject): Finding
       .filter((name) => /^\d+\.jsonl$/.test(name))
       .toSorted()
       .at(-1);
-    const lines = last === undefined ? [] : readFileSync(join(folder, last), 'utf8').split('\n');
+    const lines = last === undefined ? [] : readRegularText(join(folder, last)).split('\n');
     // A daemon that runs may be in the middle of a line.
     if (daemon instanceof TokenSyncError && lines.slice(0, -1).some((line) => !isJson(line))) broken = last;
     if (daemon instanceof TokenSyncError && lines.at(-1)) broken = last;

@@ -1,9 +1,11 @@
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE, STATE_FILE } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
+import { NOT_A_FILE } from '../../../protocol/not-a-file.ts';
 import { isForbidden, unusableFolder } from '../../../protocol/unusable-folder.ts';
+import { readRegularText } from '../../sdk/regular-file.ts';
 import { type Finding, permit, type Subject, well, wrong } from './finding.ts';
 
 /** Whether the data folder is there and can be written. */
@@ -68,8 +70,7 @@ function thenRestart(hint: Bilingual | undefined): Bilingual {
 export function checkStateFile({ settings: { dataDir } }: Subject): Finding[] {
   const path = join(dataDir, STATE_FILE);
   try {
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return [notAFile()];
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
+    const value: unknown = JSON.parse(readRegularText(path).replace(/^\uFEFF/, ''));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       return [well('state_file', `${STATE_FILE} 可以读取`, `${STATE_FILE} can be read`)];
     }
@@ -77,6 +78,7 @@ export function checkStateFile({ settings: { dataDir } }: Subject): Finding[] {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    if (code === NOT_A_FILE) return [notAFile()];
     if (error instanceof SyntaxError) return [brokenStateFile({ zh: '不是有效的 JSON', en: 'is not valid JSON' })];
     return [
       wrong(
