@@ -1,5 +1,5 @@
-import { statfsSync } from 'node:fs';
-import { relative } from 'node:path';
+import { existsSync, statfsSync } from 'node:fs';
+import { dirname, relative } from 'node:path';
 import { TokenSyncError } from '../protocol/errors.ts';
 import type { Bilingual } from '../protocol/language.ts';
 import { NOT_A_FILE, notAFile } from '../protocol/not-a-file.ts';
@@ -51,13 +51,10 @@ function nameOf(path: string | undefined, folder: string): Bilingual {
 
 /** Some file systems have no fixed number of them and say 0 of 0. */
 function hasInodes(folder: string): boolean {
-  try {
-    const { files, ffree } = statfsSync(folder);
-    return files === 0 || ffree > 0;
-  } catch {
-    // The folder could not even be made.
-    return true;
-  }
+  let there = folder;
+  while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
+  const { files, ffree } = statfsSync(there);
+  return files === 0 || ffree > 0;
 }
 
 function full({ zh, en }: Bilingual): Reason {

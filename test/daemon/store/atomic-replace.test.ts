@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { prepareReplacement, replaceFile } from '../../../src/daemon/store/atomic-replace.ts';
+import { execFileSync } from '../../support/programs.ts';
 import { temporaryFolder } from './opened-store.ts';
 
 test('a file is replaced as a whole, and nothing is left beside it', async () => {
@@ -68,4 +69,25 @@ test('a symbolic link is replaced itself: who wants to keep it names what it poi
   await replaceFile(join(folder, 'link'), 'x');
 
   expect(readFileSync(join(folder, 'real'), 'utf8')).toBe('kept');
+});
+
+test.each<[string, (path: string) => unknown]>([
+  ['a link', (path) => symlinkSync('elsewhere', path)],
+  ['a named pipe', (path) => execFileSync('mkfifo', [path])],
+  ['a folder with something in it', (path) => mkdirSync(join(path, 'something'), { recursive: true })],
+])('%s that takes the file’s place in the very moment stays, and the replacement fails', async (_, make) => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'a.json');
+  writeFileSync(path, 'old');
+  const prepared = await prepareReplacement(path, 'new', 0o600);
+  rmSync(path);
+  make(path);
+  const { ino } = lstatSync(path);
+
+  await expect(prepared.publish(() => undefined)).rejects.toMatchObject({ code: 'NOT_A_FILE' });
+  expect(lstatSync(path).ino).toBe(ino);
+  rmSync(path, { recursive: true });
+  await (await prepareReplacement(path, 'newer', 0o600)).publish(() => undefined);
+  expect(readdirSync(folder)).toEqual(['a.json']);
+  expect(readFileSync(path, 'utf8')).toBe('newer');
 });
