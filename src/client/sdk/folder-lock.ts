@@ -1,6 +1,8 @@
-import { closeSync, openSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { closeSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { NOT_A_FILE } from '../../protocol/not-a-file.ts';
 import { isForbidden } from '../../protocol/unusable-folder.ts';
+import { openRegular } from './regular-file.ts';
 
 /**
  * Whether a live process, suspended or not, holds a data folder: the lock is the kernel's and ends with its owner, so it
@@ -44,10 +46,11 @@ function lockOf(dataDir: string): string {
 
 function openIfThere(path: string): number | undefined {
   try {
-    return openSync(path, 'r');
+    return openRegular(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // Nobody holds what is no file; the daemon that cannot hold it either tells why.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === NOT_A_FILE) return undefined;
     throw error;
   }
 }

@@ -14,7 +14,8 @@ export function readRegularText(path: string): string {
   }
 }
 
-function openRegular(path: string): number {
+/** Opens a file to be read; throws as `readRegularText` does. */
+export function openRegular(path: string): number {
   let fd: number;
   try {
     // Looked at only once it is open, so that nothing can take its place in between.

@@ -1,9 +1,11 @@
+import { fsyncSync, ftruncateSync } from 'node:fs';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Warning } from '../../protocol/methods.ts';
 import { replaceFile } from './atomic-replace.ts';
 import { decodeLine, encodeLine, isCheckpoint } from './ledger-line.ts';
 import { type Scan, type ScannedLine, scanSegment } from './ledger-scan.ts';
 import type { Segments } from './segments.ts';
+import { isDiskError } from './storage-failure.ts';
 
 /** A segment that can be read, as it lies on disk. */
 export interface ReadableSegment {
@@ -78,6 +80,23 @@ export async function mendSegment(
   const lines = await rewrite(segments.path(number), scan.lines);
   segments.forget(number);
   return lines;
+}
+
+/** Cuts off a batch that nobody was told of, with a copy of how it was beside it; false where the disk has no room for that. */
+export function cutTornTail(
+  segments: Segments,
+  { number, fd, wholeBytes }: { readonly number: number; readonly fd: number; readonly wholeBytes: number },
+  now: () => number,
+): boolean {
+  try {
+    segments.copyAside(number, 'torn', now());
+    ftruncateSync(fd, wholeBytes);
+    fsyncSync(fd);
+    return true;
+  } catch (error) {
+    if (isDiskError(error)) return false;
+    throw error;
+  }
 }
 
 async function rewrite(path: string, lines: readonly ScannedLine[]): Promise<readonly ScannedLine[]> {

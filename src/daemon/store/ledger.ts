@@ -1,4 +1,4 @@
-import { closeSync, constants, fdatasync, fdatasyncSync, fstatSync, fsyncSync, ftruncateSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fdatasyncSync, fstatSync, ftruncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Warning } from '../../protocol/methods.ts';
@@ -18,6 +18,7 @@ import {
   NO_PREVIOUS,
 } from './ledger-line.ts';
 import {
+  cutTornTail,
   lastCheckpointed,
   mendSegment,
   missingChanges,
@@ -29,7 +30,7 @@ import {
 import { firstRevision, type ScannedLine } from './ledger-scan.ts';
 import { loadSegmentIndex, saveSegmentIndex } from './segment-index.ts';
 import { Segments } from './segments.ts';
-import { isDiskError, storageFailed } from './storage-failure.ts';
+import { storageFailed } from './storage-failure.ts';
 import { type Stretch, stretchesOf } from './stretches.ts';
 
 /** A line that is to be appended, and the mark of the state that it makes. */
@@ -45,14 +46,13 @@ export interface LedgerOptions {
   /** Called at the opening for every line from the last checkpoint on, which comes first unless damaged, with the number of sessions up to it. */
   readonly onReplay: (line: ScannedLine, sessionsEnd: number) => void;
   readonly onWarning: (warning: Warning) => void;
-  /** Called whenever a line is looked for that is not on disk any more, or not as it was written. */
+  /** Called whenever a line that is looked for cannot be read. */
   readonly onUnreadable: (index: LedgerIndex) => void;
   readonly now?: () => number;
 }
 
 /** What a start reads: some tens of milliseconds, and no more memory than a daemon has anyway. */
 const MAX_SEGMENT_BYTES = 2 * 1024 * 1024;
-
 const fdatasyncLater = promisify(fdatasync);
 
 /** The append-only full history: JSON Lines, one line a batch. What `append` has resolved for survives a power cut. */
@@ -275,19 +275,10 @@ export class Ledger {
     // What was read may still be only in memory; nobody may be told "duplicate" before it is on disk.
     fdatasyncSync(this.#fd!);
     await syncFolder(this.#segments.folder);
-    if (scan.hasTornTail && !scan.hasDamage) this.#cutTornTail(number, scan.wholeBytes, now);
-  }
-
-  #cutTornTail(number: number, wholeBytes: number, now: () => number): void {
-    try {
-      this.#segments.copyAside(number, 'torn', now());
-      ftruncateSync(this.#fd!, wholeBytes);
-      fsyncSync(this.#fd!);
-    } catch (error) {
-      if (!isDiskError(error)) throw error;
-      // No room for the copy: what is there can be read, and the next record begins another segment.
-      this.#abandon();
-    }
+    // What cannot be cut can be read all the same, and the next record begins another segment.
+    if (!scan.hasTornTail || scan.hasDamage) return;
+    const torn = { number, fd: this.#fd!, wholeBytes: scan.wholeBytes };
+    if (!cutTornTail(this.#segments, torn, now)) this.#abandon();
   }
 
   /** Takes back a segment that could not be made durable: a later start would count what is recorded meanwhile as refused. */

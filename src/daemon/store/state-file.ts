@@ -10,8 +10,8 @@ import { printJson } from './json-print.ts';
 import type { JsonObject } from './json-tree.ts';
 import { KeptCopies } from './kept-copies.ts';
 import { LateEdits } from './late-edits.ts';
-import { othersTurn } from './pieces.ts';
 import { linkTarget } from './link-target.ts';
+import { othersTurn } from './pieces.ts';
 
 /** A state file's new content, durable but not yet in place. */
 export interface PreparedView {

@@ -302,8 +302,6 @@ describe('a start', () => {
   test.each<[string, () => void]>([
     ['the ledger cannot be read', () => disk().fail({ call: 'read', code: 'EIO', path: SEGMENT })],
     ['what was read cannot be made durable', () => disk().fail({ call: 'datasync', code: 'EIO', path: SEGMENT })],
-    ['a torn tail cannot be kept', () => disk().fail({ call: 'copy', code: 'ENOSPC', path: 'torn' })],
-    ['a torn tail cannot be cut off', () => disk().fail({ call: 'truncate', code: 'EIO', path: SEGMENT })],
   ])('says why it cannot be when %s, and the next one finds everything', async (_, break_) => {
     const first = await openStore(temporaryFolder());
     await first.record(10, { id: 'a' });
@@ -317,6 +315,27 @@ describe('a start', () => {
     const second = await openStore(first.folder);
     expect(second.usage.used).toBe(10);
     expect(await second.historyIds()).toEqual(['a']);
+  });
+
+  test.each<[string, () => void]>([
+    ['there is no room to keep a copy of it', () => disk().fail({ call: 'write', code: 'ENOSPC', path: 'torn' })],
+    ['it cannot be cut off', () => disk().fail({ call: 'truncate', code: 'EIO', path: SEGMENT })],
+  ])('leaves a torn tail where it is when %s, and records behind another segment’s head', async (_, break_) => {
+    const first = await openStore(temporaryFolder());
+    await first.record(10, { id: 'a' });
+    await first.close();
+    appendFileSync(segmentPath(first.folder, 1), '{"crc":"torn');
+    break_();
+    const second = await openStore(first.folder);
+    expect(await second.historyIds()).toEqual(['a']);
+    disk().mend();
+    await second.record(20, { id: 'b' });
+    await second.close();
+
+    const third = await openStore(first.folder);
+    expect(third.usage.used).toBe(30);
+    expect(await third.historyIds()).toEqual(['b', 'a']);
+    expect(third.store.ledger.index.unreadable).toBe(0);
   });
 
   test('makes durable what it read before anybody is told "duplicate"', async () => {

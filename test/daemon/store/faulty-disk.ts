@@ -50,8 +50,8 @@ export class FaultyDisk {
         disk.#paths.set(fd, path);
         return fd;
       },
-      readFileSync(path: string, ...rest: [BufferEncoding]) {
-        disk.#trip('read', String(path));
+      readFileSync(path: string | number, ...rest: [BufferEncoding]) {
+        disk.#trip('read', typeof path === 'number' ? pathOf(path) : String(path));
         return fs.readFileSync(path, ...rest);
       },
       writeSync(fd: number, bytes: Buffer, offset: number, length: number, position: number | null) {
@@ -79,10 +79,6 @@ export class FaultyDisk {
       rmSync(path: string, options: Fs.RmOptions) {
         disk.#trip('remove', path);
         fs.rmSync(path, options);
-      },
-      copyFileSync(from: string, to: string) {
-        disk.#trip('copy', to);
-        fs.copyFileSync(from, to);
       },
     };
     return wrapped as unknown as typeof Fs;
