@@ -40,6 +40,19 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   'daemon/serve': ['monitor.ts', 'new-id.ts', 'offered-reading.ts', 'operations.ts', 'queries.ts', 'subscribers.ts'],
 };
 
+const WRITES = /\bprocess\.(?:stdout|stderr)\b|^\s*(?!\*).*\bconsole[.[]|\bprocess\.emitWarning\b|\/dev\/(?:tty|std)/m;
+
+const PRINTERS = [
+  'src/client/cli/output.ts',
+  // Hands the terminal to the editor of lines; what it asks is visible text.
+  'src/client/cli/prompts.ts',
+  // Warns as Node's libraries do, in visible text.
+  'src/client/sdk/index.ts',
+  'src/daemon/output.ts',
+  // Writes to the daemon, by a pipe.
+  'src/daemon/estimate/worker.ts',
+];
+
 describe('the rooms of the house', () => {
   it('import only what their place allows', () => {
     const wrong = sources.flatMap((file) =>
@@ -70,6 +83,13 @@ describe('the rooms of the house', () => {
     const enders = sources.filter((file) => /process\.exit\(/.test(text(file)));
     expect(readers.filter((file) => !/(?:main|config|environment|settings)\.ts$/.test(file))).toEqual([]);
     expect(enders.filter((file) => !/main\.ts$/.test(file))).toEqual([]);
+  });
+
+  it('write to a terminal at their printers only, and to a log at its file', () => {
+    const writers = sources.filter((file) => WRITES.test(text(file)));
+    expect(writers.filter((file) => !PRINTERS.includes(file))).toEqual([]);
+    expect(PRINTERS.filter((file) => !writers.includes(file))).toEqual([]);
+    expect(text('src/daemon/log.ts')).toContain('writeSync(this.#fd, visibleText(line))');
   });
 
   it('have no file so long that nobody reads it', () => {

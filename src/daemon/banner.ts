@@ -1,6 +1,7 @@
 import type { DaemonFile } from '../protocol/addresses.ts';
 import { spelled } from '../protocol/command-line.ts';
 import type { Language } from '../protocol/language.ts';
+import { visibleLine } from '../protocol/visible-text.ts';
 import type { DataFolder } from './data-folder.ts';
 import { ownCommand } from './own-command.ts';
 
@@ -9,9 +10,9 @@ export function banner(version: string, url: string, folder: DataFolder, languag
   const words = wordsOf(language);
   return [
     `token-sync ${version} ${words.runs}`,
-    `  ${words.dashboard}${url}/`,
-    `  ${words.stateFile}${folder.stateFile}`,
-    `  ${words.dropFolder}${folder.dropFolder}`,
+    `  ${words.dashboard}${visibleLine(url)}/`,
+    `  ${words.stateFile}${visibleLine(folder.stateFile)}`,
+    `  ${words.dropFolder}${visibleLine(folder.dropFolder)}`,
     `  ${words.stop}`,
     '',
   ].join('\n');
@@ -21,10 +22,10 @@ export function banner(version: string, url: string, folder: DataFolder, languag
 export function runningBanner(running: DaemonFile, folder: DataFolder, language: Language): string {
   const words = wordsOf(language);
   return [
-    `token-sync ${running.version} ${words.runsAlready} (pid ${running.pid})`,
-    `  ${words.dashboard}${running.url}/`,
-    `  ${words.dataFolder}${folder.path}`,
-    `  ${words.dropFolder}${folder.dropFolder}`,
+    `token-sync ${visibleLine(running.version)} ${words.runsAlready} (pid ${running.pid})`,
+    `  ${words.dashboard}${visibleLine(running.url)}/`,
+    `  ${words.dataFolder}${visibleLine(folder.path)}`,
+    `  ${words.dropFolder}${visibleLine(folder.dropFolder)}`,
     `  ${words.leave}`,
     '',
   ].join('\n');

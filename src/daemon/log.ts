@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
+import { visibleText } from '../protocol/visible-text.ts';
 import { makeFolder } from './make-folder.ts';
 import { openRegular } from './regular-file.ts';
 
@@ -38,8 +39,9 @@ class RotatingFile {
 
   write(line: string): void {
     try {
+      // Somebody will look at it in a terminal.
       this.#fd ??= this.#open();
-      this.#bytes += writeSync(this.#fd, line);
+      this.#bytes += writeSync(this.#fd, visibleText(line));
       if (this.#bytes >= MAX_LOG_BYTES) this.#rotate();
     } catch (error) {
       this.#onFailure(error);

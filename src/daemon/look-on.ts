@@ -3,6 +3,7 @@ import { endedMeanwhile, leftRunning, runningBanner } from './banner.ts';
 import { readDaemonFile } from './daemon-file.ts';
 import type { DataFolder } from './data-folder.ts';
 import { LogFollower } from './log-follower.ts';
+import { onUnread, say } from './output.ts';
 
 /** A person sees a line of the log within this time. */
 const LOOK_MS = 100;
@@ -20,7 +21,7 @@ export async function lookOn(folder: DataFolder, language: Language, left: Promi
     hasLeft = true;
   });
   let isRead = true;
-  process.stdout.on('error', () => {
+  onUnread(() => {
     isRead = false;
   });
   const look = () => Promise.race([leaving, new Promise((resolve) => setTimeout(resolve, LOOK_MS))]);
@@ -32,19 +33,19 @@ export async function lookOn(folder: DataFolder, language: Language, left: Promi
     await look();
     running = readDaemonFile(folder.daemonFile);
   }
-  process.stdout.write(runningBanner(running, folder, language));
+  say(runningBanner(running, folder, language));
 
   const log = new LogFollower(folder.logFolder);
-  process.stdout.write(log.lastLines());
+  say(log.lastLines());
   for (;;) {
     // Asked before the log is read: what the daemon wrote before its end is shown.
     const isOver = hasEnded(running.pid, folder.daemonFile);
-    process.stdout.write(log.grown());
+    say(log.grown());
     if (hasLeft || isOver || !isRead) break;
     await look();
   }
   log.close();
-  process.stdout.write(hasLeft ? leftRunning(language) : endedMeanwhile(language));
+  say(hasLeft ? leftRunning(language) : endedMeanwhile(language));
   return true;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import {
   checkoutOf,
   type DaemonFile,
@@ -13,11 +14,13 @@ import { spelled } from '../protocol/command-line.ts';
 import { FAILURES, TokenSyncError } from '../protocol/errors.ts';
 import type { Language } from '../protocol/language.ts';
 import { forgetNodeVariables, requireNode } from '../protocol/runtime.ts';
+import { visibleLine } from '../protocol/visible-text.ts';
 import { banner } from './banner.ts';
 import { languageOfEnvironment, loadConfig, readInvocation } from './config.ts';
 import { startDaemon } from './daemon.ts';
 import { openDataFolder } from './data-folder.ts';
 import { boundYoungGeneration, calmGarbageCollector } from './garbage-collector.ts';
+import { complain, fallSilent, onUnread, say } from './output.ts';
 import { ownCommand } from './own-command.ts';
 import { startFailure } from './start-failure.ts';
 import { VERSION } from './version.ts';
@@ -54,9 +57,7 @@ async function run(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) {
     process.on(signal, () => stopped.resolve(signal));
   }
-  // A terminal or a pipe that goes away must not take the daemon with it.
-  process.stdout.on('error', () => process.stdout.destroy());
-  process.stderr.on('error', () => process.stderr.destroy());
+  onUnread(fallSilent);
   let passing: PassingDaemon | undefined;
   const onUnlisted = (error: unknown, file: DaemonFile) => {
     const failure = startFailure(error, folder.path);
@@ -73,7 +74,7 @@ async function run(): Promise<void> {
   if (passing) {
     tellCaller(passing);
     process.stdin.on('close', () => stopped.resolve('its caller has ended')).resume();
-  } else process.stdout.write(banner(VERSION, daemon.url, folder, language));
+  } else say(banner(VERSION, daemon.url, folder, language));
   boundYoungGeneration();
 
   const reason = await stopped.promise;
@@ -88,7 +89,7 @@ function isOwnedByOther(error: unknown): boolean {
 
 /** In both languages: the caller's need not be ours. */
 function tellCaller(word: PassingDaemon | FailedStart): void {
-  process.stdout.write(`${JSON.stringify(word)}\n`);
+  say(`${JSON.stringify(word)}\n`);
 }
 
 function fail(error: unknown): never {
@@ -96,9 +97,9 @@ function fail(error: unknown): never {
     const { kind, text, hint } = error;
     if (process.argv.includes(FOR_CALLER)) tellCaller({ failed: text, hint });
     const advice = hint && spelled(hint[language], ownCommand().here);
-    console.error(`token-sync: ${text[language]}${advice ? `\n  → ${advice}` : ''}`);
+    complain(`token-sync: ${visibleLine(text[language])}\n${advice ? `  → ${visibleLine(advice)}\n` : ''}`);
     process.exit(FAILURES[kind].exit);
   }
-  console.error(error);
+  complain(`${inspect(error)}\n`);
   process.exit(1);
 }

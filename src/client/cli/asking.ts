@@ -1,6 +1,7 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import type { Params, Receipt } from '../../protocol/methods.ts';
+import { visibleLine } from '../../protocol/visible-text.ts';
 import type { Input } from './command.ts';
 import { isPersonThere, openPrompts } from './prompts.ts';
 import { recordingOf } from './unanswered.ts';
@@ -36,7 +37,7 @@ export function recordEntered(
 /** Whether the person says yes; anything else, and leaving, is a no. */
 async function isConfirmed(question: Bilingual, language: Language): Promise<boolean> {
   using prompts = openPrompts();
-  const answer = await prompts.ask(`⚠️ ${question[language]}\n   ${ANYWAY[language]}`);
+  const answer = await prompts.ask(`⚠️ ${visibleLine(question[language])}\n   ${ANYWAY[language]}`);
   return answer !== undefined && YES.test(answer.trim().normalize('NFKC'));
 }
 

@@ -1,9 +1,11 @@
 import type { PassingDaemon } from '../../protocol/addresses.ts';
 import type { Language } from '../../protocol/language.ts';
+import { visibleLine } from '../../protocol/visible-text.ts';
 import { restartingText } from '../sdk/compatibility.ts';
 import { type FindOptions, withDaemon } from '../sdk/daemon-finder.ts';
 import { callOnce } from '../sdk/http-call.ts';
 import type { Input } from './command.ts';
+import { isNoteSeen, writeNote } from './output.ts';
 import type { Settings } from './settings.ts';
 import { tellIfSlow } from './slow-answer.ts';
 
@@ -16,10 +18,10 @@ export function findOptions({ dataDir, port, mayStart }: Settings, language: Lan
     language,
     onStarting: () => {
       // A script that keeps both outputs together wants the result alone.
-      if (process.stderr.isTTY) process.stderr.write(`${STARTING[language]}\n`);
+      if (isNoteSeen()) void writeNote(`${STARTING[language]}\n`);
     },
     // Told in any case: others may have been connected to that daemon.
-    onRestarting: (version) => void process.stderr.write(`${restartingText(version)[language]}\n`),
+    onRestarting: (version) => void writeNote(`${visibleLine(restartingText(version)[language])}\n`),
   };
 }
 

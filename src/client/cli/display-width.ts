@@ -24,11 +24,6 @@ export function padWidth(text: string, width: number, side: 'left' | 'right' = '
   return side === 'left' ? padding + text : text + padding;
 }
 
-/** The text on one line, without what would steer the terminal: a state file that others edit holds anything. */
-export function onOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
-}
-
 let segmenter: Intl.Segmenter | undefined;
 
 function segments(text: string): Iterable<{ readonly segment: string }> {

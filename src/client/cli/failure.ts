@@ -1,5 +1,6 @@
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
+import { visibleLine } from '../../protocol/visible-text.ts';
 import { asTyped } from './own-command.ts';
 
 /** What a failed command says, and its exit code. */
@@ -16,7 +17,7 @@ export function describeFailure(error: unknown, language: Language): Failure {
   const message = text[language];
   const advice = hint && asTyped(hint)[language];
   return {
-    text: `❌ ${message}\n${advice ? `   ${advice}\n` : ''}`,
+    text: `❌ ${visibleLine(message)}\n${advice ? `   ${visibleLine(advice)}\n` : ''}`,
     json: { success: false, error: message, kind, ...(advice && { hint: advice }) },
     exitCode: FAILURES[kind].exit,
   };

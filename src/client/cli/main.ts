@@ -4,13 +4,12 @@ import { parseArguments, splitCommandLine } from './arguments.ts';
 import type { Outcome } from './command.ts';
 import { findCommand } from './command-table.ts';
 import { describeFailure, unwritable } from './failure.ts';
+import { onBrokenResult, writeJson, writeNote, writeResult } from './output.ts';
 import { readLanguage, readSettings } from './settings.ts';
 
 /** What was done, which an answer that cannot be written would leave in doubt. */
 let effect: Bilingual | undefined;
-process.stdout.on('error', onBrokenOutput);
-// Whoever does not want the notes does not stop the work.
-process.stderr.on('error', () => process.stderr.destroy());
+onBrokenResult(onBrokenOutput);
 forgetNodeVariables(process.env);
 const { exitCode, undo } = await main(process.argv.slice(2));
 await pauseIfAsked(process.argv.slice(2), undo);
@@ -81,17 +80,9 @@ async function pauseIfAsked(args: readonly string[], undo: Outcome['undo']): Pro
 }
 
 async function print({ text, json, note, remark }: Outcome, isJson: boolean): Promise<void> {
-  if (note !== undefined) await write(process.stderr, note);
-  await write(process.stdout, isJson && json ? `${JSON.stringify(json)}\n` : text);
-  if (remark !== undefined) await write(process.stderr, remark);
-}
-
-/** Resolves when the text has left the process: what is still in a pipe's buffer is lost at the exit. */
-function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (text === '' || stream.destroyed) resolve();
-    else stream.write(text, () => resolve());
-  });
+  if (note !== undefined) await writeNote(note);
+  await (isJson && json ? writeJson(json) : writeResult(text));
+  if (remark !== undefined) await writeNote(remark);
 }
 
 /** A reader such as `head` that has seen enough is no failure; a full disk is. */
@@ -99,6 +90,6 @@ function onBrokenOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
   const { globals } = splitCommandLine(process.argv.slice(2));
   const { text, exitCode } = describeFailure(unwritable(error, effect), readLanguage(globals));
-  process.stderr.write(text);
+  void writeNote(text);
   process.exit(exitCode);
 }

@@ -1,4 +1,5 @@
 import { formatTokens } from '../../protocol/token-value.ts';
+import { isNoteSeen, MOVES, type Move, noteTerminal } from './output.ts';
 
 /** A bar that is drawn over itself; removed from the terminal when it is disposed of. */
 export interface Progress extends Disposable {
@@ -7,13 +8,14 @@ export interface Progress extends Disposable {
 
 /** Shows how much of `total` is done, on standard error when that is a terminal. */
 export function showProgress(label: string, total: number): Progress {
-  const isSeen = process.stderr.isTTY === true && total > 0;
-  const write = (text: string) => {
-    if (isSeen) process.stderr.write(text);
+  const isSeen = isNoteSeen() && total > 0;
+  const terminal = noteTerminal();
+  const draw = (...parts: readonly (Move | string)[]) => {
+    if (isSeen) terminal.draw(MOVES.lineStart, ...parts, MOVES.eraseRestOfLine);
   };
-  const show = (done: number) => write(`\r${progressText(label, done, total)}\x1b[K`);
+  const show = (done: number) => draw(progressText(label, done, total));
   show(0);
-  return { show, [Symbol.dispose]: () => write('\r\x1b[K') };
+  return { show, [Symbol.dispose]: () => draw() };
 }
 
 /** `Importing [████░░░░] 12,000 / 50,000`. */

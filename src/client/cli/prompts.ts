@@ -1,5 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Language } from '../../protocol/language.ts';
+import { visibleText } from '../../protocol/visible-text.ts';
+import { isNoteSeen, writeNote } from './output.ts';
 
 /** A person's answers, line by line. */
 export interface Prompts extends Disposable {
@@ -9,13 +11,13 @@ export interface Prompts extends Disposable {
 
 /** True when a person is there to be asked. */
 export function isPersonThere(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+  return process.stdin.isTTY === true && isNoteSeen();
 }
 
 /** Waits until the person presses any key, and tells whether it was the one that undoes, where that is offered; at once where nobody is there. */
 export async function waitForKey(language: Language, offersUndo = false): Promise<'undo' | 'close'> {
   if (!isPersonThere()) return 'close';
-  process.stderr.write(`\n${(offersUndo ? UNDO_OR_CLOSE : CLOSE)[language]}`);
+  await writeNote(`\n${(offersUndo ? UNDO_OR_CLOSE : CLOSE)[language]}`);
   const { stdin } = process;
   stdin.setRawMode(true);
   const key = await new Promise<string>((resolve) => {
@@ -24,7 +26,7 @@ export async function waitForKey(language: Language, offersUndo = false): Promis
     stdin.resume();
   });
   stdin.setRawMode(false);
-  process.stderr.write('\n');
+  await writeNote('\n');
   return offersUndo && key.normalize('NFKC').toLowerCase() === 'u' ? 'undo' : 'close';
 }
 
@@ -46,14 +48,14 @@ export function openPrompts(): Prompts {
   return {
     async ask(question) {
       // A pipe has closed before its last line was taken, and a closed terminal refuses to prompt.
-      if (isClosed) process.stderr.write(question);
+      if (isClosed) await writeNote(question);
       else {
-        terminal.setPrompt(question);
+        terminal.setPrompt(visibleText(question));
         terminal.prompt();
       }
       const { value, done } = await lines.next();
       if (!done) return value;
-      process.stderr.write('\n');
+      await writeNote('\n');
       return undefined;
     },
     [Symbol.dispose]: () => terminal.close(),

@@ -5,6 +5,7 @@ import type { Bilingual, Language } from '../../protocol/language.ts';
 import type { Alert, Forecast, Receipt, Result, Usage, Warning } from '../../protocol/methods.ts';
 import { remarksOn, shortName } from '../../protocol/reading-remarks.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
+import { visibleLine } from '../../protocol/visible-text.ts';
 import { asTyped } from './own-command.ts';
 
 /** The usage as `status` shows it, and below it what is foretold. */
@@ -109,7 +110,7 @@ export function budgetText({ used, total, remaining }: Usage, language: Language
 
 /** What the daemon warns of, one a line; empty when all is well. */
 export function warningsText(warnings: readonly Warning[], language: Language): string {
-  return warnings.map((warning) => `⚠️ ${warning[language]}\n`).join('');
+  return warnings.map((warning) => `⚠️ ${visibleLine(warning[language])}\n`).join('');
 }
 
 /** What was alerted and still holds, one a line. */
@@ -123,7 +124,8 @@ export function block(
   title: string,
   rows: readonly (readonly [label: Bilingual, value: string])[],
 ): string {
-  return `${[title, ...rows.map(([label, value]) => `   ${label[language]}: ${value}`)].join('\n')}\n`;
+  const lines = [title, ...rows.map(([label, value]) => `   ${label[language]}: ${visibleLine(value)}`)];
+  return `${lines.join('\n')}\n`;
 }
 
 function receiptText(title: Bilingual, { total_used, increment, total }: Receipt, language: Language): string {
@@ -152,7 +154,7 @@ function defaultBudget(total: number): Bilingual {
 }
 
 function remarkText(remark: Bilingual, language: Language): string {
-  return `   ${NOTE[language]}: ${remark[language]}\n`;
+  return `   ${NOTE[language]}: ${visibleLine(remark[language])}\n`;
 }
 
 const TITLE = { zh: 'Token使用情况', en: 'Token usage' };

@@ -1,3 +1,5 @@
+import { MOVES, resultTerminal } from './output.ts';
+
 /** A part of the terminal that is drawn over itself. */
 export interface Screen extends Disposable {
   /** Whether a person leaves by a key; where standard input is no terminal, only by a signal. */
@@ -16,39 +18,35 @@ export interface ScreenEvents {
 }
 
 /** Takes the terminal over, cursor hidden, until it is disposed of; the last frame stays. */
-export function openScreen(
-  terminal: NodeJS.WriteStream,
-  keyboard: NodeJS.ReadStream,
-  { onResize, onLeave }: ScreenEvents,
-): Screen {
+export function openScreen(keyboard: NodeJS.ReadStream, { onResize, onLeave }: ScreenEvents): Screen {
+  const terminal = resultTerminal();
   let height = 0;
-  const resized = () => {
+  const stopListening = terminal.onResize(() => {
     // The terminal has broken the lines anew, so nobody knows where the frame begins.
-    terminal.write('\x1b[2J\x1b[H');
+    terminal.draw(MOVES.clearScreen);
     height = 0;
     onResize();
-  };
-  terminal.on('resize', resized);
-  terminal.write('\x1b[?25l');
+  });
+  terminal.draw(MOVES.hideCursor);
   const keys = readKeys(keyboard, onLeave);
   return {
     takesKeys: keyboard.isTTY === true,
     get columns() {
-      return terminal.columns || 80;
+      return terminal.columns;
     },
     get rows() {
-      return terminal.rows || 24;
+      return terminal.rows;
     },
     draw(frame) {
       const lines = frame.split('\n').slice(0, -1);
-      const up = height > 0 ? `\x1b[${height}A` : '';
-      terminal.write(`${up}\r${lines.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`);
+      const drawn = lines.flatMap((line) => [line, MOVES.eraseRestOfLine, '\n']);
+      terminal.draw(MOVES.linesUp(height), MOVES.lineStart, ...drawn, MOVES.eraseRestOfScreen);
       height = lines.length;
     },
     [Symbol.dispose]() {
       keys[Symbol.dispose]();
-      terminal.off('resize', resized);
-      terminal.write('\x1b[?25h');
+      stopListening();
+      terminal.draw(MOVES.showCursor);
     },
   };
 }

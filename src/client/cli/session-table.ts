@@ -1,9 +1,11 @@
 import { signedTokens } from '../../protocol/figures.ts';
+import { textOf } from '../../protocol/foreign-text.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { Session } from '../../protocol/methods.ts';
 import { kindText } from '../../protocol/sync-kinds.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
-import { displayWidth, fitWidth, onOneLine, padWidth } from './display-width.ts';
+import { visibleLine } from '../../protocol/visible-text.ts';
+import { displayWidth, fitWidth, padWidth } from './display-width.ts';
 
 /** Sessions as a table with a header, each row cut at `width` columns; a figure is whole or left out, for a part of it reads as another. */
 export function sessionTable(
@@ -19,19 +21,17 @@ export function sessionTable(
 
 /** What a session is called, whichever program wrote it. */
 export function eventOf(session: Session): string {
-  return onOneLine(String(session.event ?? session.task ?? ''));
+  return visibleLine(textOf(session.event ?? session.task));
 }
 
 /** When a session was, whichever program wrote it. */
 export function timeOf(session: Session): string {
-  return onOneLine(String(session.timestamp ?? session.start_time ?? ''));
+  return visibleLine(textOf(session.timestamp ?? session.start_time));
 }
 
 /** A session's increment, as far as it has one. */
 export function incrementOf({ tokens }: Session): string {
-  return typeof tokens === 'number' && Number.isInteger(tokens)
-    ? signedTokens(tokens)
-    : onOneLine(String(tokens ?? ''));
+  return typeof tokens === 'number' && Number.isInteger(tokens) ? signedTokens(tokens) : visibleLine(textOf(tokens));
 }
 
 type Cells = readonly string[];
@@ -50,8 +50,8 @@ function cellsOf(session: Session, language: Language): Cells {
 
 /** In English the word that `--type` takes. */
 function typeOf({ sync_type, method }: Session, language: Language): string {
-  const type = String(sync_type ?? method ?? '');
-  return onOneLine(language === 'en' ? type : kindText(type)[language]);
+  const type = textOf(sync_type ?? method);
+  return visibleLine(language === 'en' ? type : kindText(type)[language]);
 }
 
 const [TIME, INCREMENT, USED, TYPE, EVENT] = [0, 1, 2, 3, 4] as const;

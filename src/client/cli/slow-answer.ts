@@ -1,4 +1,5 @@
 import type { Language } from '../../protocol/language.ts';
+import { isNoteSeen, writeNote } from './output.ts';
 
 /** Long enough for any daemon that is well, short enough for a person to wonder. */
 const PATIENCE_MS = 2_000;
@@ -15,7 +16,7 @@ export async function tellIfSlow<T>(language: Language, work: () => Promise<T>):
 
 function tellSlowness(language: Language): void {
   // A script that keeps both outputs together wants the result alone.
-  if (process.stderr.isTTY) process.stderr.write(`${WAITING[language]}\n`);
+  if (isNoteSeen()) void writeNote(`${WAITING[language]}\n`);
 }
 
 const WAITING = { zh: '守护进程还没有答复，继续等待…', en: 'no answer from the daemon yet, still waiting …' };

@@ -4,6 +4,7 @@ import { forecastText, RUNS_OUT } from '../../protocol/forecast-text.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import type { Alert, Forecast, Session, Usage } from '../../protocol/methods.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
+import { visibleLine } from '../../protocol/visible-text.ts';
 import type { ChangeItem, SubscriptionItem } from '../sdk/subscription.ts';
 import { displayWidth, fitWidth } from './display-width.ts';
 import { bar } from './progress-bar.ts';
@@ -77,7 +78,7 @@ export function frameText(
     firstFitting([`${figures} / ${tokensText(usage.total)}`, both, figures], columns),
     firstFitting([`   [${bar(share, Math.max(10, Math.min(50, columns - 16)))}] ${percent}`, `   ${percent}`], columns),
     firstFitting([`${remaining}  ${SESSIONS[language]}: ${usage.sessions_count}`, remaining], columns),
-    `   ${UPDATED[language]}: ${usage.last_updated}`,
+    `   ${UPDATED[language]}: ${visibleLine(usage.last_updated)}`,
     ...(forecast ? [firstFitting(forecastLines(forecast, usage, language), columns)] : []),
     ...alerts.map((alert) => `   ⚠️ ${alertText(alert, usage)[language]}`),
     '',
@@ -104,7 +105,7 @@ export function frameText(
 /** One line for a snapshot or a change, where there is no terminal; `undefined` for what is no figure. */
 export function lineText(item: SubscriptionItem, language: Language): string | undefined {
   if (item.type !== 'snapshot' && item.type !== 'change') return undefined;
-  const head = `${item.usage.last_updated}  ${figureText(item.usage)}`;
+  const head = `${visibleLine(item.usage.last_updated)}  ${figureText(item.usage)}`;
   return `${item.type === 'change' ? `${head}  ${causeText(item, language)}` : head}\n`;
 }
 

@@ -1,5 +1,6 @@
 import type { Language } from '../../protocol/language.ts';
 import { requireNode } from '../../protocol/runtime.ts';
+import { visibleLine } from '../../protocol/visible-text.ts';
 import { restartingText } from './compatibility.ts';
 import { readEnvironment } from './environment.ts';
 import { Manager } from './manager.ts';
@@ -39,5 +40,8 @@ export class TokenSyncManager extends Manager {
 
 /** As Node's libraries speak to whoever runs the program: on standard error, and as a `warning` of the process. */
 function warnOfRestart(version: string, language: Language): void {
-  process.emitWarning(restartingText(version)[language], { type: 'TokenSyncWarning', code: 'OLDER_DAEMON' });
+  process.emitWarning(visibleLine(restartingText(version)[language]), {
+    type: 'TokenSyncWarning',
+    code: 'OLDER_DAEMON',
+  });
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { alertText } from '../../protocol/alert-text.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { Alert, Forecast, ToldAlert } from '../../protocol/methods.ts';
+import { visibleJson } from '../../protocol/visible-text.ts';
 import type { Config } from '../config.ts';
 import { crossThresholds, forebode, standingThreshold } from '../rules/alerts.ts';
 import { periodEnd } from '../rules/period.ts';
@@ -183,7 +184,7 @@ export class Alerts {
     const { command } = config.alerts;
     if (!command) return;
     const message = alertText(alert, { used, total })[config.lang];
-    const input = `${JSON.stringify({ ...alert, used, total, message })}\n`;
+    const input = `${visibleJson({ ...alert, used, total, message })}\n`;
     const run = () => runProgram(command, { input, timeoutMs: HOOK_TIMEOUT_MS, cwd: folder });
     await this.#run('alert_command', HOOK_WARNING, run);
   }

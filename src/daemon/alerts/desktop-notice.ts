@@ -1,3 +1,4 @@
+import { visibleLine } from '../../protocol/visible-text.ts';
 import type { Desktop } from '../config.ts';
 
 /** What stands on the desktop for some seconds. */
@@ -11,7 +12,9 @@ export interface Notice {
  * The system's own program that shows a notice, with its arguments; `undefined` where there is no desktop to show it on.
  * No package: those there are bring megabytes of programs of their own for what one call does. No text is ever part of a script.
  */
-export function noticeCommand(desktop: Desktop, { title, body, isUrgent }: Notice): readonly string[] | undefined {
+export function noticeCommand(desktop: Desktop, notice: Notice): readonly string[] | undefined {
+  const { isUrgent } = notice;
+  const [title, body] = [visibleLine(notice.title), visibleLine(notice.body)];
   const { platform, display, waylandDisplay, sessionBus } = desktop;
   if (platform === 'win32')
     return ['powershell.exe', '-NoProfile', '-NonInteractive', '-EncodedCommand', toast(title, body)];

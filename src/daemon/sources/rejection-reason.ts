@@ -1,6 +1,7 @@
 import { spelled } from '../../protocol/command-line.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual } from '../../protocol/language.ts';
+import { visibleLine } from '../../protocol/visible-text.ts';
 
 /** Why a file cannot be taken, in one sentence. */
 export function textOf(error: unknown): Bilingual {
@@ -9,7 +10,7 @@ export function textOf(error: unknown): Bilingual {
   return { zh: code, en: code };
 }
 
-/** What is written beside a rejected file; `command` is how the command line is called. */
+/** What is written beside a rejected file, fit to be looked at in a terminal; `command` is how the command line is called. */
 export function reasonText(error: unknown, refusedItems: readonly number[], command: string): string {
   const { zh, en } = error instanceof TokenSyncError ? error.text : unreadable(textOf(error));
   const hint = error instanceof TokenSyncError ? error.hint : undefined;
@@ -24,6 +25,7 @@ export function reasonText(error: unknown, refusedItems: readonly number[], comm
   const reason = [zh, hint?.zh, rest?.zh, '', en, hint?.en, rest?.en, '']
     .filter((line) => line !== undefined)
     .filter((line, at, lines) => line !== '' || lines[at - 1] !== '')
+    .map(visibleLine)
     .join('\n');
   return spelled(reason, command);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { displayWidth, fitWidth, onOneLine, padWidth } from '../../../src/client/cli/display-width.ts';
+import { displayWidth, fitWidth, padWidth } from '../../../src/client/cli/display-width.ts';
 
 test.each([
   ['abc', 3],
@@ -27,8 +27,4 @@ test.each([
 test('fills up with spaces on either side', () => {
   expect(padWidth('架', 4)).toBe('架  ');
   expect(padWidth('架', 4, 'left')).toBe('  架');
-});
-
-test('nothing in a text steers the terminal', () => {
-  expect(onOneLine('a\x1b[31m\nb\u202e\x07c')).toBe('a [31m b c');
 });

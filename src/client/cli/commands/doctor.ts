@@ -1,4 +1,5 @@
 import type { Language } from '../../../protocol/language.ts';
+import { visibleLine } from '../../../protocol/visible-text.ts';
 import { defineCommand } from '../command.ts';
 import { checksOf } from '../doctor/checks.ts';
 import { type Finding, lookAt } from '../doctor/finding.ts';
@@ -34,7 +35,7 @@ function typed(finding: Finding): Finding {
 }
 
 function findingText({ isWell, text, hint }: Finding, language: Language): string {
-  return `${isWell ? '✓' : '✗'} ${text[language]}\n${hint ? `   → ${hint[language]}\n` : ''}`;
+  return `${isWell ? '✓' : '✗'} ${visibleLine(text[language])}\n${hint ? `   → ${visibleLine(hint[language])}\n` : ''}`;
 }
 
 function summary(findings: readonly Finding[], language: Language): string {

@@ -3,6 +3,7 @@ import { CSV_HEADER, csvRow } from '../../../protocol/history-csv.ts';
 import type { Session } from '../../../protocol/methods.ts';
 import { defineCommand } from '../command.ts';
 import { FILTER_FLAGS, historyPages, missingNote, toFilters } from '../history-pages.ts';
+import { writeDocument } from '../output.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
 /** Writes the whole history, or what the filters leave of it, to standard output while it is read; fails, with all that could be read written, where entries are missing. */
@@ -14,12 +15,12 @@ export const exportHistory = defineCommand({
     let isFirst = true;
     let missing = 0;
     for await (const { sessions, unreadable = 0 } of historyPages(daemon, toFilters(flags))) {
-      // Nothing is written before the first page is there, so that a failure is told as one.
-      await write((isFirst ? format.head : '') + format.rows(sessions, isFirst));
+      // Nothing is written before the first page is there, so that a failure is told as one; a slow reader slows the reading.
+      await writeDocument((isFirst ? format.head : '') + format.rows(sessions, isFirst));
       if (sessions.length > 0) isFirst = false;
       missing = unreadable;
     }
-    await write(format.end(missing));
+    await writeDocument(format.end(missing));
     const remark = missingNote(missing, language);
     return remark === undefined
       ? undefined
@@ -71,11 +72,4 @@ function contradiction(format: string) {
     { zh: `--json 与 --format ${format} 矛盾`, en: `--json and --format ${format} contradict each other` },
     { zh: '只写其中一个', en: 'write only one of them' },
   );
-}
-
-/** Resolves when the text is on its way, so that a slow reader slows the reading too. */
-function write(text: string): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdout.write(text, () => resolve());
-  });
 }

@@ -1,6 +1,7 @@
 import type { Session } from '../../../protocol/methods.ts';
 import { defineCommand } from '../command.ts';
 import { FILTER_FLAGS, historyPages, missingNote, toFilters } from '../history-pages.ts';
+import { isNoteSeen, resultColumns } from '../output.ts';
 import { sessionTable } from '../session-table.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
@@ -18,11 +19,10 @@ export const history = defineCommand({
       next = page.next;
       unreadable = page.unreadable ?? 0;
     }
-    const more = next !== undefined && process.stderr.isTTY ? `${MORE[language]}\n` : '';
+    const more = next !== undefined && isNoteSeen() ? `${MORE[language]}\n` : '';
     const remark = missingNote(unreadable, language);
-    const width = process.stdout.isTTY ? process.stdout.columns : undefined;
     return {
-      text: sessions.length > 0 ? sessionTable(sessions, language, width) : `${NOTHING[language]}\n`,
+      text: sessions.length > 0 ? sessionTable(sessions, language, resultColumns()) : `${NOTHING[language]}\n`,
       json: {
         success: true,
         sessions,

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { figureText, tokensText } from '../../../protocol/figures.ts';
 import type { Language } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
+import { visibleLine } from '../../../protocol/visible-text.ts';
 import { defineCommand } from '../command.ts';
 import { readEntries } from '../import/read-entries.ts';
 import { type Sent, sendSessions } from '../import/send.ts';
@@ -56,7 +57,7 @@ const MAX_SHOWN = 20;
 function skippedText(skipped: readonly Skipped[], language: Language): string {
   const shown = skipped
     .slice(0, MAX_SHOWN)
-    .map(({ place, reason }) => `${LEFT_OUT[language]} ${place[language]}: ${reason[language]}`);
+    .map(({ place, reason }) => visibleLine(`${LEFT_OUT[language]} ${place[language]}: ${reason[language]}`));
   const more = skipped.length - shown.length;
   if (more > 0)
     shown.push({ zh: `另外还跳过 ${formatTokens(more)} 条`, en: `skipped ${formatTokens(more)} more` }[language]);

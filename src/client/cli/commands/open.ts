@@ -1,3 +1,4 @@
+import { visibleLine } from '../../../protocol/visible-text.ts';
 import { openInBrowser } from '../browser.ts';
 import { defineCommand } from '../command.ts';
 
@@ -16,7 +17,7 @@ export const open = defineCommand({
     const url = opened ? address : link;
     const hint = link === address ? OPEN_YOURSELF : OPEN_LINK_YOURSELF;
     return {
-      text: `📊 ${DASHBOARD[language]}: ${url}\n${opened ? '' : `   ${hint[language]}\n`}`,
+      text: `📊 ${DASHBOARD[language]}: ${visibleLine(url)}\n${opened ? '' : `   ${hint[language]}\n`}`,
       json: { success: true, url, opened },
     };
   },

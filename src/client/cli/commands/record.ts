@@ -5,6 +5,8 @@ import type { Bilingual, Language } from '../../../protocol/language.ts';
 import { parseTokenValue } from '../../../protocol/token-value.ts';
 import { recordEntered } from '../asking.ts';
 import { defineCommand } from '../command.ts';
+import { describeFailure } from '../failure.ts';
+import { writeNote } from '../output.ts';
 import { isPersonThere, openPrompts } from '../prompts.ts';
 import { recordedOutcome } from '../recorded.ts';
 import { recordedText } from '../render.ts';
@@ -73,7 +75,7 @@ async function askValue(ask: (question: string) => Promise<string | undefined>, 
       return value;
     } catch (error) {
       if (!(error instanceof TokenSyncError) || attempt === MAX_ATTEMPTS) throw error;
-      process.stderr.write(`❌ ${error.text[language]}\n   ${error.hint?.[language] ?? ''}\n`);
+      await writeNote(describeFailure(error, language).text);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { parse } from 'node:path';
 import type { Language } from '../../../protocol/language.ts';
+import { visibleLine } from '../../../protocol/visible-text.ts';
 import { defineCommand, type Outcome } from '../command.ts';
 import { settingsOfNextDaemon } from '../daemon-settings.ts';
 import { asTyped } from '../own-command.ts';
@@ -52,10 +53,10 @@ async function install(plan: ServicePlan, settings: Settings, language: Language
   const missing = [...new Set([...plan.leftOut, ...lost])];
   const notes = [
     ...missing.map((name) => `⚠️ ${NOT_CARRIED[language]}${name}\n`),
-    ...(refused === undefined ? [] : [`⚠️ ${LATER[language]}${refused}\n`]),
+    ...(refused === undefined ? [] : [`⚠️ ${LATER[language]}${visibleLine(refused)}\n`]),
   ];
   return {
-    text: `✅ ${title}\n   ${plan.file}\n${carried.length === 0 ? '' : `   ${WITH[language]}${carried.join(' ')}\n`}`,
+    text: `✅ ${title}\n   ${visibleLine(plan.file)}\n${carried.length === 0 ? '' : `   ${WITH[language]}${carried.join(' ')}\n`}`,
     json: {
       success: true,
       state: 'installed',
@@ -83,15 +84,20 @@ function status(plan: ServicePlan, language: Language): Outcome {
   const state = stateOf(plan);
   const text = asTyped({ absent: ABSENT, installed: THERE, outdated: OUTDATED }[state])[language];
   return {
-    text: `${text}\n${state === 'absent' ? '' : `   ${plan.file}\n`}`,
+    text: `${text}\n${state === 'absent' ? '' : `   ${visibleLine(plan.file)}\n`}`,
     json: { success: true, state, file: plan.file },
   };
 }
 
 function dryRun({ file, content, link }: ServicePlan, commands: ServicePlan['load'], language: Language): Outcome {
-  const lines = [`# ${file}`, content, ...(link === undefined ? [] : [`# ${link} → ${file}`]), `# ${THEN[language]}`];
+  const lines = [
+    `# ${visibleLine(file)}`,
+    content,
+    ...(link === undefined ? [] : [visibleLine(`# ${link} → ${file}`)]),
+    `# ${THEN[language]}`,
+  ];
   return {
-    text: [...lines, ...commands.map((command) => command.join(' ')), ''].join('\n'),
+    text: [...lines, ...commands.map((command) => visibleLine(command.join(' '))), ''].join('\n'),
     json: { success: true, dry_run: true, file, content, ...(link !== undefined && { link }), commands },
   };
 }

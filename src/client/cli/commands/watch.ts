@@ -5,6 +5,7 @@ import { nodePlatform } from '../../sdk/node-platform.ts';
 import { type AlertItem, type Subscription, type SubscriptionItem, subscribe } from '../../sdk/subscription.ts';
 import { defineCommand, type Input } from '../command.ts';
 import { findOptions } from '../daemon-caller.ts';
+import { isResultSeen, writeJson, writeNote, writeResult } from '../output.ts';
 import { openScreen } from '../screen.ts';
 import type { Settings } from '../settings.ts';
 import { tellIfSlow } from '../slow-answer.ts';
@@ -20,7 +21,7 @@ export const watch = defineCommand({
     // A program that asks us to end is served like the person who leaves.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void items.return());
     if (settings.isJson) await printJson(items, language);
-    else if (process.stdout.isTTY) await draw(items, settings, language);
+    else if (isResultSeen()) await draw(items, settings, language);
     else await printLines(items, language);
     return undefined;
   },
@@ -40,7 +41,7 @@ async function printLines(items: Subscription, language: Language): Promise<void
   using notes = openNotes(language);
   for await (const item of items) {
     const line = lineText(item, language);
-    if (line !== undefined) process.stdout.write(line);
+    if (line !== undefined) void writeResult(line);
     notes.tell(item);
   }
 }
@@ -50,8 +51,8 @@ async function printJson(items: Subscription, language: Language): Promise<void>
   for await (const item of items) {
     if (item.type === 'snapshot') {
       const { type, revision, usage } = item;
-      process.stdout.write(`${JSON.stringify({ type, revision, usage })}\n`);
-    } else if (item.type === 'change') process.stdout.write(`${JSON.stringify(item)}\n`);
+      void writeJson({ type, revision, usage });
+    } else if (item.type === 'change') void writeJson(item);
     else notes.tell(item);
   }
 }
@@ -62,7 +63,7 @@ const CROSSING_MS = 50;
 /** Tells what is no figure on standard error; of the thresholds that one change has crossed the highest alone. */
 function openNotes(language: Language): Disposable & { tell(item: SubscriptionItem): void } {
   let waiting: AlertItem | undefined;
-  const write = (item: SubscriptionItem) => process.stderr.write(noteText(item, language) ?? '');
+  const write = (item: SubscriptionItem) => void writeNote(noteText(item, language) ?? '');
   const tellWaiting = () => {
     if (waiting) write(waiting);
     waiting = undefined;
@@ -92,7 +93,7 @@ const TICK_MS = 1_000;
 async function draw(items: Subscription, settings: Settings, language: Language): Promise<void> {
   let state: WatchState | undefined;
   let pending: NodeJS.Timeout | undefined;
-  using screen = openScreen(process.stdout, process.stdin, {
+  using screen = openScreen(process.stdin, {
     onResize: () => drawNow(),
     onLeave: () => void items.return(),
   });
