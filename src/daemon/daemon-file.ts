@@ -104,8 +104,10 @@ export function ownedByOther(folder: string, path: string): TokenSyncError {
 /** What `daemon.json` says of the daemon that wrote it; `undefined` where it is missing or half-written. */
 export function readDaemonFile(path: string): DaemonFile | undefined {
   try {
-    const parsed = JSON.parse(readRegular(path).toString('utf8')) as DaemonFile;
-    return typeof parsed.pid === 'number' ? parsed : undefined;
+    const parsed = JSON.parse(readRegular(path).toString('utf8'));
+    const { pid, url, version } = parsed;
+    const isWhole = typeof pid === 'number' && typeof url === 'string' && typeof version === 'string';
+    return isWhole ? (parsed as DaemonFile) : undefined;
   } catch {
     // Missing or half-written: then nothing is known of its owner.
     return undefined;

@@ -1,4 +1,5 @@
 import { TokenSyncError } from '../protocol/errors.ts';
+import { textOf } from '../protocol/foreign-text.ts';
 import type { Params, Result, Session } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
 import { type Consumed, consumptionOf } from './rules/consumption.ts';
@@ -122,12 +123,7 @@ function matching(index: LedgerIndex, ordinal: number, filter: Filter): Session 
   const { sync_type = session.method, conversation_id, event = session.task } = session;
   if (filter.sync_type !== undefined && sync_type !== filter.sync_type) return undefined;
   if (filter.conversation_id !== undefined && conversation_id !== filter.conversation_id) return undefined;
-  if (
-    filter.query !== undefined &&
-    !String(event ?? '')
-      .toLowerCase()
-      .includes(filter.query.toLowerCase())
-  ) {
+  if (filter.query !== undefined && !textOf(event).toLowerCase().includes(filter.query.toLowerCase())) {
     return undefined;
   }
   return index.sessions.isUndone(ordinal) ? { ...session, undone: true } : session;

@@ -26,7 +26,9 @@ export function isRestart({ reset, flags }: { readonly reset?: unknown; readonly
 /** What flags say; those that only another version knows say nothing. A session of another program may have anything for flags. */
 export function flagTexts(flags: unknown): Bilingual[] {
   if (!Array.isArray(flags)) return [];
-  return flags.flatMap((flag) => (Object.hasOwn(FLAG_TEXTS, flag) ? [FLAG_TEXTS[flag as ReadingFlag]] : []));
+  return flags.flatMap((flag) =>
+    typeof flag === 'string' && Object.hasOwn(FLAG_TEXTS, flag) ? [FLAG_TEXTS[flag as ReadingFlag]] : [],
+  );
 }
 
 function restarted(used: number, undoHint: Bilingual): Bilingual {

@@ -5,7 +5,7 @@
  */
 export function visibleText(text: string): string {
   // Nearly all that a log holds.
-  if (/^[\t\n -~]*$/.test(text)) return text;
+  if (!/[^\t\n -~]/.test(text)) return text;
   return text.replace(UNSEEN, (found, at: number) => (belongs(found, text, at) ? found : escaped(found)));
 }
 

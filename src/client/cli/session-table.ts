@@ -31,18 +31,20 @@ export function timeOf(session: Session): string {
 
 /** A session's increment, as far as it has one. */
 export function incrementOf({ tokens }: Session): string {
-  return typeof tokens === 'number' && Number.isInteger(tokens) ? signedTokens(tokens) : visibleLine(textOf(tokens));
+  return typeof tokens === 'number' && Number.isSafeInteger(tokens)
+    ? signedTokens(tokens)
+    : visibleLine(textOf(tokens));
 }
 
 type Cells = readonly string[];
 
 function cellsOf(session: Session, language: Language): Cells {
   const { total_used, reset, undone } = session;
-  const marks = [undone && UNDONE[language], reset && RESET[language]].filter((mark) => typeof mark === 'string');
+  const marks = [...(undone === true ? [UNDONE[language]] : []), ...(reset === true ? [RESET[language]] : [])];
   return [
     timeOf(session),
     incrementOf(session),
-    typeof total_used === 'number' ? formatTokens(total_used) : '',
+    typeof total_used === 'number' && Number.isSafeInteger(total_used) ? formatTokens(total_used) : '',
     typeOf(session, language),
     [...marks, eventOf(session)].join(' '),
   ];

@@ -1,5 +1,5 @@
 import { alertText } from '../../protocol/alert-text.ts';
-import { figureText, percentText, signedTokens, tokensText } from '../../protocol/figures.ts';
+import { figureText, percentText, tokensText } from '../../protocol/figures.ts';
 import { forecastText, RUNS_OUT } from '../../protocol/forecast-text.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import type { Alert, Forecast, Session, Usage } from '../../protocol/methods.ts';
@@ -8,7 +8,7 @@ import { visibleLine } from '../../protocol/visible-text.ts';
 import type { ChangeItem, SubscriptionItem } from '../sdk/subscription.ts';
 import { displayWidth, fitWidth } from './display-width.ts';
 import { bar } from './progress-bar.ts';
-import { eventOf, sessionTable } from './session-table.ts';
+import { eventOf, incrementOf, sessionTable } from './session-table.ts';
 
 /** What a person who watches sees. */
 export interface WatchState {
@@ -137,8 +137,7 @@ function forecastLines(forecast: Forecast, usage: Usage, language: Language): st
 
 function causeText({ cause, session }: ChangeItem, language: Language): string {
   if (!session) return CAUSES[cause][language];
-  const { tokens } = session;
-  return `${typeof tokens === 'number' ? signedTokens(tokens) : ''} ${eventOf(session)}`.trim();
+  return `${incrementOf(session)} ${eventOf(session)}`.trim();
 }
 
 function lostText(ageMs: number, language: Language): string {

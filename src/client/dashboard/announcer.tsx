@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { figureText, signedTokens } from '../../protocol/figures.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 import type { Change } from '../../protocol/methods.ts';
+import { eventOf, incrementOf } from './history/session-text.ts';
 import { t } from './language.ts';
 import { link, onChange } from './state.ts';
 
@@ -42,8 +43,9 @@ const spoken = signal<Bilingual>({ zh: '', en: '' });
 
 function textOf({ usage, session }: Change): Bilingual {
   const figure = figureText(usage);
-  const tokens = typeof session?.tokens === 'number' ? ` ${signedTokens(session.tokens)}` : '';
-  const event = session?.event ? ` ${session.event.slice(0, 100)}` : '';
+  const increment = session && incrementOf(session);
+  const tokens = increment === undefined ? '' : ` ${signedTokens(increment)}`;
+  const event = session ? ` ${eventOf(session).slice(0, 100)}`.trimEnd() : '';
   return { zh: `Token余量: ${figure}${tokens}${event}`, en: `Tokens: ${figure}${tokens}${event}` };
 }
 

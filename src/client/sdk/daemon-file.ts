@@ -97,7 +97,8 @@ function parse(text: string): DaemonFile | undefined {
       Number(file?.pid) > 0 &&
       typeof file?.version === 'string' &&
       [file.data_dir, file.started_at, file.challenge, file.proof].every(isTextOrAbsent) &&
-      URL.parse(String(file?.url))?.protocol === 'http:';
+      typeof file.url === 'string' &&
+      URL.parse(file.url)?.protocol === 'http:';
     return isWhole ? (file as DaemonFile) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;

@@ -47,7 +47,7 @@ export function indexedFields(session: LedgerSession, folded: FoldedReading | un
     const tokens = tokensOf(session.session);
     const atMs = Date.parse(session.at);
     const conversation = conversationOf(session.session);
-    const counted = Math.max(0, Math.round(tokens));
+    const counted = Math.max(0, tokens);
     return { id: idOf(session), atMs, dated: true, counted, kind: 'foreign', reset: false, conversation };
   }
   const { id, at, dated = false, increment, sync_type, conversation_id } = session.reading;
@@ -86,7 +86,8 @@ function conversationOf(session: Session): string {
   return typeof id === 'string' ? id : '';
 }
 
+/** What it says, whole; beyond what a figure may be it says nothing. */
 function tokensOf(session: Session): number {
-  const tokens = session?.tokens;
-  return typeof tokens === 'number' && Number.isFinite(tokens) ? tokens : 0;
+  const tokens = typeof session?.tokens === 'number' ? Math.round(session.tokens) : 0;
+  return Number.isSafeInteger(tokens) ? tokens : 0;
 }

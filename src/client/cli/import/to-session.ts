@@ -51,7 +51,10 @@ export function toSessions(entries: readonly Entry[]): { readonly ready: Ready[]
 
 function skipReason({ tokens, undone }: Entry['fields']): Bilingual | undefined {
   if (undone === true || undone === 'true') return { zh: '已撤销的记录', en: 'it was undone' };
-  const isNone = typeof tokens === 'number' ? tokens <= 0 : /^\s*(?:[-−－].*|0+(?:\.0+)?)\s*$/.test(String(tokens));
+  const isNone =
+    typeof tokens === 'number'
+      ? tokens <= 0
+      : typeof tokens === 'string' && /^\s*(?:[-−－].*|0+(?:\.0+)?)\s*$/.test(tokens);
   return isNone ? { zh: 'tokens 不大于 0', en: 'tokens are not above 0' } : undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { Change, Result, Session, ToldAlert, ToldChange } from '../../../protocol/methods.ts';
+import { incrementOf } from './session-text.ts';
 
 /** One row of the event stream: a committed change, or an alert. */
 export interface StreamItem {
@@ -47,7 +48,7 @@ export function withChanges(items: readonly StreamItem[], changes: readonly Chan
     const grown = last?.revision === previous_revision ? usage.used - last.used : undefined;
     last = {
       ...{ key: keyOf(revision), revision, cause, atMs: nowMs, session, sessions: 0, alert: undefined },
-      increment: typeof session?.tokens === 'number' ? session.tokens : grown,
+      increment: session ? incrementOf(session) : grown,
       used: usage.used,
       total: usage.total,
       // Each that comes by itself is pointed out; in a flood nothing would stand still.
@@ -62,7 +63,7 @@ export function withChanges(items: readonly StreamItem[], changes: readonly Chan
 
 function changeItem(change: ToldChange): StreamItem {
   const { revision, cause, at, increment, used, total, session, sessions = 0 } = change;
-  const shown = cause === 'reading' && typeof session?.tokens === 'number' ? session.tokens : increment;
+  const shown = cause === 'reading' && session ? (incrementOf(session) ?? increment) : increment;
   return {
     ...{ key: keyOf(revision), revision, cause, atMs: Date.parse(at), increment: shown, used, total },
     ...{ session, sessions, alert: undefined, isNew: false },

@@ -4,7 +4,7 @@ import type { Session } from '../../../protocol/methods.ts';
 import { flagTexts, isRestart } from '../../../protocol/reading-remarks.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { t } from '../language.ts';
-import { countedOf, incrementOf, kindOf, timeOf, titleOf } from './session-text.ts';
+import { countedOf, incrementOf, kindOf, timeOf, titleOf, usedOf } from './session-text.ts';
 
 /** Sessions as rows. */
 export function SessionTable({ rows }: { readonly rows: readonly Session[] }) {
@@ -27,7 +27,7 @@ export function SessionTable({ rows }: { readonly rows: readonly Session[] }) {
       </thead>
       <tbody>
         {rows.map((session, index) => (
-          <Row key={session.id ?? `row-${index}`} session={session} />
+          <Row key={typeof session.id === 'string' ? session.id : `row-${index}`} session={session} />
         ))}
       </tbody>
     </table>
@@ -35,7 +35,9 @@ export function SessionTable({ rows }: { readonly rows: readonly Session[] }) {
 }
 
 function Row({ session }: { readonly session: Session }) {
-  const { total_used, undone, conversation_id } = session;
+  const { conversation_id } = session;
+  const undone = session.undone === true;
+  const used = usedOf(session);
   const increment = incrementOf(session);
   const amount = increment === undefined ? '–' : signedTokens(increment);
   const sign = increment !== undefined && increment < 0 ? 'history-minus' : '';
@@ -53,7 +55,7 @@ function Row({ session }: { readonly session: Session }) {
         <span class="history-nobreak">{clock}</span>
       </td>
       <td class={`history-number history-roomy ${sign}`}>{amount}</td>
-      <td class="history-number history-wide">{typeof total_used === 'number' ? formatTokens(total_used) : '–'}</td>
+      <td class="history-number history-wide">{used === undefined ? '–' : formatTokens(used)}</td>
       <td class="history-wide history-nobreak">{t(kindOf(session))}</td>
       <td class="history-event-cell">
         <span class={`history-number history-tight ${sign}`}>{amount}</span>
@@ -66,7 +68,7 @@ function Row({ session }: { readonly session: Session }) {
             {t({ zh: `计入用量 ${formatTokens(counted)}`, en: `Counts ${formatTokens(counted)}` })}
           </span>
         )}
-        <EventText text={t(titleOf(session))} isUndone={undone === true} />
+        <EventText text={t(titleOf(session))} isUndone={undone} />
         <span class="history-meta">
           <span class="history-narrow">{t(kindOf(session))}</span>
           {typeof conversation_id === 'string' && conversation_id !== '' && (

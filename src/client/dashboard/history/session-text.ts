@@ -1,10 +1,11 @@
+import { textOf } from '../../../protocol/foreign-text.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import type { Session } from '../../../protocol/methods.ts';
 import { kindText } from '../../../protocol/sync-kinds.ts';
 
 /** What a session is called, whichever program wrote it. */
 export function eventOf(session: Session): string {
-  return text(session.event ?? session.task);
+  return textOf(session.event ?? session.task);
 }
 
 /** What a session is called where it is shown: one without a text says so. */
@@ -15,7 +16,7 @@ export function titleOf(session: Session): Bilingual {
 
 /** When a session was, as it says itself, whichever program wrote it. */
 export function timeOf(session: Session): string {
-  return text(session.timestamp ?? session.start_time);
+  return textOf(session.timestamp ?? session.start_time);
 }
 
 /** A session's increment, if it has one. */
@@ -23,22 +24,22 @@ export function incrementOf({ tokens }: Session): number | undefined {
   return typeof tokens === 'number' && Number.isSafeInteger(tokens) ? tokens : undefined;
 }
 
+/** What `used` was after it, if it tells a figure. */
+export function usedOf({ total_used }: Session): number | undefined {
+  return typeof total_used === 'number' && Number.isSafeInteger(total_used) ? total_used : undefined;
+}
+
 /** What a session counts as consumption, if it tells an amount (SPEC §3). */
 export function countedOf(session: Session): number | undefined {
   const { counted } = session;
-  if (typeof counted === 'number' && Number.isSafeInteger(counted)) return counted;
+  if (typeof counted === 'number' && Number.isSafeInteger(counted) && counted >= 0) return counted;
   const increment = incrementOf(session);
   return increment === undefined ? undefined : Math.max(0, increment);
 }
 
 /** The kind of a session in words, or as another program calls it. */
 export function kindOf(session: Session): Bilingual {
-  return kindText(text(session.sync_type ?? session.method));
+  return kindText(textOf(session.sync_type ?? session.method));
 }
 
 const NO_EVENT: Bilingual = { zh: '（无描述）', en: '(no description)' };
-
-function text(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}

@@ -96,7 +96,7 @@ function titleOfItem(item: StreamItem): Bilingual {
 function wordOf({ cause, session }: StreamItem): Bilingual {
   if (cause !== 'reading' || !session) return WORDS[cause];
   const kind = kindOf(session);
-  return session.reset ? { zh: `${kind.zh} · 重新计数`, en: `${kind.en} · counter restarted` } : kind;
+  return session.reset === true ? { zh: `${kind.zh} · 重新计数`, en: `${kind.en} · counter restarted` } : kind;
 }
 
 const WORDS: Readonly<Record<StreamItem['cause'], Bilingual>> = {
