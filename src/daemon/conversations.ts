@@ -1,6 +1,7 @@
 import type { Params, Result } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
-import { consumptionOf } from './rules/consumption.ts';
+import { type Consumed, consumptionOf } from './rules/consumption.ts';
+import { addExactly } from './rules/exact-sum.ts';
 import type { SessionIndex } from './store/session-index.ts';
 
 const DEFAULT_CONVERSATIONS = 20;
@@ -9,12 +10,10 @@ const DEFAULT_CONVERSATIONS = 20;
 export function conversationsOf(
   sessions: SessionIndex,
   { since, until, limit = DEFAULT_CONVERSATIONS }: Params<'usage.conversations'>,
+  nowMs: number,
 ): Result<'usage.conversations'> {
-  const sums = sumsOf(
-    sessions,
-    since === undefined ? undefined : parseTimestamp(since),
-    until === undefined ? undefined : parseTimestamp(until),
-  );
+  const bound = (text: string | undefined) => (text === undefined ? undefined : parseTimestamp(text));
+  const sums = sumsOf(sessions, consumptionOf(sessions, bound(since), bound(until), sessions.times(nowMs)));
   const found = namelessLast(largest(sums, limit), sessions);
   const conversations = found.map((number) => ({
     conversation_id: sessions.conversations.textOf(number),
@@ -22,11 +21,14 @@ export function conversationsOf(
     readings: sums.readings[number]!,
     last_at: new Date(sums.lastMs[number]!).toISOString(),
   }));
-  const rest = {
-    conversations: sums.readings.reduce((count, readings) => count + (readings > 0 ? 1 : 0), 0) - found.length,
-    tokens: sumOf(sums.tokens) - sumOf(conversations.map(({ tokens }) => tokens)),
-    readings: sumOf(sums.readings) - sumOf(conversations.map(({ readings }) => readings)),
-  };
+  const isNamed = new Set(found);
+  const rest = { conversations: 0, tokens: 0, readings: 0 };
+  for (const [number, readings] of sums.readings.entries()) {
+    if (readings === 0 || isNamed.has(number)) continue;
+    rest.conversations++;
+    rest.tokens = addExactly(rest.tokens, sums.tokens[number]!);
+    rest.readings += readings;
+  }
   return { conversations, ...(rest.conversations > 0 && { others: rest }) };
 }
 
@@ -37,14 +39,14 @@ interface Sums {
   readonly lastMs: Float64Array;
 }
 
-function sumsOf(sessions: SessionIndex, sinceMs: number | undefined, untilMs: number | undefined): Sums {
+function sumsOf(sessions: SessionIndex, usage: Iterable<Consumed>): Sums {
   const count = sessions.conversations.length;
   const tokens = new Float64Array(count);
   const readings = new Uint32Array(count);
   const lastMs = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
-  for (const { ordinal, atMs, tokens: counted } of consumptionOf(sessions, sinceMs, untilMs)) {
+  for (const { ordinal, atMs, tokens: counted } of usage) {
     const number = sessions.conversationOf(ordinal);
-    tokens[number]! += counted;
+    tokens[number] = addExactly(tokens[number]!, counted);
     readings[number]!++;
     lastMs[number] = Math.max(lastMs[number]!, atMs);
   }
@@ -81,10 +83,4 @@ function placeOf(found: readonly number[], number: number, compare: (a: number, 
     else high = middle;
   }
   return low;
-}
-
-function sumOf(values: Iterable<number>): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum;
 }

@@ -3,6 +3,7 @@ import { textOf } from '../protocol/foreign-text.ts';
 import type { Params, Result, Session } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
 import { type Consumed, consumptionOf } from './rules/consumption.ts';
+import { addExactly } from './rules/exact-sum.ts';
 import type { LedgerIndex } from './store/ledger-index.ts';
 import { shownSession } from './store/ledger-session.ts';
 
@@ -15,11 +16,15 @@ const SESSIONS_A_LOOK = 50;
 const SESSIONS_A_TURN = 1_000;
 
 /** A page of the full history, newest first, and how much cannot be read any more so far as is known by then; throws `invalid_params` for a `before` that no page gave. */
-export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>): Promise<Result<'usage.history'>> {
+export async function pageOf(
+  index: LedgerIndex,
+  params: Params<'usage.history'>,
+  nowMs = Date.now(),
+): Promise<Result<'usage.history'>> {
   const limit = params.limit ?? DEFAULT_PAGE;
   const page: Session[] = [];
   let last: number | undefined;
-  const stopped = await lookBack(index, params, (ordinal) => {
+  const stopped = await lookBack(index, params, nowMs, (ordinal) => {
     const session = matching(index, ordinal, params);
     if (!session) return false;
     if (page.length === limit) return true;
@@ -33,13 +38,17 @@ export async function pageOf(index: LedgerIndex, params: Params<'usage.history'>
 }
 
 /** What all that a page's filter finds counts, but for what was undone. */
-export async function sumOf(index: LedgerIndex, params: Params<'usage.sum'>): Promise<Result<'usage.sum'>> {
+export async function sumOf(
+  index: LedgerIndex,
+  params: Params<'usage.sum'>,
+  nowMs = Date.now(),
+): Promise<Result<'usage.sum'>> {
   let readings = 0;
   let tokens = 0;
-  const stopped = await lookBack(index, params, (ordinal) => {
+  const stopped = await lookBack(index, params, nowMs, (ordinal) => {
     if (index.sessions.isUndone(ordinal) || !isCounted(index, ordinal, params)) return false;
     readings++;
-    tokens += index.sessions.countedOf(ordinal);
+    tokens = addExactly(tokens, index.sessions.countedOf(ordinal));
     return false;
   });
   return { readings, tokens, ...(stopped !== 'asked' && stopped), ...lacking(index.unreadable) };
@@ -57,18 +66,22 @@ type Stopped = Pick<Result<'usage.sum'>, 'next' | 'looked_back_to'>;
 async function lookBack(
   index: LedgerIndex,
   { since, until, before, patience_ms = Number.POSITIVE_INFINITY }: Params<'usage.sum'>,
+  nowMs: number,
   show: (ordinal: number) => boolean,
 ): Promise<Stopped | 'asked'> {
   const { sessions } = index;
   const untilMs = instant(until) ?? Number.POSITIVE_INFINITY;
   const sinceMs = instant(since) ?? Number.NEGATIVE_INFINITY;
+  // Without a limit in time nobody asks for the times of all of them.
+  const isBounded = since !== undefined || until !== undefined;
+  const timeOf = isBounded ? sessions.times(nowMs) : (ordinal: number) => sessions.atMs(ordinal);
   const endsMs = performance.now() + patience_ms;
   let rank = before === undefined ? sessions.length : rankBefore(index, before);
   for (let looked = 1; rank > 0; looked++) {
     const ordinal = sessions.byTime(--rank);
-    // The place in the order is never before the session's own time, so all that follow are older too.
+    // The place in the order is never before the session's time, so all that follow are older too.
     if (sessions.orderMs(ordinal) < sinceMs) break;
-    const atMs = sessions.atMs(ordinal);
+    const atMs = timeOf(ordinal);
     if (atMs >= sinceMs && atMs < untilMs && show(ordinal)) return 'asked';
     if (looked % SESSIONS_A_LOOK === 0 && rank > 0 && performance.now() > endsMs) {
       return { next: cursorOf(index, ordinal), looked_back_to: new Date(atMs).toISOString() };
@@ -83,16 +96,22 @@ async function lookBack(
 }
 
 /** Consumption by session, for sums by time. */
-export function usageOver(index: LedgerIndex, since?: string, until?: string): Iterable<Consumed> {
-  return consumptionOf(index.sessions, instant(since), instant(until));
+export function usageOver(
+  { sessions }: LedgerIndex,
+  since?: string,
+  until?: string,
+  nowMs = Date.now(),
+): Iterable<Consumed> {
+  return consumptionOf(sessions, instant(since), instant(until), sessions.times(nowMs));
 }
 
 /** The earliest time, in milliseconds, of what was recorded since the counter began anew; infinite where nothing was. */
-export function countingSince({ sessions, firstCounted }: LedgerIndex): number {
+export function countingSince({ sessions, firstCounted }: LedgerIndex, nowMs = Date.now()): number {
+  const timeOf = sessions.times(nowMs);
   let sinceMs = Number.POSITIVE_INFINITY;
   for (let ordinal = sessions.length - 1; ordinal >= firstCounted; ordinal--) {
     if (sessions.isUndone(ordinal)) continue;
-    sinceMs = Math.min(sinceMs, sessions.atMs(ordinal));
+    sinceMs = Math.min(sinceMs, timeOf(ordinal));
     if (sessions.isReset(ordinal)) break;
   }
   return sinceMs;

@@ -4,6 +4,7 @@ import { conversationsOf } from './conversations.ts';
 import { readingsWithEstimates } from './estimate-history.ts';
 import { countingSince, lacking, pageOf, sumOf, usageOver } from './history.ts';
 import type { Monitor } from './monitor.ts';
+import { consumptionOf } from './rules/consumption.ts';
 import { accuracyOf, compareEstimates } from './rules/estimate-accuracy.ts';
 import { forecastOf } from './rules/forecast.ts';
 import { bucketUsage } from './rules/stats.ts';
@@ -34,8 +35,8 @@ export function createQueries(
   now: () => number = Date.now,
 ): Queries {
   return {
-    history: (params) => pageOf(index, params),
-    sum: (params) => sumOf(index, params),
+    history: (params) => pageOf(index, params, now()),
+    sum: (params) => sumOf(index, params, now()),
     changes: (params) => ({ ...changesOf(index, alerts(), params), ...lacking(index.unreadable) }),
     lastReading: () => {
       const ordinal = index.sessions.lastReading();
@@ -43,15 +44,22 @@ export function createQueries(
       return { session: shownSession(index.readOrThrow(ordinal), index.sessions.countedOf(ordinal)) };
     },
     stats: ({ bucket, since, until, time_zone }) => ({
-      buckets: bucketUsage(usageOver(index, since, until), bucket, time_zone),
+      buckets: bucketUsage(usageOver(index, since, until, now()), bucket, time_zone),
       ...lacking(index.losses.lost),
     }),
-    series: (params) => ({ ...seriesOf(index.changes, params), ...lacking(index.losses.lost) }),
-    conversations: (params) => ({ ...conversationsOf(index.sessions, params), ...lacking(index.losses.lost) }),
-    forecast: () => forecastOf(monitor.snapshot, usageOver(index), now(), countingSince(index)),
+    series: (params) => ({ ...seriesOf(index.changes, params, now()), ...lacking(index.losses.lost) }),
+    conversations: (params) => ({
+      ...conversationsOf(index.sessions, params, now()),
+      ...lacking(index.losses.lost),
+    }),
+    forecast: () => {
+      const nowMs = now();
+      const usage = usageOver(index, undefined, undefined, nowMs);
+      return forecastOf(monitor.snapshot, usage, nowMs, countingSince(index, nowMs));
+    },
     recordedTokens: () => {
       let sum = 0;
-      for (const { tokens } of usageOver(index)) sum += tokens;
+      for (const { tokens } of consumptionOf(index.sessions)) sum += tokens;
       return sum;
     },
     estimateAccuracy: async () => ({

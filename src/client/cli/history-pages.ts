@@ -68,5 +68,7 @@ function requireTime(flag: string, text: string): string {
 /** Who names a day as the end means the whole of it. */
 function endOf(text: string): string {
   const day = /^\s*(\d{4})-(\d{2})-(\d{2})\s*$/.exec(text);
-  return day ? toSessionTime(new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3]) + 1).getTime()) : text;
+  // Behind the last day that has a name there is nothing to leave out.
+  if (!day || text.trim() === '9999-12-31') return day ? '9999-12-31 23:59:59' : text;
+  return toSessionTime(new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3]) + 1).getTime());
 }

@@ -20,16 +20,17 @@ export interface Consumed extends UsageAt {
 }
 
 /**
- * Consumption (SPEC §3): what each session counts that was not undone, at its own time, from one instant up to before
- * another. Every sum, bar, pace and forecast is made of this and of nothing else.
+ * Consumption (SPEC §3): what each session counts that was not undone, at its time, from one instant up to before another;
+ * `timeOf` tells it where the clock was wrong. Every sum, bar, pace and forecast is made of this and of nothing else.
  */
 export function* consumptionOf(
   sessions: CountedSessions,
   sinceMs = Number.NEGATIVE_INFINITY,
   untilMs = Number.POSITIVE_INFINITY,
+  timeOf = (ordinal: number) => sessions.atMs(ordinal),
 ): Generator<Consumed> {
   for (let ordinal = 0; ordinal < sessions.length; ordinal++) {
-    const atMs = sessions.atMs(ordinal);
+    const atMs = timeOf(ordinal);
     if (atMs < sinceMs || atMs >= untilMs || sessions.isUndone(ordinal)) continue;
     yield { ordinal, atMs, tokens: sessions.countedOf(ordinal), setAside: sessions.setAsideOf(ordinal) };
   }

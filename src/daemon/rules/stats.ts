@@ -1,6 +1,7 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Result } from '../../protocol/methods.ts';
 import type { Consumed } from './consumption.ts';
+import { addExactly } from './exact-sum.ts';
 
 export type Bucket = 'hour' | 'day' | 'week' | 'month';
 /** An amount at an instant. */
@@ -8,10 +9,10 @@ export type Amount = Pick<Consumed, 'atMs' | 'tokens'> & Partial<Pick<Consumed, 
 
 export type Buckets = Result<'usage.stats'>['buckets'];
 
-/** Consumption, and what was set aside, by bucket in the given time zone (the machine's own by default), oldest first; throws `invalid_params` for an unknown zone. */
+/** Consumption, and what was set aside, by bucket in the given time zone (the machine's own by default), oldest first; throws `invalid_params` for an unknown zone, `too_large` for a sum beyond 2^53−1. */
 export function bucketUsage(usage: Iterable<Amount>, bucket: Bucket, timeZone: string | undefined): Buckets {
   const offsetAt = zoneOffset(timeZone);
-  const sums = new Map<string, { start: string; tokens: number; readings: number; setAside: number }>();
+  const sums = new Map<string, { startMs: number; tokens: number; readings: number; setAside: number }>();
   for (const { atMs, tokens, setAside = 0 } of usage) {
     const offsetMs = offsetAt(atMs);
     const startLocalMs = startOfBucket(atMs + offsetMs, bucket);
@@ -19,14 +20,17 @@ export function bucketUsage(usage: Iterable<Amount>, bucket: Bucket, timeZone: s
     const start = withOffset(startLocalMs, startOffsetMs);
     const sum = sums.get(start);
     if (sum) {
-      sum.tokens += tokens;
-      sum.setAside += setAside;
+      sum.tokens = addExactly(sum.tokens, tokens);
+      sum.setAside = addExactly(sum.setAside, setAside);
       sum.readings++;
-    } else sums.set(start, { start, tokens, readings: 1, setAside });
+    } else sums.set(start, { startMs: startLocalMs - startOffsetMs, tokens, readings: 1, setAside });
   }
-  return [...sums.values()]
-    .sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
-    .map(({ setAside, ...sum }) => ({ ...sum, ...(setAside !== 0 && { set_aside: setAside }) }));
+  return [...sums]
+    .sort(([, one], [, other]) => one.startMs - other.startMs)
+    .map(([start, { tokens, readings, setAside }]) => ({
+      ...{ start, tokens, readings },
+      ...(setAside !== 0 && { set_aside: setAside }),
+    }));
 }
 
 const HOUR_MS = 3_600_000;
@@ -87,5 +91,6 @@ function withOffset(localMs: number, offsetMs: number): string {
   const minutes = Math.abs(Math.round(offsetMs / 60_000));
   const pad = (value: number) => String(value).padStart(2, '0');
   const zone = `${offsetMs < 0 ? '-' : '+'}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
-  return `${new Date(localMs).toISOString().slice(0, 19)}${zone}`;
+  // Behind the year 9999, where one zone is already and another not yet, ISO 8601 writes a sign and six digits.
+  return `${new Date(localMs).toISOString().slice(0, -'.000Z'.length)}${zone}`;
 }

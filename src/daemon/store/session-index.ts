@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { SyncType } from '../../protocol/methods.ts';
+import { believedTimes } from '../rules/clock.ts';
 import { Column, type Packed } from './columns.ts';
 import { HashSlots, NO_HASH } from './hash-slots.ts';
 import { Names } from './names.ts';
@@ -41,6 +42,12 @@ export interface SessionRows {
   readonly clockMs: number;
 }
 
+/** Half of what a sum may be: what other programs count beyond it is no figure, and counts nothing. */
+const MOST_FOREIGN_TOKENS = 2 ** 52;
+
+/** All pages of an export ask for the same times. */
+const TIMES_MS = 1_000;
+
 const KINDS = ['foreign', 'manual', 'auto', 'estimate', 'import', 'correction'] as const;
 const KIND_BITS = 0b0111;
 const RESET = 0b1000;
@@ -65,6 +72,9 @@ export class SessionIndex {
   readonly #ids = new HashSlots((ordinal) => this.#idHash.at(ordinal));
   /** The latest place in time that the clock gave. */
   #clockMs = Number.NEGATIVE_INFINITY;
+  #wasSetBack = false;
+  #foreignTokens = 0;
+  #times: { readonly nowMs: number; readonly all: Float64Array } | undefined;
 
   get length(): number {
     return this.#line.length;
@@ -74,15 +84,23 @@ export class SessionIndex {
     // A clock set back must not bury what was recorded last.
     const orderMs = session.dated ? session.atMs : Math.max(session.atMs, this.#clockMs);
     if (!session.dated) this.#clockMs = orderMs;
+    this.#wasSetBack ||= orderMs !== session.atMs;
     this.#line.push(session.line);
     this.#order.add(orderMs);
     this.#movedMs.push(orderMs - session.atMs);
-    this.#counted.push(session.counted);
+    this.#counted.push(session.kind === 'foreign' ? this.#countForeign(session.counted) : session.counted);
     this.#setAside.push(session.setAside ?? 0);
     const flags = (session.reset ? RESET : 0) | (session.dated ? DATED : 0);
     this.#flags.push(KINDS.indexOf(session.kind) | flags);
     this.#idHash.push(session.id === undefined ? NO_HASH : hashOf(session.id));
     this.#conversation.push(this.conversations.numberOf(session.conversation ?? ''));
+  }
+
+  /** Nobody can take back what another program counts, so it must not keep our own sums from being told. */
+  #countForeign(tokens: number): number {
+    const counted = this.#foreignTokens + tokens > MOST_FOREIGN_TOKENS ? 0 : tokens;
+    this.#foreignTokens += counted;
+    return counted;
   }
 
   /** The sessions from an ordinal on, with lines counted from `firstLine`, as they were added. */
@@ -108,9 +126,15 @@ export class SessionIndex {
     this.#line.append({ ...line, base: line.base + firstLine });
     this.#order.append(rows.orderMs);
     this.#movedMs.append(rows.movedMs);
+    const { base, values } = rows.movedMs;
+    this.#wasSetBack ||= values.some((value) => base + value !== 0);
+    const added = this.#counted.length;
     this.#counted.append(rows.counted);
     this.#setAside.append(rows.setAside);
     this.#flags.append(rows.flags);
+    for (let ordinal = added; ordinal < this.length; ordinal++) {
+      if (this.kindOf(ordinal) === 'foreign') this.#foreignTokens += this.countedOf(ordinal);
+    }
     this.#idHash.append(rows.idHash);
     for (const name of conversation.values) this.#conversation.push(numbers[conversation.base + name]!);
     this.#clockMs = clockMs;
@@ -183,6 +207,24 @@ export class SessionIndex {
   /** The session's own time. */
   atMs(ordinal: number): number {
     return this.#order.atMs(ordinal) - this.#movedMs.at(ordinal);
+  }
+
+  /** When each session was: what a caller dated is taken as it is, our own clock as far as it is believed (`believedTimes`). */
+  times(nowMs: number): (ordinal: number) => number {
+    if (!this.#wasSetBack && this.#clockMs <= nowMs) return (ordinal) => this.atMs(ordinal);
+    const isKnown = this.#times?.all.length === this.length && Math.abs(nowMs - this.#times.nowMs) < TIMES_MS;
+    if (!isKnown) this.#times = { nowMs, all: this.#allTimes(nowMs) };
+    const { all } = this.#times!;
+    // What comes while somebody walks over them is not known yet.
+    return (ordinal) => all[ordinal] ?? this.atMs(ordinal);
+  }
+
+  #allTimes(nowMs: number): Float64Array {
+    const all = Float64Array.from({ length: this.length }, (_, ordinal) => this.atMs(ordinal));
+    const clocked = Uint32Array.from(all.keys()).filter((ordinal) => !this.isDated(ordinal));
+    const believed = believedTimes({ length: clocked.length, atMs: (place) => all[clocked[place]!]! }, nowMs);
+    for (const [place, ordinal] of clocked.entries()) all[ordinal] = believed[place]!;
+    return all;
   }
 
   /** The session's place in the order of time: its own time, unless the clock was set back before it. */

@@ -13,8 +13,9 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { PROTOCOL_VERSION } from '../../../src/protocol/methods.ts';
+import { toSessionTime } from '../../../src/protocol/timestamp.ts';
 import { temporaryFolder } from '../../daemon/store/opened-store.ts';
-import { startDaemon } from '../../support/daemon.ts';
+import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { needs } from '../../support/needs.ts';
 import { execFileSync } from '../../support/programs.ts';
 import { until } from '../../support/until.ts';
@@ -121,6 +122,7 @@ test.each<[string, string, (folder: Folder) => void, RegExp]>([
   ],
   ['a dropped file that was rejected', 'drop_folder', reject, /rejected/],
   ['a clock that went back', 'clock', (at) => later(at.path('architect_monitor.json')), /timedatectl/],
+  ['a recording that a clock has dated three days ahead', 'clock', (at) => datedAhead(at), /timedatectl/],
   ['a state file that is broken', 'state_file', (at) => at.write('architect_monitor.json', '{'), /token-sync start/],
   [
     'a folder in place of the state file',
@@ -266,6 +268,15 @@ function reject(daemon: Folder): void {
   mkdirSync(daemon.path('drop/rejected'), { recursive: true });
   writeFileSync(daemon.path('drop/rejected/bad.txt'), 'hello');
   writeFileSync(daemon.path('drop/rejected/bad.txt.error.txt'), 'why');
+}
+
+/** As it stands in the file once the clock is set right, whoever has written that since. */
+function datedAhead(at: TestDaemon): void {
+  const state = at.state();
+  const [session] = state.token_usage.sessions;
+  const timestamp = toSessionTime(Date.now() + 3 * 86_400_000);
+  const sessions = [{ ...session, timestamp }];
+  at.write('architect_monitor.json', { ...state, token_usage: { ...state.token_usage, sessions } });
 }
 
 function later(path: string): void {

@@ -99,3 +99,30 @@ test('an unknown zone is refused by name', () => {
     expect.objectContaining({ kind: 'invalid_params', field: 'time_zone' }),
   );
 });
+
+test('a day behind the year 9999, where another zone is further, has a name that programs read', () => {
+  const lastMs = Date.UTC(9999, 11, 31, 20);
+  const usage = [
+    { atMs: lastMs, tokens: 2 },
+    { atMs: lastMs - 86_400_000, tokens: 1 },
+  ];
+  const buckets = bucketUsage(usage, 'day', 'Asia/Shanghai');
+  expect(buckets.map(({ start, tokens }) => [start, tokens])).toEqual([
+    ['9999-12-31T00:00:00+08:00', 1],
+    ['+010000-01-01T00:00:00+08:00', 2],
+  ]);
+  expect(Date.parse(buckets[1]!.start)).toBe(Date.UTC(9999, 11, 31, 16));
+});
+
+test('a sum is exact up to 2^53−1, and refused beyond', () => {
+  const most = Number.MAX_SAFE_INTEGER;
+  const usage = [
+    { atMs: 0, tokens: most - 1 },
+    { atMs: 1, tokens: 1 },
+  ];
+  expect(bucketUsage(usage, 'day', 'UTC')).toMatchObject([{ tokens: most }]);
+  expect(() => bucketUsage([...usage, { atMs: 2, tokens: 1 }], 'day', 'UTC')).toThrow(
+    expect.objectContaining({ kind: 'too_large' }),
+  );
+  expect(bucketUsage([...usage, { atMs: 3_600_000, tokens: 1 }], 'hour', 'UTC')).toHaveLength(2);
+});

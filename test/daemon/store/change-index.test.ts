@@ -16,17 +16,32 @@ test('a clock that ran ahead for a while hides nothing that came after it was se
     ['2025-01-03T00:00:00.000Z', 4],
   );
 
-  const { points } = seriesOf(index, { until: '2026-01-01T00:00:00Z' });
+  const nowMs = Date.UTC(2025, 0, 4);
 
-  expect(points.map(({ used }) => used)).toEqual([1, 3, 4]);
-  expect(seriesOf(index, {}).points.map(({ used }) => used)).toEqual([1, 3, 4, 2]);
+  for (const until of ['2026-01-01T00:00:00Z', undefined]) {
+    const { points } = seriesOf(index, until === undefined ? {} : { until }, nowMs);
+    expect(points.map(({ used }) => used)).toEqual([1, 2, 3, 4]);
+    expect(points.at(-1)!.at).toBe('2025-01-03T00:00:00.000Z');
+  }
+  const { points } = seriesOf(index, { since: '2025-01-01T12:00:00Z', until: '2025-01-02T12:00:00Z' }, nowMs);
+  expect(points.map(({ used }) => used)).toEqual([1, 2, 3]);
+});
+
+test('the line ends now where the clock has been set back since the last change', () => {
+  const index = indexOf(['2025-01-01T00:00:00.000Z', 1], ['2025-01-05T00:00:00.000Z', 2]);
+  const nowMs = Date.UTC(2025, 0, 2);
+
+  expect(seriesOf(index, {}, nowMs).points).toEqual([
+    { at: '2025-01-01T00:00:00.000Z', used: 1, total: 9 },
+    { at: '2025-01-02T00:00:00.000Z', used: 2, total: 9 },
+  ]);
 });
 
 test('changes of one instant stand in the order of their commit', () => {
   const at = '2025-01-01T00:00:00.000Z';
   const index = indexOf([at, 1], [at, 5], [at, 2]);
 
-  expect(seriesOf(index, {}).points.map(({ used }) => used)).toEqual([1, 5, 2]);
-  expect(seriesOf(index, { since: at }).points.map(({ used }) => used)).toEqual([1, 5, 2]);
-  expect(seriesOf(index, { until: at }).points).toEqual([]);
+  expect(seriesOf(index, {}, Date.now()).points.map(({ used }) => used)).toEqual([1, 5, 2]);
+  expect(seriesOf(index, { since: at }, Date.now()).points.map(({ used }) => used)).toEqual([1, 5, 2]);
+  expect(seriesOf(index, { until: at }, Date.now()).points).toEqual([]);
 });

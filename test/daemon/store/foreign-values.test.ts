@@ -72,7 +72,15 @@ function showEverywhere(sessions: readonly Session[], store: OpenedStore): void 
       lineText({ ...change, type: 'change' }, language);
     }
   }
-  itemsOf(sessions);
+  const told = {
+    revision: 1,
+    at: '2026-01-01T00:00:00.000Z',
+    cause: 'reading',
+    used: 1,
+    total: 1,
+    increment: 1,
+  } as const;
+  itemsOf({ changes: sessions.map((session) => ({ ...told, session })), alerts: [] }, []);
   for (const session of sessions) {
     csvRow(session);
     for (const read of [titleOf, timeOf, incrementOf, usedOf, countedOf, kindOf, isRestart]) read(session);

@@ -57,7 +57,7 @@ async function toldBy(store: OpenedStore) {
     sessions.conversations.textOf(sessions.conversationOf(at)),
     sessions.byTime(at),
   ]);
-  const { atMs, used, total } = changes.levels();
+  const { atMs, used, total } = changes.told(Number.POSITIVE_INFINITY).levels;
   const levels = Array.from({ length: changes.length }, (_, rank) => [atMs(rank), used(rank), total(rank)]);
   const { isTotalNamed } = changes;
   const at = { levels, isTotalNamed, firstCounted, figures: figures.state };

@@ -63,6 +63,43 @@ describe('the order', () => {
   });
 });
 
+describe('the time', () => {
+  const timesOf = (index: SessionIndex, nowMs: number) => {
+    const time = index.times(nowMs);
+    return Array.from({ length: index.length }, (_, ordinal) => time(ordinal));
+  };
+
+  test('of a clock that ran ahead is between what was recorded around it; what a caller dated is taken as it is', () => {
+    const index = indexOf(session(1), session(90), dated(95), session(2), dated(0), session(3));
+    expect(timesOf(index, 5)).toEqual([1, 2, 95, 2, 0, 3]);
+    expect(timesOf(index, 99)).toEqual([1, 2, 95, 2, 0, 3]);
+  });
+
+  test('is the same from what was kept for a start', () => {
+    const index = indexOf(session(1), session(90), session(2), dated(95), session(3));
+    const again = new SessionIndex();
+    again.addRows(index.rowsFrom(0, 0), 0);
+    expect(timesOf(again, 99)).toEqual(timesOf(index, 99));
+    expect(timesOf(again, 99)).toEqual([1, 2, 2, 95, 3]);
+  });
+
+  test('in the future is now, until the clock has come there', () => {
+    expect(timesOf(indexOf(session(1), session(9_000)), 5_000)).toEqual([1, 5_000]);
+    expect(timesOf(indexOf(session(1), session(9_000)), 9_000)).toEqual([1, 9_000]);
+  });
+});
+
+test('what other programs count never keeps a sum from being told, also after a start', () => {
+  const foreign = (counted: number) => dated(1, { kind: 'foreign', counted });
+  const most = Number.MAX_SAFE_INTEGER;
+  const index = indexOf(foreign(5), foreign(most), foreign(2 ** 52 - 5), foreign(1));
+  expect([0, 1, 2, 3].map((ordinal) => index.countedOf(ordinal))).toEqual([5, 0, 2 ** 52 - 5, 0]);
+  const again = new SessionIndex();
+  again.addRows(index.rowsFrom(0, 0), 0);
+  again.add(foreign(1));
+  expect(again.countedOf(4)).toBe(0);
+});
+
 describe('an id', () => {
   test('is found among any others, and candidates are few', () => {
     fc.assert(

@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DROP_FOLDER, STATE_FILE } from '../../../protocol/addresses.ts';
+import { DROP_FOLDER } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import { isSuspended } from '../../sdk/daemon-file.ts';
 import { holderOf, isHeld } from '../../sdk/folder-lock.ts';
@@ -128,33 +128,6 @@ export function checkDiskSpace({ settings: { dataDir } }: Subject): Finding[] {
     ),
   ];
 }
-
-/** Clocks of two machines on one disk differ by seconds. */
-const TOLERANCE_MS = 300_000;
-
-/** Whether the clock is behind what was written already. */
-export function checkClock({ settings: { dataDir } }: Subject): Finding[] {
-  const written = statSync(join(dataDir, STATE_FILE), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (written <= Date.now() + TOLERANCE_MS)
-    return [well('clock', '系统时间正常', 'the clock is right as far as can be told')];
-  const command = CLOCK_COMMANDS[process.platform];
-  return [
-    wrong(
-      'clock',
-      {
-        zh: `系统时间早于上次记录的时间（${new Date(written).toLocaleString('sv')}）`,
-        en: `the clock is behind the last record (${new Date(written).toLocaleString('sv')})`,
-      },
-      { zh: `请校准系统时间${command ? `：${command}` : ''}`, en: `set the clock${command ? `: ${command}` : ''}` },
-    ),
-  ];
-}
-
-const CLOCK_COMMANDS: Readonly<Record<string, string>> = {
-  linux: 'sudo timedatectl set-ntp true',
-  darwin: 'sudo sntp -sS time.apple.com',
-  win32: 'w32tm /resync',
-};
 
 function unusable(name: string, shown: string, path: string, error: unknown): Finding {
   const { code = '' } = error as NodeJS.ErrnoException;
