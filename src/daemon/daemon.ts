@@ -199,6 +199,7 @@ export async function startDaemon(
         sessions: monitor.sessions(),
         total_is_set: monitor.isTotalSet,
         command: command.full,
+        time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
       })),
     ],
     command: command.short,

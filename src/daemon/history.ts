@@ -5,7 +5,7 @@ import { parseTimestamp } from '../protocol/timestamp.ts';
 import { type Consumed, consumptionOf } from './rules/consumption.ts';
 import { addExactly } from './rules/exact-sum.ts';
 import type { LedgerIndex } from './store/ledger-index.ts';
-import { shownSession } from './store/ledger-session.ts';
+import { instantOf, shownSession } from './store/ledger-session.ts';
 
 const DEFAULT_PAGE = 100;
 
@@ -117,7 +117,7 @@ export function countingSince({ sessions, firstCounted }: LedgerIndex, nowMs = D
   return sinceMs;
 }
 
-type Filter = Pick<Params<'usage.sum'>, 'sync_type' | 'conversation_id' | 'query'>;
+type Filter = Pick<Params<'usage.history'>, 'sync_type' | 'conversation_id' | 'query' | 'instants'>;
 
 /** Whether a session is one that the filter asks for; read from the ledger only where the index cannot tell. */
 function isCounted(index: LedgerIndex, ordinal: number, filter: Filter): boolean {
@@ -145,7 +145,11 @@ function matching(index: LedgerIndex, ordinal: number, filter: Filter): Session 
   if (filter.query !== undefined && !textOf(event).toLowerCase().includes(filter.query.toLowerCase())) {
     return undefined;
   }
-  return index.sessions.isUndone(ordinal) ? { ...session, undone: true } : session;
+  const at = filter.instants ? instantOf(found!) : undefined;
+  const undone = index.sessions.isUndone(ordinal);
+  return undone || at !== undefined
+    ? { ...session, ...(undone && { undone }), ...(at !== undefined && { at }) }
+    : session;
 }
 
 function cursorOf({ sessions }: LedgerIndex, ordinal: number): string {

@@ -10,7 +10,7 @@ import { forecastOf } from './rules/forecast.ts';
 import { bucketUsage } from './rules/stats.ts';
 import { seriesOf } from './series.ts';
 import type { LedgerIndex } from './store/ledger-index.ts';
-import { shownSession } from './store/ledger-session.ts';
+import { instantOf, shownSession } from './store/ledger-session.ts';
 
 /** What can be asked about the past; nothing here changes anything. */
 export interface Queries {
@@ -41,7 +41,9 @@ export function createQueries(
     lastReading: () => {
       const ordinal = index.sessions.lastReading();
       if (ordinal === undefined) return {};
-      return { session: shownSession(index.readOrThrow(ordinal), index.sessions.countedOf(ordinal)) };
+      const last = index.readOrThrow(ordinal);
+      const at = instantOf(last);
+      return { session: shownSession(last, index.sessions.countedOf(ordinal)), ...(at !== undefined && { at }) };
     },
     stats: ({ bucket, since, until, time_zone }) => ({
       buckets: bucketUsage(usageOver(index, since, until, now()), bucket, time_zone),

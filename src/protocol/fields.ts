@@ -160,6 +160,14 @@ export const readingFlag = z
       '`first`: the first figure of a counter, which counts nothing · `late`: older than what its counter said last, which changes nothing · `replaces`: the reading before it was a slip · `gave_way`: estimates were too high and count less · `new`: a conversation not known before · `restates`: a correction puts an earlier reading right.',
     ),
   );
+export const instants = z
+  .boolean()
+  .check(
+    describe(
+      'Whether to tell of each reading when it was, as `at`; its `timestamp` is in the local time of its recording.',
+    ),
+  );
+export const at = z.string().check(describe('An instant, ISO 8601 in UTC.'));
 export const count = z.number().check(z.int(), z.nonnegative());
 export const unreadable = z
   .number()

@@ -33,6 +33,8 @@ export const session = z.looseObject({
   counted: z.optional(field.counted),
   flags: z.optional(z.array(field.readingFlag)),
   undone: z.optional(z.boolean()),
+  /** There where it was asked for, of readings that were recorded here. */
+  at: z.optional(z.string()),
 });
 
 export const receipt = z.strictObject({
@@ -74,6 +76,8 @@ export const change = z.strictObject({
   mark: field.mark,
   usage,
   session: z.optional(session),
+  /** When it was: of a reading its own time, of anything else that of the commit. */
+  at: z.optional(field.at),
   cause: z.enum(['reading', 'undo', 'import', 'total', 'edit']),
 });
 
@@ -181,7 +185,7 @@ export const METHODS = {
     summary:
       'The reading that an undo would take back, which need not be the newest by its time; none when there is none.',
     params: none,
-    result: z.strictObject({ session: z.optional(session) }),
+    result: z.strictObject({ session: z.optional(session), at: z.optional(field.at) }),
   },
   'usage.import': {
     summary: 'Adds past counts, all or none of them; counts that are not above 0 are skipped.',
@@ -220,6 +224,7 @@ export const METHODS = {
       limit: z.optional(field.limit),
       before: z.optional(field.before),
       patience_ms: z.optional(field.patience),
+      instants: z.optional(field.instants),
     }),
     result: z.strictObject({ sessions: z.array(session), ...stopped, unreadable: z.optional(field.unreadable) }),
   },

@@ -172,3 +172,25 @@ test('goes beyond the hundred of the state file, a hundred a page unless told ot
 function byId(a: Session, b: Session): number {
   return String(a.id) < String(b.id) ? -1 : 1;
 }
+
+test('when a reading was is told in UTC where that is asked for, and of nobody else’s sessions', async () => {
+  const daemon = await startDaemon({
+    env: { TZ: 'Europe/Berlin' },
+    state: { token_usage: { used: 1, total: 9, sessions: [{ timestamp: '2025-01-01 00:00:00', tokens: 1 }] } },
+  });
+  const at = '2025-11-18T20:30:00.000Z';
+  const socket = await daemon.connect();
+  await socket.call('usage.subscribe', {});
+  await daemon.rpc('usage.record', { tokens: 1, timestamp: at, sync_type: 'auto' });
+
+  const [ours, theirs] = (await daemon.rpc('usage.history', { instants: true })).sessions;
+  expect(ours).toMatchObject({ timestamp: '2025-11-18 21:30:00', at });
+  expect(theirs).not.toHaveProperty('at');
+  expect((await daemon.rpc('usage.history')).sessions[0]).not.toHaveProperty('at');
+  expect(await daemon.rpc('usage.last_reading')).toMatchObject({ at });
+  expect(await socket.next('usage.changed')).toMatchObject({ cause: 'reading', at });
+  const before = Date.now();
+  await daemon.rpc('usage.set_total', { total: 10 });
+  const changed = await socket.next('usage.changed');
+  expect(Date.parse(changed.at!)).toBeGreaterThanOrEqual(before);
+});

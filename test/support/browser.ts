@@ -16,6 +16,8 @@ export interface PageOptions {
   readonly isMobile?: boolean;
   readonly colorScheme?: 'light' | 'dark';
   readonly reducedMotion?: 'reduce' | 'no-preference';
+  /** The machine's own unless said otherwise. */
+  readonly timezoneId?: string;
   /** What the browser may say in its console besides what a daemon that is away makes it say. */
   readonly mayComplain?: RegExp;
 }

@@ -6,7 +6,18 @@ import type { ChangeItem, SubscriptionItem } from '../sdk/subscription.ts';
 import { daemon } from './connection.ts';
 import { oncePerFrame } from './frame.ts';
 import { ownCommand } from './own-command.ts';
-import { info, isTotalSet, type Link, link, sessions, tellAlert, tellCatchUp, tellChange, usage } from './state.ts';
+import {
+  daemonZone,
+  info,
+  isTotalSet,
+  type Link,
+  link,
+  sessions,
+  tellAlert,
+  tellCatchUp,
+  tellChange,
+  usage,
+} from './state.ts';
 
 /** What the page begins with, as the daemon wrote it into the page. */
 export interface FirstState {
@@ -14,6 +25,7 @@ export interface FirstState {
   readonly sessions: readonly Session[];
   readonly total_is_set: boolean;
   readonly command: string;
+  readonly time_zone: string;
 }
 
 /** Shows a state that was true when the page was made, until the connection tells more. */
@@ -21,6 +33,7 @@ export function begin(first: FirstState): void {
   latest = { usage: first.usage, sessions: first.sessions };
   isTotalSet.value = first.total_is_set;
   ownCommand.value = first.command;
+  daemonZone.value = first.time_zone;
   show();
 }
 

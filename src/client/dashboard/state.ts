@@ -19,6 +19,9 @@ export const usage = signal<Usage | undefined>(undefined);
 /** Somebody has set the budget, and not only the default stands; `undefined` before it is known. */
 export const isTotalSet = signal<boolean | undefined>(undefined);
 
+/** Whose local time the sessions tell, such as `Asia/Shanghai`; as it was when the page was loaded. */
+export const daemonZone = signal<string | undefined>(undefined);
+
 /** As in the state file: newest first, the latest 100. */
 export const sessions = signal<readonly Session[]>([]);
 

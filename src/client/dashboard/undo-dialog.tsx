@@ -5,6 +5,7 @@ import { titleOf } from './history/session-text.ts';
 import { t } from './language.ts';
 import { Modal } from './modal.tsx';
 import { call, notify } from './state.ts';
+import { instantOf, localTime, noteInstants } from './time-zone.ts';
 import { tellNothingUndone, undoReading } from './undo.ts';
 
 const asked = signal<Session | undefined>(undefined);
@@ -12,7 +13,8 @@ const asked = signal<Session | undefined>(undefined);
 /** Asks whether the last reading is to be taken back: the daemon's last, for an import or a dated one is not the newest. */
 export async function openUndo(): Promise<void> {
   try {
-    const { session } = await call('usage.last_reading', {});
+    const { session, at } = await call('usage.last_reading', {});
+    if (session) noteInstants([{ id: session.id, at }]);
     if (session) asked.value = session;
     else notify({ tone: 'bad', text: NONE });
   } catch (error) {
@@ -36,7 +38,7 @@ export function UndoDialog() {
           <p class="quote">
             <span class="figure">{typeof reading.tokens === 'number' ? signedTokens(reading.tokens) : ''}</span>{' '}
             <span class="quote-text">{t(titleOf(reading))}</span>
-            <span class="muted">{reading.timestamp}</span>
+            <span class="muted">{localTime(instantOf(reading), reading.timestamp ?? '')}</span>
           </p>
           <p class="muted">{t(EXPLAINED)}</p>
           <div class="modal-buttons">

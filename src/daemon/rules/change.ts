@@ -152,6 +152,7 @@ export function notificationOf(change: LedgerChange, mark: string): Change {
     mark,
     usage: usageOf(change, mark),
     ...(change.kind === 'reading' && { session: sessionOf(change.reading) }),
+    at: change.kind === 'reading' ? change.reading.at : change.committed_at,
     cause: change.kind,
   };
 }

@@ -12,6 +12,8 @@ export interface FirstState {
   readonly total_is_set: boolean;
   /** How the command line is called. */
   readonly command: string;
+  /** Whose local time the sessions tell. */
+  readonly time_zone: string;
 }
 
 /** The dashboard at `/` and what it is made of, from the build as it is at the start: no path of a request reaches the disk. */

@@ -71,6 +71,11 @@ export function idOf(session: LedgerSession): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
+/** When a reading of ours was, in UTC; of another program's session nobody knows what its time means. */
+export function instantOf(session: LedgerSession): string | undefined {
+  return session.kind === 'reading' ? session.reading.at : undefined;
+}
+
 /** A session as `usage.history` shows it, with what it counts by now. */
 export function shownSession(session: LedgerSession, counted: number): Session {
   return session.kind === 'reading' ? sessionOf(session.reading, counted) : session.session;

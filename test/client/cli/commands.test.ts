@@ -265,6 +265,8 @@ describe('history', () => {
     await en('record', '3', 'of today', '--type', 'auto');
     expect((await en('history', '--until', today, '--query', 'of today')).stdout).toContain('of today');
     expect((await en('history', '--until', '2020-01-01')).stdout).toBe('no sessions\n');
+    // The day after it has no name.
+    expect((await en('history', '--until', '9999-12-31', '--query', 'of today')).stdout).toContain('of today');
   });
 });
 

@@ -145,7 +145,7 @@ describe('an asset', () => {
 
 it('says in both languages what to do where nothing has been built', () => {
   const [route, ...others] = pageRoutes(
-    () => ({ usage: undefined, sessions: [], total_is_set: false, command: 'token-sync' }),
+    () => ({ usage: undefined, sessions: [], total_is_set: false, command: 'token-sync', time_zone: 'UTC' }),
     '/nonexistent',
   );
   expect(others).toEqual([]);

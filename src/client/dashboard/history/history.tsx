@@ -4,6 +4,7 @@ import './history-table.css';
 import { effect } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { link, onAlert, onCatchUp, onChange } from '../state.ts';
+import { noteInstants } from '../time-zone.ts';
 import { BarsPanel } from './bars.tsx';
 import { createChangeQueue } from './change-queue.ts';
 import { ConversationsPanel } from './conversations.tsx';
@@ -54,6 +55,7 @@ function createParts() {
     const queue = createChangeQueue((changes, hasGap) => {
       streamModel.take(changes);
       usageModel.take(changes, hasGap);
+      noteInstants(changes.map(({ session, at }) => ({ id: session?.id, at })));
       for (const change of changes) tableModel.act({ type: 'changed', change });
       if (hasGap) tableModel.act({ type: 'missed' });
     });

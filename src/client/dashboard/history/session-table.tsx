@@ -4,6 +4,7 @@ import type { Session } from '../../../protocol/methods.ts';
 import { flagTexts, isRestart } from '../../../protocol/reading-remarks.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { t } from '../language.ts';
+import { instantOf, localTime } from '../time-zone.ts';
 import { countedOf, incrementOf, kindOf, timeOf, titleOf, usedOf } from './session-text.ts';
 
 /** Sessions as rows. */
@@ -44,7 +45,7 @@ function Row({ session }: { readonly session: Session }) {
   const counted = countedOf(session);
   const made = flagTexts(session.flags);
   const tells = counted !== increment || made.length > 0;
-  const [day = '', clock = ''] = timeOf(session).split(/[ T]/);
+  const [day = '', clock = ''] = localTime(instantOf(session), timeOf(session)).split(/[ T]/);
   return (
     <tr data-testid="session-row" class={undone ? 'history-undone' : undefined}>
       <td class="history-time">

@@ -1,7 +1,8 @@
 import { missingEntries } from '../../../protocol/missing-entries.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { t } from '../language.ts';
-import { sessions, usage } from '../state.ts';
+import { daemonZone, sessions, usage } from '../state.ts';
+import { zoneNote } from '../time-zone.ts';
 import { openUndo } from '../undo-dialog.tsx';
 import { Filters } from './filters.tsx';
 import { SessionTable } from './session-table.tsx';
@@ -27,6 +28,7 @@ export function SessionsPanel({ model, usageModel }: SessionsProps) {
           <ExportLink format="json" state={state} />
         </div>
       </header>
+      <ZoneNote />
       <Filters model={model} usageModel={usageModel} />
       <div
         class="history-rows"
@@ -43,6 +45,17 @@ export function SessionsPanel({ model, usageModel }: SessionsProps) {
       )}
       <Foot model={model} />
     </section>
+  );
+}
+
+function ZoneNote() {
+  const note = zoneNote(daemonZone.value, Date.now());
+  return (
+    note && (
+      <p class="muted" data-testid="time-zone">
+        {t(note)}
+      </p>
+    )
   );
 }
 

@@ -1,6 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import type { Session } from '../../../protocol/methods.ts';
 import { call } from '../connection.ts';
+import { noteInstants } from '../time-zone.ts';
 import { createRefresher } from './refresher.ts';
 import { FIRST, isFiltered, rowsParams, type Sum, sumParams, type TableAction, tableAfter } from './table-state.ts';
 
@@ -35,7 +36,8 @@ export function createTableModel() {
     let sessions: readonly Session[] = begun.continues ? begun.rows : [];
     let before = begun.continues ? begun.next : undefined;
     for (let isDone = false; !isDone && isWanted(); ) {
-      const found = await call('usage.history', rowsParams(begun, sessions.length, before));
+      const found = await call('usage.history', { ...rowsParams(begun, sessions.length, before), instants: true });
+      noteInstants(found.sessions);
       sessions = [...sessions, ...found.sessions];
       before = found.next;
       isDone = before === undefined || sessions.length >= wanted;

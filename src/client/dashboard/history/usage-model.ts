@@ -3,6 +3,7 @@ import type { Change, Result, Session } from '../../../protocol/methods.ts';
 import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import { call } from '../connection.ts';
 import { forecast, sessions } from '../state.ts';
+import { instantOf } from '../time-zone.ts';
 import { type Bucket, type BucketName, bucketStart, bucketsOf, withAmount } from './buckets.ts';
 import { plotData, scalePoints, verticalRange } from './plot-data.ts';
 import { createRefresher } from './refresher.ts';
@@ -93,7 +94,7 @@ export function createUsageModel() {
     const isWanted = () => mine === asked;
     if (oldestMs.peek() === undefined) {
       const { points: ends } = await call('usage.series', { points: 2 });
-      const known = [...pointsOf(ends).map(({ atMs }) => atMs), ...sessions.peek().flatMap(instantOf)];
+      const known = [...pointsOf(ends).map(({ atMs }) => atMs), ...sessions.peek().flatMap(timeOf)];
       beginMs.value = pointsOf(ends)[0]?.atMs;
       if (known.length > 0) oldestMs.value ??= Math.min(...known);
     }
@@ -255,8 +256,9 @@ function around(zoom: TimeWindow | undefined, range: RangeName) {
 }
 
 /** Where the session names a time that can be read. */
-function instantOf({ timestamp }: Session): number[] {
-  const atMs = typeof timestamp === 'string' ? parseTimestamp(timestamp) : undefined;
+function timeOf(session: Session): number[] {
+  const { timestamp } = session;
+  const atMs = instantOf(session) ?? (typeof timestamp === 'string' ? parseTimestamp(timestamp) : undefined);
   return atMs === undefined ? [] : [atMs];
 }
 
