@@ -3,6 +3,9 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const BROWSER = 'test/**/*.browser.test.ts';
 
+/** Whole programs as people run them: at terminals, on desktops, over starts, crashes and full disks. */
+const SYSTEM = 'test/**/*.system.test.ts';
+
 /** Whole set-ups and benches: too long for every day. */
 const PACKAGE = 'test/package/*.test.ts';
 
@@ -20,8 +23,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, BROWSER, PACKAGE] },
+        test: {
+          name: 'main',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, BROWSER, PACKAGE, SYSTEM],
+        },
       },
+      { extends: true, test: { name: 'system', include: [SYSTEM] } },
       { extends: true, test: { name: 'package', include: [PACKAGE], testTimeout: 180_000, fileParallelism: false } },
       { extends: true, test: { name: 'browser', include: [BROWSER], fileParallelism: false } },
     ],

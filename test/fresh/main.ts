@@ -1,5 +1,5 @@
-// What somebody sees who clones the repository on a Debian with Node, npm and git alone, and runs `npm test` there as an
-// ordinary user: a run that passes, and a list of what it lacked.
+// What somebody sees who clones the repository on a Debian with Node, npm and git alone, and runs `npm test` there and the
+// tests of the whole programs, as an ordinary user: runs that pass, and a list of what they lacked.
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
@@ -27,14 +27,21 @@ linkBarePrograms();
 execFileSync('git', ['clone', '--quiet', ROOT, checkout], { stdio: 'inherit' });
 if (isRoot) execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, place]);
 
-const { code, told } = await runTests();
+let told = '';
+for (const script of ['test', 'test:system']) {
+  const run = await runTests(script);
+  check(`npm run ${script} passes`, run.code === 0);
+  told += run.told;
+}
 const lacked = toolsOf('npm test').filter((tool) => !told.includes(`\n  ${tool} `));
-check('npm test passes', code === 0);
 check(
-  `the run tells of every tool that it lacked${lacked.length > 0 ? `, but not of ${lacked.join(', ')}` : ''}`,
+  `the runs tell of every tool that they lacked${lacked.length > 0 ? `, but not of ${lacked.join(', ')}` : ''}`,
   lacked.length === 0,
 );
-check('the run tells what to install', told.includes(`apt-get install ${packagesOf(toolsOf('npm test')).join(' ')}\n`));
+const named = new Set(
+  [...told.matchAll(/apt-get install (.+)\n/g)].flatMap(([, packages = '']) => packages.split(' ')),
+);
+check('the runs tell what to install', packagesOf(toolsOf('npm test')).join() === [...named].toSorted().join());
 
 /** Links in one folder: what is essential to Debian, and this machine's own Node, npm and git. */
 function linkBarePrograms(): void {
@@ -69,10 +76,10 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Runs `npm test` there, under the plainest locale and on a desktop that is gone; shows what it says. */
-async function runTests(): Promise<{ code: number | null; told: string }> {
+/** Runs a script of the package there, under the plainest locale and on a desktop that is gone; shows what it says. */
+async function runTests(script: string): Promise<{ code: number | null; told: string }> {
   const before = isRoot ? [needs('setpriv'), `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : [];
-  const [program = '', ...args] = [...before, 'npm', 'test'];
+  const [program = '', ...args] = [...before, 'npm', 'run', script];
   const run = spawn(program, args, {
     cwd: checkout,
     env: {

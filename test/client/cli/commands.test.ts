@@ -248,7 +248,7 @@ describe('history', () => {
     const { stdout } = await zh('history', '--conversation', 'table', '--limit', '1');
     const [header = '', row = ''] = stdout.split('\n');
     expect(header).toMatch(/^时间 +增量 +已使用 +类型 +事件$/);
-    expect(row).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\+1,500 +1,500 +auto +完成 design$/);
+    expect(row).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\+1,500 +1,500 +自动 +完成 design$/);
   });
 
   test('finds by text and type, and marks what was undone', async () => {

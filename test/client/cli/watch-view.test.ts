@@ -83,7 +83,7 @@ describe('an alert', () => {
   test('stays while it holds, and tells the figure of now', () => {
     const alerted = nextState({ usage: over, sessions: [] }, crossed, 0)!;
     const later = nextState(alerted, { ...change, usage: { ...over, used: 396_000 } }, 0)!;
-    expect(shownOf(later)).toContain('100% has been reached (now 110%)');
+    expect(shownOf(later)).toContain('100% has been reached (now 110.0%)');
   });
 
   test('is told once: the higher takes the place of the lower, beside what is foretold', () => {

@@ -241,7 +241,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
     });
 
     test('a batch that takes long lets others have their turn', async () => {
-      const asking = Array.from({ length: 200 }, (_, id) => request(id, 'rpc.discover'));
+      const asking = Array.from({ length: 60 }, (_, id) => request(id, 'rpc.discover'));
       const order: string[] = [];
       const other = await daemon().connect();
 

@@ -237,7 +237,7 @@ test('watch shows an alert from before', async () => {
   await daemon.rpc('usage.set_total', { total: 100 });
   await daemon.rpc('usage.record', { tokens: 95 });
   const person = startAtTerminal(['watch', '--lang', 'zh'], daemon);
-  await person.sees('⚠️ 使用率已达到 90%（现为 95%）');
+  await person.sees('⚠️ 使用率已达到 90%（现为 95.0%）');
 });
 
 test('watch without a terminal says once that a change has crossed several thresholds', async () => {
@@ -248,7 +248,7 @@ test('watch without a terminal says once that a change has crossed several thres
   await daemon.rpc('usage.record', { tokens: 120 });
   await until(() => watching.stderr().includes('100%'), 'the alert is told');
   watching.process.kill('SIGINT');
-  expect((await watching.ended).stderr).toBe('⚠️ 100% has been reached (now 120%)\n');
+  expect((await watching.ended).stderr).toBe('⚠️ 100% has been reached (now 120.0%)\n');
 });
 
 test('watch prints one line a change where there is no terminal, and ends with 0 on Ctrl+C', async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { startDaemon, type TestDaemon, useDaemon } from '../../support/daemon.ts';
 import { runCli, runJson } from './run-cli.ts';
 
 const HEADER =
@@ -11,6 +11,9 @@ const row = (date: string, total: string | number, model = 'claude-4-sonnet', ki
   `"${date}","${kind}","${model}","No","200","1000","5000","300","${total}","0.12"`;
 const FIRST = row('2025-11-18T10:00:00.123Z', 6_500);
 const SECOND = row('2025-11-18T11:00:00.000Z', '1,110', 'gpt-5');
+
+/** Of files that add nothing. */
+const idle = useDaemon();
 
 describe("Cursor's usage export", () => {
   test('counts its own total of each request, at its time, by its model', async () => {
@@ -169,7 +172,7 @@ describe('a report of ccusage', () => {
   });
 
   test('of no days adds nothing', async () => {
-    const { json } = await imported(await startDaemon(), 'a.json', { daily: [], totals: { totalTokens: 0 } });
+    const { json } = await imported(idle(), 'a.json', { daily: [], totals: { totalTokens: 0 } });
     expect(json).toMatchObject({ success: true, imported_count: 0 });
   });
 
@@ -187,11 +190,10 @@ describe('a report of ccusage', () => {
       'entry 1: totalTokens is missing, or is no value',
     ],
   ])('with %s is refused by name', async (_, report, reason) => {
-    const daemon = await startDaemon();
-    const run = await runCli(['import', file('a.json', JSON.stringify(report)), '--lang', 'en'], daemon);
+    const run = await runCli(['import', file('a.json', JSON.stringify(report)), '--lang', 'en'], idle());
     expect(run).toMatchObject({ code: 3, stdout: '' });
     expect(run.stderr).toContain(reason);
-    expect((await daemon.rpc('usage.get')).revision).toBe(0);
+    expect((await idle().rpc('usage.get')).revision).toBe(0);
   });
 });
 
@@ -230,7 +232,7 @@ describe("codeburn's export", () => {
   test('is refused where a part is missing', async () => {
     const { 'Cache Write Tokens': _, ...part } = burnt('2025-11-18', 1);
     const path = file('a.json', JSON.stringify(report([{ label: 'x', daily: [part] }])));
-    const run = await runCli(['import', path, '--lang', 'zh'], await startDaemon());
+    const run = await runCli(['import', path, '--lang', 'zh'], idle());
     expect(run).toMatchObject({ code: 3, stdout: '' });
     expect(run.stderr).toContain('第 1 条：缺少 Cache Write Tokens');
   });
@@ -277,11 +279,10 @@ describe('what spreadsheets and libraries make of a file', () => {
       'UTF-16 text without its mark (BOM); save it as UTF-8',
     ],
   ])('%s is refused by name', async (_, content, reason) => {
-    const daemon = await startDaemon();
-    const run = await runCli(['import', file('a.csv', content), '--lang', 'en'], daemon);
+    const run = await runCli(['import', file('a.csv', content), '--lang', 'en'], idle());
     expect(run).toMatchObject({ code: 3, stdout: '' });
     expect(run.stderr).toContain(reason);
-    expect((await daemon.rpc('usage.get')).revision).toBe(0);
+    expect((await idle().rpc('usage.get')).revision).toBe(0);
   });
 });
 
@@ -289,7 +290,7 @@ test.each([
   ['zh', 'CSV 列名：timestamp、time、date'],
   ['en', 'a column of CSV, by any of these names: timestamp, time, date'],
 ])('the help names the columns and the tools that are known (%s)', async (lang, names) => {
-  const { stdout } = await runCli(['import', '--help', '--lang', lang], await startDaemon());
+  const { stdout } = await runCli(['import', '--help', '--lang', lang], idle());
   expect(stdout).toContain(names);
   for (const tool of ['Cursor', 'ccusage', 'codeburn']) expect(stdout).toMatch(new RegExp(`^  ${tool} `, 'm'));
 });
