@@ -83,9 +83,10 @@ export function createUsageModel() {
   let loading: Promise<void> | undefined;
   /** Reads everything of the present window; an answer that is overtaken by a later wish is dropped. */
   function load(): Promise<void> {
-    loading = loadWindow(++asked).catch(() => {
+    const mine = ++asked;
+    loading = loadWindow(mine).catch(() => {
       // The panel says so, with a way to try again.
-      status.value = 'failed';
+      if (mine === asked) status.value = 'failed';
     });
     return loading;
   }
@@ -143,6 +144,8 @@ export function createUsageModel() {
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** For a person's wish, which waits for nothing but the end of a movement. */
   function loadSoon(): void {
+    // What is still being read was asked for before this wish, and would stand beside it.
+    asked++;
     clearTimeout(timer);
     timer = setTimeout(load, 120);
   }

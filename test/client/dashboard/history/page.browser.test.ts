@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { accessibilityFaults, openDashboard, type PageOptions, useBrowser } from '../../../support/browser.ts';
+import {
+  accessibilityFaults,
+  openDashboard,
+  openWindow,
+  type PageOptions,
+  useBrowser,
+} from '../../../support/browser.ts';
 import { startDaemon, type TestDaemon, useDaemon } from '../../../support/daemon.ts';
 import { until } from '../../../support/until.ts';
 
@@ -181,6 +187,22 @@ describe('five thousand sessions', () => {
     await until(async () => (await status(page)).startsWith('20 of 417 readings'), 'all time');
     await page.getByRole('button', { name: /Show every conversation again/ }).click();
     await until(async () => (await rowsOf(page)).some((row) => row.includes('conversation 4')), 'every conversation');
+  });
+
+  it('of a stretch that is chosen while another is still being read are those of the chosen one alone', async () => {
+    const { url } = await filled();
+    const page = await openWindow(browser(), { language: 'en' });
+    const { held } = await holdFirstAnswer(page, 'usage.conversations');
+    await page.goto(`${url}/`);
+    const release = await held;
+    await page.getByRole('button', { name: '7 days' }).click();
+    release();
+    await page.getByRole('button', { name: /Show all time again/ }).waitFor();
+    const sums = await page.locator('.history-by-conversation').innerText();
+    const readings = [...sums.matchAll(/(\d+) readings/g)].map(([, count]) => Number(count));
+    expect(readings.length).toBeGreaterThan(0);
+    // One each 25 minutes, of twelve conversations in turn.
+    expect(Math.max(...readings.slice(0, 8))).toBeLessThanOrEqual((7 * 24 * 60) / 25 / 12 + 1);
   });
 
   it('of one day are shown by a click on its bar', async () => {
@@ -385,6 +407,25 @@ describe('a flood of changes', () => {
     expect(grown).toBeLessThan(4 * 1024 * 1024);
   });
 });
+
+/** Keeps the first answer to a method on its way; resolves when it is there, with what lets it go on. */
+async function holdFirstAnswer(page: Page, method: string): Promise<{ readonly held: Promise<() => void> }> {
+  const { promise, resolve } = Promise.withResolvers<() => void>();
+  let asked: unknown;
+  await page.routeWebSocket(/./, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      const call = JSON.parse(String(message));
+      if (call.method === method) asked ??= call.id;
+      server.send(message);
+    });
+    server.onMessage((message) => {
+      if (asked !== undefined && JSON.parse(String(message)).id === asked) resolve(() => socket.send(message));
+      else socket.send(message);
+    });
+  });
+  return { held: promise };
+}
 
 /** What the page holds in memory after a collection, in bytes. */
 async function heapOf(page: Page): Promise<number> {
