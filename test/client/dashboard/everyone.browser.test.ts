@@ -102,17 +102,18 @@ describe('any size', () => {
         const { x, width: dialogWidth } = (await page.locator('dialog').boundingBox())!;
         expect(x).toBeGreaterThanOrEqual(0);
         expect(x + dialogWidth).toBeLessThanOrEqual(width);
+        expect(await cutPlaceholders(page)).toEqual([]);
         await page.keyboard.press('Escape');
       }
     },
   );
 
-  it('of a phone gives a finger 44 pixels, and from 1,900 px on what belongs together stands side by side', async () => {
+  it.each(['zh', 'en'] as const)('of a phone gives a finger 44 pixels, in %s', async (language) => {
     await someHistory();
     const touched = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-    const page = await open(touched);
+    const page = await open({ ...touched, language });
     await page.getByTestId('session-row').first().waitFor();
-    await page.getByRole('img', { name: /^每/ }).waitFor();
+    await page.getByRole('img', { name: /^(?:每|Per )/ }).waitFor();
     const small = await page.evaluate(() =>
       [...document.querySelectorAll<HTMLElement>('header button, main :is(button, a, input, select, summary)')]
         .filter((element) => element.checkVisibility() && !element.classList.contains('for-ears'))
@@ -121,7 +122,10 @@ describe('any size', () => {
         .map(({ text, box }) => `${Math.round(box.width)}×${Math.round(box.height)} ${text}`),
     );
     expect(small).toEqual([]);
+  });
 
+  it('from 1,900 px on shows side by side what belongs together', async () => {
+    await someHistory();
     const wide = await open({ viewport: { width: 3840, height: 2160 } });
     await wide.getByTestId('event-row').first().waitFor();
     const [chart, bars, stream] = await Promise.all(
@@ -180,6 +184,22 @@ describe('any size', () => {
     expect(shift).toBeLessThan(0.1);
   });
 });
+
+/** What the fields of the dialog say while they are empty, where that is longer than the field. */
+function cutPlaceholders(page: Page): Promise<string[]> {
+  return page.locator('dialog input[placeholder]').evaluateAll((fields) => {
+    const brush = document.createElement('canvas').getContext('2d')!;
+    return (fields as HTMLInputElement[])
+      .filter((field) => {
+        const { font, paddingInlineStart, paddingInlineEnd } = getComputedStyle(field);
+        brush.font = font;
+        // A field that offers a list has an arrow at its end.
+        const taken = [paddingInlineStart, paddingInlineEnd, field.list ? '20px' : '0px'].map(Number.parseFloat);
+        return taken.reduce((sum, part) => sum + part, brush.measureText(field.placeholder).width) > field.clientWidth;
+      })
+      .map(({ placeholder }) => placeholder);
+  });
+}
 
 describe('a screen reader', () => {
   it('is told of a change, and of a lost connection', async () => {

@@ -104,6 +104,8 @@ function optionsOf(view: () => PlotView, ink: Ink, events: PlotEvents, host: HTM
         ...axis,
         space: 84 * scale,
         size: 28 * scale,
+        // Clear of the lowest amount, which stands beside the first time.
+        gap: 10 * scale,
         values: (_plot, splits, _axis, _space, step) =>
           tickLabels(
             splits.map((seconds) => seconds * 1_000),

@@ -128,6 +128,6 @@ function fittingText(text: string, most: number): string {
 
 const EVENT = { zh: '事件（可选）', en: 'What for (optional)' };
 const CONVERSATION = { zh: '对话（可选）', en: 'Conversation (optional)' };
-const NAMED = { zh: '也可写在事件末尾：#名称', en: 'or #name at the end of the line above' };
+const NAMED = { zh: '或在事件末尾写 #名称', en: 'or add #name above' };
 const CANCEL = { zh: '取消', en: 'Cancel' };
 const BUSY = { zh: '正在同步…', en: 'Syncing …' };

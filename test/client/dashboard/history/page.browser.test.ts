@@ -357,6 +357,14 @@ describe('the chart', () => {
     await page.getByText('还没有记录').first().waitFor();
     await page.getByText('同步一次，走势就从这里开始。').waitFor();
     expect(await page.getByTestId('chart').getAttribute('aria-label')).toBe('用量图：还没有记录');
+    expect(await page.locator('.history-legend').isVisible()).toBe(false);
+    // Beside it there is nothing yet that would leave a gap.
+    await page.setViewportSize({ width: 3840, height: 2160 });
+    const [chart, stream] = await Promise.all(
+      ['.history-usage', '.history-stream'].map((name) => page.locator(name).boundingBox()),
+    );
+    expect(stream!.y).toBe(chart!.y);
+    expect(stream!.x - chart!.x - chart!.width).toBeLessThan(40);
   });
 });
 
