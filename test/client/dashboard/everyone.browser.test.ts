@@ -97,6 +97,12 @@ describe('any size', () => {
       ] as const) {
         await page.setViewportSize({ width, height });
         await until(async () => (await overflow()) <= 0, `${width} px is wide enough`);
+        if (width >= 768) {
+          const [line, button] = await Promise.all(
+            [page.locator('.headline-line'), page.getByTestId('sync-open')].map((part) => part.boundingBox()),
+          );
+          expect(button!.x).toBeGreaterThan(line!.x + line!.width);
+        }
         await page.getByTestId('sync-open').click();
         await page.getByTestId('sync-value').fill('1');
         const { x, width: dialogWidth } = (await page.locator('dialog').boundingBox())!;
