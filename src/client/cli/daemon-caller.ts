@@ -31,8 +31,8 @@ export function daemonCaller(settings: Settings, language: Language): Input['dae
     ...findOptions(settings, language),
     // What a command asks for is answered also by a daemon that nobody else can find, as on a full disk.
     onPassing: ({ reason, hint }: PassingDaemon) => {
-      const lines = [`⚠️ ${reason[language]}${PASSING[language]}`, ...(hint ? [`   ${hint[language]}`] : [])];
-      process.stderr.write(`${lines.join('\n')}\n`);
+      const advice = hint ? `   ${visibleLine(hint[language])}\n` : '';
+      void writeNote(`⚠️ ${visibleLine(reason[language])}${PASSING[language]}\n${advice}`);
     },
   };
   return (work) =>
