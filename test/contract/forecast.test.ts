@@ -49,11 +49,16 @@ test('counts neither what was undone nor corrections, but what a counter shows t
   await daemon().rpc('usage.record', { tokens: 300_000, sync_type: 'auto' });
   await daemon().rpc('usage.undo');
   await daemon().rpc('usage.record', { tokens: 600_000, sync_type: 'correction' });
-  expect(await daemon().rpc('usage.forecast')).toMatchObject({ tokens_per_day: before.tokens_per_day });
+  expect((await daemon().rpc('usage.forecast')).tokens_per_day).toSatisfy(isAbout(before.tokens_per_day));
 
   await daemon().rpc('usage.record', { tokens: 400_000 });
-  expect(await daemon().rpc('usage.forecast')).toMatchObject({ tokens_per_day: 2 * before.tokens_per_day });
+  expect((await daemon().rpc('usage.forecast')).tokens_per_day).toSatisfy(isAbout(2 * before.tokens_per_day));
 });
+
+/** Of some hundred thousand tokens a day: each second that a busy machine takes lengthens the time by which they are divided. */
+function isAbout(expected: number): (actual: number) => boolean {
+  return (actual) => actual <= expected && actual > expected * 0.999;
+}
 
 test('takes what a counter shows the very first time for used before, and only what follows for the pace', async () => {
   const fresh = await startDaemon();
