@@ -1,10 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { runningProcesses } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 import { filled, randomFrom } from './estimate/corpus.ts';
+import { temporaryFolder } from './store/opened-store.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
 
 /** Takes about half a second to count. */
 const LONG_TEXT = filled(randomFrom(9), 2_000_000, (random) => String.fromCharCode(97 + Math.floor(random() * 26)));
@@ -30,8 +34,7 @@ describe("the worker's crash", () => {
 });
 
 test('a worker that says what is no reply is ended, and its estimate answered as busy', async () => {
-  const chatter = "data:text/javascript,/worker.[jt]s$/.test(process.argv[1])&&console.log('hello')";
-  const daemon = await startDaemon({ env: { NODE_OPTIONS: `--import=${chatter}` } });
+  const daemon = await startDaemon({ main: join(withChattingWorker(), 'dist/daemon.js') });
 
   const answer = await daemon.post('/api/estimate', SHORT);
 
@@ -91,6 +94,16 @@ describe('the worker', () => {
     expect(workersOf(daemon)).toEqual([worker]);
   });
 });
+
+/** A copy of the programs whose worker says something of its own before it counts. */
+function withChattingWorker(): string {
+  const folder = temporaryFolder();
+  cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const worker = join(folder, 'dist/estimate-worker.js');
+  writeFileSync(worker, `console.log('hello');\n${readFileSync(worker, 'utf8')}`);
+  return folder;
+}
 
 function workersOf({ pid }: TestDaemon): number[] {
   return runningProcesses()

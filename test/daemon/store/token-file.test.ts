@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readOrMakeToken } from '../../../src/daemon/store/token-file.ts';
@@ -50,11 +50,13 @@ describe('the token', () => {
     expect(warnings.list()).toEqual([]);
   });
 
-  test('that is a FIFO does not hold the start: a file takes its place', async () => {
+  test('that is a FIFO does not hold the start, and is refused', async () => {
     const folder = temporaryFolder();
     execFileSync('mkfifo', [join(folder, 'token')]);
-    const token = await readOrMakeToken(folder, new Warnings(() => undefined));
-    expect(readFileSync(join(folder, 'token'), 'utf8').trim()).toBe(token);
+    await expect(readOrMakeToken(folder, new Warnings(() => undefined))).rejects.toMatchObject({
+      kind: 'storage_failed',
+      cause: { code: 'NOT_A_FILE' },
+    });
   });
 
   test('that is a folder is a storage failure and no stack', async () => {
