@@ -102,8 +102,8 @@ const IMPORTABLE: NonNullable<Help['flags']> = [
   [
     'ccusage',
     {
-      zh: 'daily、weekly、monthly 或 session 的 --json：totalTokens；请只导入一种报告',
-      en: 'daily, weekly, monthly or session --json: totalTokens; keep to one of these reports',
+      zh: 'daily、weekly 或 monthly 的 --json：totalTokens；请只导入一种报告',
+      en: 'daily, weekly or monthly --json: totalTokens; keep to one of these reports',
     },
   ],
   [

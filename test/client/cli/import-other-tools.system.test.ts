@@ -106,17 +106,19 @@ const day = (date: string, totalTokens: number, more: object = {}) => ({
 });
 
 describe('a report of ccusage', () => {
-  test('of days counts each once, and leaves out the one that was not over', async () => {
+  test.each([
+    ['while it lasted', new Date(2025, 10, 18, 9)],
+    ['long ago, and was copied since', undefined],
+  ])('of days counts each once, and leaves out the one that may not have been over, made %s', async (_, written) => {
     const daemon = await startDaemon();
     const totals = { totalTokens: 0 };
-    const report = { daily: [day('2025-11-17', 33_269), day('2025-11-18', 1_000)], totals };
-    const first = await imported(daemon, 'a.json', report, new Date(2025, 10, 18, 9));
-    expect(first.json).toMatchObject({
+    const report = { daily: [day('2025-11-18', 1_000), day('2025-11-17', 33_269)], totals };
+    expect((await imported(daemon, 'a.json', report, written)).json).toMatchObject({
       imported_count: 1,
       total_tokens: 33_269,
-      skipped: [{ number: 2, reason: 'it was not over when the report was made; import a later report' }],
+      skipped: [{ number: 1, reason: 'it may not have been over when the report was made; import a later report' }],
     });
-    const grown = { daily: [day('2025-11-17', 33_269), day('2025-11-18', 90_000)], totals };
+    const grown = { daily: [day('2025-11-17', 33_269), day('2025-11-18', 90_000), day('2025-11-20', 5)], totals };
     expect((await imported(daemon, 'b.json', grown)).json).toMatchObject({ imported_count: 1, total_tokens: 90_000 });
     expect(daemon.state().token_usage.sessions).toMatchObject([
       { id: expect.stringMatching(/^ccusage:/), tokens: 90_000, event: 'claude-opus-4-1, claude-sonnet-4-5' },
@@ -125,48 +127,67 @@ describe('a report of ccusage', () => {
   });
 
   test.each([
-    ['weeks', { weekly: [day('', 500, { date: undefined, week: '2025-11-10' })], totals: {} }, {}],
+    [
+      'weeks',
+      {
+        weekly: [
+          day('', 500, { date: undefined, week: '2025-11-10' }),
+          day('', 5, { date: undefined, week: '2025-11-17' }),
+        ],
+        totals: {},
+      },
+      {},
+    ],
     [
       'months',
-      { monthly: [day('', 500, { date: undefined, month: '2025-10' })], totals: {} },
+      {
+        monthly: [
+          day('', 500, { date: undefined, month: '2025-10' }),
+          day('', 5, { date: undefined, month: '2025-11' }),
+        ],
+        totals: {},
+      },
       { timestamp: expect.stringMatching(/^2025-10-01/) },
     ],
     [
       'months in its other form',
-      { type: 'monthly', data: [{ month: '2025-10', models: ['opus'], totalTokens: 500 }], summary: {} },
+      {
+        type: 'monthly',
+        data: [
+          { month: '2025-10', models: ['opus'], totalTokens: 500 },
+          { month: '2025-11', totalTokens: 5 },
+        ],
+        summary: {},
+      },
       { event: 'opus' },
     ],
     [
-      'sessions',
-      {
-        sessions: [{ sessionId: '-home-me-app', totalTokens: 500, lastActivity: '2025-11-18', modelsUsed: [] }],
-        totals: {},
-      },
-      { conversation_id: '-home-me-app', event: 'ccusage' },
-    ],
-    [
-      'sessions in its other form',
-      {
-        type: 'session',
-        data: [{ session: 's-1', totalTokens: 500, lastActivity: '2025-11-18T17:45:30.000Z' }],
-        summary: {},
-      },
-      { conversation_id: 's-1' },
-    ],
-    [
       'the days of projects',
-      { projects: { app: [day('2025-11-18', 200)], api: [day('2025-11-18', 300)] }, totals: {} },
+      { projects: { app: [day('2025-11-18', 200)], api: [day('2025-11-18', 300), day('2025-11-19', 5)] }, totals: {} },
       { conversation_id: 'api', tokens: 300 },
     ],
     [
       'days of another tool',
-      { daily: [day('2025-11-18', 500, { modelsUsed: undefined, models: { 'gpt-5': {} } })], totals: {} },
+      {
+        daily: [day('2025-11-18', 500, { modelsUsed: undefined, models: { 'gpt-5': {} } }), day('2025-11-19', 5)],
+        totals: {},
+      },
       { event: 'gpt-5' },
     ],
-    ['all tools', { daily: [{ period: '2025-11-18', agent: 'all', totalTokens: 500 }], totals: {} }, { tokens: 500 }],
-  ])('of %s is known, and counts once', async (_, report, session) => {
+    [
+      'all tools',
+      {
+        daily: [
+          { period: '2025-11-18', agent: 'all', totalTokens: 500 },
+          { period: '2025-11-19', agent: 'all', totalTokens: 5 },
+        ],
+        totals: {},
+      },
+      { tokens: 500 },
+    ],
+  ])('of %s is known, and counts once but for its newest', async (_, report, session) => {
     const daemon = await startDaemon();
-    expect((await imported(daemon, 'a.json', report)).json).toMatchObject({ total_tokens: 500, skipped: [] });
+    expect((await imported(daemon, 'a.json', report)).json).toMatchObject({ total_tokens: 500, skipped: [{}] });
     expect((await imported(daemon, 'a.json', report)).json).toMatchObject({ imported_count: 0 });
     expect((await daemon.rpc('usage.history')).sessions).toContainEqual(expect.objectContaining(session));
   });
@@ -182,7 +203,18 @@ describe('a report of ccusage', () => {
       { daily: [day('2025-11-18', 5)], monthly: [day('', 5, { month: '2025-11' })] },
       'it tells the same usage several times (daily, monthly)',
     ],
-    ['blocks', { blocks: [{ id: 'a', totalTokens: 5 }] }, 'ccusage daily --json'],
+    ['blocks', { blocks: [{ id: 'a', totalTokens: 5 }] }, 'the blocks of ccusage overlap'],
+    ['blocks in its other form', { type: 'blocks', data: [{ totalTokens: 5 }] }, 'use ccusage daily --json'],
+    [
+      'sessions',
+      { sessions: [{ sessionId: '-home-me-app', totalTokens: 500, lastActivity: '2025-11-18' }], totals: {} },
+      'the sessions of ccusage go on',
+    ],
+    [
+      'sessions in its other form',
+      { type: 'session', data: [{ session: 's-1', totalTokens: 500, lastActivity: '2025-11-18' }], summary: {} },
+      'use ccusage daily --json',
+    ],
     ['a day without a date', { daily: [day('', 5)], totals: {} }, 'entry 1: date is missing, or is no value'],
     [
       'half a token',

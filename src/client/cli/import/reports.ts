@@ -5,20 +5,26 @@ import { badFile } from './bad-file.ts';
 import type { Entry } from './read-entries.ts';
 
 /**
- * The days, weeks, months or sessions of a report of ccusage or codeburn, each with the id of its stretch, so that the next
- * report counts only what is new; `undefined` for any other document. What was not over when the report was made, at
- * `writtenMs`, is left out, for a later report tells more of it. Throws `value_refused` where a figure is missing, and for a
- * report that tells the same usage in two ways.
+ * The days, weeks or months of a report of ccusage or codeburn, each with the id of its stretch, so that the next report
+ * counts only what is new; `undefined` for any other document. What may not have been over when the report was made is left
+ * out, for a later report tells more of it: all that ends after `writtenMs`, and the newest stretch unless the report says
+ * when it was made. Throws `value_refused` where a figure is missing, and for a report that tells the same usage in two ways
+ * or in stretches that grow.
  */
 export function reportEntries(document: Fields, writtenMs: number): Entry[] | undefined {
   const rows = codeburnRows(document) ?? ccusageRows(document);
   if (!rows) return undefined;
-  const made = Math.min(parseTimestamp(String(document.generated)) ?? writtenMs, writtenMs);
-  return rows.map((row, index) => entryOf(row, index + 1, made));
+  const made = parseTimestamp(String(document.generated));
+  // A file may have been copied, and a pipe read, long after the report was made: only a later row says that one is over.
+  const newestMs = made === undefined ? newestOf(rows) : Number.POSITIVE_INFINITY;
+  const isOver: IsOver = (startMs, endMs) => endMs <= Math.min(made ?? writtenMs, writtenMs) && startMs < newestMs;
+  return rows.map((row, index) => entryOf(row, index + 1, isOver));
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-type Kind = 'daily' | 'weekly' | 'monthly' | 'session';
+type Kind = 'daily' | 'weekly' | 'monthly';
+/** Of a stretch from its start to its end, in milliseconds. */
+type IsOver = (startMs: number, endMs: number) => boolean;
 
 interface ReportRow {
   readonly tool: 'ccusage' | 'codeburn';
@@ -27,29 +33,27 @@ interface ReportRow {
   readonly fields: Fields;
 }
 
-function entryOf({ tool, kind, project, fields }: ReportRow, number: number, madeMs: number): Entry {
+function entryOf({ tool, kind, project, fields }: ReportRow, number: number, isOver: IsOver): Entry {
   const place = { zh: `第 ${number} 条`, en: `entry ${number}` };
   const key = textOf(fields, KEYS[kind]);
-  const timestamp =
-    kind === 'session' ? textOf(fields, ['lastActivity']) : kind === 'monthly' && key ? `${key}-01` : key;
-  if (!key || !timestamp) throw badFile(noField(kind === 'session' ? 'lastActivity' : KEYS[kind][0]!), place);
+  const timestamp = startOf(kind, fields);
+  if (!key || !timestamp) throw badFile(noField(KEYS[kind][0]!), place);
   const agent = textOf(fields, ['agent', 'source']);
   const id = createHash('sha256')
     .update(JSON.stringify([kind, project, agent, key]))
     .digest('base64url')
     .slice(0, 22);
-  const conversation = kind === 'session' ? key : project;
   const tokens = tool === 'codeburn' ? sumOf(fields, CODEBURN_PARTS, place) : totalOf(fields, place);
-  const over = endOf(kind, timestamp);
+  const startMs = parseTimestamp(timestamp);
   return {
     fields: {
       id: `${tool}:${id}`,
       tokens,
       timestamp,
       event: modelsOf(fields) || tool,
-      ...(conversation && { conversation_id: [...conversation].slice(-256).join('') }),
+      ...(project && { conversation_id: [...project].slice(-256).join('') }),
     },
-    ...(over !== undefined && over > madeMs && { leftOut: NOT_OVER }),
+    ...(startMs !== undefined && !isOver(startMs, endOf(kind, startMs)) && { leftOut: NOT_OVER }),
     place,
     number,
   };
@@ -60,39 +64,60 @@ const KEYS: Readonly<Record<Kind, readonly string[]>> = {
   daily: ['date', 'Date', 'period'],
   weekly: ['week', 'period'],
   monthly: ['month', 'period'],
-  session: ['sessionId', 'session', 'period'],
 };
 
-/** When a stretch that begins on this local day ends, in milliseconds; a session with the day of its last activity. */
-function endOf(kind: Kind, timestamp: string): number | undefined {
-  const ms = parseTimestamp(timestamp);
-  if (ms === undefined) return undefined;
-  const day = new Date(ms);
+/** The first day of a row's stretch, as it is written. */
+function startOf(kind: Kind, fields: Fields): string | undefined {
+  const key = textOf(fields, KEYS[kind]);
+  return key && kind === 'monthly' ? `${key}-01` : key;
+}
+
+/** When the newest stretch begins, in milliseconds. */
+function newestOf(rows: readonly ReportRow[]): number {
+  const starts = rows.map(
+    ({ kind, fields }) => parseTimestamp(startOf(kind, fields) ?? '') ?? Number.NEGATIVE_INFINITY,
+  );
+  return starts.reduce((newest, start) => Math.max(newest, start), Number.NEGATIVE_INFINITY);
+}
+
+/** When a stretch that begins on this local day ends, in milliseconds. */
+function endOf(kind: Kind, startMs: number): number {
+  const day = new Date(startMs);
   const days = kind === 'weekly' ? 7 : kind === 'monthly' ? 0 : 1;
   return new Date(day.getFullYear(), day.getMonth() + (kind === 'monthly' ? 1 : 0), day.getDate() + days).getTime();
 }
 
-/** One of the sections that ccusage writes, or the same as `{type, data}`. */
-const SECTIONS: Readonly<Record<string, Kind>> = {
+const BLOCKS: Bilingual = {
+  zh: 'ccusage 的 blocks 报告与其它报告重叠；请用 ccusage daily --json',
+  en: 'the blocks of ccusage overlap its other reports; use ccusage daily --json',
+};
+
+const SESSIONS: Bilingual = {
+  zh: 'ccusage 的 session 报告只有每个会话的合计，会话继续后无法只计新增的部分；请用 ccusage daily --json',
+  en: 'the sessions of ccusage go on, and what is added to one cannot be told from what was counted; use ccusage daily --json',
+};
+
+/** The sections that ccusage writes, one a report, or the same as `{type, data}`; some with the reason why they are refused. */
+const SECTIONS: Readonly<Record<string, Kind | Bilingual>> = {
   daily: 'daily',
   weekly: 'weekly',
   monthly: 'monthly',
-  sessions: 'session',
-  session: 'session',
+  sessions: SESSIONS,
+  session: SESSIONS,
+  blocks: BLOCKS,
 };
 
 function ccusageRows(document: Fields): ReportRow[] | undefined {
-  const { type, data, projects, blocks } = document;
+  const { type, data, projects } = document;
   const named = typeof type === 'string' && Array.isArray(data) ? { [type]: data } : document;
   const found = Object.keys(SECTIONS).filter((name) => isReport(named[name]));
   if (areReports(projects)) found.push('projects');
   if (found.length > 1) throw badFile(severalReports(found));
   const [name] = found;
-  if (name === undefined) {
-    if (isReport(blocks) || (type === 'blocks' && isReport(data))) throw badFile(BLOCKS);
-    return isEmptyReport(document) ? [] : undefined;
-  }
-  if (name !== 'projects') return rowsOf(named[name], { tool: 'ccusage', kind: SECTIONS[name]! });
+  if (name === undefined) return isEmptyReport(document) ? [] : undefined;
+  const kind = SECTIONS[name];
+  if (typeof kind === 'object') throw badFile(kind);
+  if (kind) return rowsOf(named[name], { tool: 'ccusage', kind });
   return Object.entries(projects as Fields).flatMap(([project, rows]) =>
     rowsOf(rows, { tool: 'ccusage', kind: 'daily', project }),
   );
@@ -168,13 +193,8 @@ function isObject(value: unknown): value is Fields {
 }
 
 const NOT_OVER: Bilingual = {
-  zh: '导出报告时这一段还没有结束；请以后再导入新的报告',
-  en: 'it was not over when the report was made; import a later report',
-};
-
-const BLOCKS: Bilingual = {
-  zh: 'ccusage 的 blocks 报告与其它报告重叠；请用 ccusage daily --json',
-  en: 'the blocks of ccusage overlap its other reports; use ccusage daily --json',
+  zh: '导出报告时这一段可能还没有结束；请以后再导入新的报告',
+  en: 'it may not have been over when the report was made; import a later report',
 };
 
 function noField(name: string): Bilingual {
