@@ -212,6 +212,26 @@ describe('a dropped file', () => {
       await isEmpty(daemon);
     });
 
+    test.each([
+      ['made first', [0, 1]],
+      ['made last', [1, 0]],
+    ] as const)(
+      'is recorded in the order of writing beside one that reads alike, the older one %s',
+      async (_, order) => {
+        const folder = freshFolder();
+        mkdirSync(join(folder, 'drop'), { recursive: true });
+        const begunS = Date.now() / 1_000 - 60;
+        for (const at of order) {
+          const path = Buffer.concat([Buffer.from(join(folder, 'drop/')), LATIN[at]!]);
+          writeFileSync(path, `${at + 1}000\n`);
+          utimesSync(path, begunS + at, begunS + at);
+        }
+        const daemon = await startDaemon({ folder });
+        await isEmpty(daemon);
+        expect(daemon.state().token_usage.sessions.map(({ total_used }) => total_used)).toEqual([2_000, 1_000]);
+      },
+    );
+
     test('is taken when it lay there before the start, and is kept under a name that can be read', async () => {
       const folder = freshFolder();
       mkdirSync(join(folder, 'drop'), { recursive: true });

@@ -83,17 +83,17 @@ export class Arrivals {
 
   /** What a scan found. */
   observe(files: readonly SeenFile[], { nowMs, dateMs, appeared }: Scan): void {
-    const names = new Set(files.map(({ name }) => name));
-    for (const name of this.#arrivals.keys()) if (!names.has(name)) this.#arrivals.delete(name);
+    const keys = new Set(files.map(({ key }) => key));
+    for (const key of this.#arrivals.keys()) if (!keys.has(key)) this.#arrivals.delete(key);
     for (const file of files) {
-      const known = this.#arrivals.get(file.name);
+      const known = this.#arrivals.get(file.key);
       if (known && isSame(known.file, file)) continue;
       const ageMs = known ? 0 : Math.max(0, dateMs - Number(file.writtenNs / 1_000_000n));
-      const hint = this.#hints.get(file.name);
-      this.#arrivals.set(file.name, { file, changedMs: nowMs - ageMs, hint, isFinished: undefined });
+      const hint = this.#hints.get(file.key);
+      this.#arrivals.set(file.key, { file, changedMs: nowMs - ageMs, hint, isFinished: undefined });
     }
     for (const [name, { order }] of this.#hints) {
-      if (!names.has(name) && order < appeared) this.#hints.delete(name);
+      if (!keys.has(name) && order < appeared) this.#hints.delete(name);
     }
   }
 
@@ -109,8 +109,8 @@ export class Arrivals {
         break;
       }
       whole.push({ ...arrival.file, isFinished: arrival.isFinished === true });
-      this.#arrivals.delete(arrival.file.name);
-      this.#hints.delete(arrival.file.name);
+      this.#arrivals.delete(arrival.file.key);
+      this.#hints.delete(arrival.file.key);
     }
     return whole;
   }

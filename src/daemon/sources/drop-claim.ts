@@ -39,7 +39,7 @@ export interface Claim {
 }
 
 /** Takes a file by renaming it; `undefined` when it is gone, or in use on a system that does not let such a file be renamed. */
-export function claimFile(folder: string, file: Pick<SeenFile, 'name' | 'path' | 'inode'>): Claim | undefined {
+export function claimFile(folder: string, file: Pick<SeenFile, 'name' | 'key' | 'path' | 'inode'>): Claim | undefined {
   const name = legibleName(file);
   // An inode's number is unique among the files that are there, so no claim takes another's place.
   const path = join(folder, claimedName(file.inode, name));

@@ -148,12 +148,12 @@ export class DropFolder {
     }
     const files: SeenFile[] = [];
     let isAllClaimed = true;
-    for (const [at, { name, path }] of names.entries()) {
+    for (const [at, dropped] of names.entries()) {
       if (at % 500 === 499) await new Promise(setImmediate);
-      if (isUnfinished(name)) continue;
-      const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+      if (isUnfinished(dropped.name)) continue;
+      const stat = lstatSync(dropped.path, { bigint: true, throwIfNoEntry: false });
       if (!stat || stat.isDirectory()) continue;
-      const file = { name, path, inode: stat.ino, size: stat.size, writtenNs: stat.mtimeNs };
+      const file = { ...dropped, inode: stat.ino, size: stat.size, writtenNs: stat.mtimeNs };
       if (stat.isFile()) files.push(file);
       else isAllClaimed = this.#claim(file, true) && isAllClaimed;
     }

@@ -7,22 +7,27 @@ import { decodeText } from '../../protocol/text-encoding.ts';
 export interface DroppedName {
   /** As events of the folder tell it, which know only UTF-8. */
   readonly name: string;
+  /** By which it is told from all others of its folder: the name, but for the second of two that read alike. */
+  readonly key: string;
   /** By which the system finds it. */
   readonly path: string | Buffer;
 }
 
 /**
  * The names in a folder, each once. Where names are bytes, those of a GBK or Latin-1 program or archive may be no UTF-8,
- * and then no text stands for them; of several that read alike all but one wait until it is gone.
+ * and then no text stands for them; several may read alike.
  */
 export function listDropped(folder: string): DroppedName[] {
-  if (process.platform === 'win32') return readdirSync(folder).map((name) => ({ name, path: join(folder, name) }));
+  if (process.platform === 'win32')
+    return readdirSync(folder).map((name) => ({ name, key: name, path: join(folder, name) }));
   const listed = new Map<string, DroppedName>();
   const start = Buffer.from(join(folder, '/'));
   for (const bytes of readdirSync(folder, { encoding: 'buffer' })) {
     const name = bytes.toString();
     const path = isUtf8(bytes) ? join(folder, name) : Buffer.concat([start, bytes]);
-    if (!listed.has(name)) listed.set(name, { name, path });
+    // No name holds a NUL.
+    const key = listed.has(name) ? `${name}\0${bytes.toString('hex')}` : name;
+    listed.set(key, { name, key, path });
   }
   return [...listed.values()];
 }

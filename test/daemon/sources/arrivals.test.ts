@@ -16,7 +16,7 @@ class Folder {
   write(name: string, text: string, { hint = 'written' as 'appeared' | 'written' | null, ageMs = 0 } = {}): void {
     const inode = this.#files.get(name)?.inode ?? this.#inode++;
     const writtenNs = BigInt(DATE_MS + this.now - ageMs) * 1_000_000n;
-    this.#files.set(name, { name, path: name, inode, size: BigInt(text.length), writtenNs, text });
+    this.#files.set(name, { name, key: name, path: name, inode, size: BigInt(text.length), writtenNs, text });
     if (hint) this.#arrivals.hint(name, hint, this.now);
   }
 
