@@ -78,6 +78,7 @@ describe('a history of which an entry is lost', () => {
     const { code, stdout, stderr } = await runCli(['history'], at);
     expect({ code, rows: stdout.trimEnd().split('\n').length }).toEqual({ code: 0, rows: 3 });
     expect(stderr).toContain(SENTENCE.en);
+    expect(stderr).toContain('then run `scripts/token-sync restart`; `scripts/token-sync doctor` tells the cause');
     expect((await runJson(['history'], at)).json).toMatchObject({ success: true, unreadable: 1 });
   });
 

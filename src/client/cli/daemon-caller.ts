@@ -6,6 +6,7 @@ import { type FindOptions, withDaemon } from '../sdk/daemon-finder.ts';
 import { callOnce } from '../sdk/http-call.ts';
 import type { Input } from './command.ts';
 import { isNoteSeen, writeNote } from './output.ts';
+import { asTyped } from './own-command.ts';
 import type { Settings } from './settings.ts';
 import { tellIfSlow } from './slow-answer.ts';
 
@@ -31,7 +32,7 @@ export function daemonCaller(settings: Settings, language: Language): Input['dae
     ...findOptions(settings, language),
     // What a command asks for is answered also by a daemon that nobody else can find, as on a full disk.
     onPassing: ({ reason, hint }: PassingDaemon) => {
-      const advice = hint ? `   ${visibleLine(hint[language])}\n` : '';
+      const advice = hint ? `   ${visibleLine(asTyped(hint)[language])}\n` : '';
       void writeNote(`⚠️ ${visibleLine(reason[language])}${PASSING[language]}\n${advice}`);
     },
   };

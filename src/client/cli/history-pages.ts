@@ -3,6 +3,7 @@ import type { Params, Result } from '../../protocol/methods.ts';
 import { MISSING_ENTRIES_HINT, missingEntries } from '../../protocol/missing-entries.ts';
 import { parseTimestamp, toSessionTime } from '../../protocol/timestamp.ts';
 import type { Input } from './command.ts';
+import { asTyped } from './own-command.ts';
 import { toSyncType } from './sync-type.ts';
 import { wrongUsage } from './wrong-usage.ts';
 
@@ -49,7 +50,7 @@ export async function* historyPages(
 /** For standard error: how much the pages lack; `undefined` where they are whole. */
 export function missingNote(unreadable: number, language: Language): string | undefined {
   if (unreadable === 0) return undefined;
-  return `⚠️ ${missingEntries(unreadable)[language]}\n   ${MISSING_ENTRIES_HINT[language]}\n`;
+  return `⚠️ ${missingEntries(unreadable)[language]}\n   ${asTyped(MISSING_ENTRIES_HINT)[language]}\n`;
 }
 
 const MAX_PAGE = 1_000;

@@ -78,6 +78,17 @@ describe('of a checkout', () => {
     expect(daemon.read('logs/daemon.log')).toContain(`${join(ROOT, 'scripts/token-sync')} restart`);
   });
 
+  test('a daemon that no other program can find tells why in such words', async () => {
+    const folder = freshFolder();
+    mkdirSync(join(folder, 'daemon.json.tmp/occupied'), { recursive: true });
+    const at = { folder, env: { TOKEN_SYNC_PORT: '0' } };
+    const { code, stderr } = await runCli(['status', '--lang', 'en'], at);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('\n   run `scripts/token-sync doctor` to see why\n'),
+    });
+  });
+
   test('what a person wrote is never respelled', async () => {
     const daemon = await startDaemon();
     await runCli(['record', '7', 'token-sync undo'], daemon);
