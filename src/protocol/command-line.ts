@@ -76,6 +76,9 @@ function isOnPath(file: string, exists: ProgramPlace['exists']): boolean {
 
 /** As one word of a shell, where a plain one would be several. */
 function quoted(path: string, platform: string): string {
-  if (platform === 'win32') return /[\s&()^;,]/.test(path) ? `"${path}"` : path;
-  return /^[\p{L}\p{N}\p{S}_./@%+:,-]+$/u.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  if (platform === 'win32') return /[\s&()^;,=]/.test(path) ? `"${path}"` : path;
+  return PLAIN.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
+
+/** A word in which no shell sees anything but letters: of ASCII few characters, beyond it all that are written. */
+const PLAIN = /^(?:[\w./@+:,-]|(?!\p{ASCII})[\p{L}\p{M}\p{N}\p{S}])+$/u;

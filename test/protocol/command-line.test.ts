@@ -47,6 +47,26 @@ describe('the command line of a program', () => {
       undefined,
       "'/$(id)/scripts/token-sync'",
     ],
+    ...['$HOME', '`id`', 'a|b', 'a<b>c', '~', '^a', '=a', '%1', 'a b'].map(
+      (name) =>
+        [
+          `a folder called ${name}`,
+          `/${name}/dist/a.js`,
+          [`/${name}/scripts/token-sync`],
+          '/',
+          `'${name}/scripts/token-sync'`,
+        ] as const,
+    ),
+    ...['a-b_c@1.0+x:y,z', '项目', 'हिन्दी', '💻️', '€'].map(
+      (name) =>
+        [
+          `a folder called ${name}`,
+          `/${name}/dist/a.js`,
+          [`/${name}/scripts/token-sync`],
+          '/',
+          `${name}/scripts/token-sync`,
+        ] as const,
+    ),
     ['npm install -g', '/usr/lib/node_modules/token-sync/dist/cli.js', [], '/', 'token-sync'],
     [
       'npx',
@@ -90,13 +110,13 @@ describe('the command line of a program', () => {
     expect(commandOf({ file: 'C:\\ts\\dist\\cli.js', exists, platform: 'win32', cwd })).toBe(command);
   });
 
-  test('of a checkout in a folder with a space on Windows', () => {
+  test.each(['my ts', 'a&b', 'a=b', 'a,b', 'a;b'])('of a checkout in a folder called %s on Windows', (name) => {
     const command = commandOf({
-      file: 'C:\\my ts\\dist\\cli.js',
-      exists: (path) => path.startsWith('C:\\my ts\\scripts'),
+      file: `C:\\${name}\\dist\\cli.js`,
+      exists: (path) => path.startsWith(`C:\\${name}\\scripts`),
       platform: 'win32',
     });
-    expect(command).toBe('"C:\\my ts\\scripts\\token-sync.cmd"');
+    expect(command).toBe(`"C:\\${name}\\scripts\\token-sync.cmd"`);
   });
 });
 
