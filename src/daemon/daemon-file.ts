@@ -36,18 +36,26 @@ export async function keepDaemonFile(
   await writeDaemonFile(path, file).catch(onUnlisted);
   let again: NodeJS.Timeout | undefined;
   let isOver = false;
+  let isMending = false;
   const lookAgain = () => {
     again = setTimeout(mend, AGAIN_MS).unref();
   };
   const mend = async () => {
+    // Two at once would write one temporary file; the one that is under way looks again.
+    if (isOver || isMending) return;
     clearTimeout(again);
-    if (isOver || isOf(path, file)) return;
+    if (isOf(path, file)) {
+      warnings.clear('daemon_file_unwritable');
+      return;
+    }
+    isMending = true;
     try {
       await writeDaemonFile(path, file);
       warnings.clear('daemon_file_unwritable');
     } catch (error) {
       warnings.raise('daemon_file_unwritable', unwritable(error));
     }
+    isMending = false;
     if (!isOver) lookAgain();
   };
   const endPoll = pollStat(path, () => void mend());
