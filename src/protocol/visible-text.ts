@@ -44,12 +44,13 @@ interface Place {
 /** Where what is unseen belongs. */
 const JOINS: readonly { readonly characters: RegExp; readonly places: readonly Place[] }[] = [
   {
-    // Emoji in colour or in black and white, on a key; ideographs in another form.
+    // Emoji in colour or in black and white, on a key; ideographs, signs of mathematics and letters of Myanmar in another form.
     characters: /[\uFE00-\uFE0F]/,
     places: [
       { before: /\p{Extended_Pictographic}$/u },
       { before: /[0-9#*]$/, after: /^\u20E3/ },
-      { before: /\p{Script=Han}$/u },
+      { before: /[\p{Script=Han}\p{Script=Mymr}]$/u },
+      { before: /(?!\p{ASCII})\p{Sm}$/u },
     ],
   },
   { characters: /[\u{E0100}-\u{E01EF}]/u, places: [{ before: /\p{Script=Han}$/u }] },
@@ -58,6 +59,8 @@ const JOINS: readonly { readonly characters: RegExp; readonly places: readonly P
     characters: /[\u200C\u200D]/,
     places: [
       { before: /(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}]|\uFE0F)$/u, after: /^\p{Extended_Pictographic}/u },
+      // Behind a virama it keeps a consonant half or whole, at a word's end too.
+      { before: /[\u094D\u09CD\u0A4D\u0ACD\u0B4D\u0BCD\u0C4D\u0CCD\u0D3B\u0D3C\u0D4D\u0DCA]$/ },
       // Scripts in which it changes how two letters are written.
       {
         before: /[\u0600-\u08FF\u0900-\u0DFF\u1000-\u109F\u1780-\u18AF]$/,
