@@ -34,7 +34,8 @@ export async function isKnownToBeHeld(dataDir: string): Promise<boolean> {
 /** Who has the lock file open, so far as the system tells: the locks of Linux that die with a process name none. */
 export function holderOf(dataDir: string): string | undefined {
   if (process.platform !== 'linux') return undefined;
-  const real = realpathSync(lockOf(dataDir));
+  const real = realPathOf(lockOf(dataDir));
+  if (real === undefined) return undefined;
   const isHolder = (pid: string) =>
     entriesOf(`/proc/${pid}/fd`).some((fd) => targetOf(`/proc/${pid}/fd/${fd}`) === real);
   return entriesOf('/proc').find((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid && isHolder(pid));
@@ -61,6 +62,15 @@ function entriesOf(folder: string): string[] {
     return readdirSync(folder);
   } catch {
     return [];
+  }
+}
+
+/** A daemon that ends, or a person, may take the file away at any moment. */
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
   }
 }
 
