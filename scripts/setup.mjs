@@ -60,7 +60,14 @@ function markAsSeen() {
  */
 function makeExec() {
   const folder = join(root, 'node_modules', '.bin');
-  const content = '@"%~dp0..\\..\\scripts\\plain-node.cmd" %2 %3 %4 %5 %6 %7 %8 %9\r\n';
+  // As they were typed, but for the word that names the script: `%2` and the like end at `%9`, and cut at `=`.
+  const content = [
+    '@echo off',
+    'setlocal',
+    'set start_words=%*',
+    '"%~dp0..\\..\\scripts\\plain-node.cmd" %start_words:*plain-node =%',
+    '',
+  ].join('\r\n');
   const file = join(folder, 'exec.cmd');
   if (existsSync(file) && readFileSync(file, 'utf8') === content) return;
   mkdirSync(folder, { recursive: true });

@@ -38,6 +38,9 @@ describe('the daemon on Windows', () => {
     const env = { NODE_OPTIONS: '--require=Z:\\nowhere\\preload.cjs' };
     expect(windows().npmScript(script, env)).toMatchObject({ code: 0, stdout: '42\n' });
     expect(windows().npmScript([...script.slice(0, 2), '-e', 'process.exit(6)'])).toMatchObject({ code: 6 });
+    const words = ['a=b', 'c d', ...'efghijkl'];
+    const tell = ['-p', 'process.argv.slice(1).join()', ...words];
+    expect(windows().npmScript([...script.slice(0, 2), ...tell])).toMatchObject({ code: 0, stdout: `${words}\n` });
   });
 
   test('gives the folder back when it is killed, and has kept what it acknowledged', async () => {
