@@ -20,6 +20,7 @@ import { periodEnd } from './rules/period.ts';
 import { Admission } from './serve/admission.ts';
 import { createCommands } from './serve/commands.ts';
 import { createHttpServer, type HttpOptions } from './serve/http.ts';
+import { InputRoom } from './serve/input-room.ts';
 import { metricsText } from './serve/metrics.ts';
 import { pageRoutes } from './serve/pages.ts';
 import { Proof } from './serve/proof.ts';
@@ -205,7 +206,7 @@ export async function startDaemon(
     command: command.short,
     door: () => ({ port, addresses: openAddresses(config.host) }),
     admission,
-    input: new SharedBudget(),
+    input: new InputRoom(),
     backlog: new SharedBudget(),
     onBug,
   };

@@ -9,6 +9,7 @@ import { hasRoom } from './crowd-limits.ts';
 import { doorPage } from './door-page.ts';
 import { forget } from './forget.ts';
 import { type Door, refusalOf } from './gate.ts';
+import type { InputRoom } from './input-room.ts';
 import { readBody } from './request-body.ts';
 import type { SharedBudget } from './shared-budget.ts';
 
@@ -48,8 +49,8 @@ export interface HttpOptions {
   readonly admission: Admission | undefined;
   /** How the command line is called that hints name. */
   readonly command: string;
-  /** What all peers together have sent and not ended, and what was written to them and not taken. */
-  readonly input: SharedBudget;
+  /** What all peers together have sent and not been answered, and what was written to them and not taken. */
+  readonly input: InputRoom;
   readonly backlog: SharedBudget;
   readonly onBug: (error: unknown) => void;
 }
@@ -188,7 +189,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
       signal: gone.signal,
       body() {
         if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
-        return readBody(request, options.input);
+        return readBody(request, options.input, gone.signal);
       },
     });
   } catch (error) {

@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { MAX_BODY_BYTES } from '../../protocol/addresses.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { onePieceATurn } from './forget.ts';
-import { giveBack, type SharedBudget } from './shared-budget.ts';
+import type { InputRoom } from './input-room.ts';
+import { giveBack } from './shared-budget.ts';
 
 /** To hold one more piece costs so much beside its bytes, which may be a single one. */
 export const PIECE_BYTES = 512;
@@ -13,11 +14,11 @@ const MAX_PIECES = 1_024;
 
 /**
  * The body, in UTF-8 without a byte-order mark. Throws `too_large`, `not_json` for bytes that are no UTF-8, or `busy` when
- * it had to give way because all unfinished input together is too much; the connection stays, for the answer.
+ * it did not go on while others waited for room; the connection stays, for the answer. It takes room until `answered`.
  */
-export async function readBody(request: IncomingMessage, input: SharedBudget): Promise<Buffer> {
+export async function readBody(request: IncomingMessage, input: InputRoom, answered: AbortSignal): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const body = await wholeBody(request, input);
+  const body = await wholeBody(request, input, answered);
   if (!isUtf8(body)) {
     throw new TokenSyncError('not_json', { zh: '请求体不是 UTF-8 文本', en: 'the body is not UTF-8 text' });
   }
@@ -28,11 +29,16 @@ export async function readBody(request: IncomingMessage, input: SharedBudget): P
 
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
-function wholeBody(request: IncomingMessage, input: SharedBudget): Promise<Buffer> {
+function wholeBody(request: IncomingMessage, input: InputRoom, answered: AbortSignal): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   let pieces: Buffer[] = [];
   let bytes = 0;
-  const share = input.share(() => stop(tooMuchInput()));
+  const share = input.share({
+    pause: () => request.pause(),
+    resume: () => request.resume(),
+    isHeldUp: () => false,
+    giveUp: () => stop(tooMuchInput()),
+  });
   const take = (piece: Buffer) => {
     pieces.push(piece);
     bytes += piece.length;
@@ -43,13 +49,16 @@ function wholeBody(request: IncomingMessage, input: SharedBudget): Promise<Buffe
         giveBack(pieces);
         pieces = [together];
       }
-      share.hold(bytes + pieces.length * PIECE_BYTES);
-      if (!request.complete) onePieceATurn(request);
+      share.receive(bytes + pieces.length * PIECE_BYTES);
+      if (!request.complete) onePieceATurn(request, () => !share.mustWait);
     }
   };
   const end = () => {
     resolve(Buffer.concat(pieces));
     letGo();
+    if (answered.aborted) return;
+    share.answering(bytes);
+    answered.addEventListener('abort', () => share.answering(0), { once: true });
   };
   const stop = (error: Error) => {
     reject(error);
@@ -61,7 +70,7 @@ function wholeBody(request: IncomingMessage, input: SharedBudget): Promise<Buffe
     giveBack(pieces);
     pieces = [];
     request.off('data', take).off('end', end).off('close', leave);
-    share.hold(0);
+    share.receive(0);
   };
   request.on('data', take).on('end', end).on('close', leave).on('error', stop);
   return promise;

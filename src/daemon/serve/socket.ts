@@ -156,16 +156,21 @@ function serve(
   };
   peer.on('error', dismiss);
   peer.on('close', leave);
-  halfMessages.watch(peer, socket, (code, reason) => {
-    peer.close(code, reason);
-    leave();
-    forget(socket, LINGER_BYTES, () => peer.terminate());
-  });
+  const isFull = () => inFlight > MAX_IN_FLIGHT_BYTES || line.length > MAX_IN_FLIGHT;
+  const input = halfMessages.watch(
+    peer,
+    socket,
+    () => !isFull(),
+    (code, reason) => {
+      peer.close(code, reason);
+      leave();
+      forget(socket, LINGER_BYTES, () => peer.terminate());
+    },
+  );
   // The library has answered it by then.
   peer.on('ping', () => {
     if (canTake(peer)) settle();
   });
-  const isFull = () => inFlight > MAX_IN_FLIGHT_BYTES || line.length > MAX_IN_FLIGHT;
   const answer = async (frame: Buffer) => {
     try {
       const text = gone.signal.aborted ? undefined : await rpc.answer(frame, caller);
@@ -180,7 +185,8 @@ function serve(
       dismiss();
     }
     inFlight -= frame.length;
-    if (peer.isPaused && !isFull()) peer.resume();
+    input.answering(inFlight);
+    if (peer.isPaused && !isFull() && !input.mustWait) peer.resume();
   };
   // With its default `binaryType`, which is a Buffer, the library joins the parts of a message.
   peer.on('message', (frame: Buffer, isBinary: boolean) => {
@@ -191,6 +197,7 @@ function serve(
       return;
     }
     inFlight += frame.length;
+    input.answering(inFlight);
     line.add(() => answer(frame));
     if (isFull()) peer.pause();
   });

@@ -4,6 +4,7 @@ import { MAX_BODY_BYTES } from '../../../src/protocol/addresses.ts';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { CLOSE, CONTINUATION, FrameSocket, frame } from '../../support/frames.ts';
 import { RawConnection } from '../../support/http.ts';
+import { until } from '../../support/until.ts';
 
 /** So much of a body or message is sent, and its end is not. */
 const HALF = Buffer.alloc(3_900_000, ' ');
@@ -106,4 +107,25 @@ describe('what many peers have begun to send and do not end', () => {
     for (const socket of all) expect(String((await socket.next())?.payload)).toContain('"result":{}');
     for (const socket of all) socket.close();
   });
+});
+
+test('60 peers that send two whole messages of 3 MB each at the same time all get their answers', async () => {
+  const daemon = await startDaemon();
+  const peers = await Promise.all(Array.from({ length: 60 }, () => daemon.connect()));
+  const sessions = [{ tokens: 1, event: 'e'.repeat(1_000) }];
+  const requests = [1, 2].map((id) =>
+    JSON.stringify({ jsonrpc: '2.0', id, method: 'usage.import', params: { sessions } }).padEnd(3_000_000, ' '),
+  );
+
+  const closed: number[] = [];
+  for (const peer of peers) {
+    void peer.closed.then((code) => closed.push(code));
+    for (const request of requests) peer.send(request);
+  }
+
+  await until(() => closed.length > 0 || peers.every(({ frames }) => frames.length === 2), 'all have answers', 30_000);
+  expect(closed).toEqual([]);
+  expect(peers.flatMap(({ frames }) => frames).filter((frame) => !frame.includes('"result"'))).toEqual([]);
+  expect(await daemon.rpc('usage.get')).toMatchObject({ used: 120 });
+  for (const peer of peers) peer.socket.close();
 });
