@@ -44,7 +44,10 @@ async function hold(server: Server, host: string, port: number): Promise<Listeni
     const beside = listenerFor(server);
     const failure = await tryListen(beside, other, port);
     if (!failure) held.push(beside);
-    else if (!isNoAddress(failure)) return failure;
+    else if (!isNoAddress(failure)) {
+      await closeAll(held);
+      return failure;
+    }
   }
   const failure = await tryListen(server, main, held[0] ? portOf(held[0]) : port);
   if (!failure) return { port: portOf(server), close: () => closeAll([server, ...held]) };
