@@ -16,7 +16,14 @@ export function noteInstants(told: readonly { readonly id?: unknown; readonly at
     const atMs = typeof at === 'string' && at.endsWith('Z') ? parseTimestamp(at) : undefined;
     return typeof id === 'string' && atMs !== undefined ? [[id, atMs]] : [];
   });
-  if (found.length > 0) instants.value = new Map([...instants.peek(), ...found].slice(-MOST_KNOWN));
+  if (found.length === 0) return;
+  const known = new Map(instants.peek());
+  for (const [id, atMs] of found) {
+    // One that is told again is the newest again, so that what is on the page is forgotten last.
+    known.delete(id);
+    known.set(id, atMs);
+  }
+  instants.value = new Map([...known].slice(-MOST_KNOWN));
 }
 
 /** When a session was, if that is known. */

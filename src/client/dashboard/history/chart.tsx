@@ -5,6 +5,7 @@ import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { language, t } from '../language.ts';
 import { sessions } from '../state.ts';
+import { instantOf } from '../time-zone.ts';
 import { chartLabel } from './chart-label.ts';
 import { timeText } from './figures.ts';
 import { LINE } from './plot-data.ts';
@@ -207,7 +208,9 @@ function ReadoutLines({ readout, model }: { readonly readout: Readout; readonly 
 
 /** What the reading of that moment was for, of the latest that the page holds. */
 function EventName({ atMs }: { readonly atMs: number }) {
-  const session = sessions.value.find((each) => Math.abs((parseTimestamp(timeOf(each)) ?? 0) - atMs) < SAME_MS);
+  const session = sessions.value.find(
+    (each) => Math.abs((instantOf(each) ?? parseTimestamp(timeOf(each)) ?? 0) - atMs) < SAME_MS,
+  );
   return session ? <span class="history-tooltip-event">{t(titleOf(session))}</span> : null;
 }
 

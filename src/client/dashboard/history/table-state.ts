@@ -1,5 +1,6 @@
 import type { Change, Params, Session, SyncType } from '../../../protocol/methods.ts';
 import { parseTimestamp } from '../../../protocol/timestamp.ts';
+import { instantOf } from '../time-zone.ts';
 import { countedOf, eventOf, timeOf } from './session-text.ts';
 
 /** What the table is asked to show; empty texts ask for everything. */
@@ -204,7 +205,8 @@ function matches(session: Session, { query, kind, conversation, since, until }: 
   const { sync_type = session.method, conversation_id } = session;
   if (kind !== '' && sync_type !== kind) return false;
   if (conversation !== '' && conversation_id !== conversation) return false;
-  const atMs = parseTimestamp(timeOf(session));
+  // The text tells the daemon's local time, which need not be the browser's.
+  const atMs = instantOf(session) ?? parseTimestamp(timeOf(session));
   if (atMs !== undefined && since !== '' && atMs < Date.parse(since)) return false;
   if (atMs !== undefined && until !== '' && atMs >= Date.parse(until)) return false;
   return eventOf(session).toLowerCase().includes(query.toLowerCase());

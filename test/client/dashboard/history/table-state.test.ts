@@ -11,6 +11,7 @@ import {
   type TableState,
   tableAfter,
 } from '../../../../src/client/dashboard/history/table-state.ts';
+import { noteInstants } from '../../../../src/client/dashboard/time-zone.ts';
 import type { Change, Session } from '../../../../src/protocol/methods.ts';
 
 const session = (id: string, more: Session = {}): Session => ({
@@ -177,6 +178,17 @@ describe('what happens meanwhile', () => {
     expect(rows(through(shown, changed('reading', matching)))).toEqual(['m']);
     expect(through(shown, changed('reading', { ...matching, sync_type: 'auto' }))).toBe(shown);
     expect(through(shown, changed('reading', { ...matching, event: 'other' }))).toBe(shown);
+  });
+
+  it('comes in by its instant, not by the local time of a daemon in another zone', () => {
+    const at = (hour: number) => new Date(Date.UTC(2026, 10, 20, hour)).toISOString();
+    const told = session('elsewhere', { timestamp: '2026-11-18 10:00:00' });
+    noteInstants([{ id: told.id, at: at(15) }]);
+    const within = through(ready, { type: 'filter', filter: { since: at(12), until: at(20) } });
+    const outside = through(ready, { type: 'filter', filter: { since: at(16) } });
+
+    expect(rows(through(within, loaded(within, []), changed('reading', told)))).toEqual(['elsewhere']);
+    expect(rows(through(outside, loaded(outside, []), changed('reading', told)))).toEqual([]);
   });
 
   it('comes in only where it lies in the stretch of time', () => {
