@@ -193,7 +193,7 @@ test('an edit that raced with the last commit before a stop is saved', async () 
 /** Sessions in the past that only the index knows, enough to move the rank of every other one. */
 function addPast(sessions: SessionIndex): void {
   for (let count = 0; count < 100; count++) {
-    sessions.add({ id: undefined, line: 0, atMs: -1, dated: true, counted: 0, kind: 'auto', reset: false });
+    sessions.add({ id: undefined, line: 0, change: 0, atMs: -1, dated: true, counted: 0, kind: 'auto', reset: false });
   }
 }
 

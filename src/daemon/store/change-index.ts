@@ -1,11 +1,10 @@
 import type { LedgerChange } from '../rules/change.ts';
-import { believedTimes } from '../rules/clock.ts';
 import type { DatedRises } from '../rules/dated-line.ts';
 import type { Levels } from '../rules/series.ts';
 import { EMPTY } from '../rules/snapshot.ts';
+import { ChangeClock } from './change-clock.ts';
 import { Column, type Packed } from './columns.ts';
 import { type DatedRise, RiseIndex, type RiseRows } from './dated-rises.ts';
-import { TimeOrder } from './time-order.ts';
 
 /** Figures after changes, one column each. */
 export interface ChangeRows {
@@ -19,7 +18,7 @@ export interface ChangeRows {
 
 /** The figures after every change of the ledger, by the instant of the change: 24 bytes each at most, and mostly less than 10; as much again for each session that names an earlier time. */
 export class ChangeIndex {
-  readonly #order = new TimeOrder();
+  readonly clock = new ChangeClock();
   /** What belongs to an earlier time than its change. */
   readonly rises = new RiseIndex();
   readonly #used = new Column();
@@ -34,9 +33,8 @@ export class ChangeIndex {
   ): void {
     // Nobody but a person or another program brings about another one than the default.
     this.#isTotalNamed ||= isTotalNamed || (total !== 0 && total !== EMPTY.total);
-    const committedMs = Date.parse(committed_at);
-    this.#order.add(committedMs);
-    for (const rise of rises) this.rises.add(rise, committedMs);
+    for (const rise of rises) this.rises.add(rise, this.length);
+    this.clock.add(Date.parse(committed_at));
     this.#used.push(used);
     this.#total.push(total);
   }
@@ -52,13 +50,13 @@ export class ChangeIndex {
   }
 
   get length(): number {
-    return this.#order.length;
+    return this.clock.length;
   }
 
   /** What was added from `first` on, with the rises from `firstRise` on. */
   rowsFrom(first: number, firstRise: number): ChangeRows {
     return {
-      atMs: this.#order.from(first),
+      atMs: this.clock.from(first),
       used: this.#used.from(first),
       total: this.#total.from(first),
       isTotalNamed: this.#isTotalNamed,
@@ -69,37 +67,17 @@ export class ChangeIndex {
   addRows({ atMs, used, total, isTotalNamed, rises }: ChangeRows): void {
     this.#isTotalNamed ||= isTotalNamed;
     this.rises.addRows(rises);
-    this.#order.append(atMs);
+    this.clock.append(atMs);
     this.#used.append(used);
     this.#total.append(total);
   }
 
   /** The figures in the order of their commit, which is that of time as far as the clock is believed, and the rises that end with one of them. */
   told(nowMs: number): { readonly levels: Levels; readonly rises: DatedRises } {
-    const { length, rises } = this;
-    const recordedMs = (place: number) => this.#order.atMs(place);
-    const times = this.#order.isRising(nowMs) ? undefined : believedTimes({ length, atMs: recordedMs }, nowMs);
-    const levels = {
-      atMs: times ? (rank: number) => times[rank]! : recordedMs,
-      used: (rank: number) => this.#used.at(rank),
-      total: (rank: number) => this.#total.at(rank),
-    };
-    return { levels, rises: times && rises.length > 0 ? endingAt(rises, believedBy(times, recordedMs)) : rises };
+    const { rises } = this;
+    const atMs = this.clock.times(nowMs);
+    const levels = { atMs, used: (rank: number) => this.#used.at(rank), total: (rank: number) => this.#total.at(rank) };
+    const end = (rank: number) => [atMs(rises.changeOf(rank)), rises.tokensOf(rank)] as const;
+    return { levels, rises: { length: rises.length, start: (rank) => rises.start(rank), end } };
   }
-}
-
-/** By what the clock said, when it is believed to have been. */
-function believedBy(times: Float64Array, recordedMs: (place: number) => number): ReadonlyMap<number, number> {
-  const believed = new Map<number, number>();
-  for (const [place, atMs] of times.entries()) if (atMs !== recordedMs(place)) believed.set(recordedMs(place), atMs);
-  return believed;
-}
-
-function endingAt(rises: DatedRises, believed: ReadonlyMap<number, number>): DatedRises {
-  const ends = Array.from({ length: rises.length }, (_, rank): readonly [number, number] => {
-    const [atMs, tokens] = rises.end(rank);
-    return [believed.get(atMs) ?? atMs, tokens];
-  });
-  ends.sort(([one], [other]) => one - other);
-  return { length: rises.length, start: (rank) => rises.start(rank), end: (rank) => ends[rank]! };
 }

@@ -1,5 +1,4 @@
 import type { LedgerChange, RecordedReading } from '../rules/change.ts';
-import type { DatedRises } from '../rules/dated-line.ts';
 import { Column, type Packed } from './columns.ts';
 import { TimeOrder } from './time-order.ts';
 
@@ -11,34 +10,36 @@ export interface DatedRise {
 
 export interface RiseRows {
   readonly fromMs: Packed;
-  readonly toMs: Packed;
+  /** The place of the change that committed it. */
+  readonly change: Packed;
   readonly tokens: Packed;
 }
 
-/** Amounts that were committed later than they were used, each with both instants; none in a ledger that brings no history. */
-export class RiseIndex implements DatedRises {
+/** Amounts that were committed later than they were used, each with its own instant and its change; none in a ledger that brings no history. */
+export class RiseIndex {
   readonly #starts = new TimeOrder();
-  readonly #ends = new TimeOrder();
+  readonly #change = new Column();
   readonly #tokens = new Column();
 
   get length(): number {
     return this.#tokens.length;
   }
 
-  add({ fromMs, tokens }: DatedRise, committedMs: number): void {
+  /** `change` is the place of the change that committed it. */
+  add({ fromMs, tokens }: DatedRise, change: number): void {
     this.#starts.add(fromMs);
-    this.#ends.add(committedMs);
+    this.#change.push(change);
     this.#tokens.push(tokens);
   }
 
   /** What was added from `first` on. */
   rowsFrom(first: number): RiseRows {
-    return { fromMs: this.#starts.from(first), toMs: this.#ends.from(first), tokens: this.#tokens.from(first) };
+    return { fromMs: this.#starts.from(first), change: this.#change.from(first), tokens: this.#tokens.from(first) };
   }
 
-  addRows({ fromMs, toMs, tokens }: RiseRows): void {
+  addRows({ fromMs, change, tokens }: RiseRows): void {
     this.#starts.append(fromMs);
-    this.#ends.append(toMs);
+    this.#change.append(change);
     this.#tokens.append(tokens);
   }
 
@@ -47,9 +48,13 @@ export class RiseIndex implements DatedRises {
     return [this.#starts.atMs(ordinal), this.#tokens.at(ordinal)];
   }
 
-  end(rank: number): readonly [atMs: number, tokens: number] {
-    const ordinal = this.#ends.ordinalAt(rank);
-    return [this.#ends.atMs(ordinal), this.#tokens.at(ordinal)];
+  /** The change that committed the amount at a rank, counted in the order of commit. */
+  changeOf(rank: number): number {
+    return this.#change.at(rank);
+  }
+
+  tokensOf(rank: number): number {
+    return this.#tokens.at(rank);
   }
 }
 

@@ -30,8 +30,8 @@ const NO_OUTCOME = { counted: 0, setAside: 0, flags: {} as Outcome['flags'] };
 
 /** Finds the sessions of a ledger without holding them in memory. */
 export class LedgerIndex {
-  readonly sessions = new SessionIndex();
   readonly changes = new ChangeIndex();
+  readonly sessions = new SessionIndex(this.changes.clock);
   #used = 0;
   readonly losses = new LedgerLosses();
   readonly #countStarts = new CountStarts();
@@ -68,9 +68,10 @@ export class LedgerIndex {
     this.#lines.add(scanned, segment);
     this.#lineFirst.push(this.sessions.length);
     for (const change of line.changes) {
-      this.#addChange(change, lineNumber);
       const rises = datedRises(change, this.#used, (id) => this.sessions.datedMs(this.ordinalOf(id)));
       this.changes.add(change, namesTotal(change, this.changes.lastTotal), rises);
+      // The sessions take their time from it.
+      this.#addChange(change, lineNumber);
       this.#latest.add(change, this.#used, lineNumber);
       this.#countStarts.note(change, this.#used, this.sessions);
       this.#used = change.used;
@@ -262,7 +263,7 @@ export class LedgerIndex {
     for (const [position, source] of sessionsOf(change).entries()) {
       const { counted, setAside, flags } = outcomes[position] ?? NO_OUTCOME;
       const folded = { counted, setAside, reset: flags.reset === true };
-      this.sessions.add({ line, ...indexedFields(sessionFrom(source), folded) });
+      this.sessions.add({ line, change: this.changes.length - 1, ...indexedFields(sessionFrom(source), folded) });
     }
     this.#figures.noteTouched(outcomes);
     if (change.kind !== 'edit') return;

@@ -42,7 +42,10 @@ export interface FoldedReading {
 }
 
 /** What the index holds of a session; one of another program counts what it says. */
-export function indexedFields(session: LedgerSession, folded: FoldedReading | undefined): Omit<IndexedSession, 'line'> {
+export function indexedFields(
+  session: LedgerSession,
+  folded: FoldedReading | undefined,
+): Omit<IndexedSession, 'line' | 'change'> {
   if (session.kind === 'foreign') {
     const tokens = tokensOf(session.session);
     const atMs = Date.parse(session.at);

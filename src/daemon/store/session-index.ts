@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { SyncType } from '../../protocol/methods.ts';
-import { believedTimes } from '../rules/clock.ts';
+import type { ChangeClock } from './change-clock.ts';
 import { Column, type Packed } from './columns.ts';
 import { HashSlots, NO_HASH } from './hash-slots.ts';
 import { Names } from './names.ts';
@@ -11,6 +11,8 @@ export interface IndexedSession {
   readonly id: string | undefined;
   /** The line of the ledger that holds it. */
   readonly line: number;
+  /** The place of its change, which gives it the time unless it has one of its own. */
+  readonly change: number;
   readonly atMs: number;
   /** True when the time was named by the caller or comes from another program, so that it may lie in the past, or ahead. */
   readonly dated: boolean;
@@ -27,6 +29,7 @@ export interface IndexedSession {
 /** Sessions as the index holds them, one column each. */
 export interface SessionRows {
   readonly line: Packed;
+  readonly changeAhead: Packed;
   /** The place in the order of time. */
   readonly orderMs: Packed;
   readonly movedMs: Packed;
@@ -38,15 +41,10 @@ export interface SessionRows {
   /** Counted in `conversations`. */
   readonly conversation: Packed;
   readonly conversations: readonly string[];
-  /** The latest place in time that the clock gave, up to the last of them. */
-  readonly clockMs: number;
 }
 
 /** Half of what a sum may be: what other programs count beyond it is no figure, and counts nothing. */
 const MOST_FOREIGN_TOKENS = 2 ** 52;
-
-/** All pages of an export ask for the same times. */
-const TIMES_MS = 1_000;
 
 const KINDS = ['foreign', 'manual', 'auto', 'estimate', 'import', 'correction'] as const;
 const KIND_BITS = 0b0111;
@@ -59,6 +57,8 @@ const WAS_AWAY = 0b1000_0000;
 /** Where every session of the ledger lies: 18 to 42 bytes each, found by id in constant time and listed by time. */
 export class SessionIndex {
   readonly #line = new Column();
+  /** How far the place of its change is ahead of its own ordinal: mostly the same for all. */
+  readonly #changeAhead = new Column();
   readonly #order = new TimeOrder();
   /** How far the place in the order of time lies behind the session's own: 0 unless the clock was set back. */
   readonly #movedMs = new Column();
@@ -70,11 +70,13 @@ export class SessionIndex {
   /** The conversations that sessions name; the empty one stands for none. */
   readonly conversations = new Names();
   readonly #ids = new HashSlots((ordinal) => this.#idHash.at(ordinal));
-  /** The latest place in time that the clock gave. */
-  #clockMs = Number.NEGATIVE_INFINITY;
-  #wasSetBack = false;
   #foreignTokens = 0;
-  #times: { readonly nowMs: number; readonly all: Float64Array } | undefined;
+  readonly #clock: ChangeClock;
+
+  /** `clock` knows the change of each session before the session is added. */
+  constructor(clock: ChangeClock) {
+    this.#clock = clock;
+  }
 
   get length(): number {
     return this.#line.length;
@@ -82,10 +84,9 @@ export class SessionIndex {
 
   add(session: IndexedSession): void {
     // A clock set back must not bury what was recorded last.
-    const orderMs = session.dated ? session.atMs : Math.max(session.atMs, this.#clockMs);
-    if (!session.dated) this.#clockMs = orderMs;
-    this.#wasSetBack ||= orderMs !== session.atMs;
+    const orderMs = session.dated ? session.atMs : Math.max(session.atMs, this.#clock.highestMs);
     this.#line.push(session.line);
+    this.#changeAhead.push(session.change - this.#order.length);
     this.#order.add(orderMs);
     this.#movedMs.push(orderMs - session.atMs);
     this.#counted.push(session.kind === 'foreign' ? this.#countForeign(session.counted) : session.counted);
@@ -108,6 +109,7 @@ export class SessionIndex {
     const names = new Names();
     return {
       line: this.#line.from(first, (line) => line - firstLine),
+      changeAhead: this.#changeAhead.from(first),
       orderMs: this.#order.from(first),
       movedMs: this.#movedMs.from(first),
       counted: this.#counted.from(first),
@@ -116,18 +118,16 @@ export class SessionIndex {
       idHash: this.#idHash.from(first),
       conversation: this.#conversation.from(first, (name) => names.numberOf(this.conversations.textOf(name))),
       conversations: names.texts,
-      clockMs: this.#clockMs,
     };
   }
 
   /** Adds what `rowsFrom` gave behind what is there. */
-  addRows({ line, conversation, conversations, clockMs, ...rows }: SessionRows, firstLine: number): void {
+  addRows({ line, conversation, conversations, ...rows }: SessionRows, firstLine: number): void {
     const numbers = conversations.map((name) => this.conversations.numberOf(name));
     this.#line.append({ ...line, base: line.base + firstLine });
+    this.#changeAhead.append(rows.changeAhead);
     this.#order.append(rows.orderMs);
     this.#movedMs.append(rows.movedMs);
-    const { base, values } = rows.movedMs;
-    this.#wasSetBack ||= values.some((value) => base + value !== 0);
     const added = this.#counted.length;
     this.#counted.append(rows.counted);
     this.#setAside.append(rows.setAside);
@@ -137,7 +137,6 @@ export class SessionIndex {
     }
     this.#idHash.append(rows.idHash);
     for (const name of conversation.values) this.#conversation.push(numbers[conversation.base + name]!);
-    this.#clockMs = clockMs;
   }
 
   /** Readies the search by id, which the first reading after a start would wait for: 45 ms for a million sessions. */
@@ -209,22 +208,10 @@ export class SessionIndex {
     return this.#order.atMs(ordinal) - this.#movedMs.at(ordinal);
   }
 
-  /** When each session was: what a caller dated is taken as it is, our own clock as far as it is believed (`believedTimes`). */
+  /** When each session was: what a caller dated is taken as it is, any other is of the time that its change is believed to be of. */
   times(nowMs: number): (ordinal: number) => number {
-    if (!this.#wasSetBack && this.#clockMs <= nowMs) return (ordinal) => this.atMs(ordinal);
-    const isKnown = this.#times?.all.length === this.length && Math.abs(nowMs - this.#times.nowMs) < TIMES_MS;
-    if (!isKnown) this.#times = { nowMs, all: this.#allTimes(nowMs) };
-    const { all } = this.#times!;
-    // What comes while somebody walks over them is not known yet.
-    return (ordinal) => all[ordinal] ?? this.atMs(ordinal);
-  }
-
-  #allTimes(nowMs: number): Float64Array {
-    const all = Float64Array.from({ length: this.length }, (_, ordinal) => this.atMs(ordinal));
-    const clocked = Uint32Array.from(all.keys()).filter((ordinal) => !this.isDated(ordinal));
-    const believed = believedTimes({ length: clocked.length, atMs: (place) => all[clocked[place]!]! }, nowMs);
-    for (const [place, ordinal] of clocked.entries()) all[ordinal] = believed[place]!;
-    return all;
+    const timeOf = this.#clock.times(nowMs);
+    return (ordinal) => (this.isDated(ordinal) ? this.atMs(ordinal) : timeOf(this.#changeAhead.at(ordinal) + ordinal));
   }
 
   /** The session's place in the order of time: its own time, unless the clock was set back before it. */

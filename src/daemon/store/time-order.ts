@@ -12,11 +12,6 @@ export class TimeOrder {
     return this.#atMs.length;
   }
 
-  /** True while every instant is at or after the one before it, and none after `nowMs`. */
-  isRising(nowMs: number): boolean {
-    return this.#isInOrder && this.#newestMs <= nowMs;
-  }
-
   add(atMs: number): void {
     if (atMs < this.#newestMs) this.#isInOrder = false;
     this.#newestMs = Math.max(this.#newestMs, atMs);

@@ -1,25 +1,40 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ChangeClock } from '../../../src/daemon/store/change-clock.ts';
 import { type IndexedSession, SessionIndex } from '../../../src/daemon/store/session-index.ts';
 
-function session(atMs: number, more: Partial<IndexedSession> = {}): IndexedSession {
+/** A session as it is recorded; each has a change of its own. */
+type Recorded = Omit<IndexedSession, 'change'>;
+
+function session(atMs: number, more: Partial<Recorded> = {}): Recorded {
   return { id: undefined, line: 0, atMs, dated: false, counted: 1, kind: 'auto', reset: false, ...more };
 }
 
-function indexOf(...sessions: readonly IndexedSession[]): SessionIndex {
-  const index = new SessionIndex();
-  for (const each of sessions) index.add(each);
-  return index;
+/** What a caller dated is recorded with the one before it. */
+function add(index: SessionIndex, clock: ChangeClock, recorded: Recorded): void {
+  clock.add(recorded.dated ? Math.max(0, clock.lastMs) : recorded.atMs);
+  index.add({ ...recorded, change: clock.length - 1 });
+}
+
+function clockAndIndexOf(...sessions: readonly Recorded[]) {
+  const clock = new ChangeClock();
+  const index = new SessionIndex(clock);
+  for (const each of sessions) add(index, clock, each);
+  return { clock, index };
+}
+
+function indexOf(...sessions: readonly Recorded[]): SessionIndex {
+  return clockAndIndexOf(...sessions).index;
 }
 
 function inOrder(index: SessionIndex): number[] {
   return Array.from({ length: index.length }, (_, rank) => index.byTime(rank));
 }
 
-const dated = (atMs: number, more: Partial<IndexedSession> = {}) => session(atMs, { dated: true, ...more });
+const dated = (atMs: number, more: Partial<Recorded> = {}) => session(atMs, { dated: true, ...more });
 
 describe('the order', () => {
-  test.each<[string, IndexedSession[], number[]]>([
+  test.each<[string, Recorded[], number[]]>([
     ['is that of recording while the clock runs', [session(1), session(1), session(2)], [0, 1, 2]],
     ['puts what is dated back where its time belongs', [session(5), session(9), dated(7), dated(1)], [3, 0, 2, 1]],
     ['puts what is dated to one instant in the order of recording', [dated(5), dated(5), session(5)], [0, 1, 2]],
@@ -43,9 +58,9 @@ describe('the order', () => {
     });
     fc.assert(
       fc.property(sessions, (list) => {
-        const index = new SessionIndex();
+        const { clock, index } = clockAndIndexOf();
         for (const { atMs, isDated, isAsked } of list) {
-          index.add(session(atMs, { dated: isDated }));
+          add(index, clock, session(atMs, { dated: isDated }));
           if (isAsked) index.byTime(0);
         }
         const expected = Array.from(list, (_, ordinal) => ordinal).sort(
@@ -76,8 +91,8 @@ describe('the time', () => {
   });
 
   test('is the same from what was kept for a start', () => {
-    const index = indexOf(session(1), session(90), session(2), dated(95), session(3));
-    const again = new SessionIndex();
+    const { clock, index } = clockAndIndexOf(session(1), session(90), session(2), dated(95), session(3));
+    const again = new SessionIndex(clock);
     again.addRows(index.rowsFrom(0, 0), 0);
     expect(timesOf(again, 99)).toEqual(timesOf(index, 99));
     expect(timesOf(again, 99)).toEqual([1, 2, 2, 95, 3]);
@@ -92,11 +107,11 @@ describe('the time', () => {
 test('what other programs count never keeps a sum from being told, also after a start', () => {
   const foreign = (counted: number) => dated(1, { kind: 'foreign', counted });
   const most = Number.MAX_SAFE_INTEGER;
-  const index = indexOf(foreign(5), foreign(most), foreign(2 ** 52 - 5), foreign(1));
+  const { clock, index } = clockAndIndexOf(foreign(5), foreign(most), foreign(2 ** 52 - 5), foreign(1));
   expect([0, 1, 2, 3].map((ordinal) => index.countedOf(ordinal))).toEqual([5, 0, 2 ** 52 - 5, 0]);
-  const again = new SessionIndex();
+  const again = new SessionIndex(clock);
   again.addRows(index.rowsFrom(0, 0), 0);
-  again.add(foreign(1));
+  add(again, clock, foreign(1));
   expect(again.countedOf(4)).toBe(0);
 });
 
