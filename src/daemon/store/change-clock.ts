@@ -1,8 +1,9 @@
 import { believedTimes } from '../rules/clock.ts';
 import { Column, type Packed } from './columns.ts';
 
-/** What is believed of all places as far as `length`, in an array that has room for more. */
+/** What is believed of the places from `from` on, `length` in number, in an array that has room for more. */
 interface Verdict {
+  readonly from: number;
   believed: Float64Array;
   length: number;
   /** Whether the clock had come past everything that it ever said. */
@@ -21,6 +22,8 @@ export class ChangeClock {
   #lastMs = Number.NEGATIVE_INFINITY;
   /** The last change that was dated before the one ahead of it; none while the clock was never set back. */
   #setBackAt: number | undefined;
+  /** The first place that a later one contradicts: all before it rise, and none of them lies after a later one. */
+  #doubtedFrom = Number.POSITIVE_INFINITY;
   #verdict: Verdict | undefined;
 
   get length(): number {
@@ -42,6 +45,7 @@ export class ChangeClock {
     if (isSetBack) this.#setBackAt = this.length;
     // Among all others the majority may be another one; one that was asked for ahead of this change is not of this clock.
     if (isSetBack || this.#verdict?.isPast !== atMs >= this.#highestMs) this.#verdict = undefined;
+    if (atMs < this.#highestMs) this.#doubtedFrom = this.#firstAfter(atMs);
     this.#recorded.push(atMs);
     this.#lastMs = atMs;
     this.#highestMs = Math.max(this.#highestMs, atMs);
@@ -65,9 +69,10 @@ export class ChangeClock {
     if (this.#setBackAt === undefined) {
       return this.#highestMs <= nowMs ? recorded : (place) => Math.min(recorded(place), nowMs);
     }
-    const { believed } = this.#decided(this.#setBackAt, Math.max(this.#lastMs, nowMs) >= this.#highestMs);
+    const { from, believed } = this.#decided(this.#setBackAt, Math.max(this.#lastMs, nowMs) >= this.#highestMs);
     // What comes while somebody walks over them is not known yet.
-    return (place) => Math.min(place < length ? believed[place]! : recorded(place), nowMs);
+    const isJudged = (place: number) => place >= from && place < length;
+    return (place) => Math.min(isJudged(place) ? believed[place - from]! : recorded(place), nowMs);
   }
 
   #decided(setBackAt: number, isPast: boolean): Verdict {
@@ -76,15 +81,28 @@ export class ChangeClock {
   }
 
   #decide(setBackAt: number, isPast: boolean): Verdict {
-    const { length } = this;
-    const atMs = (place: number) => this.#recorded.at(place);
+    const from = this.#doubtedFrom;
+    const length = this.length - from;
+    const atMs = (place: number) => this.#recorded.at(from + place);
     // Behind the last step back the clock only went on.
-    const judged = isPast ? length : setBackAt + 1;
-    const byMs = isPast ? this.#highestMs : atMs(setBackAt);
+    const judged = isPast ? length : setBackAt + 1 - from;
+    const byMs = isPast ? this.#highestMs : atMs(judged - 1);
     const believed = new Float64Array(length);
     believed.set(believedTimes({ length: judged, atMs }, byMs));
     for (let place = judged; place < length; place++) believed[place] = atMs(place);
-    return { believed, length, isPast };
+    return { from, believed, length, isPast };
+  }
+
+  /** The first place that lies after an instant, among those that rise. */
+  #firstAfter(atMs: number): number {
+    let low = 0;
+    let high = Math.min(this.length, this.#doubtedFrom);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#recorded.at(middle) <= atMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

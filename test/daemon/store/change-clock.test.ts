@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { pageOf, usageOver } from '../../../src/daemon/history.ts';
+import { believedTimes } from '../../../src/daemon/rules/clock.ts';
 import { ChangeClock } from '../../../src/daemon/store/change-clock.ts';
 import { Column } from '../../../src/daemon/store/columns.ts';
 import { openStore, temporaryFolder } from './opened-store.ts';
@@ -45,6 +46,15 @@ describe('the verdict', () => {
         again.append(clock.from(0));
         expect(told(clock, nowMs)).toEqual(told(clockOf(times), nowMs));
         expect(told(again, nowMs)).toEqual(told(clock, nowMs));
+      }),
+    );
+  });
+
+  test('on a clock that came past all that it said is that of the majority among all changes', () => {
+    fc.assert(
+      fc.property(jumps, (times) => {
+        const all = { length: times.length, atMs: (place: number) => times[place]! };
+        expect(told(clockOf(times), 40)).toEqual([...believedTimes(all, 40)]);
       }),
     );
   });

@@ -45,3 +45,20 @@ test('changes of one instant stand in the order of their commit', () => {
   expect(seriesOf(index, { since: at }, Date.now()).points.map(({ used }) => used)).toEqual([1, 5, 2]);
   expect(seriesOf(index, { until: at }, Date.now()).points).toEqual([]);
 });
+
+test('an amount of an earlier time ends with its own change, whatever else the clock dated to that instant', () => {
+  const index = indexOf(
+    ['2025-01-01T10:00:00.000Z', 1],
+    ['2025-01-01T12:00:00.000Z', 2],
+    ['2025-01-01T11:00:00.000Z', 3],
+  );
+  const fromMs = Date.UTC(2025, 0, 1, 10, 30);
+  index.add({ committed_at: '2025-01-01T12:00:00.000Z', used: 7, total: 9 }, false, [{ fromMs, tokens: 4 }]);
+
+  const { levels, rises } = index.told(Date.UTC(2025, 0, 1, 13));
+  expect([0, 1, 2, 3].map((rank) => new Date(levels.atMs(rank)).getUTCHours())).toEqual([10, 11, 11, 12]);
+  expect([rises.start(0), rises.end(0)]).toEqual([
+    [fromMs, 4],
+    [Date.UTC(2025, 0, 1, 12), 4],
+  ]);
+});
