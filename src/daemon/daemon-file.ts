@@ -38,10 +38,11 @@ export async function keepDaemonFile(
   let isOver = false;
   let isMending = false;
   const lookAgain = () => {
+    clearTimeout(again);
     again = setTimeout(mend, AGAIN_MS).unref();
   };
   const mend = async () => {
-    // Two at once would write one temporary file; the one that is under way looks again.
+    // One at a time: two would write into the same temporary file. The one that runs looks again.
     if (isOver || isMending) return;
     clearTimeout(again);
     if (isOf(path, file)) {

@@ -1,37 +1,41 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { keepDaemonFile } from '../../src/daemon/daemon-file.ts';
+import { keepDaemonFile, readDaemonFile } from '../../src/daemon/daemon-file.ts';
 import { Warnings } from '../../src/daemon/warnings.ts';
-import { freshFolder } from '../support/daemon.ts';
+import type { DaemonFile } from '../../src/protocol/addresses.ts';
 import { until } from '../support/until.ts';
+import { temporaryFolder } from './store/opened-store.ts';
 
-test('the warning of a file that cannot be written ends when somebody else puts it back', async () => {
-  const folder = freshFolder();
-  const path = (name: string) => join(folder, name);
-  mkdirSync(path('data'), { recursive: true });
-  const file = {
-    pid: process.pid,
-    url: 'http://127.0.0.1:8877',
-    protocol: 1,
-    oldest_protocol: 1,
-    version: '1.0.0',
-    data_dir: path('data'),
-    started_at: '2025-11-18T20:30:00.000Z',
-  };
+const FILE = { pid: process.pid, url: 'http://127.0.0.1:1', version: '1', started_at: 'now' } as DaemonFile;
+
+async function kept() {
+  const folder = temporaryFolder();
+  const path = join(folder, 'daemon.json');
   const warnings = new Warnings(() => undefined);
   const onUnlisted = (error: unknown) => {
     throw error;
   };
-  onTestFinished(await keepDaemonFile(path('data/daemon.json'), file, { warnings, onUnlisted }));
+  onTestFinished(await keepDaemonFile(path, FILE, { warnings, onUnlisted }));
+  return { folder, path, codes: () => warnings.list().map(({ code }) => code) };
+}
 
-  renameSync(path('data'), path('lost'));
-  await until(() => warnings.list().length > 0, 'it is told');
-  expect(warnings.list()).toMatchObject([{ code: 'daemon_file_unwritable' }]);
+test('a daemon.json that is lost is written again, and nothing is left beside it', async () => {
+  const { folder, path, codes } = await kept();
+  rmSync(path);
+  await until(() => readDaemonFile(path)?.pid === process.pid, 'it is written again');
+  await until(() => readdirSync(folder).length === 1, 'nothing lies beside it');
+  expect(codes()).toEqual([]);
+});
 
-  // In one step: between two we would write it ourselves.
-  mkdirSync(path('made'));
-  writeFileSync(path('made/daemon.json'), JSON.stringify(file));
-  renameSync(path('made'), path('data'));
-  await until(() => warnings.list().length === 0, 'the warning is gone');
+test('the warning that it cannot be written ends when somebody else puts it back', async () => {
+  const { path, codes } = await kept();
+  const text = readFileSync(path);
+  rmSync(path);
+  mkdirSync(path);
+  await until(() => codes().includes('daemon_file_unwritable'), 'it is told');
+  rmSync(path, { recursive: true });
+  writeFileSync(path, text);
+  await until(() => codes().length === 0, 'the warning ends');
+  expect(readDaemonFile(path)).toMatchObject(FILE);
 });
