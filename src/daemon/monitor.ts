@@ -36,6 +36,8 @@ interface Waiting {
 /** Bounds of a batch: how many operations share a line of the ledger, and how many edits are taken before it. */
 const MAX_BATCH = 1_000;
 const MAX_EDITS = 8;
+/** After an edit that took longer than this, what waits is committed before the next. */
+const LONG_EDIT_MS = 200;
 
 /** A batch waits for more no longer than a commit takes on a fast disk. */
 const GATHER_MS = 1;
@@ -127,8 +129,9 @@ export class Monitor {
       await this.#gather();
       const batch = this.#nextBatch();
       try {
-        await this.#adopt();
+        const isAllTaken = await this.#adopt();
         await this.#commit(batch);
+        if (!isAllTaken) this.#lookNext();
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
@@ -150,13 +153,24 @@ export class Monitor {
     return this.#waiting.splice(0, alone === -1 ? MAX_BATCH : Math.max(1, alone));
   }
 
-  async #adopt(): Promise<void> {
-    // A program that writes without a pause must not keep readings waiting: what is left is taken with the next batch.
+  /** False where edits may be left: a program that writes without a pause must not keep readings waiting. */
+  async #adopt(): Promise<boolean> {
     for (let edits = 0; edits < MAX_EDITS; edits++) {
+      const startedMs = performance.now();
       const edit = await this.#store.takeEdit(this.#now());
-      if (!edit) return;
+      if (!edit) return true;
       await this.#save([edit.change], edit);
+      // Nobody waits for anything once it closes.
+      if (performance.now() - startedMs > LONG_EDIT_MS && !this.#isClosing) return false;
     }
+    return false;
+  }
+
+  /** Has the next batch come at once, so that what is left of the edits is taken before it. */
+  #lookNext(): void {
+    if (this.#isClosing) return;
+    const ignore = () => undefined;
+    this.#waiting.push({ operation: { decide: () => ({ answer: ignore }) }, resolve: ignore, reject: ignore });
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
