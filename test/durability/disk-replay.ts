@@ -77,6 +77,12 @@ export class DiskReplay {
       case 'renameat2':
         this.#rename(pathOf(args[1]!), pathOf(args[3]!), args[4]?.includes('RENAME_EXCHANGE') === true);
         break;
+      case 'link':
+        this.#link(pathOf(args[0]!), pathOf(args[1]!));
+        break;
+      case 'linkat':
+        this.#link(pathOf(args[1]!), pathOf(args[3]!));
+        break;
       case 'unlink':
       case 'rmdir':
         this.#remove(pathOf(args[0]!));
@@ -137,6 +143,11 @@ export class DiskReplay {
     const bytes = source.node.content().subarray(source.at, source.at + count);
     source.at += count;
     this.#write(to, bytes, undefined);
+  }
+
+  #link(from: string, to: string): void {
+    if (!this.#disk.holds(to)) return;
+    this.#disk.names.push([{ ...this.#disk.placeOf(to), node: this.#disk.nodeAt(from)! }]);
   }
 
   #rename(from: string, to: string, isExchange: boolean): void {

@@ -12,7 +12,7 @@ import { RunningDaemon } from './running-daemon.ts';
 
 const CODES = ['EIO', 'ENOSPC', 'EROFS', 'EMFILE'];
 const CALLS = [
-  ...['pwrite64', 'fdatasync', 'openat', 'fchmod', 'write', 'fsync', 'renameat2', 'rename', 'unlink', 'mkdir'],
+  ...['pwrite64', 'fdatasync', 'openat', 'fchmod', 'write', 'fsync', 'renameat2', 'rename', 'link', 'unlink', 'mkdir'],
   ...['read', 'pread64', 'ftruncate'],
 ];
 const SHORT_CASES = 9;

@@ -15,6 +15,7 @@ const KILLING_CALLS = [
     'ftruncate',
     'rename',
     'renameat2',
+    'link',
     'unlink',
     'mkdir',
     'fsync',

@@ -4,6 +4,7 @@ import {
   fchmodSync,
   fsync,
   fsyncSync,
+  linkSync,
   lstatSync,
   openSync,
   renameSync,
@@ -22,9 +23,9 @@ const fsyncLater = promisify(fsync);
 export interface Replacement {
   /**
    * Puts it in place; when this resolves the new content survives a power cut. `onReplaced` gets an open descriptor of
-   * the file that was there, whoever put it there, and owns it.
+   * the file that was there, whoever put it there, and owns it. False where there was none and a missing file is to be left.
    */
-  publish(onReplaced?: (fd: number) => void): Promise<void>;
+  publish(onReplaced?: (fd: number) => void, ifMissing?: 'make' | 'leave'): Promise<boolean>;
 }
 
 /** Writes `content` beside `path` and makes it durable; readers see the old content until `publish`. */
@@ -46,20 +47,11 @@ export async function prepareReplacement(path: string, content: string | Buffer,
     closeSync(fd);
   }
   return {
-    async publish(onReplaced) {
-      if (onReplaced && exchange(temporary, path)) {
-        const old = openExchanged(temporary, path);
-        if (old !== undefined) onReplaced(old);
-        rmSync(temporary, { force: true });
-      } else {
-        const old = onReplaced && process.platform !== 'win32' ? openIfPossible(path) : undefined;
-        try {
-          await renameOver(temporary, path);
-        } finally {
-          if (old !== undefined) onReplaced?.(old);
-        }
-      }
+    async publish(onReplaced, ifMissing = 'make') {
+      if (!onReplaced) await renameOver(temporary, path);
+      else if (!(await takePlace(temporary, path, onReplaced, ifMissing))) return false;
       await syncFolder(dirname(path));
+      return true;
     },
   };
 }
@@ -104,18 +96,73 @@ export function syncFolderNow(path: string): void {
   }
 }
 
-/**
- * Exchanges two files in one step, so that nothing put there in the very moment is lost; false where there is none yet,
- * or the file system cannot do it.
- */
-function exchange(from: string, to: string): boolean {
-  if (process.platform === 'win32') return false;
+/** Puts a file in the place of another, whose content, whoever put it there in the very moment, is handed on. */
+async function takePlace(
+  temporary: string,
+  path: string,
+  onReplaced: (fd: number) => void,
+  ifMissing: 'make' | 'leave',
+): Promise<boolean> {
+  for (;;) {
+    const exchanged = exchange(temporary, path);
+    if (exchanged === 'done') {
+      const old = openExchanged(temporary, path);
+      if (old !== undefined) onReplaced(old);
+      rmSync(temporary, { force: true });
+      return true;
+    }
+    if (exchanged === 'unsupported' && lstatSync(path, { throwIfNoEntry: false })) {
+      await renameOverOpened(temporary, path, onReplaced);
+      return true;
+    }
+    if (ifMissing === 'leave') {
+      removeIfPossible(temporary);
+      return false;
+    }
+    const made = make(temporary, path);
+    if (made === 'unsupported') await renameOverOpened(temporary, path, onReplaced);
+    // Somebody has made the file in the very moment: what stands there now is replaced as any other.
+    if (made !== 'taken') return true;
+  }
+}
+
+/** Exchanges two files in one step, so that nothing put there in the very moment is lost. */
+function exchange(from: string, to: string): 'done' | 'missing' | 'unsupported' {
+  if (process.platform === 'win32') return 'unsupported';
   try {
     swapSync(from, to);
-    return true;
+    return 'done';
   } catch (error) {
-    if (['ENOENT', 'EINVAL', 'ENOSYS', 'ENOTSUP'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return 'missing';
+    if (['EINVAL', 'ENOSYS', 'ENOTSUP'].includes(code)) return 'unsupported';
     throw error;
+  }
+}
+
+/** Gives a file its name where nobody has it: a rename would take it from whoever has made one in the very moment. */
+function make(temporary: string, path: string): 'done' | 'taken' | 'unsupported' {
+  try {
+    linkSync(temporary, path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return 'taken';
+    // A rename on Windows is tried again while others hold the file.
+    if (process.platform === 'win32') return 'unsupported';
+    if (['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'].includes(code)) return 'unsupported';
+    throw error;
+  }
+  rmSync(temporary, { force: true });
+  return 'done';
+}
+
+/** The best that a file system without exchanges allows: what is put there between the two calls is lost. */
+async function renameOverOpened(from: string, to: string, onReplaced: (fd: number) => void): Promise<void> {
+  const old = process.platform === 'win32' ? undefined : openIfPossible(to);
+  try {
+    await renameOver(from, to);
+  } finally {
+    if (old !== undefined) onReplaced(old);
   }
 }
 

@@ -20,7 +20,7 @@ export interface KeptCopy {
   readonly removed: number;
 }
 
-/** Copies of what somebody had put in the state file's place, beside it: each content once, and never without a bound. */
+/** Copies of what somebody had put in the state file's place, in a folder that stays the same: each content once, and never without a bound. */
 export class KeptCopies {
   readonly #folder: string;
   readonly #stem: string;

@@ -11,7 +11,7 @@ import type { View } from './view.ts';
 const RETRY_VIEW_MS = 500;
 const RETRY_WRITER_MS = 50;
 
-/** A file that is deleted may be made by whoever deleted it, which fails where it is there again already. */
+/** A file that is deleted is left for so long to whoever deleted it: to make it anew fails where it is there again already. */
 const MISSING_MS = 250;
 
 /** What a look at the state file has found. */
@@ -91,14 +91,19 @@ export class PublishedView {
     return { kind: 'foreign', content: found };
   }
 
-  /** True while a file that was there is missing for moments only, and nothing is due to be written; then it is looked at again. */
+  /** True while a file that was there is missing for moments only; then it is looked at again. */
   #isJustDeleted(found: FileContent | undefined): boolean {
     if (found) this.#missingSinceMs = undefined;
     else if (this.#onDisk !== undefined) this.#missingSinceMs ??= performance.now();
-    if (this.#missingSinceMs === undefined || this.#isClosed) return false;
-    const restMs = this.#missingSinceMs + MISSING_MS - performance.now();
+    const restMs = this.#othersMs();
     if (restMs > 0) this.#lookAgain(restMs);
     return restMs > 0;
+  }
+
+  /** How long a missing file is still left to whoever has deleted it. */
+  #othersMs(): number {
+    if (this.#missingSinceMs === undefined || this.#isClosed) return 0;
+    return this.#missingSinceMs + MISSING_MS - performance.now();
   }
 
   /** True also for another form of what a crash may have left, which had been let stand. */
@@ -115,9 +120,9 @@ export class PublishedView {
     return true;
   }
 
-  /** Makes the text of the next view durable beside the file. */
+  /** Makes the text of the next view durable beside the file; `undefined` while the file is somebody else's to write or to make. */
   async prepare(text: string): Promise<PreparedView | undefined> {
-    return this.#isBeingWritten ? undefined : this.#file.prepare(text, this.#onDisk);
+    return this.#isBeingWritten || this.#othersMs() > 0 ? undefined : this.#file.prepare(text, this.#onDisk);
   }
 
   /** Puts a view in place, which is the latest from now on; where that fails the file follows, and a person is told. */
@@ -128,7 +133,13 @@ export class PublishedView {
       if (this.#unreadable) throw this.#unreadable;
       if (prepared.status === 'rejected') throw prepared.reason;
       if (prepared.value === undefined) return;
-      await prepared.value.publish();
+      // What was there when it was looked at, and is not now, was deleted meanwhile.
+      const ifMissing = this.#onDisk === undefined || this.#isClosed ? 'make' : 'leave';
+      if (!(await prepared.value.publish(ifMissing))) {
+        this.#missingSinceMs ??= performance.now();
+        this.#lookAgain(MISSING_MS);
+        return;
+      }
       this.#onDisk = this.#hash;
       this.#setPublished();
     } catch (error) {

@@ -15,8 +15,8 @@ import { othersTurn } from './pieces.ts';
 
 /** A state file's new content, durable but not yet in place. */
 export interface PreparedView {
-  /** Puts it in place. */
-  publish(): Promise<void>;
+  /** Puts it in place; false where the file is missing and that is to be left so. */
+  publish(ifMissing?: 'make' | 'leave'): Promise<boolean>;
 }
 
 /** A program that holds the file open for writing is given this long from its last write to end it (SPEC §4). */
@@ -35,7 +35,7 @@ export function textOf(document: JsonObject, mark = ''): string {
 /** `architect_monitor.json`: written by us, read and edited by others at any time. */
 export class StateFile {
   readonly #name: string;
-  /** What was replaced and is not in it any more. */
+  /** What was replaced and is not in it any more; in the data folder, wherever a link leads. */
   readonly copies: KeptCopies;
 
   readonly #lateEdits: LateEdits;
@@ -51,7 +51,7 @@ export class StateFile {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found && !found.isFile()) throw notAFile(basename(path));
     this.#name = path;
-    this.copies = new KeptCopies(linkTarget(path));
+    this.copies = new KeptCopies(path);
     this.#lateEdits = new LateEdits(onLateEdit, (content) => parseContent(content) !== undefined);
   }
 
@@ -119,7 +119,8 @@ export class StateFile {
   async prepare(text: string, expected: string | undefined): Promise<PreparedView> {
     const replacement = await prepareReplacement(this.path, text, this.#mode());
     return {
-      publish: () => replacement.publish((old) => this.#lateEdits.watch(old, expected, this.#isHeld)),
+      publish: (ifMissing) =>
+        replacement.publish((old) => this.#lateEdits.watch(old, expected, this.#isHeld), ifMissing),
     };
   }
 

@@ -1,9 +1,32 @@
 import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
 import { until } from '../../support/until.ts';
 import { type OpenedStore, openStore, temporaryFolder } from './opened-store.ts';
+
+/** Called just before two files are exchanged, the first time. */
+const moment = vi.hoisted(() => ({ beforeExchange: undefined as (() => void) | undefined }));
+vi.mock('fs-native-extensions', async (original) => {
+  const native = await original<typeof import('fs-native-extensions')>();
+  const swapSync = (from: string, to: string) => {
+    const { beforeExchange } = moment;
+    moment.beforeExchange = undefined;
+    beforeExchange?.();
+    native.swapSync(from, to);
+  };
+  return { ...native, swapSync };
+});
+beforeEach(() => {
+  moment.beforeExchange = undefined;
+});
+
+/** Creates the file as a program does that has deleted it, and fails where it is there. */
+function create(path: string, text: string): void {
+  const file = openSync(path, 'wx');
+  writeSync(file, text);
+  closeSync(file);
+}
 
 /** A store whose file a program has just deleted, as the daemon has noticed. */
 async function deleted(): Promise<{ store: OpenedStore; path: string; text: string }> {
@@ -18,9 +41,7 @@ async function deleted(): Promise<{ store: OpenedStore; path: string; text: stri
 
 test('a program that deletes the file and creates it exclusively finds it deleted, and its edit is taken over', async () => {
   const { store, path, text } = await deleted();
-  const file = openSync(path, 'wx');
-  writeSync(file, text.replace('"used": 10', '"used": 25'));
-  closeSync(file);
+  create(path, text.replace('"used": 10', '"used": 25'));
   await store.adopt();
   expect(store.usage.used).toBe(25);
   expect(store.warningCodes()).toEqual([]);
@@ -33,10 +54,46 @@ test('one that nobody makes is made again by itself', async () => {
   expect(store.text()).toBe(text);
 });
 
-test('a reading that comes meanwhile is in the file when it is acknowledged', async () => {
-  const { store } = await deleted();
-  expect(await store.record(5)).not.toHaveProperty('state_file');
+test('a reading that comes meanwhile leaves it deleted and says so, and both it and the edit hold', async () => {
+  const { store, path, text } = await deleted();
+  expect(await store.record(5)).toMatchObject({ total_used: 15, state_file: 'behind' });
+  create(path, text.replace('"used": 10', '"used": 25'));
+  await store.adopt();
+  expect(store.usage.used).toBe(30);
+  expect(store.state().token_usage.used).toBe(30);
+  expect(store.warningCodes()).toEqual([]);
+});
+
+test('so does one in whose recording it is deleted', async () => {
+  const store = await openStore(temporaryFolder());
+  await store.record(10);
+  const path = join(store.folder, STATE_FILE);
+  const text = store.text();
+  moment.beforeExchange = () => rmSync(path);
+  expect(await store.record(5)).toMatchObject({ total_used: 15, state_file: 'behind' });
+  create(path, text.replace('"used": 10', '"used": 25'));
+  await store.adopt();
+  expect(store.state().token_usage.used).toBe(30);
+});
+
+test.each([
+  ['before', async () => (await deleted()).store],
+  [
+    'in the midst of',
+    async () => {
+      const store = await openStore(temporaryFolder());
+      await store.record(10);
+      moment.beforeExchange = () => rmSync(join(store.folder, STATE_FILE));
+      return store;
+    },
+  ],
+])('a reading is in the file soon where it was deleted %s its recording and nobody makes it', async (_, open) => {
+  const store = await open();
+  const path = join(store.folder, STATE_FILE);
+  expect(await store.record(5)).toHaveProperty('state_file', 'behind');
+  await until(() => existsSync(path), 'the file is there again');
   expect(store.state().token_usage.used).toBe(15);
+  expect(await store.record(5)).not.toHaveProperty('state_file');
 });
 
 test('a duplicate that comes meanwhile is told that the file does not show it', async () => {
