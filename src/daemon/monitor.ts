@@ -36,8 +36,8 @@ interface Waiting {
 /** Bounds of a batch: how many operations share a line of the ledger, and how many edits are taken before it. */
 const MAX_BATCH = 1_000;
 const MAX_EDITS = 8;
-/** After an edit that took longer than this, what waits is committed before the next. */
-const LONG_EDIT_MS = 200;
+/** When edits have taken longer than this, what waits is committed before the next. */
+const MAX_EDITS_MS = 200;
 
 /** A batch waits for more no longer than a commit takes on a fast disk. */
 const GATHER_MS = 1;
@@ -155,13 +155,13 @@ export class Monitor {
 
   /** False where edits may be left: a program that writes without a pause must not keep readings waiting. */
   async #adopt(): Promise<boolean> {
+    const startedMs = performance.now();
     for (let edits = 0; edits < MAX_EDITS; edits++) {
-      const startedMs = performance.now();
       const edit = await this.#store.takeEdit(this.#now());
       if (!edit) return true;
       await this.#save([edit.change], edit);
       // Nobody waits for anything once it closes.
-      if (performance.now() - startedMs > LONG_EDIT_MS && !this.#isClosing) return false;
+      if (performance.now() - startedMs > MAX_EDITS_MS && !this.#isClosing) return false;
     }
     return false;
   }

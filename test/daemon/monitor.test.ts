@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { pageOf, usageOver } from '../../src/daemon/history.ts';
 import type { SessionIndex } from '../../src/daemon/store/session-index.ts';
+import { until } from '../support/until.ts';
 import { OpenedStore, openStore, temporaryFolder } from './store/opened-store.ts';
 
 const HOUR_MS = 3_600_000;
@@ -169,6 +170,30 @@ test('a program that writes without a pause keeps no reading waiting', async () 
   await opened.adopt();
   expect(opened.usage.used).toBe(10);
   expect(opened.state().token_usage.sessions).toHaveLength(1);
+});
+
+test('a reading waits for one long edit at most, and the edits behind it follow by themselves', async () => {
+  const opened = await openStore(temporaryFolder());
+  const { store } = opened;
+  const takeEdit = store.takeEdit.bind(store);
+  let lateMs = 0;
+  const now = performance.now.bind(performance);
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + lateMs);
+  onTestFinished(() => clock.mockRestore());
+  let edits = 0;
+  store.takeEdit = (nowMs) => {
+    if (edits < 4) {
+      opened.edit((state) => (state.count = ++edits));
+      lateMs += 500;
+    }
+    return takeEdit(nowMs);
+  };
+
+  await opened.record(10);
+
+  expect(edits).toBe(1);
+  await until(() => opened.state().count === 4 && edits === 4, 'the others are taken over');
+  await until(() => store.view.snapshot.revision === 5, 'each of them');
 });
 
 test('an edit that raced with the last commit before a stop is saved', async () => {
