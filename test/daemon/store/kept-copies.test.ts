@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { contentOf } from '../../../src/daemon/store/file-content.ts';
 import { FIRST_COPIES, KeptCopies, LAST_COPIES } from '../../../src/daemon/store/kept-copies.ts';
+import { STATE_FILE } from '../../../src/protocol/addresses.ts';
 import { openStore, temporaryFolder } from './opened-store.ts';
 
 /** A folder with copies, and a clock that goes on by half a second a copy. */
@@ -56,4 +57,19 @@ test('a program that goes on writing what is no JSON fills no disk, and the stat
   const copies = readdirSync(store.folder).filter((name) => name.includes('.invalid-'));
   expect(copies).toHaveLength(FIRST_COPIES + LAST_COPIES);
   expect(store.warnings.list()[0]?.en).toMatch(/the first 10 and the last 30 are kept, and 3 were removed$/);
+});
+
+test.each(['at the start', 'later'])('copies lie in the data folder where the file is a link %s', async (when) => {
+  const [folder, elsewhere] = [temporaryFolder(), temporaryFolder()];
+  const link = () => symlinkSync(join(elsewhere, 'state.json'), join(folder, STATE_FILE));
+  if (when === 'at the start') link();
+  const store = await openStore(folder);
+  if (when === 'later') {
+    renameSync(join(folder, STATE_FILE), join(elsewhere, 'state.json'));
+    link();
+  }
+  store.write('no JSON');
+  await store.adopt();
+  expect(readdirSync(folder).filter((name) => name.startsWith('architect_monitor.invalid-'))).toHaveLength(1);
+  expect(readdirSync(elsewhere)).toEqual(['state.json']);
 });
