@@ -39,6 +39,9 @@ const MAX_EDITS = 8;
 /** When edits have taken longer than this, what waits is committed before the next. */
 const MAX_EDITS_MS = 200;
 
+/** Records nothing: edits are taken over before each batch. */
+const LOOK: Operation<void> = { decide: () => ({ answer: () => undefined }) };
+
 /** A batch waits for more no longer than a commit takes on a fast disk. */
 const GATHER_MS = 1;
 
@@ -92,7 +95,7 @@ export class Monitor {
 
   /** Adopts what others changed in the state file up to now. */
   adoptEdits(): Promise<void> {
-    return this.submit({ decide: () => ({ answer: () => undefined }) });
+    return this.submit(LOOK);
   }
 
   /** The state and a subscription in one act: no change falls between the two. */
@@ -118,7 +121,7 @@ export class Monitor {
     // What somebody wrote into the file that the last commit replaced.
     this.#store.endLateEdits();
     try {
-      await this.#adopt();
+      await this.#adopt([]);
     } catch {
       // The disk refuses it, as it would any reading; the stop goes on.
     }
@@ -129,7 +132,7 @@ export class Monitor {
       await this.#gather();
       const batch = this.#nextBatch();
       try {
-        const isAllTaken = await this.#adopt();
+        const isAllTaken = await this.#adopt(batch);
         await this.#commit(batch);
         if (!isAllTaken) this.#lookNext();
       } catch (error) {
@@ -154,14 +157,14 @@ export class Monitor {
   }
 
   /** False where edits may be left: a program that writes without a pause must not keep readings waiting. */
-  async #adopt(): Promise<boolean> {
+  async #adopt(batch: readonly Waiting[]): Promise<boolean> {
     const startedMs = performance.now();
     for (let edits = 0; edits < MAX_EDITS; edits++) {
       const edit = await this.#store.takeEdit(this.#now());
       if (!edit) return true;
       await this.#save([edit.change], edit);
-      // Nobody waits for anything once it closes.
-      if (performance.now() - startedMs > MAX_EDITS_MS && !this.#isClosing) return false;
+      const isAnyoneKept = [batch, this.#waiting].some((some) => some.some(({ operation }) => operation !== LOOK));
+      if (isAnyoneKept && performance.now() - startedMs > MAX_EDITS_MS) return false;
     }
     return false;
   }
@@ -170,7 +173,7 @@ export class Monitor {
   #lookNext(): void {
     if (this.#isClosing) return;
     const ignore = () => undefined;
-    this.#waiting.push({ operation: { decide: () => ({ answer: ignore }) }, resolve: ignore, reject: ignore });
+    this.#waiting.push({ operation: LOOK, resolve: ignore, reject: ignore });
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
