@@ -10,28 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { prepareReplacement, replaceFile } from '../../../src/daemon/store/atomic-replace.ts';
 import { execFileSync } from '../../support/programs.ts';
 import { temporaryFolder } from './opened-store.ts';
-
-/** Called in the very moment in which two files could not be exchanged. */
-const moment = vi.hoisted(() => ({ afterFailure: (): void => undefined }));
-vi.mock('fs-native-extensions', async (original) => {
-  const native = await original<typeof import('fs-native-extensions')>();
-  const swapSync = (from: string, to: string) => {
-    try {
-      native.swapSync(from, to);
-    } catch (error) {
-      moment.afterFailure();
-      throw error;
-    }
-  };
-  return { ...native, swapSync };
-});
-beforeEach(() => {
-  moment.afterFailure = () => undefined;
-});
 
 test('a file is replaced as a whole, and nothing is left beside it', async () => {
   const folder = temporaryFolder();
@@ -118,25 +100,6 @@ test.each<[string, (path: string) => unknown]>([
   await (await prepareReplacement(path, 'newer', 0o600)).publish(() => undefined);
   expect(readdirSync(folder)).toEqual(['a.json']);
   expect(readFileSync(path, 'utf8')).toBe('newer');
-});
-
-test('what a program creates in the very moment in which the file is missing is handed on, not overwritten', async () => {
-  const folder = temporaryFolder();
-  const path = join(folder, 'a.json');
-  const prepared = await prepareReplacement(path, 'ours', 0o600);
-  let creations = 0;
-  moment.afterFailure = () => {
-    if (creations++ === 0) writeFileSync(path, 'theirs', { flag: 'wx' });
-  };
-  const replaced: string[] = [];
-  const isInPlace = await prepared.publish((fd) => {
-    replaced.push(readFileSync(fd, 'utf8'));
-    closeSync(fd);
-  });
-
-  expect([creations, isInPlace, replaced]).toEqual([1, true, ['theirs']]);
-  expect(readFileSync(path, 'utf8')).toBe('ours');
-  expect(readdirSync(folder)).toEqual(['a.json']);
 });
 
 test('a missing file is made, or left missing where that is asked for, and nothing is left beside it', async () => {

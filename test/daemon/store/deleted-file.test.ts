@@ -1,25 +1,19 @@
 import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
 import { until } from '../../support/until.ts';
 import { type OpenedStore, openStore, temporaryFolder } from './opened-store.ts';
 
-/** Called just before two files are exchanged, the first time. */
-const moment = vi.hoisted(() => ({ beforeExchange: undefined as (() => void) | undefined }));
-vi.mock('fs-native-extensions', async (original) => {
-  const native = await original<typeof import('fs-native-extensions')>();
-  const swapSync = (from: string, to: string) => {
-    const { beforeExchange } = moment;
-    moment.beforeExchange = undefined;
-    beforeExchange?.();
-    native.swapSync(from, to);
+/** Deletes the file in the midst of the next commit: it was looked at already, and is not in place yet. */
+function deleteInNextCommit({ store, folder }: OpenedStore): void {
+  const commit = store.commit.bind(store);
+  store.commit = (...args) => {
+    store.commit = commit;
+    rmSync(join(folder, STATE_FILE));
+    return commit(...args);
   };
-  return { ...native, swapSync };
-});
-beforeEach(() => {
-  moment.beforeExchange = undefined;
-});
+}
 
 /** Creates the file as a program does that has deleted it, and fails where it is there. */
 function create(path: string, text: string): void {
@@ -69,7 +63,7 @@ test('so does one in whose recording it is deleted', async () => {
   await store.record(10);
   const path = join(store.folder, STATE_FILE);
   const text = store.text();
-  moment.beforeExchange = () => rmSync(path);
+  deleteInNextCommit(store);
   expect(await store.record(5)).toMatchObject({ total_used: 15, state_file: 'behind' });
   create(path, text.replace('"used": 10', '"used": 25'));
   await store.adopt();
@@ -83,7 +77,7 @@ test.each([
     async () => {
       const store = await openStore(temporaryFolder());
       await store.record(10);
-      moment.beforeExchange = () => rmSync(join(store.folder, STATE_FILE));
+      deleteInNextCommit(store);
       return store;
     },
   ],
