@@ -4,13 +4,13 @@ import { MAX_SHARED_BYTES, type Share, SharedBudget } from './shared-budget.ts';
 /** Whoever has sent more of a message than this needs a place to send the rest. */
 const FREE_BYTES = 64 * 1024;
 
-/** What all may have sent that have no place. */
-const MAX_LOOSE_BYTES = 32 * 1024 * 1024;
+/** Of the bound for all unfinished input (SECURITY.md), as much as those may have sent that have no place. */
+const MAX_LOOSE_BYTES = 24 * 1024 * 1024;
 
 /** While others wait for a place, whoever has one must go on by so much at each look, but for this many of them. */
 const LOOK_MS = 50;
 const LEAST_BYTES_A_LOOK = 16 * 1024;
-const MAX_IDLE_LOOKS = 20;
+const MAX_IDLE_LOOKS = 8;
 
 /** One who sends messages or a body. */
 export interface Sender {
@@ -57,7 +57,7 @@ export class InputRoom {
   #timer: NodeJS.Timeout | undefined;
   #isServiceDue = false;
 
-  constructor(maxBytes = MAX_SHARED_BYTES, maxLooseBytes = MAX_LOOSE_BYTES) {
+  constructor(maxBytes = MAX_SHARED_BYTES - MAX_LOOSE_BYTES, maxLooseBytes = MAX_LOOSE_BYTES) {
     this.#maxBytes = maxBytes;
     this.#loose = new SharedBudget(maxLooseBytes);
   }
