@@ -60,6 +60,7 @@ describe('while the state file cannot be written', () => {
     expect(receipts[1]).toMatchObject({ duplicate: true });
 
     rmdirSync(daemon.path(STATE));
+    await until(() => existsSync(daemon.path(STATE)), 'the file has followed');
     expect(await daemon.rpc('usage.record', { tokens: 30 })).not.toHaveProperty('state_file');
     expect(daemon.state().token_usage.used).toBe(30);
   });
