@@ -195,7 +195,8 @@ describe('400 that never end what they send', () => {
     ['as messages', 150, UPGRADE, frame({ payload: half }).subarray(0, -1)],
     [
       'as parts of a message',
-      150,
+      // The library copies each part once more before it can be given up.
+      180,
       UPGRADE,
       Buffer.concat([
         frame({ payload: half.subarray(0, half.length / 2), isFinal: false }),
