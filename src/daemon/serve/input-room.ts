@@ -10,7 +10,7 @@ const MAX_LOOSE_BYTES = 24 * 1024 * 1024;
 /** While others wait for a place, whoever has one must go on by so much at each look, but for this many of them. */
 const LOOK_MS = 50;
 const LEAST_BYTES_A_LOOK = 16 * 1024;
-const MAX_IDLE_LOOKS = 8;
+const MAX_IDLE_LOOKS = 20;
 
 /** One who sends messages or a body. */
 export interface Sender {
