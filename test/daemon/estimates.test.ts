@@ -10,8 +10,8 @@ import { temporaryFolder } from './store/opened-store.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Takes about half a second to count. */
-const LONG_TEXT = filled(randomFrom(9), 2_000_000, (random) => String.fromCharCode(97 + Math.floor(random() * 26)));
+/** Takes about a quarter of a second to count. */
+const LONG_TEXT = filled(randomFrom(9), 1_000_000, (random) => String.fromCharCode(97 + Math.floor(random() * 26)));
 const SHORT = { user_message: 'hello world', assistant_message: '' };
 const LONG = { user_message: LONG_TEXT, assistant_message: '' };
 
