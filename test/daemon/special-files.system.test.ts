@@ -92,7 +92,7 @@ describe.each(SPECIAL_FILES.slice(0, 2))('%s', (_, make) => {
   test.each([
     ['daemon.json', []],
     ['config.json', []],
-    ['token', ['--port', '9']],
+    ['token', ['--port', '38809']],
     ['architect_monitor.json', []],
     ['ledger/000001.jsonl', []],
   ] as const)('in the place of %s is told by the commands that meet it', async (name, args) => {
