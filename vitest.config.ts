@@ -25,8 +25,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'main',
-          // Reading the modules anew for each file takes as long as a tenth of all tests.
-          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, BROWSER, PACKAGE, SYSTEM],
         },
