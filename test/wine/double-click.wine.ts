@@ -22,7 +22,7 @@ describe('on a real cmd', () => {
       stdout: '✅ 同步成功！\n   Token: 350,000\n   使用率: 35.0%\n',
       stderr:
         '   提示: 这是第一个读数：不知道是何时用掉的，不计入用量\n' +
-        '   提示: 总额度还是默认的 1,000,000；请设置你的：token-sync budget 总额度\n',
+        '   提示: 总额度还是默认的 1,000,000；请设置你的："checkout\\我的 项目 🔄\\scripts\\token-sync.cmd" budget 总额度\n',
     });
     expect(windows().state().token_usage).toMatchObject({ used: 350_000, sessions: [{ event: '从剪贴板同步' }] });
     await windows().x.copy('36万');
