@@ -140,6 +140,15 @@ const reading = {
   timestamp: z.optional(field.timestamp),
 };
 
+/** Which readings are looked for. */
+const filter = {
+  since: z.optional(field.timestamp),
+  until: z.optional(field.timestamp),
+  sync_type: z.optional(field.syncType),
+  conversation_id: z.optional(field.conversationId),
+  query: z.optional(field.query),
+};
+
 /** How far a search came that has not come to the end. */
 const stopped = {
   next: z.optional(z.string()),
@@ -216,11 +225,7 @@ export const METHODS = {
   'usage.history': {
     summary: 'A page of the full history, newest first.',
     params: z.strictObject({
-      since: z.optional(field.timestamp),
-      until: z.optional(field.timestamp),
-      sync_type: z.optional(field.syncType),
-      conversation_id: z.optional(field.conversationId),
-      query: z.optional(field.query),
+      ...filter,
       limit: z.optional(field.limit),
       before: z.optional(field.before),
       patience_ms: z.optional(field.patience),
@@ -231,11 +236,7 @@ export const METHODS = {
   'usage.sum': {
     summary: 'Consumption and readings of all that `usage.history` would find, but for what was undone.',
     params: z.strictObject({
-      since: z.optional(field.timestamp),
-      until: z.optional(field.timestamp),
-      sync_type: z.optional(field.syncType),
-      conversation_id: z.optional(field.conversationId),
-      query: z.optional(field.query),
+      ...filter,
       before: z.optional(field.before),
       patience_ms: z.optional(field.patience),
     }),

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
-import { runningProcesses } from '../support/processes.ts';
+import { isRunning, runningProcesses } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 import { filled, randomFrom } from './estimate/corpus.ts';
 import { temporaryFolder } from './store/opened-store.ts';
@@ -50,7 +50,7 @@ describe('the worker', () => {
     const [worker = 0] = workersOf(daemon);
     await daemon.stop();
 
-    await until(() => !isAlive(worker), 'the worker has ended');
+    await until(() => !isRunning(worker), 'the worker has ended');
   });
 
   test('stops counting for a caller that has gone away, by HTTP and by WebSocket, or is told to go', async () => {
@@ -109,15 +109,6 @@ function workersOf({ pid }: TestDaemon): number[] {
   return runningProcesses()
     .filter(({ parent }) => parent === pid)
     .map((worker) => worker.pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
 }
 
 /** The processor time of a process, in hundredths of a second. */

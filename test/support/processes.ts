@@ -14,6 +14,13 @@ export function runningProcesses(): Process[] {
   return existsSync('/proc/self/stat') ? readdirSync('/proc').flatMap(fromProc) : fromPs();
 }
 
+/** Whether a process runs; as with `runningProcesses`, one that has ended does not. */
+export function isRunning(pid: number): boolean {
+  return existsSync('/proc/self/stat')
+    ? fromProc(`${pid}`).length > 0
+    : fromPs().some((running) => running.pid === pid);
+}
+
 function fromProc(name: string): Process[] {
   if (!/^\d+$/.test(name)) return [];
   try {

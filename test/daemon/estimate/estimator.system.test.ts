@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createTokenCounter } from '../../../src/daemon/estimate/count-tokens.ts';
 import { createEstimator, type Estimator } from '../../../src/daemon/estimate/estimator.ts';
 import { loadRanks } from '../../../src/daemon/estimate/ranks.ts';
+import { isRunning } from '../../support/processes.ts';
 import { execFile } from '../../support/programs.ts';
 import { until } from '../../support/until.ts';
 import { filled, randomFrom } from './corpus.ts';
@@ -241,7 +242,7 @@ describe('the worker', () => {
     await workToBeginIn(worker);
     program.kill('SIGKILL');
 
-    await until(() => !isAlive(worker), 'the worker has ended', 2_000);
+    await until(() => !isRunning(worker), 'the worker has ended', 2_000);
   });
 
   test('that cannot be started is told to the caller', async () => {
@@ -297,15 +298,6 @@ function countAbortably(texts: string[]) {
 }
 
 const SOURCE = new URL('../../../src/daemon/estimate/estimator.ts', import.meta.url);
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
-}
 
 /** Until the worker has worked for 100 ms more, so that it is in the middle of a long count. */
 async function workToBeginIn(worker: number): Promise<void> {

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type DaemonOptions, runDaemon, startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { isRunning } from '../../support/processes.ts';
 import { failureOf } from '../../support/rpc-failure.ts';
 import { startSway } from '../../support/sway.ts';
 import { until } from '../../support/until.ts';
@@ -235,12 +236,7 @@ function isStill(pid: number | undefined): boolean {
 }
 
 function isThere(pid: number | undefined): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    // Its entry has gone.
-    return false;
-  }
+  return pid !== undefined && isRunning(pid);
 }
 
 /** An entry of an Xauthority file for a display of any number. */
