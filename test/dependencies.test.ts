@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '..', name), 'utf8');
 const manifest = JSON.parse(read('package.json'));
@@ -9,7 +9,7 @@ const lock: Record<string, { version?: string; integrity?: string; resolved?: st
 ).packages;
 
 describe('what we are built on', () => {
-  it('is at most twelve packages, each with its reason in docs/dependencies.md', () => {
+  test('is at most twelve packages, each with its reason in docs/dependencies.md', () => {
     const told = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \| [^|]+ \| [^|]{20,} \|$/gm)].map(
       ([, name]) => name,
     );
@@ -17,7 +17,7 @@ describe('what we are built on', () => {
     expect(told.length).toBeLessThanOrEqual(12);
   });
 
-  it('has exact versions, the same in the lockfile, with a checksum each', () => {
+  test('has exact versions, the same in the lockfile, with a checksum each', () => {
     const direct = { ...manifest.dependencies, ...manifest.devDependencies };
     for (const [name, version] of Object.entries(direct)) {
       expect([name, version]).toEqual([name, lock[`node_modules/${name}`]?.version]);
@@ -27,14 +27,14 @@ describe('what we are built on', () => {
     expect(others.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
   });
 
-  it('runs no script of ours when it is installed', () => {
+  test('runs no script of ours when it is installed', () => {
     const hooks = Object.keys(manifest.scripts).filter((name) =>
       /^(?:pre|post)?install$|^prepare$|^preprepare$/.test(name),
     );
     expect(hooks).toEqual([]);
   });
 
-  it('leaves the helpers that a test client of others brings out of the bundles', () => {
+  test('leaves the helpers that a test client of others brings out of the bundles', () => {
     for (const name of ['daemon', 'cli', 'sdk']) expect(read(`dist/${name}.js`)).not.toContain('node-gyp-build');
   });
 });

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { startDaemon } from './support/daemon.ts';
 import { spawnSync } from './support/programs.ts';
 import { until } from './support/until.ts';
 
 const root = join(import.meta.dirname, '..');
 
-it('has PROTOCOL.md in step with the schemas that validate', () => {
+test('has PROTOCOL.md in step with the schemas that validate', () => {
   const run = spawnSync(process.execPath, ['scripts/write-protocol-docs.ts', '--check'], {
     cwd: root,
     encoding: 'utf8',
@@ -16,7 +16,7 @@ it('has PROTOCOL.md in step with the schemas that validate', () => {
   expect(run.status).toBe(0);
 });
 
-it('has both READMEs in step: headings, tables and commands', () => {
+test('has both READMEs in step: headings, tables and commands', () => {
   const shape = (name: string) => {
     const lines = readFileSync(join(root, name), 'utf8').split('\n');
     return {
@@ -30,7 +30,7 @@ it('has both READMEs in step: headings, tables and commands', () => {
   expect(shape('README.zh-CN.md')).toEqual(shape('README.md'));
 });
 
-it('has everything that a data folder holds in the README', async () => {
+test('has everything that a data folder holds in the README', async () => {
   const daemon = await startDaemon({ config: {}, args: ['--auth', 'token'] });
   const headers = { authorization: `Bearer ${daemon.read('token').trim()}` };
   await daemon.rpc('usage.set_total', { total: 1_000_000 }, headers);

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from './support/needs.ts';
 import { spawn, spawnSync } from './support/programs.ts';
 import { useXvfb } from './support/xvfb.ts';
@@ -38,7 +38,7 @@ afterAll(() => {
 describe.each(['README.md', 'README.zh-CN.md'])('%s', (name) => {
   const commands = commandsOf(name);
 
-  it('shows commands of every way in', () => {
+  test('shows commands of every way in', () => {
     expect(commands.length).toBeGreaterThan(12);
     for (const way of [
       'curl',
@@ -54,20 +54,23 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (name) => {
     }
   });
 
-  it.each(commands.filter((command) => !ELSEWHERE.test(command)))('shows a command that runs: %s', async (command) => {
-    for (const tool of ['curl', 'python3'] as const) if (command.startsWith(tool)) needs(tool);
-    const env: NodeJS.ProcessEnv = {};
-    if (command.endsWith(' quick')) {
-      await x().copy('350,000 tokens used');
-      env.DISPLAY = x().display;
-    }
-    const { status, stdout, stderr } = run(command, env);
-    expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
-    if (command.startsWith('curl')) expect(JSON.parse(stdout)).not.toHaveProperty('error');
-  });
+  test.each(commands.filter((command) => !ELSEWHERE.test(command)))(
+    'shows a command that runs: %s',
+    async (command) => {
+      for (const tool of ['curl', 'python3'] as const) if (command.startsWith(tool)) needs(tool);
+      const env: NodeJS.ProcessEnv = {};
+      if (command.endsWith(' quick')) {
+        await x().copy('350,000 tokens used');
+        env.DISPLAY = x().display;
+      }
+      const { status, stdout, stderr } = run(command, env);
+      expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
+      if (command.startsWith('curl')) expect(JSON.parse(stdout)).not.toHaveProperty('error');
+    },
+  );
 });
 
-it('runs npm start in the foreground with a banner that tells where everything is and how to stop', async () => {
+test('runs npm start in the foreground with a banner that tells where everything is and how to stop', async () => {
   run('scripts/token-sync stop');
   const child = spawn('npm', ['start'], { cwd: root, env: environment('en'), stdio: ['ignore', 'pipe', 'inherit'] });
   let shown = '';
@@ -83,7 +86,7 @@ it('runs npm start in the foreground with a banner that tells where everything i
   expect(child.exitCode).toBe(0);
 });
 
-it.each([
+test.each([
   ['Ctrl+C, which reaches everything in the terminal', (npm: number) => process.kill(-npm, 'SIGINT')],
   ['a signal to npm alone', (npm: number) => process.kill(npm, 'SIGINT')],
 ])('runs npm start beside the daemon of the first command, until %s, and that runs on', async (_, end) => {

@@ -1,5 +1,5 @@
 import { TokenSyncError } from '../protocol/errors.ts';
-import { implausibleValue } from '../protocol/implausible-value.ts';
+import { implausibleValue } from '../shared/words/implausible-value.ts';
 import type { Writing } from './offered-reading.ts';
 import type { Fold } from './operations.ts';
 import type { RecordedReading } from './rules/change.ts';

@@ -10,20 +10,20 @@ import {
   FOR_CALLER,
   type PassingDaemon,
 } from '../protocol/addresses.ts';
-import { spelled } from '../protocol/command-line.ts';
 import { FAILURES, TokenSyncError } from '../protocol/errors.ts';
 import type { Language } from '../protocol/language.ts';
-import { forgetNodeVariables, requireNode } from '../protocol/runtime.ts';
-import { visibleLine } from '../protocol/visible-text.ts';
-import { banner } from './banner.ts';
-import { languageOfEnvironment, loadConfig, readInvocation } from './config.ts';
+import { spelled } from '../shared/command-line.ts';
+import { forgetNodeVariables, requireNode } from '../shared/runtime.ts';
+import { visibleLine } from '../shared/visible-text.ts';
 import { startDaemon } from './daemon.ts';
-import { openDataFolder } from './data-folder.ts';
-import { boundYoungGeneration, calmGarbageCollector } from './garbage-collector.ts';
-import { complain, fallSilent, onUnread, say } from './output.ts';
-import { ownCommand } from './own-command.ts';
-import { startFailure } from './start-failure.ts';
-import { VERSION } from './version.ts';
+import { banner } from './process/banner.ts';
+import { languageOfEnvironment, loadConfig, readInvocation } from './process/config.ts';
+import { openDataFolder } from './process/data-folder.ts';
+import { boundYoungGeneration, calmGarbageCollector } from './process/garbage-collector.ts';
+import { complain, fallSilent, onUnread, say } from './process/output.ts';
+import { ownCommand } from './process/own-command.ts';
+import { startFailure } from './process/start-failure.ts';
+import { VERSION } from './process/version.ts';
 
 /** A stop that takes longer than this is cut short: everything that was acknowledged is on disk. */
 const STOP_MS = 1_900;
@@ -67,7 +67,7 @@ async function run(): Promise<void> {
   const callbacks = { onShutdown: stopped.resolve, onUnlisted };
   const daemon = await startDaemon(folder, config, callbacks).catch(async (error: unknown) => {
     if (!invocation.mayLookOn || !isOwnedByOther(error)) throw startFailure(error, folder.path);
-    const { lookOn } = await import('./look-on.ts');
+    const { lookOn } = await import('./process/look-on.ts');
     if (!(await lookOn(folder, language, stopped.promise))) throw error;
     process.exit();
   });

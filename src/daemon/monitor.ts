@@ -1,14 +1,14 @@
 import type { Alert, Params, Result, Session, Usage } from '../protocol/methods.ts';
 import type { Operation, Written } from './operations.ts';
+import { stopping } from './process/stopping.ts';
 import { recentAmounts } from './recent-amounts.ts';
 import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter } from './rules/change.ts';
 import { type Figures, foldEntries, type Outcome, showing } from './rules/figures/fold.ts';
 import { entriesOf } from './rules/figures/ledger-entries.ts';
 import { EMPTY, type Snapshot, usageOf } from './rules/snapshot.ts';
-import { stopping } from './stopping.ts';
-import type { TakenEdit } from './store/edit-intake.ts';
-import { markInBatch } from './store/marks.ts';
-import type { Restored } from './store/restored.ts';
+import type { TakenEdit } from './store/edits/edit-intake.ts';
+import type { Restored } from './store/edits/restored.ts';
+import { markInBatch } from './store/index/marks.ts';
 import type { Store } from './store/store.ts';
 import type { Notice, Subscriber, Subscribers } from './subscribers.ts';
 

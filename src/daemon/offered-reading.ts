@@ -1,10 +1,10 @@
 import { TokenSyncError } from '../protocol/errors.ts';
 import { MAX_TOKENS } from '../protocol/fields.ts';
-import { isBareNumber } from '../protocol/implausible-value.ts';
 import type { Bilingual } from '../protocol/language.ts';
 import type { Params } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
 import { explainRefusal, parseTokenValue, REFUSAL_TEXTS } from '../protocol/token-value.ts';
+import { isBareNumber } from '../shared/words/implausible-value.ts';
 import { newId } from './new-id.ts';
 import type { Reading } from './rules/record.ts';
 

@@ -8,8 +8,8 @@ import { type LedgerChange, type RecordedReading, receiptOf, type Source, undoRe
 import type { Figures, Outcome } from './rules/figures/fold.ts';
 import { importReadings, type Reading, recordReading, undoReading } from './rules/record.ts';
 import { percentOf, type Snapshot, usageOf } from './rules/snapshot.ts';
-import type { LedgerSession } from './store/ledger-session.ts';
-import type { Restored } from './store/restored.ts';
+import type { Restored } from './store/edits/restored.ts';
+import type { LedgerSession } from './store/ledger/ledger-session.ts';
 
 /** What an operation is decided on: the state with everything before it in the same batch. */
 export interface Fold {

@@ -1,5 +1,5 @@
-import { MOST_AMOUNTS } from '../protocol/implausible-value.ts';
-import type { SessionIndex } from './store/session-index.ts';
+import { MOST_AMOUNTS } from '../shared/words/implausible-value.ts';
+import type { SessionIndex } from './store/index/session-index.ts';
 
 /** Who has recorded nothing new for so many sessions has no usual amount; a question must not cost a walk over a million. */
 const MOST_SESSIONS = 1_000;

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { pageOf, usageOver } from '../../src/daemon/history.ts';
-import type { SessionIndex } from '../../src/daemon/store/session-index.ts';
+import { pageOf, usageOver } from '../../src/daemon/queries/session-history.ts';
+import type { SessionIndex } from '../../src/daemon/store/index/session-index.ts';
 import { until } from '../support/until.ts';
 import { OpenedStore, openStore, temporaryFolder } from './store/opened-store.ts';
 

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { LEDGER_FORMAT } from '../../src/daemon/store/ledger-line.ts';
+import { LEDGER_FORMAT } from '../../src/daemon/store/ledger/ledger-line.ts';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
 import { programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';

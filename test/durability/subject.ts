@@ -1,20 +1,20 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { writeDaemonFile } from '../../src/daemon/daemon-file.ts';
-import { openDataFolder } from '../../src/daemon/data-folder.ts';
-import { pageOf } from '../../src/daemon/history.ts';
+import { storageFailed } from '../../src/daemon/disk/storage-failure.ts';
 import { Monitor } from '../../src/daemon/monitor.ts';
 import { importOperation, recordOperation, totalOperation, undoOperation } from '../../src/daemon/operations.ts';
+import { writeDaemonFile } from '../../src/daemon/process/daemon-file.ts';
+import { openDataFolder } from '../../src/daemon/process/data-folder.ts';
+import { Warnings } from '../../src/daemon/process/warnings.ts';
+import { pageOf } from '../../src/daemon/queries/session-history.ts';
 import type { Reading } from '../../src/daemon/rules/record.ts';
-import { DropFolder } from '../../src/daemon/sources/drop-folder.ts';
-import { withMark } from '../../src/daemon/store/document.ts';
-import { parseContent } from '../../src/daemon/store/file-content.ts';
+import { DropFolder } from '../../src/daemon/sources/drop-folder/drop-folder.ts';
 import { lockFolder } from '../../src/daemon/store/instance-lock.ts';
-import { printJsonLine } from '../../src/daemon/store/json-print.ts';
-import { type JsonObject, withoutMember } from '../../src/daemon/store/json-tree.ts';
-import { storageFailed } from '../../src/daemon/store/storage-failure.ts';
+import { printJsonLine } from '../../src/daemon/store/json/json-print.ts';
+import { type JsonObject, withoutMember } from '../../src/daemon/store/json/json-tree.ts';
+import { withMark } from '../../src/daemon/store/state-file/document.ts';
+import { parseContent } from '../../src/daemon/store/state-file/file-content.ts';
 import { Store } from '../../src/daemon/store/store.ts';
 import { Subscribers } from '../../src/daemon/subscribers.ts';
-import { Warnings } from '../../src/daemon/warnings.ts';
 import type { Receipt, Result, Session, Usage } from '../../src/protocol/methods.ts';
 
 export interface SubjectOptions {

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
-import { readDropContent } from '../../src/daemon/sources/drop-content.ts';
+import { describe, expect, test } from 'vitest';
+import { readDropContent } from '../../src/daemon/sources/drop-folder/drop-content.ts';
 import { splitValueLine } from '../../src/protocol/token-value/value-line.ts';
 import { explainRefusal, parseTokenValue } from '../../src/protocol/token-value.ts';
 import { ACCEPTED, ADORNMENTS, FOREIGN_WORDS, REFUSED } from './token-value-kinds.cases.ts';
 
 describe.each(Object.entries(ACCEPTED))('a figure %s', (_, rows) => {
-  it.each(rows.map(([text, tokens, total]) => ({ text, tokens, total })))('$text', ({ text, tokens, total }) => {
+  test.each(rows.map(([text, tokens, total]) => ({ text, tokens, total })))('$text', ({ text, tokens, total }) => {
     expect(parseTokenValue(text)).toMatchObject({ ok: true, tokens, ...(total !== undefined && { total }) });
   });
 });
 
 describe.each(Object.entries(REFUSED))('%s', (_, texts) => {
-  it.each(texts)('%j is refused', (text) => expect(parseTokenValue(text).ok).toBe(false));
+  test.each(texts)('%j is refused', (text) => expect(parseTokenValue(text).ok).toBe(false));
 });
 
 const FIGURES = ['350,000', '350000', '350K', '1.2M', '35万', '35 万', '12,345', '３５０，０００'];
@@ -22,7 +22,7 @@ describe.each(Object.entries(FOREIGN_WORDS))('a figure whose words say %s is ref
     ...before.flatMap((words) => [`${words}${figure}`, `${words}${figure} tokens`]),
     ...after.map((words) => `${figure}${words}`),
   ]);
-  it.each(texts)('%j', (text) => expect(parseTokenValue(text).ok).toBe(false));
+  test.each(texts)('%j', (text) => expect(parseTokenValue(text).ok).toBe(false));
 });
 
 const figure = fc

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readDropContent } from '../../src/daemon/sources/drop-content.ts';
+import { readDropContent } from '../../src/daemon/sources/drop-folder/drop-content.ts';
 import { parseTokenValue } from '../../src/protocol/token-value.ts';
 import { ACCEPTED, LINES, type LineVerdict, NEVER_ANOTHER, REFUSED } from './token-value.corpus.ts';
 

@@ -1,25 +1,28 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatTokens, parseTokenValue } from '../../src/protocol/token-value.ts';
 import { threadMs } from '../support/thread-time.ts';
 import { CASES, type Expected } from './token-value.cases.ts';
 
 for (const [promise, cases] of Object.entries(CASES)) {
   describe(promise, () => {
-    it.each(cases.map(([text, expected]) => ({ name: show(text), text, expected })))('$name', ({ text, expected }) => {
-      expect(outcomeOf(text)).toEqual(inFull(expected));
-    });
+    test.each(cases.map(([text, expected]) => ({ name: show(text), text, expected })))(
+      '$name',
+      ({ text, expected }) => {
+        expect(outcomeOf(text)).toEqual(inFull(expected));
+      },
+    );
   });
 }
 
-it('holds at least 250 cases, none of them twice', () => {
+test('holds at least 250 cases, none of them twice', () => {
   const texts = Object.values(CASES).flatMap((cases) => cases.map(([text]) => text));
   expect(texts.length).toBeGreaterThanOrEqual(250);
   expect(new Set(texts).size).toBe(texts.length);
 });
 
 describe('a refusal', () => {
-  it('names the reason and shows the accepted forms in both languages', () => {
+  test('names the reason and shows the accepted forms in both languages', () => {
     const refusal = parseTokenValue('35,00,0');
     if (refusal.ok) throw new Error('not refused');
     expect(refusal.text.en).toMatch(/group/);
@@ -28,12 +31,12 @@ describe('a refusal', () => {
     expect(refusal.hint.zh).toContain('35万');
   });
 
-  it('says the same whatever the text, so that nothing of a clipboard leaks', () => {
+  test('says the same whatever the text, so that nothing of a clipboard leaks', () => {
     const refusals = ['secret hunter2', 'password 12ab34'].map(parseTokenValue);
     expect(refusals[0]).toEqual(refusals[1]);
   });
 
-  it('is one and the same for each reason', () => {
+  test('is one and the same for each reason', () => {
     const seen = new Map<string, unknown>();
     fc.assert(
       fc.property(grammarSoup, (text) => {
@@ -47,7 +50,7 @@ describe('a refusal', () => {
 });
 
 describe('formatTokens', () => {
-  it.each([
+  test.each([
     [0, '0'],
     [7, '7'],
     [999, '999'],
@@ -59,7 +62,7 @@ describe('formatTokens', () => {
     [-100, '-100'],
   ])('writes %d as %s', (tokens, text) => expect(formatTokens(tokens)).toBe(text));
 
-  it('writes every count as it is read back', () => {
+  test('writes every count as it is read back', () => {
     fc.assert(
       fc.property(tokenCount, (tokens) => {
         expect(parseTokenValue(formatTokens(tokens))).toEqual({ ok: true, tokens, unit: 1, labelled: false });
@@ -70,7 +73,7 @@ describe('formatTokens', () => {
 });
 
 describe('any figure in any accepted form', () => {
-  it('is read back exactly, with the size of its last digit', () => {
+  test('is read back exactly, with the size of its last digit', () => {
     fc.assert(
       fc.property(writtenFigure, surrounding, (figure, { before, after, hasWords, labelled }) => {
         fc.pre(!hasWords || !figure.isSpacedWithUnit);
@@ -82,7 +85,7 @@ describe('any figure in any accepted form', () => {
     );
   });
 
-  it('is read back beside its budget, which is reported', () => {
+  test('is read back beside its budget, which is reported', () => {
     const slash = fc.constantFrom('/', ' / ', ' /', '/ ', '／', ' of ', ' out of ');
     const tail = fc.constantFrom('', ' (35%)', ' (35.0%)', '（35％）');
     fc.assert(
@@ -102,7 +105,7 @@ describe('any figure in any accepted form', () => {
     );
   });
 
-  it('is refused with another figure beside it', () => {
+  test('is refused with another figure beside it', () => {
     const between = fc.constantFrom(' and ', '\n', ' 和 ', '；', ' - ', ' vs. ');
     fc.assert(
       fc.property(writtenFigure, between, writtenFigure, (one, words, other) => {
@@ -113,7 +116,7 @@ describe('any figure in any accepted form', () => {
     );
   });
 
-  it('is refused with a minus before it', () => {
+  test('is refused with a minus before it', () => {
     fc.assert(
       fc.property(fc.constantFrom('-', '−', '－'), writtenFigure, (minus, { text }) => {
         expect(outcomeOf(minus + text)).toBe('negative');
@@ -135,21 +138,21 @@ describe('no text at all', () => {
     if (parsed.total !== undefined) expect(Number.isSafeInteger(parsed.total) && parsed.total >= 0).toBe(true);
   };
 
-  it('throws or yields another shape, of any code units', () => {
+  test('throws or yields another shape, of any code units', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), promise), { numRuns: 2000 });
     const codeUnits = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => String.fromCharCode(...units));
     fc.assert(fc.property(codeUnits, promise), { numRuns: 2000 });
   });
 
-  it('throws or yields another shape, of any characters', () => {
+  test('throws or yields another shape, of any characters', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), promise), { numRuns: 2000 });
   });
 
-  it('throws or yields another shape, made of pieces of the grammar', () => {
+  test('throws or yields another shape, made of pieces of the grammar', () => {
     fc.assert(fc.property(grammarSoup, promise), { numRuns: 20_000 });
   });
 
-  it('yields a value without a digit in it', () => {
+  test('yields a value without a digit in it', () => {
     const digitless = grammarSoup.map((text) => text.replace(/\p{N}/gu, ''));
     fc.assert(fc.property(digitless, (text) => void expect(parseTokenValue(text).ok).toBe(false)));
   });
@@ -162,7 +165,7 @@ describe('a hostile text takes time in proportion to its length', () => {
     ...['a ', 'a1 ', 'a 1 ', 'token ', '57 tokens ', '１，', '１', '　', 'é', '٣', '😀', '\uD800', '\0', '1\0', '\n'],
     ...['1\n', 'a 1\n', '350000\n', '350,000 / 1,000,000\n', '2025-11-18 ', 'aaaa-', '1-', '1@', '\u200B', '1\u200B'],
   ];
-  it.each(seeds.map((seed) => ({ name: show(seed), seed })))('$name', ({ seed }) => {
+  test.each(seeds.map((seed) => ({ name: show(seed), seed })))('$name', ({ seed }) => {
     expect(growthOf(parseTokenValue, seed)).toBeLessThan(MAX_GROWTH);
   });
 });

@@ -27,7 +27,7 @@ export const GATE_MUTANTS = {
 
 /** Bundles the daemon with that gate and returns its entry; the shipped one has no such switch. */
 export async function buildWithGate(name: keyof typeof GATE_MUTANTS): Promise<string> {
-  const mutation: Mutation = { name, file: 'src/daemon/serve/gate.ts', ...GATE_MUTANTS[name] };
+  const mutation: Mutation = { name, file: 'src/daemon/serve/auth/origin-check.ts', ...GATE_MUTANTS[name] };
   const code = mutated(mutation);
   const dir = join(ROOT, 'node_modules', '.cache', 'token-sync-strangers', name);
   await build({

@@ -1,6 +1,6 @@
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
-import { visibleLine } from '../../protocol/visible-text.ts';
+import { visibleLine } from '../../shared/visible-text.ts';
 import { asTyped } from './own-command.ts';
 
 /** What a failed command says, and its exit code. */

@@ -1,11 +1,11 @@
-import { spelled } from '../../protocol/command-line.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
-import { flagName, SETTINGS } from '../../protocol/settings.ts';
+import { spelled } from '../../shared/command-line.ts';
+import { flagName, SETTINGS } from '../../shared/settings.ts';
 import type { Outcome } from './command.ts';
-import { padWidth } from './display-width.ts';
 import { COLUMNS } from './import/columns.ts';
 import { ownCommand } from './own-command.ts';
 import { GLOBAL_FLAGS } from './settings.ts';
+import { padWidth } from './show/display-width.ts';
 import { wrongUsage } from './wrong-usage.ts';
 
 /** What all commands are, on one page. */

@@ -1,11 +1,11 @@
 import type { Bilingual, Language } from '../../protocol/language.ts';
-import { forgetNodeVariables, requireNode } from '../../protocol/runtime.ts';
+import { forgetNodeVariables, requireNode } from '../../shared/runtime.ts';
 import { parseArguments, splitCommandLine } from './arguments.ts';
 import type { Outcome } from './command.ts';
 import { findCommand } from './command-table.ts';
 import { describeFailure, unwritable } from './failure.ts';
-import { onBrokenResult, writeJson, writeNote, writeResult } from './output.ts';
 import { readLanguage, readSettings } from './settings.ts';
+import { onBrokenResult, writeJson, writeNote, writeResult } from './show/output.ts';
 
 /** What was done, which an answer that cannot be written would leave in doubt. */
 let effect: Bilingual | undefined;
@@ -48,7 +48,7 @@ async function run(args: readonly string[], language: Language): Promise<Outcome
   if (input.flags.version) return await version();
   if (input.flags.help) return (await import('./help.ts')).helpOf(name, language);
   const settings = readSettings(input.flags);
-  const { daemonCaller } = await import('./daemon-caller.ts');
+  const { daemonCaller } = await import('./calls/daemon-caller.ts');
   const daemon = daemonCaller(settings, language);
   return await command.run({ ...input, args: [...before, ...after], settings, language, daemon });
 }
@@ -69,7 +69,7 @@ async function pauseIfAsked(args: readonly string[], undo: Outcome['undo']): Pro
   const { globals } = splitCommandLine(args);
   if (!globals.pause) return;
   const language = readLanguage(globals);
-  const { waitForKey } = await import('./prompts.ts');
+  const { waitForKey } = await import('./input/prompts.ts');
   if ((await waitForKey(language, undo !== undefined)) === 'close' || !undo) return;
   try {
     await print(await undo(), globals.json === true);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bothSpelled, commandOf } from '../../protocol/command-line.ts';
 import type { Bilingual } from '../../protocol/language.ts';
+import { bothSpelled, commandOf } from '../../shared/command-line.ts';
 
 /** How this program is called from the folder where the person stands. */
 export function ownCommand(): string {

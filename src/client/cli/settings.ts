@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CONFIG_FILE, checkoutOf, dataFolder } from '../../protocol/addresses.ts';
-import { readRegularText } from '../sdk/regular-file.ts';
+import { readRegularText } from '../../shared/node/regular-file.ts';
 import type { FlagKind, FlagValues } from './command.ts';
 import { chooseLanguage } from './language.ts';
 import { wrongUsage } from './wrong-usage.ts';

@@ -1,15 +1,15 @@
-import './tokens.css';
-import './base.css';
+import './page/tokens.css';
+import './page/base.css';
 import { render } from 'preact';
-import { watchAlerts } from './alerts.ts';
-import { App, loadHistory } from './app.tsx';
-import { begin, type FirstState, follow } from './feed.ts';
-import { startHeartbeat } from './heartbeat.ts';
-import { announceLanguage } from './language.ts';
-import { listenForKeys } from './shortcuts.ts';
+import { begin, type FirstState, follow } from './live/feed.ts';
+import { startHeartbeat } from './live/heartbeat.ts';
+import { watchAlerts } from './notices/alerts.ts';
+import { App, loadHistory } from './page/app.tsx';
+import { announceLanguage } from './page/language.ts';
+import { listenForKeys } from './page/shortcuts.ts';
+import { applyTheme } from './page/theme.ts';
+import { keepTitle } from './page/title.ts';
 import { listenForPaste } from './sync/paste.ts';
-import { applyTheme } from './theme.ts';
-import { keepTitle } from './title.ts';
 import { liveUnderTranslation } from './translation.ts';
 
 // A code that was not needed, because the browser had been let in before.

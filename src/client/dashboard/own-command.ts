@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
-import { bothSpelled } from '../../protocol/command-line.ts';
 import type { Bilingual } from '../../protocol/language.ts';
+import { bothSpelled } from '../../shared/command-line.ts';
 
 /** How the command line is called on the daemon's machine, as the daemon tells it. */
 export const ownCommand = signal('token-sync');

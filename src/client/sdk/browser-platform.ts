@@ -1,7 +1,7 @@
 import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
-import { requireDaemon } from './compatibility.ts';
-import { type Connection, openConnection, socketUrl } from './connection.ts';
-import { isGone } from './out-of-reach.ts';
+import { type Connection, openConnection, socketUrl } from './connection/connection.ts';
+import { requireDaemon } from './daemon/compatibility.ts';
+import { isGone } from './daemon/unreachable.ts';
 import type { Platform } from './platform.ts';
 
 /** Connects to the daemon at an `http:` address, which it cannot start. */

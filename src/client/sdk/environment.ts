@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkoutOf, dataFolder } from '../../protocol/addresses.ts';
 import { type Language, languageOfLocale } from '../../protocol/language.ts';
-import { plainEnvironment } from '../../protocol/runtime.ts';
+import { plainEnvironment } from '../../shared/runtime.ts';
 
 /** What the process was started with. */
 export interface Environment {

@@ -1,7 +1,7 @@
 import type { Language } from '../../protocol/language.ts';
-import { requireNode } from '../../protocol/runtime.ts';
-import { visibleLine } from '../../protocol/visible-text.ts';
-import { restartingText } from './compatibility.ts';
+import { requireNode } from '../../shared/runtime.ts';
+import { visibleLine } from '../../shared/visible-text.ts';
+import { restartingText } from './daemon/compatibility.ts';
 import { readEnvironment } from './environment.ts';
 import { Manager } from './manager.ts';
 import { nodePlatform } from './node-platform.ts';

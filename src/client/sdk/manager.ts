@@ -2,14 +2,14 @@ import { ulid } from 'ulid';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Forecast, MethodName, Params, Receipt, Result, SyncType, Usage } from '../../protocol/methods.ts';
 import { explainRefusal, parseTokenValue } from '../../protocol/token-value.ts';
-import { pause, pauses } from './backoff.ts';
-import type { Connection } from './connection.ts';
+import { pause, pauses } from './connection/backoff.ts';
+import type { Connection } from './connection/connection.ts';
+import { type OpenConnection, type Subscription, subscribe } from './connection/subscription.ts';
 import { sumOfChunks } from './countable-chunks.ts';
+import { openUnless } from './daemon/open-unless.ts';
+import { isGone, isOutOfReach, outOfReach } from './daemon/unreachable.ts';
 import { importInChunks } from './import-chunks.ts';
-import { openUnless } from './open-unless.ts';
-import { isGone, isOutOfReach, outOfReach } from './out-of-reach.ts';
 import type { Platform } from './platform.ts';
-import { type OpenConnection, type Subscription, subscribe } from './subscription.ts';
 
 /** What may be said of a reading besides its value. */
 export interface RecordOptions {

@@ -1,7 +1,7 @@
 import type { Language } from '../../protocol/language.ts';
-import { requireDaemon } from './compatibility.ts';
-import { type DaemonAddress, withDaemon } from './daemon-finder.ts';
-import { connectTo } from './node-connection.ts';
+import { connectTo } from './connection/node-connection.ts';
+import { requireDaemon } from './daemon/compatibility.ts';
+import { type DaemonAddress, withDaemon } from './daemon/daemon-finder.ts';
 import type { Platform } from './platform.ts';
 
 /** Which daemon: the one of a data folder, or the one at a fixed address. */

@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts';
+import type { Connection } from './connection/connection.ts';
 
 /** What differs between Node and a browser: how a daemon is found and connected to. */
 export interface Platform {

@@ -13,7 +13,6 @@ export type {
   Usage,
 } from '../../protocol/methods.ts';
 export { formatTokens, parseTokenValue } from '../../protocol/token-value.ts';
-export type { Conversation, ImportSession, RecordOptions, SubscribeOptions } from './manager.ts';
 export type {
   AlertItem,
   ChangeItem,
@@ -21,4 +20,5 @@ export type {
   SnapshotItem,
   Subscription,
   SubscriptionItem,
-} from './subscription.ts';
+} from './connection/subscription.ts';
+export type { Conversation, ImportSession, RecordOptions, SubscribeOptions } from './manager.ts';

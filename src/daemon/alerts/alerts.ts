@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { alertText } from '../../protocol/alert-text.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { Alert, Forecast, ToldAlert } from '../../protocol/methods.ts';
-import { visibleJson } from '../../protocol/visible-text.ts';
-import type { Config } from '../config.ts';
-import { crossThresholds, forebode, standingThreshold } from '../rules/alerts.ts';
+import { visibleJson } from '../../shared/visible-text.ts';
+import { alertText } from '../../shared/words/alert-text.ts';
+import type { Config } from '../process/config.ts';
+import type { Warnings } from '../process/warnings.ts';
+import { crossThresholds, forebode, standingThreshold } from '../rules/alert-rules.ts';
 import { periodEnd } from '../rules/period.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
-import type { Warnings } from '../warnings.ts';
 import { noticeCommand } from './desktop-notice.ts';
 import { type AlertMemory, memoryText, readMemory, withTold } from './memory.ts';
 import { runProgram } from './program.ts';

@@ -1,5 +1,5 @@
-import { visibleLine } from '../../protocol/visible-text.ts';
-import type { Desktop } from '../config.ts';
+import { visibleLine } from '../../shared/visible-text.ts';
+import type { Desktop } from '../process/config.ts';
 
 /** What stands on the desktop for some seconds. */
 export interface Notice {

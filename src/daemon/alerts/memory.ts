@@ -1,5 +1,5 @@
 import { type Alert, type ToldAlert, toldAlert } from '../../protocol/methods.ts';
-import { readRegular } from '../regular-file.ts';
+import { readRegular } from '../../shared/node/regular-file.ts';
 
 /** What was told already, so that a restart tells nothing twice. */
 export interface AlertMemory {

@@ -1,4 +1,4 @@
-import { createMerger, MAX_SHORT, type Merger } from './merge.ts';
+import { createMerger, MAX_SHORT, type Merger } from './byte-pair-merge.ts';
 import { hashOf, NO_RANK, type Ranks } from './ranks.ts';
 import { pieceEnd } from './split.ts';
 import { createWordCache, type WordCache } from './word-cache.ts';

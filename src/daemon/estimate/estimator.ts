@@ -1,5 +1,5 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
-import { stopping } from '../stopping.ts';
+import { stopping } from '../process/stopping.ts';
 import type { Encoding } from './ranks.ts';
 import type { CountReply } from './worker.ts';
 import { type CountableText, type CountOrder, startWorker, type WorkerProcess } from './worker-process.ts';

@@ -1,4 +1,4 @@
-import type { Period } from '../../protocol/period.ts';
+import type { Period } from '../../shared/period.ts';
 
 /** The end of the period that `nowMs` lies in, in milliseconds: a midnight in local time; `undefined` where there is none any more. */
 export function periodEnd(period: Period, nowMs: number): number | undefined {

@@ -14,7 +14,7 @@ import {
   totalOperation,
   undoOperation,
 } from '../operations.ts';
-import type { Queries } from '../queries.ts';
+import type { Queries } from '../queries/queries.ts';
 import type { Source } from '../rules/change.ts';
 import type { Subscriber } from '../subscribers.ts';
 import type { LongTexts } from './long-texts.ts';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { giveBack } from './shared-budget.ts';
+import { giveBack } from './limits/shared-budget.ts';
 
 /**
  * Reads on and forgets: a connection that is closed with unread bytes is reset, and what it was told last is lost with it.

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { LOOK_MS, pollStat, TICK_MS } from './stat-poll.ts';
+import { LOOK_MS, pollStat, TICK_MS } from '../disk/stat-poll.ts';
 
 export interface EditWatcherOptions {
   /** Where the file really lies. */

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
-import { makeFolder } from '../make-folder.ts';
-import { openRegular } from '../regular-file.ts';
+import { openRegular } from '../../shared/node/regular-file.ts';
+import { makeFolder } from '../disk/make-folder.ts';
 
 /** Holds a data folder for one process; the kernel frees it when the process ends in any way. */
 export interface InstanceLock {

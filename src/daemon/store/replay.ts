@@ -1,15 +1,15 @@
 import { toLocalTime } from '../../protocol/timestamp.ts';
 import type { LedgerChange } from '../rules/change.ts';
 import { EMPTY } from '../rules/snapshot.ts';
-import { newDocument, sessionId, sessionNodes, tokenUsageOf, withoutMark } from './document.ts';
-import { type FileContent, hashOf, parseContent } from './file-content.ts';
-import { getMember, type JsonObject, withMember } from './json-tree.ts';
-import { isCheckpoint } from './ledger-line.ts';
-import type { ScannedLine } from './ledger-scan.ts';
-import { markInBatch } from './marks.ts';
-import { textOf } from './state-file.ts';
-import { type View, viewOfLine } from './view.ts';
-import { Views } from './views.ts';
+import { Views } from './edits/edit-views.ts';
+import { markInBatch } from './index/marks.ts';
+import { getMember, type JsonObject, withMember } from './json/json-tree.ts';
+import { isCheckpoint } from './ledger/ledger-line.ts';
+import type { ScannedLine } from './ledger/ledger-scan.ts';
+import { newDocument, sessionId, sessionNodes, tokenUsageOf, withoutMark } from './state-file/document.ts';
+import { type FileContent, hashOf, parseContent } from './state-file/file-content.ts';
+import { textOf } from './state-file/state-file.ts';
+import { type View, viewOfLine } from './state-file/view.ts';
 
 /** Rebuilds the last state, and the views before it, from what a ledger gives back at a start. */
 export class Replay {

@@ -1,5 +1,5 @@
 import type { Bilingual } from '../../protocol/language.ts';
-import { FIRST_COPIES, type KeptCopy, LAST_COPIES } from './kept-copies.ts';
+import { FIRST_COPIES, type KeptCopy, LAST_COPIES } from './state-file/kept-copies.ts';
 
 /** What of the state file cannot be taken over, as a person is told. */
 export interface Problem extends Bilingual {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { flagName, SETTINGS } from '../../../src/protocol/settings.ts';
+import { flagName, SETTINGS } from '../../../src/shared/settings.ts';
 import { startDaemon, useDaemon } from '../../support/daemon.ts';
 import { runCli, runJson } from './run-cli.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { NODE_VARIABLES } from '../../../src/protocol/runtime.ts';
+import { NODE_VARIABLES } from '../../../src/shared/runtime.ts';
 import { temporaryFolder } from '../../daemon/store/opened-store.ts';
 import { startDaemon } from '../../support/daemon.ts';
 import { spawnSync } from '../../support/programs.ts';

@@ -9,7 +9,7 @@ import { estimate } from '../../../src/client/cli/commands/estimate.ts';
 import { importFile } from '../../../src/client/cli/commands/import.ts';
 import { record } from '../../../src/client/cli/commands/record.ts';
 import { undo } from '../../../src/client/cli/commands/undo.ts';
-import { callOnce } from '../../../src/client/sdk/http-call.ts';
+import { callOnce } from '../../../src/client/sdk/daemon/http-call.ts';
 import { EMPTY, usageOf } from '../../../src/daemon/rules/snapshot.ts';
 import { serveStub } from '../../support/json-rpc-stub.ts';
 

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { accessibilityFaults, openDashboard, type PageOptions, useBrowser } from '../../support/browser.ts';
 import { useDaemon } from '../../support/daemon.ts';
 import { until } from '../../support/until.ts';
@@ -36,7 +36,7 @@ async function tokensOf(text: string): Promise<string> {
 }
 
 describe('a pasted conversation', () => {
-  it.each(['anywhere', 'for the value'])(
+  test.each(['anywhere', 'for the value'])(
     '%s is counted before it is recorded, and then recorded as shown',
     async (where) => {
       const page = await open();
@@ -55,7 +55,7 @@ describe('a pasted conversation', () => {
     },
   );
 
-  it.each(['User: how do I sort?\n\nAssistant: use sort()', '用户：怎么排序？\n\n助手：用 sort()'])(
+  test.each(['User: how do I sort?\n\nAssistant: use sort()', '用户：怎么排序？\n\n助手：用 sort()'])(
     'is one however short it is: %j',
     async (text) => {
       const page = await open();
@@ -65,7 +65,7 @@ describe('a pasted conversation', () => {
     },
   );
 
-  it('of many requests is counted as one text', async () => {
+  test('of many requests is counted as one text', async () => {
     const page = await open();
     const text = `${CONVERSATION}x`.repeat(2_500);
     await paste(page, text);
@@ -74,7 +74,7 @@ describe('a pasted conversation', () => {
 });
 
 describe('a conversation that is written', () => {
-  it('is chosen by keyboard, and what is shown is always the count of the latest text', async () => {
+  test('is chosen by keyboard, and what is shown is always the count of the latest text', async () => {
     const page = await open({ language: 'en' });
     await page.getByTestId('sync-open').click();
     await page.keyboard.press('Shift+Tab');
@@ -91,7 +91,7 @@ describe('a conversation that is written', () => {
     expect(last()).toMatchObject({ event: 'sorting', sync_type: 'estimate' });
   });
 
-  it('records nothing while it is empty, nor when it is left by Escape', async () => {
+  test('records nothing while it is empty, nor when it is left by Escape', async () => {
     const page = await open();
     const { revision } = await daemon().rpc('usage.get');
     await page.getByTestId('sync-open').click();
@@ -104,7 +104,7 @@ describe('a conversation that is written', () => {
     expect((await daemon().rpc('usage.get')).revision).toBe(revision);
   });
 
-  it.each([
+  test.each([
     [{ language: 'zh', colorScheme: 'light' }, 'zh'],
     [{ language: 'en', colorScheme: 'dark', viewport: { width: 320, height: 568 } }, 'en'],
   ] as const)('is accessible, within the window and of one language: %j', async (options, language) => {
@@ -120,7 +120,7 @@ describe('a conversation that is written', () => {
   });
 });
 
-it('tells how far estimates were off once an exact value has followed them', async () => {
+test('tells how far estimates were off once an exact value has followed them', async () => {
   const page = await open({ language: 'en' });
   expect(await page.getByTestId('estimate-accuracy').count()).toBe(0);
   const { used } = await daemon()

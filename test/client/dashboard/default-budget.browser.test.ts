@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { openDashboard, useBrowser } from '../../support/browser.ts';
 import { startDaemon } from '../../support/daemon.ts';
 
 const browser = useBrowser();
 
-it('asks for the budget in one line until somebody has set it, and makes nothing of a share of the default', async () => {
+test('asks for the budget in one line until somebody has set it, and makes nothing of a share of the default', async () => {
   const daemon = await startDaemon();
   await daemon.rpc('usage.record', { tokens: 8_000_000 });
   const page = await openDashboard(browser(), daemon.url, { language: 'en' });

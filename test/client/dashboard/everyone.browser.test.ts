@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { accessibilityFaults, openDashboard, type PageOptions, useBrowser } from '../../support/browser.ts';
 import { startDaemon, useDaemon } from '../../support/daemon.ts';
 import { until } from '../../support/until.ts';
@@ -30,7 +30,7 @@ async function someHistory(): Promise<void> {
 }
 
 describe('languages', () => {
-  it.each([
+  test.each([
     ['zh', '🔄 同步', 'zh-CN'],
     ['en', '🔄 Sync', 'en'],
   ] as const)('follow the browser: %s', async (language, button, tag) => {
@@ -39,7 +39,7 @@ describe('languages', () => {
     expect(await page.evaluate(() => document.documentElement.lang)).toBe(tag);
   });
 
-  it('are switched by one button, and remembered', async () => {
+  test('are switched by one button, and remembered', async () => {
     const page = await open();
     await page.getByTestId('language').click();
     expect(await page.getByTestId('sync-open').textContent()).toBe('🔄 Sync');
@@ -49,7 +49,7 @@ describe('languages', () => {
     expect(await page.getByTestId('sync-open').textContent()).toBe('🔄 同步');
   });
 
-  it('leave no word of the other one', async () => {
+  test('leave no word of the other one', async () => {
     await someHistory();
     const page = await open({ language: 'en' });
     const words = await page.evaluate(() => document.body.innerText.replaceAll('中文', ''));
@@ -60,14 +60,14 @@ describe('languages', () => {
 describe('themes', () => {
   const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-  it('follow the system, also when it changes', async () => {
+  test('follow the system, also when it changes', async () => {
     const page = await open({ colorScheme: 'dark' });
     const dark = await background(page);
     await page.emulateMedia({ colorScheme: 'light' });
     await until(async () => (await background(page)) !== dark, 'the page is light');
   });
 
-  it('are switched, and remembered', async () => {
+  test('are switched, and remembered', async () => {
     const page = await open({ colorScheme: 'light' });
     const light = await background(page);
     await page.getByTestId('theme').click();
@@ -81,7 +81,7 @@ describe('themes', () => {
 });
 
 describe('any size', () => {
-  it.each(['zh', 'en'] as const)(
+  test.each(['zh', 'en'] as const)(
     'from 320 px to 4K shows everything without a scroll to the side, in %s',
     async (language) => {
       await someHistory();
@@ -114,7 +114,7 @@ describe('any size', () => {
     },
   );
 
-  it.each(['zh', 'en'] as const)('of a phone gives a finger 44 pixels, in %s', async (language) => {
+  test.each(['zh', 'en'] as const)('of a phone gives a finger 44 pixels, in %s', async (language) => {
     await someHistory();
     const touched = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
     const page = await open({ ...touched, language });
@@ -130,7 +130,7 @@ describe('any size', () => {
     expect(small).toEqual([]);
   });
 
-  it('from 1,900 px on shows side by side what belongs together', async () => {
+  test('from 1,900 px on shows side by side what belongs together', async () => {
     await someHistory();
     const wide = await open({ viewport: { width: 3840, height: 2160 } });
     await wide.getByTestId('event-row').first().waitFor();
@@ -143,7 +143,7 @@ describe('any size', () => {
     expect(stream!.x + stream!.width - chart!.x).toBeGreaterThan(3_000);
   });
 
-  it.each(['zh', 'en'] as const)(
+  test.each(['zh', 'en'] as const)(
     'of a phone has one row for the header, the budget and its share together, and room for the events, in %s',
     async (language) => {
       const own = await startDaemon();
@@ -175,7 +175,7 @@ describe('any size', () => {
     },
   );
 
-  it('moves nothing when the first figures come', async () => {
+  test('moves nothing when the first figures come', async () => {
     const page = await open();
     const shift = await page.evaluate(
       () =>
@@ -208,7 +208,7 @@ function cutPlaceholders(page: Page): Promise<string[]> {
 }
 
 describe('a screen reader', () => {
-  it('is told of a change, and of a lost connection', async () => {
+  test('is told of a change, and of a lost connection', async () => {
     const own = await startDaemon();
     const page = await openDashboard(browser(), own.url, { language: 'en' });
     await stateIs(page, 'live');
@@ -222,7 +222,7 @@ describe('a screen reader', () => {
   });
 });
 
-it('lets no text become script or style, by whatever way it came into the page', async () => {
+test('lets no text become script or style, by whatever way it came into the page', async () => {
   const page = await open({ mayComplain: /Content Security Policy|Trusted/ });
   const done = await page.evaluate(async () => {
     const results: Record<string, boolean> = {};
@@ -253,7 +253,7 @@ it('lets no text become script or style, by whatever way it came into the page',
   expect(Object.entries(done).filter(([, isHacked]) => isHacked)).toEqual([]);
 });
 
-it('moves nothing by itself for whoever asks for less motion', async () => {
+test('moves nothing by itself for whoever asks for less motion', async () => {
   const page = await open({ reducedMotion: 'reduce' });
   await page.getByTestId('sync-open').click();
   await page.getByTestId('sync-value').fill('999,999');
@@ -263,7 +263,7 @@ it('moves nothing by itself for whoever asks for less motion', async () => {
   expect(moving).toBe(0);
 });
 
-it('is reached by keyboard alone, in the order in which it is read', async () => {
+test('is reached by keyboard alone, in the order in which it is read', async () => {
   await someHistory();
   await daemon().rpc('usage.set_total', { total: 1_000_000 });
   const page = await open();
@@ -286,7 +286,7 @@ describe('axe finds nothing wrong', () => {
     [{ language: 'zh', colorScheme: 'dark', viewport: { width: 390, height: 844 } }, /^(?:with readings|lost)/],
   ] as const;
 
-  it.each(variants)('in any state, %j', async (options, wanted) => {
+  test.each(variants)('in any state, %j', async (options, wanted) => {
     const own = await startDaemon();
     const page = await openDashboard(browser(), own.url, { ...options, reducedMotion: 'reduce' });
     await stateIs(page, 'live');

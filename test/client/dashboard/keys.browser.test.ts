@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { openDashboard, useBrowser } from '../../support/browser.ts';
 import { startDaemon } from '../../support/daemon.ts';
 
 const browser = useBrowser();
 
-it('takes single keys to sync, search and undo, where nothing is typed, and offers to sync what was pasted into the search', async () => {
+test('takes single keys to sync, search and undo, where nothing is typed, and offers to sync what was pasted into the search', async () => {
   const daemon = await startDaemon();
   const page = await openDashboard(browser(), daemon.url, { language: 'en' });
   await page.locator('[data-testid=connection][data-state=live]').waitFor();

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openDashboard, openWindow, useBrowser } from '../../support/browser.ts';
 import { startDaemon } from '../../support/daemon.ts';
 import { until } from '../../support/until.ts';
@@ -12,7 +12,7 @@ const eventsOf = (page: Page) => page.getByTestId('event-row').allTextContents()
 const shows = (page: Page, used: string) => until(async () => (await usedOf(page)) === used, `${used} is shown`);
 
 describe('every open window', () => {
-  it('shows a change from any way in, without a reload', async () => {
+  test('shows a change from any way in, without a reload', async () => {
     const daemon = await startDaemon();
     const windows = await Promise.all([
       openDashboard(browser(), daemon.url),
@@ -51,7 +51,7 @@ describe('every open window', () => {
 });
 
 describe('sessions of other programs', () => {
-  it('break nothing, whatever they hold', async () => {
+  test('break nothing, whatever they hold', async () => {
     const sessions = [
       { id: 7, timestamp: null, tokens: '12', event: null, total_used: null },
       { id: 'x', timestamp: 1_700_000_000, tokens: 1.5, event: { a: 1 }, total_used: '350,000', conversation_id: 5 },
@@ -73,7 +73,7 @@ describe('sessions of other programs', () => {
 });
 
 describe('what goes wrong', () => {
-  it('with the budget beside a recorded value is told', async () => {
+  test('with the budget beside a recorded value is told', async () => {
     const daemon = await startDaemon();
     const page = await openWindow(browser());
     await page.routeWebSocket('**/rpc', (socket) => {
@@ -95,7 +95,7 @@ describe('what goes wrong', () => {
     await shows(page, '345,000');
   });
 
-  it('in the page itself leaves no figure that is called live and is not', async () => {
+  test('in the page itself leaves no figure that is called live and is not', async () => {
     const daemon = await startDaemon();
     const page = await openDashboard(browser(), daemon.url, { mayComplain: /a bug/ });
     await stateIs(page, 'live');
@@ -118,7 +118,7 @@ describe('what goes wrong', () => {
 });
 
 describe('a daemon that goes away', () => {
-  it('shows as lost at once with the age of the figure, and after its return nothing is missing', async () => {
+  test('shows as lost at once with the age of the figure, and after its return nothing is missing', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 100, event: 'before' });
     const windows = await Promise.all([
@@ -153,25 +153,28 @@ describe('a daemon that goes away', () => {
     }
   });
 
-  it.each([1, 3])('shows what another folder holds, whose daemon has taken the port, at revision %s', async (count) => {
-    const daemon = await startDaemon();
-    await daemon.rpc('usage.record', { tokens: 7_654 });
-    const page = await openDashboard(browser(), daemon.url);
-    await stateIs(page, 'live');
-    await daemon.kill();
-    await stateIs(page, 'lost');
-    const other = await startDaemon({ port: daemon.port });
-    for (let number = 1; number <= count; number++) await other.rpc('usage.record', { tokens: 900 + number });
-    await stateIs(page, 'live');
-    await shows(page, `${900 + count}`);
-    await page
-      .getByTestId('event-row')
-      .nth(count - 1)
-      .waitFor();
-    expect((await eventsOf(page)).filter((row) => row.includes('7,654'))).toEqual([]);
-  });
+  test.each([1, 3])(
+    'shows what another folder holds, whose daemon has taken the port, at revision %s',
+    async (count) => {
+      const daemon = await startDaemon();
+      await daemon.rpc('usage.record', { tokens: 7_654 });
+      const page = await openDashboard(browser(), daemon.url);
+      await stateIs(page, 'live');
+      await daemon.kill();
+      await stateIs(page, 'lost');
+      const other = await startDaemon({ port: daemon.port });
+      for (let number = 1; number <= count; number++) await other.rpc('usage.record', { tokens: 900 + number });
+      await stateIs(page, 'live');
+      await shows(page, `${900 + count}`);
+      await page
+        .getByTestId('event-row')
+        .nth(count - 1)
+        .waitFor();
+      expect((await eventsOf(page)).filter((row) => row.includes('7,654'))).toEqual([]);
+    },
+  );
 
-  it('refuses a sync while it is away, keeps what was entered, and records it once after its return', async () => {
+  test('refuses a sync while it is away, keeps what was entered, and records it once after its return', async () => {
     const daemon = await startDaemon();
     const page = await openDashboard(browser(), daemon.url);
     await stateIs(page, 'live');
@@ -189,7 +192,7 @@ describe('a daemon that goes away', () => {
     expect(again.state().token_usage.sessions).toHaveLength(1);
   });
 
-  it('shows as lost also when it hangs, and as live when it goes on', async () => {
+  test('shows as lost also when it hangs, and as live when it goes on', async () => {
     const daemon = await startDaemon();
     const page = await openDashboard(browser(), daemon.url);
     await stateIs(page, 'live');
@@ -201,7 +204,7 @@ describe('a daemon that goes away', () => {
     await stateIs(page, 'live');
   });
 
-  it('tells a page that was opened meanwhile by itself too', async () => {
+  test('tells a page that was opened meanwhile by itself too', async () => {
     const daemon = await startDaemon();
     const page = await openWindow(browser());
     await page.routeWebSocket('**/rpc', (socket) => void socket.close());
@@ -212,7 +215,7 @@ describe('a daemon that goes away', () => {
 });
 
 describe('many changes', () => {
-  it('leave the page responsive, its lists bounded and its memory flat', async () => {
+  test('leave the page responsive, its lists bounded and its memory flat', async () => {
     const daemon = await startDaemon();
     const page = await openDashboard(browser(), daemon.url);
     await stateIs(page, 'live');

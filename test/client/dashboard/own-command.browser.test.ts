@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { openWindow, useBrowser } from '../../support/browser.ts';
 import { startDaemon } from '../../support/daemon.ts';
 
 const browser = useBrowser();
 const SCRIPT = join(import.meta.dirname, '../../../scripts/token-sync');
 
-it('names the command that works on the daemon’s machine, also when the daemon is gone', async () => {
+test('names the command that works on the daemon’s machine, also when the daemon is gone', async () => {
   const daemon = await startDaemon();
   const page = await openWindow(browser(), { mayComplain: /ERR_CONNECTION_REFUSED/ });
   await page.goto(daemon.url);

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { useBrowser, useDashboard } from '../../support/browser.ts';
 import { useDaemon } from '../../support/daemon.ts';
 import { until } from '../../support/until.ts';
@@ -33,7 +33,7 @@ const paste = (page: Page, text: string) =>
   }, text);
 
 describe('the line', () => {
-  it('stands literally in the page, in Chinese and in English', async () => {
+  test('stands literally in the page, in Chinese and in English', async () => {
     const page = await openAt(350_000);
     await page.getByText('▸ Token余量: 350,000 / 1,000,000 (35.0%)', { exact: true }).waitFor();
     expect(await textOf(page, 'sync-open')).toBe('🔄 同步');
@@ -48,7 +48,7 @@ describe('the line', () => {
 });
 
 describe('the dialog', () => {
-  it('records by keyboard alone, tells so for three seconds, and gives the focus back', async () => {
+  test('records by keyboard alone, tells so for three seconds, and gives the focus back', async () => {
     const page = await openAt(335_000);
     await page.getByTestId('sync-open').focus();
     await page.keyboard.press('Enter');
@@ -70,7 +70,7 @@ describe('the dialog', () => {
     expect(Date.now() - shownAt).toBeLessThan(5_000);
   });
 
-  it('tells while typing how a value is understood, or why not', async () => {
+  test('tells while typing how a value is understood, or why not', async () => {
     const page = await openAt(335_000);
     await page.getByTestId('sync-open').click();
     for (const [value, preview] of [
@@ -88,7 +88,7 @@ describe('the dialog', () => {
     }
   });
 
-  it('records nothing that it does not understand', async () => {
+  test('records nothing that it does not understand', async () => {
     const page = await openAt(335_000);
     const { revision } = await daemon().rpc('usage.get');
     await page.getByTestId('sync-open').click();
@@ -99,7 +99,7 @@ describe('the dialog', () => {
     expect((await daemon().rpc('usage.get')).revision).toBe(revision);
   });
 
-  it('is left by Escape and by its button, with the focus where it was', async () => {
+  test('is left by Escape and by its button, with the focus where it was', async () => {
     const page = await openAt(335_000);
     const { revision } = await daemon().rpc('usage.get');
     for (const leave of [() => page.keyboard.press('Escape'), () => page.getByTestId('sync-cancel').click()]) {
@@ -112,7 +112,7 @@ describe('the dialog', () => {
     expect((await daemon().rpc('usage.get')).revision).toBe(revision);
   });
 
-  it.each([
+  test.each([
     ['sync-manual', { sync_type: 'manual', tokens: 12_000, reset: true }],
     ['sync-correction', { sync_type: 'correction', tokens: -323_000 }],
   ])('asks what a lower value means: %s', async (choice, session) => {
@@ -125,7 +125,7 @@ describe('the dialog', () => {
     expect(last()).toMatchObject(session);
   });
 
-  it('asks for no meaning of a value that is only rounded', async () => {
+  test('asks for no meaning of a value that is only rounded', async () => {
     const page = await openAt(350_400);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('350K');
@@ -136,7 +136,7 @@ describe('the dialog', () => {
     expect(await textOf(page, 'used')).toBe('350,400');
   });
 
-  it('takes the budget beside a value only when told to', async () => {
+  test('takes the budget beside a value only when told to', async () => {
     const page = await openAt(335_000);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('340,000 / 2,000,000 tokens');
@@ -150,7 +150,7 @@ describe('the dialog', () => {
     await shows(page, 'total', '2,000,000');
   });
 
-  it('keeps any event exactly', async () => {
+  test('keeps any event exactly', async () => {
     const page = await openAt(0);
     for (const event of ['<img src=x onerror=alert(1)>', `${'长'.repeat(998)}🎉!`, '"\'`&amp;$(x)']) {
       await page.getByTestId('sync-open').click();
@@ -162,7 +162,7 @@ describe('the dialog', () => {
     }
   });
 
-  it('takes no more of an event than the daemon does: 1,000 characters, of which an emoji is one', async () => {
+  test('takes no more of an event than the daemon does: 1,000 characters, of which an emoji is one', async () => {
     const page = await openAt(0);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('5000');
@@ -175,7 +175,7 @@ describe('the dialog', () => {
     expect(last().event).toBe(`${'x'.repeat(999)}🎉`);
   });
 
-  it('shows what the daemon refuses, and keeps what was entered', async () => {
+  test('shows what the daemon refuses, and keeps what was entered', async () => {
     const page = await openAt(0);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('5000');
@@ -188,7 +188,7 @@ describe('the dialog', () => {
     await shows(page, 'used', '5,000');
   });
 
-  it('shows what the daemon refuses in the language of the page, whatever the browser asks for', async () => {
+  test('shows what the daemon refuses in the language of the page, whatever the browser asks for', async () => {
     const page = await openAt(0);
     await page.getByTestId('language').click();
     await page.getByTestId('sync-open').click();
@@ -202,7 +202,7 @@ describe('the dialog', () => {
 });
 
 describe('a paste anywhere', () => {
-  it('opens the dialog with the value', async () => {
+  test('opens the dialog with the value', async () => {
     const page = await openAt(335_000);
     await paste(page, '  350,000 tokens used\n');
     expect(await page.getByTestId('sync-value').inputValue()).toBe('350,000 tokens used');
@@ -212,7 +212,7 @@ describe('a paste anywhere', () => {
     expect(last().event).toBe('从剪贴板同步');
   });
 
-  it.each(['\r', '\u2028', '\f'])(
+  test.each(['\r', '\u2028', '\f'])(
     'opens it with the value alone where the line of the value ends at %j',
     async (end) => {
       const page = await openAt(335_000);
@@ -221,7 +221,7 @@ describe('a paste anywhere', () => {
     },
   );
 
-  it.each([
+  test.each([
     ['35,00,0 tokens', '数字分组有误'],
     ['350.000 Tokens', '数字分组有误'],
     ['-5', '不能是负数'],
@@ -234,7 +234,7 @@ describe('a paste anywhere', () => {
     expect(await page.getByTestId('sync-submit').getAttribute('aria-disabled')).toBe('true');
   });
 
-  it('opens nothing for a text without a value, nor in a field', async () => {
+  test('opens nothing for a text without a value, nor in a field', async () => {
     const page = await openAt(335_000);
     await paste(page, 'not a figure');
     await page.getByTestId('budget-open').click();
@@ -247,7 +247,7 @@ describe('a paste anywhere', () => {
 });
 
 describe('undo and budget', () => {
-  it('takes back from the notice what was just recorded', async () => {
+  test('takes back from the notice what was just recorded', async () => {
     const page = await openAt(335_000);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('350000');
@@ -258,7 +258,7 @@ describe('undo and budget', () => {
     await until(async () => (await textOf(page, 'notice'))?.includes('已撤销'), 'the notice tells of the undo');
   });
 
-  it('does not take back from the notice what somebody else has recorded since', async () => {
+  test('does not take back from the notice what somebody else has recorded since', async () => {
     const page = await openAt(335_000);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('350000');
@@ -271,7 +271,7 @@ describe('undo and budget', () => {
     expect((await daemon().rpc('usage.get')).used).toBe(360_000);
   });
 
-  it('shows at the top what is to be taken back, and takes it back', async () => {
+  test('shows at the top what is to be taken back, and takes it back', async () => {
     const page = await openAt(335_000);
     await daemon().rpc('usage.record', { tokens: 350_000, event: '完成架构设计' });
     await shows(page, 'used', '350,000');
@@ -281,7 +281,7 @@ describe('undo and budget', () => {
     await shows(page, 'used', '335,000');
   });
 
-  it('shows and takes back the last reading also where another is newer by its time', async () => {
+  test('shows and takes back the last reading also where another is newer by its time', async () => {
     const page = await openAt(335_000);
     await daemon().rpc('usage.import', { sessions: [{ tokens: 70, event: '去年的', timestamp: '2025-01-02' }] });
     await shows(page, 'used', '335,070');
@@ -291,7 +291,7 @@ describe('undo and budget', () => {
     await shows(page, 'used', '335,000');
   });
 
-  it('changes the budget, written as people write it', async () => {
+  test('changes the budget, written as people write it', async () => {
     const page = await openAt(350_000);
     await page.getByTestId('budget-open').click();
     await page.getByTestId('budget-value').fill('0');
@@ -307,7 +307,7 @@ describe('undo and budget', () => {
 describe('an implausible value', () => {
   const QUESTION = '13,800,138,000 是总额度 1,000,000 的 13,800 倍';
 
-  it('is shown in red while it is typed, and recorded only after a yes, once', async () => {
+  test('is shown in red while it is typed, and recorded only after a yes, once', async () => {
     const page = await openAt(350_000);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('13800138000');
@@ -326,7 +326,7 @@ describe('an implausible value', () => {
     await daemon().rpc('usage.undo');
   });
 
-  it('is one only as long as it stands there: another value needs no yes', async () => {
+  test('is one only as long as it stands there: another value needs no yes', async () => {
     const page = await openAt(350_000);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('13800138000');
@@ -339,7 +339,7 @@ describe('an implausible value', () => {
 });
 
 describe('a conversation', () => {
-  it.each([
+  test.each([
     ['in a field', '350,001', '', '网页', { conversation_id: '网页', event: '手动同步' }],
     ['at the end of the event', '350,002', '完成 #设计', '', { conversation_id: '设计', event: '完成' }],
     ['at the end of the value', '350,003 tokens used #docs', '', '', { conversation_id: 'docs', event: '手动同步' }],
@@ -355,7 +355,7 @@ describe('a conversation', () => {
     expect(last()).toMatchObject(expected);
   });
 
-  it('is offered among the last ones', async () => {
+  test('is offered among the last ones', async () => {
     const page = await openAt(350_000);
     await daemon().rpc('usage.record', { tokens: 351_000, conversation_id: 'offered' });
     await shows(page, 'used', '351,000');

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openWindow, useBrowser } from '../../support/browser.ts';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { until } from '../../support/until.ts';
@@ -15,7 +15,7 @@ const isLive = (page: Page) => page.locator('[data-testid=connection][data-state
 const showsDoor = (page: Page) => page.getByText('token-sync open').first().waitFor();
 
 describe('with a token, the dashboard', () => {
-  it('opens by a link once, is live, and stays open across reloads and a restart of the daemon', async () => {
+  test('opens by a link once, is live, and stays open across reloads and a restart of the daemon', async () => {
     const daemon = await guarded();
     const page = await newPage();
     const code = await codeOf(daemon);
@@ -44,7 +44,7 @@ describe('with a token, the dashboard', () => {
     expect(await page.evaluate(() => document.cookie)).toBe('');
   });
 
-  it('shows the door when the token has changed, and is let in by a new link', async () => {
+  test('shows the door when the token has changed, and is let in by a new link', async () => {
     const daemon = await guarded();
     const page = await newPage();
     await page.goto(`${daemon.url}/#${await codeOf(daemon)}`);
@@ -61,7 +61,7 @@ describe('with a token, the dashboard', () => {
     await isLive(opened);
   });
 
-  it('is let in by a link that is opened at the door itself', async () => {
+  test('is let in by a link that is opened at the door itself', async () => {
     const daemon = await guarded();
     const page = await newPage();
     await page.goto(`${daemon.url}/`);
@@ -71,7 +71,7 @@ describe('with a token, the dashboard', () => {
     expect(page.url()).toBe(`${daemon.url}/`);
   });
 
-  it('forgets a code that a window has not needed', async () => {
+  test('forgets a code that a window has not needed', async () => {
     const daemon = await guarded();
     const page = await newPage();
     await page.goto(`${daemon.url}/#${await codeOf(daemon)}`);
@@ -84,7 +84,7 @@ describe('with a token, the dashboard', () => {
     expect(second.url()).toBe(`${daemon.url}/`);
   });
 
-  it.each([
+  test.each([
     ['without a code', async () => ''],
     ['with a wrong code', async () => '#wrong'],
     [

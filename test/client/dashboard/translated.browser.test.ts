@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { openDashboard, useBrowser } from '../../support/browser.ts';
 import { startDaemon } from '../../support/daemon.ts';
 import { until } from '../../support/until.ts';
@@ -39,7 +39,7 @@ async function translate(page: Page, translator: Translator): Promise<void> {
   }, translator);
 }
 
-it.each<Translator>([
+test.each<Translator>([
   { way: 'replaces', asks: true },
   { way: 'replaces', asks: false },
   { way: 'wraps', asks: false },

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { isConversation, type Meaning, understand } from '../../../src/client/dashboard/sync/understanding.ts';
 
 const present = { used: 350_400, total: 1_000_000 };
@@ -29,11 +29,11 @@ const cases: readonly (readonly [text: string, meaning: Meaning, expected: objec
   ['350.5', 'manual', { kind: 'refused', text: expect.objectContaining({ zh: 'Token 必须是整数' }) }],
 ];
 
-it.each(cases)('understands %j as %s', (text, meaning, expected) => {
+test.each(cases)('understands %j as %s', (text, meaning, expected) => {
   expect(understand(text, present, meaning)).toEqual(expected);
 });
 
-it.each([
+test.each([
   ['a short text', 'not a figure', false],
   ['a figure among its words', `${'the counter of my editor says '.repeat(3)}350,000 tokens used`, false],
   ['two figures in a long text', 'It took 120000 of them, and then 350000 more. '.repeat(3), true],

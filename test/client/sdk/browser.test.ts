@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { TokenSyncManager } from '../../../src/client/sdk/browser.ts';
 import { startDaemon } from '../../support/daemon.ts';
 
-it('makes the same calls with nothing but what a browser has', async () => {
+test('makes the same calls with nothing but what a browser has', async () => {
   const daemon = await startDaemon();
   const manager = new TokenSyncManager({ url: daemon.url });
   const subscription = manager.subscribe();
@@ -13,7 +13,7 @@ it('makes the same calls with nothing but what a browser has', async () => {
   await manager.close();
 });
 
-it('says that it is not let in, though a browser does not tell why a socket was refused', async () => {
+test('says that it is not let in, though a browser does not tell why a socket was refused', async () => {
   const daemon = await startDaemon({ args: ['--auth', 'token'] });
   const manager = new TokenSyncManager({ url: daemon.url });
   await expect(manager.getCurrentUsage()).rejects.toMatchObject({
@@ -23,7 +23,7 @@ it('says that it is not let in, though a browser does not tell why a socket was 
   await manager.close();
 });
 
-it('says that the daemon cannot be reached, and catches up when it is back', async () => {
+test('says that the daemon cannot be reached, and catches up when it is back', async () => {
   const daemon = await startDaemon();
   const manager = new TokenSyncManager({ url: daemon.url });
   const subscription = manager.subscribe();

@@ -1,14 +1,14 @@
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
-import { findDaemon } from '../../../src/client/sdk/daemon-finder.ts';
-import { callOnce } from '../../../src/client/sdk/http-call.ts';
+import { expect, test } from 'vitest';
+import { findDaemon } from '../../../src/client/sdk/daemon/daemon-finder.ts';
+import { callOnce } from '../../../src/client/sdk/daemon/http-call.ts';
 import { execFile } from '../../support/programs.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
 
 const CLIENTS = 20;
 
-it('serves twenty clients that come at once to a cold machine, by one daemon', { timeout: 90_000 }, async () => {
+test('serves twenty clients that come at once to a cold machine, by one daemon', { timeout: 90_000 }, async () => {
   const folder = folderForClients();
   const script = new URL('./record-once.ts', import.meta.url).pathname;
   const run = (_: unknown, index: number) => promisify(execFile)(process.execPath, [script, folder, `client-${index}`]);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 const SDK = join(import.meta.dirname, '../../../src/client/sdk');
 
@@ -27,19 +27,19 @@ function importsOf(text: string): string[] {
 }
 
 describe('what is loaded', () => {
-  it('in a browser is nothing of Node, not ws and not the schemas', () => {
+  test('in a browser is nothing of Node, not ws and not the schemas', () => {
     const { packages } = loadedWith('browser.ts');
     expect([...packages].sort()).toEqual(['json-rpc-2.0', 'ulid']);
   });
 
-  it('for one call of the command line is node:http and no package', () => {
+  test('for one call of the command line is node:http and no package', () => {
     expect([...loadedWith('http-call.ts').packages]).toEqual(['node:http']);
     const { packages, files } = loadedWith('daemon-finder.ts');
     expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual([]);
     expect(files).not.toContain(join(SDK, 'daemon-starter.ts'));
   });
 
-  it('is seen by this check at all', () => {
+  test('is seen by this check at all', () => {
     expect([...loadedWith('index.ts').packages]).toEqual(expect.arrayContaining(['ws', 'node:http', 'node:fs']));
   });
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { promisify } from 'node:util';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Connection, openConnection, socketUrl } from '../../../src/client/sdk/connection.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Connection, openConnection, socketUrl } from '../../../src/client/sdk/connection/connection.ts';
 import { TokenSyncError, TokenSyncManager } from '../../../src/client/sdk/index.ts';
 import { Manager } from '../../../src/client/sdk/manager.ts';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
@@ -21,7 +21,7 @@ function managerOf(dataDir: string, options = {}): TokenSyncManager {
 }
 
 describe('the manager', () => {
-  it('records, reads, takes back and lists with the names of the wire', async () => {
+  test('records, reads, takes back and lists with the names of the wire', async () => {
     const { folder } = await startDaemon();
     const manager = managerOf(folder, { port: undefined });
     expect(await manager.quickRecord('350,000 tokens used', '完成架构设计', { conversationId: 'c1' })).toMatchObject({
@@ -42,7 +42,7 @@ describe('the manager', () => {
     expect(await manager.call('daemon.info', {})).toMatchObject({ data_dir: folder });
   });
 
-  it('says in a sentence which Node it needs on one that is too old', async () => {
+  test('says in a sentence which Node it needs on one that is too old', async () => {
     const script = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });
       const { TokenSyncManager } = await import(${JSON.stringify(BUNDLE)});
       new TokenSyncManager();`;
@@ -56,7 +56,7 @@ describe('the manager', () => {
     expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(120);
   });
 
-  it('counts and records a conversation, under its id once', async () => {
+  test('counts and records a conversation, under its id once', async () => {
     const manager = managerOf((await startDaemon()).folder);
     const conversation = { userMessage: 'hello world', assistantMessage: 'hello', event: 'chat', id: 'talk-1' };
     const receipt = await manager.autoRecordConversation(conversation);
@@ -66,7 +66,7 @@ describe('the manager', () => {
     expect(await manager.getCurrentUsage()).toMatchObject({ used: 3, sessions_count: 1 });
   });
 
-  it('imports more than one request holds', async () => {
+  test('imports more than one request holds', async () => {
     const manager = managerOf((await startDaemon()).folder);
     const sessions = Array.from({ length: 6_000 }, (_, index) => ({ tokens: index ? 2 : 0, event: 'x'.repeat(1_000) }));
     expect(await manager.batchImportSessions(sessions)).toEqual({
@@ -78,7 +78,7 @@ describe('the manager', () => {
     });
   });
 
-  it('understands values without a daemon, and says why not', () => {
+  test('understands values without a daemon, and says why not', () => {
     const manager = managerOf(folderForClients());
     expect(manager.parseTokenValue('35万')).toBe(350_000);
     expect(() => manager.parseTokenValue('between 300000 and 350000')).toThrow(TokenSyncError);
@@ -87,27 +87,27 @@ describe('the manager', () => {
     );
   });
 
-  it('throws what the daemon refused with', async () => {
+  test('throws what the daemon refused with', async () => {
     const manager = managerOf((await startDaemon()).folder);
     await expect(manager.undo()).rejects.toMatchObject({ kind: 'not_found', message: 'there is nothing to undo' });
     await expect(manager.quickRecord('35,00,0')).rejects.toMatchObject({ kind: 'value_refused', field: 'tokens' });
   });
 
-  it('reaches a daemon by address and token', async () => {
+  test('reaches a daemon by address and token', async () => {
     const daemon = await startDaemon({ args: ['--auth', 'token'] });
     const manager = managerOf('', { url: daemon.url, token: daemon.read('token').trim() });
     expect(await manager.quickRecord(5)).toMatchObject({ total_used: 5 });
     await expect(managerOf('', { url: daemon.url }).quickRecord(6)).rejects.toMatchObject({ kind: 'unauthorized' });
   });
 
-  it('opens one connection for many calls at once', async () => {
+  test('opens one connection for many calls at once', async () => {
     const stub = await serveStub({ 'daemon.info': () => stubInfo(), 'usage.get': () => ({ used: 1 }) });
     const manager = managerOf('', { url: stub.url });
     await Promise.all(Array.from({ length: 10 }, () => manager.getCurrentUsage()));
     expect(stub.called.filter((method) => method === 'daemon.info')).toHaveLength(1);
   });
 
-  it('starts a daemon when none runs, but not against the will of the program', async () => {
+  test('starts a daemon when none runs, but not against the will of the program', async () => {
     const folder = folderForClients();
     await expect(managerOf(folder, { autoStart: false }).quickRecord(7)).rejects.toMatchObject({ kind: 'unreachable' });
     expect(daemonsOf(folder)).toEqual([]);
@@ -139,7 +139,7 @@ describe('a lost connection', () => {
     return { manager, connections };
   }
 
-  it('makes a recording anew under the same id, and it counts once', async () => {
+  test('makes a recording anew under the same id, and it counts once', async () => {
     const daemon = await startDaemon();
     const { manager, connections } = managerWithLoss(daemon);
     const receipt = await manager.quickRecord(250, 'once', { syncType: 'auto' });
@@ -148,7 +148,7 @@ describe('a lost connection', () => {
     expect(daemon.state().token_usage).toMatchObject({ used: 250, sessions: [{ id: receipt.id }] });
   });
 
-  it.each<[string, (manager: Manager) => Promise<unknown>, number]>([
+  test.each<[string, (manager: Manager) => Promise<unknown>, number]>([
     [
       'a conversation',
       (manager) => manager.autoRecordConversation({ userMessage: 'hi', assistantMessage: 'hi' }),
@@ -166,7 +166,7 @@ describe('a lost connection', () => {
     expect(daemon.state().token_usage.used).toBe(used);
   });
 
-  it('waits for a daemon that is restarted, whoever starts it', async () => {
+  test('waits for a daemon that is restarted, whoever starts it', async () => {
     const daemon = await startDaemon();
     const manager = managerOf(daemon.folder, { autoStart: false });
     await manager.getCurrentUsage();
@@ -178,7 +178,7 @@ describe('a lost connection', () => {
     expect(await recording).toMatchObject({ total_used: 9 });
   });
 
-  it('starts a daemon anew for the next call when the old one was killed', async () => {
+  test('starts a daemon anew for the next call when the old one was killed', async () => {
     const folder = folderForClients();
     const daemon = await startDaemon({ folder });
     const manager = managerOf(folder);
@@ -187,7 +187,7 @@ describe('a lost connection', () => {
     expect(await manager.quickRecord(9)).toMatchObject({ total_used: 9, increment: 4 });
   });
 
-  it('does not lead to another folder whose daemon has taken the port', async () => {
+  test('does not lead to another folder whose daemon has taken the port', async () => {
     const folder = folderForClients();
     const daemon = await startDaemon({ folder });
     const manager = managerOf(folder);
@@ -200,7 +200,7 @@ describe('a lost connection', () => {
 });
 
 describe('closing', () => {
-  it('rejects what waits, ends subscriptions, and refuses what comes after', async () => {
+  test('rejects what waits, ends subscriptions, and refuses what comes after', async () => {
     const stub = await serveStub({
       'daemon.info': () => stubInfo(),
       'usage.subscribe': () => ({ revision: 0, usage: {}, sessions: [] }),
@@ -220,7 +220,7 @@ describe('closing', () => {
     await manager.close();
   });
 
-  it.each([
+  test.each([
     ['a call', (manager: TokenSyncManager) => manager.getCurrentUsage()],
     ['a subscription', (manager: TokenSyncManager) => manager.subscribe().next()],
   ])('waits for no connection of %s to a server that is silent, and lets go of it', async (_, ask) => {
@@ -231,7 +231,7 @@ describe('closing', () => {
     await within(2_000, Promise.all([manager.close(), outcome, released]), 'everything to end');
   });
 
-  it('is not needed for a program to end', async () => {
+  test('is not needed for a program to end', async () => {
     const { folder } = await startDaemon();
     const index = new URL('../../../src/client/sdk/index.ts', import.meta.url).href;
     const program = `

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { periodEnd } from '../../../src/daemon/rules/period.ts';
-import { parsePeriod } from '../../../src/protocol/period.ts';
+import { parsePeriod } from '../../../src/shared/period.ts';
 
 function endOf(period: unknown, now: string): string | undefined {
   const endMs = periodEnd(parsePeriod(period)!, new Date(now).getTime());

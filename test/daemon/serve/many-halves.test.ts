@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { MAX_SHARED_BYTES } from '../../../src/daemon/serve/shared-budget.ts';
+import { MAX_SHARED_BYTES } from '../../../src/daemon/serve/limits/shared-budget.ts';
 import { MAX_BODY_BYTES } from '../../../src/protocol/addresses.ts';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { CLOSE, CONTINUATION, FrameSocket, frame } from '../../support/frames.ts';

@@ -2,10 +2,10 @@ import { EventEmitter } from 'node:events';
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { pollStat } from '../../../src/daemon/disk/stat-poll.ts';
 import type { Monitor } from '../../../src/daemon/monitor.ts';
-import { DropFolder } from '../../../src/daemon/sources/drop-folder.ts';
-import { pollStat } from '../../../src/daemon/sources/stat-poll.ts';
-import { Warnings } from '../../../src/daemon/warnings.ts';
+import { Warnings } from '../../../src/daemon/process/warnings.ts';
+import { DropFolder } from '../../../src/daemon/sources/drop-folder/drop-folder.ts';
 import { until } from '../../support/until.ts';
 import { temporaryFolder } from '../store/opened-store.ts';
 
@@ -13,7 +13,7 @@ import { temporaryFolder } from '../store/opened-store.ts';
 vi.mock('chokidar', () => ({
   watch: () => Object.assign(new EventEmitter(), { close: () => Promise.resolve() }),
 }));
-vi.mock('../../../src/daemon/sources/stat-poll.ts', { spy: true });
+vi.mock('../../../src/daemon/disk/stat-poll.ts', { spy: true });
 afterEach(() => void vi.useRealTimers());
 
 /** A drop folder, and `hasTaken`, which waits until so many files were taken and it has nothing more to do by itself. */

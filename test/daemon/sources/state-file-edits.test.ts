@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { EditWatcher } from '../../../src/daemon/sources/state-file-edits.ts';
-import { StateFile } from '../../../src/daemon/store/state-file.ts';
+import { StateFile } from '../../../src/daemon/store/state-file/state-file.ts';
 import { until } from '../../support/until.ts';
 import { temporaryFolder } from '../store/opened-store.ts';
 

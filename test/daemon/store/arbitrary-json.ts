@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonNode, JsonObject } from '../../../src/daemon/store/json-tree.ts';
+import type { JsonNode, JsonObject } from '../../../src/daemon/store/json/json-tree.ts';
 
 const AWKWARD_KEYS = ['__proto__', 'constructor', '10', '2', '', 'a', 'b', '键', '"\\\n', '\ud800'];
 const AWKWARD_STRINGS = ['"\\/\b\n\u0000', '\u2028\u007f', 'x\udc00', '\ud800'.repeat(70), '完成✅'];

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { openDataFolder } from '../../../src/daemon/data-folder.ts';
+import { openDataFolder } from '../../../src/daemon/process/data-folder.ts';
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
 import { until } from '../../support/until.ts';
 import type { FaultyDisk } from './faulty-disk.ts';

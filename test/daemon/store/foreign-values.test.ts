@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sessionTable } from '../../../src/client/cli/session-table.ts';
-import { frameText, lineText } from '../../../src/client/cli/watch-view.ts';
-import { itemsOf } from '../../../src/client/dashboard/history/event-stream.ts';
+import { sessionTable } from '../../../src/client/cli/show/session-table.ts';
+import { frameText, lineText } from '../../../src/client/cli/show/watch-view.ts';
+import { itemsOf } from '../../../src/client/dashboard/history/stream/event-stream.ts';
 import {
   countedOf,
   incrementOf,
@@ -10,14 +10,14 @@ import {
   timeOf,
   titleOf,
   usedOf,
-} from '../../../src/client/dashboard/history/session-text.ts';
-import { createQueries } from '../../../src/daemon/queries.ts';
+} from '../../../src/client/dashboard/history/table/session-text.ts';
+import { createQueries } from '../../../src/daemon/queries/queries.ts';
 import { architectEvents, withEvents } from '../../../src/daemon/serve/architect-events.ts';
-import { printJsonLine } from '../../../src/daemon/store/json-print.ts';
-import type { JsonNode } from '../../../src/daemon/store/json-tree.ts';
-import { csvRow } from '../../../src/protocol/history-csv.ts';
+import { printJsonLine } from '../../../src/daemon/store/json/json-print.ts';
+import type { JsonNode } from '../../../src/daemon/store/json/json-tree.ts';
 import type { Session } from '../../../src/protocol/methods.ts';
-import { flagTexts, isRestart } from '../../../src/protocol/reading-remarks.ts';
+import { csvRow } from '../../../src/shared/history-csv.ts';
+import { flagTexts, isRestart } from '../../../src/shared/words/reading-remarks.ts';
 import { arbitraryNode } from './arbitrary-json.ts';
 import { MEMORY, OpenedStore, temporaryFolder } from './opened-store.ts';
 

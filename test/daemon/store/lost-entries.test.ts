@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createQueries } from '../../../src/daemon/queries.ts';
-import { checkpointOf } from '../../../src/daemon/store/checkpoint.ts';
+import { createQueries } from '../../../src/daemon/queries/queries.ts';
+import { checkpointOf } from '../../../src/daemon/store/ledger/checkpoint.ts';
 import { ledgerFiles, type OpenedStore, openStore, segmentPath, temporaryFolder } from './opened-store.ts';
 
 /** A closed folder with three segments of three readings each, the first of which is `r0`. */

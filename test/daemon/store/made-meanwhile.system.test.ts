@@ -1,7 +1,7 @@
 import { closeSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { prepareReplacement } from '../../../src/daemon/store/atomic-replace.ts';
+import { prepareReplacement } from '../../../src/daemon/disk/atomic-replace.ts';
 import { temporaryFolder } from './opened-store.ts';
 
 /** Called in the very moment in which two files could not be exchanged. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { MAX_SESSIONS } from '../../../src/daemon/store/document.ts';
+import { MAX_SESSIONS } from '../../../src/daemon/store/state-file/document.ts';
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
 import { visited } from '../../support/visited.ts';
 import { OpenedStore, openStore, temporaryFolder } from './opened-store.ts';

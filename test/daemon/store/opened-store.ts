@@ -12,14 +12,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { pageOf } from '../../../src/daemon/history.ts';
 import { Monitor } from '../../../src/daemon/monitor.ts';
 import { importOperation, recordOperation, totalOperation, undoOperation } from '../../../src/daemon/operations.ts';
+import { Warnings } from '../../../src/daemon/process/warnings.ts';
+import { pageOf } from '../../../src/daemon/queries/session-history.ts';
 import type { LedgerChange } from '../../../src/daemon/rules/change.ts';
 import type { Reading } from '../../../src/daemon/rules/record.ts';
 import { Store } from '../../../src/daemon/store/store.ts';
 import { type Notice, Subscribers } from '../../../src/daemon/subscribers.ts';
-import { Warnings } from '../../../src/daemon/warnings.ts';
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
 import type { Change, Receipt, Session, Usage } from '../../../src/protocol/methods.ts';
 

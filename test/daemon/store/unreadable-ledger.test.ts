@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createQueries } from '../../../src/daemon/queries.ts';
-import { checkpointOf } from '../../../src/daemon/store/checkpoint.ts';
+import { createQueries } from '../../../src/daemon/queries/queries.ts';
+import { checkpointOf } from '../../../src/daemon/store/ledger/checkpoint.ts';
 import { startDaemon } from '../../support/daemon.ts';
 import { type OpenedStore, openStore, segmentPath, temporaryFolder } from './opened-store.ts';
 

@@ -2,7 +2,7 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { decodeLine, LEDGER_FORMAT } from '../../../src/daemon/store/ledger-line.ts';
+import { decodeLine, LEDGER_FORMAT } from '../../../src/daemon/store/ledger/ledger-line.ts';
 import { ledgerFiles, openStore, segmentPath, temporaryFolder, unmarked } from './opened-store.ts';
 
 const RECORDED = fileURLToPath(new URL('../../fixtures/data-0.1.0/', import.meta.url));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CLOSE, closing, frame } from '../../support/frames.ts';
 import { areFrames, type Check, isHttp, isRest, isRpc } from './answers.ts';
 
@@ -40,11 +40,11 @@ const CASES: readonly (readonly [name: string, check: Check, received: Buffer, i
 ];
 
 describe('the fuzzer takes', () => {
-  it.each(CASES)('%s for what it is', (_, check, received, isGood) => {
+  test.each(CASES)('%s for what it is', (_, check, received, isGood) => {
     expect(check(received) === '').toBe(isGood);
   });
 
-  it('a frame that no server may send for a fault', () => {
+  test('a frame that no server may send for a fault', () => {
     expect(() => areFrames(upgraded(frame({ payload: result })))).toThrow('no server may send');
   });
 });

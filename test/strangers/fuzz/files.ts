@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDropContent } from '../../../src/daemon/sources/drop-content.ts';
+import { readDropContent } from '../../../src/daemon/sources/drop-folder/drop-content.ts';
 import { TokenSyncError } from '../../../src/protocol/errors.ts';
 import { emptied } from '../../durability/scratch.ts';
 import { Subject } from '../../durability/subject.ts';

@@ -1,7 +1,7 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import { defineCommand } from '../command.ts';
-import { budgetText } from '../render.ts';
-import { readValue } from '../value.ts';
+import { readValue } from '../input/value.ts';
+import { budgetText } from '../show/render.ts';
 
 /** Sets the budget, written like any token value. */
 export const budget = defineCommand({

@@ -1,9 +1,9 @@
 import { ulid } from 'ulid';
-import { recordEntered } from '../asking.ts';
+import { recordedOutcome } from '../calls/recorded.ts';
 import { defineCommand } from '../command.ts';
-import { recordedOutcome } from '../recorded.ts';
-import { correctedText } from '../render.ts';
-import { readValue } from '../value.ts';
+import { recordEntered } from '../input/asking.ts';
+import { readValue } from '../input/value.ts';
+import { correctedText } from '../show/render.ts';
 
 /** Sets the usage to what it should have been. */
 export const correct = defineCommand({

@@ -1,13 +1,13 @@
 import { ulid } from 'ulid';
 import type { Result } from '../../../protocol/methods.ts';
 import { countableChunks, MAX_CHUNK_LENGTH } from '../../sdk/countable-chunks.ts';
+import { recordedOutcome } from '../calls/recorded.ts';
+import { recordingOf } from '../calls/unanswered.ts';
 import { type Call, defineCommand } from '../command.ts';
-import { readMessages } from '../messages.ts';
-import { showProgress } from '../progress-bar.ts';
-import { recordedOutcome } from '../recorded.ts';
-import { countedText, estimatedText } from '../render.ts';
-import { recordingOf } from '../unanswered.ts';
-import { withConversation } from '../with-conversation.ts';
+import { withConversation } from '../input/with-conversation.ts';
+import { readMessages } from '../show/messages.ts';
+import { showProgress } from '../show/progress-bar.ts';
+import { countedText, estimatedText } from '../show/render.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
 /** Counts the tokens of a conversation and, unless `--dry-run`, records them. */

@@ -1,9 +1,9 @@
 import { FAILURES } from '../../../protocol/errors.ts';
-import { CSV_HEADER, csvRow } from '../../../protocol/history-csv.ts';
 import type { Session } from '../../../protocol/methods.ts';
+import { CSV_HEADER, csvRow } from '../../../shared/history-csv.ts';
 import { defineCommand } from '../command.ts';
-import { FILTER_FLAGS, historyPages, missingNote, toFilters } from '../history-pages.ts';
-import { writeDocument } from '../output.ts';
+import { FILTER_FLAGS, historyPages, missingNote, toFilters } from '../show/history-pages.ts';
+import { writeDocument } from '../show/output.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
 /** Writes the whole history, or what the filters leave of it, to standard output while it is read; fails, with all that could be read written, where entries are missing. */

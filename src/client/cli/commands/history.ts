@@ -1,8 +1,8 @@
 import type { Session } from '../../../protocol/methods.ts';
 import { defineCommand } from '../command.ts';
-import { FILTER_FLAGS, historyPages, missingNote, toFilters } from '../history-pages.ts';
-import { isNoteSeen, resultColumns } from '../output.ts';
-import { sessionTable } from '../session-table.ts';
+import { FILTER_FLAGS, historyPages, missingNote, toFilters } from '../show/history-pages.ts';
+import { isNoteSeen, resultColumns } from '../show/output.ts';
+import { sessionTable } from '../show/session-table.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
 /** The last sessions as a table, newest first. */

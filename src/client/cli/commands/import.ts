@@ -1,16 +1,16 @@
 import { statSync } from 'node:fs';
-import { figureText, tokensText } from '../../../protocol/figures.ts';
 import type { Language } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
-import { visibleLine } from '../../../protocol/visible-text.ts';
+import { visibleLine } from '../../../shared/visible-text.ts';
+import { figureText, tokensText } from '../../../shared/words/figures.ts';
+import { budgetRemark } from '../calls/recorded.ts';
 import { defineCommand } from '../command.ts';
 import { readEntries } from '../import/read-entries.ts';
 import { type Sent, sendSessions } from '../import/send.ts';
 import { type Skipped, toSessions } from '../import/to-session.ts';
-import { readFile } from '../read-file.ts';
-import { budgetRemark } from '../recorded.ts';
-import { block } from '../render.ts';
-import { readStandardInput } from '../standard-input.ts';
+import { readFile } from '../input/read-file.ts';
+import { readStandardInput } from '../input/standard-input.ts';
+import { block } from '../show/render.ts';
 
 /** Adds the sessions of a file, which is understood as a whole before the first one is sent. */
 export const importFile = defineCommand({

@@ -1,13 +1,13 @@
 import { ulid } from 'ulid';
-import { CLIPBOARD_EVENT, noValueInClipboard } from '../../../protocol/clipboard.ts';
 import { type ParsedTokenValue, parseTokenValue, writeAmount } from '../../../protocol/token-value.ts';
-import { recordAfterAsking } from '../asking.ts';
-import { readClipboard } from '../clipboard.ts';
+import { CLIPBOARD_EVENT, noValueInClipboard } from '../../../shared/clipboard-helpers.ts';
+import { recordedOutcome } from '../calls/recorded.ts';
+import { syncOf } from '../calls/unanswered.ts';
 import { defineCommand } from '../command.ts';
-import { recordedOutcome } from '../recorded.ts';
-import { syncedText } from '../render.ts';
-import { syncOf } from '../unanswered.ts';
-import { withConversation } from '../with-conversation.ts';
+import { recordAfterAsking } from '../input/asking.ts';
+import { readClipboard } from '../input/clipboard.ts';
+import { withConversation } from '../input/with-conversation.ts';
+import { syncedText } from '../show/render.ts';
 
 /** Records the value in the clipboard; nothing else of it leaves this process. */
 export const quick = defineCommand({

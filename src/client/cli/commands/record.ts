@@ -3,16 +3,16 @@ import { nameConversation } from '../../../protocol/conversation-name.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import { parseTokenValue } from '../../../protocol/token-value.ts';
-import { recordEntered } from '../asking.ts';
+import { recordedOutcome } from '../calls/recorded.ts';
 import { defineCommand } from '../command.ts';
 import { describeFailure } from '../failure.ts';
-import { writeNote } from '../output.ts';
-import { isPersonThere, openPrompts } from '../prompts.ts';
-import { recordedOutcome } from '../recorded.ts';
-import { recordedText } from '../render.ts';
-import { toSyncType } from '../sync-type.ts';
-import { readValue } from '../value.ts';
-import { withConversation } from '../with-conversation.ts';
+import { recordEntered } from '../input/asking.ts';
+import { isPersonThere, openPrompts } from '../input/prompts.ts';
+import { toSyncType } from '../input/sync-type.ts';
+import { readValue } from '../input/value.ts';
+import { withConversation } from '../input/with-conversation.ts';
+import { writeNote } from '../show/output.ts';
+import { recordedText } from '../show/render.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
 /** Records a value; asks for it and the event when none is given and a person is there. */

@@ -1,10 +1,10 @@
 import { ulid } from 'ulid';
+import { recordedOutcome } from '../calls/recorded.ts';
+import { recordingOf } from '../calls/unanswered.ts';
 import { defineCommand } from '../command.ts';
-import { readFile, textIn } from '../read-file.ts';
-import { recordedOutcome } from '../recorded.ts';
-import { restoredText } from '../render.ts';
-import { readStandardInput } from '../standard-input.ts';
-import { recordingOf } from '../unanswered.ts';
+import { readFile, textIn } from '../input/read-file.ts';
+import { readStandardInput } from '../input/standard-input.ts';
+import { restoredText } from '../show/render.ts';
 
 /** Goes back to an older copy of the state file: its figure is recorded as a correction, its other members are taken over. */
 export const restore = defineCommand({

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { asTyped } from '../own-command.ts';
-import { alertsText, statusText, warningsText } from '../render.ts';
+import { alertsText, statusText, warningsText } from '../show/render.ts';
 
 /** The usage; what the daemon warns of and what was alerted goes to standard error. */
 export const status = defineCommand({

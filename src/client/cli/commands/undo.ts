@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
+import { undoneOutcome } from '../calls/recorded.ts';
+import { undoingOf } from '../calls/unanswered.ts';
 import { defineCommand } from '../command.ts';
-import { undoneOutcome } from '../recorded.ts';
-import { undoingOf } from '../unanswered.ts';
 
 /** Takes back the last reading. */
 export const undo = defineCommand({

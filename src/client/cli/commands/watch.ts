@@ -1,16 +1,21 @@
 import type { Language } from '../../../protocol/language.ts';
-import { withDaemon } from '../../sdk/daemon-finder.ts';
-import { callOnce } from '../../sdk/http-call.ts';
+import {
+  type AlertItem,
+  type Subscription,
+  type SubscriptionItem,
+  subscribe,
+} from '../../sdk/connection/subscription.ts';
+import { withDaemon } from '../../sdk/daemon/daemon-finder.ts';
+import { callOnce } from '../../sdk/daemon/http-call.ts';
 import { nodePlatform } from '../../sdk/node-platform.ts';
-import { type AlertItem, type Subscription, type SubscriptionItem, subscribe } from '../../sdk/subscription.ts';
+import { findOptions } from '../calls/daemon-caller.ts';
+import { tellIfSlow } from '../calls/slow-answer.ts';
 import { defineCommand, type Input } from '../command.ts';
-import { findOptions } from '../daemon-caller.ts';
-import { isResultSeen, writeJson, writeNote, writeResult } from '../output.ts';
-import { openScreen } from '../screen.ts';
 import type { Settings } from '../settings.ts';
-import { tellIfSlow } from '../slow-answer.ts';
-import { keepOutlook } from '../watch-outlook.ts';
-import { changesOtherSessions, frameText, lineText, nextState, noteText, type WatchState } from '../watch-view.ts';
+import { isResultSeen, writeJson, writeNote, writeResult } from '../show/output.ts';
+import { openScreen } from '../show/screen.ts';
+import { keepOutlook } from '../show/watch-outlook.ts';
+import { changesOtherSessions, frameText, lineText, nextState, noteText, type WatchState } from '../show/watch-view.ts';
 
 /** Shows the usage live, across restarts of the daemon, until `q` or Ctrl+C. */
 export const watch = defineCommand({

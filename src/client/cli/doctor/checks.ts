@@ -1,5 +1,5 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
-import { requireNode } from '../../../protocol/runtime.ts';
+import { requireNode } from '../../../shared/runtime.ts';
 import { VERSION } from '../version.ts';
 import { checkClipboard } from './clipboard-check.ts';
 import { checkClock } from './clock-check.ts';

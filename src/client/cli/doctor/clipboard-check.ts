@@ -1,5 +1,5 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
-import { readClipboard } from '../clipboard.ts';
+import { readClipboard } from '../input/clipboard.ts';
 import { type Finding, well } from './finding.ts';
 
 /** Whether `quick` has a clipboard to read; none is nothing wrong, as on a server, where everything else works. */

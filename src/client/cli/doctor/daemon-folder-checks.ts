@@ -2,10 +2,10 @@ import { accessSync, constants, readdirSync, statfsSync, statSync } from 'node:f
 import { join } from 'node:path';
 import { DROP_FOLDER } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
-import { isSuspended } from '../../sdk/daemon-file.ts';
-import { holderOf, isHeld } from '../../sdk/folder-lock.ts';
-import { isSilent } from '../../sdk/out-of-reach.ts';
-import { readRegularText } from '../../sdk/regular-file.ts';
+import { readRegularText } from '../../../shared/node/regular-file.ts';
+import { isSuspended } from '../../sdk/daemon/daemon-file.ts';
+import { holderOf, isHeld } from '../../sdk/daemon/folder-lock.ts';
+import { isSilent } from '../../sdk/daemon/unreachable.ts';
 import { type Finding, permit, type Subject, well, wrong } from './finding.ts';
 
 /** Whether somebody holds the data folder who does not answer; only looked at where no daemon does. */

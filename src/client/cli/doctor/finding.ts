@@ -1,10 +1,10 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import type { Result } from '../../../protocol/methods.ts';
-import type { DaemonSettings } from '../../../protocol/settings.ts';
-import { findDaemon } from '../../sdk/daemon-finder.ts';
-import { callOnce } from '../../sdk/http-call.ts';
-import { settingsOfNextDaemon } from '../daemon-settings.ts';
+import type { DaemonSettings } from '../../../shared/settings.ts';
+import { findDaemon } from '../../sdk/daemon/daemon-finder.ts';
+import { callOnce } from '../../sdk/daemon/http-call.ts';
+import { settingsOfNextDaemon } from '../calls/daemon-settings.ts';
 import type { Settings } from '../settings.ts';
 
 /** What a check has found: that all is well, or what is not and the command that mends it. */

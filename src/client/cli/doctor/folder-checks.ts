@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { CONFIG_FILE, STATE_FILE } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
-import { NOT_A_FILE } from '../../../protocol/not-a-file.ts';
-import { isForbidden, unusableFolder } from '../../../protocol/unusable-folder.ts';
-import { readRegularText } from '../../sdk/regular-file.ts';
+import { readRegularText } from '../../../shared/node/regular-file.ts';
+import { NOT_A_FILE } from '../../../shared/words/not-a-file.ts';
+import { isForbidden, unusableFolder } from '../../../shared/words/unusable-folder.ts';
 import { type Finding, permit, type Subject, well, wrong } from './finding.ts';
 
 /** Whether the data folder is there and can be written. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { addressesOf, isNoAddress, LAST_DEFAULT_PORT } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
-import type { DaemonSettings } from '../../../protocol/settings.ts';
+import type { DaemonSettings } from '../../../shared/settings.ts';
 import { type Finding, type Subject, well, wrong } from './finding.ts';
 
 /** Whether the daemon has its port, or would find one at the address of the settings. */

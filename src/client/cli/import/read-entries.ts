@@ -1,5 +1,5 @@
 import type { Bilingual } from '../../../protocol/language.ts';
-import { decodeText, ENCODING_FAULTS } from '../../../protocol/text-encoding.ts';
+import { decodeText, ENCODING_FAULTS } from '../../../shared/text-encoding.ts';
 import { badFile } from './bad-file.ts';
 import { readCsv } from './csv-entries.ts';
 import { readJson } from './json-entries.ts';

@@ -1,6 +1,6 @@
 import type { Result, Usage } from '../../../protocol/methods.ts';
 import type { Call } from '../command.ts';
-import { showProgress } from '../progress-bar.ts';
+import { showProgress } from '../show/progress-bar.ts';
 import type { Ready, Skipped } from './to-session.ts';
 
 /** What an import came to, over all its calls. */

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expandHome } from '../../../protocol/addresses.ts';
-import { environmentName, SETTINGS } from '../../../protocol/settings.ts';
+import { environmentName, SETTINGS } from '../../../shared/settings.ts';
 import type { ServicePlace } from './plan.ts';
 
 /** Where this program and this user are: the only look of the service commands at the process. */

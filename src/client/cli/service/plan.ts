@@ -1,6 +1,6 @@
 import { posix, win32 } from 'node:path';
 import { TokenSyncError } from '../../../protocol/errors.ts';
-import { NODE_VARIABLES } from '../../../protocol/runtime.ts';
+import { NODE_VARIABLES } from '../../../shared/runtime.ts';
 
 /** Everything that the files of a service depend on. */
 export interface ServicePlace {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { FAILURES } from '../../../protocol/errors.ts';
-import { pause } from '../../sdk/backoff.ts';
+import { pause } from '../../sdk/connection/backoff.ts';
 
 /** So many crashes within so long are no accident. */
 const MOST_CRASHES = 4;

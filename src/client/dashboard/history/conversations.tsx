@@ -1,6 +1,6 @@
 import { formatTokens } from '../../../protocol/token-value.ts';
-import { t } from '../language.ts';
-import type { UsageModel } from './usage-model.ts';
+import { t } from '../page/language.ts';
+import type { UsageModel } from './plot/usage-model.ts';
 
 interface ConversationsProps {
   readonly model: UsageModel;

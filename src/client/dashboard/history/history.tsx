@@ -1,19 +1,19 @@
 import 'uplot/dist/uPlot.min.css';
 import './history.css';
-import './history-table.css';
+import './table/history-table.css';
 import { effect } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { link, onAlert, onCatchUp, onChange } from '../state.ts';
-import { noteInstants } from '../time-zone.ts';
-import { BarsPanel } from './bars.tsx';
-import { createChangeQueue } from './change-queue.ts';
+import { link, onAlert, onCatchUp, onChange } from '../live/state.ts';
+import { noteInstants } from '../live/time-zone.ts';
 import { ConversationsPanel } from './conversations.tsx';
-import { SessionsPanel } from './sessions-panel.tsx';
-import { createStreamModel } from './stream-model.ts';
-import { StreamPanel } from './stream-panel.tsx';
-import { createTableModel } from './table-model.ts';
-import { createUsageModel } from './usage-model.ts';
-import { UsagePanel } from './usage-panel.tsx';
+import { BarsPanel } from './plot/bars.tsx';
+import { createUsageModel } from './plot/usage-model.ts';
+import { UsagePanel } from './plot/usage-panel.tsx';
+import { createChangeQueue } from './stream/change-queue.ts';
+import { createStreamModel } from './stream/stream-model.ts';
+import { StreamPanel } from './stream/stream-panel.tsx';
+import { SessionsPanel } from './table/sessions-panel.tsx';
+import { createTableModel } from './table/table-model.ts';
 
 /** The past: usage over time, by day and by conversation, what happens, and every session. */
 export function History() {

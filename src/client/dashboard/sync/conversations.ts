@@ -1,4 +1,4 @@
-import { sessions } from '../state.ts';
+import { sessions } from '../live/state.ts';
 
 const MOST_OFFERED = 20;
 

@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks';
 import type { MAX_CONVERSATION_LENGTH, MAX_EVENT_LENGTH } from '../../../protocol/fields.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
-import { t } from '../language.ts';
+import { t } from '../page/language.ts';
 import { lastConversations } from './conversations.ts';
 
 interface EventFieldProps {

@@ -1,10 +1,10 @@
 import { ulid } from 'ulid';
-import { figureText, signedTokensText } from '../../../protocol/figures.ts';
 import type { Receipt } from '../../../protocol/methods.ts';
-import { remarksOn } from '../../../protocol/reading-remarks.ts';
-import { daemon } from '../connection.ts';
-import { notify } from '../state.ts';
-import { undoReading } from '../undo.ts';
+import { figureText, signedTokensText } from '../../../shared/words/figures.ts';
+import { remarksOn } from '../../../shared/words/reading-remarks.ts';
+import { undoReading } from '../dialogs/undo.ts';
+import { daemon } from '../live/connection.ts';
+import { notify } from '../live/state.ts';
 import type { Meaning } from './understanding.ts';
 
 /** What a person has entered. */

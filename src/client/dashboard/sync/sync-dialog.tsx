@@ -1,8 +1,8 @@
 import './sync.css';
 import { signal } from '@preact/signals';
 import type { Bilingual } from '../../../protocol/language.ts';
-import { t } from '../language.ts';
-import { Modal } from '../modal.tsx';
+import { Modal } from '../dialogs/modal.tsx';
+import { t } from '../page/language.ts';
 import { ConversationForm } from './conversation-form.tsx';
 import { SyncForm } from './sync-form.tsx';
 

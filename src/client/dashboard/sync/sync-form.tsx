@@ -1,13 +1,13 @@
 import { useId, useRef, useState } from 'preact/hooks';
 import { nameConversation } from '../../../protocol/conversation-name.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
-import { signedTokens } from '../../../protocol/figures.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
-import { takeBudget } from '../budget-dialog.tsx';
-import { failureText } from '../failure-text.ts';
-import { t } from '../language.ts';
-import { usage } from '../state.ts';
+import { signedTokens } from '../../../shared/words/figures.ts';
+import { takeBudget } from '../dialogs/budget-dialog.tsx';
+import { usage } from '../live/state.ts';
+import { failureText } from '../notices/failure-text.ts';
+import { t } from '../page/language.ts';
 import { ConversationField, EventField, FormButtons } from './form-parts.tsx';
 import { Oddity, questionOf } from './oddity.tsx';
 import { Preview } from './preview.tsx';

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Bilingual } from '../../../protocol/language.ts';
-import { pause } from '../../sdk/backoff.ts';
-import { daemon } from '../connection.ts';
-import { failureText } from '../failure-text.ts';
+import { pause } from '../../sdk/connection/backoff.ts';
+import { daemon } from '../live/connection.ts';
+import { failureText } from '../notices/failure-text.ts';
 
 /** How far the count of a text is. */
 export type TokenCount =

@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { compactTokens, dayText, tickLabels, timeText } from '../../../../src/client/dashboard/history/figures.ts';
 
 const at = (text: string) => new Date(text).getTime();
 const NOW = at('2026-11-23T20:30:00');
 
-it.each([
+test.each([
   [0, '0', '0'],
   [950, '950', '950'],
   [350_000, '35万', '350K'],
@@ -15,7 +15,7 @@ it.each([
   expect([compactTokens(tokens, 'zh'), compactTokens(tokens, 'en')]).toEqual([zh, en]);
 });
 
-it('names the year only where it is another one', () => {
+test('names the year only where it is another one', () => {
   expect(timeText(at('2026-11-18T20:30:00'), 'zh', NOW)).toBe('11月18日 20:30');
   expect(timeText(at('2026-11-18T00:05:00'), 'en', NOW)).toBe('Nov 18, 00:05');
   expect(timeText(at('2025-11-18T20:30:00'), 'en', NOW)).toBe('Nov 18, 2025, 20:30');
@@ -24,7 +24,7 @@ it('names the year only where it is another one', () => {
 });
 
 const HOUR = 3_600_000;
-it.each([
+test.each([
   [
     'hours',
     6 * HOUR,

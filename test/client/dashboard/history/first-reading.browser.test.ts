@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { openDashboard, useBrowser } from '../../../support/browser.ts';
 import { startDaemon } from '../../../support/daemon.ts';
 import { until } from '../../../support/until.ts';
@@ -20,7 +20,7 @@ function inkOfLine(page: Page): Promise<number> {
   });
 }
 
-it('is to be seen at once: in the plot, and in the sum of those without a conversation', async () => {
+test('is to be seen at once: in the plot, and in the sum of those without a conversation', async () => {
   const daemon = await startDaemon();
   const page = await openDashboard(browser(), daemon.url, { language: 'en', mayComplain: /willReadFrequently/ });
   await page.locator('[data-testid=connection][data-state=live]').waitFor();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   accessibilityFaults,
   openDashboard,
@@ -34,7 +34,7 @@ function pastSessions(count: number) {
 }
 
 describe('a recording', () => {
-  it('is on top of the stream, of the table and at the end of the line at once, hostile or not', async () => {
+  test('is on top of the stream, of the table and at the end of the line at once, hostile or not', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 1_000, event: 'first' });
     const page = await open(daemon, { language: 'en', viewport: { width: 390, height: 800 } });
@@ -58,7 +58,7 @@ describe('a recording', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   });
 
-  it('is struck out, in the stream told, and taken from the line by undo', async () => {
+  test('is struck out, in the stream told, and taken from the line by undo', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 1_000, event: 'kept' });
     await daemon.rpc('usage.record', { tokens: 9_000, event: 'slip' });
@@ -72,7 +72,7 @@ describe('a recording', () => {
     await until(async () => (await chartSays(page))?.includes('1,000 / 1,000,000'), 'the line falls');
   });
 
-  it('without a text says so in the stream, in the table and before it is taken back', async () => {
+  test('without a text says so in the stream, in the table and before it is taken back', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 1_000, event: '' });
     const page = await open(daemon, { language: 'en' });
@@ -82,7 +82,7 @@ describe('a recording', () => {
     await page.locator('dialog').getByText('(no description)').waitFor();
   });
 
-  it('that starts the counter anew is marked as such', async () => {
+  test('that starts the counter anew is marked as such', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 8_000 });
     await daemon.rpc('usage.record', { tokens: 9_000 });
@@ -95,7 +95,7 @@ describe('a recording', () => {
 });
 
 describe('the event stream', () => {
-  it('tells of undo, budget, correction, import, edit and alert after a reload as before, the same in two windows', async () => {
+  test('tells of undo, budget, correction, import, edit and alert after a reload as before, the same in two windows', async () => {
     const daemon = await startDaemon();
     const early = await open(daemon, { language: 'en' });
     await daemon.rpc('usage.set_total', { total: 500_000 });
@@ -140,7 +140,7 @@ describe('five thousand sessions', () => {
   };
   const status = (page: Page) => page.getByTestId('sessions-count').innerText();
 
-  it('are shown twenty at first, more on demand, and the page alone scrolls', async () => {
+  test('are shown twenty at first, more on demand, and the page alone scrolls', async () => {
     const page = await open(await filled(), { language: 'en' });
     await until(async () => (await status(page)) === '20 of 5,000 readings', 'the first rows');
     for (const count of [40, 80, 160]) {
@@ -158,7 +158,7 @@ describe('five thousand sessions', () => {
     expect(nested).toEqual([]);
   });
 
-  it('are searched, also in what is not shown, and narrowed down by type and by conversation', async () => {
+  test('are searched, also in what is not shown, and narrowed down by type and by conversation', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByRole('searchbox').fill('SESSION 4321');
     await until(async () => (await rowsOf(page)).join().includes('session 4321'), 'the one');
@@ -171,7 +171,7 @@ describe('five thousand sessions', () => {
     await until(async () => (await rowsOf(page)).length === 20, 'all of them');
   });
 
-  it('of a conversation are those that its sum counts, in the same stretch of time, until all time is asked for', async () => {
+  test('of a conversation are those that its sum counts, in the same stretch of time, until all time is asked for', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByRole('button', { name: '7 days' }).click();
     const conversation = page.getByRole('button', { name: /^conversation 3\b/ });
@@ -189,7 +189,7 @@ describe('five thousand sessions', () => {
     await until(async () => (await rowsOf(page)).some((row) => row.includes('conversation 4')), 'every conversation');
   });
 
-  it('of a stretch that is chosen while another is still being read are those of the chosen one alone', async () => {
+  test('of a stretch that is chosen while another is still being read are those of the chosen one alone', async () => {
     const { url } = await filled();
     const page = await openWindow(browser(), { language: 'en' });
     const { held } = await holdFirstAnswer(page, 'usage.conversations');
@@ -205,7 +205,7 @@ describe('five thousand sessions', () => {
     expect(Math.max(...readings.slice(0, 8))).toBeLessThanOrEqual((7 * 24 * 60) / 25 / 12 + 1);
   });
 
-  it('of one day are shown by a click on its bar', async () => {
+  test('of one day are shown by a click on its bar', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByRole('button', { name: '30 days' }).click();
     const bars = page.getByRole('img', { name: /^Per day: / });
@@ -224,7 +224,7 @@ describe('five thousand sessions', () => {
     );
   });
 
-  it('stay under the eyes of who has asked for more while something new comes', async () => {
+  test('stay under the eyes of who has asked for more while something new comes', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByTestId('sessions-more').click();
     await until(async () => (await rowsOf(page)).length === 40, 'more rows');
@@ -234,7 +234,7 @@ describe('five thousand sessions', () => {
     await daemon().rpc('usage.undo');
   });
 
-  it('are exported as they are filtered', async () => {
+  test('are exported as they are filtered', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByRole('searchbox').fill('session 12');
     await until(async () => {
@@ -255,7 +255,7 @@ describe('five thousand sessions', () => {
     );
   });
 
-  it('make bars and a list of conversations', async () => {
+  test('make bars and a list of conversations', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByRole('button', { name: '30 days' }).click();
     const bars = page.getByRole('img', { name: /^Per day: / });
@@ -277,7 +277,7 @@ describe('the chart', () => {
     return daemon();
   };
 
-  it('says by itself and by keyboard what it shows, and zooms and returns', async () => {
+  test('says by itself and by keyboard what it shows, and zooms and returns', async () => {
     const page = await open(await filled(), { language: 'en' });
     const chart = page.getByTestId('chart');
     await until(
@@ -302,7 +302,7 @@ describe('the chart', () => {
     await reset.waitFor({ state: 'detached' });
   });
 
-  it('zooms by drawing over a stretch of it and by the wheel with Ctrl, and tells what is under the pointer', async () => {
+  test('zooms by drawing over a stretch of it and by the wheel with Ctrl, and tells what is under the pointer', async () => {
     const page = await open(await filled(), { language: 'en' });
     const chart = page.getByTestId('chart');
     await until(async () => (await chartSays(page))?.includes('420,000'), 'the line');
@@ -323,7 +323,7 @@ describe('the chart', () => {
     await reset.waitFor();
   });
 
-  it('is not stretched by a mistake that was taken back, the very first reading or a later one', async () => {
+  test('is not stretched by a mistake that was taken back, the very first reading or a later one', async () => {
     const own = await startDaemon();
     for (const before of [0, 300_000]) {
       if (before > 0) await own.rpc('usage.record', { tokens: before });
@@ -344,7 +344,7 @@ describe('the chart', () => {
     expect(outside).toEqual(['3,500,000', '3,500,000']);
   });
 
-  it('is there as a table too', async () => {
+  test('is there as a table too', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByText('Show as a table').first().click();
     const table = page.getByRole('table', { name: 'Usage over time, table' });
@@ -352,7 +352,7 @@ describe('the chart', () => {
     expect(await table.getByRole('row').last().innerText()).toMatch(/100,000/);
   });
 
-  it('says what to do as long as there is nothing to show', async () => {
+  test('says what to do as long as there is nothing to show', async () => {
     const page = await open(await startDaemon());
     await page.getByText('还没有记录').first().waitFor();
     await page.getByText('同步一次，走势就从这里开始。').waitFor();
@@ -369,7 +369,7 @@ describe('the chart', () => {
 });
 
 describe('a daemon that goes away', () => {
-  it('leaves what is shown, says so where more is asked for, and is read again when it is back', async () => {
+  test('leaves what is shown, says so where more is asked for, and is read again when it is back', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 1_000, event: 'before' });
     const page = await open(daemon);
@@ -390,7 +390,7 @@ describe('a daemon that goes away', () => {
 });
 
 describe('a flood of changes', () => {
-  it('leaves the page small and the last figure right', async () => {
+  test('leaves the page small and the last figure right', async () => {
     const daemon = await startDaemon();
     const page = await open(daemon, { language: 'en' });
     const flood = async (count: number) => {
@@ -446,7 +446,7 @@ async function heapOf(page: Page): Promise<number> {
 
 describe('axe finds nothing wrong with the history', () => {
   const daemon = useDaemon();
-  it.each([
+  test.each([
     { language: 'zh', colorScheme: 'light' },
     { language: 'en', colorScheme: 'dark', viewport: { width: 360, height: 700 } },
   ] as const)('in any state, %j', async (options) => {
@@ -468,7 +468,7 @@ describe('axe finds nothing wrong with the history', () => {
   });
 });
 
-it('says below the table how many entries of the ledger cannot be read', async () => {
+test('says below the table how many entries of the ledger cannot be read', async () => {
   const first = await startDaemon();
   for (const id of ['one', 'two', 'three']) await first.rpc('usage.record', { tokens: 10, id, sync_type: 'auto' });
   await first.stop();

@@ -1,0 +1,53 @@
+import { ulid } from 'ulid';
+import { TokenSyncError } from '../../../protocol/errors.ts';
+import type { Language } from '../../../protocol/language.ts';
+import type { Receipt } from '../../../protocol/methods.ts';
+import type { Input, Outcome } from '../command.ts';
+import { defaultBudgetText, hintsOf, noteOf, undoHintsOf, undoneText, VALUE_RECORDED } from '../show/render.ts';
+import { undoingOf } from './unanswered.ts';
+
+type Context = Pick<Input, 'daemon' | 'language'>;
+
+/** What a command comes to that has recorded one reading: its own text, and beside it what has to be said of the reading. */
+export async function recordedOutcome(receipt: Receipt, text: string, { daemon, language }: Context): Promise<Outcome> {
+  const { id, duplicate, reset, increment, total_used, total } = receipt;
+  const isFirst = !duplicate && !reset && increment > 0 && increment === total_used;
+  const remark = hintsOf(receipt, language) + (isFirst ? await budgetRemark(total, { daemon, language }) : '');
+  return {
+    text,
+    json: receipt,
+    ...noteOf(receipt, language),
+    ...(remark !== '' && { remark }),
+    effect: VALUE_RECORDED,
+    ...(!duplicate && { undo: () => takeBack(id, { daemon, language }) }),
+  };
+}
+
+/** How to set the budget, as long as nobody has; asked of the daemon, so only where the first figure was recorded. `total` is what stands meanwhile. */
+export async function budgetRemark(total: number, { daemon, language }: Context): Promise<string> {
+  try {
+    const { total_is_set } = await daemon((call) => call('daemon.info', {}));
+    return total_is_set ? '' : defaultBudgetText(total, language);
+  } catch (error) {
+    // What was recorded stands, and is what is to be told.
+    if (error instanceof TokenSyncError) return '';
+    throw error;
+  }
+}
+
+/** Undoes just this reading; refused where another has come after it. */
+async function takeBack(reading: string, { daemon, language }: Context): Promise<Outcome> {
+  const id = ulid();
+  return undoneOutcome(await undoingOf(daemon((call) => call('usage.undo', { id, reading }))), language);
+}
+
+/** What an undo comes to: the figure, and beside it which reading was taken back. */
+export function undoneOutcome(receipt: Receipt, language: Language): Outcome {
+  const remark = undoHintsOf(receipt, language);
+  return {
+    text: undoneText(receipt, language),
+    json: receipt,
+    ...noteOf(receipt, language),
+    ...(remark !== '' && { remark }),
+  };
+}

@@ -1,0 +1,24 @@
+import { figureText, signedTokensText } from '../../../shared/words/figures.ts';
+import { daemon } from '../live/connection.ts';
+import { notify } from '../live/state.ts';
+import { failureText } from '../notices/failure-text.ts';
+
+/** Takes a reading back and says what came of it; refused when another has come after it. */
+export async function undoReading(id: string): Promise<void> {
+  try {
+    const { total_used, increment, total } = await daemon().undo(id);
+    const figure = figureText({ used: total_used, total });
+    notify({
+      tone: 'good',
+      text: { zh: `已撤销: ${figure}`, en: `Undone: ${figure}` },
+      detail: { zh: signedTokensText(increment), en: signedTokensText(increment) },
+    });
+  } catch (error) {
+    tellNothingUndone(error);
+  }
+}
+
+/** Says why nothing is taken back; throws what is no failure of the daemon's. */
+export function tellNothingUndone(error: unknown): void {
+  notify({ tone: 'bad', text: { zh: '没有撤销', en: 'Nothing was undone' }, detail: failureText(error) });
+}

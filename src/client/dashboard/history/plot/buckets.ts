@@ -1,0 +1,78 @@
+import type { Result } from '../../../../protocol/methods.ts';
+import { parseTimestamp } from '../../../../protocol/timestamp.ts';
+import type { TimeWindow } from './time-window.ts';
+
+export type BucketName = 'hour' | 'day' | 'week' | 'month';
+
+/** What was used from one instant to the next bucket's. */
+export interface Bucket {
+  readonly startMs: number;
+  readonly tokens: number;
+  readonly readings: number;
+  /** By how much the figure moved without any usage, such as by the first figure of all; 0 mostly. */
+  readonly setAside: number;
+}
+
+type KnownBucket = Result<'usage.stats'>['buckets'][number];
+
+/** Every bucket of a window, oldest first, those without a reading as 0; local calendar, weeks from Monday. */
+export function bucketsOf(known: readonly KnownBucket[], name: BucketName, { fromMs, toMs }: TimeWindow): Bucket[] {
+  const byStart = new Map<number, Bucket>();
+  for (const { start, tokens, readings, set_aside = 0 } of known) {
+    const atMs = parseTimestamp(start);
+    if (atMs === undefined) continue;
+    const startMs = bucketStart(atMs, name);
+    const sum = byStart.get(startMs) ?? emptyBucket(startMs);
+    byStart.set(startMs, {
+      startMs,
+      tokens: sum.tokens + tokens,
+      readings: sum.readings + readings,
+      setAside: sum.setAside + set_aside,
+    });
+  }
+  const buckets: Bucket[] = [];
+  for (let startMs = bucketStart(fromMs, name); startMs < toMs; startMs = nextStart(startMs, name)) {
+    buckets.push(byStart.get(startMs) ?? emptyBucket(startMs));
+    if (buckets.length === MOST) break;
+  }
+  return buckets;
+}
+
+function emptyBucket(startMs: number): Bucket {
+  return { startMs, tokens: 0, readings: 0, setAside: 0 };
+}
+
+/** With an amount added to the bucket that its instant lies in; the same list when it lies in none. */
+export function withAmount(
+  buckets: readonly Bucket[],
+  name: BucketName,
+  atMs: number,
+  tokens: number,
+): readonly Bucket[] {
+  const start = bucketStart(atMs, name);
+  const index = buckets.findLastIndex(({ startMs }) => startMs === start);
+  const bucket = buckets[index];
+  if (!bucket) return buckets;
+  return buckets.with(index, { ...bucket, tokens: bucket.tokens + tokens, readings: bucket.readings + 1 });
+}
+
+/** The beginning of the bucket that an instant lies in. */
+export function bucketStart(atMs: number, name: BucketName): number {
+  const at = new Date(atMs);
+  if (name === 'hour') return at.setMinutes(0, 0, 0);
+  const day = new Date(at.getFullYear(), at.getMonth(), name === 'month' ? 1 : at.getDate());
+  if (name === 'week') day.setDate(day.getDate() - ((day.getDay() + 6) % 7));
+  return day.getTime();
+}
+
+/** A window that was zoomed out has at most this many bars. */
+const MOST = 400;
+
+/** The beginning of the bucket after the one that begins at an instant. */
+export function nextStart(startMs: number, name: BucketName): number {
+  if (name === 'hour') return bucketStart(startMs + 3_600_000, 'hour');
+  const at = new Date(startMs);
+  const days = name === 'week' ? 7 : name === 'day' ? 1 : 0;
+  const months = name === 'month' ? 1 : 0;
+  return new Date(at.getFullYear(), at.getMonth() + months, at.getDate() + days).getTime();
+}

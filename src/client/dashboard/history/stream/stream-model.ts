@@ -1,0 +1,37 @@
+import { signal } from '@preact/signals';
+import type { Change } from '../../../../protocol/methods.ts';
+import { call } from '../../live/connection.ts';
+import { createRefresher } from '../plot/refresher.ts';
+import { itemsOf, MOST_ITEMS, type StreamItem, withChanges } from './event-stream.ts';
+
+/** Asks for nothing before `refresh`. */
+export function createStreamModel() {
+  /** `undefined` before the first are known. */
+  const items = signal<readonly StreamItem[] | undefined>(undefined);
+  let isFailed = false;
+  const refresher = createRefresher(
+    async () => {
+      isFailed = false;
+      const told = await call('usage.changes', { limit: MOST_ITEMS });
+      items.value = itemsOf(told, items.peek() ?? []);
+    },
+    2_000,
+    () => {
+      isFailed = true;
+    },
+  );
+  return {
+    items,
+    /** Shows changes at once; what they did to other readings is asked for. */
+    take: (changes: readonly Change[]) => {
+      items.value = withChanges(items.peek() ?? [], changes, Date.now());
+      refresher.request();
+    },
+    refresh: refresher.request,
+    /** Reads what could not be read before. */
+    retry: () => {
+      if (isFailed) refresher.request();
+    },
+    stop: refresher.stop,
+  };
+}

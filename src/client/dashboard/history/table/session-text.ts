@@ -1,0 +1,45 @@
+import type { Bilingual } from '../../../../protocol/language.ts';
+import type { Session } from '../../../../protocol/methods.ts';
+import { textOf } from '../../../../shared/foreign-text.ts';
+import { kindText } from '../../../../shared/words/sync-kinds.ts';
+
+/** What a session is called, whichever program wrote it. */
+export function eventOf(session: Session): string {
+  return textOf(session.event ?? session.task);
+}
+
+/** What a session is called where it is shown: one without a text says so. */
+export function titleOf(session: Session): Bilingual {
+  const event = eventOf(session);
+  return event.trim() === '' ? NO_EVENT : { zh: event, en: event };
+}
+
+/** When a session was, as it says itself, whichever program wrote it. */
+export function timeOf(session: Session): string {
+  return textOf(session.timestamp ?? session.start_time);
+}
+
+/** A session's increment, if it has one. */
+export function incrementOf({ tokens }: Session): number | undefined {
+  return typeof tokens === 'number' && Number.isSafeInteger(tokens) ? tokens : undefined;
+}
+
+/** What `used` was after it, if it tells a figure. */
+export function usedOf({ total_used }: Session): number | undefined {
+  return typeof total_used === 'number' && Number.isSafeInteger(total_used) ? total_used : undefined;
+}
+
+/** What a session counts as consumption, if it tells an amount (SPEC §3). */
+export function countedOf(session: Session): number | undefined {
+  const { counted } = session;
+  if (typeof counted === 'number' && Number.isSafeInteger(counted) && counted >= 0) return counted;
+  const increment = incrementOf(session);
+  return increment === undefined ? undefined : Math.max(0, increment);
+}
+
+/** The kind of a session in words, or as another program calls it. */
+export function kindOf(session: Session): Bilingual {
+  return kindText(textOf(session.sync_type ?? session.method));
+}
+
+const NO_EVENT: Bilingual = { zh: '（无描述）', en: '(no description)' };

@@ -1,0 +1,74 @@
+import { signal } from '@preact/signals';
+import type { Change, EstimateAccuracy, Forecast, Result, Session, Usage } from '../../../protocol/methods.ts';
+
+export { notify } from '../notices/notices.ts';
+export { call } from './connection.ts';
+
+/** How the page stands to the daemon, and since when. */
+export interface Link {
+  readonly state: 'connecting' | 'live' | 'lost';
+  /** Milliseconds since the epoch. */
+  readonly sinceMs: number;
+  /** The daemon has become another version, which this page cannot speak with. */
+  readonly isOutdated?: true;
+}
+
+/** The figures as they stand; `undefined` before the first are known. */
+export const usage = signal<Usage | undefined>(undefined);
+
+/** Somebody has set the budget, and not only the default stands; `undefined` before it is known. */
+export const isTotalSet = signal<boolean | undefined>(undefined);
+
+/** Whose local time the sessions tell, such as `Asia/Shanghai`; as it was when the page was loaded. */
+export const daemonZone = signal<string | undefined>(undefined);
+
+/** As in the state file: newest first, the latest 100. */
+export const sessions = signal<readonly Session[]>([]);
+
+export const link = signal<Link>({ state: 'connecting', sinceMs: Date.now() });
+
+/** The pace and the day the budget runs out; asked for anew some moments after a change. */
+export const forecast = signal<Forecast | undefined>(undefined);
+
+/** How far estimates were off; asked for together with the forecast. */
+export const estimateAccuracy = signal<EstimateAccuracy | undefined>(undefined);
+
+/** Who serves, from where, what it warns of and what it has alerted of that still holds. */
+export const info = signal<Result<'daemon.info'> | undefined>(undefined);
+
+/** Tells of every change in order, also while the page is hidden; returns the way to leave. */
+export function onChange(listener: (change: Change) => void): () => void {
+  changeListeners.add(listener);
+  return () => changeListeners.delete(listener);
+}
+
+/** Tells that a whole snapshot has taken the place of the state, so that what was asked for before may be old. */
+export function onCatchUp(listener: () => void): () => void {
+  catchUpListeners.add(listener);
+  return () => catchUpListeners.delete(listener);
+}
+
+/** For the one who feeds the state. */
+export function tellChange(change: Change): void {
+  for (const listener of changeListeners) listener(change);
+}
+
+/** Tells of every alert; returns the way to leave. */
+export function onAlert(listener: () => void): () => void {
+  alertListeners.add(listener);
+  return () => alertListeners.delete(listener);
+}
+
+/** For the one who feeds the state. */
+export function tellAlert(): void {
+  for (const listener of alertListeners) listener();
+}
+
+/** For the one who feeds the state. */
+export function tellCatchUp(): void {
+  for (const listener of catchUpListeners) listener();
+}
+
+const changeListeners = new Set<(change: Change) => void>();
+const alertListeners = new Set<() => void>();
+const catchUpListeners = new Set<() => void>();

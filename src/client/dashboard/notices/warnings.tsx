@@ -1,0 +1,65 @@
+import './warnings.css';
+import type { Alert } from '../../../protocol/methods.ts';
+import { alertText } from '../../../shared/words/alert-text.ts';
+import { openBudget } from '../dialogs/budget-dialog.tsx';
+import { info, usage } from '../live/state.ts';
+import { asTyped } from '../own-command.ts';
+import { t } from '../page/language.ts';
+import { putAlertAway, shownAlerts } from './alerts.ts';
+
+/** What the daemon has alerted of and still holds, until it is put away, and what it says is wrong; nothing when all is well. */
+export function Warnings() {
+  const { warnings = [] } = info.value ?? {};
+  const alerts = shownAlerts.value;
+  const isEmpty = alerts.length + warnings.length === 0;
+  return (
+    <section class={isEmpty ? 'for-ears' : 'warnings'} aria-label={t(TITLE)}>
+      {/* It stands before it has anything to say: a region that comes with its first text is not read out. */}
+      <div role="status" aria-live="polite">
+        {alerts.length > 0 && (
+          <ul>
+            {alerts.map((alert) => (
+              <AlertRow key={alert.forecast ? 'forecast' : 'threshold'} alert={alert} />
+            ))}
+          </ul>
+        )}
+      </div>
+      {warnings.length > 0 && (
+        <ul>
+          {warnings.map((warning) => (
+            <li key={warning.code} class="warning">
+              <span aria-hidden="true">⚠️</span> <span class="warning-text">{t(asTyped(warning))}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function AlertRow({ alert }: { readonly alert: Alert }) {
+  const figures = usage.value ?? { used: 0, total: 0 };
+  const isOver = figures.total > 0 && figures.used >= figures.total;
+  return (
+    <li class="warning" data-testid="alert" data-tone={isOver ? 'bad' : 'warn'}>
+      <span aria-hidden="true">🔔</span> <span class="warning-text">{t(alertText(alert, figures))}</span>
+      <button type="button" class="button small" data-testid="alert-budget" onClick={openBudget}>
+        {t(CHANGE_BUDGET)}
+      </button>
+      <button
+        type="button"
+        class="button small quiet"
+        data-testid="alert-close"
+        aria-label={t(PUT_AWAY)}
+        title={t(PUT_AWAY)}
+        onClick={() => putAlertAway(alert)}
+      >
+        <span aria-hidden="true">✕</span>
+      </button>
+    </li>
+  );
+}
+
+const TITLE = { zh: '提醒与警告', en: 'Alerts and warnings' };
+const CHANGE_BUDGET = { zh: '修改总额度', en: 'Change the budget' };
+const PUT_AWAY = { zh: '知道了，不再显示', en: 'Put this away' };

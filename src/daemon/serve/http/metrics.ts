@@ -1,0 +1,50 @@
+import type { Forecast, Usage } from '../../../protocol/methods.ts';
+
+/** What Prometheus scrapes, besides what the process knows of itself. */
+export interface Metrics {
+  readonly usage: Usage;
+  /** Consumption since the beginning, over all restarts of the counter. */
+  readonly recordedTokens: number;
+  readonly forecast: Forecast;
+  /** The end, in milliseconds, of the period that the budget is for, where the settings name one. */
+  readonly periodEndMs: number | undefined;
+  readonly subscribers: number;
+  readonly connections: number;
+  readonly warnings: number;
+  readonly version: string;
+  readonly startedMs: number;
+}
+
+/** The metrics in Prometheus' text format 0.0.4; one that has no value now is left out. */
+export function metricsText(metrics: Metrics): string {
+  const { usage, recordedTokens, forecast, periodEndMs, version, startedMs } = metrics;
+  const lines: string[] = [];
+  const metric = (type: 'gauge' | 'counter', name: string, help: string, value: number, labels = '') =>
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, `${name}${labels} ${value}`);
+  const gauge = (name: string, help: string, value: number, labels?: string) =>
+    metric('gauge', `token_sync_${name}`, help, value, labels);
+  gauge('used_tokens', 'Tokens used.', usage.used);
+  gauge('total_tokens', 'The budget in tokens.', usage.total);
+  gauge('used_ratio', 'Used of the budget, 1 for all of it.', usage.total > 0 ? usage.used / usage.total : 0);
+  gauge('recorded_tokens', 'Tokens consumed since the beginning, over all restarts of the counter.', recordedTokens);
+  gauge('tokens_per_day', 'The pace of the forecast.', forecast.tokens_per_day);
+  if (forecast.exhausts_at !== null) {
+    gauge('exhausts_timestamp_seconds', 'When the budget runs out.', Date.parse(forecast.exhausts_at) / 1_000);
+  }
+  if (periodEndMs !== undefined) {
+    gauge('period_end_timestamp_seconds', 'When the period of the budget ends.', periodEndMs / 1_000);
+  }
+  gauge('sessions', 'Sessions recorded and not undone.', usage.sessions_count);
+  gauge('revision', 'Committed changes so far.', usage.revision);
+  gauge('subscribers', 'Clients that are told of each change.', metrics.subscribers);
+  gauge('connections', 'Open WebSocket connections.', metrics.connections);
+  gauge('warnings', 'What is wrong at the moment; see daemon.info.', metrics.warnings);
+  gauge('start_time_seconds', 'When the daemon started.', startedMs / 1_000);
+  gauge('build_info', 'The version that runs.', 1, `{version="${version}"}`);
+  // The names that dashboards for any program look for.
+  const { user, system } = process.cpuUsage();
+  metric('counter', 'process_cpu_seconds_total', 'CPU time of the daemon.', (user + system) / 1e6);
+  metric('gauge', 'process_resident_memory_bytes', 'Memory of the daemon.', process.memoryUsage.rss());
+  metric('gauge', 'process_start_time_seconds', 'When the daemon started.', startedMs / 1_000);
+  return `${lines.join('\n')}\n`;
+}

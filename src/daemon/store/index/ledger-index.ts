@@ -1,0 +1,289 @@
+import { ledgerUnreadable } from '../../disk/storage-failure.ts';
+import type { EditChange, LedgerChange, SessionsPatch, UndoChange } from '../../rules/change.ts';
+import type { Figures, Outcome } from '../../rules/figures/fold.ts';
+import { isCheckpoint, revisionIn } from '../ledger/ledger-line.ts';
+import { LedgerLosses } from '../ledger/ledger-losses.ts';
+import type { ScannedLine } from '../ledger/ledger-scan.ts';
+import { idOf, indexedFields, type LedgerSession, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
+import type { Segments } from '../ledger/segments.ts';
+import { namesTotal } from '../state-file/named-total.ts';
+import { ChangeIndex } from './change-index.ts';
+import { Column } from './columns/columns.ts';
+import { CountStarts } from './count-starts.ts';
+import { datedRises } from './dated-rises.ts';
+import { EditIndex } from './edit-index.ts';
+import { FigureIndex } from './figure-index.ts';
+import type { IndexLengths, IndexPart } from './index-part.ts';
+import { LatestChanges, type ToldChange } from './kept-changes.ts';
+import { LedgerLines } from './ledger-lines.ts';
+import { touchesNameless } from './nameless.ts';
+import { SessionIndex } from './session-index.ts';
+import { SessionMarks } from './session-marks.ts';
+
+/** An edit as it was adopted, and how many sessions the ledger held by then. */
+export interface AdoptedEdit {
+  readonly edit: EditChange;
+  readonly sessionsEnd: number;
+}
+
+const NO_OUTCOME = { counted: 0, setAside: 0, flags: {} as Outcome['flags'] };
+
+/** Finds the sessions of a ledger without holding them in memory. */
+export class LedgerIndex {
+  readonly changes = new ChangeIndex();
+  readonly sessions = new SessionIndex(this.changes.clock);
+  #used = 0;
+  readonly losses = new LedgerLosses();
+  readonly #countStarts = new CountStarts();
+  readonly #lines: LedgerLines;
+  readonly #lineFirst = new Column();
+  readonly #latest = new LatestChanges((line) => this.#lines.read(line));
+  readonly #undos = new Map<string, number>();
+  readonly #marks = new SessionMarks(this.sessions, (id) => this.ordinalOf(id));
+  readonly #edits = new EditIndex();
+  readonly #nameless = new EditIndex();
+  readonly #figures = new FigureIndex(this.sessions, {
+    changesFrom: (line) => this.#changesFrom(line),
+    lowestUndone: (mark) => this.#marks.lowestUndone(mark),
+    ordinalOf: (id) => this.#knownOrdinal(id),
+  });
+
+  /** `onUnreadable` hears of every line that is looked for and cannot be read. */
+  constructor(segments: Segments, onUnreadable: () => void) {
+    this.#lines = new LedgerLines(segments, onUnreadable);
+  }
+
+  /** Takes in a line that is on disk; checkpoints hold no sessions. */
+  addLine(scanned: ScannedLine, segment: number): void {
+    const { line } = scanned;
+    // Of a ledger that lacks its beginning it tells at least what was used by then.
+    if (isCheckpoint(line) && this.#lines.length === 0) this.#figures.beginAt(line.checkpoint.used);
+    if (isCheckpoint(line)) {
+      this.losses.noteState(line.checkpoint.revision);
+      this.losses.add(line.lost ?? 0);
+      return;
+    }
+    this.losses.noteChanges(line.changes[0]!.revision, line.changes.at(-1)!.revision);
+    const lineNumber = this.#lines.length;
+    this.#lines.add(scanned, segment);
+    this.#lineFirst.push(this.sessions.length);
+    for (const change of line.changes) {
+      const rises = datedRises(change, this.#used, (id) => this.sessions.datedMs(this.ordinalOf(id)));
+      this.changes.add(change, namesTotal(change, this.changes.lastTotal), rises);
+      // The sessions take their time from it.
+      this.#addChange(change, lineNumber);
+      this.#latest.add(change, this.#used, lineNumber);
+      this.#countStarts.note(change, this.#used, this.sessions);
+      this.#used = change.used;
+    }
+  }
+
+  get lengths(): IndexLengths {
+    return {
+      lines: this.#lines.length,
+      sessions: this.sessions.length,
+      changes: this.changes.length,
+      rises: this.changes.rises.length,
+      marks: this.#marks.length,
+      countStarts: this.#countStarts.length,
+      edits: this.#edits.length,
+      nameless: this.#nameless.length,
+      touched: this.#figures.length,
+      lost: this.losses.lost,
+    };
+  }
+
+  /** At most `limit` of the latest changes, newest first, as far back as the ledger can be read. */
+  latestChanges(limit: number): ToldChange[] {
+    return this.#latest.newest(limit, this.#lines.length);
+  }
+
+  /** How many entries are missing from what is read back: changes that are lost, and what stands in lines that could not be read. */
+  get unreadable(): number {
+    const entriesIn = (line: number) => Math.max(1, this.#sessionsBehind(line + 1) - this.#lineFirst.at(line));
+    return [...this.#lines.unread].reduce((sum, line) => sum + entriesIn(line), this.losses.lost);
+  }
+
+  /** The figures by the rules, on which the next reading is decided. */
+  get figures(): Figures {
+    return this.#figures.figures;
+  }
+
+  /** What there would be without a reading; of a ledger that cannot be read that far back nothing but that. */
+  without(id: string): { readonly figures: Figures; readonly outcome: Outcome } {
+    return this.#figures.without(id);
+  }
+
+  /** A segment begins; returns how much the index holds before it. */
+  beginSegment(): IndexLengths {
+    const { lengths } = this;
+    this.#figures.keepPlace(lengths);
+    return lengths;
+  }
+
+  /** What was taken in since the index had these lengths. */
+  partBehind(behind: IndexLengths): IndexPart {
+    return {
+      behind,
+      ...this.#lines.rowsFrom(behind.lines),
+      lineFirst: this.#lineFirst.from(behind.lines),
+      sessions: this.sessions.rowsFrom(behind.sessions, behind.lines),
+      changes: this.changes.rowsFrom(behind.changes, behind.rises),
+      ...this.#marks.rowsFrom(behind.marks),
+      undos: [...this.#undos].filter(([, line]) => line >= behind.lines),
+      used: this.#used,
+      lost: this.losses.lost - behind.lost,
+      reached: this.losses.reached,
+      countStarts: this.#countStarts.rowsFrom(behind.countStarts),
+      edits: this.#edits.rowsFrom(behind.edits, behind.lines),
+      nameless: this.#nameless.rowsFrom(behind.nameless, behind.lines),
+      figures: this.#figures.rowsFrom(behind.touched, behind),
+    };
+  }
+
+  /** Takes in a part of one segment; the index must have the lengths that it lies behind. */
+  addPart(part: IndexPart, segment: number): void {
+    const { lines } = part.behind;
+    this.#lines.addRows(part, segment);
+    this.#lineFirst.append(part.lineFirst);
+    this.sessions.addRows(part.sessions, lines);
+    this.changes.addRows(part.changes);
+    this.#marks.addRows(part);
+    for (const [id, line] of part.undos) this.#undos.set(id, line);
+    this.#used = part.used;
+    this.losses.addPart(part.lost, part.reached);
+    this.#countStarts.addRows(part.countStarts);
+    this.#edits.addRows(part.edits, lines);
+    this.#nameless.addRows(part.nameless, lines);
+    this.#figures.addRows(part.figures, part.behind);
+  }
+
+  /** The edits that started from the file with this mark, oldest first; throws `storage_failed` when one cannot be read any more. */
+  editsFrom(mark: string): AdoptedEdit[] {
+    const edits: AdoptedEdit[] = [];
+    for (const lineNumber of this.#edits.linesFrom(revisionIn(mark) ?? -1)) {
+      const line = this.#lines.read(lineNumber);
+      if (!line) throw ledgerUnreadable();
+      const sessionsEnd = this.#sessionsBehind(lineNumber + 1);
+      for (const edit of line.changes) {
+        if (edit.kind === 'edit' && edit.from === mark) edits.push({ edit, sessionsEnd });
+      }
+    }
+    return edits;
+  }
+
+  /** The edits after a revision that did something to sessions without ids, newest first; throws `storage_failed` when one cannot be read. */
+  *namelessEdits(revision: number): Generator<SessionsPatch> {
+    for (const lineNumber of this.#nameless.linesAfter(revision)) {
+      const line = this.#lines.read(lineNumber);
+      if (!line) throw ledgerUnreadable();
+      for (const change of line.changes.toReversed()) {
+        if (change.kind === 'edit' && change.revision > revision) yield change.sessions;
+      }
+    }
+  }
+
+  /** How many sessions the ledger held when the line at a place in a segment was written. */
+  sessionsUpTo(segment: number, start: number): number {
+    return this.#sessionsBehind(this.#lines.countUpTo(segment, start));
+  }
+
+  #sessionsBehind(lineNumber: number): number {
+    return lineNumber < this.#lines.length ? this.#lineFirst.at(lineNumber) : this.sessions.length;
+  }
+
+  /** The first ordinal after the figure stood at 0, or was edited to less than half, for the last time; what was undone aside. */
+  get firstCounted(): number {
+    return this.#countStarts.first(this.sessions);
+  }
+
+  /** Tells where the lines of a segment lie now that it was written anew, in the same order. */
+  moveLines(segment: number, moved: readonly ScannedLine[]): void {
+    this.#lines.move(segment, moved);
+  }
+
+  /** The session with this id; throws `storage_failed` when there seems to be one, and it cannot be read. */
+  find(id: string): LedgerSession | undefined {
+    const ordinal = this.ordinalOf(id);
+    return ordinal === undefined ? undefined : this.readOrThrow(ordinal);
+  }
+
+  /** The ordinal of the session with this id; of one that cannot be read and may have it, where no other has. */
+  ordinalOf(id: string): number | undefined {
+    let unread: number | undefined;
+    for (const ordinal of this.sessions.candidates(id)) {
+      const session = this.read(ordinal);
+      if (session && idOf(session) === id) return ordinal;
+      // Two ids of one hash are rare; what is taken for new is counted twice.
+      if (!session) unread ??= ordinal;
+    }
+    return unread;
+  }
+
+  /** Whether a session's id is new, was taken out of the state file by an edit so that it may come back, or is recorded. */
+  standingOf(id: string): 'new' | 'removed' | 'recorded' | 'undone' {
+    const ordinal = this.ordinalOf(id);
+    if (ordinal === undefined) return 'new';
+    if (this.sessions.isUndone(ordinal)) return 'undone';
+    return this.sessions.isRemoved(ordinal) ? 'removed' : 'recorded';
+  }
+
+  /** The undo that was asked for under this request id; throws `storage_failed` when it cannot be read any more. */
+  findUndo(id: string): UndoChange | undefined {
+    const lineNumber = this.#undos.get(id);
+    if (lineNumber === undefined) return undefined;
+    const line = this.#lines.read(lineNumber);
+    if (!line) throw ledgerUnreadable();
+    return line.changes.find((change) => change.kind === 'undo' && change.id === id) as UndoChange;
+  }
+
+  /** The session at an ordinal, read from disk; `undefined` when it cannot be read any more. */
+  read(ordinal: number): LedgerSession | undefined {
+    const lineNumber = this.sessions.lineOf(ordinal);
+    const line = this.#lines.read(lineNumber);
+    if (!line) return undefined;
+    const source = line.sessions[ordinal - this.#lineFirst.at(lineNumber)];
+    if (!source) throw new Error(`the ledger's line ${lineNumber} holds fewer sessions than the index says`);
+    return sessionFrom(source);
+  }
+
+  /** The session at an ordinal; throws `storage_failed` when it cannot be read any more. */
+  readOrThrow(ordinal: number): LedgerSession {
+    const session = this.read(ordinal);
+    if (!session) throw ledgerUnreadable();
+    return session;
+  }
+
+  #addChange(change: LedgerChange, line: number): void {
+    if (change.kind === 'undo') {
+      this.#undos.set(change.id, line);
+      this.#marks.addUndo(change.undone);
+    }
+    const outcomes = this.#figures.add(change);
+    for (const [position, source] of sessionsOf(change).entries()) {
+      const { counted, setAside, flags } = outcomes[position] ?? NO_OUTCOME;
+      const folded = { counted, setAside, reset: flags.reset === true };
+      this.sessions.add({ line, change: this.changes.length - 1, ...indexedFields(sessionFrom(source), folded) });
+    }
+    this.#figures.noteTouched(outcomes);
+    if (change.kind !== 'edit') return;
+    this.#marks.addRemovals(change.sessions);
+    const base = change.from === undefined ? undefined : revisionIn(change.from);
+    if (base !== undefined) this.#edits.add(base, line);
+    if (touchesNameless(change.sessions)) this.#nameless.add(change.revision, line);
+  }
+
+  *#changesFrom(first: number): Generator<LedgerChange> {
+    for (let lineNumber = first; lineNumber < this.#lines.length; lineNumber++) {
+      const line = this.#lines.read(lineNumber);
+      if (!line) throw ledgerUnreadable();
+      yield* line.changes;
+    }
+  }
+
+  /** Of a session that is there: where only one may be it, that is it, and no line need be read. */
+  #knownOrdinal(id: string): number | undefined {
+    const candidates = this.sessions.candidates(id);
+    return candidates.length === 1 ? candidates[0] : this.ordinalOf(id);
+  }
+}

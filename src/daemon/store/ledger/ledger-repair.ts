@@ -1,0 +1,157 @@
+import { fsyncSync, ftruncateSync } from 'node:fs';
+import { TokenSyncError } from '../../../protocol/errors.ts';
+import type { Warning } from '../../../protocol/methods.ts';
+import { replaceFile } from '../../disk/atomic-replace.ts';
+import { isDiskError } from '../../disk/storage-failure.ts';
+import { decodeLine, encodeLine, isCheckpoint } from './ledger-line.ts';
+import { type Scan, type ScannedLine, scanSegment } from './ledger-scan.ts';
+import type { Segments } from './segments.ts';
+
+/** A segment that can be read, as it lies on disk. */
+export interface ReadableSegment {
+  readonly number: number;
+  readonly scan: Scan;
+  /** True when it must be mended once the state is safe in another segment. */
+  readonly isBroken: boolean;
+  /** True when what it gives may lack a part. */
+  readonly hasLoss: boolean;
+}
+
+export interface RepairOptions {
+  readonly onWarning: (warning: Warning) => void;
+  readonly now: () => number;
+  /** True for the segment that the state is rebuilt from. */
+  readonly isLast: boolean;
+}
+
+/** Throws `storage_failed`, with nothing changed, for a ledger that a newer version goes on with. */
+export function refuseNewer(segments: Segments, numbers: readonly number[]): void {
+  const last = numbers.at(-1);
+  // One after the other: all heads of a long ledger together are many megabytes.
+  const isNewer = (line: Buffer) => {
+    const decoded = decodeLine(line);
+    return !decoded.ok && decoded.newerFormat;
+  };
+  if (numbers.some((number) => isNewer(segments.readHead(number)))) throw newerLedger();
+  if (last !== undefined && isNewer(lastLine(segments.readWhole(last)))) throw newerLedger();
+}
+
+function lastLine(bytes: Buffer): Buffer {
+  const end = bytes.lastIndexOf(0x0a);
+  return end <= 0 ? bytes.subarray(0, 0) : bytes.subarray(bytes.lastIndexOf(0x0a, end - 1) + 1, end);
+}
+
+/** The last segment that starts with its checkpoint: from there on the state is rebuilt; the first of all where none does. */
+export function lastCheckpointed(segments: Segments, numbers: readonly number[]): number {
+  const hasCheckpoint = (number: number) => {
+    const head = decodeLine(segments.readHead(number));
+    return head.ok && isCheckpoint(head.line);
+  };
+  return numbers.findLast(hasCheckpoint) ?? numbers[0] ?? 0;
+}
+
+/** Reads a segment; one in which nothing can be read is moved aside. */
+export function readSegment(
+  segments: Segments,
+  number: number,
+  { onWarning, now, isLast }: RepairOptions,
+): ReadableSegment {
+  const scan = scanSegment(segments.readWhole(number));
+  if (scan.isNewer) throw newerLedger();
+  if (scan.lines.length === 0) {
+    onWarning(setAside(segments.moveAside(number, 'damaged', now())));
+    return { number, scan, isBroken: false, hasLoss: true };
+  }
+  // Once another one has followed, a lost checkpoint is needed no more.
+  const isBroken = scan.hasDamage || (scan.isHeadless && isLast);
+  return { number, scan, isBroken, hasLoss: scan.hasLoss || (isBroken && scan.isHeadless) };
+}
+
+/**
+ * Leaves no damage in a segment on disk, and a copy of how it was beside it; returns where its lines lie now.
+ * Only for when the state that was rebuilt from it is durable elsewhere: afterwards nobody sees that it lacks a part.
+ */
+export async function mendSegment(
+  segments: Segments,
+  { number, scan }: ReadableSegment,
+  { onWarning, now }: Omit<RepairOptions, 'isLast'>,
+): Promise<readonly ScannedLine[]> {
+  onWarning(setAside(segments.copyAside(number, 'damaged', now())));
+  const lines = await rewrite(segments.path(number), scan.lines);
+  segments.forget(number);
+  return lines;
+}
+
+/** Cuts off a batch that nobody was told of, with a copy of how it was beside it; false where the disk has no room for that. */
+export function cutTornTail(
+  segments: Segments,
+  { number, fd, wholeBytes }: { readonly number: number; readonly fd: number; readonly wholeBytes: number },
+  now: () => number,
+): boolean {
+  try {
+    segments.copyAside(number, 'torn', now());
+    ftruncateSync(fd, wholeBytes);
+    fsyncSync(fd);
+    return true;
+  } catch (error) {
+    if (isDiskError(error)) return false;
+    throw error;
+  }
+}
+
+async function rewrite(path: string, lines: readonly ScannedLine[]): Promise<readonly ScannedLine[]> {
+  const parts: Buffer[] = [];
+  let previous: string | undefined;
+  for (const { line } of lines) {
+    const { bytes, crc } = encodeLine(previous === undefined ? line : { ...line, previous });
+    previous = crc;
+    parts.push(bytes);
+  }
+  const whole = Buffer.concat(parts);
+  await replaceFile(path, whole);
+  return scanSegment(whole).lines;
+}
+
+/** What is wrong between the segments that are there. */
+export function warnOfMissing(numbers: readonly number[], onWarning: (warning: Warning) => void): void {
+  for (const [index, number] of numbers.entries()) {
+    const expected = index === 0 ? 1 : numbers[index - 1]! + 1;
+    if (number !== expected) onWarning(missingSegments(expected, number - 1));
+  }
+}
+
+/** What is wrong where one segment ends before the next one begins. */
+export function missingChanges(from: number, to: number): Warning {
+  return {
+    code: 'ledger_incomplete',
+    zh: `账本缺少第 ${from} 到 ${to} 次更改；请从备份放回`,
+    en: `the ledger lacks the changes ${from} to ${to}; put it back from a backup`,
+  };
+}
+
+function missingSegments(from: number, to: number): Warning {
+  return {
+    code: 'ledger_segment_missing',
+    zh: `账本缺少第 ${from} 到 ${to} 段；请从备份放回`,
+    en: `the ledger lacks segments ${from} to ${to}; put them back from a backup`,
+  };
+}
+
+function setAside(name: string): Warning {
+  return {
+    code: 'ledger_damaged',
+    zh: `账本有损坏；原样保存为 ledger/${name}，能读出的内容都已保留`,
+    en: `the ledger was damaged; it is kept as it was in ledger/${name}, and all that could be read was carried over`,
+  };
+}
+
+function newerLedger(): TokenSyncError {
+  return new TokenSyncError(
+    'storage_failed',
+    {
+      zh: '历史账本由更新版本的 token-sync 写成，本版本不会改动它',
+      en: 'the ledger was written by a newer version of token-sync, and this one leaves it alone',
+    },
+    { hint: { zh: '请升级 token-sync', en: 'upgrade token-sync' } },
+  );
+}

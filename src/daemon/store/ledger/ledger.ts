@@ -1,0 +1,318 @@
+import { closeSync, constants, fdatasync, fdatasyncSync, fstatSync, ftruncateSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import type { Warning } from '../../../protocol/methods.ts';
+import { openRegular } from '../../../shared/node/regular-file.ts';
+import { replaceFile, syncFolder, writeAll } from '../../disk/atomic-replace.ts';
+import { storageFailed } from '../../disk/storage-failure.ts';
+import type { LedgerChange } from '../../rules/change.ts';
+import type { IndexLengths } from '../index/index-part.ts';
+import { LedgerIndex } from '../index/ledger-index.ts';
+import { loadSegmentIndex, saveSegmentIndex } from '../index/segment-index.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import {
+  type BatchLine,
+  type CheckpointLine,
+  encodeLine,
+  isCheckpoint,
+  LEDGER_FORMAT,
+  markOf,
+  NO_PREVIOUS,
+} from './ledger-line.ts';
+import {
+  cutTornTail,
+  lastCheckpointed,
+  mendSegment,
+  missingChanges,
+  type ReadableSegment,
+  readSegment,
+  refuseNewer,
+  warnOfMissing,
+} from './ledger-repair.ts';
+import { firstRevision, type ScannedLine } from './ledger-scan.ts';
+import { Segments } from './segments.ts';
+import { type Stretch, stretchesOf } from './stretches.ts';
+
+/** A line that is to be appended, and the mark of the state that it makes. */
+export interface PreparedLine {
+  readonly mark: string;
+  /** Makes it durable. On rejection with `storage_failed` nothing of it is recorded, and the next line may succeed. */
+  append(): Promise<void>;
+}
+
+export interface LedgerOptions {
+  /** A segment is ended when it has this much behind its checkpoint, or as much as the checkpoint itself if that is more. */
+  readonly maxSegmentBytes?: number;
+  /** Called at the opening for every line from the last checkpoint on, which comes first unless damaged, with the number of sessions up to it. */
+  readonly onReplay: (line: ScannedLine, sessionsEnd: number) => void;
+  readonly onWarning: (warning: Warning) => void;
+  /** Called whenever a line that is looked for cannot be read. */
+  readonly onUnreadable: (index: LedgerIndex) => void;
+  readonly now?: () => number;
+}
+
+/** What a start reads: some tens of milliseconds, and no more memory than a daemon has anyway. */
+const MAX_SEGMENT_BYTES = 2 * 1024 * 1024;
+const fdatasyncLater = promisify(fdatasync);
+
+/** The append-only full history: JSON Lines, one line a batch. What `append` has resolved for survives a power cut. */
+export class Ledger {
+  readonly index: LedgerIndex;
+  /** True when what was replayed may lack a part. */
+  hasLoss = false;
+  readonly #segments: Segments;
+  readonly #maxSegmentBytes: number;
+  #number = 0;
+  #fd: number | undefined;
+  #end = 0;
+  #checkpointBytes = 0;
+  #previous = NO_PREVIOUS;
+  /** How much the index held before the segment in use. */
+  #segmentStart: IndexLengths;
+  /** So many entries behind the last that can be read are lost. */
+  #lostAtEnd = 0;
+  /** The segment in use was begun by a version that knows an older form. */
+  #isOlderForm = false;
+  readonly #broken: ReadableSegment[] = [];
+  readonly #options: LedgerOptions;
+
+  private constructor(segments: Segments, options: LedgerOptions) {
+    this.#segments = segments;
+    this.#options = options;
+    this.#maxSegmentBytes = options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
+    this.index = new LedgerIndex(segments, () => options.onUnreadable(this.index));
+    this.#segmentStart = this.index.lengths;
+  }
+
+  /** Opens a ledger; throws `storage_failed` for one of a newer version. One that `needsMending` wants `mend` before all else. */
+  static async open(folder: string, options: LedgerOptions): Promise<Ledger> {
+    const ledger = new Ledger(new Segments(folder), options);
+    await ledger.#recover();
+    // The folder's own name; that of what is in it was made durable with it.
+    if (ledger.isEmpty) await syncFolder(dirname(folder));
+    return ledger;
+  }
+
+  /** True when there is damage, an older form, or nothing at all. */
+  get needsMending(): boolean {
+    return this.isEmpty || this.hasLoss || this.#isOlderForm || this.#broken.length > 0;
+  }
+
+  /** True when nothing can be read of it, as of one that is new. */
+  get isEmpty(): boolean {
+    return this.#number === 0;
+  }
+
+  /** Readies one batch to be appended, as the next line and no later; `checkpoint` gives the state before it. Throws `storage_failed`. */
+  async prepare(changes: readonly LedgerChange[], view: string, checkpoint: () => Checkpoint): Promise<PreparedLine> {
+    // A segment that somebody deleted would take what is written into it along.
+    if (this.#fd !== undefined && fstatSync(this.#fd).nlink === 0) this.#abandon();
+    if (this.#fd === undefined) await this.startSegment(checkpoint());
+    const line: BatchLine = { v: LEDGER_FORMAT, previous: this.#previous, view, changes };
+    const { bytes, crc } = encodeLine(line);
+    return { mark: markOf(line, crc), append: () => this.#append(line, bytes, crc) };
+  }
+
+  async #append(line: BatchLine, bytes: Buffer, crc: string): Promise<void> {
+    const start = this.#end;
+    const fd = this.#fd!;
+    try {
+      writeAll(fd, bytes, start);
+    } catch (cause) {
+      this.#cutBack(fd, start);
+      throw storageFailed(cause);
+    }
+    try {
+      await fdatasyncLater(fd);
+    } catch (cause) {
+      // The kernel may have dropped the pages it could not write, and a second fsync would not tell: never use this file again.
+      this.#cutBack(fd, start);
+      this.#abandon();
+      throw storageFailed(cause);
+    }
+    this.#end = start + bytes.length;
+    this.#previous = crc;
+    this.index.addLine({ line, crc, start, end: this.#end - 1 }, this.#number);
+  }
+
+  /** The stretches that made the revisions from one to another, the newest first. */
+  stretches(from: number, to: number): Iterable<Stretch> {
+    return stretchesOf(this.#segments, from, to);
+  }
+
+  /** True when the segment has reached its size. */
+  get isSegmentFull(): boolean {
+    return this.#end - this.#checkpointBytes >= Math.max(this.#maxSegmentBytes, this.#checkpointBytes);
+  }
+
+  /**
+   * Makes the state that was rebuilt durable in a new segment, and only then leaves no damage in the others: a crash
+   * in between finds what this start found. Returns the mark of that state.
+   */
+  async mend(checkpoint: Checkpoint): Promise<string> {
+    const mark = await this.startSegment(checkpoint, this.#lostAtEnd);
+    const { onWarning, now = Date.now } = this.#options;
+    try {
+      for (const segment of this.#broken.splice(0)) {
+        this.index.moveLines(segment.number, await mendSegment(this.#segments, segment, { onWarning, now }));
+      }
+    } catch (cause) {
+      throw storageFailed(cause);
+    }
+    return mark;
+  }
+
+  /** Starts a new segment with a checkpoint and returns the mark of its state; on rejection the ledger goes on as before. */
+  async startSegment({ snapshot, document, view, mark }: Checkpoint, lost = 0): Promise<string> {
+    const line: CheckpointLine = {
+      v: LEDGER_FORMAT,
+      previous: this.#previous,
+      view,
+      checkpoint: snapshot,
+      document,
+      ...(mark !== undefined && { mark }),
+      ...(lost > 0 && { lost }),
+    };
+    const { bytes, crc } = encodeLine(line);
+    let number: number | undefined;
+    try {
+      this.#segments.makeFolder();
+      number = Math.max(this.#number, this.#segments.numbers().at(-1) ?? 0) + 1;
+      await replaceFile(this.#segments.path(number), bytes);
+      this.#saveIndex(snapshot.revision);
+      this.#use(number, bytes.length, crc);
+      this.#checkpointBytes = bytes.length;
+      this.#segmentStart = this.index.beginSegment();
+      this.index.losses.add(lost);
+      return markOf(line, crc);
+    } catch (cause) {
+      if (number !== undefined) await this.#withdraw(number);
+      throw storageFailed(cause);
+    }
+  }
+
+  close(): void {
+    this.#abandon();
+    this.#segments.close();
+  }
+
+  async #recover(): Promise<void> {
+    const { onReplay, onWarning, now = Date.now } = this.#options;
+    const segments = this.#segments;
+    const numbers = segments.numbers();
+    refuseNewer(segments, numbers);
+    warnOfMissing(numbers, onWarning);
+    const replayFrom = lastCheckpointed(segments, numbers);
+    const waiting = [...numbers];
+    let reached = this.#takeIndexed(waiting, replayFrom);
+    segments.giveBackRoom();
+    const next = () => {
+      for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
+        const segment = readSegment(segments, number, { onWarning, now, isLast: waiting.length === 0 });
+        const { lines, lostAtEnd } = segment.scan;
+        this.hasLoss ||= segment.hasLoss;
+        // Where nothing can be read, the first line was the checkpoint, which is no entry.
+        this.#lostAtEnd = lines.length > 0 ? lostAtEnd : this.#lostAtEnd + Math.max(0, lostAtEnd - 1);
+        if (segment.isBroken) this.#broken.push(segment);
+        if (lines.length > 0) return segment;
+      }
+      return undefined;
+    };
+    let last: ReadableSegment | undefined;
+    for (let segment = next(); segment; ) {
+      const following = next();
+      const limit = firstRevision(following?.scan);
+      const first = firstRevision(segment.scan);
+      if (reached !== undefined && reached < first && first < Number.POSITIVE_INFINITY) {
+        onWarning(missingChanges(reached + 1, first));
+      }
+      reached = first;
+      this.#segmentStart = this.index.beginSegment();
+      for (const scanned of segment.scan.lines) {
+        const { line } = scanned;
+        if (!isCheckpoint(line)) {
+          // Lines that the next segment's checkpoint does not know were refused when their fsync failed.
+          if ((line.changes[0]?.revision ?? 0) > limit) break;
+          reached = line.changes.at(-1)?.revision ?? reached;
+        }
+        this.index.addLine(scanned, segment.number);
+        if (segment.number >= replayFrom) onReplay(scanned, this.index.sessions.length);
+      }
+      if (following && segment.number < replayFrom && !segment.isBroken && !segment.scan.hasTornTail) {
+        const part = this.index.partBehind(this.#segmentStart);
+        saveSegmentIndex(segments, segment.number, { part, revision: reached });
+      }
+      last = segment;
+      segment = following;
+    }
+    this.index.sessions.linkIds();
+    if (last) await this.#goOnWith(last, now);
+  }
+
+  /** Takes in what was kept of the oldest segments, as far as it is there and fits; returns the last revision of these. */
+  #takeIndexed(waiting: number[], replayFrom: number): number | undefined {
+    let reached: number | undefined;
+    while (waiting[0]! < replayFrom) {
+      const known = loadSegmentIndex(this.#segments, waiting[0]!, this.index.lengths);
+      if (!known) break;
+      this.index.addPart(known.part, waiting.shift()!);
+      reached = known.revision;
+    }
+    return reached;
+  }
+
+  /** Keeps what the index holds of the segment in use, which is about to be closed, for the next start. */
+  #saveIndex(revision: number): void {
+    const isSound = this.#fd !== undefined && !this.#broken.some(({ number }) => number === this.#number);
+    if (!isSound) return;
+    saveSegmentIndex(this.#segments, this.#number, { part: this.index.partBehind(this.#segmentStart), revision });
+  }
+
+  async #goOnWith({ number, scan }: ReadableSegment, now: () => number): Promise<void> {
+    this.#use(number, scan.wholeBytes, scan.lines.at(-1)!.crc);
+    this.#isOlderForm = scan.lines[0]!.line.v < LEDGER_FORMAT;
+    this.#checkpointBytes = scan.isHeadless ? 0 : scan.lines[0]!.end + 1;
+    // What was read may still be only in memory; nobody may be told "duplicate" before it is on disk.
+    fdatasyncSync(this.#fd!);
+    await syncFolder(this.#segments.folder);
+    // What cannot be cut can be read all the same, and the next record begins another segment.
+    if (!scan.hasTornTail || scan.hasDamage) return;
+    const torn = { number, fd: this.#fd!, wholeBytes: scan.wholeBytes };
+    if (!cutTornTail(this.#segments, torn, now)) this.#abandon();
+  }
+
+  /** Takes back a segment that could not be made durable: a later start would count what is recorded meanwhile as refused. */
+  async #withdraw(number: number): Promise<void> {
+    if (!this.#segments.has(number)) return;
+    try {
+      this.#segments.remove(number);
+      await syncFolder(this.#segments.folder);
+    } catch {
+      // It may be there after a power cut, so nothing more may be written into the one before it.
+      this.#abandon();
+    }
+  }
+
+  #use(number: number, end: number, previous: string): void {
+    const fd = openRegular(this.#segments.path(number), constants.O_RDWR);
+    this.#abandon();
+    this.#fd = fd;
+    this.#number = number;
+    this.#end = end;
+    this.#previous = previous;
+  }
+
+  #abandon(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+
+  #cutBack(fd: number, end: number): void {
+    try {
+      ftruncateSync(fd, end);
+    } catch {
+      // What could not be cut is a torn line, or one beyond the next checkpoint: neither is read back.
+      this.#abandon();
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { LedgerIndex } from '../index/ledger-index.ts';
+import { type NamelessFate, NamelessFates } from '../index/nameless.ts';
+import { parseJson } from '../json/json-parse.ts';
+import type { JsonObject } from '../json/json-tree.ts';
+import { idOf, type LedgerSession, shownText } from '../ledger/ledger-session.ts';
+import { MAX_SESSIONS, sessionId, sessionKey, sessionNodes } from './document.ts';
+
+/** The session, as JSON text, that comes into the state file when the one with the id `leaving` goes; `undefined` when there is room or none. */
+export function backfillOf(document: JsonObject, leaving: string, index: LedgerIndex): string | undefined {
+  const nodes = sessionNodes(document);
+  if (nodes.length < MAX_SESSIONS || !nodes.some((node) => sessionId(node) === leaving)) return undefined;
+  const present = new Set(nodes.map(sessionKey));
+  // Read once, and only where such a session is looked for.
+  let fates: NamelessFates | undefined;
+  const fateOf = (key: string) => {
+    fates ??= new NamelessFates(index.namelessEdits(0));
+    return fates.of(key);
+  };
+  for (let rank = index.sessions.length - 1; rank >= 0; rank--) {
+    const ordinal = index.sessions.byTime(rank);
+    if (index.sessions.isUndone(ordinal) || index.sessions.isRemoved(ordinal)) continue;
+    const session = index.read(ordinal);
+    const text = session && textNow(session, index.sessions.countedOf(ordinal), fateOf);
+    if (text !== undefined && !present.has(sessionKey(parseJson(text)))) return text;
+  }
+  return undefined;
+}
+
+/** `undefined` of one that an edit has removed; without an id, the text that edits left is the key that they gave it. */
+function textNow(
+  session: LedgerSession,
+  counted: number,
+  fateOf: (key: string) => NamelessFate | undefined,
+): string | undefined {
+  const text = shownText(session, counted);
+  if (idOf(session) !== undefined) return text;
+  const fate = fateOf(sessionKey(parseJson(text)));
+  return fate === undefined ? text : fate.now;
+}

@@ -1,0 +1,50 @@
+import { type LedgerChange, snapshotAfter } from '../../rules/change.ts';
+import type { Snapshot } from '../../rules/snapshot.ts';
+import { parseJson } from '../json/json-parse.ts';
+import type { JsonObject } from '../json/json-tree.ts';
+import { isCheckpoint, type LedgerLine, markOf } from '../ledger/ledger-line.ts';
+import { applyChange } from './document.ts';
+
+/** A state file that the daemon wrote, which an edit may have started from. */
+export interface View {
+  /** What the file carries, by which the view is known again; empty until the first line of a new ledger gives one. */
+  readonly mark: string;
+  /** The content but for the mark, and its hash. */
+  readonly document: JsonObject;
+  readonly hash: string;
+  readonly snapshot: Snapshot;
+  /** How many sessions the ledger held by then: those behind were recorded since. */
+  readonly sessionsEnd: number;
+  /** How much text it holds that the views before it do not, in characters; next to nothing unless others edited. */
+  readonly weight: number;
+}
+
+const NOTHING: JsonObject = { kind: 'object', entries: [] };
+
+/** The view that a line of the ledger makes of the one before it. */
+export function viewOfLine(before: View | undefined, line: LedgerLine, crc: string, sessionsEnd: number): View {
+  const mark = markOf(line, crc);
+  if (isCheckpoint(line)) {
+    const document = parseJson(line.document) as JsonObject;
+    return { mark, document, hash: line.view, snapshot: line.checkpoint, sessionsEnd, weight: 0 };
+  }
+  // Without its checkpoint a damaged ledger still tells every figure; the state file gives back the rest as an edit.
+  const document = line.changes.reduce(applyChange, before?.document ?? NOTHING);
+  return viewAfter(document, line.changes, { mark, hash: line.view, sessionsEnd });
+}
+
+/** The view after a batch of changes. */
+export function viewAfter(
+  document: JsonObject,
+  changes: readonly LedgerChange[],
+  known: Pick<View, 'mark' | 'hash' | 'sessionsEnd'>,
+): View {
+  return { ...known, document, snapshot: snapshotAfter(changes.at(-1)!), weight: changes.reduce(weigh, 0) };
+}
+
+function weigh(sum: number, change: LedgerChange): number {
+  if (change.kind !== 'edit') return sum;
+  const { removed, left = [], changed, added } = change.sessions;
+  const texts = [...removed, ...left, ...changed.flat(), ...added.map(({ json }) => json)];
+  return texts.reduce((length, text) => length + text.length, sum + JSON.stringify(change.patch).length);
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { syncOf } from '../../../../src/client/cli/calls/unanswered.ts';
+import type { Command, FlagTable, Input } from '../../../../src/client/cli/command.ts';
+import { correct } from '../../../../src/client/cli/commands/correct.ts';
+import { estimate } from '../../../../src/client/cli/commands/estimate.ts';
+import { record } from '../../../../src/client/cli/commands/record.ts';
+import { undo } from '../../../../src/client/cli/commands/undo.ts';
+import { describeFailure } from '../../../../src/client/cli/failure.ts';
+import { callOnce } from '../../../../src/client/sdk/daemon/http-call.ts';
+import { startDaemon } from '../../../support/daemon.ts';
+import { serveStub } from '../../../support/json-rpc-stub.ts';
+
+/** What a command says, and its exit code, when its call is taken and never answered; with the params of the call. */
+async function unanswered<F extends FlagTable>(
+  command: Command<F>,
+  positionals: readonly string[],
+  flags: object = {},
+) {
+  const sent: Record<string, unknown>[] = [];
+  const take = (params: unknown) => void sent.push(params as Record<string, unknown>);
+  const stub = await serveStub({ 'usage.record': take, 'conversation.record': take, 'usage.undo': take });
+  const daemon: Input['daemon'] = (work) =>
+    work((method, params) => callOnce(stub, method, params, { timeoutMs: 200 }));
+  const settings = { isJson: false, dataDir: '', mayStart: false };
+  const run = command.run({ flags, positionals, args: [], settings, language: 'en', daemon } as unknown as Input<F>);
+  const failure = await run.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return { zh: describeFailure(failure, 'zh'), en: describeFailure(failure, 'en'), sent };
+}
+
+describe('where no answer came in time', () => {
+  test.each([
+    ['record', () => unanswered(record, ['500'], { type: 'auto' })],
+    ['correct', () => unanswered(correct, ['500'])],
+    ['estimate', () => unanswered(estimate, ['hello', 'world'])],
+  ])('%s says that the value may stand, and under which id a repetition counts once', async (_, run) => {
+    const { zh, en, sent } = await run();
+    const [{ id } = { id: '' }] = sent;
+    expect(id).toMatch(/^\w{26}$/);
+    expect(en.exitCode).toBe(5);
+    expect(en.text).toContain('did not answer within 0.2 s; the value may have been recorded\n');
+    expect(en.text).toContain(`repeat it with --id ${id}, so that it counts once`);
+    expect(zh.text).toContain('没有答复，数值可能已经记录\n');
+    expect(zh.text).toContain(`请加上 --id ${id} 再次运行，这样不会重复计数`);
+  });
+
+  test('record names the id that it was given', async () => {
+    expect((await unanswered(record, ['500'], { id: 'mine' })).en.text).toContain('--id mine,');
+  });
+
+  test('undo warns of a second one', async () => {
+    const { en } = await unanswered(undo, []);
+    expect(en).toMatchObject({ exitCode: 5, text: expect.stringContaining('may have been taken back') });
+    expect(en.text).toContain('look at `scripts/token-sync history` before you undo again');
+  });
+
+  test('a sync from the clipboard says that a repetition adds nothing', async () => {
+    const stub = await serveStub({});
+    const sync = syncOf(callOnce(stub, 'usage.record', { tokens: 5 }, { timeoutMs: 50 }));
+    await expect(sync).rejects.toMatchObject({
+      kind: 'unreachable',
+      hint: { en: expect.stringContaining('adds nothing') },
+    });
+  });
+});
+
+test('any other failure is told as it is', async () => {
+  const gone = await startDaemon();
+  await gone.kill();
+  const sync = syncOf(callOnce(gone, 'usage.record', { tokens: 5 }));
+  await expect(sync).rejects.toMatchObject({ text: { en: 'the daemon cannot be reached' } });
+});

@@ -1,7 +1,0 @@
-import { expect, test } from 'vitest';
-import { holderOf } from '../../../src/client/sdk/folder-lock.ts';
-import { freshFolder } from '../../support/daemon.ts';
-
-test('nobody is known to hold a folder whose lock has just gone', () => {
-  expect(holderOf(freshFolder())).toBeUndefined();
-});
