@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { freshFolder, startDaemon } from './daemon-process.ts';
+import { scratchFolder } from '../test/support/scratch.ts';
+import { startDaemon } from './daemon-process.ts';
 import { median } from './measure.ts';
 import { busyMs, residentMb } from './process-figures.ts';
 import { connectCrowd } from './raw-socket.ts';
@@ -27,7 +28,7 @@ export async function crowdBenches(): Promise<Row[]> {
 }
 
 async function tellCrowd(size: number): Promise<Row[]> {
-  const folder = freshFolder();
+  const folder = scratchFolder();
   const pauseFile = join(folder, 'longest-pause');
   const env = { NODE_OPTIONS: `--import=${LOOP_PAUSE}`, LOOP_PAUSE_FILE: pauseFile };
   const [daemon, alone] = [await startDaemon(folder, env), await startDaemon()];

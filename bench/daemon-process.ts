@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { scratchFolder } from '../test/support/scratch.ts';
 
 /** The bundle that users start. */
 const DAEMON = join(import.meta.dirname, '..', 'dist', 'daemon.js');
@@ -17,7 +17,7 @@ export interface BenchDaemon {
 
 /** Starts a daemon on a fresh folder, which goes with it unless it is to be kept, and resolves when it is healthy. */
 export async function startDaemon(
-  folder = freshFolder(),
+  folder = scratchFolder(),
   env: NodeJS.ProcessEnv = {},
   goesToo = true,
 ): Promise<BenchDaemon> {
@@ -37,11 +37,6 @@ export async function startDaemon(
       if (goesToo) rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** A folder on the disk that the benches measure. */
-export function freshFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'token-sync-bench-'));
 }
 
 async function untilHealthy(folder: string, child: ChildProcess): Promise<string> {

@@ -1,8 +1,8 @@
-import { mkdtempSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
+import { scratchFolder } from '../test/support/scratch.ts';
 import { startDaemon } from './daemon-process.ts';
 import { median, p99 } from './measure.ts';
 import type { Bar, Row } from './row.ts';
@@ -71,7 +71,7 @@ async function subscribe(url: string): Promise<Heard> {
 
 /** What no watcher can do without: the event of the system, and a few bytes to another socket. */
 async function bareWatch(): Promise<Heard & { readonly folder: string }> {
-  const folder = mkdtempSync(join(tmpdir(), 'token-sync-bench-'));
+  const folder = scratchFolder();
   const peers: Socket[] = [];
   const server = createServer((peer) => peers.push(peer.setNoDelay(true)));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BenchDaemon, freshFolder, startDaemon } from './daemon-process.ts';
+import { scratchFolder } from '../test/support/scratch.ts';
+import { type BenchDaemon, startDaemon } from './daemon-process.ts';
 import { medians, timed } from './measure.ts';
 import { residentMb } from './process-figures.ts';
 import type { Row } from './row.ts';
@@ -15,7 +16,7 @@ const SETTLE_MS = 10_000;
 
 /** A daemon behind a long history: its start, what everybody asks of it, and its memory. */
 export async function longHistoryBenches(): Promise<Row[]> {
-  const [folder, emptyFolder] = [freshFolder(), freshFolder()];
+  const [folder, emptyFolder] = [scratchFolder(), scratchFolder()];
   await fill(folder, ENTRIES);
   await fill(emptyFolder, 150);
   const rows = [...(await starts(folder)), ...(await calls(folder, emptyFolder))];

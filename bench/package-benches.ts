@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scratchFolder } from '../test/support/scratch.ts';
 import type { Row } from './row.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
 /** What an installation takes on a disk, with all that it brings along. */
 export async function packageBenches(): Promise<Row[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'token-sync-bench-'));
+  const folder = scratchFolder();
   const npm = (args: string[], cwd: string) => execFileSync('npm', [...args, '--silent'], { cwd, encoding: 'utf8' });
   const tarball = npm(['pack', '--pack-destination', folder], ROOT).trim().split('\n').at(-1)!;
   writeFileSync(join(folder, 'package.json'), '{"private":true}');

@@ -1,11 +1,11 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../test/support/free-port.ts';
+import { scratchFolder } from '../test/support/scratch.ts';
 import { startDaemon } from './daemon-process.ts';
 import { medians } from './measure.ts';
 import type { Row } from './row.ts';
@@ -28,7 +28,7 @@ export async function throughputBenches(): Promise<Row[]> {
   const record = () => client.call('usage.record', { tokens: 1, sync_type: 'auto', event: 'bench' });
   // A state file of full size, for Python too.
   await Promise.all(Array.from({ length: 150 }, record));
-  const folder = mkdtempSync(join(tmpdir(), 'token-sync-bench-'));
+  const folder = scratchFolder();
   copyFileSync(join(daemon.folder, 'architect_monitor.json'), join(folder, 'state.json'));
   const peer = await startJsonServer(folder);
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
@@ -125,13 +125,4 @@ async function startJsonServer(folder: string) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   return { url, stop: () => child.kill() };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from './support/free-port.ts';
 import { needs } from './support/needs.ts';
 import { spawn, spawnSync } from './support/programs.ts';
+import { scratchFolder } from './support/scratch.ts';
 import { useXvfb } from './support/xvfb.ts';
 
 const root = join(import.meta.dirname, '..');
-const data = mkdtempSync(join(tmpdir(), 'token-sync-readme-'));
+const data = scratchFolder();
 let port = 0;
 
 /** `npm start` has tests of its own, this is a part of `npm test`, and the packages are held to the list that CI installs. */
@@ -127,13 +127,4 @@ function environment(lang?: string): NodeJS.ProcessEnv {
     TOKEN_SYNC_PORT: String(port),
     ...(lang && { TOKEN_SYNC_LANG: lang }),
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port: free } = server.address() as { port: number };
-      server.close(() => resolve(free));
-    });
-  });
 }

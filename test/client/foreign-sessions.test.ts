@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { TokenSyncManager } from '../../src/client/sdk/index.ts';
 import { useDaemon } from '../support/daemon.ts';
+import { runCli, runJson, startCli } from '../support/run-cli.ts';
 import { until } from '../support/until.ts';
-import { runCli, runJson, startCli } from './cli/run-cli.ts';
 
 /** No text, though it stands where one is read. */
 const TRAP = { toString: 1, valueOf: null, toJSON: 'x' };

@@ -3,11 +3,12 @@ import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TokenSyncManager } from '../../src/client/sdk/index.ts';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { cleanEnvironment } from '../support/environment.ts';
 import { olderDaemon } from '../support/older-daemon.ts';
 import { execFile } from '../support/programs.ts';
+import { runCli } from '../support/run-cli.ts';
 import { daemonsOf, folderForClients } from '../support/started-daemons.ts';
 import { until } from '../support/until.ts';
-import { cleanEnvironment, runCli } from './cli/run-cli.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/token-sync', import.meta.url));
 

@@ -6,12 +6,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { TokenSyncManager } from '../../src/client/sdk/index.ts';
 import { CHALLENGE_HEADER, type DaemonFile, PROOF_HEADER } from '../../src/protocol/addresses.ts';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { cleanEnvironment } from '../support/environment.ts';
 import { olderDaemon } from '../support/older-daemon.ts';
 import { execFile } from '../support/programs.ts';
+import { runCli, runJson } from '../support/run-cli.ts';
 import { daemonsOf, folderForClients } from '../support/started-daemons.ts';
 import { agreeingWith, relayingTo, serveStranger } from '../support/stranger.ts';
 import { until } from '../support/until.ts';
-import { cleanEnvironment, runCli, runJson } from './cli/run-cli.ts';
 
 const STATUS_SCRIPT = fileURLToPath(new URL('../../scripts/📊查看Token状态.sh', import.meta.url));
 const TOKEN_MODE = { TOKEN_SYNC_AUTH: 'token', TOKEN_SYNC_PORT: '0' };

@@ -2,7 +2,8 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Receipt } from '../../src/protocol/methods.ts';
-import { freshFolder, startDaemon, type TestDaemon, useDaemon } from '../support/daemon.ts';
+import { startDaemon, type TestDaemon, useDaemon } from '../support/daemon.ts';
+import { freshFolder } from '../support/folders.ts';
 
 const HOUR_MS = 3_600_000;
 

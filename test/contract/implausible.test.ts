@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { freshFolder } from '../support/folders.ts';
 import { failureOf } from '../support/rpc-failure.ts';
 import { until } from '../support/until.ts';
 

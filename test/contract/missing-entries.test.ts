@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TokenSyncManager } from '../../src/client/sdk/index.ts';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
-import { runCli, runJson } from '../client/cli/run-cli.ts';
-import { freshFolder, startDaemon, useDaemon } from '../support/daemon.ts';
+import { startDaemon, useDaemon } from '../support/daemon.ts';
+import { freshFolder } from '../support/folders.ts';
+import { runCli, runJson } from '../support/run-cli.ts';
 
 const SENTENCE = {
   zh: '账本中有 1 条无法读取，这里可能不全',

@@ -1,7 +1,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { runCli } from '../client/cli/run-cli.ts';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { runCli } from '../support/run-cli.ts';
 import { until } from '../support/until.ts';
 
 const STATE_FILE = 'architect_monitor.json';

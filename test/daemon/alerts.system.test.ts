@@ -7,11 +7,11 @@ import { replaceFile } from '../../src/daemon/disk/atomic-replace.ts';
 import { loadConfig, readInvocation } from '../../src/daemon/process/config.ts';
 import { Warnings } from '../../src/daemon/process/warnings.ts';
 import { EMPTY } from '../../src/daemon/rules/snapshot.ts';
-import { runCli } from '../client/cli/run-cli.ts';
-import { type DaemonOptions, freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { type DaemonOptions, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { freshFolder, temporaryFolder } from '../support/folders.ts';
+import { runCli } from '../support/run-cli.ts';
 import { useSessionBus } from '../support/session-bus.ts';
 import { until } from '../support/until.ts';
-import { temporaryFolder } from './store/opened-store.ts';
 
 const bus = useSessionBus();
 const DAY_MS = 86_400_000;

@@ -1,9 +1,9 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runCli } from '../client/cli/run-cli.ts';
 import { startDaemon } from '../support/daemon.ts';
 import { failureOf } from '../support/rpc-failure.ts';
+import { runCli } from '../support/run-cli.ts';
 import { until } from '../support/until.ts';
 import { useXvfb } from '../support/xvfb.ts';
 

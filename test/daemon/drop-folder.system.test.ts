@@ -18,7 +18,8 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Session } from '../../src/protocol/methods.ts';
-import { freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { freshFolder } from '../support/folders.ts';
 import { execFileSync, spawn } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { randomOf } from '../durability/random.ts';
-import { ledgerFiles, MEMORY, type OpenedStore, openStore, temporaryFolder } from './store/opened-store.ts';
+import { temporaryFolder } from '../support/folders.ts';
+import { randomOf } from '../support/random.ts';
+import { MEMORY } from '../support/scratch.ts';
+import { ledgerFiles, type OpenedStore, openStore } from './store/opened-store.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a program changes what it likes
 type State = any;

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { describe, expect, test } from 'vitest';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
 import type { Session } from '../../src/protocol/methods.ts';
-import { freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { freshFolder } from '../support/folders.ts';
 import { needs } from '../support/needs.ts';
 import { spawn } from '../support/programs.ts';
 import { until, within } from '../support/until.ts';

@@ -3,10 +3,10 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { temporaryFolder } from '../support/folders.ts';
 import { isRunning, runningProcesses } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 import { filled, randomFrom } from './estimate/corpus.ts';
-import { temporaryFolder } from './store/opened-store.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

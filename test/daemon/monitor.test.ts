@@ -1,8 +1,9 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { pageOf, usageOver } from '../../src/daemon/queries/session-history.ts';
 import type { SessionIndex } from '../../src/daemon/store/index/session-index.ts';
+import { temporaryFolder } from '../support/folders.ts';
 import { until } from '../support/until.ts';
-import { OpenedStore, openStore, temporaryFolder } from './store/opened-store.ts';
+import { OpenedStore, openStore } from './store/opened-store.ts';
 
 const HOUR_MS = 3_600_000;
 

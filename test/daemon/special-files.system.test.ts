@@ -1,8 +1,9 @@
 import { existsSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCli } from '../client/cli/run-cli.ts';
-import { freshFolder, runDaemon, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { runDaemon, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { freshFolder } from '../support/folders.ts';
+import { runCli } from '../support/run-cli.ts';
 import { putInPlace, SPECIAL_FILES } from '../support/special-files.ts';
 import { folderForClients } from '../support/started-daemons.ts';
 import { until, within } from '../support/until.ts';

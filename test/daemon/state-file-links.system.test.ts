@@ -12,9 +12,9 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
-import { freshFolder, startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { startDaemon, type TestDaemon } from '../support/daemon.ts';
+import { freshFolder, temporaryFolder } from '../support/folders.ts';
 import { until } from '../support/until.ts';
-import { temporaryFolder } from './store/opened-store.ts';
 
 const STATE = { token_usage: { used: 100, total: 1_000, sessions: [] }, status: 'theirs', last_updated: '' };
 

@@ -1,10 +1,10 @@
 import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { randomOf, sampleOf } from '../support/random.ts';
 import { programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
 import { type KilledRun, type KillPoint, killPointsOf, runFiles, runKilled } from './kill-points.ts';
 import { type CheckOptions, problemsOf, promisedAfter } from './oracle.ts';
-import { randomOf, sampleOf } from './random.ts';
 import { dataFolderIn, pathsOf, prepare, record, toldIn } from './recording.ts';
 import { RECOVERY, SCENARIOS, type Scenario, scenarioOf, type Told } from './scenarios.ts';
 

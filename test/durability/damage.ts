@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { LEDGER_FORMAT } from '../../src/daemon/store/ledger/ledger-line.ts';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
+import { randomOf, sampleOf } from '../support/random.ts';
+import { emptied } from '../support/scratch.ts';
 import { programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
-import { randomOf, sampleOf } from './random.ts';
-import { emptied } from './scratch.ts';
 import type * as SubjectModule from './subject.ts';
 
 type Module = typeof SubjectModule;

@@ -1,9 +1,8 @@
-import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DaemonSubject } from '../edits/daemon-subject.ts';
 import { type Open, runEdits } from '../edits/run.ts';
 import type { StoreSubject } from '../edits/store-subject.ts';
+import { scratchFolder } from '../support/scratch.ts';
 import { programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
 
@@ -57,5 +56,5 @@ function daemonOf(mutant: string, scratch: string): Open {
 }
 
 function folderIn(scratch: string): string {
-  return mkdtempSync(join(scratch, 'run-'));
+  return scratchFolder(scratch);
 }

@@ -2,11 +2,11 @@ import { copyFileSync, cpSync, mkdirSync, rmSync, truncateSync, writeFileSync } 
 import { join } from 'node:path';
 import { has, wordsFor } from '../support/needs.ts';
 import { execFileSync, spawnSync } from '../support/programs.ts';
+import { randomOf, sampleOf } from '../support/random.ts';
 import { programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
 import { type KilledRun, killPointsOf, runFiles, runKilled } from './kill-points.ts';
 import { problemsOf, promisedAfter } from './oracle.ts';
-import { randomOf, sampleOf } from './random.ts';
 import { dataFolderIn, pathsOf, prepare, record, toldIn } from './recording.ts';
 import { SCENARIOS, scenarioOf } from './scenarios.ts';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
 import { has, needs, wordsFor } from '../support/needs.ts';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from '../support/programs.ts';
+import { randomOf, sampleOf } from '../support/random.ts';
 import { until } from '../support/until.ts';
 import { programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions } from './harness.ts';
-import { randomOf, sampleOf } from './random.ts';
 import { RunningDaemon } from './running-daemon.ts';
 
 const CODES = ['EIO', 'ENOSPC', 'EROFS', 'EMFILE'];

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { TokenSyncManager } from '../../src/client/sdk/index.ts';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
 import { spawn } from '../support/programs.ts';
+import { randomOf } from '../support/random.ts';
 import { until } from '../support/until.ts';
 import { type Programs, programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
-import { randomOf } from './random.ts';
 import { RunningDaemon } from './running-daemon.ts';
 
 const KILLS_A_PART = { short: 52, long: 1_000 };

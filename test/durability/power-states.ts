@@ -1,3 +1,4 @@
+import { sampleOf } from '../support/random.ts';
 import {
   applyChange,
   type DataChange,
@@ -7,7 +8,6 @@ import {
   type NameChange,
 } from './disk-model.ts';
 import { isFolder } from './disk-replay.ts';
-import { sampleOf } from './random.ts';
 
 /** What lies on a disk: the content of each file by its path, `undefined` for a folder. */
 export type Tree = ReadonlyMap<string, Buffer | undefined>;

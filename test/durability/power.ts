@@ -1,16 +1,16 @@
 import { hash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { randomOf } from '../support/random.ts';
+import { emptied } from '../support/scratch.ts';
 import { programsOf } from './build.ts';
 import { DiskModel } from './disk-model.ts';
 import { DiskReplay } from './disk-replay.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
 import { type Promised, problemsOf, promisedAfter } from './oracle.ts';
 import { keyOf, statesAfterCut, type Tree } from './power-states.ts';
-import { randomOf } from './random.ts';
 import { dataFolderIn, isTelling, load, prepare, record } from './recording.ts';
 import { SCENARIOS, type Scenario, scenarioOf } from './scenarios.ts';
-import { emptied } from './scratch.ts';
 import type { Call } from './strace.ts';
 
 /** States that are tried after each cut: enough for 10,000 distinct ones in all, and as many as there are, nearly. */

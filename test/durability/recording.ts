@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { emptied } from '../support/scratch.ts';
 import type { Programs } from './build.ts';
 import type { DiskModel, FolderNode } from './disk-model.ts';
 import type { Scenario, Told } from './scenarios.ts';
-import { emptied } from './scratch.ts';
 import { bytesOf, type Call, callsOf, FILE_CALLS, runTraced } from './strace.ts';
 
 /** A scenario that was run once and traced: its calls by life, and what it told. */

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
+import { MEMORY, scratchFolder } from '../support/scratch.ts';
 import type { Outcome, RunOptions, Task } from './harness.ts';
 import { harnessOf } from './harnesses.ts';
-import { scratchFolder } from './scratch.ts';
 
 /** What the main process asks of a worker. */
 export interface Job {
@@ -14,7 +14,7 @@ process.on('message', ({ task, options }: Job) => {
 });
 
 async function perform(task: Task, options: Job['options']): Promise<Outcome> {
-  const scratch = scratchFolder();
+  const scratch = scratchFolder(MEMORY);
   try {
     return await harnessOf(task.harness).run(task, { ...options, scratch });
   } catch (error) {

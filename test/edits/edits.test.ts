@@ -1,7 +1,7 @@
-import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../daemon/store/opened-store.ts';
+import { temporaryFolder } from '../support/folders.ts';
+import { scratchFolder } from '../support/scratch.ts';
+
 import { runEdits, runSteps, stepsOf } from './run.ts';
 import { StoreSubject } from './store-subject.ts';
 import type { Subject } from './subject.ts';
@@ -29,7 +29,7 @@ test.each<[what: string, lie: (subject: Subject) => Partial<Subject>]>([
 });
 
 function openIn(scratch: string): Promise<StoreSubject> {
-  return StoreSubject.open({ scratch: mkdtempSync(join(scratch, 'run-')), maxSegmentBytes: SEGMENT_BYTES });
+  return StoreSubject.open({ scratch: scratchFolder(scratch), maxSegmentBytes: SEGMENT_BYTES });
 }
 
 function addOne<T extends { readonly used: number }>(usage: T): T {

@@ -1,4 +1,4 @@
-import { randomOf } from '../durability/random.ts';
+import { randomOf } from '../support/random.ts';
 import { takeStep } from './steps.ts';
 import type { Subject } from './subject.ts';
 import { Trial } from './trial.ts';

@@ -1,10 +1,10 @@
 // What somebody sees who clones the repository on a Debian with Node, npm and git alone, and runs `npm test` there and the
 // tests of the whole programs, as an ordinary user: runs that pass, and a list of what they lacked.
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
 import { needs, packagesOf, toolsOf } from '../support/needs.ts';
 import { execFileSync, spawn } from '../support/programs.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const NOBODY = '65534';
 
 const isRoot = process.getuid?.() === 0;
-const place = mkdtempSync(join(tmpdir(), 'token-sync-fresh-'));
+const place = scratchFolder();
 process.on('exit', () => rmSync(place, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 

@@ -1,8 +1,8 @@
+import { scratchFolder } from '../support/scratch.ts';
 // What a person gets who installs the package: packed, installed into a clean folder, run on each Node, and looked at by
 // the tools that know how packages go wrong.
 
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execFileSync, spawnSync } from '../support/programs.ts';
 
@@ -21,7 +21,7 @@ const MOST_MEGABYTES = 40;
 /** From the double click to the answer, once the daemon runs. */
 const MOST_MS = 1_000;
 
-const work = mkdtempSync(join(tmpdir(), 'token-sync-package-'));
+const work = scratchFolder();
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 
 const [{ filename, size, files }] = JSON.parse(

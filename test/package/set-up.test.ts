@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { cleanEnvironment } from '../client/cli/run-cli.ts';
+import { cleanEnvironment } from '../support/environment.ts';
+import { temporaryFolder } from '../support/folders.ts';
+
 import { execFileSync, spawn, spawnSync } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 
@@ -161,8 +162,7 @@ function environment(checkout: string, { npmrc = '', env = {} }: Options = {}) {
 
 /** A checkout whose dependencies lie beside it; `putNode` is the script that puts the Node of the project in place. */
 function freshCheckout(putNode = LINK_TO_NODE): string {
-  const parent = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
-  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
+  const parent = temporaryFolder();
   const checkout = join(parent, 'checkout');
   for (const folder of ['src', 'scripts']) mkdirSync(join(checkout, folder), { recursive: true });
   for (const name of ['setup.mjs', 'build-stamp.mjs']) cpSync(join(SCRIPTS, name), join(checkout, 'scripts', name));

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openWindow, useBrowser } from '../support/browser.ts';
 import { startDaemon } from '../support/daemon.ts';
+import { temporaryFolder } from '../support/folders.ts';
 import { spawnSync } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 
@@ -15,8 +15,7 @@ function outboundIn(trace: string): string[] {
 }
 
 function traceFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'token-sync-trace-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   return join(folder, 'trace');
 }
 

@@ -1,13 +1,15 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { CONFIG_FILE, DAEMON_FILE, type DaemonFile, STATE_FILE } from '../../src/protocol/addresses.ts';
 import type { MethodName, Result, Session } from '../../src/protocol/methods.ts';
+import { cleanEnvironment } from './environment.ts';
+import { freshFolder } from './folders.ts';
 import { type HttpRequest, type HttpResponse, httpRequest } from './http.ts';
 import { type ChildProcess, spawn } from './programs.ts';
 import { resultOf } from './rpc-failure.ts';
+import { scratchFolder } from './scratch.ts';
 import { RpcSocket, type SocketOptions } from './socket.ts';
 import { until } from './until.ts';
 
@@ -53,7 +55,7 @@ export function useDaemon(options: DaemonOptions = {}): () => TestDaemon {
   let daemon: TestDaemon | undefined;
   let folder = '';
   beforeAll(async () => {
-    folder = mkdtempSync(PREFIX);
+    folder = scratchFolder();
     daemon = new TestDaemon({ ...options, folder: options.folder ?? join(folder, 'data') });
     await daemon.isUp();
   });
@@ -75,14 +77,6 @@ export async function runDaemon(options: DaemonOptions = {}): Promise<Exit & { s
   return { ...exit, stdout: daemon.stdout, stderr: daemon.stderr };
 }
 
-/** The path of a data folder that does not exist yet; what is there when the test is over is removed. */
-export function freshFolder(): string {
-  const parent = mkdtempSync(PREFIX);
-  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
-  return join(parent, 'data');
-}
-
-const PREFIX = join(tmpdir(), 'token-sync-test-');
 const MAIN = fileURLToPath(new URL('../../dist/daemon.js', import.meta.url));
 
 /** A daemon process and everything a test wants of it. */
@@ -225,19 +219,3 @@ export class TestDaemon {
 
 /** What tests read is English unless they ask for another language. */
 const ENGLISH = { 'accept-language': 'en' };
-
-/** Halves the start of a daemon, of which the tests make some hundred; keyed by content, so that it is never stale. */
-const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/token-sync-compile', import.meta.url));
-
-/** The environment without settings of whoever runs the tests, and in English. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(?:TOKEN_SYNC_|LC_|LANG|NODE_|VITEST)/.test(name));
-  return {
-    ...Object.fromEntries(kept),
-    LC_ALL: 'C.UTF-8',
-    TOKEN_SYNC_ALERTS_DESKTOP: 'false',
-    NODE_COMPILE_CACHE: COMPILE_CACHE,
-    // What a test client of others brings along, and users do not have.
-    WS_NO_BUFFER_UTIL: '1',
-  };
-}

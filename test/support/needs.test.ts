@@ -1,7 +1,8 @@
-import { globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { globSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from './folders.ts';
 import { locate, packagesOf, toolsOf } from './needs.ts';
 import { spawnSync } from './programs.ts';
 
@@ -73,8 +74,7 @@ describe('the README', () => {
 
 /** Runs tests that need tools on a PATH with Node alone. */
 function runWithoutTools(env: Readonly<Record<string, string>>): { status: number | null; told: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   symlinkSync(process.execPath, join(folder, 'node'));
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   const { status, stdout, stderr } = spawnSync(

@@ -1,7 +1,7 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { temporaryFolder } from './folders.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -19,8 +19,7 @@ export function olderDaemon(): string {
   const cache = join(ROOT, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
   // Within the checkout, so that its packages are found.
-  const folder = mkdtempSync(join(cache, 'token-sync-older-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(cache);
   let told = 0;
   for (const name of readdirSync(join(ROOT, 'dist')).filter((file) => /^(daemon|estimate).*\.js$/.test(file))) {
     copyFileSync(join(ROOT, 'dist', name), join(folder, name));

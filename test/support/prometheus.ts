@@ -1,9 +1,9 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { httpRequest } from './http.ts';
 import { type ChildProcess, spawn, spawnSync } from './programs.ts';
+import { scratchFolder } from './scratch.ts';
 import { until } from './until.ts';
 
 /** The files that a team copies. */
@@ -30,7 +30,7 @@ export interface Sample {
 /** A Prometheus of a test's own, on the example of the documents. */
 export class Prometheus {
   /** Holds its copy of the example, which differs in the replacements alone. */
-  readonly folder = mkdtempSync(join(tmpdir(), 'token-sync-prometheus-'));
+  readonly folder = scratchFolder();
   #process: ChildProcess | undefined;
   #log = '';
   #url = '';

@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { runningProcesses } from './processes.ts';
+import { scratchFolder } from './scratch.ts';
 import { until } from './until.ts';
 
 /** The path of a data folder that does not exist yet, for clients that start daemons: these end with the test, and the folder goes. */
 export function folderForClients(): string {
-  const parent = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
+  const parent = scratchFolder();
   const folder = join(parent, 'data');
   onTestFinished(async () => {
     await endDaemonsOf(folder);

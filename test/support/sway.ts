@@ -1,9 +1,9 @@
-import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, chownSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { needs } from './needs.ts';
 import { spawn, spawnSync } from './programs.ts';
+import { scratchFolder } from './scratch.ts';
 import { until } from './until.ts';
 
 /** A Wayland compositor of a test's own, without a screen and without an X server, and its clipboard. */
@@ -16,7 +16,7 @@ export interface Sway {
 /** Starts one that ends with the test, which is skipped where there is none; as an ordinary user, since it refuses to run as root. */
 export async function startSway(): Promise<Sway> {
   needs('sway', 'wl-copy', 'wl-paste');
-  const folder = mkdtempSync(join(tmpdir(), 'token-sync-sway-'));
+  const folder = scratchFolder();
   const config = join(folder, 'config');
   writeFileSync(config, 'xwayland disable\n');
   chmodSync(folder, 0o700);

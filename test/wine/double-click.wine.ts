@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { startProgramAtTerminal } from '../client/cli/pseudo-terminal.ts';
 import { execFileSync } from '../support/programs.ts';
+import { startProgramAtTerminal } from '../support/pseudo-terminal.ts';
 import { useWindows } from './windows.ts';
 
 const windows = useWindows();

@@ -4,18 +4,18 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import type { StateFile } from '../support/daemon.ts';
 import { execFileSync, spawn, spawnSync } from '../support/programs.ts';
+import { scratchFolder } from '../support/scratch.ts';
 import { until } from '../support/until.ts';
 import { XServer } from '../support/x-server.ts';
 
@@ -59,7 +59,7 @@ export class Windows {
   }
 
   static async start(): Promise<Windows> {
-    const folder = mkdtempSync(join(tmpdir(), 'token-sync-wine-'));
+    const folder = scratchFolder();
     const windows = new Windows(await XServer.start(), folder);
     const checkout = join(folder, NAME);
     for (const part of ['scripts', 'dist', 'src', 'package.json', 'package-lock.json']) {

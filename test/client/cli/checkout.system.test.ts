@@ -3,26 +3,25 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { PROTOCOL_MIN, PROTOCOL_VERSION } from '../../../src/protocol/methods.ts';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { cleanEnvironment } from '../../support/environment.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { needs } from '../../support/needs.ts';
 import { spawn, spawnSync } from '../../support/programs.ts';
+import type { Run } from '../../support/run-cli.ts';
 import { folderForClients } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
-import { cleanEnvironment, type Run } from './run-cli.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../../scripts/token-sync');
 const HAS_FULL = existsSync('/dev/full');
@@ -32,8 +31,7 @@ test.each(['dash', 'bash', 'busybox sh'] as const)(
   async (shell) => {
     needs(shell === 'busybox sh' ? 'busybox' : shell);
     const daemon = await startDaemon();
-    const folder = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder();
     symlinkSync(SCRIPT, join(folder, 'one'));
     symlinkSync('one', join(folder, 'two'));
     const shown = { code: 0, stderr: '', stdout: expect.stringContaining('Used: 0') };

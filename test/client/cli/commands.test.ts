@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { flagName, SETTINGS } from '../../../src/shared/settings.ts';
 import { startDaemon, useDaemon } from '../../support/daemon.ts';
-import { runCli, runJson } from './run-cli.ts';
+import { runCli, runJson } from '../../support/run-cli.ts';
 
 const daemon = useDaemon();
 const at = () => ({ folder: daemon().folder });

@@ -1,8 +1,8 @@
 import { existsSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../../daemon/store/opened-store.ts';
 import { startDaemon } from '../../support/daemon.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { needs } from '../../support/needs.ts';
 import { execFileSync } from '../../support/programs.ts';
 import { until } from '../../support/until.ts';

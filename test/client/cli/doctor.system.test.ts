@@ -14,12 +14,12 @@ import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { PROTOCOL_VERSION } from '../../../src/protocol/methods.ts';
 import { toSessionTime } from '../../../src/protocol/timestamp.ts';
-import { temporaryFolder } from '../../daemon/store/opened-store.ts';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { needs } from '../../support/needs.ts';
 import { execFileSync } from '../../support/programs.ts';
+import { runCli, runJson } from '../../support/run-cli.ts';
 import { until } from '../../support/until.ts';
-import { runCli, runJson } from './run-cli.ts';
 
 let home = '';
 beforeEach(() => {

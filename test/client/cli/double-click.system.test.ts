@@ -1,24 +1,14 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { freshFolder, startDaemon } from '../../support/daemon.ts';
+import { describe, expect, test } from 'vitest';
+import { startDaemon } from '../../support/daemon.ts';
+import { cleanEnvironment } from '../../support/environment.ts';
+import { freshFolder, temporaryFolder } from '../../support/folders.ts';
 import { serveStub, stubInfo } from '../../support/json-rpc-stub.ts';
 import { execFileSync, spawnSync } from '../../support/programs.ts';
+import { startProgramAtTerminal } from '../../support/pseudo-terminal.ts';
 import { folderForClients } from '../../support/started-daemons.ts';
 import { useXvfb } from '../../support/xvfb.ts';
-import { startProgramAtTerminal } from './pseudo-terminal.ts';
-import { cleanEnvironment } from './run-cli.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const QUICK = '🔄快速同步Token';
@@ -33,8 +23,7 @@ function checkoutAt(
   name: string,
   parts: readonly string[] = ['node_modules', 'dist', 'src', 'package.json', 'package-lock.json'],
 ): string {
-  const parent = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
-  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
+  const parent = temporaryFolder();
   const checkout = join(parent, name);
   mkdirSync(checkout);
   cpSync(join(ROOT, 'scripts'), join(checkout, 'scripts'), { recursive: true, preserveTimestamps: true });
@@ -155,8 +144,7 @@ describe('by a double click a person', () => {
 
   test('is told where to get Node when there is none, and the window waits', async () => {
     const checkout = checkoutAt('bare', []);
-    const tools = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
-    onTestFinished(() => rmSync(tools, { recursive: true, force: true }));
+    const tools = temporaryFolder();
     for (const tool of ['sh', 'dirname', 'readlink', 'find', 'head']) {
       symlinkSync(execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim(), join(tools, tool));
     }

@@ -1,12 +1,12 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from '../../daemon/store/opened-store.ts';
-import { freshFolder, startDaemon, useDaemon } from '../../support/daemon.ts';
+import { startDaemon, useDaemon } from '../../support/daemon.ts';
+import { freshFolder, temporaryFolder } from '../../support/folders.ts';
 import { spawnSync } from '../../support/programs.ts';
+import { CLI, runCli, runJson, startCli } from '../../support/run-cli.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
-import { CLI, runCli, runJson, startCli } from './run-cli.ts';
 
 describe('with a daemon', () => {
   const daemon = useDaemon();

@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from '../../daemon/store/opened-store.ts';
+import { temporaryFolder } from '../../support/folders.ts';
+
 import { needs } from '../../support/needs.ts';
 import { execFileSync } from '../../support/programs.ts';
+import { runCli, runJson } from '../../support/run-cli.ts';
 import { daemonsOf, endDaemonsOf } from '../../support/started-daemons.ts';
 import { until } from '../../support/until.ts';
-import { runCli, runJson } from './run-cli.ts';
 
 const env = { TOKEN_SYNC_PORT: '0' };
 

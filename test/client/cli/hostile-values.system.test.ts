@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { freshFolder, runDaemon, TestDaemon } from '../../support/daemon.ts';
+import { runDaemon, TestDaemon } from '../../support/daemon.ts';
+import { freshFolder } from '../../support/folders.ts';
+import { startAtTerminal } from '../../support/pseudo-terminal.ts';
+import { runCli, runJson, startCli } from '../../support/run-cli.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 import { until } from '../../support/until.ts';
-import { startAtTerminal } from './pseudo-terminal.ts';
-import { runCli, runJson, startCli } from './run-cli.ts';
 
 /** Renames the window, clears it, writes in our name, turns the line around and hides: whatever a terminal takes for more than a text. */
 const HOSTILE = '\x1b]0;owned\x07\x1b[2J\u009b31m\x7f\b\u202e\u2066\u200b\u200f\r\nFORGED\u2028FORGED\x1b[1A';
@@ -30,7 +31,7 @@ describe('with hostile values in every place', () => {
   const at = () => ({ folder: daemon.folder });
 
   beforeAll(async () => {
-    parent = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
+    parent = scratchFolder();
     const foreign = {
       timestamp: HOSTILE,
       tokens: HOSTILE,

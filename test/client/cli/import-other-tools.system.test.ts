@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startDaemon, type TestDaemon, useDaemon } from '../../support/daemon.ts';
-import { runCli, runJson } from './run-cli.ts';
+import { temporaryFolder } from '../../support/folders.ts';
+import { runCli, runJson } from '../../support/run-cli.ts';
 
 const HEADER =
   'Date,Kind,Model,Max Mode,Input (w/ Cache Write),Input (w/o Cache Write),Cache Read,Output Tokens,Total Tokens,Cost';
@@ -342,8 +342,7 @@ async function imported(
 }
 
 function file(name: string, content: string | Uint8Array): string {
-  const folder = mkdtempSync(join(tmpdir(), 'token-sync-import-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;

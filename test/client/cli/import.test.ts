@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { freshFolder, startDaemon, type TestDaemon } from '../../support/daemon.ts';
-import { runCli, runJson } from './run-cli.ts';
+import { expect, test } from 'vitest';
+import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { freshFolder, temporaryFolder } from '../../support/folders.ts';
+import { runCli, runJson } from '../../support/run-cli.ts';
 
 const CSV = 'tokens,event,timestamp\n"15,000",设计,2025-11-01 10:00:00\n2K,"say ""hi"", 🎉",2025-11-02\n';
 const ARRAY = JSON.stringify([
@@ -158,8 +158,7 @@ function eventsOf(daemon: TestDaemon): string[] {
 }
 
 function file(name: string, content: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'token-sync-import-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const path = join(folder, name);
   writeFileSync(path, content);
   return path;

@@ -2,11 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { NODE_VARIABLES } from '../../../src/shared/runtime.ts';
-import { temporaryFolder } from '../../daemon/store/opened-store.ts';
 import { startDaemon } from '../../support/daemon.ts';
+import { cleanEnvironment } from '../../support/environment.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { spawnSync } from '../../support/programs.ts';
+import { runCli } from '../../support/run-cli.ts';
 import { folderForClients } from '../../support/started-daemons.ts';
-import { cleanEnvironment, runCli } from './run-cli.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 

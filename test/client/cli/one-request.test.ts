@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Command, FlagTable, Input } from '../../../src/client/cli/command.ts';
 import { budget } from '../../../src/client/cli/commands/budget.ts';
 import { correct } from '../../../src/client/cli/commands/correct.ts';
@@ -11,6 +10,7 @@ import { record } from '../../../src/client/cli/commands/record.ts';
 import { undo } from '../../../src/client/cli/commands/undo.ts';
 import { callOnce } from '../../../src/client/sdk/daemon/http-call.ts';
 import { EMPTY, usageOf } from '../../../src/daemon/rules/snapshot.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { serveStub } from '../../support/json-rpc-stub.ts';
 
 const receipt = { success: true, id: 'a', total_used: 350_000, increment: 7, total: 700_000, percent: 50, revision: 3 };
@@ -19,8 +19,7 @@ const imported = { success: true, imported_count: 1, skipped: [], total_tokens: 
 const counted = { ...receipt, session_tokens: 7, user_tokens: 4, assistant_tokens: 3 };
 
 function file(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, 'a.json'), '[{"tokens":7}]');
   return join(folder, 'a.json');
 }

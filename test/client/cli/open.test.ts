@@ -1,18 +1,17 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startDaemon } from '../../support/daemon.ts';
+import { temporaryFolder } from '../../support/folders.ts';
+import { runCli, runJson } from '../../support/run-cli.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
-import { runCli, runJson } from './run-cli.ts';
 
 /** A folder of programs, of which one opens addresses: it writes what it is given beside itself, and ends as it is told. */
 function folderWithOpener(
   exitCode: number,
   program = process.platform === 'darwin' ? 'open' : 'xdg-open',
 ): { path: string; opened: () => string } {
-  const folder = mkdtempSync(join(tmpdir(), 'token-sync-open-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const log = join(folder, 'opened.txt');
   const opener = join(folder, program);
   writeFileSync(opener, `#!/bin/sh\necho "$@" >> '${log}'\nexit ${exitCode}\n`);

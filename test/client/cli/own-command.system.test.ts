@@ -1,12 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { freshFolder, startDaemon } from '../../support/daemon.ts';
+import { describe, expect, test } from 'vitest';
+import { startDaemon } from '../../support/daemon.ts';
+import { cleanEnvironment } from '../../support/environment.ts';
+import { freshFolder, temporaryFolder } from '../../support/folders.ts';
 import { needs } from '../../support/needs.ts';
 import { spawnSync } from '../../support/programs.ts';
-import { startProgramAtTerminal } from './pseudo-terminal.ts';
-import { cleanEnvironment, runCli, runJson } from './run-cli.ts';
+import { startProgramAtTerminal } from '../../support/pseudo-terminal.ts';
+import { runCli, runJson } from '../../support/run-cli.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -109,8 +110,7 @@ function run([program = '', ...args]: readonly string[], cwd: string) {
 
 /** The program as a package in `node_modules` of the folder, beside a package.json or not; returns its `dist`. */
 function installedIn(folder: string, manifest: string | undefined): string {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'token-sync-test-')));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = realpathSync(temporaryFolder());
   const place = join(root, folder, 'node_modules/token-sync');
   mkdirSync(place, { recursive: true });
   if (manifest !== undefined) writeFileSync(join(root, folder, 'package.json'), manifest);

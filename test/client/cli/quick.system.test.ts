@@ -4,10 +4,10 @@ import { parseTokenValue } from '../../../src/protocol/token-value.ts';
 import { startDaemon, useDaemon } from '../../support/daemon.ts';
 import { has } from '../../support/needs.ts';
 import { runningProcesses } from '../../support/processes.ts';
+import { startAtTerminal } from '../../support/pseudo-terminal.ts';
+import { runCli, runJson } from '../../support/run-cli.ts';
 import { startSway } from '../../support/sway.ts';
 import { useXvfb } from '../../support/xvfb.ts';
-import { startAtTerminal } from './pseudo-terminal.ts';
-import { runCli, runJson } from './run-cli.ts';
 
 const x = useXvfb();
 const daemon = useDaemon();

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { freshFolder, startDaemon, TestDaemon } from '../../support/daemon.ts';
+import { startDaemon, TestDaemon } from '../../support/daemon.ts';
+import { freshFolder } from '../../support/folders.ts';
+import { type AtTerminal, startAtTerminal, startProgramAtTerminal } from '../../support/pseudo-terminal.ts';
+import { CLI, startCli } from '../../support/run-cli.ts';
 import { until } from '../../support/until.ts';
-import { type AtTerminal, startAtTerminal, startProgramAtTerminal } from './pseudo-terminal.ts';
-import { CLI, startCli } from './run-cli.ts';
 
 const ENTER = '\r';
 const CTRL_C = '\x03';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { TokenSyncManager } from '../../../src/client/sdk/index.ts';
 import { execFileSync } from '../../support/programs.ts';
+import { runCli, runJson } from '../../support/run-cli.ts';
 import { daemonsOf, folderForClients } from '../../support/started-daemons.ts';
-import { runCli, runJson } from './run-cli.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 

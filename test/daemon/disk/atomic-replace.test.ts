@@ -12,8 +12,8 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { prepareReplacement, replaceFile } from '../../../src/daemon/disk/atomic-replace.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { execFileSync } from '../../support/programs.ts';
-import { temporaryFolder } from '../store/opened-store.ts';
 
 test('a file is replaced as a whole, and nothing is left beside it', async () => {
   const folder = temporaryFolder();

@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { makeFolder } from '../../../src/daemon/disk/make-folder.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 
 let folder = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'token-sync-test-'));
+  folder = scratchFolder();
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

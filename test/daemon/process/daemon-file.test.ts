@@ -4,8 +4,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { keepDaemonFile, readDaemonFile } from '../../../src/daemon/process/daemon-file.ts';
 import { Warnings } from '../../../src/daemon/process/warnings.ts';
 import type { DaemonFile } from '../../../src/protocol/addresses.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { until } from '../../support/until.ts';
-import { temporaryFolder } from '../store/opened-store.ts';
 
 const FILE = { pid: process.pid, url: 'http://127.0.0.1:1', version: '1', started_at: 'now' } as DaemonFile;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openLog } from '../../../src/daemon/process/log.ts';
 import { LogFollower } from '../../../src/daemon/process/log-follower.ts';
-import { temporaryFolder } from '../store/opened-store.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 
 test('the last ten lines come first, and later ones once each', () => {
   const { folder, follower } = followed();

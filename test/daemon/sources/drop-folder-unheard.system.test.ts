@@ -6,8 +6,8 @@ import { pollStat } from '../../../src/daemon/disk/stat-poll.ts';
 import type { Monitor } from '../../../src/daemon/monitor.ts';
 import { Warnings } from '../../../src/daemon/process/warnings.ts';
 import { DropFolder } from '../../../src/daemon/sources/drop-folder/drop-folder.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { until } from '../../support/until.ts';
-import { temporaryFolder } from '../store/opened-store.ts';
 
 // A system of which no event is ever heard.
 vi.mock('chokidar', () => ({

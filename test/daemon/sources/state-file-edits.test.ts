@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { EditWatcher } from '../../../src/daemon/sources/state-file-edits.ts';
 import { StateFile } from '../../../src/daemon/store/state-file/state-file.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { until } from '../../support/until.ts';
-import { temporaryFolder } from '../store/opened-store.ts';
 
 /** A watcher of a file and what it found worth a look. */
 function watcher(path: string, fingerprint?: () => string) {

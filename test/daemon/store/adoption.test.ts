@@ -7,8 +7,9 @@ import { parseJson } from '../../../src/daemon/store/json/json-parse.ts';
 import { printJson } from '../../../src/daemon/store/json/json-print.ts';
 import { getMember, type JsonNode, type JsonObject } from '../../../src/daemon/store/json/json-tree.ts';
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { arbitraryObject } from './arbitrary-json.ts';
-import { type OpenedStore, openStore, temporaryFolder, unmarked } from './opened-store.ts';
+import { type OpenedStore, openStore, unmarked } from './opened-store.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../fixtures/state-files/', import.meta.url));
 

@@ -2,8 +2,9 @@ import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from '
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { until } from '../../support/until.ts';
-import { type OpenedStore, openStore, temporaryFolder } from './opened-store.ts';
+import { type OpenedStore, openStore } from './opened-store.ts';
 
 /** Deletes the file in the midst of the next commit: it was looked at already, and is not in place yet. */
 function deleteInNextCommit({ store, folder }: OpenedStore): void {

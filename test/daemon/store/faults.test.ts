@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { openDataFolder } from '../../../src/daemon/process/data-folder.ts';
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { until } from '../../support/until.ts';
 import type { FaultyDisk } from './faulty-disk.ts';
-import { ledgerFiles, OpenedStore, openStore, segmentPath, temporaryFolder } from './opened-store.ts';
+import { ledgerFiles, OpenedStore, openStore, segmentPath } from './opened-store.ts';
 
 const holder = vi.hoisted(() => ({ disk: undefined as FaultyDisk | undefined }));
 vi.mock('node:fs', async (original) => {

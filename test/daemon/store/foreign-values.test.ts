@@ -18,8 +18,10 @@ import type { JsonNode } from '../../../src/daemon/store/json/json-tree.ts';
 import type { Session } from '../../../src/protocol/methods.ts';
 import { csvRow } from '../../../src/shared/history-csv.ts';
 import { flagTexts, isRestart } from '../../../src/shared/words/reading-remarks.ts';
+import { temporaryFolder } from '../../support/folders.ts';
+import { MEMORY } from '../../support/scratch.ts';
 import { arbitraryNode } from './arbitrary-json.ts';
-import { MEMORY, OpenedStore, temporaryFolder } from './opened-store.ts';
+import { OpenedStore } from './opened-store.ts';
 
 /** What readers of a session look at, whichever program wrote it. */
 const MEMBERS = [

@@ -1,10 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '../../support/folders.ts';
 import { needs } from '../../support/needs.ts';
 import { execFileSync } from '../../support/programs.ts';
 import { until } from '../../support/until.ts';
-import { openStore, temporaryFolder } from './opened-store.ts';
+import { openStore } from './opened-store.ts';
 
 /** Mounts a file system of its own; only root may. */
 function mountTiny(kilobytes: number): string | undefined {

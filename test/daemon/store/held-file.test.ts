@@ -2,8 +2,9 @@ import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { until } from '../../support/until.ts';
-import { type OpenedStore, openStore, temporaryFolder } from './opened-store.ts';
+import { type OpenedStore, openStore } from './opened-store.ts';
 
 /** A program that has opened the file to write it, and has not ended. */
 function writerOf(store: OpenedStore, flags: 'w' | 'r+') {

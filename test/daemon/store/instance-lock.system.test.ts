@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { lockFolder } from '../../../src/daemon/store/instance-lock.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { type ChildProcess, spawn } from '../../support/programs.ts';
-import { temporaryFolder } from './opened-store.ts';
 
 const MODULE = fileURLToPath(new URL('../../../src/daemon/store/instance-lock.ts', import.meta.url));
 /** Waits for a line on its input, so that many start at once, says what it got, and lives on. */

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createQueries } from '../../../src/daemon/queries/queries.ts';
 import { checkpointOf } from '../../../src/daemon/store/ledger/checkpoint.ts';
-import { ledgerFiles, type OpenedStore, openStore, segmentPath, temporaryFolder } from './opened-store.ts';
+import { temporaryFolder } from '../../support/folders.ts';
+import { ledgerFiles, type OpenedStore, openStore, segmentPath } from './opened-store.ts';
 
 /** A closed folder with three segments of three readings each, the first of which is `r0`. */
 async function threeSegments(): Promise<string> {

@@ -2,7 +2,7 @@ import { closeSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { prepareReplacement } from '../../../src/daemon/disk/atomic-replace.ts';
-import { temporaryFolder } from './opened-store.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 
 /** Called in the very moment in which two files could not be exchanged. */
 const moment = vi.hoisted(() => ({ afterFailure: (): void => undefined }));

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MAX_SESSIONS } from '../../../src/daemon/store/state-file/document.ts';
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
+import { temporaryFolder } from '../../support/folders.ts';
 import { visited } from '../../support/visited.ts';
-import { OpenedStore, openStore, temporaryFolder } from './opened-store.ts';
+import { OpenedStore, openStore } from './opened-store.ts';
 
 /** Sessions of other programs in the shapes that occur, newest first, each another one. */
 function sessions(count: number): object[] {

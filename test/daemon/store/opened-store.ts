@@ -1,15 +1,4 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Monitor } from '../../../src/daemon/monitor.ts';
@@ -22,21 +11,13 @@ import { Store } from '../../../src/daemon/store/store.ts';
 import { type Notice, Subscribers } from '../../../src/daemon/subscribers.ts';
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
 import type { Change, Receipt, Session, Usage } from '../../../src/protocol/methods.ts';
+import { temporaryFolder } from '../../support/folders.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 
 export interface OpenOptions {
   readonly maxSegmentBytes?: number;
   readonly now?: () => number;
 }
-
-/** A folder of its own, removed when the test is over; in memory where a test makes thousands of them. */
-export function temporaryFolder(parent = tmpdir()): string {
-  const folder = mkdtempSync(join(parent, 'token-sync-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** A file system without a disk behind it, where there is one. */
-export const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** The changes among what subscribers are told. */
 function changesOf(notices: readonly Notice[]): Change[] {
@@ -215,7 +196,7 @@ export function segmentPath(folder: string, number: number): string {
 
 /** A folder with the given files and nothing else, to be opened as after a crash. */
 export function folderOf(parent: string, files: Readonly<Record<string, string | Buffer>>): string {
-  const folder = mkdtempSync(join(parent, 'case-'));
+  const folder = scratchFolder(parent);
   mkdirSync(join(folder, 'ledger'));
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   return folder;

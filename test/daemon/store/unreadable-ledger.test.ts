@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { createQueries } from '../../../src/daemon/queries/queries.ts';
 import { checkpointOf } from '../../../src/daemon/store/ledger/checkpoint.ts';
 import { startDaemon } from '../../support/daemon.ts';
-import { type OpenedStore, openStore, segmentPath, temporaryFolder } from './opened-store.ts';
+import { temporaryFolder } from '../../support/folders.ts';
+import { type OpenedStore, openStore, segmentPath } from './opened-store.ts';
 
 const WAYS: [string, (opened: OpenedStore) => void][] = [
   ['whose folder was removed', ({ folder }) => rmSync(join(folder, 'ledger'), { recursive: true })],

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { decodeLine, LEDGER_FORMAT } from '../../../src/daemon/store/ledger/ledger-line.ts';
-import { ledgerFiles, openStore, segmentPath, temporaryFolder, unmarked } from './opened-store.ts';
+import { temporaryFolder } from '../../support/folders.ts';
+import { ledgerFiles, openStore, segmentPath, unmarked } from './opened-store.ts';
 
 const RECORDED = fileURLToPath(new URL('../../fixtures/data-0.1.0/', import.meta.url));
 

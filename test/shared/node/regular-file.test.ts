@@ -2,7 +2,8 @@ import { constants, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openRegular, readRegular, readRegularText } from '../../../src/shared/node/regular-file.ts';
-import { temporaryFolder } from '../../daemon/store/opened-store.ts';
+import { temporaryFolder } from '../../support/folders.ts';
+
 import { SPECIAL_FILES } from '../../support/special-files.ts';
 
 const WAYS: readonly (readonly [string, (path: string) => unknown])[] = [

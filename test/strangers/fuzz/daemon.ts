@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { scratchFolder } from '../../durability/scratch.ts';
 import { type ChildProcess, spawn } from '../../support/programs.ts';
+import { MEMORY, scratchFolder } from '../../support/scratch.ts';
 import { until } from '../../support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/daemon/main.ts', import.meta.url));
@@ -28,7 +28,7 @@ export class FuzzedDaemon {
   }
 
   static async start(): Promise<FuzzedDaemon> {
-    const folder = scratchFolder();
+    const folder = scratchFolder(MEMORY);
     const env = { ...process.env, LC_ALL: 'C.UTF-8', TOKEN_SYNC_ALERTS_DESKTOP: 'false', WS_NO_BUFFER_UTIL: '1' };
     const args = [`--max-old-space-size=${HEAP_MIB}`, MAIN, '--data', folder, '--port', '0'];
     const child = spawn(process.execPath, args, { env, stdio: 'ignore' });

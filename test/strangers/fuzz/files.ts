@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from 'node:path';
 import { readDropContent } from '../../../src/daemon/sources/drop-folder/drop-content.ts';
 import { TokenSyncError } from '../../../src/protocol/errors.ts';
-import { emptied } from '../../durability/scratch.ts';
 import { Subject } from '../../durability/subject.ts';
+import { emptied } from '../../support/scratch.ts';
 import { until, within } from '../../support/until.ts';
 import type { FuzzedDaemon } from './daemon.ts';
 

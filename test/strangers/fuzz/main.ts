@@ -3,8 +3,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { randomOf } from '../../durability/random.ts';
-import { scratchFolder } from '../../durability/scratch.ts';
+import { randomOf } from '../../support/random.ts';
+import { MEMORY, scratchFolder } from '../../support/scratch.ts';
 import { areFrames, type Check, isHttp, isRest, isRpc } from './answers.ts';
 import { FuzzedDaemon } from './daemon.ts';
 import { dropAll, dropFault, ledgerFault, stateFault, usedFolder } from './files.ts';
@@ -46,7 +46,7 @@ interface Target {
 }
 
 const daemon = await FuzzedDaemon.start();
-const scratch = scratchFolder();
+const scratch = scratchFolder(MEMORY);
 const used = await usedFolder(scratch);
 const http = httpCorpus(daemon.port);
 const rpcTexts = sampler(RPC_TEXTS);

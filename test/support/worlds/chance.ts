@@ -1,4 +1,4 @@
-import { randomOf } from '../../durability/random.ts';
+import { randomOf } from '../random.ts';
 
 /** Chance that a seed decides. */
 export class Chance {

@@ -8,7 +8,8 @@ import {
   servicePlan,
   withoutSettings,
 } from '../../../../src/client/cli/service/plan.ts';
-import { temporaryFolder } from '../../../daemon/store/opened-store.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
+
 import { execFileSync, spawnSync } from '../../../support/programs.ts';
 
 const PLACE: ServicePlace = {

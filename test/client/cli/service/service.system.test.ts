@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from '../../../daemon/store/opened-store.ts';
 import { startDaemon } from '../../../support/daemon.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
+import { runCli, runJson, startCli } from '../../../support/run-cli.ts';
 import { daemonsOf, endDaemonsOf, folderForClients } from '../../../support/started-daemons.ts';
 import { until } from '../../../support/until.ts';
-import { runCli, runJson, startCli } from '../run-cli.ts';
 
 const UNIT = 'systemd/user/token-sync.service';
 

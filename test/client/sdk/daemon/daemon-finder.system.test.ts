@@ -1,11 +1,10 @@
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type FindOptions, findDaemon, withDaemon } from '../../../../src/client/sdk/daemon/daemon-finder.ts';
 import { callOnce } from '../../../../src/client/sdk/daemon/http-call.ts';
 import { startDaemon } from '../../../support/daemon.ts';
+import { freePort } from '../../../support/free-port.ts';
 import { serveStub, stubInfo } from '../../../support/json-rpc-stub.ts';
 import { daemonsOf, folderForClients } from '../../../support/started-daemons.ts';
 import { until } from '../../../support/until.ts';
@@ -41,14 +40,6 @@ async function loseTheRace() {
   await until(() => daemonsOf(folder).length === 2, 'a second daemon was started');
   await until(() => daemonsOf(folder).length === 1, 'it has given way');
   return { owner, finding, reveal: () => rmSync(file, { recursive: true }) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('finding', () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Warnings } from '../../../../src/daemon/process/warnings.ts';
 import { readOrMakeToken } from '../../../../src/daemon/serve/auth/token-file.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
 import { execFileSync } from '../../../support/programs.ts';
-import { temporaryFolder } from '../../store/opened-store.ts';
 
 const TOKEN = 'a-token-that-somebody-has-made-by-hand';
 

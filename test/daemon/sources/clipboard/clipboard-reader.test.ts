@@ -4,10 +4,10 @@ import { delimiter, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { ClipboardReader } from '../../../../src/daemon/sources/clipboard/clipboard-reader.ts';
 import { CLIPBOARD_TIMEOUT_MS } from '../../../../src/shared/clipboard-helpers.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
 import type { ChildProcess } from '../../../support/programs.ts';
 import { within } from '../../../support/until.ts';
 import { useXvfb } from '../../../support/xvfb.ts';
-import { temporaryFolder } from '../../store/opened-store.ts';
 
 const x = useXvfb();
 

@@ -4,12 +4,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type DaemonOptions, runDaemon, startDaemon, type TestDaemon } from '../../../support/daemon.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
 import { isRunning } from '../../../support/processes.ts';
 import { failureOf } from '../../../support/rpc-failure.ts';
 import { startSway } from '../../../support/sway.ts';
 import { until } from '../../../support/until.ts';
 import { startXvfb, useXvfb } from '../../../support/xvfb.ts';
-import { temporaryFolder } from '../../store/opened-store.ts';
 
 const x = useXvfb();
 

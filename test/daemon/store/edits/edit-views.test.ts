@@ -5,7 +5,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { EMPTY } from '../../../../src/daemon/rules/snapshot.ts';
 import { Views } from '../../../../src/daemon/store/edits/edit-views.ts';
 import type { View } from '../../../../src/daemon/store/state-file/view.ts';
-import { type OpenedStore, openStore, temporaryFolder, unmarked } from '../opened-store.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
+import { type OpenedStore, openStore, unmarked } from '../opened-store.ts';
 
 /** A clock that stands, so that all happens in one second, or goes on by a minute with every look. */
 function clock(kind: 'one second' | 'minutes'): () => number {

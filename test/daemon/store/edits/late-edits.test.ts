@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { LateEdits } from '../../../../src/daemon/store/edits/late-edits.ts';
 import { hashOf } from '../../../../src/daemon/store/state-file/file-content.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
 import { until } from '../../../support/until.ts';
-import { temporaryFolder } from '../opened-store.ts';
 
 const OURS = '{"used":1}';
 

@@ -4,7 +4,8 @@ import { pageOf, usageOver } from '../../../../src/daemon/queries/session-histor
 import { believedTimes } from '../../../../src/daemon/rules/clock.ts';
 import { ChangeClock } from '../../../../src/daemon/store/index/change-clock.ts';
 import { Column } from '../../../../src/daemon/store/index/columns/columns.ts';
-import { openStore, temporaryFolder } from '../opened-store.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
+import { openStore } from '../opened-store.ts';
 
 function clockOf(times: readonly number[]): ChangeClock {
   const clock = new ChangeClock();

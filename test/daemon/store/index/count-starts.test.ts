@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type OpenedStore, openStore, temporaryFolder } from '../opened-store.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
+import { type OpenedStore, openStore } from '../opened-store.ts';
 
 const MANUAL = { sync_type: 'manual' } as const;
 

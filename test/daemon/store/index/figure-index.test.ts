@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { pageOf } from '../../../../src/daemon/queries/session-history.ts';
 import { checkpointOf } from '../../../../src/daemon/store/ledger/checkpoint.ts';
 import { STATE_FILE } from '../../../../src/protocol/addresses.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
 import type { OpenedStore } from '../opened-store.ts';
-import { ledgerFiles, openStore, segmentPath, temporaryFolder } from '../opened-store.ts';
+import { ledgerFiles, openStore, segmentPath } from '../opened-store.ts';
 
 const SMALL = { maxSegmentBytes: 2_000 };
 const MINUTE_MS = 60_000;

@@ -5,7 +5,8 @@ import { crc32 } from 'node:zlib';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { LedgerIndex } from '../../../../src/daemon/store/index/ledger-index.ts';
 import { Segments } from '../../../../src/daemon/store/ledger/segments.ts';
-import { ledgerFiles, type OpenedStore, openStore, segmentPath, temporaryFolder } from '../opened-store.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
+import { ledgerFiles, type OpenedStore, openStore, segmentPath } from '../opened-store.ts';
 
 const SMALL = { maxSegmentBytes: 2_000 };
 

@@ -4,17 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { encodeLine, LEDGER_FORMAT } from '../../../../src/daemon/store/ledger/ledger-line.ts';
 import { scanSegment } from '../../../../src/daemon/store/ledger/ledger-scan.ts';
 import { STATE_FILE } from '../../../../src/protocol/addresses.ts';
-import {
-  filesOf,
-  folderOf,
-  ledgerFiles,
-  MEMORY,
-  OpenedStore,
-  openStore,
-  segmentPath,
-  temporaryFolder,
-  unmarked,
-} from '../opened-store.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
+import { MEMORY } from '../../../support/scratch.ts';
+import { filesOf, folderOf, ledgerFiles, OpenedStore, openStore, segmentPath, unmarked } from '../opened-store.ts';
 
 const FOREIGN = { status: { text: '工作中', completion_rate: '#1.0#' }, __proto__: null, prompt: '# x' };
 /** With a number whose spelling only survives as text. */

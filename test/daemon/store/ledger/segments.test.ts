@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Segments } from '../../../../src/daemon/store/ledger/segments.ts';
-import { temporaryFolder } from '../opened-store.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
 
 /** Around what is read at once, and many times that. */
 const LENGTHS = [0, 1, 65_535, 65_536, 65_537, 300_000, 5];

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { contentOf } from '../../../../src/daemon/store/state-file/file-content.ts';
 import { FIRST_COPIES, KeptCopies, LAST_COPIES } from '../../../../src/daemon/store/state-file/kept-copies.ts';
 import { STATE_FILE } from '../../../../src/protocol/addresses.ts';
-import { openStore, temporaryFolder } from '../opened-store.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
+import { openStore } from '../opened-store.ts';
 
 /** A folder with copies, and a clock that goes on by half a second a copy. */
 function copiesIn(folder = temporaryFolder()) {

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type FileContent, hashOf } from '../../../../src/daemon/store/state-file/file-content.ts';
 import { StateFile } from '../../../../src/daemon/store/state-file/state-file.ts';
-import { temporaryFolder } from '../opened-store.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
 
 const NAME = 'architect_monitor.json';
 

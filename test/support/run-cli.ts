@@ -1,12 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { type ChildProcess, spawn } from '../../support/programs.ts';
-import { within } from '../../support/until.ts';
+import { cleanEnvironment } from './environment.ts';
+import { type ChildProcess, spawn } from './programs.ts';
+import { within } from './until.ts';
 
 /** The command line as users start it. */
-export const CLI = fileURLToPath(new URL('../../../dist/cli.js', import.meta.url));
-
-const COMPILE_CACHE = fileURLToPath(new URL('../../../node_modules/.cache/token-sync-tests', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 export interface RunOptions {
   /** The data folder. */
@@ -71,18 +70,4 @@ export function startCli(args: readonly string[], options: RunOptions): RunningC
   const ended = new Promise<Run>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
   onTestFinished(() => void child.kill('SIGKILL'));
   return { process: child, ended, stdout: () => stdout, stderr: () => stderr };
-}
-
-/** The environment without settings of whoever runs the tests, and in English. */
-export function cleanEnvironment(): Record<string, string> {
-  const kept = Object.entries(process.env).filter(
-    ([name, value]) => value !== undefined && !/^(?:TOKEN_SYNC_|LC_|LANG|NODE_|VITEST)/.test(name),
-  );
-  return {
-    ...(Object.fromEntries(kept) as Record<string, string>),
-    LC_ALL: 'C.UTF-8',
-    // Hundreds of programs are started from the same files.
-    NODE_COMPILE_CACHE: COMPILE_CACHE,
-    TOKEN_SYNC_ALERTS_DESKTOP: 'false',
-  };
 }

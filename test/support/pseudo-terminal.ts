@@ -1,7 +1,8 @@
 import { onTestFinished } from 'vitest';
-import { spawn } from '../../support/programs.ts';
-import { until, within } from '../../support/until.ts';
-import { CLI, cleanEnvironment, type RunOptions } from './run-cli.ts';
+import { cleanEnvironment } from './environment.ts';
+import { spawn } from './programs.ts';
+import { CLI, type RunOptions } from './run-cli.ts';
+import { until, within } from './until.ts';
 
 /** A command at a real terminal of 80 columns and 24 rows, and the person before it. */
 export interface AtTerminal {
