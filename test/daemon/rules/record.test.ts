@@ -4,11 +4,13 @@ import { receiptOf, sessionOf } from '../../../src/daemon/rules/change.ts';
 import { importReadings, recordReading } from '../../../src/daemon/rules/record.ts';
 import { MAX_TOKENS } from '../../../src/protocol/fields.ts';
 import type { SyncType } from '../../../src/protocol/methods.ts';
+import { parseTokenValue } from '../../../src/protocol/token-value.ts';
 import { effectOf, NOW_MS, readingOf, snapshotOf } from './readings.ts';
 
 describe('what a value means', () => {
   test.each<[SyncType, number, number, object]>([
     ['manual', 335_000, 350_000, { used: 350_000, increment: 15_000 }],
+    ['manual', 350_000, 350_000, { used: 350_000, increment: 0 }],
     ['manual', 350_000, 350_000, { used: 350_000, increment: 0 }],
     ['manual', 350_000, 349_999, { used: 349_999, increment: 349_999, reset: true }],
     ['manual', 350_000, 1_200, { used: 1_200, increment: 1_200, reset: true }],
@@ -20,6 +22,7 @@ describe('what a value means', () => {
     ['import', 335_000, 50_000, { used: 385_000, increment: 50_000 }],
     ['correction', 335_000, 300_000, { used: 300_000, increment: -35_000 }],
     ['correction', 335_000, 335_000, { used: 335_000, increment: 0 }],
+    ['correction', 350_000, 0, { used: 0, increment: -350_000 }],
     ['correction', 335_000, 340_000, { used: 340_000, increment: 5_000 }],
     ['manual', 990_000, 1_500_000, { used: 1_500_000, increment: 510_000 }],
     ['auto', 0, MAX_TOKENS, { used: MAX_TOKENS, increment: MAX_TOKENS }],
@@ -30,25 +33,36 @@ describe('what a value means', () => {
     expect(change.used).toBe(change.reading.used);
   });
 
-  test.each<[string, number, number, number, object]>([
-    ['350K', 350_000, 1_000, 350_001, { used: 350_001, increment: 0, rounded: true }],
-    ['350K', 350_000, 1_000, 350_999, { used: 350_999, increment: 0, rounded: true }],
-    ['350K', 350_000, 1_000, 351_000, { used: 350_000, increment: 350_000, reset: true }],
-    ['350K', 350_000, 1_000, 350_000, { used: 350_000, increment: 0 }],
-    ['350K', 350_000, 1_000, 349_500, { used: 350_000, increment: 500 }],
-    ['1.2M', 1_200_000, 100_000, 1_299_999, { used: 1_299_999, increment: 0, rounded: true }],
-    ['1.2M', 1_200_000, 100_000, 1_300_000, { used: 1_200_000, increment: 1_200_000, reset: true }],
-    ['35万', 350_000, 10_000, 359_999, { used: 359_999, increment: 0, rounded: true }],
-    ['35万', 350_000, 10_000, 360_000, { used: 350_000, increment: 350_000, reset: true }],
-    ['350,000', 350_000, 1, 350_001, { used: 350_000, increment: 350_000, reset: true }],
-  ])(
-    '%s is the figure seen coarsely only within its last digit (%i, unit %i, %i used)',
-    (_, tokens, unit, used, expected) => {
-      const change = recordReading(snapshotOf(used), readingOf('manual', tokens, { unit }), 'rpc', NOW_MS);
+  const same = (used: number) => ({ used, increment: 0, rounded: true });
+  const anew = (used: number) => ({ used, increment: used, reset: true });
+  test.each<[string, number, object]>([
+    ['350K', 350_001, same(350_001)],
+    ['350K', 350_999, same(350_999)],
+    ['350K', 351_000, anew(350_000)],
+    ['350K', 350_000, { used: 350_000, increment: 0 }],
+    ['350K', 349_500, { used: 350_000, increment: 500 }],
+    ['350k tokens used', 350_400, same(350_400)],
+    ['351K', 350_400, { used: 351_000, increment: 600 }],
+    ['35万', 359_999, same(359_999)],
+    ['35万', 360_000, anew(350_000)],
+    ['1.5 万', 15_999, same(15_999)],
+    ['1.5 万', 16_000, anew(15_000)],
+    ['1.2M', 1_299_999, same(1_299_999)],
+    ['1.2M', 1_300_000, anew(1_200_000)],
+    ['1.20M', 1_209_999, same(1_209_999)],
+    ['1.20M', 1_210_000, anew(1_200_000)],
+    ['1.2亿', 129_999_999, same(129_999_999)],
+    ['350千', 350_999, same(350_999)],
+    ['350,000', 350_001, anew(350_000)],
+    ['350000', 350_999, anew(350_000)],
+  ])('a manual %s is the same figure seen coarsely only within its last digit (%i used)', (text, used, expected) => {
+    const parsed = parseTokenValue(text);
+    if (!parsed.ok) throw new Error(`${text} is no value`);
+    const { tokens, unit } = parsed;
+    const change = recordReading(snapshotOf(used), readingOf('manual', tokens, { unit }), 'rpc', NOW_MS);
 
-      expect(effectOf(change.reading)).toEqual(expected);
-    },
-  );
+    expect(effectOf(change.reading)).toEqual(expected);
+  });
 
   test.each<SyncType>(['auto', 'estimate', 'import', 'correction'])('%s is never taken coarsely', (syncType) => {
     const change = recordReading(snapshotOf(350_400), readingOf(syncType, 350_000, { unit: 1_000 }), 'rpc', NOW_MS);
