@@ -6,7 +6,7 @@ import { runEdits, runSteps, stepsOf } from './run.ts';
 import { StoreSubject } from './store-subject.ts';
 import type { Subject } from './subject.ts';
 
-/** Any will do; one that stays makes a failure the fault of what was changed. `npm run test:edits` takes another each time. */
+/** Any will do; one that stays makes a failure the fault of what was changed. `npm run test:durability -- edits` takes another each time. */
 const SEED = 1;
 const SEGMENT_BYTES = 20_000;
 

@@ -210,7 +210,7 @@ describe('a torn tail', () => {
 });
 
 describe('damage', () => {
-  // Of every bit by `npm run test:damage -- --long`.
+  // Of every bit by `npm run test:durability -- damage --long`.
   test('of any byte loses nothing, as long as the state file is there, and a warning says so', async () => {
     const { files, state } = await shortLedger();
     const parent = temporaryFolder(MEMORY);
