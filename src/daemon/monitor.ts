@@ -6,7 +6,7 @@ import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter 
 import { type Figures, foldEntries, type Outcome, showing } from './rules/figures/fold.ts';
 import { entriesOf } from './rules/figures/ledger-entries.ts';
 import { EMPTY, type Snapshot, usageOf } from './rules/snapshot.ts';
-import type { TakenEdit } from './store/edits/edit-intake.ts';
+import type { EditOrigin } from './store/edits/edit-intake.ts';
 import type { Restored } from './store/edits/restored.ts';
 import { markInBatch } from './store/index/marks.ts';
 import type { Store } from './store/store.ts';
@@ -162,7 +162,7 @@ export class Monitor {
     for (let edits = 0; edits < MAX_EDITS; edits++) {
       const edit = await this.#store.takeEdit(this.#now());
       if (!edit) return true;
-      await this.#save([edit.change], edit);
+      await this.#save([edit.change], edit.origin);
       const isAnyoneKept = [batch, this.#waiting].some((some) => some.some(({ operation }) => operation !== LOOK));
       if (isAnyoneKept && performance.now() - startedMs > MAX_EDITS_MS) return false;
     }
@@ -198,8 +198,8 @@ export class Monitor {
     for (const answer of answers) answer(written);
   }
 
-  async #save(changes: readonly LedgerChange[], edit?: TakenEdit): Promise<void> {
-    await this.#store.commit(changes, () => this.#tell(changes), edit);
+  async #save(changes: readonly LedgerChange[], origin?: EditOrigin): Promise<void> {
+    await this.#store.commit(changes, () => this.#tell(changes), origin);
   }
 
   #tell(changes: readonly LedgerChange[]): void {

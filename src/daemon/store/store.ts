@@ -3,7 +3,7 @@ import type { Session } from '../../protocol/methods.ts';
 import { isDiskError, storageFailed } from '../disk/storage-failure.ts';
 import type { Warnings } from '../process/warnings.ts';
 import type { LedgerChange, RecordedReading } from '../rules/change.ts';
-import { EditIntake, type EditWarning, type KeepCopy, type TakenEdit } from './edits/edit-intake.ts';
+import { EditIntake, type EditOrigin, type EditWarning, type KeepCopy, type TakenEdit } from './edits/edit-intake.ts';
 import { Views } from './edits/edit-views.ts';
 import { othersTurn } from './edits/pieces.ts';
 import { type Restored, restoredFrom } from './edits/restored.ts';
@@ -43,15 +43,15 @@ export class Store {
   readonly #warnings: Warnings;
   readonly #edits: EditIntake;
   readonly #published: PublishedView;
-  /** What somebody wrote into the file while it was being replaced. */
-  readonly #lateEdits: FileContent[];
+  /** What somebody wrote into the file while it was being replaced, oldest first. */
+  readonly #lateEdits: Set<FileContent>;
   #sessions: { readonly document: JsonObject; readonly list: Session[] } | undefined;
 
   private constructor(
     ledger: Ledger,
     file: StateFile,
     { views, crashLeft }: { readonly views: Views; readonly crashLeft: readonly string[] },
-    lateEdits: FileContent[],
+    lateEdits: Set<FileContent>,
     options: StoreOptions,
   ) {
     this.ledger = ledger;
@@ -76,9 +76,9 @@ export class Store {
 
   static async #open(options: StoreOptions): Promise<Store> {
     const { warnings, onReplay, onUnsettled, now = Date.now } = options;
-    const lateEdits: FileContent[] = [];
+    const lateEdits = new Set<FileContent>();
     const file = new StateFile(options.stateFile, (content) => {
-      lateEdits.push(content);
+      lateEdits.add(content);
       onUnsettled();
     });
     const content = file.read();
@@ -156,14 +156,15 @@ export class Store {
   }
 
   /**
-   * Commits changes as one batch, or an edit that was taken: durable in the ledger, then in place in the state file;
-   * `onCommitted` is called in the same instant in which `view` shows them. Throws `storage_failed`: nothing was recorded.
+   * Commits changes as one batch, or one edit with its origin as `takeEdit` gave them: durable in the ledger, then in
+   * place in the state file; `onCommitted` is called in the same instant in which `view` shows them. Throws
+   * `storage_failed`: nothing was recorded, and an edit is taken again by the next `takeEdit`.
    */
-  async commit(changes: readonly LedgerChange[], onCommitted: () => void, taken?: TakenEdit): Promise<void> {
+  async commit(changes: readonly LedgerChange[], onCommitted: () => void, origin?: EditOrigin): Promise<void> {
     // An edit may bring sessions by the thousand; the order of commits stands, because nothing else commits meanwhile.
-    if (taken) await othersTurn();
+    if (origin) await othersTurn();
     const document = changes.reduce(applyChange, this.view.document);
-    if (taken) await othersTurn();
+    if (origin) await othersTurn();
     const hash = hashOf(textOf(document));
     const line = await this.#prepareLine(changes, hash);
     const text = textOf(document, line.mark);
@@ -175,8 +176,8 @@ export class Store {
     await this.#published.publish(text, prepared);
     this.#views.push(viewAfter(document, changes, { mark: line.mark, hash, sessionsEnd }));
     for (const { revision } of changes) this.#marks.add(revision, markInBatch(revision, line.mark));
-    if (taken) this.#edits.settle(taken, sessionsEnd);
-    if (taken?.isLate) this.#lateEdits.shift();
+    if (origin) this.#edits.settle(origin, sessionsEnd);
+    if (origin?.late) this.#lateEdits.delete(origin.late);
     onCommitted();
     if (this.ledger.isSegmentFull) await this.#startSegment();
   }
@@ -195,12 +196,12 @@ export class Store {
   }
 
   async #takeLateEdit(nowMs: number): Promise<TakenEdit | undefined> {
-    for (; this.#lateEdits.length > 0; this.#lateEdits.shift()) {
-      const content = this.#lateEdits[0]!;
+    for (const content of this.#lateEdits) {
       const document = parseContent(content);
       const edit = document && (await this.#edits.takeFrom(content, document, nowMs));
-      if (edit) return { ...edit, isLate: true };
+      if (edit) return { ...edit, origin: { ...edit.origin, late: content } };
       if (!document) this.#setAside(content, nowMs, 'state_file_invalid', faultOf(content));
+      this.#lateEdits.delete(content);
     }
     return undefined;
   }

@@ -11,20 +11,22 @@ import { contentOf, type FileContent, hashOf } from '../state-file/file-content.
 import { textOf } from '../state-file/state-file.ts';
 import { joined, olderCopy, type Problem, takenBack, UNKNOWN_BASE } from '../store-warnings.ts';
 import { type EditBase, EditBases } from './edit-bases.ts';
-import type { Views } from './edit-views.ts';
+import type { Left, Views } from './edit-views.ts';
 import { mergePieces } from './merge.ts';
 import { inTurns, othersTurn } from './pieces.ts';
 
-/** An edit of the state file, to be committed next. */
+/** An edit of the state file, to be committed next, and where it came from, which the commit has to be told. */
 export interface TakenEdit {
   readonly change: EditChange;
-  /** The file without its mark, and how many edits started from that mark before. */
-  readonly left: JsonObject;
-  /** The size of the file. */
-  readonly bytes: number;
-  readonly base: EditBase;
-  /** It was written into a file that was just being replaced. */
-  readonly isLate?: true;
+  readonly origin: EditOrigin;
+}
+
+/** Where an edit came from. */
+export interface EditOrigin {
+  /** The mark that the file carried, if this ledger gave it, and what that mark stands for once the edit is committed. */
+  readonly marked?: { readonly mark: string; readonly left: Left };
+  /** The content, where it was found in a file that we had just replaced. */
+  readonly late?: FileContent;
 }
 
 /** Keeps a copy of a content for a reason, and says so; throws `storage_failed` when there is no room for it. */
@@ -95,27 +97,25 @@ export class EditIntake {
       }
       return undefined;
     }
-    const taken = { left, bytes: content.bytes.length, base };
-    if (base.from === undefined) return { change: { ...merged.change, taken: content.hash }, ...taken };
+    if (base.from === undefined) return { change: { ...merged.change, taken: content.hash }, origin: {} };
     if (takesBack(left, base)) {
       // Its author may be another one, who had not seen the edit before.
       const ours = contentOf(textOf(latest.document, latest.mark));
       this.#keepCopy(ours, nowMs, 'state_file_taken_back', takenBack(base.from));
     }
     const change = { ...merged.change, from: base.from, left: merged.left };
-    return { change: { ...change, left: this.#told(change, left, base, merged.brought) }, ...taken };
+    const view = { ...base.view, document: left, snapshot: { ...base.view.snapshot, ...merged.left } };
+    return {
+      change: { ...change, left: this.#told(change, left, base, merged.brought) },
+      origin: { marked: { mark: base.from, left: { view, edits: base.edits + 1, weight: content.bytes.length } } },
+    };
   }
 
-  /** An edit that was taken is committed: its mark stands for what it left from now on. */
-  settle({ change, left: document, bytes, base }: TakenEdit, sessionsEnd: number): void {
-    if (change.from === undefined) return;
-    const { used, total, last_updated } = change.left!;
-    const snapshot = { ...base.view.snapshot, used, total, last_updated };
-    this.#views.keepLeft(change.from, {
-      view: { ...base.view, document, snapshot, sessionsEnd },
-      edits: base.edits + 1,
-      weight: bytes,
-    });
+  /** An edit from here is committed: its mark stands for what it left from now on. */
+  settle({ marked }: EditOrigin, sessionsEnd: number): void {
+    if (!marked) return;
+    const { mark, left } = marked;
+    this.#views.keepLeft(mark, { ...left, view: { ...left.view, sessionsEnd } });
   }
 
   /** True for the very file of a mark, unchanged, after something was recorded: nobody has edited that, but put it back. */
