@@ -1,25 +1,27 @@
 import { join } from 'node:path';
 import type { Session } from '../../protocol/methods.ts';
 import { isDiskError, storageFailed } from '../disk/storage-failure.ts';
+import { othersTurn } from '../process/turns.ts';
 import type { Warnings } from '../process/warnings.ts';
 import type { LedgerChange, RecordedReading } from '../rules/change.ts';
+import { backfillOf } from './backfill.ts';
 import { EditIntake, type EditOrigin, type EditWarning, type KeepCopy, type TakenEdit } from './edits/edit-intake.ts';
 import { Views } from './edits/edit-views.ts';
-import { othersTurn } from './edits/pieces.ts';
 import { type Restored, restoredFrom } from './edits/restored.ts';
 import { Marks, markInBatch } from './index/marks.ts';
 import type { JsonObject } from './json/json-tree.ts';
 import { checkpointOf } from './ledger/checkpoint.ts';
 import { Ledger, type PreparedLine } from './ledger/ledger.ts';
 import { firstView, mendedView, Replay } from './replay.ts';
-import { backfillOf } from './state-file/backfill.ts';
 import { applyChange, plainSessions } from './state-file/document.ts';
 import { type FileContent, faultOf, hashOf, parseContent } from './state-file/file-content.ts';
 import type { KeptCopy } from './state-file/kept-copies.ts';
+import type { Problem } from './state-file/problem.ts';
 import { PublishedView } from './state-file/published-view.ts';
 import { StateFile, textOf } from './state-file/state-file.ts';
+import { keptAs } from './state-file/state-file-warnings.ts';
 import { type View, viewAfter } from './state-file/view.ts';
-import { keptAs, lastRefusal, noSegment, type Problem, unreadableLedger } from './store-warnings.ts';
+import { lastRefusal, noSegment, unreadableLedger } from './store-warnings.ts';
 
 export interface StoreOptions {
   /** The data folder, which exists. */

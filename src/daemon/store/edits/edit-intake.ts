@@ -1,3 +1,4 @@
+import { inTurns, othersTurn } from '../../process/turns.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import type { EditChange, LeftFile } from '../../rules/change.ts';
 import { NamelessFates } from '../index/nameless.ts';
@@ -8,12 +9,12 @@ import { type JsonNode, type JsonObject, sameJson } from '../json/json-tree.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { documentLeft, withoutMark } from '../state-file/document.ts';
 import { contentOf, type FileContent, hashOf } from '../state-file/file-content.ts';
+import { joined, type Problem } from '../state-file/problem.ts';
 import { textOf } from '../state-file/state-file.ts';
-import { joined, olderCopy, type Problem, takenBack, UNKNOWN_BASE } from '../store-warnings.ts';
+import { olderCopy, takenBack, UNKNOWN_BASE } from '../state-file/state-file-warnings.ts';
 import { type EditBase, EditBases } from './edit-bases.ts';
 import type { Left, Views } from './edit-views.ts';
 import { mergePieces } from './merge.ts';
-import { inTurns, othersTurn } from './pieces.ts';
 
 /** An edit of the state file, to be committed next, and where it came from, which the commit has to be told. */
 export interface TakenEdit {

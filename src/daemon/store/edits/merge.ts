@@ -1,15 +1,15 @@
 import { MAX_TOKENS } from '../../../protocol/fields.ts';
 import { toLocalTime } from '../../../protocol/timestamp.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
+import { atOnce, type Pieces } from '../../process/turns.ts';
 import type { EditChange, LeftFile, SessionsPatch } from '../../rules/change.ts';
 import type { Snapshot } from '../../rules/snapshot.ts';
 import { diffJson, type JsonPatch, withPlaces } from '../json/json-diff.ts';
 import { printJsonLine } from '../json/json-print.ts';
 import { getMember, type JsonNode, type JsonObject, withMember } from '../json/json-tree.ts';
 import { sessionNodes, tokenUsageOf } from '../state-file/document.ts';
+import type { Problem } from '../state-file/problem.ts';
 import type { View } from '../state-file/view.ts';
-import type { Problem } from '../store-warnings.ts';
-import { atOnce, type Pieces } from './pieces.ts';
 import { diffSessions, type SessionsEdit } from './session-diff.ts';
 
 /** An edit, three ways: what the person started from, what they left, and what we have by now. */

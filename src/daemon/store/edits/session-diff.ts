@@ -1,4 +1,5 @@
 import { parseTimestamp } from '../../../protocol/timestamp.ts';
+import type { Pieces } from '../../process/turns.ts';
 import type { AddedSession, SessionsPatch } from '../../rules/change.ts';
 import type { NamelessFate } from '../index/nameless.ts';
 import { placesAmong } from '../json/json-diff.ts';
@@ -15,7 +16,6 @@ import {
 } from '../state-file/document.ts';
 import type { View } from '../state-file/view.ts';
 import { type Placed, pairRewritten } from './matched-sessions.ts';
-import type { Pieces } from './pieces.ts';
 
 /** New to the ledger; removed from the state file by an edit, so that it may come back; recorded, so that it is no new session; or that, and undone. */
 export type Standing = 'new' | 'removed' | 'recorded' | 'undone';

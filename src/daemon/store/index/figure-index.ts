@@ -19,7 +19,7 @@ import {
 import { entriesOf } from '../../rules/figures/ledger-entries.ts';
 import { type PackedState, packState } from '../../rules/figures/packed.ts';
 import { Column, type Packed } from './columns/columns.ts';
-import { KeptStates } from './kept-states.ts';
+import { type FigurePlace, KeptStates } from './kept-states.ts';
 import type { SessionIndex } from './session-index.ts';
 
 /** Which session, by ordinal, counts something else since, in order. */
@@ -30,13 +30,6 @@ export interface FigureRows {
   readonly begins: number;
   /** As it differs from the state at the place that they lie behind. */
   readonly state: PackedState;
-}
-
-/** How far a ledger had come, so that it can be folded again from there. */
-export interface FigurePlace {
-  readonly lines: number;
-  readonly sessions: number;
-  readonly marks: number;
 }
 
 interface Place {

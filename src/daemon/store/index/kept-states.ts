@@ -1,11 +1,17 @@
 import type { State } from '../../rules/figures/fold.ts';
 import { type PackedState, unpackState } from '../../rules/figures/packed.ts';
-import type { FigurePlace } from './figure-index.ts';
 
 /** Of so many of the latest segments the state before each can be given back. */
 const LATEST = 4;
 
 type Lines = PackedState['world']['lines'];
+
+/** How far a ledger had come, so that it can be folded again from there. */
+export interface FigurePlace {
+  readonly lines: number;
+  readonly sessions: number;
+  readonly marks: number;
+}
 
 /**
  * The states that were kept with closed segments, each as it differs from the one before. Only the last few are put

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { parseJson } from '../json/json-parse.ts';
 import { type JsonNode, type JsonObject, MAX_JSON_DEPTH } from '../json/json-tree.ts';
-import type { Problem } from '../store-warnings.ts';
+import type { Problem } from './problem.ts';
 
 /** The state file's bytes as they were found at one moment. */
 export interface FileContent {

@@ -1,10 +1,10 @@
 import { reasonOf } from '../../../shared/words/not-a-file.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import { equalJson, type JsonObject } from '../json/json-tree.ts';
-import { STATE_FILE_WARNINGS } from '../store-warnings.ts';
 import { withMark } from './document.ts';
 import { type FileContent, hashOf, isPlainUtf8, parseContent, type SettledContent } from './file-content.ts';
 import { type PreparedView, type StateFile, textOf } from './state-file.ts';
+import { STATE_FILE_WARNINGS } from './state-file-warnings.ts';
 import type { View } from './view.ts';
 
 /** A file that cannot be written, and one that somebody is writing, are looked at again after this. */

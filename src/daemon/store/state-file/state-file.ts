@@ -4,13 +4,13 @@ import { isOpenForWriting } from '../../../shared/node/open-writers.ts';
 import { readRegular } from '../../../shared/node/regular-file.ts';
 import { notAFile } from '../../../shared/words/not-a-file.ts';
 import { prepareReplacement } from '../../disk/atomic-replace.ts';
-import { LateEdits } from '../edits/late-edits.ts';
-import { othersTurn } from '../edits/pieces.ts';
+import { othersTurn } from '../../process/turns.ts';
 import { printJson } from '../json/json-print.ts';
 import type { JsonObject } from '../json/json-tree.ts';
 import { withMark } from './document.ts';
 import { contentOf, type FileContent, parseContent, type SettledContent } from './file-content.ts';
 import { KeptCopies } from './kept-copies.ts';
+import { LateEdits } from './late-edits.ts';
 import { linkTarget } from './link-target.ts';
 
 /** A state file's new content, durable but not yet in place. */

@@ -1,9 +1,9 @@
-import type { LedgerIndex } from '../index/ledger-index.ts';
-import { type NamelessFate, NamelessFates } from '../index/nameless.ts';
-import { parseJson } from '../json/json-parse.ts';
-import type { JsonObject } from '../json/json-tree.ts';
-import { idOf, type LedgerSession, shownText } from '../ledger/ledger-session.ts';
-import { MAX_SESSIONS, sessionId, sessionKey, sessionNodes } from './document.ts';
+import type { LedgerIndex } from './index/ledger-index.ts';
+import { type NamelessFate, NamelessFates } from './index/nameless.ts';
+import { parseJson } from './json/json-parse.ts';
+import type { JsonObject } from './json/json-tree.ts';
+import { idOf, type LedgerSession, shownText } from './ledger/ledger-session.ts';
+import { MAX_SESSIONS, sessionId, sessionKey, sessionNodes } from './state-file/document.ts';
 
 /** The session, as JSON text, that comes into the state file when the one with the id `leaving` goes; `undefined` when there is room or none. */
 export function backfillOf(document: JsonObject, leaving: string, index: LedgerIndex): string | undefined {

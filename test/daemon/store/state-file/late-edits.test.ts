@@ -1,8 +1,8 @@
 import { closeSync, ftruncateSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { LateEdits } from '../../../../src/daemon/store/edits/late-edits.ts';
 import { hashOf } from '../../../../src/daemon/store/state-file/file-content.ts';
+import { LateEdits } from '../../../../src/daemon/store/state-file/late-edits.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
 import { until } from '../../../support/until.ts';
 

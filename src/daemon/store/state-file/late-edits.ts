@@ -1,5 +1,5 @@
 import { close, fstatSync, readSync } from 'node:fs';
-import { type FileContent, hashOf } from '../state-file/file-content.ts';
+import { type FileContent, hashOf } from './file-content.ts';
 
 /** A program that had the file open when it was replaced is given this long to write into the old one. */
 const WATCH_MS = 30_000;
