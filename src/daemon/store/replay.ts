@@ -9,7 +9,7 @@ import type { ScannedLine } from './ledger/ledger-scan.ts';
 import { newDocument, sessionId, sessionNodes, tokenUsageOf, withoutMark } from './state-file/document.ts';
 import { type FileContent, hashOf, parseContent } from './state-file/file-content.ts';
 import { textOf } from './state-file/state-file.ts';
-import { type View, viewOfLine } from './state-file/view.ts';
+import { textOfView, type View, viewOfLine } from './state-file/view.ts';
 
 /** Rebuilds the last state, and the views before it, from what a ledger gives back at a start. */
 export class Replay {
@@ -39,7 +39,7 @@ export class Replay {
   /** By their hashes, what a crash may have left in the place of the last state: the one before it, and an edit that was just taken. */
   get crashLeft(): string[] {
     const previous = this.#views?.previous;
-    return [...(previous ? [hashOf(textOf(previous.document, previous.mark))] : []), ...this.#taken];
+    return [...(previous ? [hashOf(textOfView(previous))] : []), ...this.#taken];
   }
 
   /** What was rebuilt, or, where there was nothing, the given view. */

@@ -5,23 +5,22 @@ import { othersTurn } from '../process/turns.ts';
 import type { Warnings } from '../process/warnings.ts';
 import type { LedgerChange, RecordedReading } from '../rules/change.ts';
 import { backfillOf } from './backfill.ts';
-import { EditIntake, type EditOrigin, type EditWarning, type KeepCopy, type TakenEdit } from './edits/edit-intake.ts';
+import { EditFinder } from './edits/edit-finder.ts';
+import { EditIntake, type EditOrigin, type TakenEdit } from './edits/edit-intake.ts';
 import { Views } from './edits/edit-views.ts';
 import { type Restored, restoredFrom } from './edits/restored.ts';
+import { SetAside } from './edits/set-aside.ts';
 import { Marks, markInBatch } from './index/marks.ts';
 import type { JsonObject } from './json/json-tree.ts';
 import { checkpointOf } from './ledger/checkpoint.ts';
 import { Ledger, type PreparedLine } from './ledger/ledger.ts';
+import { lastRefusal, noSegment, unreadableLedger } from './ledger/ledger-warnings.ts';
 import { firstView, mendedView, Replay } from './replay.ts';
 import { applyChange, plainSessions } from './state-file/document.ts';
-import { type FileContent, faultOf, hashOf, parseContent } from './state-file/file-content.ts';
-import type { KeptCopy } from './state-file/kept-copies.ts';
-import type { Problem } from './state-file/problem.ts';
+import { type FileContent, hashOf } from './state-file/file-content.ts';
 import { PublishedView } from './state-file/published-view.ts';
 import { StateFile, textOf } from './state-file/state-file.ts';
-import { keptAs } from './state-file/state-file-warnings.ts';
-import { type View, viewAfter } from './state-file/view.ts';
-import { lastRefusal, noSegment, unreadableLedger } from './store-warnings.ts';
+import { textOfView, type View, viewAfter } from './state-file/view.ts';
 
 export interface StoreOptions {
   /** The data folder, which exists. */
@@ -45,8 +44,6 @@ export class Store {
   readonly #warnings: Warnings;
   readonly #edits: EditIntake;
   readonly #published: PublishedView;
-  /** What somebody wrote into the file while it was being replaced, oldest first. */
-  readonly #lateEdits: Set<FileContent>;
   #sessions: { readonly document: JsonObject; readonly list: Session[] } | undefined;
 
   private constructor(
@@ -60,11 +57,11 @@ export class Store {
     this.#warnings = options.warnings;
     this.#file = file;
     this.#views = views;
-    const keep: KeepCopy = (content, nowMs, code, problem) => this.#setAside(content, nowMs, code, problem);
-    this.#edits = new EditIntake(views, ledger, this.#warnings, keep);
-    this.#lateEdits = lateEdits;
     const { latest } = views;
     this.#published = new PublishedView(file, { latest, crashLeft }, this.#warnings, options.onUnsettled);
+    const setAside = new SetAside(file.copies, this.#warnings);
+    const finder = new EditFinder(views, ledger, this.#warnings, setAside);
+    this.#edits = new EditIntake({ published: this.#published, late: lateEdits }, views, finder, setAside);
   }
 
   /** Reads back what is on disk; a state file that differs is taken by the first `takeEdit`. Throws `storage_failed`. */
@@ -179,7 +176,6 @@ export class Store {
     this.#views.push(viewAfter(document, changes, { mark: line.mark, hash, sessionsEnd }));
     for (const { revision } of changes) this.#marks.add(revision, markInBatch(revision, line.mark));
     if (origin) this.#edits.settle(origin, sessionsEnd);
-    if (origin?.late) this.#lateEdits.delete(origin.late);
     onCommitted();
     if (this.ledger.isSegmentFull) await this.#startSegment();
   }
@@ -193,41 +189,13 @@ export class Store {
   }
 
   /** What others changed in the state file since, to be committed next; an invalid file is set aside, a missing one made anew. */
-  async takeEdit(nowMs: number): Promise<TakenEdit | undefined> {
-    return (await this.#takeLateEdit(nowMs)) ?? (await this.#takeFile(nowMs));
-  }
-
-  async #takeLateEdit(nowMs: number): Promise<TakenEdit | undefined> {
-    for (const content of this.#lateEdits) {
-      const document = parseContent(content);
-      const edit = document && (await this.#edits.takeFrom(content, document, nowMs));
-      if (edit) return { ...edit, origin: { ...edit.origin, late: content } };
-      if (!document) this.#setAside(content, nowMs, 'state_file_invalid', faultOf(content));
-      this.#lateEdits.delete(content);
-    }
-    return undefined;
-  }
-
-  async #takeFile(nowMs: number): Promise<TakenEdit | undefined> {
-    const found = await this.#published.look();
-    if (found.kind === 'ours' || found.kind === 'waiting') return undefined;
-    if (found.kind === 'foreign') {
-      const { content } = found;
-      const { document } = content;
-      await othersTurn();
-      const edit = document && (await this.#edits.takeFrom(content, document, nowMs));
-      if (edit) return edit;
-      if (!document) this.#setAside(content, nowMs, 'state_file_invalid', faultOf(content));
-      else if (this.#published.accept(content, document, this.view)) return undefined;
-    }
-    const [prepared] = await Promise.allSettled([this.#published.prepare(this.text())]);
-    await this.#published.publish(this.text(), prepared);
-    return undefined;
+  takeEdit(nowMs: number): Promise<TakenEdit | undefined> {
+    return this.#edits.take(nowMs);
   }
 
   /** The state file's content as it was last committed. */
   text(): string {
-    return textOf(this.view.document, this.view.mark);
+    return textOfView(this.view);
   }
 
   /** What a copy of the state file brings back; throws `value_refused` for what is none. */
@@ -257,22 +225,6 @@ export class Store {
     this.ledger.close();
   }
 
-  /**
-   * Keeps a copy of what is going to be replaced, and says so until the copy is gone; throws `storage_failed` when there is
-   * no room for it, because then nothing may take the file's place.
-   */
-  #setAside(content: FileContent, nowMs: number, code: EditWarning, problem: Problem): void {
-    const { copies } = this.#file;
-    let copy: KeptCopy;
-    try {
-      copy = copies.keep(content, nowMs, isOurs(code) ? 'older' : 'invalid', problem.lost);
-    } catch (error) {
-      throw this.#refused(storageFailed(error));
-    }
-    this.#warnings.raise(code, keptAs(copy, problem));
-    this.#warnings.endWhen(code, () => !copies.has(copy.name));
-  }
-
   /** Whoever asks for the status learns that readings are refused, until one is recorded. */
   #refused(reason: unknown): unknown {
     this.#warnings.raise('storage_failed', lastRefusal(storageFailed(reason).text));
@@ -288,9 +240,4 @@ export class Store {
       this.#warnings.raise('ledger_segment', noSegment(storageFailed(error).text));
     }
   }
-}
-
-/** What is kept for these reasons is a whole state of ours. */
-function isOurs(code: EditWarning): boolean {
-  return code === 'state_file_older' || code === 'state_file_taken_back';
 }

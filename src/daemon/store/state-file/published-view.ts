@@ -5,7 +5,7 @@ import { withMark } from './document.ts';
 import { type FileContent, hashOf, isPlainUtf8, parseContent, type SettledContent } from './file-content.ts';
 import { type PreparedView, type StateFile, textOf } from './state-file.ts';
 import { STATE_FILE_WARNINGS } from './state-file-warnings.ts';
-import type { View } from './view.ts';
+import { textOfView, type View } from './view.ts';
 
 /** A file that cannot be written, and one that somebody is writing, are looked at again after this. */
 const RETRY_VIEW_MS = 500;
@@ -50,7 +50,7 @@ export class PublishedView {
     onUnsettled: () => void,
   ) {
     this.#file = file;
-    this.#hash = hashOf(textOf(latest.document, latest.mark));
+    this.#hash = hashOf(textOfView(latest));
     this.#published = crashLeft;
     this.#crashLeft = crashLeft;
     this.#warnings = warnings;

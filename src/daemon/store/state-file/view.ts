@@ -4,6 +4,7 @@ import { parseJson } from '../json/json-parse.ts';
 import type { JsonObject } from '../json/json-tree.ts';
 import { isCheckpoint, type LedgerLine, markOf } from '../ledger/ledger-line.ts';
 import { applyChange } from './document.ts';
+import { textOf } from './state-file.ts';
 
 /** A state file that the daemon wrote, which an edit may have started from. */
 export interface View {
@@ -17,6 +18,11 @@ export interface View {
   readonly sessionsEnd: number;
   /** How much text it holds that the views before it do not, in characters; next to nothing unless others edited. */
   readonly weight: number;
+}
+
+/** The text of the state file that shows a view. */
+export function textOfView({ document, mark }: View): string {
+  return textOf(document, mark);
 }
 
 const NOTHING: JsonObject = { kind: 'object', entries: [] };

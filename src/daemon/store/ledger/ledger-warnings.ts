@@ -1,4 +1,4 @@
-import type { Bilingual } from '../../protocol/language.ts';
+import type { Bilingual } from '../../../protocol/language.ts';
 
 /** What a person is told when the last thing to be recorded was refused. */
 export function lastRefusal({ zh, en }: Bilingual): Bilingual {
