@@ -1,7 +1,7 @@
 import { TokenSyncError } from '../protocol/errors.ts';
 import { implausibleValue } from '../shared/words/implausible-value.ts';
 import type { Writing } from './offered-reading.ts';
-import type { Fold } from './operations.ts';
+import type { Fold } from './operation.ts';
 import type { RecordedReading } from './rules/change.ts';
 
 /** Refuses what a person is to be asked about before it is committed (SPEC §3): throws `value_refused` with the question. */

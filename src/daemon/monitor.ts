@@ -1,5 +1,5 @@
 import type { Alert, Params, Result, Session, Usage } from '../protocol/methods.ts';
-import type { Operation, Written } from './operations.ts';
+import type { Operation, Written } from './operation.ts';
 import { stopping } from './process/stopping.ts';
 import { recentAmounts } from './recent-amounts.ts';
 import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter } from './rules/change.ts';

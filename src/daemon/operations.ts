@@ -2,57 +2,12 @@ import { TokenSyncError } from '../protocol/errors.ts';
 import type { Receipt, Result, Usage } from '../protocol/methods.ts';
 import { requirePlausible } from './implausible-reading.ts';
 import type { Writing } from './offered-reading.ts';
+import type { Decision, Fold, Operation, Written } from './operation.ts';
 import { setTotal } from './rules/budget.ts';
-import type { UndoChange } from './rules/change.ts';
 import { type LedgerChange, type RecordedReading, receiptOf, type Source, undoReceiptOf } from './rules/change.ts';
-import type { Figures, Outcome } from './rules/figures/fold.ts';
 import { importReadings, type Reading, recordReading, undoReading } from './rules/record.ts';
 import { percentOf, type Snapshot, usageOf } from './rules/snapshot.ts';
-import type { Restored } from './store/edits/restored.ts';
 import type { LedgerSession } from './store/ledger/ledger-session.ts';
-
-/** What an operation is decided on: the state with everything before it in the same batch. */
-export interface Fold {
-  readonly snapshot: Snapshot;
-  readonly figures: Figures;
-  readonly nowMs: number;
-  /** True when somebody has set the budget, and not only the default stands. */
-  readonly isTotalSet: boolean;
-  /** What the last readings counted, as far as it was above 0, the latest first. */
-  recentAmounts(): readonly number[];
-  find(id: string): LedgerSession | undefined;
-  findUndo(id: string): UndoChange | undefined;
-  lastReading(): RecordedReading | undefined;
-  /** What other readings count without this one; nothing is told of them when the ledger cannot be read that far back. */
-  without(id: string): Outcome;
-  /** True when an edit took the session out of the state file. */
-  isRemoved(id: string): boolean;
-  /** The session, as JSON text, that comes into the state file when the one with this id leaves it. */
-  backfill(leaving: string): string | undefined;
-  /** What a copy of the state file brings back; throws `value_refused` for what is none. */
-  restoredFrom(copy: string): Restored;
-}
-
-/** What came of writing a batch, known when it is durable. */
-export interface Written {
-  /** The state file could not be replaced and does not show it yet. */
-  readonly isStateFileBehind: boolean;
-  /** The mark of a revision of the batch, or of the one before it. */
-  mark(revision: number): string;
-}
-
-/** What an operation comes to: at most one change, and the answer that is given when it is durable. */
-export interface Decision<T> {
-  readonly change?: LedgerChange;
-  answer(written: Written): T;
-}
-
-/** One thing that a caller wants committed; throws a `TokenSyncError` to refuse. */
-export interface Operation<T> {
-  decide(fold: Fold): Decision<T>;
-  /** True when it shares no batch: it looks back at the ledger, or is a batch of its own by its size. */
-  readonly isAlone?: boolean;
-}
 
 /**
  * Records a reading; the same id again answers with the first receipt. With `asked`, how the value was written, an implausible

@@ -5,9 +5,9 @@ import { parseTokenValue } from '../../../protocol/token-value.ts';
 import { CLIPBOARD_EVENT, noValueInClipboard } from '../../../shared/clipboard-helpers.ts';
 import type { Desktop } from '../../process/config.ts';
 import type { Warnings } from '../../process/warnings.ts';
-import { openClipboardChanges } from './clipboard-changes.ts';
 import { ClipboardReader } from './clipboard-reader.ts';
 import { ClipboardWatch } from './clipboard-watch.ts';
+import { openClipboardChanges } from './open-changes.ts';
 
 export interface ClipboardOptions {
   /** That of events and triggers where nobody names another. */
