@@ -1,13 +1,10 @@
 import type { Alert, Params, Result, Session, Usage } from '../protocol/methods.ts';
+import { BatchFold, isTotalSet } from './batch-fold.ts';
 import type { Operation, Written } from './operation.ts';
 import { stopping } from './process/stopping.ts';
-import { recentAmounts } from './recent-amounts.ts';
-import { type LedgerChange, notificationOf, type RecordedReading, snapshotAfter } from './rules/change.ts';
-import { type Figures, foldEntries, type Outcome, showing } from './rules/figures/fold.ts';
-import { entriesOf } from './rules/figures/ledger-entries.ts';
-import { EMPTY, type Snapshot, usageOf } from './rules/snapshot.ts';
+import { type LedgerChange, notificationOf, snapshotAfter } from './rules/change.ts';
+import { type Snapshot, usageOf } from './rules/snapshot.ts';
 import type { EditOrigin } from './store/edits/edit-intake.ts';
-import type { Restored } from './store/edits/restored.ts';
 import { markInBatch } from './store/index/marks.ts';
 import type { Store } from './store/store.ts';
 import type { Notice, Subscriber, Subscribers } from './subscribers.ts';
@@ -39,9 +36,6 @@ const MAX_EDITS = 8;
 /** When edits have taken longer than this, what waits is committed before the next. */
 const MAX_EDITS_MS = 200;
 
-/** Records nothing: edits are taken over before each batch. */
-const LOOK: Operation<void> = { decide: () => ({ answer: () => undefined }) };
-
 /** A batch waits for more no longer than a commit takes on a fast disk. */
 const GATHER_MS = 1;
 
@@ -55,6 +49,10 @@ export class Monitor {
   readonly #alerts: AlertSource | undefined;
   readonly #now: () => number;
   readonly #waiting: Waiting[] = [];
+  /** Settled after the next look at the state file; there while somebody waits for one. */
+  #adoption: PromiseWithResolvers<void> | undefined;
+  /** True when the last look ended before all edits were taken. */
+  #isEditLeft = false;
   #draining: Promise<void> | undefined;
   #isClosing = false;
 
@@ -93,9 +91,21 @@ export class Monitor {
     });
   }
 
-  /** Adopts what others changed in the state file up to now. */
+  /** Adopts what others changed in the state file up to now; rejects when the disk refuses it. */
   adoptEdits(): Promise<void> {
-    return this.submit(LOOK);
+    if (this.#isClosing) return Promise.reject(stopping());
+    this.#adoption ??= Promise.withResolvers();
+    this.#draining ??= this.#drain();
+    return this.#adoption.promise;
+  }
+
+  /** Runs `work` between two commits, when snapshot and history tell the same; rejects while the daemon stops. */
+  between(work: (snapshot: Snapshot) => void): Promise<void> {
+    const decide: Operation<void>['decide'] = ({ snapshot }) => {
+      work(snapshot);
+      return { answer: () => undefined };
+    };
+    return this.submit({ isAlone: true, decide });
   }
 
   /** The state and a subscription in one act: no change falls between the two. */
@@ -128,27 +138,32 @@ export class Monitor {
   }
 
   async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 || this.#adoption || (this.#isEditLeft && !this.#isClosing)) {
       await this.#gather();
       const batch = this.#nextBatch();
+      const adoption = this.#adoption;
+      this.#adoption = undefined;
       try {
-        const isAllTaken = await this.#adopt(batch);
-        await this.#commit(batch);
-        if (!isAllTaken) this.#lookNext();
+        this.#isEditLeft = false;
+        this.#isEditLeft = !(await this.#adopt(batch));
+        if (batch.length > 0) await this.#commit(batch);
+        adoption?.resolve();
       } catch (error) {
+        adoption?.reject(error);
         for (const { reject } of batch) reject(error);
       }
     }
     this.#draining = undefined;
   }
 
-  /** What comes without a pause shares one batch: the first of many would have the others wait for a commit of its own. */
+  /** Gives other callers a turn, and goes on for a moment while more come: the first of many would keep them waiting for a commit of its own. */
   async #gather(): Promise<void> {
     const endsMs = performance.now() + GATHER_MS;
-    for (let known = 0; known < this.#waiting.length && performance.now() < endsMs; ) {
+    let known: number;
+    do {
       known = this.#waiting.length;
       await new Promise(setImmediate);
-    }
+    } while (known < this.#waiting.length && performance.now() < endsMs);
   }
 
   #nextBatch(): Waiting[] {
@@ -156,24 +171,17 @@ export class Monitor {
     return this.#waiting.splice(0, alone === -1 ? MAX_BATCH : Math.max(1, alone));
   }
 
-  /** False where edits may be left: a program that writes without a pause must not keep readings waiting. */
+  /** Takes edits over; false where some may be left: a program that writes without a pause must not keep readings waiting. */
   async #adopt(batch: readonly Waiting[]): Promise<boolean> {
     const startedMs = performance.now();
     for (let edits = 0; edits < MAX_EDITS; edits++) {
       const edit = await this.#store.takeEdit(this.#now());
       if (!edit) return true;
       await this.#save([edit.change], edit.origin);
-      const isAnyoneKept = [batch, this.#waiting].some((some) => some.some(({ operation }) => operation !== LOOK));
-      if (isAnyoneKept && performance.now() - startedMs > MAX_EDITS_MS) return false;
+      const isAnyoneWaiting = batch.length > 0 || this.#waiting.length > 0;
+      if (isAnyoneWaiting && performance.now() - startedMs > MAX_EDITS_MS) return false;
     }
     return false;
-  }
-
-  /** Has the next batch come at once, so that what is left of the edits is taken before it. */
-  #lookNext(): void {
-    if (this.#isClosing) return;
-    const ignore = () => undefined;
-    this.#waiting.push({ operation: LOOK, resolve: ignore, reject: ignore });
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
@@ -211,77 +219,5 @@ export class Monitor {
         ),
       ]),
     );
-  }
-}
-
-/** Another budget than the default came from somebody; of the default itself the ledger tells whether anybody has set it. */
-function isTotalSet({ total }: Snapshot, { ledger }: Store): boolean {
-  return total > 0 && (total !== EMPTY.total || ledger.index.changes.isTotalNamed);
-}
-
-/** The state as it will be after the operations of a batch that were decided so far. */
-class BatchFold {
-  readonly changes: LedgerChange[] = [];
-  readonly nowMs: number;
-  snapshot: Snapshot;
-  figures: Figures;
-  readonly #store: Store;
-  readonly #readings = new Map<string, { reading: RecordedReading; revision: number }>();
-
-  constructor(store: Store, nowMs: number) {
-    this.#store = store;
-    this.nowMs = nowMs;
-    this.snapshot = store.view.snapshot;
-    // Of a damaged ledger the state file may show another figure.
-    this.figures = showing(store.ledger.index.figures, this.snapshot.used);
-  }
-
-  get isTotalSet(): boolean {
-    return this.changes.some(({ kind }) => kind === 'total') || isTotalSet(this.snapshot, this.#store);
-  }
-
-  recentAmounts(): readonly number[] {
-    return recentAmounts(this.#store.ledger.index.sessions);
-  }
-
-  add(change: LedgerChange): void {
-    this.changes.push(change);
-    // An undo shares no batch, so nothing is decided after it.
-    if (change.kind !== 'undo') {
-      this.figures = foldEntries(entriesOf(change, this.snapshot.used), this.figures);
-    }
-    this.snapshot = snapshotAfter(change);
-    const readings = change.kind === 'reading' ? [change.reading] : change.kind === 'import' ? change.readings : [];
-    for (const reading of readings) this.#readings.set(reading.id, { reading, revision: change.revision });
-  }
-
-  find(id: string) {
-    const inBatch = this.#readings.get(id);
-    return inBatch ? { kind: 'reading' as const, ...inBatch } : this.#store.ledger.index.find(id);
-  }
-
-  findUndo(id: string) {
-    return this.#store.ledger.index.findUndo(id);
-  }
-
-  lastReading(): RecordedReading | undefined {
-    return this.#store.lastReading();
-  }
-
-  /** What other readings count without this one; nothing of the batch may be decided before. */
-  without(id: string): Outcome {
-    return this.#store.ledger.index.without(id).outcome;
-  }
-
-  isRemoved(id: string): boolean {
-    return this.#store.isRemoved(id);
-  }
-
-  backfill(leaving: string): string | undefined {
-    return this.#store.backfill(leaving);
-  }
-
-  restoredFrom(copy: string): Restored {
-    return this.#store.restoredFrom(copy, this.nowMs);
   }
 }
