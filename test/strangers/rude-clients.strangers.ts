@@ -16,6 +16,18 @@ function residentBytes({ pid }: TestDaemon): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
 }
 
+/** How much more the process holds from now on at its most, looked at until the test is over; in bytes. */
+function watchGrowth(daemon: TestDaemon): () => number {
+  const before = residentBytes(daemon);
+  let most = before;
+  const look = () => {
+    most = Math.max(most, residentBytes(daemon));
+  };
+  const looking = setInterval(look, 20);
+  onTestFinished(() => clearInterval(looking));
+  return () => most - before;
+}
+
 /** A socket that keeps what it got, and is gone with the test. */
 function plainSocket(port: number): { socket: Socket; received: () => string; closed: Promise<void> } {
   const socket = connect({ port, host: '127.0.0.1' });
@@ -206,12 +218,7 @@ describe('400 that never end what they send', () => {
   ])('%s hold less than %d MB, and record nobody else later', { timeout: 180_000 }, async (_, mostMb, head, sent) => {
     const daemon = await startDaemon();
     const honest = await daemon.connect();
-    const before = residentBytes(daemon);
-
-    let most = 0;
-    const looking = setInterval(() => {
-      most = Math.max(most, residentBytes(daemon));
-    }, 20);
+    const growth = watchGrowth(daemon);
 
     const all = await crowd(daemon.port, 400, head(daemon.port));
     if (head === UPGRADE) await until(() => all.every(({ received }) => received().includes('101')), 'all are let in');
@@ -222,8 +229,7 @@ describe('400 that never end what they send', () => {
     const isRefused = ({ received }: { received: () => string }) => /HTTP\/1\.1 503|try again/.test(received());
     await until(() => all.filter(isRefused).length > 380, 'the others have to give up', 120_000);
     expect(await honest.call('usage.record', { tokens: 1, sync_type: 'auto' })).toMatchObject({ total_used: 2 });
-    clearInterval(looking);
-    expect(most - before).toBeLessThan(mostMb * MIB);
+    expect(growth()).toBeLessThan(mostMb * MIB);
   });
 });
 
@@ -232,17 +238,12 @@ describe('100 that send two whole messages of 3 MB each and wait for the answers
     const daemon = await startDaemon();
     const peers = await Promise.all(Array.from({ length: 100 }, () => daemon.connect()));
     const request = '{"jsonrpc":"2.0","id":1,"method":"usage.get"}'.padEnd(3_000_000, ' ');
-    const before = residentBytes(daemon);
-    let most = 0;
-    const looking = setInterval(() => {
-      most = Math.max(most, residentBytes(daemon));
-    }, 20);
+    const growth = watchGrowth(daemon);
 
     for (const peer of peers) for (let times = 0; times < 2; times++) peer.send(request);
 
     await until(() => peers.every(({ frames }) => frames.length === 2), 'all have answers', 60_000);
-    clearInterval(looking);
-    expect(most - before).toBeLessThan(300 * MIB);
+    expect(growth()).toBeLessThan(300 * MIB);
   });
 });
 

@@ -1,13 +1,14 @@
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 
 /** Finds out which peers are gone without having said so, and ends their connections. */
 export interface Pings {
-  /** To be called for each peer that comes. */
-  add(peer: WebSocket): void;
+  /** To be called for each peer that comes, with its connection. */
+  add(peer: WebSocket, socket: Pick<Socket, 'bytesRead'>): void;
   end(): void;
 }
 
-/** A peer that has not answered a ping by the next one is gone: noticed within twice this. */
+/** A peer of which nothing is heard between two pings is gone: noticed within twice this. */
 const PING_MS = 20_000;
 
 /** Everybody else gets a turn when pinging has taken this long: there may be thousands. */
@@ -17,9 +18,8 @@ const TURN_MS = 4;
 export function createPings(peers: ReadonlySet<WebSocket>): Pings {
   let timer: NodeJS.Timeout | undefined;
   return {
-    add(peer) {
-      heardOf.call(peer);
-      peer.on('pong', heardOf);
+    add(peer, socket) {
+      connections.set(peer, { socket, bytesAtPing: undefined });
       timer ??= setInterval(pingAny, PING_MS).unref();
     },
     end,
@@ -36,12 +36,13 @@ export function createPings(peers: ReadonlySet<WebSocket>): Pings {
   }
 }
 
-/** Peers that have been heard of since the last ping. */
-const answering = new WeakSet<WebSocket>();
-
-function heardOf(this: WebSocket): void {
-  answering.add(this);
+interface Connection {
+  readonly socket: Pick<Socket, 'bytesRead'>;
+  /** How much had been read when the last ping was sent; `undefined` where the peer owes no answer to it. */
+  bytesAtPing: number | undefined;
 }
+
+const connections = new WeakMap<WebSocket, Connection>();
 
 async function pingAll(peers: Iterable<WebSocket>): Promise<void> {
   let turnEndsMs = performance.now() + TURN_MS;
@@ -53,7 +54,18 @@ async function pingAll(peers: Iterable<WebSocket>): Promise<void> {
   }
 }
 
+/**
+ * Anything that was read since the last ping shows that the peer is there: its pong may stand behind a long message. While
+ * we do not read the peer ourselves its pong cannot arrive, so that its silence tells nothing.
+ */
 function ping(peer: WebSocket): void {
-  if (!answering.delete(peer)) peer.terminate();
-  else if (peer.readyState === peer.OPEN) peer.ping();
+  const connection = connections.get(peer);
+  if (!connection) return;
+  const { bytesRead } = connection.socket;
+  if (!peer.isPaused && bytesRead === connection.bytesAtPing) {
+    peer.terminate();
+    return;
+  }
+  connection.bytesAtPing = peer.isPaused ? undefined : bytesRead;
+  if (peer.readyState === peer.OPEN) peer.ping();
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { MAX_BODY_BYTES, RPC_PATH } from '../../../protocol/addresses.ts';
@@ -64,7 +65,7 @@ export function serveSockets(server: Server, options: SocketOptions): Sockets {
     if (refusal) refuse(socket, failure(refusal, language, options.http.command));
     else {
       sockets.handleUpgrade(request, socket, head, (peer) => {
-        pings.add(peer);
+        pings.add(peer, socket as Socket);
         serve(peer, socket, request, options, { turns, halfMessages });
       });
     }
