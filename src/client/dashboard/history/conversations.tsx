@@ -14,7 +14,7 @@ export function ConversationsPanel({ model, chosen, onChoose }: ConversationsPro
   const { conversations: sums, others } = model.conversations.value;
   const named = sums.filter(({ conversation_id: id }) => id !== '');
   const nameless = sums.find(({ conversation_id: id }) => id === '');
-  const isEmpty = sums.length === 0 && model.status.value !== 'loading';
+  const isEmpty = sums.length === 0 && model.status.value === 'ready';
   // What is a rest, however large, presses none of the named ones flat.
   const most = Math.max(...named.map(({ tokens }) => tokens), 1);
   return (

@@ -3,7 +3,7 @@ import './history.css';
 import './table/history-table.css';
 import { effect } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { link, onAlert, onCatchUp, onChange } from '../live/state.ts';
+import { link, onAlert, onCatchUp, onChange, sessions } from '../live/state.ts';
 import { noteInstants } from '../live/time-zone.ts';
 import { ConversationsPanel } from './conversations.tsx';
 import { BarsPanel } from './plot/bars.tsx';
@@ -20,19 +20,20 @@ export function History() {
   const parts = useMemo(createParts, []);
   useEffect(() => parts.start(), [parts]);
   const { usageModel, tableModel, streamModel } = parts;
-  // Before the first reading there is nothing to compare.
-  const isEmpty = usageModel.points.value.length === 0 && usageModel.status.value === 'ready';
+  // Before the first reading there is nothing to compare. Until the daemon has answered, the page's own sessions tell.
+  const isAnswered = usageModel.status.value === 'ready';
+  const hasPast = usageModel.points.value.length > 0 || (!isAnswered && sessions.value.length > 0);
   return (
     <div class="history">
       <UsagePanel model={usageModel} />
-      {!isEmpty && <BarsPanel model={usageModel} />}
-      {!isEmpty && (
+      {hasPast && <BarsPanel model={usageModel} />}
+      {hasPast && (
         <ConversationsPanel
           model={usageModel}
           chosen={tableModel.state.value.filter.conversation}
           onChoose={(conversation) => {
-            // What is listed is what was counted.
-            if (conversation !== '') usageModel.keepWindow();
+            // The table lists the readings that the sum beside it counts.
+            if (conversation !== '') usageModel.keepRange();
             tableModel.act({ type: 'filter', filter: { conversation } });
           }}
         />

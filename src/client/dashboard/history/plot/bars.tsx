@@ -4,7 +4,8 @@ import { formatTokens } from '../../../../protocol/token-value.ts';
 import { signedTokens } from '../../../../shared/words/figures.ts';
 import { language, t } from '../../page/language.ts';
 import { compactTokens, dayText, timeText, weekdayText } from '../figures.ts';
-import { type Bucket, type BucketName, nextStart } from './buckets.ts';
+import type { Bucket } from './buckets.ts';
+import { type BucketName, nextStart } from './calendar.ts';
 import type { UsageModel } from './usage-model.ts';
 
 /** What was used by hour, day, week or month of the window. */
@@ -25,7 +26,7 @@ export function BarsPanel({ model }: { readonly model: UsageModel }) {
       </header>
       {readings === 0 ? (
         <p class="history-none">
-          {model.status.value !== 'loading' && t({ zh: '这段时间没有用量', en: 'Nothing was used in this time' })}
+          {model.status.value === 'ready' && t({ zh: '这段时间没有用量', en: 'Nothing was used in this time' })}
         </p>
       ) : (
         <Bars

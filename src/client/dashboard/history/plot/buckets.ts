@@ -1,8 +1,7 @@
 import type { Result } from '../../../../protocol/methods.ts';
 import { parseTimestamp } from '../../../../protocol/timestamp.ts';
+import { type BucketName, bucketStart, nextStart } from './calendar.ts';
 import type { TimeWindow } from './time-window.ts';
-
-export type BucketName = 'hour' | 'day' | 'week' | 'month';
 
 /** What was used from one instant to the next bucket's. */
 export interface Bucket {
@@ -56,23 +55,5 @@ export function withAmount(
   return buckets.with(index, { ...bucket, tokens: bucket.tokens + tokens, readings: bucket.readings + 1 });
 }
 
-/** The beginning of the bucket that an instant lies in. */
-export function bucketStart(atMs: number, name: BucketName): number {
-  const at = new Date(atMs);
-  if (name === 'hour') return at.setMinutes(0, 0, 0);
-  const day = new Date(at.getFullYear(), at.getMonth(), name === 'month' ? 1 : at.getDate());
-  if (name === 'week') day.setDate(day.getDate() - ((day.getDay() + 6) % 7));
-  return day.getTime();
-}
-
 /** A window that was zoomed out has at most this many bars. */
 const MOST = 400;
-
-/** The beginning of the bucket after the one that begins at an instant. */
-export function nextStart(startMs: number, name: BucketName): number {
-  if (name === 'hour') return bucketStart(startMs + 3_600_000, 'hour');
-  const at = new Date(startMs);
-  const days = name === 'week' ? 7 : name === 'day' ? 1 : 0;
-  const months = name === 'month' ? 1 : 0;
-  return new Date(at.getFullYear(), at.getMonth() + months, at.getDate() + days).getTime();
-}

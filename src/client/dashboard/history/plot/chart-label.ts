@@ -1,11 +1,12 @@
 import type { Language } from '../../../../protocol/language.ts';
 import { parseTimestamp } from '../../../../protocol/timestamp.ts';
 import { formatTokens } from '../../../../protocol/token-value.ts';
-import { tokensText } from '../../../../shared/words/figures.ts';
+import { percentText, tokensText } from '../../../../shared/words/figures.ts';
 import { dayText, timeText } from '../figures.ts';
+import type { Readout } from './readout.ts';
 import type { UsageModel } from './usage-model.ts';
 
-/** What the plot shows, in a sentence for who does not see it. */
+/** The plot in a sentence, for people who do not see it. */
 export function chartLabel(model: UsageModel, language: Language): string {
   const points = model.points.value;
   const last = points.at(-1);
@@ -40,4 +41,19 @@ export function exhaustionText({ forecast, nowMs }: UsageModel, language: Langua
         ? { zh: `（最早 ${earliest}）`, en: ` (${earliest} at the earliest)` }[language]
         : { zh: `（${earliest} 至 ${latest}）`, en: ` (between ${earliest} and ${latest})` }[language];
   return { zh: `额度预计 ${likely} 用完${between}`, en: `the budget is used up around ${likely}${between}` }[language];
+}
+
+/** The figure, or the forecast, at an instant, as a screen reader says it. */
+export function readoutLabel(readout: Readout | undefined, { nowMs }: UsageModel, language: Language): string {
+  if (!readout) return { zh: '还没有记录', en: 'No readings yet' }[language];
+  const time = timeText(readout.atMs, language, nowMs.value);
+  if (readout.kind === 'past') {
+    const { used, budget } = readout;
+    const of = budget > 0 ? ` / ${formatTokens(budget)} (${percentText(used, budget)})` : '';
+    return `${time}: ${formatTokens(used)}${of}`;
+  }
+  const { likely, low, high } = readout;
+  const figure = likely === undefined ? '' : ` ${formatTokens(likely)}`;
+  const range = low === undefined || high === undefined ? '' : ` (${formatTokens(low)} – ${formatTokens(high)})`;
+  return `${time}: ${{ zh: '预测', en: 'forecast' }[language]}${figure}${range}`;
 }

@@ -1,17 +1,12 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { parseTimestamp } from '../../../../protocol/timestamp.ts';
-import { formatTokens } from '../../../../protocol/token-value.ts';
-import { percentText, signedTokens } from '../../../../shared/words/figures.ts';
-import { sessions } from '../../live/state.ts';
-import { instantOf } from '../../live/time-zone.ts';
 import { language, t } from '../../page/language.ts';
-import { timeText } from '../figures.ts';
-import { timeOf, titleOf } from '../table/session-text.ts';
-import { chartLabel } from './chart-label.ts';
+import { keyAction } from './chart-keys.ts';
+import { chartLabel, readoutLabel } from './chart-label.ts';
 import { LINE } from './plot-data.ts';
-import { instantBeside, type Readout, readoutAt } from './readout.ts';
+import { readoutAt } from './readout.ts';
 import { drops } from './timeline.ts';
+import { Tooltip } from './tooltip.tsx';
 import type { UsageModel } from './usage-model.ts';
 import { type Ink, UsagePlot } from './usage-plot.ts';
 
@@ -20,7 +15,7 @@ export function Chart({ model }: { readonly model: UsageModel }) {
   const host = useRef<HTMLDivElement>(null);
   const inks = useRef<HTMLUListElement>(null);
   const plot = useRef<UsagePlot>(undefined);
-  // Asked of the browser once a look: each question makes it work out the styles of the page.
+  // Asked of the browser once a theme: each question makes it work out the styles of the page.
   const colors = useRef<Partial<Record<Parameters<Ink>[0], string>>>({}).current;
   const forgetColors = () => {
     for (const name of Object.keys(colors)) delete colors[name as keyof typeof colors];
@@ -51,11 +46,11 @@ export function Chart({ model }: { readonly model: UsageModel }) {
     };
     const made = new UsagePlot(element, view(), ink, events);
     plot.current = made;
-    const stopSizing = whenResized(element, () => {
+    const stopWatchingSize = whenResized(element, () => {
       made.resize(element.clientWidth, element.clientHeight);
       size.value = element.clientWidth;
     });
-    const stopLooks = whenLooksChange(() => {
+    const stopWatchingTheme = whenThemeChanges(() => {
       forgetColors();
       made.repaint();
     });
@@ -69,8 +64,8 @@ export function Chart({ model }: { readonly model: UsageModel }) {
     element.addEventListener('wheel', zoomByWheel, { passive: false });
     return () => {
       element.removeEventListener('wheel', zoomByWheel);
-      stopSizing();
-      stopLooks();
+      stopWatchingSize();
+      stopWatchingTheme();
       made.end();
     };
   }, []);
@@ -105,9 +100,10 @@ export function Chart({ model }: { readonly model: UsageModel }) {
         aria-valuemin={0}
         aria-valuemax={Math.max(at.length - 1, 0)}
         aria-valuenow={Math.max(position, 0)}
-        aria-valuetext={spoken(
+        aria-valuetext={readoutLabel(
           readout.value ?? readoutAt(model.data.value, model.nowMs.value, model.window.value),
           model,
+          language.value,
         )}
         onKeyDown={onKeyDown}
         onBlur={() => {
@@ -144,123 +140,6 @@ export function Chart({ model }: { readonly model: UsageModel }) {
   );
 }
 
-interface TooltipProps {
-  readonly readout: Readout | undefined;
-  readonly plot: UsagePlot | undefined;
-  readonly width: number;
-  readonly model: UsageModel;
-}
-
-function Tooltip({ readout, plot, width, model }: TooltipProps) {
-  const left = readout && plot?.leftOf(readout.atMs);
-  if (!readout || !plot || left === undefined) return null;
-  const figure = readout.kind === 'past' ? readout.used : (readout.likely ?? readout.low ?? 0);
-  const top = plot.topOf(figure);
-  // Away from the pointer, and never over the edge.
-  const shift = left > width / 2 ? 'translateX(calc(-100% - 12px))' : 'translateX(12px)';
-  const box = { transform: `translate(${Math.round(left)}px, 12px) ${shift}` };
-  return (
-    <>
-      <div class="history-cursor" style={{ transform: `translateX(${Math.round(left)}px)` }} />
-      {top !== undefined && (
-        <div class="history-point" style={{ transform: `translate(${Math.round(left)}px, ${Math.round(top)}px)` }} />
-      )}
-      <div class="history-tooltip" style={box}>
-        <ReadoutLines readout={readout} model={model} />
-      </div>
-    </>
-  );
-}
-
-function ReadoutLines({ readout, model }: { readonly readout: Readout; readonly model: UsageModel }) {
-  const time = timeText(readout.atMs, language.value, model.nowMs.value);
-  if (readout.kind === 'forecast') {
-    const { likely, low, high } = readout;
-    return (
-      <>
-        <span class="history-tooltip-time">
-          {time} · {t({ zh: '预测', en: 'forecast' })}
-        </span>
-        {likely !== undefined && <strong>≈ {formatTokens(likely)}</strong>}
-        {low !== undefined && high !== undefined && (
-          <span>
-            {formatTokens(low)} – {formatTokens(high)}
-          </span>
-        )}
-      </>
-    );
-  }
-  const { used, budget, by } = readout;
-  return (
-    <>
-      <span class="history-tooltip-time">{time}</span>
-      <strong>{formatTokens(used)}</strong>
-      {budget > 0 && (
-        <span>
-          {percentText(used, budget)} / {formatTokens(budget)}
-        </span>
-      )}
-      {by !== 0 && <span>{signedTokens(by)}</span>}
-      {by !== 0 && <EventName atMs={readout.atMs} />}
-    </>
-  );
-}
-
-/** What the reading of that moment was for, of the latest that the page holds. */
-function EventName({ atMs }: { readonly atMs: number }) {
-  const session = sessions.value.find(
-    (each) => Math.abs((instantOf(each) ?? parseTimestamp(timeOf(each)) ?? 0) - atMs) < SAME_MS,
-  );
-  return session ? <span class="history-tooltip-event">{t(titleOf(session))}</span> : null;
-}
-
-/** A session tells its time in whole seconds. */
-const SAME_MS = 1_500;
-
-function spoken(readout: Readout | undefined, model: UsageModel): string {
-  if (!readout) return t({ zh: '还没有记录', en: 'No readings yet' });
-  const time = timeText(readout.atMs, language.value, model.nowMs.value);
-  if (readout.kind === 'past') {
-    const { used, budget } = readout;
-    const of = budget > 0 ? ` / ${formatTokens(budget)} (${percentText(used, budget)})` : '';
-    return `${time}: ${formatTokens(used)}${of}`;
-  }
-  const { likely, low, high } = readout;
-  const figure = likely === undefined ? '' : ` ${formatTokens(likely)}`;
-  const range = low === undefined || high === undefined ? '' : ` (${formatTokens(low)} – ${formatTokens(high)})`;
-  return `${time}: ${t({ zh: '预测', en: 'forecast' })}${figure}${range}`;
-}
-
-/** What a key does; it answers where the cursor is afterwards. */
-function keyAction(event: KeyboardEvent, model: UsageModel, cursorMs: number | undefined) {
-  const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
-  if (ctrlKey || metaKey || altKey) return undefined;
-  const data = model.data.value;
-  const here = cursorMs ?? model.nowMs.value;
-  const walk = (steps: number) => () => instantBeside(data, here, steps, model.window.value);
-  const stay = (act: () => void) => () => {
-    act();
-    return cursorMs;
-  };
-  const page = Math.max(1, Math.round(data[0].length / 10));
-  const actions: Readonly<Record<string, () => number | undefined>> = {
-    ArrowLeft: shiftKey ? stay(() => model.panBy(-0.25)) : walk(-1),
-    ArrowRight: shiftKey ? stay(() => model.panBy(0.25)) : walk(1),
-    ArrowDown: walk(-1),
-    ArrowUp: walk(1),
-    PageDown: walk(-page),
-    PageUp: walk(page),
-    Home: walk(Number.NEGATIVE_INFINITY),
-    End: walk(Number.POSITIVE_INFINITY),
-    '+': stay(() => model.zoomBy(1.5, cursorMs)),
-    '=': stay(() => model.zoomBy(1.5, cursorMs)),
-    '-': stay(() => model.zoomBy(1 / 1.5, cursorMs)),
-    '0': stay(() => model.showWindow(undefined)),
-    Escape: () => undefined,
-  };
-  return actions[key];
-}
-
 /** The canvas draws in the colours of the legend, which the style sheet gives. */
 function inkIn(legend: HTMLElement | null, name: string): string {
   const entry = legend?.querySelector(`.history-ink-${name}`);
@@ -274,7 +153,7 @@ function whenResized(element: Element, act: () => void): () => void {
 }
 
 /** The page says in an attribute of its root whether it is light or dark. */
-function whenLooksChange(act: () => void): () => void {
+function whenThemeChanges(act: () => void): () => void {
   const observer = new MutationObserver(act);
   observer.observe(document.documentElement, { attributeFilter: ['data-theme'] });
   return () => observer.disconnect();

@@ -1,4 +1,4 @@
-import { bucketStart } from './buckets.ts';
+import { type BucketName, bucketStart } from './calendar.ts';
 
 /** The spans that a button offers. */
 export type RangeName = '24h' | '7d' | '30d' | 'all';
@@ -50,7 +50,7 @@ export function windowBetween(oneMs: number, otherMs: number): TimeWindow {
 }
 
 /** The bucket that makes between a handful and some eighty bars of a window. */
-export function bucketFor({ fromMs, toMs }: TimeWindow): 'hour' | 'day' | 'week' | 'month' {
+export function bucketFor({ fromMs, toMs }: TimeWindow): BucketName {
   const days = (toMs - fromMs) / DAY_MS;
   if (days <= 3) return 'hour';
   if (days <= 80) return 'day';

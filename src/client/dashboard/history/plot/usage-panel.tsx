@@ -16,9 +16,7 @@ export function UsagePanel({ model }: { readonly model: UsageModel }) {
         <RangeChoice model={model} />
       </header>
       <div class="history-tools">
-        <p class="history-span">
-          <WindowText model={model} />
-        </p>
+        <p class="history-span">{model.isRangeKnown.value ? <WindowText model={model} /> : '\u00a0'}</p>
         {model.points.value.length > 0 && <ZoomTools model={model} />}
       </div>
       <div class="history-stage">
@@ -45,7 +43,7 @@ function RangeChoice({ model }: { readonly model: UsageModel }) {
         <button
           key={range.name}
           type="button"
-          aria-pressed={!model.isZoomed.value && model.range.value === range.name}
+          aria-pressed={model.isRangeKnown.value && !model.isZoomed.value && model.range.value === range.name}
           onClick={() => model.showRange(range.name)}
         >
           {t(range)}

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { Change } from '../../../../protocol/methods.ts';
 import { call } from '../../live/connection.ts';
-import { createRefresher } from '../plot/refresher.ts';
+import { createRefresher } from '../../live/refresher.ts';
 import { itemsOf, MOST_ITEMS, type StreamItem, withChanges } from './event-stream.ts';
 
 /** Asks for nothing before `refresh`. */

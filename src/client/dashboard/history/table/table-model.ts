@@ -1,8 +1,8 @@
 import { effect, signal } from '@preact/signals';
 import type { Session } from '../../../../protocol/methods.ts';
 import { call } from '../../live/connection.ts';
+import { createRefresher } from '../../live/refresher.ts';
 import { noteInstants } from '../../live/time-zone.ts';
-import { createRefresher } from '../plot/refresher.ts';
 import { FIRST, isFiltered, rowsParams, type Sum, sumParams, type TableAction, tableAfter } from './table-state.ts';
 
 /** The table of sessions with the rows that it asks for. */

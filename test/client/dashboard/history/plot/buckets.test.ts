@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type Bucket,
-  bucketStart,
-  bucketsOf,
-  withAmount,
-} from '../../../../../src/client/dashboard/history/plot/buckets.ts';
+import { type Bucket, bucketsOf, withAmount } from '../../../../../src/client/dashboard/history/plot/buckets.ts';
+import { bucketStart } from '../../../../../src/client/dashboard/history/plot/calendar.ts';
 import { toLocalTime } from '../../../../../src/protocol/timestamp.ts';
 
 const at = (text: string) => new Date(text).getTime();

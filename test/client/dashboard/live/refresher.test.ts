@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createRefresher } from '../../../../../src/client/dashboard/history/plot/refresher.ts';
-import { until } from '../../../../support/until.ts';
+import { createRefresher } from '../../../../src/client/dashboard/live/refresher.ts';
+import { until } from '../../../support/until.ts';
 
 test('a thousand requests load once, and a thousand more while it loads load once again and never a third time', async () => {
   vi.useFakeTimers();
