@@ -5,7 +5,7 @@ import { RUNS_OUT } from '../../../shared/words/forecast-text.ts';
 import { openBudget } from '../dialogs/budget-dialog.tsx';
 import { roundTokens } from '../live/round-tokens.ts';
 import { forecast, isTotalSet, link, usage } from '../live/state.ts';
-import { openSync } from '../sync/sync-dialog.tsx';
+import { openSync } from '../sync/sync-start.ts';
 import { EstimateAccuracyNote } from './estimate-accuracy.tsx';
 import { ForecastText } from './forecast-text.tsx';
 import { language, t } from './language.ts';

@@ -1,6 +1,6 @@
 import { openUndo } from '../dialogs/undo-dialog.tsx';
 import { isTextField } from '../sync/paste.ts';
-import { openSync } from '../sync/sync-dialog.tsx';
+import { openSync } from '../sync/sync-start.ts';
 
 /** Takes single keys where nothing is typed and no dialog is open: s to sync, / to search, u to undo. */
 export function listenForKeys(): void {

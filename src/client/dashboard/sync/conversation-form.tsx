@@ -6,7 +6,7 @@ import { failureText } from '../notices/failure-text.ts';
 import { t } from '../page/language.ts';
 import { ConversationField, EventField, FormButtons } from './form-parts.tsx';
 import { recorder } from './record.ts';
-import type { SyncStart } from './sync-dialog.tsx';
+import type { SyncStart } from './sync-start.ts';
 import { type TokenCount, useTokenCount } from './token-count.ts';
 
 /** Takes a conversation, shows how many tokens it has, and adds just these as an estimate. */

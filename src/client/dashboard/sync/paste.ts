@@ -1,5 +1,5 @@
 import { formatTokens, parseTokenValue, type RefusalReason, splitLines } from '../../../protocol/token-value.ts';
-import { openSync, type SyncStart } from './sync-dialog.tsx';
+import { openSync, type SyncStart } from './sync-start.ts';
 import { isConversation, MAX_VALUE_LENGTH } from './understanding.ts';
 
 /** Opens the dialog with what is pasted anywhere on the page, if it is a token value, one that is refused, or a conversation. */

@@ -1,27 +1,10 @@
 import './sync.css';
-import { signal } from '@preact/signals';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { Modal } from '../dialogs/modal.tsx';
 import { t } from '../page/language.ts';
 import { ConversationForm } from './conversation-form.tsx';
 import { SyncForm } from './sync-form.tsx';
-
-/** What the dialog is opened with. */
-export interface SyncStart {
-  /** The counter's value, or a conversation whose tokens are counted. */
-  readonly kind: 'value' | 'conversation';
-  readonly text: string;
-  readonly isPasted: boolean;
-}
-
-const EMPTY: SyncStart = { kind: 'value', text: '', isPasted: false };
-
-const start = signal<SyncStart | undefined>(undefined);
-
-/** Opens the dialog, unless it is open. */
-export function openSync(from: SyncStart = EMPTY): void {
-  start.value ??= from;
-}
+import { EMPTY, type SyncStart, start } from './sync-start.ts';
 
 /** Takes a value or a conversation, and what it was used for. */
 export function SyncDialog() {

@@ -12,7 +12,7 @@ import { ConversationField, EventField, FormButtons } from './form-parts.tsx';
 import { Oddity, questionOf } from './oddity.tsx';
 import { Preview } from './preview.tsx';
 import { recorder } from './record.ts';
-import type { SyncStart } from './sync-dialog.tsx';
+import type { SyncStart } from './sync-start.ts';
 import { isConversation, type Meaning, type Understanding, understand } from './understanding.ts';
 
 interface SyncFormProps {

@@ -4,7 +4,7 @@ import type { SyncType } from '../../../../protocol/methods.ts';
 import { formatTokens, parseTokenValue } from '../../../../protocol/token-value.ts';
 import { SYNC_KINDS } from '../../../../shared/words/sync-kinds.ts';
 import { language, t } from '../../page/language.ts';
-import { openSync } from '../../sync/sync-dialog.tsx';
+import { openSync } from '../../sync/sync-start.ts';
 import { spanText } from '../figures.ts';
 import type { UsageModel } from '../plot/usage-model.ts';
 import type { TableModel } from './table-model.ts';
