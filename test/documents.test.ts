@@ -7,7 +7,7 @@ import { until } from './support/until.ts';
 
 const root = join(import.meta.dirname, '..');
 
-test('has PROTOCOL.md in step with the schemas that validate', () => {
+test('PROTOCOL.md is in step with the schemas that validate', () => {
   const run = spawnSync(process.execPath, ['scripts/write-protocol-docs.ts', '--check'], {
     cwd: root,
     encoding: 'utf8',
@@ -16,21 +16,24 @@ test('has PROTOCOL.md in step with the schemas that validate', () => {
   expect(run.status).toBe(0);
 });
 
-test('has both READMEs in step: headings, tables and commands', () => {
-  const shape = (name: string) => {
-    const lines = readFileSync(join(root, name), 'utf8').split('\n');
-    return {
-      headings: lines.filter((line) => line.startsWith('#')).map((line) => line.replace(/[^#].*/, '')),
-      rows: lines.filter((line) => line.startsWith('|')).length,
-      commands: lines
-        .filter((line) => /^(?:scripts\/token-sync|npm)\b/.test(line))
-        .map((line) => line.replace(/ ".*"/, '')),
-    };
-  };
-  expect(shape('README.zh-CN.md')).toEqual(shape('README.md'));
+test('both READMEs have the same blocks in the same order, with the same commands and links', () => {
+  expect(outlineOf(read('README.zh-CN.md'))).toEqual(outlineOf(read('README.md')));
 });
 
-test('has everything that a data folder holds in the README', async () => {
+test.each([
+  ['a paragraph', /\n\nThe forecast [\s\S]*?(?=\n\n)/],
+  ['a question', /\n\n\*\*The power fails\?[\s\S]*?(?=\n\n)/],
+  ['an item of a list', /\n- An import [^\n]*/],
+  ['a row of a table', /\n\| `token` [^\n]*/],
+  ['a command', /\nscripts\/token-sync undo(?=\n)/],
+  ['a link', /\[SECURITY\.md\]\(SECURITY\.md\)(?= describes)/],
+])('a README that lacks %s is out of step', (_, lost) => {
+  const whole = read('README.md');
+  expect(whole).toMatch(lost);
+  expect(outlineOf(whole.replace(lost, ''))).not.toEqual(outlineOf(whole));
+});
+
+test('the README lists everything that a data folder holds', async () => {
   const daemon = await startDaemon({ config: {}, args: ['--auth', 'token'] });
   const headers = { authorization: `Bearer ${daemon.read('token').trim()}` };
   await daemon.rpc('usage.set_total', { total: 1_000_000 }, headers);
@@ -42,7 +45,38 @@ test('has everything that a data folder holds in the README', async () => {
     () => names().includes('alerts.json') && names().some((name) => name.includes('.invalid-')),
     'it has alerted, and has set the edit aside',
   );
-  const [, section = ''] = readFileSync(join(root, 'README.md'), 'utf8').split('The data folder holds:');
+  const [, section = ''] = read('README.md').split('The data folder holds:');
   const listed = [...section.matchAll(/^\| `([^`]+?)\/?` \|/gm)].map(([, name]) => name!);
   expect(names().filter((name) => !listed.some((pattern) => matchesGlob(name, pattern)))).toEqual([]);
 });
+
+/** Whatever two languages of a text share: the kind and extent of each block, its commands, and where its links lead. */
+function outlineOf(text: string) {
+  return text
+    .trim()
+    .split(/\n{2,}/)
+    .map((block) => {
+      const lines = block.split('\n');
+      const links = [...block.matchAll(/\]\(([^)#]*)/g)].map(([, target]) => target!.replace('README.zh-CN', 'README'));
+      return { kind: kindOf(lines), links: links.toSorted(), commands: lines.filter(isCommand).map(withoutTexts) };
+    });
+}
+
+/** A table, list or code block has as many lines in each language, a paragraph has not. */
+function kindOf(lines: readonly string[]): string {
+  const [, mark = ''] = /^(#+|\||- |```)/.exec(lines[0]!) ?? [];
+  if (mark === '- ') return `${lines.filter((line) => line.startsWith('- ')).length} items`;
+  return mark === '|' || mark === '```' ? `${lines.length} lines of ${mark}` : mark;
+}
+
+function isCommand(line: string): boolean {
+  return /^(?:scripts\/token-sync|npm|sudo)\b/.test(line);
+}
+
+function withoutTexts(command: string): string {
+  return command.replace(/ ".*"/, '');
+}
+
+function read(name: string): string {
+  return readFileSync(join(root, name), 'utf8');
+}
