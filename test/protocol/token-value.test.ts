@@ -81,7 +81,7 @@ describe('any figure in any accepted form', () => {
         const expected = { ok: true, tokens: figure.tokens, unit: figure.unit, labelled };
         expect(parseTokenValue(before + figure.text + after)).toEqual(expected);
       }),
-      { numRuns: 10_000 },
+      { numRuns: 2_000 },
     );
   });
 
@@ -101,7 +101,7 @@ describe('any figure in any accepted form', () => {
         const expected = { ok: true, tokens: used.tokens, unit: used.unit, labelled: false, total: total.tokens };
         expect(parseTokenValue(used.text + between + total.text + after)).toEqual(expected);
       }),
-      { numRuns: 10_000 },
+      { numRuns: 2_000 },
     );
   });
 
@@ -126,6 +126,7 @@ describe('any figure in any accepted form', () => {
   });
 });
 
+// A few hundred a run, of another seed each time; `npm run test:fuzz` takes tens of thousands at every way in.
 describe('no text at all', () => {
   const promise = (text: string) => {
     const parsed = parseTokenValue(text);
@@ -139,17 +140,17 @@ describe('no text at all', () => {
   };
 
   test('throws or yields another shape, of any code units', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), promise), { numRuns: 2000 });
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), promise), { numRuns: 500 });
     const codeUnits = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => String.fromCharCode(...units));
-    fc.assert(fc.property(codeUnits, promise), { numRuns: 2000 });
+    fc.assert(fc.property(codeUnits, promise), { numRuns: 500 });
   });
 
   test('throws or yields another shape, of any characters', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), promise), { numRuns: 2000 });
+    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), promise), { numRuns: 500 });
   });
 
   test('throws or yields another shape, made of pieces of the grammar', () => {
-    fc.assert(fc.property(grammarSoup, promise), { numRuns: 20_000 });
+    fc.assert(fc.property(grammarSoup, promise), { numRuns: 5_000 });
   });
 
   test('yields a value without a digit in it', () => {

@@ -6,6 +6,7 @@ import { EMPTY } from '../../../../src/daemon/rules/snapshot.ts';
 import { Views } from '../../../../src/daemon/store/edits/edit-views.ts';
 import type { View } from '../../../../src/daemon/store/state-file/view.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
+import { MEMORY } from '../../../support/scratch.ts';
 import { type OpenedStore, openStore, unmarked } from '../opened-store.ts';
 
 /** A clock that stands, so that all happens in one second, or goes on by a minute with every look. */
@@ -18,7 +19,7 @@ function clock(kind: 'one second' | 'minutes'): () => number {
 }
 
 async function opened(kind: 'one second' | 'minutes' = 'minutes', options = {}): Promise<OpenedStore> {
-  return openStore(temporaryFolder(), { now: clock(kind), ...options });
+  return openStore(temporaryFolder(MEMORY), { now: clock(kind), ...options });
 }
 
 function ids(store: OpenedStore): string[] {
