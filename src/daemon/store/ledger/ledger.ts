@@ -1,35 +1,17 @@
 import { closeSync, constants, fdatasync, fdatasyncSync, fstatSync, ftruncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import type { Warning } from '../../../protocol/methods.ts';
 import { openRegular } from '../../../shared/node/regular-file.ts';
 import { replaceFile, syncFolder, writeAll } from '../../disk/atomic-replace.ts';
 import { storageFailed } from '../../disk/storage-failure.ts';
 import type { LedgerChange } from '../../rules/change.ts';
 import type { IndexLengths } from '../index/index-part.ts';
 import { LedgerIndex } from '../index/ledger-index.ts';
-import { loadSegmentIndex, saveSegmentIndex } from '../index/segment-index.ts';
+import { saveSegmentIndex } from '../index/segment-index.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import {
-  type BatchLine,
-  type CheckpointLine,
-  encodeLine,
-  isCheckpoint,
-  LEDGER_FORMAT,
-  markOf,
-  NO_PREVIOUS,
-} from './ledger-line.ts';
-import {
-  cutTornTail,
-  lastCheckpointed,
-  mendSegment,
-  missingChanges,
-  type ReadableSegment,
-  readSegment,
-  refuseNewer,
-  warnOfMissing,
-} from './ledger-repair.ts';
-import { firstRevision, type ScannedLine } from './ledger-scan.ts';
+import { type BatchLine, type CheckpointLine, encodeLine, LEDGER_FORMAT, markOf, NO_PREVIOUS } from './ledger-line.ts';
+import { cutTornTail, mendSegment, type ReadableSegment } from './ledger-repair.ts';
+import { type Recovered, type RecoverOptions, recover } from './recover.ts';
 import { Segments } from './segments.ts';
 import { type Stretch, stretchesOf } from './stretches.ts';
 
@@ -40,15 +22,11 @@ export interface PreparedLine {
   append(): Promise<void>;
 }
 
-export interface LedgerOptions {
+export interface LedgerOptions extends RecoverOptions {
   /** A segment is ended when it has this much behind its checkpoint, or as much as the checkpoint itself if that is more. */
   readonly maxSegmentBytes?: number;
-  /** Called at the opening for every line from the last checkpoint on, which comes first unless damaged, with the number of sessions up to it. */
-  readonly onReplay: (line: ScannedLine, sessionsEnd: number) => void;
-  readonly onWarning: (warning: Warning) => void;
   /** Called whenever a line that is looked for cannot be read. */
   readonly onUnreadable: (index: LedgerIndex) => void;
-  readonly now?: () => number;
 }
 
 /** What a start reads: some tens of milliseconds, and no more memory than a daemon has anyway. */
@@ -59,7 +37,7 @@ const fdatasyncLater = promisify(fdatasync);
 export class Ledger {
   readonly index: LedgerIndex;
   /** True when what was replayed may lack a part. */
-  hasLoss = false;
+  readonly hasLoss: boolean;
   readonly #segments: Segments;
   readonly #maxSegmentBytes: number;
   #number = 0;
@@ -70,24 +48,30 @@ export class Ledger {
   /** How much the index held before the segment in use. */
   #segmentStart: IndexLengths;
   /** So many entries behind the last that can be read are lost. */
-  #lostAtEnd = 0;
+  readonly #lostAtEnd: number;
   /** The segment in use was begun by a version that knows an older form. */
   #isOlderForm = false;
-  readonly #broken: ReadableSegment[] = [];
+  readonly #broken: ReadableSegment[];
   readonly #options: LedgerOptions;
 
-  private constructor(segments: Segments, options: LedgerOptions) {
+  private constructor(segments: Segments, index: LedgerIndex, recovered: Recovered, options: LedgerOptions) {
     this.#segments = segments;
+    this.index = index;
+    this.hasLoss = recovered.hasLoss;
+    this.#lostAtEnd = recovered.lostAtEnd;
+    this.#broken = recovered.broken;
+    this.#segmentStart = recovered.segmentStart;
     this.#options = options;
     this.#maxSegmentBytes = options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
-    this.index = new LedgerIndex(segments, () => options.onUnreadable(this.index));
-    this.#segmentStart = this.index.lengths;
   }
 
   /** Opens a ledger; throws `storage_failed` for one of a newer version. One that `needsMending` wants `mend` before all else. */
   static async open(folder: string, options: LedgerOptions): Promise<Ledger> {
-    const ledger = new Ledger(new Segments(folder), options);
-    await ledger.#recover();
+    const segments = new Segments(folder);
+    const index: LedgerIndex = new LedgerIndex(segments, () => options.onUnreadable(index));
+    const recovered = recover(segments, index, options);
+    const ledger = new Ledger(segments, index, recovered, options);
+    if (recovered.last) await ledger.#goOnWith(recovered.last);
     // The folder's own name; that of what is in it was made durable with it.
     if (ledger.isEmpty) await syncFolder(dirname(folder));
     return ledger;
@@ -196,71 +180,6 @@ export class Ledger {
     this.#segments.close();
   }
 
-  async #recover(): Promise<void> {
-    const { onReplay, onWarning, now = Date.now } = this.#options;
-    const segments = this.#segments;
-    const numbers = segments.numbers();
-    refuseNewer(segments, numbers);
-    warnOfMissing(numbers, onWarning);
-    const replayFrom = lastCheckpointed(segments, numbers);
-    const waiting = [...numbers];
-    let reached = this.#takeIndexed(waiting, replayFrom);
-    segments.giveBackRoom();
-    const next = () => {
-      for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
-        const segment = readSegment(segments, number, { onWarning, now, isLast: waiting.length === 0 });
-        const { lines, lostAtEnd } = segment.scan;
-        this.hasLoss ||= segment.hasLoss;
-        // Where nothing can be read, the first line was the checkpoint, which is no entry.
-        this.#lostAtEnd = lines.length > 0 ? lostAtEnd : this.#lostAtEnd + Math.max(0, lostAtEnd - 1);
-        if (segment.isBroken) this.#broken.push(segment);
-        if (lines.length > 0) return segment;
-      }
-      return undefined;
-    };
-    let last: ReadableSegment | undefined;
-    for (let segment = next(); segment; ) {
-      const following = next();
-      const limit = firstRevision(following?.scan);
-      const first = firstRevision(segment.scan);
-      if (reached !== undefined && reached < first && first < Number.POSITIVE_INFINITY) {
-        onWarning(missingChanges(reached + 1, first));
-      }
-      reached = first;
-      this.#segmentStart = this.index.beginSegment();
-      for (const scanned of segment.scan.lines) {
-        const { line } = scanned;
-        if (!isCheckpoint(line)) {
-          // Lines that the next segment's checkpoint does not know were refused when their fsync failed.
-          if ((line.changes[0]?.revision ?? 0) > limit) break;
-          reached = line.changes.at(-1)?.revision ?? reached;
-        }
-        this.index.addLine(scanned, segment.number);
-        if (segment.number >= replayFrom) onReplay(scanned, this.index.sessions.length);
-      }
-      if (following && segment.number < replayFrom && !segment.isBroken && !segment.scan.hasTornTail) {
-        const part = this.index.partBehind(this.#segmentStart);
-        saveSegmentIndex(segments, segment.number, { part, revision: reached });
-      }
-      last = segment;
-      segment = following;
-    }
-    this.index.sessions.linkIds();
-    if (last) await this.#goOnWith(last, now);
-  }
-
-  /** Takes in what was kept of the oldest segments, as far as it is there and fits; returns the last revision of these. */
-  #takeIndexed(waiting: number[], replayFrom: number): number | undefined {
-    let reached: number | undefined;
-    while (waiting[0]! < replayFrom) {
-      const known = loadSegmentIndex(this.#segments, waiting[0]!, this.index.lengths);
-      if (!known) break;
-      this.index.addPart(known.part, waiting.shift()!);
-      reached = known.revision;
-    }
-    return reached;
-  }
-
   /** Keeps what the index holds of the segment in use, which is about to be closed, for the next start. */
   #saveIndex(revision: number): void {
     const isSound = this.#fd !== undefined && !this.#broken.some(({ number }) => number === this.#number);
@@ -268,7 +187,7 @@ export class Ledger {
     saveSegmentIndex(this.#segments, this.#number, { part: this.index.partBehind(this.#segmentStart), revision });
   }
 
-  async #goOnWith({ number, scan }: ReadableSegment, now: () => number): Promise<void> {
+  async #goOnWith({ number, scan }: ReadableSegment): Promise<void> {
     this.#use(number, scan.wholeBytes, scan.lines.at(-1)!.crc);
     this.#isOlderForm = scan.lines[0]!.line.v < LEDGER_FORMAT;
     this.#checkpointBytes = scan.isHeadless ? 0 : scan.lines[0]!.end + 1;
@@ -278,7 +197,7 @@ export class Ledger {
     // What cannot be cut can be read all the same, and the next record begins another segment.
     if (!scan.hasTornTail || scan.hasDamage) return;
     const torn = { number, fd: this.#fd!, wholeBytes: scan.wholeBytes };
-    if (!cutTornTail(this.#segments, torn, now)) this.#abandon();
+    if (!cutTornTail(this.#segments, torn, this.#options.now ?? Date.now)) this.#abandon();
   }
 
   /** Takes back a segment that could not be made durable: a later start would count what is recorded meanwhile as refused. */
