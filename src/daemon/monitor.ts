@@ -5,7 +5,7 @@ import { stopping } from './process/stopping.ts';
 import { type LedgerChange, notificationOf, snapshotAfter } from './rules/change.ts';
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
 import type { EditOrigin } from './store/edits/edit-intake.ts';
-import { markInBatch } from './store/index/marks.ts';
+import { markInBatch } from './store/ledger/marks.ts';
 import type { Store } from './store/store.ts';
 import type { Notice, Subscriber, Subscribers } from './subscribers.ts';
 

@@ -4,6 +4,7 @@ import { consumptionOf } from '../rules/consumption.ts';
 import { accuracyOf, compareEstimates } from '../rules/estimate-accuracy.ts';
 import { forecastOf } from '../rules/forecast.ts';
 import { bucketUsage } from '../rules/stats.ts';
+import { lastReading } from '../store/index/latest-readings.ts';
 import type { LedgerIndex } from '../store/index/ledger-index.ts';
 import { instantOf, shownSession } from '../store/ledger/ledger-session.ts';
 import { conversationsOf } from './conversations.ts';
@@ -39,7 +40,7 @@ export function createQueries(
     sum: (params) => sumOf(index, params, now()),
     changes: (params) => ({ ...changesOf(index, alerts(), params), ...lacking(index.unreadable) }),
     lastReading: () => {
-      const ordinal = index.sessions.lastReading();
+      const ordinal = lastReading(index.sessions);
       if (ordinal === undefined) return {};
       const last = index.readOrThrow(ordinal);
       const at = instantOf(last);

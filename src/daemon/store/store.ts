@@ -10,11 +10,12 @@ import { EditIntake, type EditOrigin, type TakenEdit } from './edits/edit-intake
 import { Views } from './edits/edit-views.ts';
 import { type Restored, restoredFrom } from './edits/restored.ts';
 import { SetAside } from './edits/set-aside.ts';
-import { Marks, markInBatch } from './index/marks.ts';
+import { lastReading } from './index/latest-readings.ts';
 import type { JsonObject } from './json/json-tree.ts';
 import { checkpointOf } from './ledger/checkpoint.ts';
 import { Ledger, type PreparedLine } from './ledger/ledger.ts';
 import { lastRefusal, noSegment, unreadableLedger } from './ledger/ledger-warnings.ts';
+import { Marks, markInBatch } from './ledger/marks.ts';
 import { firstView, mendedView, Replay } from './replay.ts';
 import { applyChange, plainSessions } from './state-file/document.ts';
 import { type FileContent, hashOf } from './state-file/file-content.ts';
@@ -138,7 +139,7 @@ export class Store {
 
   /** The last reading that has not been undone; throws `storage_failed` when it cannot be read. */
   lastReading(): RecordedReading | undefined {
-    const ordinal = this.ledger.index.sessions.lastReading();
+    const ordinal = lastReading(this.ledger.index.sessions);
     if (ordinal === undefined) return undefined;
     const session = this.ledger.index.readOrThrow(ordinal);
     return session.kind === 'reading' ? session.reading : undefined;

@@ -1,6 +1,7 @@
 import { inTurns, othersTurn } from '../../process/turns.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import type { EditChange, LeftFile } from '../../rules/change.ts';
+import { isTotalSetFrom } from '../index/latest-readings.ts';
 import type { LedgerIndex } from '../index/ledger-index.ts';
 import { NamelessFates } from '../index/nameless.ts';
 import { diffJson, shareStep } from '../json/json-diff.ts';
@@ -63,7 +64,7 @@ export class EditFinder {
         base: base.view,
         theirs: left,
         ours: latest,
-        isSetSince: index.sessions.isTotalSetFrom(base.view.sessionsEnd),
+        isSetSince: isTotalSetFrom(base.view.sessionsEnd, index.sessions),
         standing: (id) => index.standingOf(id),
         isReading: (id) => {
           const ordinal = index.ordinalOf(id);

@@ -1,3 +1,4 @@
+import { hasReadingFrom } from '../index/latest-readings.ts';
 import type { LedgerIndex } from '../index/ledger-index.ts';
 import { type FileContent, hashOf } from '../state-file/file-content.ts';
 import { textOfView, type View } from '../state-file/view.ts';
@@ -5,7 +6,7 @@ import type { EditBase } from './edit-bases.ts';
 
 /** True for the very file of a mark, unchanged, after something was recorded: nobody has edited that, but put it back. */
 export function isUnchangedCopy(content: FileContent, { from, marked }: EditBase, { sessions }: LedgerIndex): boolean {
-  if (from === undefined || !sessions.hasReadingFrom(marked.sessionsEnd)) return false;
+  if (from === undefined || !hasReadingFrom(marked.sessionsEnd, sessions)) return false;
   return content.hash === hashOf(textOfView(marked));
 }
 

@@ -1,7 +1,6 @@
+import type { AdoptedEditRows } from './adopted-edits.ts';
 import type { ChangeRows } from './change-index.ts';
-import type { Packed } from './columns/columns.ts';
 import type { CountStartRows } from './count-starts.ts';
-import type { EditRows } from './edit-index.ts';
 import type { FigureRows } from './figure-index.ts';
 import type { LineRows } from './ledger-lines.ts';
 import type { SessionRows } from './session-index.ts';
@@ -23,10 +22,9 @@ export interface IndexLengths {
 }
 
 /** What an index took in behind a place: of whole segments, since lines are told by where they lie in theirs. */
-export interface IndexPart extends LineRows, MarkRows {
+export interface IndexPart extends LineRows, MarkRows, AdoptedEditRows {
   /** The place. */
   readonly behind: IndexLengths;
-  readonly lineFirst: Packed;
   readonly sessions: SessionRows;
   readonly changes: ChangeRows;
   /** Request ids of undos, each with its line. */
@@ -36,8 +34,5 @@ export interface IndexPart extends LineRows, MarkRows {
   readonly lost: number;
   readonly reached: number;
   readonly countStarts: CountStartRows;
-  readonly edits: EditRows;
-  /** The edits that did something to sessions without ids, by their own revisions. */
-  readonly nameless: EditRows;
   readonly figures: FigureRows;
 }

@@ -1,30 +1,22 @@
 import { ledgerUnreadable } from '../../disk/storage-failure.ts';
-import type { EditChange, LedgerChange, SessionsPatch, UndoChange } from '../../rules/change.ts';
+import type { LedgerChange, SessionsPatch, UndoChange } from '../../rules/change.ts';
 import type { Figures, Outcome } from '../../rules/figures/fold.ts';
-import { isCheckpoint, revisionIn } from '../ledger/ledger-line.ts';
+import { isCheckpoint } from '../ledger/ledger-line.ts';
 import { LedgerLosses } from '../ledger/ledger-losses.ts';
 import type { ScannedLine } from '../ledger/ledger-scan.ts';
 import { idOf, indexedFields, type LedgerSession, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
 import type { Segments } from '../ledger/segments.ts';
 import { namesTotal } from '../state-file/named-total.ts';
+import { type AdoptedEdit, AdoptedEdits } from './adopted-edits.ts';
 import { ChangeIndex } from './change-index.ts';
-import { Column } from './columns/columns.ts';
 import { CountStarts } from './count-starts.ts';
 import { datedRises } from './dated-rises.ts';
-import { EditIndex } from './edit-index.ts';
 import { FigureIndex } from './figure-index.ts';
 import type { IndexLengths, IndexPart } from './index-part.ts';
 import { LatestChanges, type ToldChange } from './kept-changes.ts';
 import { LedgerLines } from './ledger-lines.ts';
-import { touchesNameless } from './nameless.ts';
 import { SessionIndex } from './session-index.ts';
 import { SessionMarks } from './session-marks.ts';
-
-/** An edit as it was adopted, and how many sessions the ledger held by then. */
-export interface AdoptedEdit {
-  readonly edit: EditChange;
-  readonly sessionsEnd: number;
-}
 
 const NO_OUTCOME = { counted: 0, setAside: 0, flags: {} as Outcome['flags'] };
 
@@ -36,14 +28,12 @@ export class LedgerIndex {
   readonly losses = new LedgerLosses();
   readonly #countStarts = new CountStarts();
   readonly #lines: LedgerLines;
-  readonly #lineFirst = new Column();
   readonly #latest = new LatestChanges((line) => this.#lines.read(line));
   readonly #undos = new Map<string, number>();
   readonly #marks = new SessionMarks(this.sessions, (id) => this.ordinalOf(id));
-  readonly #edits = new EditIndex();
-  readonly #nameless = new EditIndex();
+  readonly #edits: AdoptedEdits;
   readonly #figures = new FigureIndex(this.sessions, {
-    changesFrom: (line) => this.#changesFrom(line),
+    changesFrom: (line) => this.#lines.changesFrom(line),
     lowestUndone: (mark) => this.#marks.lowestUndone(mark),
     ordinalOf: (id) => this.#knownOrdinal(id),
   });
@@ -51,6 +41,7 @@ export class LedgerIndex {
   /** `onUnreadable` hears of every line that is looked for and cannot be read. */
   constructor(segments: Segments, onUnreadable: () => void) {
     this.#lines = new LedgerLines(segments, onUnreadable);
+    this.#edits = new AdoptedEdits(this.#lines);
   }
 
   /** Takes in a line that is on disk; checkpoints hold no sessions. */
@@ -65,8 +56,7 @@ export class LedgerIndex {
     }
     this.losses.noteChanges(line.changes[0]!.revision, line.changes.at(-1)!.revision);
     const lineNumber = this.#lines.length;
-    this.#lines.add(scanned, segment);
-    this.#lineFirst.push(this.sessions.length);
+    this.#lines.add(scanned, segment, this.sessions.length);
     for (const change of line.changes) {
       const rises = datedRises(change, this.#used, (id) => this.sessions.datedMs(this.ordinalOf(id)));
       this.changes.add(change, namesTotal(change, this.changes.lastTotal), rises);
@@ -86,8 +76,7 @@ export class LedgerIndex {
       rises: this.changes.rises.length,
       marks: this.#marks.length,
       countStarts: this.#countStarts.length,
-      edits: this.#edits.length,
-      nameless: this.#nameless.length,
+      ...this.#edits.lengths,
       touched: this.#figures.length,
       lost: this.losses.lost,
     };
@@ -100,7 +89,7 @@ export class LedgerIndex {
 
   /** How many entries are missing from what is read back: changes that are lost, and what stands in lines that could not be read. */
   get unreadable(): number {
-    const entriesIn = (line: number) => Math.max(1, this.#sessionsBehind(line + 1) - this.#lineFirst.at(line));
+    const entriesIn = (line: number) => Math.max(1, this.#sessionsBehind(line + 1) - this.#lines.sessionsBefore(line));
     return [...this.#lines.unread].reduce((sum, line) => sum + entriesIn(line), this.losses.lost);
   }
 
@@ -126,7 +115,6 @@ export class LedgerIndex {
     return {
       behind,
       ...this.#lines.rowsFrom(behind.lines),
-      lineFirst: this.#lineFirst.from(behind.lines),
       sessions: this.sessions.rowsFrom(behind.sessions, behind.lines),
       changes: this.changes.rowsFrom(behind.changes, behind.rises),
       ...this.#marks.rowsFrom(behind.marks),
@@ -135,8 +123,7 @@ export class LedgerIndex {
       lost: this.losses.lost - behind.lost,
       reached: this.losses.reached,
       countStarts: this.#countStarts.rowsFrom(behind.countStarts),
-      edits: this.#edits.rowsFrom(behind.edits, behind.lines),
-      nameless: this.#nameless.rowsFrom(behind.nameless, behind.lines),
+      ...this.#edits.rowsFrom(behind, behind.lines),
       figures: this.#figures.rowsFrom(behind.touched, behind),
     };
   }
@@ -145,7 +132,6 @@ export class LedgerIndex {
   addPart(part: IndexPart, segment: number): void {
     const { lines } = part.behind;
     this.#lines.addRows(part, segment);
-    this.#lineFirst.append(part.lineFirst);
     this.sessions.addRows(part.sessions, lines);
     this.changes.addRows(part.changes);
     this.#marks.addRows(part);
@@ -153,34 +139,18 @@ export class LedgerIndex {
     this.#used = part.used;
     this.losses.addPart(part.lost, part.reached);
     this.#countStarts.addRows(part.countStarts);
-    this.#edits.addRows(part.edits, lines);
-    this.#nameless.addRows(part.nameless, lines);
+    this.#edits.addRows(part, lines);
     this.#figures.addRows(part.figures, part.behind);
   }
 
   /** The edits that started from the file with this mark, oldest first; throws `storage_failed` when one cannot be read any more. */
   editsFrom(mark: string): AdoptedEdit[] {
-    const edits: AdoptedEdit[] = [];
-    for (const lineNumber of this.#edits.linesFrom(revisionIn(mark) ?? -1)) {
-      const line = this.#lines.read(lineNumber);
-      if (!line) throw ledgerUnreadable();
-      const sessionsEnd = this.#sessionsBehind(lineNumber + 1);
-      for (const edit of line.changes) {
-        if (edit.kind === 'edit' && edit.from === mark) edits.push({ edit, sessionsEnd });
-      }
-    }
-    return edits;
+    return this.#edits.from(mark, (line) => this.#sessionsBehind(line + 1));
   }
 
   /** The edits after a revision that did something to sessions without ids, newest first; throws `storage_failed` when one cannot be read. */
-  *namelessEdits(revision: number): Generator<SessionsPatch> {
-    for (const lineNumber of this.#nameless.linesAfter(revision)) {
-      const line = this.#lines.read(lineNumber);
-      if (!line) throw ledgerUnreadable();
-      for (const change of line.changes.toReversed()) {
-        if (change.kind === 'edit' && change.revision > revision) yield change.sessions;
-      }
-    }
+  namelessEdits(revision: number): Iterable<SessionsPatch> {
+    return this.#edits.namelessAfter(revision);
   }
 
   /** How many sessions the ledger held when the line at a place in a segment was written. */
@@ -189,7 +159,7 @@ export class LedgerIndex {
   }
 
   #sessionsBehind(lineNumber: number): number {
-    return lineNumber < this.#lines.length ? this.#lineFirst.at(lineNumber) : this.sessions.length;
+    return lineNumber < this.#lines.length ? this.#lines.sessionsBefore(lineNumber) : this.sessions.length;
   }
 
   /** The first ordinal after the figure stood at 0, or was edited to less than half, for the last time; what was undone aside. */
@@ -232,9 +202,9 @@ export class LedgerIndex {
   findUndo(id: string): UndoChange | undefined {
     const lineNumber = this.#undos.get(id);
     if (lineNumber === undefined) return undefined;
-    const line = this.#lines.read(lineNumber);
-    if (!line) throw ledgerUnreadable();
-    return line.changes.find((change) => change.kind === 'undo' && change.id === id) as UndoChange;
+    return this.#lines
+      .readOrThrow(lineNumber)
+      .changes.find((change) => change.kind === 'undo' && change.id === id) as UndoChange;
   }
 
   /** The session at an ordinal, read from disk; `undefined` when it cannot be read any more. */
@@ -242,7 +212,7 @@ export class LedgerIndex {
     const lineNumber = this.sessions.lineOf(ordinal);
     const line = this.#lines.read(lineNumber);
     if (!line) return undefined;
-    const source = line.sessions[ordinal - this.#lineFirst.at(lineNumber)];
+    const source = line.sessions[ordinal - this.#lines.sessionsBefore(lineNumber)];
     if (!source) throw new Error(`the ledger's line ${lineNumber} holds fewer sessions than the index says`);
     return sessionFrom(source);
   }
@@ -268,17 +238,7 @@ export class LedgerIndex {
     this.#figures.noteTouched(outcomes);
     if (change.kind !== 'edit') return;
     this.#marks.addRemovals(change.sessions);
-    const base = change.from === undefined ? undefined : revisionIn(change.from);
-    if (base !== undefined) this.#edits.add(base, line);
-    if (touchesNameless(change.sessions)) this.#nameless.add(change.revision, line);
-  }
-
-  *#changesFrom(first: number): Generator<LedgerChange> {
-    for (let lineNumber = first; lineNumber < this.#lines.length; lineNumber++) {
-      const line = this.#lines.read(lineNumber);
-      if (!line) throw ledgerUnreadable();
-      yield* line.changes;
-    }
+    this.#edits.add(change, line);
   }
 
   /** Of a session that is there: where only one may be it, that is it, and no line need be read. */

@@ -1,4 +1,5 @@
-import { isDiskError } from '../../disk/storage-failure.ts';
+import { isDiskError, ledgerUnreadable } from '../../disk/storage-failure.ts';
+import type { LedgerChange } from '../../rules/change.ts';
 import { type BatchLine, decodeLine, isCheckpoint } from '../ledger/ledger-line.ts';
 import type { ScannedLine } from '../ledger/ledger-scan.ts';
 import { type SessionSource, sessionsOf } from '../ledger/ledger-session.ts';
@@ -9,6 +10,8 @@ import { Column, type Packed } from './columns/columns.ts';
 export interface LineRows {
   readonly lineStart: Packed;
   readonly lineBytes: Packed;
+  /** How many sessions the ledger held before each. */
+  readonly lineFirst: Packed;
 }
 
 /** A batch as it is read back, with all sessions that it brings, in their order. */
@@ -24,6 +27,7 @@ export class LedgerLines {
   readonly #segment = new Column();
   readonly #start = new Column();
   readonly #bytes = new Column();
+  readonly #first = new Column();
   readonly #recent = new Map<number, ReadLine>();
 
   /** `onUnreadable` hears of every line that is asked for and cannot be read. */
@@ -41,10 +45,17 @@ export class LedgerLines {
     return this.#unread;
   }
 
-  add({ start, end }: ScannedLine, segment: number): void {
+  /** Adds a line before which the ledger held so many sessions. */
+  add({ start, end }: ScannedLine, segment: number, sessions: number): void {
     this.#segment.push(segment);
+    this.#first.push(sessions);
     this.#start.push(start);
     this.#bytes.push(end - start);
+  }
+
+  /** How many sessions the ledger held before a line. */
+  sessionsBefore(lineNumber: number): number {
+    return this.#first.at(lineNumber);
   }
 
   /** How many lines lie at or before a place. */
@@ -62,14 +73,19 @@ export class LedgerLines {
 
   /** The lines from a number on, as they were added. */
   rowsFrom(first: number): LineRows {
-    return { lineStart: this.#start.from(first), lineBytes: this.#bytes.from(first) };
+    return {
+      lineStart: this.#start.from(first),
+      lineBytes: this.#bytes.from(first),
+      lineFirst: this.#first.from(first),
+    };
   }
 
   /** Adds what `rowsFrom` gave, all of one segment, behind what is there. */
-  addRows({ lineStart, lineBytes }: LineRows, segment: number): void {
+  addRows({ lineStart, lineBytes, lineFirst }: LineRows, segment: number): void {
     for (let line = 0; line < lineStart.values.length; line++) this.#segment.push(segment);
     this.#start.append(lineStart);
     this.#bytes.append(lineBytes);
+    this.#first.append(lineFirst);
   }
 
   /** Tells where the lines of a segment lie now that it was written anew, in the same order. */
@@ -99,6 +115,18 @@ export class LedgerLines {
     if (this.#recent.size >= RECENT_LINES) this.#recent.delete(this.#recent.keys().next().value!);
     this.#recent.set(lineNumber, line);
     return line;
+  }
+
+  /** The batch with this number; throws `storage_failed` when it cannot be read any more. */
+  readOrThrow(lineNumber: number): ReadLine {
+    const line = this.read(lineNumber);
+    if (!line) throw ledgerUnreadable();
+    return line;
+  }
+
+  /** The changes of the lines from one on; throws `storage_failed` where one cannot be read any more. */
+  *changesFrom(first: number): Generator<LedgerChange> {
+    for (let lineNumber = first; lineNumber < this.length; lineNumber++) yield* this.readOrThrow(lineNumber).changes;
   }
 
   #decoded(lineNumber: number): BatchLine | undefined {

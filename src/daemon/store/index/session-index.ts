@@ -1,8 +1,7 @@
-import { crc32 } from 'node:zlib';
 import type { SyncType } from '../../../protocol/methods.ts';
 import type { ChangeClock } from './change-clock.ts';
 import { Column, type Packed } from './columns/columns.ts';
-import { HashSlots, NO_HASH } from './columns/hash-slots.ts';
+import { HashSlots, hashOf, NO_HASH } from './columns/hash-slots.ts';
 import { Names } from './columns/names.ts';
 import { TimeOrder } from './columns/time-order.ts';
 
@@ -177,28 +176,6 @@ export class SessionIndex {
     return (this.#flags.at(ordinal) & REMOVED) !== 0;
   }
 
-  /** The last reading of ours that has not been undone. */
-  lastReading(): number | undefined {
-    for (let ordinal = this.length - 1; ordinal >= 0; ordinal--) {
-      if (this.kindOf(ordinal) !== 'foreign' && !this.isUndone(ordinal)) return ordinal;
-    }
-    return undefined;
-  }
-
-  /** True when a reading from this ordinal on set `used` to a total, and stands. */
-  isTotalSetFrom(first: number): boolean {
-    for (let ordinal = this.length - 1; ordinal >= first; ordinal--) {
-      if (['manual', 'correction'].includes(this.kindOf(ordinal)) && !this.isUndone(ordinal)) return true;
-    }
-    return false;
-  }
-
-  /** True when anything was recorded from this ordinal on. */
-  hasReadingFrom(first: number): boolean {
-    for (let ordinal = first; ordinal < this.length; ordinal++) if (this.kindOf(ordinal) !== 'foreign') return true;
-    return false;
-  }
-
   lineOf(ordinal: number): number {
     return this.#line.at(ordinal);
   }
@@ -266,8 +243,4 @@ export class SessionIndex {
   byTime(rank: number): number {
     return this.#order.ordinalAt(rank);
   }
-}
-
-function hashOf(id: string): number {
-  return crc32(id) || 1;
 }

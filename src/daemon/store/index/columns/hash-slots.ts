@@ -1,5 +1,12 @@
+import { crc32 } from 'node:zlib';
+
 /** Stands where an entry has no hash and cannot be found. */
 export const NO_HASH = 0;
+
+/** The hash of a text, which is never `NO_HASH`. */
+export function hashOf(text: string): number {
+  return crc32(text) || 1;
+}
 
 /** Slots that an entry takes at least and at most: with fewer a search is long, more cost memory. */
 const SLOTS_A_ENTRY = { least: 1.3, fresh: 1.6 };

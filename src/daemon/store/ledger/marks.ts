@@ -1,4 +1,4 @@
-import { revisionIn } from '../ledger/ledger-line.ts';
+import { revisionIn } from './ledger-line.ts';
 
 /** More than subscribers are ever told again. */
 const MAX_KEPT = 4_000;
