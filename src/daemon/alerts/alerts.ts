@@ -5,7 +5,7 @@ import { visibleJson } from '../../shared/visible-text.ts';
 import { alertText } from '../../shared/words/alert-text.ts';
 import type { Config } from '../process/config.ts';
 import type { Warnings } from '../process/warnings.ts';
-import { crossThresholds, forebode, standingThreshold } from '../rules/alert-rules.ts';
+import { checkForecast, crossThresholds, standingThreshold } from '../rules/alert-rules.ts';
 import { periodEnd } from '../rules/period.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
 import { noticeCommand } from './desktop-notice.ts';
@@ -53,7 +53,7 @@ export class Alerts {
   readonly #options: AlertsOptions;
   readonly #now: () => number;
   #memory: AlertMemory;
-  #foreboding: Alert | undefined;
+  #forecastAlert: Alert | undefined;
   #timer: NodeJS.Timeout | undefined;
   #nextLookMs = Number.POSITIVE_INFINITY;
   #earliestLookMs = 0;
@@ -78,7 +78,7 @@ export class Alerts {
   /** What holds at the moment: the highest threshold reached, and the forecast that the budget will not last. */
   standing(): Alert[] {
     const reached = standingThreshold(this.#options.snapshot(), this.#thresholds);
-    return [reached, this.#foreboding].filter((alert) => alert !== undefined);
+    return [reached, this.#forecastAlert].filter((alert) => alert !== undefined);
   }
 
   /** The alerts that were told last, oldest first, also before the start. */
@@ -116,7 +116,7 @@ export class Alerts {
     try {
       await settled((snapshot) => {
         const begunMs = performance.now();
-        this.#forebode(snapshot);
+        this.#checkForecast(snapshot);
         const endedMs = performance.now();
         this.#earliestLookMs = endedMs + (endedMs - begunMs) / LOOK_SHARE;
       });
@@ -126,14 +126,14 @@ export class Alerts {
     this.#lookWithin(LOOK_MS);
   }
 
-  #forebode(snapshot: Snapshot): void {
+  #checkForecast(snapshot: Snapshot): void {
     const { config, forecast, isTotalSet, publish } = this.#options;
     const nowMs = this.#now();
     const endMs = periodEnd(config.alerts.period!, nowMs);
-    this.#foreboding = undefined;
+    this.#forecastAlert = undefined;
     if (endMs === undefined || !isTotalSet()) return;
-    const found = forebode(this.#memory.foretold, forecast(), snapshot, { nowMs, endMs });
-    this.#foreboding = found.alert;
+    const found = checkForecast(this.#memory.foretold, forecast(), snapshot, { nowMs, endMs });
+    this.#forecastAlert = found.alert;
     const isTold = found.alert !== undefined && found.isNew;
     this.#remember({ foretold: found.toldEndMs }, isTold ? [found.alert!] : []);
     if (!found.alert || !isTold) return;

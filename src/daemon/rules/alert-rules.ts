@@ -34,8 +34,8 @@ export function standingThreshold(snapshot: Snapshot, thresholds: readonly numbe
   return reached.length === 0 ? undefined : thresholdAlert(Math.max(...reached), snapshot);
 }
 
-/** What the forecast says about a period. */
-export interface Foreboding {
+/** The outcome of a check of the forecast against the period. */
+export interface ForecastCheck {
   /** The end of the period, in milliseconds, whose early exhaustion counts as told. */
   readonly toldEndMs: number | undefined;
   /** There when the budget ends before the period. */
@@ -45,12 +45,12 @@ export interface Foreboding {
 }
 
 /** Whether the forecast says that the budget ends before the period does; told once a period, unless it looked well in between. */
-export function forebode(
+export function checkForecast(
   toldEndMs: number | undefined,
   forecast: Forecast,
   snapshot: Snapshot,
   { nowMs, endMs }: { readonly nowMs: number; readonly endMs: number },
-): Foreboding {
+): ForecastCheck {
   const wasTold = toldEndMs === endMs;
   const exhaustedMs = forecast.exhausts_at === null ? Number.POSITIVE_INFINITY : Date.parse(forecast.exhausts_at);
   if (exhaustedMs < endMs) {
@@ -63,7 +63,7 @@ export function forebode(
     };
     return { toldEndMs: endMs, alert, isNew: !wasTold };
   }
-  // What is used up already is no foretelling, and takes nothing back.
+  // A budget that is used up already says nothing about the forecast, so it does not rearm the alert.
   const isWell =
     exhaustedMs > endMs + Math.max(DAY_MS, (endMs - nowMs) * REARM_LEFT) && forecast.reason !== 'exhausted';
   return { toldEndMs: wasTold && !isWell ? endMs : undefined, alert: undefined, isNew: false };

@@ -1,7 +1,7 @@
 import { toLocalTime } from '../../protocol/timestamp.ts';
 import type { LedgerChange } from '../rules/change.ts';
 import { EMPTY } from '../rules/snapshot.ts';
-import { Views } from './edits/edit-views.ts';
+import { EditViews } from './edits/edit-views.ts';
 import { getMember, type JsonObject, withMember } from './json/json-tree.ts';
 import { isCheckpoint } from './ledger/ledger-line.ts';
 import type { ScannedLine } from './ledger/ledger-scan.ts';
@@ -17,14 +17,14 @@ export class Replay {
   changes: { readonly change: LedgerChange; readonly mark: string }[] = [];
   /** The state that they started from, where a checkpoint tells it. */
   start: View | undefined;
-  #views: Views | undefined;
+  #views: EditViews | undefined;
   #taken: readonly string[] = [];
 
   add({ line, crc }: ScannedLine, sessionsEnd: number): void {
     const before = this.#views?.latest;
     const view = viewOfLine(before, line, crc, sessionsEnd);
     if (isCheckpoint(line)) {
-      this.#views = new Views(view);
+      this.#views = new EditViews(view);
       this.start = view;
       this.changes = [];
       return;
@@ -33,7 +33,7 @@ export class Replay {
     for (const change of line.changes) this.changes.push({ change, mark: markInBatch(change.revision, view.mark) });
     this.#taken = line.changes.flatMap((change) => (change.kind === 'edit' ? (change.taken ?? []) : []));
     if (this.#views) this.#views.push(view);
-    else this.#views = new Views(view);
+    else this.#views = new EditViews(view);
   }
 
   /** By their hashes, what a crash may have left in the place of the last state: the one before it, and an edit that was just taken. */
@@ -43,8 +43,8 @@ export class Replay {
   }
 
   /** What was rebuilt, or, where there was nothing, the given view. */
-  views(otherwise: View): Views {
-    return this.#views ?? new Views(otherwise);
+  views(otherwise: View): EditViews {
+    return this.#views ?? new EditViews(otherwise);
   }
 }
 

@@ -7,7 +7,7 @@ import type { LedgerChange, RecordedReading } from '../rules/change.ts';
 import { backfillOf } from './backfill.ts';
 import { EditFinder } from './edits/edit-finder.ts';
 import { EditIntake, type EditOrigin, type TakenEdit } from './edits/edit-intake.ts';
-import { Views } from './edits/edit-views.ts';
+import { EditViews } from './edits/edit-views.ts';
 import { type Restored, restoredFrom } from './edits/restored.ts';
 import { SetAside } from './edits/set-aside.ts';
 import { lastReading } from './index/latest-readings.ts';
@@ -40,7 +40,7 @@ export interface StoreOptions {
 export class Store {
   readonly ledger: Ledger;
   readonly #file: StateFile;
-  readonly #views: Views;
+  readonly #views: EditViews;
   readonly #marks = new Marks();
   readonly #warnings: Warnings;
   readonly #edits: EditIntake;
@@ -50,7 +50,7 @@ export class Store {
   private constructor(
     ledger: Ledger,
     file: StateFile,
-    { views, crashLeft }: { readonly views: Views; readonly crashLeft: readonly string[] },
+    { views, crashLeft }: { readonly views: EditViews; readonly crashLeft: readonly string[] },
     lateEdits: Set<FileContent>,
     options: StoreOptions,
   ) {
@@ -92,12 +92,12 @@ export class Store {
     });
     let views = replay.views(firstView(content, now()));
     if (ledger.hasLoss && !ledger.isEmpty) {
-      views = new Views(mendedView(views.latest, content, (id) => ledger.index.ordinalOf(id) !== undefined));
+      views = new EditViews(mendedView(views.latest, content, (id) => ledger.index.ordinalOf(id) !== undefined));
     }
     // After damage too: the next start must not depend on what was lost.
     if (ledger.needsMending) {
       const mark = await ledger.mend(checkpointOf(views.latest));
-      if (views.latest.mark === '') views = new Views({ ...views.latest, mark });
+      if (views.latest.mark === '') views = new EditViews({ ...views.latest, mark });
     }
     const store = new Store(ledger, file, { views, crashLeft: replay.crashLeft }, lateEdits, options);
     // Whoever was told that state and nothing more comes back with its mark.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { crossThresholds, forebode, standingThreshold } from '../../../src/daemon/rules/alert-rules.ts';
+import { checkForecast, crossThresholds, standingThreshold } from '../../../src/daemon/rules/alert-rules.ts';
 import type { Forecast } from '../../../src/protocol/methods.ts';
 import { snapshotOf } from './readings.ts';
 
@@ -131,7 +131,7 @@ describe('a forecast', () => {
   function toldAlong(days: readonly (number | null)[], reason?: Forecast['reason']): boolean[] {
     let told: number | undefined;
     return days.map((left) => {
-      const found = forebode(told, forecastIn(left, left === null ? reason : undefined), snapshotOf(500_000), {
+      const found = checkForecast(told, forecastIn(left, left === null ? reason : undefined), snapshotOf(500_000), {
         nowMs,
         endMs,
       });
@@ -154,7 +154,7 @@ describe('a forecast', () => {
   });
 
   test('is told again in the next period', () => {
-    const found = forebode(endMs - 30 * DAY_MS, forecastIn(9), snapshotOf(500_000), { nowMs, endMs });
+    const found = checkForecast(endMs - 30 * DAY_MS, forecastIn(9), snapshotOf(500_000), { nowMs, endMs });
     expect(found.isNew).toBe(true);
     expect(found.alert).toEqual({
       level: 100,

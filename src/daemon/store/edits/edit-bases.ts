@@ -9,7 +9,7 @@ import { revisionIn } from '../ledger/ledger-line.ts';
 import type { Stretch } from '../ledger/stretches.ts';
 import { documentLeft, markIn, sessionId, sessionNodes } from '../state-file/document.ts';
 import { type View, viewOfLine } from '../state-file/view.ts';
-import type { Left, Views } from './edit-views.ts';
+import type { EditViews, LeftView } from './edit-views.ts';
 
 /** What an edit is compared with. */
 export interface EditBase {
@@ -31,10 +31,10 @@ const MAX_REBUILT = 2_000;
  * or what an earlier edit with that mark left.
  */
 export class EditBases {
-  readonly #views: Views;
+  readonly #views: EditViews;
   readonly #ledger: Ledger;
 
-  constructor(views: Views, ledger: Ledger) {
+  constructor(views: EditViews, ledger: Ledger) {
     this.#views = views;
     this.#ledger = ledger;
   }
@@ -73,7 +73,7 @@ export class EditBases {
     return undefined;
   }
 
-  #rebuiltLeft(from: string, marked: View): Left | undefined {
+  #rebuiltLeft(from: string, marked: View): LeftView | undefined {
     const edits = this.#ledger.index.editsFrom(from);
     if (edits.length === 0) return undefined;
     const whole = Math.max(

@@ -15,7 +15,7 @@ import { joined } from '../state-file/problem.ts';
 import { olderCopy, takenBack, UNKNOWN_BASE } from '../state-file/state-file-warnings.ts';
 import { textOfView } from '../state-file/view.ts';
 import { type EditBase, EditBases } from './edit-bases.ts';
-import type { Left, Views } from './edit-views.ts';
+import type { EditViews, LeftView } from './edit-views.ts';
 import { mergePieces } from './merge.ts';
 import { isUnchangedCopy, saysWhatOlderSaid } from './older-copy.ts';
 import type { SetAside } from './set-aside.ts';
@@ -24,7 +24,7 @@ import type { SetAside } from './set-aside.ts';
 export interface FoundEdit {
   readonly change: EditChange;
   /** The mark that the file carried, if this ledger gave it, and what that mark stands for once the edit is committed. */
-  readonly marked?: { readonly mark: string; readonly left: Left };
+  readonly marked?: { readonly mark: string; readonly left: LeftView };
 }
 
 /** Of so many edits from one mark the file that one of them left is kept whole, so that a rebuild goes back over few. */
@@ -32,13 +32,13 @@ const MAX_EDITS_APART = 32;
 
 /** Finds the edit in what somebody has left in the state file, and keeps a copy of what that edit does not take over. */
 export class EditFinder {
-  readonly #views: Views;
+  readonly #views: EditViews;
   readonly #bases: EditBases;
   readonly #index: LedgerIndex;
   readonly #warnings: Warnings;
   readonly #setAside: SetAside;
 
-  constructor(views: Views, ledger: Ledger, warnings: Warnings, setAside: SetAside) {
+  constructor(views: EditViews, ledger: Ledger, warnings: Warnings, setAside: SetAside) {
     this.#views = views;
     this.#bases = new EditBases(views, ledger);
     this.#index = ledger.index;

@@ -4,7 +4,7 @@ import { type FileContent, faultOf, parseContent } from '../state-file/file-cont
 import type { PublishedView } from '../state-file/published-view.ts';
 import { textOfView } from '../state-file/view.ts';
 import type { EditFinder, FoundEdit } from './edit-finder.ts';
-import type { Views } from './edit-views.ts';
+import type { EditViews } from './edit-views.ts';
 import type { SetAside } from './set-aside.ts';
 
 /** An edit of the state file, to be committed next, and where it came from, which the commit has to be told. */
@@ -30,11 +30,11 @@ export interface EditPlaces {
 export class EditIntake {
   readonly #published: PublishedView;
   readonly #late: Set<FileContent>;
-  readonly #views: Views;
+  readonly #views: EditViews;
   readonly #finder: EditFinder;
   readonly #setAside: SetAside;
 
-  constructor({ published, late }: EditPlaces, views: Views, finder: EditFinder, setAside: SetAside) {
+  constructor({ published, late }: EditPlaces, views: EditViews, finder: EditFinder, setAside: SetAside) {
     this.#published = published;
     this.#late = late;
     this.#views = views;

@@ -1,7 +1,7 @@
 import type { View } from '../state-file/view.ts';
 
 /** What an edit left, as its author knows it: what its mark stands for from then on. */
-export interface Left {
+export interface LeftView {
   readonly view: View;
   /** How many edits started from this mark so far. */
   readonly edits: number;
@@ -18,10 +18,10 @@ const MAX_LEFT = 16;
 const MAX_WEIGHT = 1_000_000;
 
 /** The last state files that the daemon wrote, newest last, and what the last edits left: the likely starts of the next one. */
-export class Views {
+export class EditViews {
   readonly #views: View[];
   /** By the mark that the edit started from, the last edit last. */
-  readonly #left = new Map<string, Left>();
+  readonly #left = new Map<string, LeftView>();
   #weight: number;
 
   constructor(first: View) {
@@ -61,11 +61,11 @@ export class Views {
     return this.#views.filter(({ snapshot }) => snapshot.revision >= from && snapshot.revision <= to).reverse();
   }
 
-  leftFrom(mark: string): Left | undefined {
+  leftFrom(mark: string): LeftView | undefined {
     return this.#left.get(mark);
   }
 
-  keepLeft(mark: string, left: Left): void {
+  keepLeft(mark: string, left: LeftView): void {
     this.#left.delete(mark);
     this.#left.set(mark, left);
     let weight = 0;

@@ -17,7 +17,7 @@ export interface Placed {
  * session only when all else is the same, and one that fell off the end is never one that came on top. By the index of
  * the one that came.
  */
-export function pairRewritten(went: readonly Placed[], came: readonly Placed[]): ReadonlyMap<number, Placed> {
+export function matchSessions(went: readonly Placed[], came: readonly Placed[]): ReadonlyMap<number, Placed> {
   const pairs = new Map<number, Placed>();
   if (went.length === 0) return pairs;
   const cameByTrait = Map.groupBy(came, ({ node }) => traitOf(node));

@@ -15,7 +15,7 @@ import {
   toldApart,
 } from '../state-file/document.ts';
 import type { View } from '../state-file/view.ts';
-import { type Placed, pairRewritten } from './matched-sessions.ts';
+import { matchSessions, type Placed } from './matched-sessions.ts';
 
 /** New to the ledger; removed from the state file by an edit, so that it may come back; recorded, so that it is no new session; or that, and undone. */
 export type Standing = 'new' | 'removed' | 'recorded' | 'undone';
@@ -74,7 +74,7 @@ export function* diffSessions(
     return id === undefined ? 'new' : standing(id);
   });
   yield;
-  const rewritten = pairRewritten(
+  const rewritten = matchSessions(
     unkept(base, baseKeys, kept),
     unkept(theirs, keys, kept).filter(({ index }) => standings[index] === 'new'),
   );

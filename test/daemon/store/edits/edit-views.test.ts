@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { EMPTY } from '../../../../src/daemon/rules/snapshot.ts';
-import { Views } from '../../../../src/daemon/store/edits/edit-views.ts';
+import { EditViews } from '../../../../src/daemon/store/edits/edit-views.ts';
 import type { View } from '../../../../src/daemon/store/state-file/view.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
 import { MEMORY } from '../../../support/scratch.ts';
@@ -404,7 +404,7 @@ test.each([
     sessionsEnd: 0,
     weight,
   });
-  const views = new Views(view(0));
+  const views = new EditViews(view(0));
   for (let index = 1; index < 2_000; index++) views.push(view(index));
 
   const held = Array.from({ length: 2_000 }, (_, index) => views.at(`mark ${index}`) !== undefined);
