@@ -1,26 +1,17 @@
-import type { Alert, Params, Result, Session, Usage } from '../protocol/methods.ts';
+import type { Params, Result, Session, Usage } from '../protocol/methods.ts';
 import { BatchFold, isTotalSet } from './batch-fold.ts';
 import type { Operation, Written } from './operation.ts';
 import { stopping } from './process/stopping.ts';
-import { type LedgerChange, notificationOf, snapshotAfter } from './rules/change.ts';
+import { type LedgerChange, notificationOf } from './rules/change.ts';
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
 import type { EditOrigin } from './store/edits/edit-intake.ts';
 import { markInBatch } from './store/ledger/marks.ts';
 import type { Store } from './store/store.ts';
-import type { Notice, Subscriber, Subscribers } from './subscribers.ts';
-
-/** Says what people want to be told of. */
-export interface AlertSource {
-  /** The alerts that a committed change has brought about. */
-  crossed(after: Snapshot): readonly Alert[];
-  /** What holds at the moment. */
-  standing(): Alert[];
-}
+import type { Subscriber, Subscribers } from './subscribers.ts';
 
 export interface MonitorOptions {
   readonly store: Store;
   readonly subscribers: Subscribers;
-  readonly alerts?: AlertSource;
   readonly now?: () => number;
 }
 
@@ -46,7 +37,6 @@ const GATHER_MS = 1;
 export class Monitor {
   readonly #store: Store;
   readonly #subscribers: Subscribers;
-  readonly #alerts: AlertSource | undefined;
   readonly #now: () => number;
   readonly #waiting: Waiting[] = [];
   /** Settled after the next look at the state file; there while somebody waits for one. */
@@ -56,10 +46,9 @@ export class Monitor {
   #draining: Promise<void> | undefined;
   #isClosing = false;
 
-  constructor({ store, subscribers, alerts, now = Date.now }: MonitorOptions) {
+  constructor({ store, subscribers, now = Date.now }: MonitorOptions) {
     this.#store = store;
     this.#subscribers = subscribers;
-    this.#alerts = alerts;
     this.#now = now;
   }
 
@@ -109,15 +98,14 @@ export class Monitor {
   }
 
   /** The state and a subscription in one act: no change falls between the two. */
-  subscribe(subscriber: Subscriber, last: Params<'usage.subscribe'> = {}): Result<'usage.subscribe'> {
+  subscribe(subscriber: Subscriber, last: Params<'usage.subscribe'> = {}): Omit<Result<'usage.subscribe'>, 'alerts'> {
     const usage = this.usage();
     const { revision, mark } = usage;
     // A mark tells more than a revision, which another past has too.
     const known = last.since === undefined ? last.since_revision : this.#store.revisionOf(last.since);
     const changes = known === undefined ? undefined : this.#subscribers.changesSince(known, revision);
     this.#subscribers.add(subscriber);
-    const alerts = this.#alerts?.standing() ?? [];
-    return { revision, mark, usage, sessions: this.sessions(), alerts, ...(changes && { changes }) };
+    return { revision, mark, usage, sessions: this.sessions(), ...(changes && { changes }) };
   }
 
   unsubscribe(subscriber: Subscriber): void {
@@ -212,12 +200,10 @@ export class Monitor {
 
   #tell(changes: readonly LedgerChange[]): void {
     this.#subscribers.publish(
-      changes.flatMap((change): Notice[] => [
-        { method: 'usage.changed', params: notificationOf(change, markInBatch(change.revision, this.#store.mark)) },
-        ...(this.#alerts?.crossed(snapshotAfter(change)) ?? []).map(
-          (params) => ({ method: 'usage.alert', params }) as const,
-        ),
-      ]),
+      changes.map((change) => ({
+        method: 'usage.changed',
+        params: notificationOf(change, markInBatch(change.revision, this.#store.mark)),
+      })),
     );
   }
 }

@@ -286,15 +286,17 @@ describe('the forecast', () => {
       folder: tmpdir(),
       memoryFile: join(temporaryFolder(), 'alerts.json'),
       save: replaceFile,
-      snapshot: () => snapshot,
-      isTotalSet: () => isTotalSet,
-      forecast: () => ({ tokens_per_day: 400_000, exhausts_at, basis_days: 9 }),
-      settled: async (work) => {
-        work(snapshot);
-        looked.resolve();
+      monitor: {
+        snapshot,
+        isTotalSet,
+        between: async (work) => {
+          work(snapshot);
+          looked.resolve();
+        },
       },
-      publish: (alert) => void told.push(alert),
-      warnings: new Warnings(() => undefined),
+      forecast: () => ({ tokens_per_day: 400_000, exhausts_at, basis_days: 9 }),
+      subscribers: { publish: (alerts) => void told.push(...alerts) },
+      warnings: new Warnings(),
       onBug: looked.reject,
     });
     alerts.start();

@@ -54,7 +54,7 @@ export class Subject {
     const lock = takeFolder(folder.path);
     if (!lock) throw new Error('another process owns the data folder');
     try {
-      const warnings = new Warnings(() => undefined);
+      const warnings = new Warnings();
       const now = () => NOW_MS;
       const store = await Store.open({
         folder: folder.path,

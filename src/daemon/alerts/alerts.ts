@@ -3,11 +3,13 @@ import type { Language } from '../../protocol/language.ts';
 import type { Alert, Forecast, ToldAlert } from '../../protocol/methods.ts';
 import { visibleJson } from '../../shared/visible-text.ts';
 import { alertText } from '../../shared/words/alert-text.ts';
+import type { Monitor } from '../monitor.ts';
 import type { Config } from '../process/config.ts';
 import type { Warnings } from '../process/warnings.ts';
 import { checkForecast, crossThresholds, standingThreshold } from '../rules/alert-rules.ts';
 import { periodEnd } from '../rules/period.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
+import type { Notice, Subscriber, Subscribers } from '../subscribers.ts';
 import { noticeCommand } from './desktop-notice.ts';
 import { type AlertMemory, memoryText, readMemory, withTold } from './memory.ts';
 import { runProgram } from './program.ts';
@@ -16,17 +18,13 @@ export interface AlertsOptions {
   readonly config: Pick<Config, 'alerts' | 'desktop' | 'lang'>;
   /** Where the hook runs. */
   readonly folder: string;
-  /** Where is kept what was told. */
+  /** Keeps what was told. */
   readonly memoryFile: string;
   readonly save: (path: string, content: string) => Promise<void>;
-  readonly snapshot: () => Snapshot;
-  /** Whether somebody has set the budget: a share of a default says nothing. */
-  readonly isTotalSet: () => boolean;
+  readonly monitor: Pick<Monitor, 'snapshot' | 'isTotalSet' | 'between'>;
   readonly forecast: () => Forecast;
-  /** Runs `work` between two commits, when the figures and the history tell the same; rejects while the daemon stops. */
-  readonly settled: (work: (snapshot: Snapshot) => void) => Promise<void>;
-  /** Tells subscribers of what no change brings about. */
-  readonly publish: (alert: Alert) => void;
+  /** The other subscribers, which are told of every alert. */
+  readonly subscribers: Pick<Subscribers, 'publish'>;
   readonly warnings: Warnings;
   readonly onBug: (error: unknown) => void;
   readonly now?: () => number;
@@ -49,7 +47,7 @@ const GOODBYE_MS = 500;
  * Tells once of each crossing of a threshold, and of a forecast that the budget ends before its period: to subscribers
  * at once, and, as soon as it is noted that it was told, on the desktop and to the program of the settings.
  */
-export class Alerts {
+export class Alerts implements Subscriber {
   readonly #options: AlertsOptions;
   readonly #now: () => number;
   #memory: AlertMemory;
@@ -66,18 +64,14 @@ export class Alerts {
     this.#memory = readMemory(options.memoryFile);
   }
 
-  /** Takes note of a committed change; returns the alerts for subscribers and tells everybody else. */
-  crossed(after: Snapshot): readonly Alert[] {
-    const { told, alerts } = crossThresholds(this.#memory.told, after, this.#thresholds);
-    this.#remember({ told }, alerts);
-    this.#tell(alerts, after);
-    this.#lookWithin(SETTLE_MS);
-    return alerts;
+  /** Takes note of committed changes, as any subscriber is told of them. */
+  tell(notices: readonly Notice[]): void {
+    for (const { method, params } of notices) if (method === 'usage.changed') this.#judge(params.usage);
   }
 
-  /** What holds at the moment: the highest threshold reached, and the forecast that the budget will not last. */
+  /** The alerts that hold at the moment: the highest threshold reached, and the forecast that the budget will not last. */
   standing(): Alert[] {
-    const reached = standingThreshold(this.#options.snapshot(), this.#thresholds);
+    const reached = standingThreshold(this.#options.monitor.snapshot, this.#thresholds);
     return [reached, this.#forecastAlert].filter((alert) => alert !== undefined);
   }
 
@@ -86,9 +80,9 @@ export class Alerts {
     return this.#memory.latest;
   }
 
-  /** Looks at what holds at the start, which a crash or other settings may have kept from being told. */
+  /** Tells what holds at the start, which a crash or other settings may have kept from being told. */
   start(): void {
-    for (const alert of this.crossed(this.#options.snapshot())) this.#options.publish(alert);
+    this.#judge(this.#options.monitor.snapshot);
   }
 
   async close(): Promise<void> {
@@ -97,8 +91,17 @@ export class Alerts {
     await Promise.race([this.#telling, pause(GOODBYE_MS, undefined, { ref: false })]);
   }
 
+  /** None where nobody has set the budget: a share of a default says nothing. */
   get #thresholds(): readonly number[] {
-    return this.#options.isTotalSet() ? this.#options.config.alerts.thresholds : [];
+    const { monitor, config } = this.#options;
+    return monitor.isTotalSet ? config.alerts.thresholds : [];
+  }
+
+  #judge(snapshot: Snapshot): void {
+    const { told, alerts } = crossThresholds(this.#memory.told, snapshot, this.#thresholds);
+    this.#remember({ told }, alerts);
+    this.#tell(alerts, snapshot);
+    this.#lookWithin(SETTLE_MS);
   }
 
   #lookWithin(waitMs: number): void {
@@ -111,10 +114,10 @@ export class Alerts {
   }
 
   async #look(): Promise<void> {
-    const { settled, onBug } = this.#options;
+    const { monitor, onBug } = this.#options;
     this.#nextLookMs = Number.POSITIVE_INFINITY;
     try {
-      await settled((snapshot) => {
+      await monitor.between((snapshot) => {
         const begunMs = performance.now();
         this.#checkForecast(snapshot);
         const endedMs = performance.now();
@@ -127,24 +130,26 @@ export class Alerts {
   }
 
   #checkForecast(snapshot: Snapshot): void {
-    const { config, forecast, isTotalSet, publish } = this.#options;
+    const { config, forecast, monitor } = this.#options;
     const nowMs = this.#now();
     const endMs = periodEnd(config.alerts.period!, nowMs);
     this.#forecastAlert = undefined;
-    if (endMs === undefined || !isTotalSet()) return;
-    const found = checkForecast(this.#memory.foretold, forecast(), snapshot, { nowMs, endMs });
-    this.#forecastAlert = found.alert;
-    const isTold = found.alert !== undefined && found.isNew;
-    this.#remember({ foretold: found.toldEndMs }, isTold ? [found.alert!] : []);
-    if (!found.alert || !isTold) return;
-    publish(found.alert);
-    this.#tell([found.alert], snapshot);
+    if (endMs === undefined || !monitor.isTotalSet) return;
+    const { alert, isNew, warnedEndMs } = checkForecast(this.#memory.warnedEndMs, forecast(), snapshot, {
+      nowMs,
+      endMs,
+    });
+    this.#forecastAlert = alert;
+    const fresh = alert && isNew ? [alert] : [];
+    this.#remember({ warnedEndMs }, fresh);
+    this.#tell(fresh, snapshot);
   }
 
   #remember(changed: Partial<AlertMemory>, alerts: readonly Alert[]): void {
-    const { told, foretold, latest } = this.#memory;
-    const memory = { told, foretold, ...changed, latest: withTold(latest, alerts, this.#now()) };
-    const isKnown = memory.told.join() === told.join() && memory.foretold === foretold && memory.latest === latest;
+    const { told, warnedEndMs, latest } = this.#memory;
+    const memory = { told, warnedEndMs, ...changed, latest: withTold(latest, alerts, this.#now()) };
+    const isKnown =
+      memory.told.join() === told.join() && memory.warnedEndMs === warnedEndMs && memory.latest === latest;
     if (isKnown) return;
     this.#memory = memory;
     const text = memoryText(memory);
@@ -158,10 +163,11 @@ export class Alerts {
     });
   }
 
-  /** One notice for all, which would otherwise hide each other; the hook hears of each. */
+  /** Subscribers and the hook hear of each; on the desktop one notice stands for all, which would otherwise hide each other. */
   #tell(alerts: readonly Alert[], snapshot: Snapshot): void {
     const last = alerts.at(-1);
     if (!last) return;
+    this.#options.subscribers.publish(alerts.map((params) => ({ method: 'usage.alert', params })));
     this.#telling = this.#telling.then(async () => {
       const notice = this.#notice(last, snapshot);
       for (const alert of alerts) await this.#runHook(alert, snapshot);

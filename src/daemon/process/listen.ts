@@ -1,8 +1,37 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, createServer, type Server as TcpServer } from 'node:net';
-import { addressesOf, isNoAddress, LAST_DEFAULT_PORT } from '../../protocol/addresses.ts';
+import { networkInterfaces } from 'node:os';
+import { addressesOf, isLoopback, isNoAddress, LAST_DEFAULT_PORT } from '../../protocol/addresses.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Config } from './config.ts';
+
+/** Where others reach the daemon. */
+export class OwnAddress {
+  readonly #host: string;
+  /** 0 until the server listens. */
+  port = 0;
+
+  constructor(host: string) {
+    this.#host = host;
+  }
+
+  /** The URL for programs of this machine; a host that stands for every interface is reached by loopback. */
+  get url(): string {
+    const host = isEveryInterface(this.#host) ? '127.0.0.1' : this.#host;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${this.port}`;
+  }
+
+  /** The addresses besides loopback; those of every interface where the daemon listens on all. */
+  get open(): string[] {
+    if (isLoopback(this.#host)) return [];
+    if (!isEveryInterface(this.#host)) return [this.#host];
+    return Object.values(networkInterfaces()).flatMap((found) => found?.map(({ address }) => address) ?? []);
+  }
+}
+
+function isEveryInterface(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
 
 /** A server that listens, on every address of its port that is to be ours. */
 export interface Listening {

@@ -1,15 +1,15 @@
 import type { Bilingual } from '../../protocol/language.ts';
 import type { Warning } from '../../protocol/methods.ts';
 
-/** What is wrong at the moment, for `daemon.info`, `status` and `doctor`. */
+/** The faults of the moment, for `daemon.info`, `status` and `doctor`. */
 export class Warnings {
   readonly #byCode = new Map<string, () => Warning>();
   readonly #isOver = new Map<string, () => boolean>();
-  readonly #onRaise: (warning: Warning) => void;
+  #announce: (warning: Warning) => void = () => undefined;
 
-  /** `onRaise` hears of every warning that was not there before in the same words. */
-  constructor(onRaise: (warning: Warning) => void) {
-    this.#onRaise = onRaise;
+  /** From now on `announce` hears of every warning that was not there before in the same words. */
+  announceBy(announce: (warning: Warning) => void): void {
+    this.#announce = announce;
   }
 
   /** Shows a warning until it is cleared; one of a code stands for all. A text that counts something is made anew whenever it is shown. */
@@ -23,7 +23,7 @@ export class Warnings {
     const isNew = !known || (!counts && known().en !== text.en);
     this.#byCode.set(code, warning);
     this.#isOver.delete(code);
-    if (isNew) this.#onRaise(warning());
+    if (isNew) this.#announce(warning());
   }
 
   /** Lets the warning that stands under a code go by itself, as one that names a file goes with the file. */

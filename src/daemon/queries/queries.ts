@@ -13,11 +13,12 @@ import { changesOf } from './latest-changes.ts';
 import { countingSince, lacking, pageOf, sumOf, usageOver } from './session-history.ts';
 import { seriesOf } from './usage-series.ts';
 
-/** What can be asked about the past; nothing here changes anything. */
+/** Answers about the past; nothing here changes anything. */
 export interface Queries {
   history(params: Params<'usage.history'>): Promise<Result<'usage.history'>>;
   sum(params: Params<'usage.sum'>): Promise<Result<'usage.sum'>>;
-  changes(params: Params<'usage.changes'>): Result<'usage.changes'>;
+  /** Changes, and of `alerts` those of that time. */
+  changes(params: Params<'usage.changes'>, alerts: readonly ToldAlert[]): Result<'usage.changes'>;
   lastReading(): Result<'usage.last_reading'>;
   stats(params: Params<'usage.stats'>): Result<'usage.stats'>;
   series(params: Params<'usage.series'>): Result<'usage.series'>;
@@ -31,14 +32,13 @@ export interface Queries {
 /** Answers from the ledger's index and, for what sessions say, from the ledger itself. */
 export function createQueries(
   index: LedgerIndex,
-  monitor: Monitor,
-  alerts: () => readonly ToldAlert[] = () => [],
+  monitor: Pick<Monitor, 'snapshot'>,
   now: () => number = Date.now,
 ): Queries {
   return {
     history: (params) => pageOf(index, params, now()),
     sum: (params) => sumOf(index, params, now()),
-    changes: (params) => ({ ...changesOf(index, alerts(), params), ...lacking(index.unreadable) }),
+    changes: (params, alerts) => ({ ...changesOf(index, alerts, params), ...lacking(index.unreadable) }),
     lastReading: () => {
       const ordinal = lastReading(index.sessions);
       if (ordinal === undefined) return {};

@@ -8,7 +8,7 @@ const REARM_SHARE = 0.95;
 /** The forecast is believed to have changed its mind only when it outlives the period by so much of what is left of it. */
 const REARM_LEFT = 0.1;
 
-/** What a snapshot comes to: the levels that count as told from now on, and an alert for each that was just crossed. */
+/** The outcome of holding a snapshot against the thresholds: the levels that count as told from now on, and an alert for each that was just crossed. */
 export interface Crossing {
   /** In percent, lowest first. */
   readonly told: readonly number[];
@@ -34,10 +34,10 @@ export function standingThreshold(snapshot: Snapshot, thresholds: readonly numbe
   return reached.length === 0 ? undefined : thresholdAlert(Math.max(...reached), snapshot);
 }
 
-/** The outcome of a check of the forecast against the period. */
+/** The outcome of holding the forecast against the end of a period. */
 export interface ForecastCheck {
-  /** The end of the period, in milliseconds, whose early exhaustion counts as told. */
-  readonly toldEndMs: number | undefined;
+  /** The end, in milliseconds, of the period whose early exhaustion counts as told. */
+  readonly warnedEndMs: number | undefined;
   /** There when the budget ends before the period. */
   readonly alert: Alert | undefined;
   /** True when this was not told before. */
@@ -46,12 +46,12 @@ export interface ForecastCheck {
 
 /** Whether the forecast says that the budget ends before the period does; told once a period, unless it looked well in between. */
 export function checkForecast(
-  toldEndMs: number | undefined,
+  warnedEndMs: number | undefined,
   forecast: Forecast,
   snapshot: Snapshot,
   { nowMs, endMs }: { readonly nowMs: number; readonly endMs: number },
 ): ForecastCheck {
-  const wasTold = toldEndMs === endMs;
+  const wasTold = warnedEndMs === endMs;
   const exhaustedMs = forecast.exhausts_at === null ? Number.POSITIVE_INFINITY : Date.parse(forecast.exhausts_at);
   if (exhaustedMs < endMs) {
     const alert = {
@@ -61,12 +61,12 @@ export function checkForecast(
       period_ends_at: new Date(endMs).toISOString(),
       revision: snapshot.revision,
     };
-    return { toldEndMs: endMs, alert, isNew: !wasTold };
+    return { warnedEndMs: endMs, alert, isNew: !wasTold };
   }
   // A budget that is used up already says nothing about the forecast, so it does not rearm the alert.
   const isWell =
     exhaustedMs > endMs + Math.max(DAY_MS, (endMs - nowMs) * REARM_LEFT) && forecast.reason !== 'exhausted';
-  return { toldEndMs: wasTold && !isWell ? endMs : undefined, alert: undefined, isNew: false };
+  return { warnedEndMs: wasTold && !isWell ? endMs : undefined, alert: undefined, isNew: false };
 }
 
 /** Unrounded, in percent: 79.996 % shows as 80.00 % and has not reached 80 %. */

@@ -2,6 +2,7 @@ import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Language } from '../../protocol/language.ts';
 import type { MethodName, Params, Receipt, Result } from '../../protocol/methods.ts';
 import { validateParams } from '../../protocol/validate.ts';
+import type { Alerts } from '../alerts/alerts.ts';
 import type { Estimator } from '../estimate/estimator.ts';
 import type { Monitor } from '../monitor.ts';
 import { newId } from '../new-id.ts';
@@ -23,6 +24,7 @@ import type { LongTexts } from './long-texts.ts';
 export interface Services {
   readonly monitor: Monitor;
   readonly queries: Queries;
+  readonly alerts: Pick<Alerts, 'standing' | 'latest'>;
   readonly estimator: Estimator;
   /** Records what the clipboard holds; without a language in that of the daemon. */
   readonly syncClipboard: (event: string | undefined, language: Language | undefined) => Promise<Receipt>;
@@ -66,7 +68,7 @@ export async function call<M extends MethodName>(commands: Commands, method: M, 
 
 /** The one table of what the daemon can do. */
 export function createCommands(services: Services): Commands {
-  const { monitor, queries, estimator, syncClipboard, pageCode, info, shutdown } = services;
+  const { monitor, queries, alerts, estimator, syncClipboard, pageCode, info, shutdown } = services;
   const estimate = async (params: Params<'conversation.estimate'>, { signal, longTexts }: Caller) => {
     const { user_message, assistant_message, encoding = 'o200k_base' } = params;
     const texts = [user_message, assistant_message].map((message) => longTexts?.get(message) ?? message);
@@ -89,7 +91,7 @@ export function createCommands(services: Services): Commands {
     },
     'usage.history': (params) => queries.history(params),
     'usage.sum': (params) => queries.sum(params),
-    'usage.changes': async (params) => queries.changes(params),
+    'usage.changes': async (params) => queries.changes(params, alerts.latest),
     'usage.stats': async (params) => queries.stats(params),
     'usage.series': async (params) => queries.series(params),
     'usage.conversations': async (params) => queries.conversations(params),
@@ -99,7 +101,7 @@ export function createCommands(services: Services): Commands {
       if (!subscriber) throw needsSocket();
       // In a batch its turn may come when the peer has gone, and nobody would end it any more.
       signal.throwIfAborted();
-      return monitor.subscribe(subscriber, last);
+      return { ...monitor.subscribe(subscriber, last), alerts: alerts.standing() };
     },
     'usage.unsubscribe': async (_, { subscriber }) => {
       if (subscriber) monitor.unsubscribe(subscriber);

@@ -12,7 +12,7 @@ const FILE = { pid: process.pid, url: 'http://127.0.0.1:1', version: '1', starte
 async function kept() {
   const folder = temporaryFolder();
   const path = join(folder, 'daemon.json');
-  const warnings = new Warnings(() => undefined);
+  const warnings = new Warnings();
   const onUnlisted = (error: unknown) => {
     throw error;
   };

@@ -135,7 +135,7 @@ describe('a forecast', () => {
         nowMs,
         endMs,
       });
-      told = found.toldEndMs;
+      told = found.warnedEndMs;
       return found.isNew;
     });
   }

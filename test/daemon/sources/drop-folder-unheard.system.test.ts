@@ -29,7 +29,7 @@ function dropFolder() {
     command: 'token-sync',
     path,
     monitor: { submit: submit as unknown as Monitor['submit'] },
-    warnings: new Warnings(() => undefined),
+    warnings: new Warnings(),
     syncClipboard: () => Promise.resolve(),
     onFailure: (error) => failures.push(error),
   });

@@ -52,7 +52,7 @@ export class OpenedStore {
   }
 
   static async open(folder: string, options: OpenOptions = {}): Promise<OpenedStore> {
-    const warnings = new Warnings(() => undefined);
+    const warnings = new Warnings();
     const replayed: LedgerChange[] = [];
     const store = await Store.open({
       folder,

@@ -14,7 +14,7 @@ function folderWith(mode: number) {
   const path = join(folder, 'token');
   writeFileSync(path, `${TOKEN}\n`);
   chmodSync(path, mode);
-  const warnings = new Warnings(() => undefined);
+  const warnings = new Warnings();
   return { path, warnings, read: () => readOrMakeToken(folder, warnings) };
 }
 
@@ -23,7 +23,7 @@ const modeOf = (path: string) => statSync(path).mode & 0o777;
 describe('the token', () => {
   test('is made once, for its owner alone', async () => {
     const folder = temporaryFolder();
-    const warnings = new Warnings(() => undefined);
+    const warnings = new Warnings();
     const token = await readOrMakeToken(folder, warnings);
     expect(token).toMatch(/^[\w-]{43}$/);
     expect(await readOrMakeToken(folder, warnings)).toBe(token);
@@ -53,7 +53,7 @@ describe('the token', () => {
   test('that is a FIFO does not hold the start, and is refused', async () => {
     const folder = temporaryFolder();
     execFileSync('mkfifo', [join(folder, 'token')]);
-    await expect(readOrMakeToken(folder, new Warnings(() => undefined))).rejects.toMatchObject({
+    await expect(readOrMakeToken(folder, new Warnings())).rejects.toMatchObject({
       kind: 'storage_failed',
       cause: { code: 'NOT_A_FILE' },
     });
@@ -62,7 +62,7 @@ describe('the token', () => {
   test('that is a folder is a storage failure and no stack', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'token', 'in the way'), { recursive: true });
-    await expect(readOrMakeToken(folder, new Warnings(() => undefined))).rejects.toMatchObject({
+    await expect(readOrMakeToken(folder, new Warnings())).rejects.toMatchObject({
       kind: 'storage_failed',
     });
   });

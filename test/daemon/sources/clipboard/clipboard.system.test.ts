@@ -232,7 +232,7 @@ describe('a trigger', () => {
 });
 
 function triggered() {
-  const warnings = new Warnings(() => undefined);
+  const warnings = new Warnings();
   const recorded: [string, string][] = [];
   const clipboard = createClipboard({
     language: 'zh',
