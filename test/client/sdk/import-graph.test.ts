@@ -33,10 +33,10 @@ describe('what is loaded', () => {
   });
 
   test('for one call of the command line is node:http and no package', () => {
-    expect([...loadedWith('http-call.ts').packages]).toEqual(['node:http']);
-    const { packages, files } = loadedWith('daemon-finder.ts');
+    expect([...loadedWith('daemon/http-call.ts').packages]).toEqual(['node:http']);
+    const { packages, files } = loadedWith('daemon/daemon-finder.ts');
     expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual([]);
-    expect(files).not.toContain(join(SDK, 'daemon-starter.ts'));
+    expect(files).not.toContain(join(SDK, 'daemon/daemon-starter.ts'));
   });
 
   test('is seen by this check at all', () => {
