@@ -1,6 +1,6 @@
 // Bundles the programs into dist/: one file each, because every further file costs a person milliseconds at the start.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
@@ -80,9 +80,7 @@ function putInPlace() {
 }
 
 function emitTypes() {
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  if (!existsSync(tsc)) throw new Error('typescript is not installed');
-  const args = ['-p', 'tsconfig.types.json', '--outDir', join(fresh, 'types')];
-  const run = spawnSync(process.execPath, [tsc, ...args], { cwd: root, stdio: 'inherit' });
+  const args = [join(root, 'scripts', 'emit-types.ts'), join(fresh, 'types')];
+  const run = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   if (run.status !== 0) process.exit(run.status ?? 1);
 }

@@ -1,26 +1,35 @@
 // Writes the tables of PROTOCOL.md from the schemas that validate; `--check` only tells whether they are current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod/mini';
 import { FAILURES } from '../src/protocol/errors.ts';
-import { METHODS, NOTIFICATIONS } from '../src/protocol/methods.ts';
+import { METHODS, NAMED_TYPES, NOTIFICATIONS } from '../src/protocol/methods.ts';
+import {
+  baseOf,
+  meaningOf,
+  ownFieldsOf,
+  type Schema,
+  type Spelling,
+  schemaOf,
+  shapeText,
+  typeText,
+} from './contract-text.ts';
 
-interface Schema {
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly anyOf?: readonly Schema[];
-  readonly items?: Schema;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly description?: string;
-  readonly maxLength?: number;
-}
+const SPELLING: Spelling = {
+  integer: 'integer',
+  anything: 'any',
+  objectText({ properties = {}, required = [] }) {
+    const members = Object.entries(properties).map(
+      ([name, schema]) => `${name}${required.includes(name) ? '' : '?'}: ${typeText(schema, this)}`,
+    );
+    return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
+  },
+};
 
 const path = join(import.meta.dirname, '..', 'PROTOCOL.md');
 const before = readFileSync(path, 'utf8');
 const after = [
   ['methods', methodsText()],
+  ['types', typesText()],
   ['notifications', notificationsText()],
   ['errors', errorsText()],
 ].reduce((text, [name = '', body = '']) => fill(text, name, body), before);
@@ -42,16 +51,21 @@ function fill(text: string, name: string, body: string): string {
 function methodsText(): string {
   return Object.entries(METHODS)
     .map(([name, { summary, params, result }]) =>
-      [`### \`${name}\``, summary, paramsTable(schemaOf(params)), `Result: \`${typeText(schemaOf(result))}\``].join(
-        '\n\n',
-      ),
+      [
+        `### \`${name}\``,
+        summary,
+        paramsText(schemaOf(params)),
+        `Result: \`${typeText(schemaOf(result), SPELLING)}\``,
+      ].join('\n\n'),
     )
     .join('\n\n');
 }
 
 function notificationsText(): string {
   return Object.entries(NOTIFICATIONS)
-    .map(([name, { summary, params }]) => `### \`${name}\`\n\n${summary}\n\n\`${typeText(schemaOf(params))}\``)
+    .map(
+      ([name, { summary, params }]) => `### \`${name}\`\n\n${summary}\n\n\`${typeText(schemaOf(params), SPELLING)}\``,
+    )
     .join('\n\n');
 }
 
@@ -62,44 +76,36 @@ function errorsText(): string {
   return ['| `data.kind` | JSON-RPC code | HTTP status | exit code |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-function paramsTable({ properties = {}, required = [] }: Schema): string {
-  const names = Object.keys(properties);
-  if (names.length === 0) return 'No params.';
-  const rows = names.map((name) => {
-    const schema = properties[name]!;
+function typesText(): string {
+  return Object.entries(NAMED_TYPES)
+    .map(([name, named]) => {
+      const schema = schemaOf(named);
+      const base = baseOf(name);
+      const inherited = base === undefined ? '' : `All fields of \`${base}\`, and:`;
+      const body = schema.properties
+        ? fieldsTable('field', { ...schema, properties: ownFieldsOf(name) })
+        : `\`${shapeText(schema, SPELLING)}\``;
+      return [`### \`${name}\``, schema.description ?? '', inherited, body].filter((part) => part !== '').join('\n\n');
+    })
+    .join('\n\n');
+}
+
+function paramsText(schema: Schema): string {
+  if (schema.title !== undefined) return `Params: \`${schema.title}\``;
+  return Object.keys(schema.properties ?? {}).length === 0 ? 'No params.' : fieldsTable('param', schema);
+}
+
+function fieldsTable(kind: string, { properties = {}, required = [] }: Schema): string {
+  const rows = Object.entries(properties).map(([name, schema]) => {
     const length =
       schema.maxLength === undefined ? '' : ` At most ${schema.maxLength.toLocaleString('en')} characters.`;
     const need = required.includes(name) ? 'yes' : 'no';
-    return `| \`${name}\` | ${cell(typeText(schema))} | ${need} | ${schema.description ?? ''}${length} |`;
+    return `| \`${name}\` | ${cell(typeText(schema, SPELLING))} | ${need} | ${meaningOf(schema)}${length} |`;
   });
-  return ['| param | type | required | meaning |', '|---|---|---|---|', ...rows].join('\n');
+  const always = kind === 'param' ? 'required' : 'always there';
+  return [`| ${kind} | type | ${always} | meaning |`, '|---|---|---|---|', ...rows].join('\n');
 }
 
 function cell(type: string): string {
   return `\`${type}\``.replaceAll('|', '\\|');
-}
-
-function typeText(schema: Schema): string {
-  if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
-  if (schema.anyOf) return schema.anyOf.map(typeText).join(' | ');
-  if (schema.type === 'array') return `${wrapped(schema.items ?? {})}[]`;
-  if (schema.type === 'object') return objectText(schema);
-  return schema.type === undefined ? 'any' : [schema.type].flat().join(' | ');
-}
-
-function wrapped(schema: Schema): string {
-  const text = typeText(schema);
-  return text.includes(' | ') ? `(${text})` : text;
-}
-
-function objectText({ properties = {}, required = [] }: Schema): string {
-  const members = Object.entries(properties).map(
-    ([name, schema]) => `${name}${required.includes(name) ? '' : '?'}: ${typeText(schema)}`,
-  );
-  return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
-}
-
-function schemaOf(schema: z.ZodMiniType): Schema {
-  return z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as Schema;
 }

@@ -31,7 +31,7 @@ export const MAX_IMPORT = 100_000;
 /** What a text field may hold: any Unicode but control characters other than tab and newline. */
 const NO_CONTROL = /^[^\p{Cc}]*$/u;
 
-/** Why a field's content was refused; the words for it are in `refusals.ts`. */
+/** Why a field's content was refused; the words for it are in `validate.ts`. */
 export type ContentRule =
   | 'too_long'
   | 'empty'
@@ -168,6 +168,9 @@ export const instants = z
     ),
   );
 export const at = z.string().check(describe('An instant, ISO 8601 in UTC.'));
+export const behind = z
+  .literal('behind')
+  .check(describe('The state file could not be written just then; what is acknowledged is durable all the same.'));
 export const count = z.number().check(z.int(), z.nonnegative());
 export const unreadable = z
   .number()

@@ -33,8 +33,20 @@ export const session = z.looseObject({
   counted: z.optional(field.counted),
   flags: z.optional(z.array(field.readingFlag)),
   undone: z.optional(z.boolean()),
-  /** There where it was asked for, of readings that were recorded here. */
-  at: z.optional(z.string()),
+  at: z.optional(
+    z.string().check(field.describe('There where `instants` asked for it: when a reading that was recorded here was.')),
+  ),
+});
+
+/** The reading that was taken back, that a correction restates, or that a reading replaces because it was a slip. */
+const touched = z.strictObject({
+  id: z.string(),
+  event: z.string(),
+  increment: z.number(),
+  timestamp: z.string(),
+  total: z.optional(
+    z.number().check(field.describe('Of an undo: the budget at the time of that reading, where it is another now.')),
+  ),
 });
 
 export const receipt = z.strictObject({
@@ -42,42 +54,33 @@ export const receipt = z.strictObject({
   id: z.string(),
   total_used: field.count,
   increment: z.number(),
-  /** The budget at the time. */
-  total: field.count,
+  total: field.count.check(field.describe('The budget at the time.')),
   percent: field.percent,
   revision: field.revision,
-  duplicate: z.optional(z.literal(true)),
-  reset: z.optional(z.literal(true)),
-  /** The value was the present figure, seen coarsely, and left it as it is. */
-  rounded: z.optional(z.literal(true)),
+  duplicate: z.optional(
+    z.literal(true).check(field.describe('The id was recorded before; this is its first receipt.')),
+  ),
+  reset: z.optional(z.literal(true).check(field.describe('The counter has started anew.'))),
+  rounded: z.optional(
+    z.literal(true).check(field.describe('The value was the present figure, rounded, and left it as it is.')),
+  ),
   counted: z.optional(field.counted),
   flags: z.optional(z.array(field.readingFlag)),
-  /** The reading that was taken back, that this one restates, or that it replaces because it was a slip. */
-  touched: z.optional(
-    z.strictObject({
-      id: z.string(),
-      event: z.string(),
-      increment: z.number(),
-      timestamp: z.string(),
-      total: z.optional(
-        z
-          .number()
-          .check(field.describe('Of an undo: the budget at the time of that reading, where it is another now.')),
-      ),
-    }),
-  ),
-  /** The state file could not be written just then; what is acknowledged is durable all the same. */
-  state_file: z.optional(z.literal('behind')),
+  touched: z.optional(touched),
+  state_file: z.optional(field.behind),
 });
 
 export const change = z.strictObject({
   revision: field.revision,
-  previous_revision: field.revision,
+  previous_revision: field.revision.check(field.describe('The revision of the change before this one.')),
   mark: field.mark,
   usage,
   session: z.optional(session),
-  /** When it was: of a reading its own time, of anything else that of the commit. */
-  at: z.optional(field.at),
+  at: z.optional(
+    field.at.check(
+      field.describe('An instant, ISO 8601 in UTC: of a reading its own time, of anything else that of the commit.'),
+    ),
+  ),
   cause: z.enum(['reading', 'undo', 'import', 'total', 'edit']),
 });
 
@@ -108,8 +111,13 @@ export const estimateAccuracy = z.strictObject({
 export const alert = z.strictObject({
   level: z.number().check(z.meta({ description: 'The threshold that was crossed, in percent; 100 for a forecast.' })),
   percent: field.percent,
-  /** There when not usage has crossed something, but the forecast says that the budget ends before its period. */
-  forecast: z.optional(forecast),
+  forecast: z
+    .optional(forecast)
+    .check(
+      field.describe(
+        'There where usage has crossed nothing, but the forecast says that the budget ends before its period.',
+      ),
+    ),
   period_ends_at: z.optional(z.string()),
   revision: field.revision,
 });
@@ -122,10 +130,10 @@ export const toldChange = z.strictObject({
   used: field.count,
   total: field.count,
   increment: z.number().check(z.meta({ description: 'How far it moved `used`; below 0 where that fell.' })),
-  /** The reading, with what it counts by now, or the one that an undo took back. */
-  session: z.optional(session),
-  /** How many sessions an import or an edit brought. */
-  sessions: z.optional(field.count),
+  session: z
+    .optional(session)
+    .check(field.describe('The reading, with what it counts by now, or the one that an undo took back.')),
+  sessions: z.optional(field.count.check(field.describe('How many sessions an import or an edit brought.'))),
 });
 
 export const toldAlert = z.strictObject({
@@ -140,12 +148,28 @@ const reading = {
   timestamp: z.optional(field.timestamp),
 };
 
+const importSession = z.strictObject({ tokens: field.tokens, ...reading });
+
+const skippedSession = z.strictObject({
+  index: field.count.check(field.describe('Its place in the list, from 0.')),
+  reason: z.string(),
+});
+
+const importResult = z.strictObject({
+  success: z.literal(true),
+  imported_count: field.count,
+  skipped: z.array(skippedSession),
+  total_tokens: field.count,
+  current_usage: usage,
+  state_file: z.optional(field.behind),
+});
+
 /** Which readings are looked for. */
 const filter = {
   since: z.optional(field.timestamp),
   until: z.optional(field.timestamp),
-  sync_type: z.optional(field.syncType),
-  conversation_id: z.optional(field.conversationId),
+  sync_type: z.optional(field.syncType).check(field.describe('Readings of this kind alone.')),
+  conversation_id: z.optional(field.conversationId).check(field.describe('Readings of this conversation alone.')),
   query: z.optional(field.query),
 };
 
@@ -157,20 +181,86 @@ const stopped = {
     .check(z.meta({ description: 'The time that was come to when the patience ended.' })),
 };
 
+const historyQuery = z.strictObject({
+  ...filter,
+  limit: z.optional(field.limit),
+  before: z.optional(field.before),
+  patience_ms: z.optional(field.patience),
+  instants: z.optional(field.instants),
+});
+
+const historyPage = z.strictObject({
+  sessions: z.array(session),
+  ...stopped,
+  unreadable: z.optional(field.unreadable),
+});
+
+const statsQuery = z.strictObject({
+  bucket: field.bucket,
+  since: z.optional(field.timestamp),
+  until: z.optional(field.timestamp),
+  time_zone: z.optional(field.timeZone),
+});
+
+const bucket = z.strictObject({
+  start: z.string(),
+  tokens: z.number().check(field.describe('Consumption.')),
+  readings: field.count,
+  set_aside: z.optional(field.setAside),
+});
+
+const stats = z.strictObject({ buckets: z.array(bucket), unreadable: z.optional(field.unreadable) });
+
 const conversation = {
   user_message: field.message,
   assistant_message: field.message,
   encoding: z.optional(field.encoding),
 };
 
-const estimate = {
+const estimate = z.strictObject({
   user_tokens: field.count,
   assistant_tokens: field.count,
   total_tokens: field.count,
   encoding: field.encoding,
-};
+});
+
+const conversationReceipt = z.strictObject({
+  ...receipt.shape,
+  session_tokens: field.count,
+  user_tokens: field.count,
+  assistant_tokens: field.count,
+});
 
 const warning = z.strictObject({ code: z.string(), zh: z.string(), en: z.string() });
+
+const daemonInfo = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  protocol: field.count,
+  protocol_min: field.count,
+  pid: field.count,
+  started_at: z.string(),
+  data_dir: z.string(),
+  state_file: z.string(),
+  drop_dir: z.string(),
+  url: z.string(),
+  command: z.optional(
+    z
+      .string()
+      .check(
+        field.describe(
+          'How the command line is called on this machine, for hints: every text of the daemon names it `token-sync`.',
+        ),
+      ),
+  ),
+  total_is_set: z.optional(
+    z
+      .literal(true)
+      .check(field.describe('There once somebody has set the budget; until then no percentage of it is alerted of.')),
+  ),
+  warnings: z.array(warning),
+  alerts: z.array(alert),
+});
 
 /** THE CONTRACT: every method with its params and result. Validation, types, the OpenRPC document and PROTOCOL.md come from here. */
 export const METHODS = {
@@ -200,20 +290,13 @@ export const METHODS = {
     summary: 'Adds past counts, all or none of them; counts that are not above 0 are skipped.',
     params: z.strictObject({
       sessions: z
-        .array(z.strictObject({ tokens: field.tokens, ...reading }))
+        .array(importSession)
         .check(
           z.maxLength(field.MAX_IMPORT),
           field.describe('Past counts; with an id each, a second import counts nothing twice.'),
         ),
     }),
-    result: z.strictObject({
-      success: z.literal(true),
-      imported_count: field.count,
-      skipped: z.array(z.strictObject({ index: field.count, reason: z.string() })),
-      total_tokens: field.count,
-      current_usage: usage,
-      state_file: z.optional(z.literal('behind')),
-    }),
+    result: importResult,
   },
   'usage.set_total': { summary: 'Sets the budget.', params: z.strictObject({ total: field.total }), result: usage },
   'usage.restore': {
@@ -224,14 +307,8 @@ export const METHODS = {
   },
   'usage.history': {
     summary: 'A page of the full history, newest first.',
-    params: z.strictObject({
-      ...filter,
-      limit: z.optional(field.limit),
-      before: z.optional(field.before),
-      patience_ms: z.optional(field.patience),
-      instants: z.optional(field.instants),
-    }),
-    result: z.strictObject({ sessions: z.array(session), ...stopped, unreadable: z.optional(field.unreadable) }),
+    params: historyQuery,
+    result: historyPage,
   },
   'usage.sum': {
     summary: 'Consumption and readings of all that `usage.history` would find, but for what was undone.',
@@ -260,23 +337,8 @@ export const METHODS = {
   'usage.stats': {
     summary:
       'Consumption and readings by hour, day, week (from Monday) or month; buckets without a reading are left out.',
-    params: z.strictObject({
-      bucket: field.bucket,
-      since: z.optional(field.timestamp),
-      until: z.optional(field.timestamp),
-      time_zone: z.optional(field.timeZone),
-    }),
-    result: z.strictObject({
-      buckets: z.array(
-        z.strictObject({
-          start: z.string(),
-          tokens: z.number(),
-          readings: field.count,
-          set_aside: z.optional(field.setAside),
-        }),
-      ),
-      unreadable: z.optional(field.unreadable),
-    }),
+    params: statsQuery,
+    result: stats,
   },
   'usage.series': {
     summary:
@@ -325,7 +387,10 @@ export const METHODS = {
   },
   'usage.subscribe': {
     summary: 'The state now, and from then on every change as `usage.changed`; WebSocket only.',
-    params: z.strictObject({ since_revision: z.optional(field.revision), since: z.optional(field.since) }),
+    params: z.strictObject({
+      since_revision: z.optional(field.revision).check(field.describe('The `revision` that was told last.')),
+      since: z.optional(field.since),
+    }),
     result: z.strictObject({
       revision: field.revision,
       mark: field.mark,
@@ -339,7 +404,7 @@ export const METHODS = {
   'conversation.estimate': {
     summary: 'Counts the tokens of a conversation and records nothing.',
     params: z.strictObject(conversation),
-    result: z.strictObject(estimate),
+    result: estimate,
   },
   'conversation.record': {
     summary: 'Counts the tokens of a conversation and adds them.',
@@ -349,12 +414,7 @@ export const METHODS = {
       conversation_id: z.optional(field.conversationId),
       id: z.optional(field.readingId),
     }),
-    result: z.strictObject({
-      ...receipt.shape,
-      session_tokens: field.count,
-      user_tokens: field.count,
-      assistant_tokens: field.count,
-    }),
+    result: conversationReceipt,
   },
   'clipboard.sync': {
     summary: 'Reads the system clipboard and records the value that stands there.',
@@ -364,36 +424,7 @@ export const METHODS = {
   'daemon.info': {
     summary: 'Who serves, from where, and what is wrong.',
     params: none,
-    result: z.strictObject({
-      name: z.string(),
-      version: z.string(),
-      protocol: field.count,
-      protocol_min: field.count,
-      pid: field.count,
-      started_at: z.string(),
-      data_dir: z.string(),
-      state_file: z.string(),
-      drop_dir: z.string(),
-      url: z.string(),
-      command: z.optional(
-        z
-          .string()
-          .check(
-            field.describe(
-              'How the command line is called on this machine, for hints: every text of the daemon names it `token-sync`.',
-            ),
-          ),
-      ),
-      total_is_set: z.optional(
-        z
-          .literal(true)
-          .check(
-            field.describe('There once somebody has set the budget; until then no percentage of it is alerted of.'),
-          ),
-      ),
-      warnings: z.array(warning),
-      alerts: z.array(alert),
-    }),
+    result: daemonInfo,
   },
   'dashboard.code': {
     summary: 'A code that opens the dashboard once within a minute, at `/#code`; none where no token is asked for.',
@@ -424,14 +455,54 @@ export type Result<M extends MethodName> = z.infer<(typeof METHODS)[M]['result']
 export type NotificationName = keyof typeof NOTIFICATIONS;
 export type NotificationParams<N extends NotificationName> = z.infer<(typeof NOTIFICATIONS)[N]['params']>;
 
-export type Usage = z.infer<typeof usage>;
-export type Session = z.infer<typeof session>;
-export type Receipt = z.infer<typeof receipt>;
-export type Change = z.infer<typeof change>;
-export type ToldChange = z.infer<typeof toldChange>;
-export type ToldAlert = z.infer<typeof toldAlert>;
-export type Forecast = z.infer<typeof forecast>;
-export type EstimateAccuracy = z.infer<typeof estimateAccuracy>;
-export type Alert = z.infer<typeof alert>;
-export type Warning = z.infer<typeof warning>;
-export type SyncType = z.infer<typeof field.syncType>;
+/** The shapes that have a name, by which PROTOCOL.md, the published types and every hover call them. */
+export const NAMED_TYPES = {
+  Usage: usage,
+  Session: session,
+  Receipt: receipt,
+  Touched: touched,
+  ConversationReceipt: conversationReceipt,
+  Estimate: estimate,
+  ImportSession: importSession,
+  ImportResult: importResult,
+  SkippedSession: skippedSession,
+  HistoryQuery: historyQuery,
+  HistoryPage: historyPage,
+  StatsQuery: statsQuery,
+  Stats: stats,
+  Bucket: bucket,
+  Forecast: forecast,
+  EstimateAccuracy: estimateAccuracy,
+  Change: change,
+  ToldChange: toldChange,
+  Alert: alert,
+  ToldAlert: toldAlert,
+  Warning: warning,
+  DaemonInfo: daemonInfo,
+  SyncType: field.syncType,
+} as const satisfies Record<string, z.ZodMiniType>;
+
+type Named = typeof NAMED_TYPES;
+export type Usage = z.infer<Named['Usage']>;
+export type Session = z.infer<Named['Session']>;
+export type Receipt = z.infer<Named['Receipt']>;
+export type Touched = z.infer<Named['Touched']>;
+export type ConversationReceipt = z.infer<Named['ConversationReceipt']>;
+export type Estimate = z.infer<Named['Estimate']>;
+export type ImportSession = z.infer<Named['ImportSession']>;
+export type ImportResult = z.infer<Named['ImportResult']>;
+export type SkippedSession = z.infer<Named['SkippedSession']>;
+export type HistoryQuery = z.infer<Named['HistoryQuery']>;
+export type HistoryPage = z.infer<Named['HistoryPage']>;
+export type StatsQuery = z.infer<Named['StatsQuery']>;
+export type Stats = z.infer<Named['Stats']>;
+export type Bucket = z.infer<Named['Bucket']>;
+export type Forecast = z.infer<Named['Forecast']>;
+export type EstimateAccuracy = z.infer<Named['EstimateAccuracy']>;
+export type Change = z.infer<Named['Change']>;
+export type ToldChange = z.infer<Named['ToldChange']>;
+export type Alert = z.infer<Named['Alert']>;
+export type ToldAlert = z.infer<Named['ToldAlert']>;
+export type Warning = z.infer<Named['Warning']>;
+export type DaemonInfo = z.infer<Named['DaemonInfo']>;
+export type SyncType = z.infer<Named['SyncType']>;

@@ -1,10 +1,7 @@
 import { ulid } from 'ulid';
 import { MAX_BODY_BYTES } from '../../protocol/addresses.ts';
 import type { MAX_IMPORT } from '../../protocol/fields.ts';
-import type { Params, Result } from '../../protocol/methods.ts';
-
-type ImportSession = Params<'usage.import'>['sessions'][number];
-type ImportResult = Result<'usage.import'>;
+import type { ImportResult, ImportSession } from '../../protocol/methods.ts';
 
 /** Imports in as few calls as the limits allow, one after the other, each session under an id, and sums the results. */
 export async function importInChunks(

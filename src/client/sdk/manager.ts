@@ -1,6 +1,21 @@
 import { ulid } from 'ulid';
 import { TokenSyncError } from '../../protocol/errors.ts';
-import type { Forecast, MethodName, Params, Receipt, Result, SyncType, Usage } from '../../protocol/methods.ts';
+import type {
+  ConversationReceipt,
+  Forecast,
+  HistoryPage,
+  HistoryQuery,
+  ImportResult,
+  ImportSession,
+  MethodName,
+  Params,
+  Receipt,
+  Result,
+  Stats,
+  StatsQuery,
+  SyncType,
+  Usage,
+} from '../../protocol/methods.ts';
 import { explainRefusal, parseTokenValue } from '../../protocol/token-value.ts';
 import { pause, pauses } from './connection/backoff.ts';
 import type { Connection } from './connection/connection.ts';
@@ -33,9 +48,6 @@ export interface Conversation {
   readonly id?: string;
 }
 
-/** A session to import. */
-export type ImportSession = Params<'usage.import'>['sessions'][number];
-
 export interface SubscribeOptions {
   /** Start a daemon when it has gone, instead of waiting until somebody does; false by default. */
   readonly startAgain?: boolean;
@@ -43,6 +55,7 @@ export interface SubscribeOptions {
 
 /**
  * The token figure, from a program: every method is one call to the daemon and throws its `TokenSyncError`.
+ * Options are in camelCase; results, `HistoryQuery` and `StatsQuery` have the field names of the wire, in snake_case.
  * A call whose connection is lost is made again, for up to 15 s, under the same id, so that nothing is counted twice.
  */
 export class Manager {
@@ -58,14 +71,14 @@ export class Manager {
   }
 
   /** Records a value, a number or a text as people write it; resolves when it is durable. */
-  quickRecord(value: number | string, event?: string, options: RecordOptions = {}): Promise<Receipt> {
+  record(value: number | string, event?: string, options: RecordOptions = {}): Promise<Receipt> {
     const { conversationId, id = ulid(), syncType, timestamp, ask } = options;
     const fields = { event, conversation_id: conversationId, sync_type: syncType, timestamp, ask };
     return this.#repeat('usage.record', { tokens: value, id, ...given(fields) });
   }
 
-  /** Counts the tokens of a conversation and adds them. */
-  autoRecordConversation(conversation: Conversation): Promise<Result<'conversation.record'>> {
+  /** Counts the tokens of a conversation and adds them; resolves when that is durable. */
+  recordConversation(conversation: Conversation): Promise<ConversationReceipt> {
     const { userMessage, assistantMessage, event, conversationId, id = ulid() } = conversation;
     const messages = { user_message: userMessage, assistant_message: assistantMessage };
     return this.#repeat('conversation.record', {
@@ -75,7 +88,8 @@ export class Manager {
     });
   }
 
-  getCurrentUsage(): Promise<Usage> {
+  /** The usage as it stands. */
+  usage(): Promise<Usage> {
     return this.#repeat('usage.get', {});
   }
 
@@ -84,8 +98,28 @@ export class Manager {
    * list given. Each call is all or nothing: when a later one fails, the earlier ones stand, and the same list is safe
    * to import again only if its sessions carry ids.
    */
-  batchImportSessions(sessions: readonly ImportSession[]): Promise<Result<'usage.import'>> {
+  import(sessions: readonly ImportSession[]): Promise<ImportResult> {
     return importInChunks(sessions, (chunk) => this.#repeat('usage.import', { sessions: chunk }));
+  }
+
+  /** The older name of `record`. */
+  quickRecord(value: number | string, event?: string, options?: RecordOptions): Promise<Receipt> {
+    return this.record(value, event, options);
+  }
+
+  /** The older name of `recordConversation`. */
+  autoRecordConversation(conversation: Conversation): Promise<ConversationReceipt> {
+    return this.recordConversation(conversation);
+  }
+
+  /** The older name of `usage`. */
+  getCurrentUsage(): Promise<Usage> {
+    return this.usage();
+  }
+
+  /** The older name of `import`. */
+  batchImportSessions(sessions: readonly ImportSession[]): Promise<ImportResult> {
+    return this.import(sessions);
   }
 
   /** How many tokens a text of any length has, in `o200k_base`; nothing is recorded. */
@@ -114,8 +148,8 @@ export class Manager {
   }
 
   /** A page of the full history, newest first; `next` of the result is the `before` of the following page. */
-  history(params: Params<'usage.history'> = {}): Promise<Result<'usage.history'>> {
-    return this.#repeat('usage.history', params);
+  history(query: HistoryQuery = {}): Promise<HistoryPage> {
+    return this.#repeat('usage.history', query);
   }
 
   /** Takes back the last reading that has not been undone; throws `not_found` when there is none, or it is not the one that is named. */
@@ -123,16 +157,19 @@ export class Manager {
     return this.#repeat('usage.undo', { id: ulid(), ...given({ reading }) });
   }
 
+  /** Sets the budget, a whole number of tokens from 1. */
   setTotal(total: number): Promise<Usage> {
     return this.#repeat('usage.set_total', { total });
   }
 
+  /** The pace, and when the budget runs out at it. */
   forecast(): Promise<Forecast> {
     return this.#repeat('usage.forecast', {});
   }
 
-  stats(params: Params<'usage.stats'>): Promise<Result<'usage.stats'>> {
-    return this.#repeat('usage.stats', params);
+  /** Consumption and readings by hour, day, week or month. */
+  stats(query: StatsQuery): Promise<Stats> {
+    return this.#repeat('usage.stats', query);
   }
 
   /** Any method of the contract, made once: whoever repeats it sees to the id. */

@@ -1,18 +1,42 @@
 /** What both entries of the SDK export besides their `TokenSyncManager`. */
-export { type FailureKind, TokenSyncError } from '../../protocol/errors.ts';
+export { type FailureDetails, type FailureKind, TokenSyncError } from '../../protocol/errors.ts';
 export type { Bilingual, Language } from '../../protocol/language.ts';
 export type {
   Alert,
+  Bucket,
   Change,
+  ConversationReceipt,
+  DaemonInfo,
+  Estimate,
+  EstimateAccuracy,
   Forecast,
+  HistoryPage,
+  HistoryQuery,
+  ImportResult,
+  ImportSession,
+  MethodName,
+  NotificationName,
+  NotificationParams,
   Params,
   Receipt,
   Result,
   Session,
+  SkippedSession,
+  Stats,
+  StatsQuery,
   SyncType,
+  ToldAlert,
+  ToldChange,
+  Touched,
   Usage,
+  Warning,
 } from '../../protocol/methods.ts';
-export { formatTokens, parseTokenValue } from '../../protocol/token-value.ts';
+export {
+  formatTokens,
+  type ParsedTokenValue,
+  parseTokenValue,
+  type RefusalReason,
+} from '../../protocol/token-value.ts';
 export type {
   AlertItem,
   ChangeItem,
@@ -21,4 +45,4 @@ export type {
   Subscription,
   SubscriptionItem,
 } from './connection/subscription.ts';
-export type { Conversation, ImportSession, RecordOptions, SubscribeOptions } from './manager.ts';
+export type { Conversation, RecordOptions, SubscribeOptions } from './manager.ts';

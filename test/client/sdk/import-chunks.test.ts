@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { importInChunks } from '../../../src/client/sdk/import-chunks.ts';
-import type { ImportSession } from '../../../src/client/sdk/manager.ts';
 import { EMPTY, usageOf } from '../../../src/daemon/rules/snapshot.ts';
+import type { ImportSession } from '../../../src/protocol/methods.ts';
 
 const MIB = 1024 * 1024;
 const MARK = '0:00000000';

@@ -26,20 +26,20 @@ function importsOf(text: string): string[] {
   return [...statements, ...builtins].map(([, specifier]) => specifier!);
 }
 
-describe('what is loaded', () => {
-  test('in a browser is nothing of Node, not ws and not the schemas', () => {
+describe('the SDK', () => {
+  test('loads nothing of Node, not ws and not the schemas in a browser', () => {
     const { packages } = loadedWith('browser.ts');
     expect([...packages].sort()).toEqual(['json-rpc-2.0', 'ulid']);
   });
 
-  test('for one call of the command line is node:http and no package', () => {
+  test('loads node:http and no package for one call of the command line', () => {
     expect([...loadedWith('daemon/http-call.ts').packages]).toEqual(['node:http']);
     const { packages, files } = loadedWith('daemon/daemon-finder.ts');
     expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual([]);
     expect(files).not.toContain(join(SDK, 'daemon/daemon-starter.ts'));
   });
 
-  test('is seen by this check at all', () => {
+  test('loads ws, node:http and node:fs in Node, which this check sees', () => {
     expect([...loadedWith('index.ts').packages]).toEqual(expect.arrayContaining(['ws', 'node:http', 'node:fs']));
   });
 });

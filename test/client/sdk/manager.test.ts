@@ -24,15 +24,15 @@ describe('the manager', () => {
   test('records, reads, takes back and lists with the names of the wire', async () => {
     const { folder } = await startDaemon();
     const manager = managerOf(folder, { port: undefined });
-    expect(await manager.quickRecord('350,000 tokens used', '完成架构设计', { conversationId: 'c1' })).toMatchObject({
+    expect(await manager.record('350,000 tokens used', '完成架构设计', { conversationId: 'c1' })).toMatchObject({
       success: true,
       total_used: 350_000,
       increment: 350_000,
     });
-    expect(
-      await manager.quickRecord(500, 'more', { syncType: 'auto', timestamp: '2025-11-18 20:30:00' }),
-    ).toMatchObject({ total_used: 350_500 });
-    expect(await manager.getCurrentUsage()).toMatchObject({ used: 350_500, percent: 35.05, sessions_count: 2 });
+    expect(await manager.record(500, 'more', { syncType: 'auto', timestamp: '2025-11-18 20:30:00' })).toMatchObject({
+      total_used: 350_500,
+    });
+    expect(await manager.usage()).toMatchObject({ used: 350_500, percent: 35.05, sessions_count: 2 });
     const { sessions } = await manager.history({ conversation_id: 'c1' });
     expect(sessions).toMatchObject([{ tokens: 350_000, event: '完成架构设计', sync_type: 'manual' }]);
     expect(await manager.undo()).toMatchObject({ total_used: 350_000, increment: -500 });
@@ -59,22 +59,38 @@ describe('the manager', () => {
   test('counts and records a conversation, under its id once', async () => {
     const manager = managerOf((await startDaemon()).folder);
     const conversation = { userMessage: 'hello world', assistantMessage: 'hello', event: 'chat', id: 'talk-1' };
-    const receipt = await manager.autoRecordConversation(conversation);
+    const receipt = await manager.recordConversation(conversation);
     expect(receipt).toMatchObject({ total_used: 3, session_tokens: 3, user_tokens: 2, assistant_tokens: 1 });
-    expect(await manager.autoRecordConversation(conversation)).toMatchObject({ total_used: 3, duplicate: true });
+    expect(await manager.recordConversation(conversation)).toMatchObject({ total_used: 3, duplicate: true });
     expect(await manager.estimateTokens('hello world')).toBe(2);
-    expect(await manager.getCurrentUsage()).toMatchObject({ used: 3, sessions_count: 1 });
+    expect(await manager.usage()).toMatchObject({ used: 3, sessions_count: 1 });
+  });
+
+  test('the older names of methods do what the newer ones do', async () => {
+    const { folder } = await startDaemon();
+    const manager = managerOf(folder);
+    const options = { id: 'once', syncType: 'auto', conversationId: 'c1' } as const;
+    const { revision } = await manager.quickRecord('500', 'older', options);
+    expect(await manager.record('500', 'older', options)).toMatchObject({ revision, increment: 500, duplicate: true });
+    const conversation = { userMessage: 'hello world', assistantMessage: 'hello', id: 'talk' };
+    const counted = await manager.autoRecordConversation(conversation);
+    expect(await manager.recordConversation(conversation)).toEqual({ ...counted, duplicate: true });
+    const imported = await manager.batchImportSessions([{ tokens: 5, id: 'past' }]);
+    expect(imported).toMatchObject({ imported_count: 1 });
+    expect(await manager.import([{ tokens: 5, id: 'past' }])).toMatchObject({ imported_count: 0 });
+    expect(await manager.getCurrentUsage()).toEqual(await manager.usage());
+    expect(await manager.usage()).toMatchObject({ used: 508 });
   });
 
   test('imports more than one request holds', async () => {
     const manager = managerOf((await startDaemon()).folder);
     const sessions = Array.from({ length: 6_000 }, (_, index) => ({ tokens: index ? 2 : 0, event: 'x'.repeat(1_000) }));
-    expect(await manager.batchImportSessions(sessions)).toEqual({
+    expect(await manager.import(sessions)).toEqual({
       success: true,
       imported_count: 5_999,
       skipped: [{ index: 0, reason: expect.any(String) }],
       total_tokens: 11_998,
-      current_usage: await manager.getCurrentUsage(),
+      current_usage: await manager.usage(),
     });
   });
 
@@ -90,28 +106,28 @@ describe('the manager', () => {
   test('throws what the daemon refused with', async () => {
     const manager = managerOf((await startDaemon()).folder);
     await expect(manager.undo()).rejects.toMatchObject({ kind: 'not_found', message: 'there is nothing to undo' });
-    await expect(manager.quickRecord('35,00,0')).rejects.toMatchObject({ kind: 'value_refused', field: 'tokens' });
+    await expect(manager.record('35,00,0')).rejects.toMatchObject({ kind: 'value_refused', field: 'tokens' });
   });
 
   test('reaches a daemon by address and token', async () => {
     const daemon = await startDaemon({ args: ['--auth', 'token'] });
     const manager = managerOf('', { url: daemon.url, token: daemon.read('token').trim() });
-    expect(await manager.quickRecord(5)).toMatchObject({ total_used: 5 });
-    await expect(managerOf('', { url: daemon.url }).quickRecord(6)).rejects.toMatchObject({ kind: 'unauthorized' });
+    expect(await manager.record(5)).toMatchObject({ total_used: 5 });
+    await expect(managerOf('', { url: daemon.url }).record(6)).rejects.toMatchObject({ kind: 'unauthorized' });
   });
 
   test('opens one connection for many calls at once', async () => {
     const stub = await serveStub({ 'daemon.info': () => stubInfo(), 'usage.get': () => ({ used: 1 }) });
     const manager = managerOf('', { url: stub.url });
-    await Promise.all(Array.from({ length: 10 }, () => manager.getCurrentUsage()));
+    await Promise.all(Array.from({ length: 10 }, () => manager.usage()));
     expect(stub.called.filter((method) => method === 'daemon.info')).toHaveLength(1);
   });
 
   test('starts a daemon when none runs, but not against the will of the program', async () => {
     const folder = folderForClients();
-    await expect(managerOf(folder, { autoStart: false }).quickRecord(7)).rejects.toMatchObject({ kind: 'unreachable' });
+    await expect(managerOf(folder, { autoStart: false }).record(7)).rejects.toMatchObject({ kind: 'unreachable' });
     expect(daemonsOf(folder)).toEqual([]);
-    expect(await managerOf(folder).quickRecord(7)).toMatchObject({ total_used: 7 });
+    expect(await managerOf(folder).record(7)).toMatchObject({ total_used: 7 });
     expect(daemonsOf(folder)).toHaveLength(1);
   });
 });
@@ -142,19 +158,15 @@ describe('a lost connection', () => {
   test('makes a recording anew under the same id, and it counts once', async () => {
     const daemon = await startDaemon();
     const { manager, connections } = managerWithLoss(daemon);
-    const receipt = await manager.quickRecord(250, 'once', { syncType: 'auto' });
+    const receipt = await manager.record(250, 'once', { syncType: 'auto' });
     expect(receipt).toMatchObject({ total_used: 250, increment: 250, duplicate: true });
     expect(connections).toHaveLength(2);
     expect(daemon.state().token_usage).toMatchObject({ used: 250, sessions: [{ id: receipt.id }] });
   });
 
   test.each<[string, (manager: Manager) => Promise<unknown>, number]>([
-    [
-      'a conversation',
-      (manager) => manager.autoRecordConversation({ userMessage: 'hi', assistantMessage: 'hi' }),
-      1_002,
-    ],
-    ['an import', (manager) => manager.batchImportSessions([{ tokens: 5 }, { tokens: 5 }]), 1_010],
+    ['a conversation', (manager) => manager.recordConversation({ userMessage: 'hi', assistantMessage: 'hi' }), 1_002],
+    ['an import', (manager) => manager.import([{ tokens: 5 }, { tokens: 5 }]), 1_010],
     ['an undo', (manager) => manager.undo(), 600],
   ])('carries out %s once', async (_, call, used) => {
     const daemon = await startDaemon();
@@ -169,10 +181,10 @@ describe('a lost connection', () => {
   test('waits for a daemon that is restarted, whoever starts it', async () => {
     const daemon = await startDaemon();
     const manager = managerOf(daemon.folder, { autoStart: false });
-    await manager.getCurrentUsage();
+    await manager.usage();
     // Suspended, so that the call is under way when the daemon dies.
     daemon.process.kill('SIGSTOP');
-    const recording = manager.quickRecord(9);
+    const recording = manager.record(9);
     await daemon.kill();
     await startDaemon({ folder: daemon.folder });
     expect(await recording).toMatchObject({ total_used: 9 });
@@ -182,19 +194,19 @@ describe('a lost connection', () => {
     const folder = folderForClients();
     const daemon = await startDaemon({ folder });
     const manager = managerOf(folder);
-    await manager.quickRecord(5);
+    await manager.record(5);
     await daemon.kill();
-    expect(await manager.quickRecord(9)).toMatchObject({ total_used: 9, increment: 4 });
+    expect(await manager.record(9)).toMatchObject({ total_used: 9, increment: 4 });
   });
 
   test('does not lead to another folder whose daemon has taken the port', async () => {
     const folder = folderForClients();
     const daemon = await startDaemon({ folder });
     const manager = managerOf(folder);
-    await manager.quickRecord(5);
+    await manager.record(5);
     await daemon.kill();
     const other = await startDaemon({ port: daemon.port });
-    expect(await manager.quickRecord(6)).toMatchObject({ total_used: 6, increment: 1 });
+    expect(await manager.record(6)).toMatchObject({ total_used: 6, increment: 1 });
     expect(await other.rpc('usage.get')).toMatchObject({ revision: 0 });
   });
 });
@@ -209,19 +221,19 @@ describe('closing', () => {
     const subscription = manager.subscribe();
     await subscription.next();
     const change = subscription.next();
-    const call = manager.getCurrentUsage();
+    const call = manager.usage();
     call.catch(() => undefined);
     await until(() => stub.called.includes('usage.get'), 'the call is under way');
     await manager.close();
     await expect(call).rejects.toMatchObject({ kind: 'unreachable' });
     expect(await change).toEqual({ done: true, value: undefined });
-    await expect(manager.getCurrentUsage()).rejects.toThrow('closed');
+    await expect(manager.usage()).rejects.toThrow('closed');
     expect(() => manager.subscribe()).toThrow('closed');
     await manager.close();
   });
 
   test.each([
-    ['a call', (manager: TokenSyncManager) => manager.getCurrentUsage()],
+    ['a call', (manager: TokenSyncManager) => manager.usage()],
     ['a subscription', (manager: TokenSyncManager) => manager.subscribe().next()],
   ])('waits for no connection of %s to a server that is silent, and lets go of it', async (_, ask) => {
     const { url, connected } = await serveSilence();
@@ -237,7 +249,7 @@ describe('closing', () => {
     const program = `
       import { TokenSyncManager } from '${index}';
       const manager = new TokenSyncManager({ dataDir: process.argv[1] });
-      console.log((await manager.quickRecord(42)).total_used);`;
+      console.log((await manager.record(42)).total_used);`;
     const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, folder], {
       timeout: 10_000,
     });

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Bilingual } from '../../../protocol/language.ts';
-import type { Params } from '../../../protocol/methods.ts';
+import type { ImportSession } from '../../../protocol/methods.ts';
 import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import { explainRefusal, parseTokenValue } from '../../../protocol/token-value.ts';
 import { badFile } from './bad-file.ts';
 import type { Entry } from './read-entries.ts';
 import { toPlainTime } from './spreadsheet-time.ts';
-
-export type ImportSession = Params<'usage.import'>['sessions'][number];
 
 /** A session ready to be sent, and where it came from. */
 export interface Ready {
