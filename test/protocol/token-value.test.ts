@@ -219,6 +219,8 @@ const UNITS: readonly (readonly [letter: string, exponent: number])[] = [
     ['千', 3],
     ['万', 4],
     ['萬', 4],
+    ['w', 4],
+    ['W', 4],
     ['M', 6],
     ['亿', 8],
     ['億', 8],
@@ -240,7 +242,7 @@ const writtenFigure: fc.Arbitrary<WrittenFigure> = fc
     const digits = isGrouped ? whole.replace(/\B(?=(?:\d{3})+$)/g, separator) : whole;
     const plain = digits + (shown && `.${shown}`) + (whole.length < 5 && letter ? space : '') + letter;
     return {
-      text: isWide ? plain.replace(/[0-9.KMk]/g, toFullWidth) : plain,
+      text: isWide ? plain.replace(/[0-9.KMkWw]/g, toFullWidth) : plain,
       tokens: Number(BigInt(whole + shown) * 10n ** BigInt(exponent - shown.length)),
       unit: 10 ** (exponent - shown.length),
       standsAlone: letter !== '' || whole.length >= 5,

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { HAN_UNITS, LATIN_UNITS, UNITS } from '../../src/protocol/token-value/units.ts';
 import { splitValueLine } from '../../src/protocol/token-value/value-line.ts';
+import { parseTokenValue } from '../../src/protocol/token-value.ts';
 import { threadMs } from '../support/thread-time.ts';
 
 test.each([
@@ -58,4 +60,36 @@ test.each([
 
   // A hundred times as long when quadratic; some milliseconds are the garbage collector's.
   expect(threadMs(() => splitValueLine(line(1_000_000)))).toBeLessThan(20 * shortMs + 100);
+});
+
+describe('a unit after a space', () => {
+  const units = Object.entries(UNITS);
+  const plain = units
+    .filter(([, { needsLabel }]) => !needsLabel)
+    .map(([letter, { exponent }]) => ({ letter, exponent }));
+  const doubtful = units.filter(([, { needsLabel }]) => needsLabel).map(([letter]) => letter);
+
+  test.each(plain)('$letter before an event is read as it is alone', ({ letter, exponent }) => {
+    for (const line of [`35 ${letter} x`, `35${letter} x`, `35 ${letter} 完成架构`, `1.5${letter}：完成`]) {
+      const { value, event } = splitValueLine(line);
+      expect(event).not.toBe('');
+      const tokens = (line.startsWith('35') ? 35 : 1.5) * 10 ** exponent;
+      expect(parseTokenValue(value)).toMatchObject({
+        ok: true,
+        tokens,
+        unit: line.startsWith('35') ? 10 ** exponent : 10 ** (exponent - 1),
+      });
+    }
+  });
+
+  test.each(doubtful)('%s before an event is refused, for it may mean another thing', (letter) => {
+    const line = `35 ${letter} x`;
+    expect(splitValueLine(line)).toEqual({ value: line, event: '' });
+    expect(parseTokenValue(line).ok).toBe(false);
+  });
+
+  test('is one of a table that holds each letter once', () => {
+    expect(plain.map(({ letter }) => letter).join('')).toBe('kK千wW万萬M亿億');
+    expect([...HAN_UNITS, ...LATIN_UNITS].toSorted()).toEqual(Object.keys(UNITS).toSorted());
+  });
 });

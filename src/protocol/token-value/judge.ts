@@ -6,15 +6,19 @@ import {
   isOlderDashboard,
   isWholeOfNothing,
   isWholeOfShare,
+  loginToken,
+  numberedWord,
   rateHeadings,
+  unknownBeside,
+  unknownIn,
 } from './foreign.ts';
 import { isLabelled } from './labels.ts';
 import { joinNeighbours, type Pair } from './neighbours.ts';
 import { standsAlone } from './numbers.ts';
-import { type NumberPiece, type Piece, readPieces, type Span, textOf, type WordPiece } from './pieces.ts';
+import { type NumberPiece, type Piece, type Span, textOf, type WordPiece } from './pieces.ts';
+import { readPieces } from './read-pieces.ts';
 import type { RefusalReason } from './refusals.ts';
 import { equatedIn, isAfterYear, isCompared, isStepOf, pricedIn, summedIn } from './relations.ts';
-import { loginToken, numberedWord, unknownBeside, unknownIn } from './strangers.ts';
 import { type Amount, UNITS } from './units.ts';
 import type { Role } from './words.ts';
 

@@ -1,7 +1,7 @@
 import { isDigit, isEastAsian, isWordy } from './clean-text.ts';
 import type { NumberPiece, Piece } from './pieces.ts';
 import type { RefusalReason } from './refusals.ts';
-import { isDigits, LATIN_UNITS, readNumeral, UNITS } from './units.ts';
+import { HAN_UNITS, isDigits, LATIN_UNITS, readNumeral, UNITS } from './units.ts';
 import { eastAsianWordAt, FOREIGN_UNITS, roleOf } from './words.ts';
 
 /** Whether a number counts as a value among other words without a label. */
@@ -115,7 +115,7 @@ function otherAfter(line: string, { end, unit }: { readonly end: number; readonl
   const percent = /^ ?(?:[%‰]|percent\b|pct\b)/i.exec(near)?.[0];
   if (percent) return { kind: 'percent', end: end + percent.length };
   if (/^(?:\p{Sc}| \p{Sc}(?! ?[0-9\p{L}])| ?[元块円圆](?!\p{sc=Han}))/u.test(near)) return { kind: 'money' };
-  const isCompound = /^(?:[十百千万萬亿億兆零〇一二两三四五六七八九半]|[a-zø])/i.test(near);
+  const isCompound = COMPOUND.test(near);
   if (unit && isEastAsian(unit) && !GOES_ON.test(near) && isCompound && !/^(?:tokens?|used)(?![a-zø])/i.test(near)) {
     return UNREAD;
   }
@@ -133,8 +133,15 @@ function otherAfter(line: string, { end, unit }: { readonly end: number; readonl
     : { ...UNREAD, end: end + word[0].length };
 }
 
+/** `十万` is 100,000: a unit above a thousand may follow another part of a number. */
+const HAN_MYRIADS = [...HAN_UNITS].filter((letter) => UNITS[letter]!.exponent > 3).join('');
+const UNREAD_PLACES = '百十兆仟佰拾만억천';
+
 /** The parts of numbers that are not read, as in `3百万` and `35만`; `350000 元数据` holds none of them. */
-const NUMBER_WORDS = /^(?:[百十兆仟佰拾만억천]| [百十兆仟佰拾만억천](?:[万萬亿億]|(?!\p{sc=Han})))[万萬亿億]?/u;
+const NUMBER_WORDS = new RegExp(
+  `^(?:[${UNREAD_PLACES}]| [${UNREAD_PLACES}](?:[${HAN_MYRIADS}]|(?!\\p{sc=Han})))[${HAN_MYRIADS}]?`,
+  'u',
+);
 
 /** What stands directly before a number and makes it another thing than a count: money, an id, a path. */
 function otherBefore(line: string, start: number, before: Piece | undefined): Other | undefined {
@@ -168,7 +175,7 @@ function signBefore(line: string, start: number): RefusalReason | undefined {
   if (mark === '−') return 'negative';
   if (mark === '-') return isGlued || isMinusAfter(line, at) ? 'negative' : undefined;
   if (!isGlued) return undefined;
-  if ('十百千万萬亿億兆零〇'.includes(mark)) return 'ambiguous'; // the tail of a longer number, as in `三十五万5千`
+  if (HAN_PLACES.includes(mark)) return 'ambiguous'; // the tail of a longer number, as in `三十五万5千`
   if ('—―'.includes(mark)) return beginsHere ? 'negative' : undefined;
   if (mark === '.') return beginsHere ? 'malformed_grouping' : undefined;
   if (mark === ',') return beginsHere || previous === ',' ? 'malformed_grouping' : undefined;
@@ -202,5 +209,9 @@ function refusalAfter(
   return /^-(?:\s|$)/.test(near) ? 'negative' : undefined;
 }
 
+const HAN_PLACES = `十百${HAN_UNITS}兆零〇`;
+const HAN_NUMERALS = `${HAN_PLACES}一二两三四五六七八九半`;
+const COMPOUND = new RegExp(`^(?:[${HAN_NUMERALS}]|[a-zø])`, 'i');
+
 /** `35万5`, `35万零5千`, `1千万零5千`: the number is only the head of a longer one. */
-const GOES_ON = /^[十百千万萬亿億兆零〇一二两三四五六七八九半]*[0-9零〇]/;
+const GOES_ON = new RegExp(`^[${HAN_NUMERALS}]*[0-9零〇]`);

@@ -26,10 +26,11 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   B: { exponent: 9, needsLabel: true, neverBare: true },
 };
 
-/** The units that are Latin letters, as a class of a regular expression has them. */
-export const LATIN_UNITS = Object.keys(UNITS)
-  .filter((letter) => letter < '\u0080')
-  .join('');
+/** The letters of the units that are Latin, for a class of a regular expression. */
+export const LATIN_UNITS = unitLetters((letter) => letter < '\u0080');
+
+/** The letters of the units that are Chinese, for a class of a regular expression. */
+export const HAN_UNITS = unitLetters((letter) => letter >= '\u0080');
 
 /** A whole number of tokens and the size, in tokens, of one unit of its last shown digit. */
 export interface Amount {
@@ -64,6 +65,10 @@ export function writeAmount({ tokens, unit }: Amount): string {
 /** Whether the text is nothing but ASCII digits, at least one. */
 export function isDigits(text: string): boolean {
   return text !== '' && !/[^0-9]/.test(text);
+}
+
+function unitLetters(isWanted: (letter: string) => boolean): string {
+  return Object.keys(UNITS).filter(isWanted).join('');
 }
 
 /** `350.000` is as likely 350,000 in German as a fraction in English. */

@@ -1,6 +1,7 @@
-import { cleanText } from './clean-text.ts';
+import { cleanText, isEastAsian, isWordy } from './clean-text.ts';
 import { joinNeighbours } from './neighbours.ts';
-import { isAnchor, readPieces } from './pieces.ts';
+import { isAnchor } from './pieces.ts';
+import { readPieces } from './read-pieces.ts';
 import { UNITS } from './units.ts';
 import { holdsFigure, readVerdict } from './verdict.ts';
 import { FOREIGN_UNITS, type Role, roleOf } from './words.ts';
@@ -89,12 +90,12 @@ function splitLeading(text: string): ValueLine | undefined {
   return undefined;
 }
 
-/** `5m refactor` may be minutes, and `5 万圣节` begins with a unit or with a word. */
+/** `5m refactor` and `5 m refactor` may be minutes, and `5 万圣节` begins with a unit or with a word. */
 function isHalfUnit(value: string, event: string): boolean {
-  return (
-    UNITS[value.at(-1)!]?.needsLabel === true ||
-    (/^[0-9.]{1,4}$/.test(value) && UNITS[event[0] ?? ''] !== undefined && !/^[A-Za-z]/.test(event))
-  );
+  if (UNITS[value.at(-1)!]?.needsLabel) return true;
+  const letter = event[0] ?? '';
+  const isLone = isEastAsian(letter) || !isWordy(event[1]);
+  return /^[0-9.]{1,4}$/.test(value) && UNITS[letter] !== undefined && isLone;
 }
 
 /** Cuts after the shortest beginning that tells the same, and the words that belong to it. */
