@@ -1,6 +1,6 @@
 import { TokenSyncError } from '../protocol/errors.ts';
-import { MAX_TOKENS } from '../protocol/fields.ts';
 import type { Bilingual } from '../protocol/language.ts';
+import { MAX_TOKENS } from '../protocol/limits.ts';
 import type { Params } from '../protocol/methods.ts';
 import { parseTimestamp } from '../protocol/timestamp.ts';
 import { explainRefusal, parseTokenValue, REFUSAL_TEXTS } from '../protocol/token-value.ts';

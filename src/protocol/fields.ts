@@ -1,32 +1,17 @@
 import * as z from 'zod/mini';
+import {
+  MAX_CHANGES,
+  MAX_CONVERSATION_LENGTH,
+  MAX_EVENT_LENGTH,
+  MAX_ID_LENGTH,
+  MAX_PAGE,
+  MAX_PATIENCE_MS,
+  MAX_POINTS,
+} from './limits.ts';
 import { parseTimestamp } from './timestamp.ts';
+import { formatTokens } from './token-value.ts';
 
-/** No figure may exceed what every JSON reader holds exactly. */
-export const MAX_TOKENS = Number.MAX_SAFE_INTEGER;
-
-/** The longest event text, in Unicode code points. */
-export const MAX_EVENT_LENGTH = 1_000;
-
-/** The longest conversation id, in Unicode code points. */
-export const MAX_CONVERSATION_LENGTH = 256;
-
-/** The longest reading id, in Unicode code points. */
-export const MAX_ID_LENGTH = 128;
-
-/** A page of history holds at most this many sessions. */
-export const MAX_PAGE = 1_000;
-
-/** The longest time that somebody looks before the answer tells how far that was. */
-export const MAX_PATIENCE_MS = 10_000;
-
-/** So many of the latest changes are told at most. */
-export const MAX_CHANGES = 200;
-
-/** A series holds at most this many points. */
-export const MAX_POINTS = 2_000;
-
-/** An import holds at most this many sessions in one call. */
-export const MAX_IMPORT = 100_000;
+export { MAX_IMPORT } from './limits.ts';
 
 /** What a text field may hold: any Unicode but control characters other than tab and newline. */
 const NO_CONTROL = /^[^\p{Cc}]*$/u;
@@ -105,25 +90,25 @@ export const total = z.number().check(
 );
 export const limit = z.number().check(
   rule('not_a_limit', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_PAGE),
-  describe('How many sessions a page holds, from 1 to 1,000; 100 by default.'),
+  describe(`How many sessions a page holds, from 1 to ${formatTokens(MAX_PAGE)}; 100 by default.`),
 );
 export const conversationLimit = z.number().check(
   rule('not_a_limit', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_PAGE),
-  describe('How many conversations are named, from 1 to 1,000; 20 by default.'),
+  describe(`How many conversations are named, from 1 to ${formatTokens(MAX_PAGE)}; 20 by default.`),
 );
 export const patience = z.number().check(
   rule('not_a_patience', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_PATIENCE_MS),
   describe(
-    'After so many milliseconds of looking, up to 10,000, what was found by then is the answer, with `next` to go on from and the time that was come to.',
+    `After so many milliseconds of looking, up to ${formatTokens(MAX_PATIENCE_MS)}, what was found by then is the answer, with \`next\` to go on from and the time that was come to.`,
   ),
 );
 export const changeLimit = z.number().check(
   rule('not_a_change_count', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_CHANGES),
-  describe('How many changes are told at most, from 1 to 200; 60 by default.'),
+  describe(`How many changes are told at most, from 1 to ${formatTokens(MAX_CHANGES)}; 60 by default.`),
 );
 export const points = z.number().check(
   rule('not_a_point_count', (value) => Number.isInteger(value) && value >= 2 && value <= MAX_POINTS),
-  describe('How many points the line has at most, from 2 to 2,000; 500 by default.'),
+  describe(`How many points the line has at most, from 2 to ${formatTokens(MAX_POINTS)}; 500 by default.`),
 );
 export const encoding = z.enum(['o200k_base', 'cl100k_base']).check(describe('`o200k_base` by default.'));
 export const revision = z

@@ -1,8 +1,5 @@
-import { CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT, isLoopback } from '../protocol/addresses.ts';
-import { TokenSyncError } from '../protocol/errors.ts';
 import type { Bilingual, Language } from '../protocol/language.ts';
 import { type Period, parsePeriod } from './period.ts';
-import { NOT_A_FILE, reasonOf } from './words/not-a-file.ts';
 
 /** What a daemon is told by its settings; what was left out has its default. */
 export interface DaemonSettings {
@@ -30,16 +27,7 @@ export interface AlertSettings {
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** Where the settings are written. */
-export interface SettingsSources {
-  /** The text of `config.json`; throws as Node does where it cannot be read. */
-  readonly readFile: () => string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** By their names without the dashes. */
-  readonly flags: Readonly<Record<string, string | undefined>>;
-}
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** One setting: its key in `config.json`, what it takes to be right, and that in words. */
 export interface Setting {
@@ -89,43 +77,6 @@ export const SETTINGS: readonly Setting[] = [
   },
 ];
 
-/** The settings: defaults < `config.json` < environment < flags; throws `wrong_usage` that names the wrong one. */
-export function readDaemonSettings({ readFile, env, flags }: SettingsSources): DaemonSettings {
-  const file = settingsIn(readFile);
-  const found = new Map<string, unknown>();
-  for (const setting of SETTINGS) {
-    for (const [place, value] of [
-      [CONFIG_FILE, file.get(setting.key)],
-      [environmentName(setting.key), env[environmentName(setting.key)] || undefined],
-      [`--${flagName(setting.key)}`, flags[flagName(setting.key)]],
-    ] as const) {
-      if (value === undefined) continue;
-      const parsed = setting.parse(value);
-      if (parsed === undefined)
-        throw wrongSetting(place === CONFIG_FILE ? `${place}: ${setting.key}` : place, setting.wanted);
-      found.set(setting.key, parsed);
-    }
-  }
-  const host = (found.get('host') as string | undefined) ?? DEFAULT_HOST;
-  const auth = found.get('auth') as DaemonSettings['auth'] | undefined;
-  if (!isLoopback(host) && auth === 'none') throw openDoor(host);
-  return {
-    port: (found.get('port') as number | undefined) ?? DEFAULT_PORT,
-    isPortExplicit: found.has('port'),
-    host,
-    auth: auth ?? (isLoopback(host) ? 'none' : 'token'),
-    lang: found.get('lang') as Language | undefined,
-    log_level: (found.get('log_level') as LogLevel | undefined) ?? 'info',
-    clipboard: { watch: (found.get('clipboard.watch') as boolean | undefined) ?? false },
-    alerts: {
-      thresholds: (found.get('alerts.thresholds') as number[] | undefined) ?? [80, 90, 100],
-      period: found.get('alerts.period') as Period | undefined,
-      desktop: (found.get('alerts.desktop') as boolean | undefined) ?? true,
-      command: found.get('alerts.command') as string[] | undefined,
-    },
-  };
-}
-
 /** The environment's name of a setting. */
 export function environmentName(key: string): string {
   return `TOKEN_SYNC_${key.replace('.', '_').toUpperCase()}`;
@@ -134,43 +85,6 @@ export function environmentName(key: string): string {
 /** The flag of a setting, without its dashes. */
 export function flagName(key: string): string {
   return key.replace(/[._]/g, '-');
-}
-
-function settingsIn(readFile: () => string): Map<string, unknown> {
-  let text: string;
-  try {
-    text = readFile();
-  } catch (error) {
-    if ((error as { readonly code?: string }).code === 'ENOENT') return new Map();
-    throw brokenConfig(
-      (error as { readonly code?: string }).code === NOT_A_FILE
-        ? reasonOf(error)
-        : { zh: '无法读取', en: 'it cannot be read' },
-      error,
-    );
-  }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw brokenConfig({ zh: '不是有效的 JSON', en: 'it is not valid JSON' }, error);
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw brokenConfig({ zh: '应为一个 JSON 对象', en: 'it should be a JSON object' }, undefined);
-  }
-  const settings = new Map(flatten(parsed as Record<string, unknown>, ''));
-  for (const key of settings.keys()) {
-    if (!SETTINGS.some((setting) => setting.key === key)) throw unknownSetting(key);
-  }
-  return settings;
-}
-
-function* flatten(object: Record<string, unknown>, prefix: string): Generator<[string, unknown]> {
-  for (const [key, value] of Object.entries(object)) {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0) {
-      yield* flatten(value as Record<string, unknown>, `${prefix}${key}.`);
-    } else yield [`${prefix}${key}`, value];
-  }
 }
 
 function wholeNumber(value: unknown, least: number, most: number): number | undefined {
@@ -214,52 +128,4 @@ function listIn(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function wrongSetting(place: string, wanted: Bilingual): TokenSyncError {
-  return new TokenSyncError(
-    'wrong_usage',
-    {
-      zh: `设置 ${place} 的值无效；应为：${wanted.zh}`,
-      en: `the setting ${place} is wrong; it should be ${wanted.en}`,
-    },
-    { field: place, hint: { zh: '请改正', en: 'correct it' } },
-  );
-}
-
-function unknownSetting(key: string): TokenSyncError {
-  const known = SETTINGS.map((setting) => setting.key).join(', ');
-  return new TokenSyncError(
-    'wrong_usage',
-    { zh: `${CONFIG_FILE} 中有未知设置：${key}`, en: `${CONFIG_FILE} names an unknown setting: ${key}` },
-    { field: key, hint: { zh: `可用设置：${known}`, en: `known settings: ${known}` } },
-  );
-}
-
-function brokenConfig(what: Bilingual, cause: unknown): TokenSyncError {
-  return new TokenSyncError(
-    'wrong_usage',
-    { zh: `${CONFIG_FILE} 有误：${what.zh}`, en: `${CONFIG_FILE} is broken: ${what.en}` },
-    {
-      hint: { zh: '请改正或删除它', en: 'mend or delete it' },
-      ...(cause !== undefined && { cause }),
-    },
-  );
-}
-
-function openDoor(host: string): TokenSyncError {
-  return new TokenSyncError(
-    'wrong_usage',
-    {
-      zh: `监听 ${host} 时必须设置 auth 为 token，否则任何人都能写入`,
-      en: `listening on ${host} needs the setting auth: token, or anybody could write`,
-    },
-    {
-      field: 'auth',
-      hint: {
-        zh: '请在 config.json 中写 "auth": "token"，或设置 TOKEN_SYNC_AUTH=token，或运行 token-sync daemon --auth token',
-        en: 'write "auth": "token" into config.json, set TOKEN_SYNC_AUTH=token, or run `token-sync daemon --auth token`',
-      },
-    },
-  );
 }

@@ -1,5 +1,4 @@
 import type { Bilingual } from '../protocol/language.ts';
-import { COMMON_HAN } from './common-han.ts';
 
 /** The text of a file, or why its bytes are not read as one. */
 export type DecodedText = { readonly text: string } | { readonly fault: EncodingFault };
@@ -76,3 +75,31 @@ function isChinese(text: string): boolean {
 }
 
 const TYPESET = /[\u2010-\u2026\u3000-\u301f\uff01-\uff5e]/;
+
+/**
+ * The Han characters that make up nearly all of everyday and technical Chinese, in the order of GB 2312: the most
+ * frequent ones of running text, and those of this program's trade. Text of another encoding that is read as GBK hits
+ * them by chance only, one time in four at the most.
+ */
+const COMMON_HAN: ReadonlySet<string> = new Set(
+  [
+    '安按暗案吧八拔把白百佰败板版半办帮包保报北倍备被本比币闭必边编便变标表别病并补不布步部材才财采餐参仓',
+    '操策册测插查差拆产场常长厂超车撤晨称城成程持迟充冲虫初出除础触处传串窗创春戳磁词此次从粗存错达答打大',
+    '带代待单但弹当导到道德得的登等低底地第递点电店掉调定订丢东冬懂动豆逗都独读度端段断队对盾多额而儿二发',
+    '法翻烦反返范方房防访放非费分粉份否符服辅副覆复付负该改概盖感刚高告割格隔个各给跟更工功供公共构购估股',
+    '固关观管惯光规归滚国果过海含函汉毫好耗号和何合黑很洪红候后乎忽护互户花画划化话坏欢环还缓换荒黄恢回会',
+    '混活或击基机积辑集及即级几己计记际继纪夹家加价架监间兼检剪减荐鉴见键箭件健建将奖交脚角教较接阶截节结',
+    '解界金今仅进近尽精经警景境径久九酒旧就局聚拒据具距句觉决绝均军卡开看康考靠科可克刻客课空控口库块快款',
+    '框况扩拉来赖蓝览老乐累类离理里历利例立力联连链练两量疗了料列邻零领另令留流六露路录陆旅律率滤绿略轮论',
+    '落麻码马吗买满忙矛么没每美门们米密免面描秒民明名命模末默某目哪那纳南男难呢内能你年您钮农女欧爬排牌盘',
+    '旁配批篇偏票频品平评普谱期七其起启器气迄汽千迁签仟钱前浅强切且清擎情请秋求区驱取去权全缺却确群然染让',
+    '人任认仍日容如入软润若三色筛山删商上尚稍少摄涉社设身深神审声生升省剩圣师失十石拾时什食实识史使始式示',
+    '世事势是适市视试收手守授售受殊输书署属术述束数刷双谁水顺说斯思司丝死四送搜速诉算随岁损缩索所他它她台',
+    '太态套特腾提题体替天条跳贴听停通同统投头突图土团推退拖外完晚万王网往望围为尾未位文闻稳问我屋无五午物',
+    '勿务误析西息习系戏下夏先闲显险现限线相详想项像向象销消小校效些协写卸泄谢薪新心信星型形行醒性修需须许',
+    '序续玄选学询寻训压牙言颜眼验样药要也页业一医依移仪已以亿亦意义议译因音银引英应迎影硬用由邮油游有右又',
+    '于余与宇语预元原员圆源院约跃钥月阅云允运载再在暂早造择则怎增曾赠眨粘展占战章张涨账找照兆者这真争整正',
+    '政证支知之直值址指止只志至致置制智治中钟终种重周宙骤逐主柱助住注转装状准桌着资子自字总走足组最昨左做',
+    '作',
+  ].join(''),
+);

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { MAX_BODY_BYTES } from '../../protocol/addresses.ts';
-import type { MAX_IMPORT } from '../../protocol/fields.ts';
+import { MAX_IMPORT } from '../../protocol/limits.ts';
 import type { ImportResult, ImportSession } from '../../protocol/methods.ts';
 
 /** Imports in as few calls as the limits allow, one after the other, each session under an id, and sums the results. */
@@ -23,9 +23,6 @@ export async function importInChunks(
   return sum!;
 }
 
-/** The contract's limit of sessions in one call; its type holds it equal without loading the schemas. */
-const MOST_SESSIONS: typeof MAX_IMPORT = 100_000;
-
 /** Leaves room for what a request is wrapped in. */
 const MOST_BYTES = MAX_BODY_BYTES - 1_024;
 
@@ -44,7 +41,7 @@ function* chunksOf(sessions: readonly ImportSession[]): Generator<Chunk> {
   for (const offered of sessions) {
     const session = { ...offered, id: offered.id ?? ulid() };
     const size = encoder.encode(JSON.stringify(session)).length + 1;
-    if (chunk.length > 0 && (bytes + size > MOST_BYTES || chunk.length === MOST_SESSIONS)) {
+    if (chunk.length > 0 && (bytes + size > MOST_BYTES || chunk.length === MAX_IMPORT)) {
       yield { start, chunk };
       start += chunk.length;
       chunk = [];

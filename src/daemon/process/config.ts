@@ -5,7 +5,8 @@ import { CONFIG_FILE, expandHome, FOR_CALLER } from '../../protocol/addresses.ts
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { type Bilingual, type Language, languageOfLocale } from '../../protocol/language.ts';
 import { readRegular } from '../../shared/node/regular-file.ts';
-import { type DaemonSettings, flagName, readDaemonSettings, SETTINGS } from '../../shared/settings.ts';
+import { readDaemonSettings } from '../../shared/read-settings.ts';
+import { type DaemonSettings, flagName, SETTINGS } from '../../shared/settings.ts';
 
 /** How the daemon was told to run; frozen. */
 export interface Config extends DaemonSettings {

@@ -1,5 +1,5 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
-import { MAX_TOKENS } from '../../protocol/fields.ts';
+import { MAX_TOKENS } from '../../protocol/limits.ts';
 import type { SyncType } from '../../protocol/methods.ts';
 import { toLocalTime, toSessionTime } from '../../protocol/timestamp.ts';
 import type { ImportChange, ReadingChange, RecordedReading, RecountedReading, Source, UndoChange } from './change.ts';

@@ -1,7 +1,7 @@
-import { effectOf } from '../../protocol/effect.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 import type { SyncType } from '../../protocol/methods.ts';
 import { formatTokens, parseTokenValue } from '../../protocol/token-value.ts';
+import { effectOf } from '../effect.ts';
 
 /** A value that somebody offers, and what it is held against. */
 export interface HeldValue {

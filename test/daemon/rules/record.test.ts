@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { receiptOf, sessionOf } from '../../../src/daemon/rules/change.ts';
 import { importReadings, recordReading } from '../../../src/daemon/rules/record.ts';
-import { MAX_TOKENS } from '../../../src/protocol/fields.ts';
+import { MAX_TOKENS } from '../../../src/protocol/limits.ts';
 import type { SyncType } from '../../../src/protocol/methods.ts';
 import { parseTokenValue } from '../../../src/protocol/token-value.ts';
 import { effectOf, NOW_MS, readingOf, snapshotOf } from './readings.ts';

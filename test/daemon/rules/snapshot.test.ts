@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { percentOf, usageOf } from '../../../src/daemon/rules/snapshot.ts';
-import { MAX_TOKENS } from '../../../src/protocol/fields.ts';
+import { MAX_TOKENS } from '../../../src/protocol/limits.ts';
 import { snapshotOf } from './readings.ts';
 
 describe('percentOf', () => {

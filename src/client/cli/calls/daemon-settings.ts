@@ -2,7 +2,8 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { CONFIG_FILE } from '../../../protocol/addresses.ts';
 import { readRegularText } from '../../../shared/node/regular-file.ts';
-import { type DaemonSettings, readDaemonSettings } from '../../../shared/settings.ts';
+import { readDaemonSettings } from '../../../shared/read-settings.ts';
+import type { DaemonSettings } from '../../../shared/settings.ts';
 import { isForbidden, unusableFolder } from '../../../shared/words/unusable-folder.ts';
 import type { Settings } from '../settings.ts';
 

@@ -1,8 +1,8 @@
 import { ulid } from 'ulid';
-import { nameConversation } from '../../../protocol/conversation-name.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import { parseTokenValue } from '../../../protocol/token-value.ts';
+import { nameConversation } from '../../../shared/conversation-name.ts';
 import { recordedOutcome } from '../calls/recorded.ts';
 import { defineCommand } from '../command.ts';
 import { describeFailure } from '../failure.ts';

@@ -1,7 +1,7 @@
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { nameConversation } from '../../../protocol/conversation-name.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
+import { nameConversation } from '../../../shared/conversation-name.ts';
 import { failureText } from '../notices/failure-text.ts';
 import { t } from '../page/language.ts';
 import { ConversationField, EventField, FormButtons } from './form-parts.tsx';

@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
-import type { MAX_CONVERSATION_LENGTH, MAX_EVENT_LENGTH } from '../../../protocol/fields.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
+import { MAX_CONVERSATION_LENGTH, MAX_EVENT_LENGTH } from '../../../protocol/limits.ts';
 import { t } from '../page/language.ts';
 import { lastConversations } from './conversations.ts';
 
@@ -19,7 +19,7 @@ export function EventField({ event, defaultEvent, setEvent }: EventFieldProps) {
       title={EVENT}
       text={event}
       placeholder={defaultEvent}
-      most={MOST_CHARACTERS}
+      mostCharacters={MAX_EVENT_LENGTH}
       setText={setEvent}
     />
   );
@@ -40,7 +40,7 @@ export function ConversationField({ conversation, named, setConversation }: Conv
       title={CONVERSATION}
       text={conversation}
       placeholder={named ?? t(NAMED)}
-      most={MOST_OF_NAME}
+      mostCharacters={MAX_CONVERSATION_LENGTH}
       setText={setConversation}
       offered={lastConversations()}
     />
@@ -52,13 +52,14 @@ interface TextFieldProps {
   readonly title: Bilingual;
   readonly text: string;
   readonly placeholder: string;
-  readonly most: typeof MOST_CHARACTERS | typeof MOST_OF_NAME;
+  /** In Unicode code points. */
+  readonly mostCharacters: number;
   readonly setText: (text: string) => void;
   readonly offered?: readonly string[];
 }
 
 /** A line of text that holds no more than the daemon takes. */
-function TextField({ name, title, text, placeholder, most, setText, offered }: TextFieldProps) {
+function TextField({ name, title, text, placeholder, mostCharacters, setText, offered }: TextFieldProps) {
   const [id, listId] = [useId(), useId()];
   return (
     <label class="field" for={id}>
@@ -72,7 +73,7 @@ function TextField({ name, title, text, placeholder, most, setText, offered }: T
         placeholder={placeholder}
         autocomplete="off"
         onInput={({ currentTarget: input }) => {
-          const fitting = fittingText(input.value, most);
+          const fitting = fittingText(input.value, mostCharacters);
           if (fitting !== input.value) input.value = fitting;
           setText(fitting);
         }}
@@ -117,11 +118,7 @@ export function FormButtons({ failure, isFit, isBusy, submitLabel, close }: Form
   );
 }
 
-/** The contract's limits; their types hold them equal without loading the schemas. */
-const MOST_CHARACTERS: typeof MAX_EVENT_LENGTH = 1_000;
-const MOST_OF_NAME: typeof MAX_CONVERSATION_LENGTH = 256;
-
-/** Without what is beyond the limit, which `maxlength` could not tell: it counts an emoji as two. */
+/** The text up to the limit. `maxlength` would not do: it counts an emoji as two. */
 function fittingText(text: string, most: number): string {
   return text.length <= most ? text : [...text].slice(0, most).join('');
 }

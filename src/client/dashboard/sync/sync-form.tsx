@@ -1,8 +1,8 @@
 import { useId, useRef, useState } from 'preact/hooks';
-import { nameConversation } from '../../../protocol/conversation-name.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
+import { nameConversation } from '../../../shared/conversation-name.ts';
 import { signedTokens } from '../../../shared/words/figures.ts';
 import { takeBudget } from '../dialogs/budget-dialog.tsx';
 import { usage } from '../live/state.ts';

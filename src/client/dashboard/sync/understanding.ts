@@ -1,7 +1,7 @@
-import { effectOf } from '../../../protocol/effect.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import type { Usage } from '../../../protocol/methods.ts';
 import { explainRefusal, parseTokenValue } from '../../../protocol/token-value.ts';
+import { effectOf } from '../../../shared/effect.ts';
 
 /** Of a value below the present figure: the counter has started anew, or the figure was wrong. */
 export type Meaning = 'manual' | 'correction';

@@ -1,6 +1,6 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
-import { MAX_PAGE } from '../../../protocol/fields.ts';
 import type { Language } from '../../../protocol/language.ts';
+import { MAX_PAGE } from '../../../protocol/limits.ts';
 import type { Result } from '../../../protocol/methods.ts';
 import { CSV_HEADER, csvRow } from '../../../shared/history-csv.ts';
 import { missingEntries } from '../../../shared/words/missing-entries.ts';

@@ -1,9 +1,9 @@
-import { nameConversation } from '../../../protocol/conversation-name.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import type { Params } from '../../../protocol/methods.ts';
 import { endsLine, splitJsonLines, splitLines, splitValueLine, unquoted } from '../../../protocol/token-value.ts';
 import { validateParams } from '../../../protocol/validate.ts';
+import { nameConversation } from '../../../shared/conversation-name.ts';
 import { decodeText, ENCODING_FAULTS } from '../../../shared/text-encoding.ts';
 import { toReading } from '../../offered-reading.ts';
 import type { Reading } from '../../rules/record.ts';

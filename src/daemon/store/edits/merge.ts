@@ -1,4 +1,4 @@
-import { MAX_TOKENS } from '../../../protocol/fields.ts';
+import { MAX_TOKENS } from '../../../protocol/limits.ts';
 import { toLocalTime } from '../../../protocol/timestamp.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { atOnce, type Pieces } from '../../process/turns.ts';

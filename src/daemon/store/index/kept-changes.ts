@@ -1,4 +1,4 @@
-import { MAX_CHANGES } from '../../../protocol/fields.ts';
+import { MAX_CHANGES } from '../../../protocol/limits.ts';
 import type { LedgerChange, RecordedReading } from '../../rules/change.ts';
 import type { BatchLine } from '../ledger/ledger-line.ts';
 import { sessionsOf } from '../ledger/ledger-session.ts';

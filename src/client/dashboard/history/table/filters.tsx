@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { MAX_EVENT_LENGTH } from '../../../../protocol/limits.ts';
 import type { SyncType } from '../../../../protocol/methods.ts';
 import { formatTokens, parseTokenValue } from '../../../../protocol/token-value.ts';
 import { SYNC_KINDS } from '../../../../shared/words/sync-kinds.ts';
@@ -46,7 +47,7 @@ export function Filters({ model, usageModel }: FiltersProps) {
           type="search"
           data-testid="search"
           aria-keyshortcuts="/"
-          maxLength={1_000}
+          maxLength={MAX_EVENT_LENGTH}
           placeholder={t({ zh: '搜索事件…', en: 'Search events…' })}
           onInput={(event) => search(event.currentTarget.value)}
           onPaste={(event) => {

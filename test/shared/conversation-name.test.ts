@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nameConversation, takeConversation } from '../../src/protocol/conversation-name.ts';
+import { nameConversation, takeConversation } from '../../src/shared/conversation-name.ts';
 
 test.each([
   ['fix the parser #design', 'fix the parser', 'design'],

@@ -1,4 +1,4 @@
-import type { SyncType } from './methods.ts';
+import type { SyncType } from '../protocol/methods.ts';
 
 /** A value as it was offered, already understood. */
 export interface Offer {
