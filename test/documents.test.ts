@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDaemon } from './support/daemon.ts';
@@ -31,6 +31,19 @@ test.each([
   const whole = read('README.md');
   expect(whole).toMatch(lost);
   expect(outlineOf(whole.replace(lost, ''))).not.toEqual(outlineOf(whole));
+});
+
+test('ARCHITECTURE.md fits on two screens, names every room, and names no file that is not there', () => {
+  const text = read('ARCHITECTURE.md');
+  expect(text.trimEnd().split('\n').length).toBeLessThan(100);
+  const files = globSync('{src,docs,test}/**/*', { cwd: root }).map((file) => `/${file.replaceAll('\\', '/')}`);
+  const named = [...text.matchAll(/`([\w./-]+\.(?:ts|tsx))`/g)].map(([, name]) => `/${name}`);
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((name) => !files.some((file) => file.endsWith(name)))).toEqual([]);
+  const rooms = [...text.matchAll(/^\| `([\w/-]+)` \|/gm)].map(([, room]) => `/src/${room}`);
+  expect(rooms.filter((room) => !files.includes(room))).toEqual([]);
+  const isUnderRoom = (file: string) => rooms.some((room) => file.startsWith(`${room}/`));
+  expect(files.filter((file) => /^\/src\/.*\.tsx?$/.test(file) && !isUnderRoom(file))).toEqual([]);
 });
 
 test('the README lists everything that a data folder holds', async () => {
