@@ -85,7 +85,7 @@ async function syncOpened(fd: number): Promise<void> {
   }
 }
 
-/** The same at once, for what is rare: a folder or a copy that was just made. */
+/** The same, synchronously, for rare occasions: a folder or a copy that was just made. */
 export function syncFolderNow(path: string): void {
   if (process.platform === 'win32') return;
   const fd = openSync(path, 'r');
@@ -96,7 +96,7 @@ export function syncFolderNow(path: string): void {
   }
 }
 
-/** Puts a file in the place of another, whose content, whoever put it there in the very moment, is handed on. */
+/** Puts a file in the place of another and hands on the replaced one, even one that was put there in the very moment. */
 async function takePlace(
   temporary: string,
   path: string,
@@ -156,7 +156,7 @@ function make(temporary: string, path: string): 'done' | 'taken' | 'unsupported'
   return 'done';
 }
 
-/** The best that a file system without exchanges allows: what is put there between the two calls is lost. */
+/** The best that a file system without exchanges allows: a file put there between the two calls is lost. */
 async function renameOverOpened(from: string, to: string, onReplaced: (fd: number) => void): Promise<void> {
   const old = process.platform === 'win32' ? undefined : openIfPossible(to);
   try {
@@ -166,7 +166,7 @@ async function renameOverOpened(from: string, to: string, onReplaced: (fd: numbe
   }
 }
 
-/** Opens what was exchanged; what is no file, or a link that came in the very moment, goes back to its place. Throws `NotAFile` then. */
+/** Opens the exchanged file; anything else, such as a link that came in the very moment, goes back to its place. Throws `NotAFile` then. */
 function openExchanged(temporary: string, path: string): number | undefined {
   try {
     if (lstatSync(temporary).isSymbolicLink()) throw new NotAFile(path);
@@ -192,7 +192,7 @@ export function named(error: unknown, path: string): unknown {
   return error instanceof Error && !('path' in error) ? Object.assign(error, { path }) : error;
 }
 
-/** Half a file would keep a full disk full. */
+/** Removes half a file, which would keep a full disk full. */
 function removeIfPossible(path: string): void {
   try {
     rmSync(path, { force: true });

@@ -1,6 +1,6 @@
 import { unwatchFile, watchFile } from 'node:fs';
 
-/** Leaves time to adopt what was found before the promised second is over, also where the disk keeps the pool's threads busy. */
+/** Short enough that a change found is adopted within the promised second, also while the disk keeps the pool's threads busy. */
 export const LOOK_MS = 700;
 
 /** FAT has the coarsest clock: two changes within one tick of it look like one. */

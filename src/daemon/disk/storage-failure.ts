@@ -1,14 +1,14 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 
-/** The failure that callers are told of when the disk refused: nothing was recorded. */
+/** The failure to answer with when the disk refused: nothing was recorded. */
 export function storageFailed(cause: unknown): TokenSyncError {
   if (cause instanceof TokenSyncError) return cause;
   const { text, hint } = REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? OTHER;
   return new TokenSyncError('storage_failed', text, { hint, cause });
 }
 
-/** The failure that callers are told of who need a part of the ledger that is not on disk any more, or not as it was written. */
+/** The failure of a call that needs a part of the ledger which is no longer on disk, or not as it was written. */
 export function ledgerUnreadable(): TokenSyncError {
   return new TokenSyncError(
     'storage_failed',
@@ -30,7 +30,7 @@ export function isStorageFailure(error: unknown): boolean {
   return error instanceof TokenSyncError && error.kind === 'storage_failed';
 }
 
-/** True for what the system answers to a call on a file, and for no refusal or bug of ours. */
+/** True for the system's errors of calls on files, false for refusals and bugs of ours. */
 export function isDiskError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }

@@ -8,7 +8,7 @@ const REARM_SHARE = 0.95;
 /** The forecast is believed to have changed its mind only when it outlives the period by so much of what is left of it. */
 const REARM_LEFT = 0.1;
 
-/** The outcome of holding a snapshot against the thresholds: the levels that count as told from now on, and an alert for each that was just crossed. */
+/** The levels that count as told after a snapshot, and an alert for each that it has just crossed. */
 export interface Crossing {
   /** In percent, lowest first. */
   readonly told: readonly number[];

@@ -8,9 +8,9 @@ export type Source = 'rpc' | 'rest' | 'drop' | 'clipboard' | 'edit';
 /** A reading as it was recorded. */
 export interface RecordedReading {
   readonly id: string;
-  /** What was offered, before it became an increment. */
+  /** The value as offered, before it became an increment. */
   readonly value: number;
-  /** One unit of the value's last shown digit; a ledger of 0.1.0 does not tell it. */
+  /** One unit of the value's last shown digit; missing in ledgers of 0.1.0. */
   readonly unit?: number;
   readonly sync_type: SyncType;
   readonly event: string;
@@ -22,7 +22,7 @@ export interface RecordedReading {
   /** True when the caller named the time, so that it may lie in the past. */
   readonly dated?: true;
   readonly increment: number;
-  /** What it counted as consumption when it was recorded; a ledger of 0.1.0 does not tell it. */
+  /** Its consumption when it was recorded; missing in ledgers of 0.1.0. */
   readonly counted?: number;
   /** How far it moved `used` without consumption, where it did. */
   readonly set_aside?: number;
@@ -37,17 +37,17 @@ export interface RecordedReading {
   readonly rounded?: true;
 }
 
-/** What was made of a reading; that the counter began anew and that the value was a coarse one stand beside it. */
+/** The judgement on a reading, without `reset` and `rounded`, which stand beside it. */
 export type RecordedFlags = Omit<Flags, 'reset' | 'rounded'>;
 
 /** An earlier reading that counts something else since a change. */
 export type RecountedReading = Pick<Touched, 'id' | 'counted'>;
 
-/** What every change carries: the figures after it, when, and by which way. */
+/** The members of every change: the figures after it, when, and by which way. */
 interface Committed extends Snapshot {
   /** The instant of the commit in UTC, ISO 8601. */
   readonly committed_at: string;
-  /** Whose counter this is; one for now. */
+  /** The meter that the change belongs to; only one for now. */
   readonly meter: 'main';
   readonly source: Source;
 }
@@ -79,7 +79,7 @@ export interface TotalChange extends Committed {
   readonly kind: 'total';
 }
 
-/** What a person or another program changed in the state file. */
+/** An edit of the state file by a person or another program. */
 export interface EditChange extends Committed {
   readonly kind: 'edit';
   /** The changed members but for the figures and sessions, as `json-diff` makes them. */
@@ -88,7 +88,7 @@ export interface EditChange extends Committed {
   /** The mark that the file carried, of a file with a mark of this ledger: from now on it stands for what is `left`. */
   readonly from?: string;
   readonly left?: LeftFile;
-  /** The hash of the file, of one without such a mark: what a crash leaves in place is not taken a second time. */
+  /** The hash of a file without such a mark, so that one that a crash leaves in place is not taken a second time. */
   readonly taken?: string;
 }
 
@@ -144,7 +144,7 @@ export function sessionOf(reading: RecordedReading, counted = reading.counted): 
   };
 }
 
-/** What subscribers are told of a change that was given this mark. */
+/** The notification to subscribers of a change that was given this mark. */
 export function notificationOf(change: LedgerChange, mark: string): Change {
   return {
     revision: change.revision,
@@ -189,7 +189,7 @@ export function undoReceiptOf(change: UndoChange, undone?: RecordedReading): Rec
   };
 }
 
-/** That a conversation took over the counter without a name is nothing to tell. */
+/** Without `adopts`: that a conversation took over the counter without a name is not told. */
 function flagsOf({ flags: { adopts: _, ...told } = {} }: RecordedReading): Pick<Receipt, 'flags'> {
   const names = Object.keys(told) as (keyof typeof told)[];
   return names.length === 0 ? {} : { flags: names };

@@ -6,16 +6,16 @@ export interface CountedSessions {
   /** The session's own time. */
   atMs(ordinal: number): number;
   isUndone(ordinal: number): boolean;
-  /** What it counts by now: whole, never below 0. */
+  /** Its count by now: whole, never below 0. */
   countedOf(ordinal: number): number;
   /** How far it moved `used` without consumption. */
   setAsideOf(ordinal: number): number;
 }
 
-/** What one session counts; 0 tells that the time was watched. */
+/** The consumption of one session; 0 shows that the time was watched. */
 export interface Consumed extends UsageAt {
   readonly ordinal: number;
-  /** What it moved `used` by that nobody used at that time: a first figure, a correction. */
+  /** How far it moved `used` without consumption at that time: a first figure, a correction. */
   readonly setAside: number;
 }
 

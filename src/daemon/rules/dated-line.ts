@@ -12,7 +12,7 @@ export interface Stretch {
   /** By rank from 0 to `length`. */
   readonly levels: Levels;
   readonly length: number;
-  /** What stood when it began; `undefined` when nothing did. */
+  /** The figures when it began; `undefined` when there were none. */
   readonly stood: { readonly used: number; readonly total: number } | undefined;
 }
 

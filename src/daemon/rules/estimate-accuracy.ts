@@ -1,7 +1,7 @@
 import type { EstimateAccuracy } from '../../protocol/methods.ts';
 import type { RecordedReading } from './change.ts';
 
-/** What was estimated between two true figures of the counter, and what the counter itself says. */
+/** The estimates between two true figures of the counter, beside the counter's own difference. */
 export interface Comparison {
   readonly estimated: number;
   readonly actual: number;
@@ -54,13 +54,13 @@ export function accuracyOf(comparisons: Iterable<Comparison>): EstimateAccuracy 
   };
 }
 
-/** What has happened since the last exact value. */
+/** The readings since the last exact value. */
 interface Interval {
   readonly from: number;
-  /** What was added by exact counts. */
+  /** The sum of exact counts. */
   readonly counted: number;
   readonly estimated: number;
-  /** That of all estimates; `null` where there are several, of which nobody knows whose the difference is. */
+  /** The conversation of all estimates; `null` where there are several, so that nobody knows whose the difference is. */
   readonly conversation: string | null | undefined;
 }
 

@@ -22,7 +22,7 @@ const RECENT_DAYS = 14;
 /** Older days steady the pace while the habit stays the same. */
 const LONGEST_DAYS = 112;
 
-/** So many days before the last two weeks tell how much days vary. */
+/** The number of days before the last two weeks that it takes to tell how much days vary. */
 const LEAST_OLDER_DAYS = 14;
 
 /** The habit has changed when the last two weeks are further from the time before than this, in standard errors. */

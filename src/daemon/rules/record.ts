@@ -63,14 +63,14 @@ export function importReadings(
   };
 }
 
-/** What is asked for, and what the store knows of the session that leaves. */
+/** A request to undo, and the store's knowledge of the session that leaves. */
 export interface UndoRequest {
   readonly id: string;
   /** False when an edit took it out of the state file before, so that it is not counted any more. */
   readonly isListed: boolean;
   /** The session, as JSON text, that takes its place in the state file. */
   readonly backfill: string | undefined;
-  /** What other readings count without the one that is taken back. */
+  /** The counts of other readings without the one that is taken back. */
   readonly outcome?: Outcome;
 }
 

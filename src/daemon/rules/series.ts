@@ -18,7 +18,7 @@ export function sampleLevels(levels: Levels, from: number, to: number, limit: nu
   return ranks.sort((a, b) => a - b);
 }
 
-/** What stands of the changes in a stretch of time, as ranks. */
+/** The first, last, lowest and highest changes in a stretch of time, as ranks. */
 interface Slot {
   /** Its place in time among the slots of its length. */
   readonly place: number;

@@ -10,7 +10,7 @@ export function backfillOf(document: JsonObject, leaving: string, index: LedgerI
   const nodes = sessionNodes(document);
   if (nodes.length < MAX_SESSIONS || !nodes.some((node) => sessionId(node) === leaving)) return undefined;
   const present = new Set(nodes.map(sessionKey));
-  // Read once, and only where such a session is looked for.
+  // Read once, and only when a session without an id is sought.
   let fates: NamelessFates | undefined;
   const fateOf = (key: string) => {
     fates ??= new NamelessFates(index.namelessEdits(0));
@@ -26,7 +26,7 @@ export function backfillOf(document: JsonObject, leaving: string, index: LedgerI
   return undefined;
 }
 
-/** `undefined` of one that an edit has removed; without an id, the text that edits left is the key that they gave it. */
+/** The session's text by now; `undefined` for one that an edit has removed. The text of a session without an id is the key that edits gave it. */
 function textNow(
   session: LedgerSession,
   counted: number,

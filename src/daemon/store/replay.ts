@@ -36,13 +36,13 @@ export class Replay {
     else this.#views = new EditViews(view);
   }
 
-  /** By their hashes, what a crash may have left in the place of the last state: the one before it, and an edit that was just taken. */
+  /** Hashes of the contents that a crash may have left in the place of the last state: the view before it, and an edit that was just taken. */
   get crashLeft(): string[] {
     const previous = this.#views?.previous;
     return [...(previous ? [hashOf(textOfView(previous))] : []), ...this.#taken];
   }
 
-  /** What was rebuilt, or, where there was nothing, the given view. */
+  /** The rebuilt views, or the given one where there was nothing to rebuild. */
   views(otherwise: View): EditViews {
     return this.#views ?? new EditViews(otherwise);
   }
@@ -82,7 +82,7 @@ export function mendedView(latest: View, content: FileContent | undefined, isKno
   return {
     ...latest,
     document,
-    // Its own: what lacks the lost sessions must not be taken once more for what has them, at a start after a crash.
+    // A hash of its own: a start after a crash must not take the file without the lost sessions for the one that has them.
     hash: hashOf(textOf(document)),
     snapshot: { ...latest.snapshot, sessions_count },
   };

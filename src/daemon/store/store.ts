@@ -100,7 +100,7 @@ export class Store {
       if (views.latest.mark === '') views = new EditViews({ ...views.latest, mark });
     }
     const store = new Store(ledger, file, { views, crashLeft: replay.crashLeft }, lateEdits, options);
-    // Whoever was told that state and nothing more comes back with its mark.
+    // A subscriber that was told that state and nothing more comes back with its mark.
     const { snapshot, mark: startMark } = replay.start ?? store.view;
     store.#marks.add(snapshot.revision, startMark);
     for (const { change, mark } of replay.changes) {
@@ -115,7 +115,7 @@ export class Store {
     return this.#views.latest;
   }
 
-  /** By which the last committed state is known again, as the state file carries it. */
+  /** The mark of the last committed state, as the state file carries it. */
   get mark(): string {
     return this.view.mark;
   }
@@ -189,7 +189,7 @@ export class Store {
     }
   }
 
-  /** What others changed in the state file since, to be committed next; an invalid file is set aside, a missing one made anew. */
+  /** The next edit of the state file, to be committed next; an invalid file is set aside, a missing one made anew. */
   takeEdit(nowMs: number): Promise<TakenEdit | undefined> {
     return this.#edits.take(nowMs);
   }
@@ -199,7 +199,7 @@ export class Store {
     return textOfView(this.view);
   }
 
-  /** What a copy of the state file brings back; throws `value_refused` for what is none. */
+  /** The part of a copy of the state file that comes back; throws `value_refused` for a text that is no such copy. */
   restoredFrom(copy: string, nowMs: number): Restored {
     return restoredFrom(copy, this.view, nowMs);
   }
@@ -209,12 +209,12 @@ export class Store {
     return this.#file.path;
   }
 
-  /** What changes with every write of others, cheaply; a hint that never decides. */
+  /** A value that changes with every write of others, cheap to ask for; a hint that never decides. */
   fingerprint(): string {
     return this.#file.fingerprint();
   }
 
-  /** Looks a last time at what was replaced; what somebody wrote into it comes with the next `takeEdit`, and is announced no more. */
+  /** Checks replaced files a last time; late writes are returned by the next `takeEdit`, without a call of `onUnsettled`. */
   endLateEdits(): void {
     this.#published.close();
     this.#file.endLateEdits();
@@ -226,7 +226,7 @@ export class Store {
     this.ledger.close();
   }
 
-  /** Whoever asks for the status learns that readings are refused, until one is recorded. */
+  /** Shows in the status that readings are refused, until one is recorded. */
   #refused(reason: unknown): unknown {
     this.#warnings.raise('storage_failed', lastRefusal(storageFailed(reason).text));
     return reason;

@@ -5,7 +5,7 @@ export type FigureEntry =
       readonly reading: FigureReading;
       /** When it was committed, by the daemon's clock. */
       readonly committedMs: number;
-      /** What the ledger says was used after it, where another version decided; otherwise what follows from the rules. */
+      /** The ledger's own figure after it, where another version decided; otherwise the rules give it. */
       readonly used?: number;
     }
   | { readonly kind: 'undo'; readonly undone: string; readonly committedMs: number; readonly used?: number }
@@ -27,15 +27,15 @@ export interface FigureReading {
   readonly dated: boolean;
 }
 
-/** What was made of a reading, beside its amounts; only what holds is there. */
+/** The judgement on a reading, beside its amounts; only the flags that hold are there. */
 export interface Flags {
   /** The first counter's figure of the ledger: nobody knows when it was used. */
   readonly first?: true;
-  /** It is older than what its counter said last, and changes nothing. */
+  /** It is older than its counter's last value, and changes nothing. */
   readonly late?: true;
   /** The id of the reading that was a slip, and counts nothing now. */
   readonly replaces?: string;
-  /** So many tokens of estimates turned out to be too many, and count no more. */
+  /** The tokens of estimates that turned out to be too many, and count no more. */
   readonly gave_way?: number;
   /** The counter stands where it stood, seen coarsely. */
   readonly rounded?: true;
@@ -52,21 +52,21 @@ export interface Flags {
 /** An earlier reading that counts something else from now on. */
 export interface Touched {
   readonly id: string;
-  /** What it counts now. */
+  /** Its count from now on. */
   readonly counted: number;
   /** Its own time. */
   readonly atMs: number;
-  /** What was added by that; below 0 where it counts less. */
+  /** The difference to its count before; below 0 where it counts less. */
   readonly difference: number;
 }
 
-/** What an entry comes to. */
+/** The effect of an entry. */
 export interface Outcome {
-  /** What is shown after it. */
+  /** The figure shown after it. */
   readonly used: number;
   /** How far it moved `used`; on a restart the whole value (SPEC §3). */
   readonly increment: number;
-  /** What it counts as consumption: whole, never below 0. */
+  /** Its consumption: whole, never below 0. */
   readonly counted: number;
   /** How far it moved `used` without any consumption: a first figure, a correction, an edit. Mostly 0. */
   readonly setAside: number;

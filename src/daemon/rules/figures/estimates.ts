@@ -23,8 +23,8 @@ export interface Estimates extends Estimate {
 }
 
 /**
- * So many of the newest can be told one by one; of more than twice as many the older ones count for good. A list of them
- * is kept with every segment of the ledger.
+ * The newest estimates that can be told one by one; beyond twice as many, the older ones count for good. Bounded because
+ * a list of them is kept with every segment of the ledger.
  */
 const MOST_ESTIMATES = 1_000;
 
@@ -45,7 +45,7 @@ export function joined(one: Estimates | undefined, other: Estimates | undefined)
   return listOf([...newestFirst(one), ...newestFirst(other)].sort((a, b) => b.order - a.order));
 }
 
-/** What it does to estimates that they are too many by so many tokens: the newest give way first. */
+/** Takes tokens from estimates that turned out too high: the newest give way first. */
 export function giveWay(estimates: Estimates | undefined, tokens: number): Touch[] {
   const touches: Touch[] = [];
   let left = tokens;
@@ -76,7 +76,7 @@ export function sharedNewest(one: Estimates | undefined, other: Estimates | unde
   return shared;
 }
 
-/** What `newestFirst` took apart. */
+/** The inverse of `newestFirst`. */
 export function listOf(newestFirst: readonly Estimate[]): Estimates | undefined {
   return newestFirst.reduceRight<Estimates | undefined>(pushed, undefined);
 }

@@ -25,13 +25,13 @@ interface Steps {
   readonly size: number;
 }
 
-/** So many steps at least can be taken back without reading the ledger again; twice as many are held at most. */
+/** The least number of steps that can be taken back without reading the ledger again; at most twice as many are held. */
 const LEAST_STEPS = 256;
 
 /** Before anything was recorded. */
 export const NO_FIGURES: Figures = { state: NO_STATE };
 
-/** What is used, as it is shown. */
+/** The figure that is shown as used. */
 export function usedOf({ state }: Figures): number {
   return state.world.used;
 }
@@ -116,7 +116,7 @@ function undone(figures: Figures, id: string, used: number | undefined) {
   const again: FigureEntry[] = [];
   for (let at = target && figures.steps; at && at !== target; at = at.older) {
     touches.push(...reverted(at.touches));
-    // What was edited since falls with it: `used` is what it was before the reading.
+    // Edits since then fall with it: `used` is the figure before the reading.
     if (at.entry.kind !== 'reading') continue;
     again.unshift(at.entry);
     touches.push(gone(at.entry.reading, at.counted));

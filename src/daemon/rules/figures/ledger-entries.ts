@@ -1,7 +1,7 @@
 import type { LedgerChange, RecordedReading } from '../change.ts';
 import type { FigureEntry, FigureReading } from './entry.ts';
 
-/** What a committed change is as far as figures go; `used` is what stood before it. */
+/** The entries of a committed change as far as figures go; `used` is the figure before it. */
 export function entriesOf(change: LedgerChange, used: number): FigureEntry[] {
   const committedMs = Date.parse(change.committed_at);
   switch (change.kind) {

@@ -3,7 +3,7 @@ import { differences, valueAt, withValue } from './shared-map.ts';
 import type { LastSight, State } from './state.ts';
 import type { Line, Told, World } from './world.ts';
 
-/** What is another in a state than in an earlier one, as plain values without long chains. */
+/** The difference of a state to an earlier one, as plain values without long chains. */
 export interface PackedState {
   readonly world: PackedWorld;
   /** As it differs from `world`. */
@@ -24,7 +24,7 @@ interface PackedLine {
   readonly estimates: readonly Estimate[];
 }
 
-/** What a state holds that the earlier one does not. */
+/** The part of a state that the earlier one does not hold. */
 export function packState(earlier: State, { world, without, last }: State): PackedState {
   return {
     world: packWorld(earlier.world, world, packLine),

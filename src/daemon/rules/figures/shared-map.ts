@@ -32,7 +32,7 @@ export function withValue<V>(map: SharedMap<V>, key: string, value: V | undefine
   return changed(map, key, value, hashOf(key), 0);
 }
 
-/** What is another in `after` than in `before`, `undefined` for what it lacks; quick where the two share most. */
+/** The entries of `after` that differ from `before`, with `undefined` for those that it lacks; quick where the two share most. */
 export function* differences<V>(
   before: SharedMap<V>,
   after: SharedMap<V>,

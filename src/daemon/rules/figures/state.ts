@@ -3,7 +3,7 @@ import type { Touch } from './estimates.ts';
 import { type Sight, type Telling, tellCorrected, tellFirst, tellManual } from './telling.ts';
 import { fits, lineAt, NAMELESS, NO_WORLD, type Told, told, type World, withAmount } from './world.ts';
 
-/** What is known after some entries, but for the way back. */
+/** The state after some entries, without the steps that an undo needs. */
 export interface State {
   readonly world: World;
   /** The same as if `last` had never been, for one that turns out to be a slip, or is restated. */
@@ -11,7 +11,7 @@ export interface State {
   readonly last?: LastSight;
 }
 
-/** The last reading of a counter, and what it came to. */
+/** The last reading of a counter, and its effect. */
 export interface LastSight extends Sight, Pick<Telling, 'from'> {
   readonly id: string;
   readonly atMs: number;
@@ -23,19 +23,19 @@ export interface LastSight extends Sight, Pick<Telling, 'from'> {
   readonly isFirst: boolean;
   /** True when the counter began with it, or began anew. */
   readonly isAnew: boolean;
-  /** A correction has put it right since, so that it is no slip any more: what differs from that is meant. */
+  /** A correction has put it right since, so it is no slip any more: a value that differs from the correction is meant. */
   readonly isRestated?: true;
-  /** What it took from estimates of `without`. */
+  /** The amounts that it took from estimates of `without`. */
   readonly touches: readonly Touch[];
 }
 
-/** What an entry makes of a state; `used` and `increment` follow from it. */
+/** The step from one state to the next; `used` and `increment` follow from it. */
 export interface Step {
   readonly state: State;
   readonly counted: number;
   readonly setAside: number;
   readonly flags: Flags;
-  /** What earlier readings count since, the entry itself left out. */
+  /** The earlier readings that count something else since, without the entry itself. */
   readonly touches: readonly Touch[];
 }
 
@@ -45,7 +45,7 @@ export const NO_STATE: State = { world: NO_WORLD };
 /** A typing error is noticed within this time, if at once: 3 minutes find too few, an hour takes new conversations for one (by simulation). */
 const SLIP_MS = 10 * 60_000;
 
-/** What a reading makes of a state (SPEC §3, the table of how readings make figures). */
+/** The step of a reading (SPEC §3, the table of how readings make figures). */
 export function stepOf(state: State, { reading, committedMs }: FigureEntry & { readonly kind: 'reading' }): Step {
   switch (reading.sync_type) {
     case 'auto':
@@ -62,8 +62,8 @@ export function stepOf(state: State, { reading, committedMs }: FigureEntry & { r
 }
 
 /**
- * What it makes of a state that `used` was set by hand: the counter is one without a name that stands there. Nobody knows
- * since when, so nothing is late for what a file says: a reading from before the start counts after an adoption too.
+ * The step of an edit that sets `used`: a counter without a name stands there from now on. Nobody knows since when, so no
+ * reading is late against a file's figure: a reading from before the start counts after an adoption too.
  */
 export function editedStep({ world }: State, said: Told): Step {
   return {
@@ -73,19 +73,19 @@ export function editedStep({ world }: State, said: Told): Step {
   };
 }
 
-/** What comes of several changes of the same amounts, one after the other; those that lead back are none. */
+/** The net effect of several changes of the same amounts, one after the other; changes that lead back are dropped. */
 export function netTouches(touches: readonly Touch[]): Touch[] {
   const byId = new Map<string, Touch>();
   for (const touch of touches) byId.set(touch.id, { ...touch, from: byId.get(touch.id)?.from ?? touch.from });
   return [...byId.values()].filter(({ from, to }) => from !== to);
 }
 
-/** What takes changes back. */
+/** The changes that take others back. */
 export function reverted(touches: readonly Touch[]): Touch[] {
   return touches.map(({ from, to, ...touch }) => ({ ...touch, from: to, to: from })).reverse();
 }
 
-/** What a step comes to, after which something is used. */
+/** The outcome of a step that led from `before` to `used`. */
 export function outcomeOf(step: Omit<Step, 'state'>, before: number, used: number, value = used): Outcome {
   const { counted, setAside, flags, touches } = step;
   return {
@@ -105,7 +105,7 @@ function added({ world, without, last }: State, reading: FigureReading): State {
   return without && last ? { world: after, without: withAmount(without, reading), last } : { world: after };
 }
 
-/** Row 2: older than what its counter said last. */
+/** Row 2: older than its counter's last value. */
 function isLate({ world }: State, { dated, atMs, conversation_id }: FigureReading): boolean {
   const line = lineAt(world, conversation_id === '' ? world.current : conversation_id);
   return dated && line?.told?.atMs !== undefined && atMs < line.told.atMs;
@@ -191,7 +191,7 @@ function corrected(state: State, { value, unit, ...reading }: FigureReading): St
   };
 }
 
-/** What it takes back that the last reading of the counter had never been. */
+/** The changes that remove the last reading of the counter as if it had never been. */
 function undoneLast(last: LastSight): Touch[] {
   return [...reverted(last.touches), { id: last.id, atMs: last.atMs, from: last.counted, to: 0 }];
 }

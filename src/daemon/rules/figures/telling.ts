@@ -15,13 +15,13 @@ import {
   withLine,
 } from './world.ts';
 
-/** What a counter shows, as somebody has read it. */
+/** A counter's value as somebody has read it. */
 export interface Sight extends Told {
   /** Empty for none. */
   readonly conversation: string;
 }
 
-/** What a counter's figure comes to in a world. */
+/** The effect of a counter's figure on a world. */
 export interface Telling {
   readonly world: World;
   readonly counted: number;
@@ -48,7 +48,7 @@ export function tellManual(world: World, sight: Sight): Telling {
   return place.line ? tellKnown(place, place.line, sight) : tellNew(place, sight);
 }
 
-/** The first figure of all: what it shows was used nobody knows when. */
+/** The first figure of all: nobody knows when its tokens were used. */
 export function tellFirst(world: World, { conversation, ...said }: Sight): Telling {
   return {
     world: told(world, conversation, said),
@@ -60,8 +60,8 @@ export function tellFirst(world: World, { conversation, ...said }: Sight): Telli
 }
 
 /**
- * What `used` should have been, in a world in which the counter's reading that it restates has never been. The counter has
- * not begun anew by that, unless it had with the reading, and what it should have shown is no going on either.
+ * A correction, in a world in which the counter's reading that it restates has never been. It is no restart unless that
+ * reading was one, even where its value does not fit the line.
  */
 export function tellCorrected(world: World, sight: Sight, known: Known): Telling {
   if (world.current === undefined) return { ...tellFirst(world, sight), flags: {} };
@@ -122,7 +122,7 @@ function tellNew({ world, to }: Place, { conversation: _, ...said }: Sight): Tel
   };
 }
 
-/** What a line shows that was told before (rows 7 to 10). */
+/** A figure of a line that was told before (rows 7 to 10). */
 function tellKnown({ world, from, to, isAdopted }: Place, line: ToldLine, sight: Sight): Telling {
   const { conversation, ...said } = sight;
   const { value, unit } = said;
@@ -134,7 +134,7 @@ function tellKnown({ world, from, to, isAdopted }: Place, line: ToldLine, sight:
   }
   if (unit > 1 && top - value < unit) {
     const seen = withLine(world, to, { ...line, told: { ...line.told, ...atOf(said) } });
-    // What is shown stays; where it is what another line told, it gives place to this one.
+    // The figure shown stays, unless it is another line's: then this one takes its place.
     const used = from === world.current ? world.used : top;
     return { ...base, world: { ...seen, current: to, used }, counted: 0, flags: { ...flags, rounded: true } };
   }
@@ -155,7 +155,7 @@ function tellKnown({ world, from, to, isAdopted }: Place, line: ToldLine, sight:
   return { ...anew(world, to, anewAt, said), from: from!, flags: { ...flags, reset: true } };
 }
 
-/** A counter that begins anew under a name; what was added since the last figure, and waited for `name`, is part of what it shows. */
+/** A counter that begins anew under a name; amounts added since the last figure, or waiting for `name`, are part of its value. */
 function anew(world: World, name: string, to: string, said: Told): Omit<Telling, 'flags'> {
   const names = [...new Set([world.current, name])];
   const added = names.reduce((sum, each) => sum + addedTo(lineAt(world, each)), 0);
@@ -167,7 +167,7 @@ function anew(world: World, name: string, to: string, said: Told): Omit<Telling,
   };
 }
 
-/** A coarse value may lie below what is known already; the unit is that of the value that stands. */
+/** The higher of two values: a coarse one may lie below the one known already. The unit is that of the value that stands. */
 function furthest(before: Told, said: Told): Told {
   if (said.value > before.value) return said;
   const unit = said.value === before.value ? Math.min(said.unit, before.unit) : before.unit;

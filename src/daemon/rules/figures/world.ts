@@ -2,7 +2,7 @@ import type { FigureReading } from './entry.ts';
 import { type Estimate, type Estimates, joined, withEstimate } from './estimates.ts';
 import { EMPTY_MAP, type SharedMap, valueAt, withValue } from './shared-map.ts';
 
-/** What a counter said last. */
+/** The last value of a counter. */
 export interface Told {
   readonly value: number;
   /** The unit of `value`. */
@@ -11,11 +11,11 @@ export interface Told {
   readonly atMs?: number;
 }
 
-/** What is known of one counter, or of a conversation. */
+/** The knowledge of one counter, or of a conversation. */
 export interface Line {
   /** None for a conversation whose counter has not been seen, but of which amounts are known. */
   readonly told?: Told;
-  /** What was added since. */
+  /** The exact amounts that were added since. */
   readonly autos: number;
   readonly estimates?: Estimates | undefined;
 }
@@ -38,7 +38,7 @@ export const NO_WORLD: World = { used: 0, lines: EMPTY_MAP, order: 0 };
 
 const NO_LINE: Line = { autos: 0 };
 
-/** What is known under a name; nothing for `undefined`. */
+/** The line under a name; none for `undefined`. */
 export function lineAt({ lines }: World, name: string | undefined): Line | undefined {
   return name === undefined ? undefined : valueAt(lines, name);
 }
@@ -48,7 +48,7 @@ export function withLine(world: World, name: string, line: Line | undefined): Wo
   return { ...world, lines: withValue(world.lines, name, line) };
 }
 
-/** The world in which a line was told last, and what it said is what is used. */
+/** The world after a line was told: it is the current one, and its value is `used`. */
 export function told(world: World, name: string, said: Told, used = said.value): World {
   return { ...withLine(world, name, { told: said, autos: 0 }), current: name, used };
 }
@@ -58,7 +58,7 @@ export function addedTo(line: Line | undefined): number {
   return line ? line.autos + (line.estimates?.sum ?? 0) : 0;
 }
 
-/** What a line has come to: what it said and what was added since. */
+/** The present height of a line: its last value plus the amounts added since. */
 export function topOf(line: Line & { readonly told: Told }): number {
   return line.told.value + addedTo(line);
 }
@@ -68,7 +68,7 @@ export function fits(value: number, unit: number, said: Told | undefined): boole
   return !said || value > said.value - Math.max(unit, said.unit);
 }
 
-/** What a conversation has, and what waited for its name. */
+/** A conversation's line together with the amounts that waited for its name. */
 export function joinedLine(line: Line, waiting: Line = NO_LINE): Line {
   return {
     ...(line.told && { told: line.told }),
@@ -77,7 +77,7 @@ export function joinedLine(line: Line, waiting: Line = NO_LINE): Line {
   };
 }
 
-/** The world in which nothing was added to these lines since they were told; what only waited for a name is forgotten. */
+/** The world in which nothing was added to these lines since they were told; amounts that only waited for a name are forgotten. */
 export function settled(world: World, names: readonly (string | undefined)[]): World {
   return names.reduce<World>((after, name) => {
     const line = lineAt(after, name);

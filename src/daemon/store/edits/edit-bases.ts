@@ -11,24 +11,24 @@ import { documentLeft, markIn, sessionId, sessionNodes } from '../state-file/doc
 import { type View, viewOfLine } from '../state-file/view.ts';
 import type { EditViews, LeftView } from './edit-views.ts';
 
-/** What an edit is compared with. */
+/** The view that an edit is compared with. */
 export interface EditBase {
   readonly view: View;
   /** The mark that the file carried, if this ledger gave it. */
   readonly from?: string;
-  /** How many edits started from that mark before; the view is what the last of them left, and `marked` what it was before. */
+  /** How many edits started from that mark before. `view` is the file as the last of them left it, `marked` as it went out. */
   readonly edits: number;
   readonly marked: View;
-  /** The ledger cannot be read where it would tell what the edit started from; the view is the latest. */
+  /** The part of the ledger that the base lies in cannot be read; `view` is the latest instead. */
   readonly isUnknown?: true;
 }
 
-/** A file without a mark is not looked for further back than so many revisions: it would cost seconds, and each view some memory. */
+/** The base of a file without a mark is not sought further back, in revisions: it would cost seconds, and each view some memory. */
 const MAX_REBUILT = 2_000;
 
 /**
- * Knows what the author of an edit had read: the view whose mark the file carries, from memory or rebuilt from the ledger,
- * or what an earlier edit with that mark left.
+ * Finds the view that the author of an edit had read: the one whose mark the file carries, from memory or rebuilt from the
+ * ledger, or the file as an earlier edit with that mark left it.
  */
 export class EditBases {
   readonly #views: EditViews;
@@ -84,13 +84,13 @@ export class EditBases {
     return { view, edits: edits.length, weight: 0 };
   }
 
-  /** The newest view whose newest session of ours is the newest of ours in the file: what a program read that drops the mark. */
+  /** For a file of a program that drops the mark: the newest view whose newest session of ours is also the newest of ours in the file. */
   #newestWithNewestOf(file: JsonObject): View | undefined {
     const { index } = this.#ledger;
     const ownOrdinal = ownOrdinals(index);
     const newest = newestOwn(file, ownOrdinal);
     if (newest === undefined) return undefined;
-    // One that went and came again may have become the newest once more, whatever was recorded meanwhile.
+    // A session that was removed and came back may have become the newest once more, even after later recordings.
     const next = index.sessions.wasAway(newest) ? undefined : nextOnTop(newest, index);
     const to = next === undefined ? this.#views.latest.snapshot.revision : revisionOf(next, index) - 1;
     const from = Math.max(revisionOf(newest, index), to - MAX_REBUILT);
@@ -128,7 +128,7 @@ function viewsOf({ segment, lines }: Stretch, index: LedgerIndex): View[] {
   return views;
 }
 
-/** The ordinal of a session of ours by its id; the same few are asked for in view after view, and each is read once. */
+/** Looks up ordinals of sessions of ours by id, reading each once: view after view asks for the same few. */
 function ownOrdinals(index: LedgerIndex): (id: string) => number | undefined {
   const known = new Map<string, number | undefined>();
   return (id) => {
@@ -149,7 +149,7 @@ function newestOwn(file: JsonObject, ownOrdinal: (id: string) => number | undefi
   return newest;
 }
 
-/** The next reading behind an ordinal that stood on top of the file when it was recorded, and was never taken away, not even for a while. */
+/** The next reading after an ordinal that was recorded on top of the file and was never taken away, not even for a while. */
 function nextOnTop(ordinal: number, { sessions }: LedgerIndex): number | undefined {
   for (let next = ordinal + 1; next < sessions.length; next++) {
     const isOurs = sessions.kindOf(next) !== 'foreign' && !sessions.isDated(next);

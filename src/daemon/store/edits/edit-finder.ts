@@ -27,7 +27,7 @@ export interface FoundEdit {
   readonly marked?: { readonly mark: string; readonly left: LeftView };
 }
 
-/** Of so many edits from one mark the file that one of them left is kept whole, so that a rebuild goes back over few. */
+/** One in so many edits from one mark has its file kept whole, so that a rebuild goes back over few. */
 const MAX_EDITS_APART = 32;
 
 /** Finds the edit in what somebody has left in the state file, and keeps a copy of what that edit does not take over. */
@@ -57,7 +57,7 @@ export class EditFinder {
       this.#setAside.keep(content, nowMs, 'state_file_older', olderCopy(base.marked.snapshot.revision, content.hash));
       return undefined;
     }
-    // Read once, and only where such a session is looked for.
+    // Read once, and only when a session without an id is sought.
     let fates: NamelessFates | undefined;
     const merging = mergePieces(
       {
@@ -90,7 +90,7 @@ export class EditFinder {
     }
     if (base.from === undefined) return { change: { ...merged.change, taken: content.hash } };
     if (takesBack(left, base)) {
-      // Its author may be another one, who had not seen the edit before.
+      // Its author may be somebody else, who had not seen the earlier edit.
       const ours = contentOf(textOfView(latest));
       this.#setAside.keep(ours, nowMs, 'state_file_taken_back', takenBack(base.from));
     }
@@ -102,7 +102,7 @@ export class EditFinder {
     };
   }
 
-  /** What the ledger has to know beside the change to tell again what the edit left. */
+  /** The record of the file that the edit left: figures alone where the change can make the document again, else the whole document. */
   #told(
     change: EditChange & { readonly left: LeftFile },
     left: JsonObject,

@@ -22,7 +22,7 @@ export interface EditOrigin extends Pick<FoundEdit, 'marked'> {
 /** The places in which edits of others are found. */
 export interface EditPlaces {
   readonly published: PublishedView;
-  /** What somebody wrote into files that we were replacing, oldest first. */
+  /** Contents that others wrote into files while we replaced them, oldest first. */
   readonly late: Set<FileContent>;
 }
 

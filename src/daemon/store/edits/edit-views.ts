@@ -1,23 +1,23 @@
 import type { View } from '../state-file/view.ts';
 
-/** What an edit left, as its author knows it: what its mark stands for from then on. */
+/** The file as the author of an edit left it: the view that the edit's mark stands for from then on. */
 export interface LeftView {
   readonly view: View;
   /** How many edits started from this mark so far. */
   readonly edits: number;
-  /** The bytes of its file; of one that was rebuilt nothing is held. */
+  /** The size of its file in bytes; 0 for a view that was rebuilt, which is not held. */
   readonly weight: number;
 }
 
-/** A program that reads and writes without a pause goes on from one of the last few; of older ones the ledger knows. */
+/** A program that reads and writes without a pause starts from one of the last few views; older ones are rebuilt from the ledger. */
 const MAX_VIEWS = 256;
 const MIN_VIEWS = 8;
 const MAX_LEFT = 16;
 
-/** Text of others that all views, and all that edits left, may hold together each; in memory it takes some ten times as much. */
+/** Limit, in characters, for others' text in all views together, and the same again for the files that edits left; in memory it takes some ten times as much. */
 const MAX_WEIGHT = 1_000_000;
 
-/** The last state files that the daemon wrote, newest last, and what the last edits left: the likely starts of the next one. */
+/** The views that the next edit most likely starts from: the last state files that we wrote, and the files that the last edits left. */
 export class EditViews {
   readonly #views: View[];
   /** By the mark that the edit started from, the last edit last. */
@@ -33,7 +33,7 @@ export class EditViews {
     return this.#views.at(-1)!;
   }
 
-  /** The view before the latest one; what a crash may have left in the file's place. */
+  /** The view before the latest one, which a crash may have left in the file's place. */
   get previous(): View | undefined {
     return this.#views.at(-2);
   }
@@ -56,7 +56,7 @@ export class EditViews {
     return this.#views[0]!.snapshot.revision <= revision;
   }
 
-  /** Those from a revision to another that are still held, newest first. */
+  /** The views from one revision to another that are still held, newest first. */
   between(from: number, to: number): View[] {
     return this.#views.filter(({ snapshot }) => snapshot.revision >= from && snapshot.revision <= to).reverse();
   }

@@ -11,11 +11,10 @@ export interface Placed {
 }
 
 /**
- * Which of the sessions that came are ones that went, written anew, so that an edit of one is no new session that would be
- * counted a second time. What has no id on one of the two sides is known by its time, or, without any time, by its count
- * and event; and only where as many came as went, because otherwise nobody knows which is which. Of two ids it is one
- * session only when all else is the same, and one that fell off the end is never one that came on top. By the index of
- * the one that came.
+ * Matches sessions that an edit brought with sessions that it took away, so that an edited session is not counted a second
+ * time; keyed by the index of the session that came. Two sessions with ids match only when all else is the same. Without
+ * an id on both sides they match by time, or, where there is no time, by count and event, and only where as many came as
+ * went: otherwise nobody knows which is which. A session that fell off the end never matches one that came on top.
  */
 export function matchSessions(went: readonly Placed[], came: readonly Placed[]): ReadonlyMap<number, Placed> {
   const pairs = new Map<number, Placed>();

@@ -12,7 +12,7 @@ import type { Problem } from '../state-file/problem.ts';
 import type { View } from '../state-file/view.ts';
 import { diffSessions, type SessionsEdit } from './session-diff.ts';
 
-/** An edit, three ways: what the person started from, what they left, and what we have by now. */
+/** The three sides of an edit: the file that its author started from, the file that they left, and ours by now. */
 export interface Edit extends SessionsEdit {
   /** Without its mark. */
   readonly theirs: JsonObject;
@@ -20,7 +20,7 @@ export interface Edit extends SessionsEdit {
   readonly isSetSince: boolean;
 }
 
-/** What an edit comes to; `problems` names what was not taken over. */
+/** The result of a merge; `problems` names the parts that were not taken over. */
 export interface MergedEdit {
   readonly change: EditChange;
   readonly problems: readonly Problem[];
@@ -28,11 +28,11 @@ export interface MergedEdit {
   readonly left: LeftFile;
   /** The sessions that it brings, by their text. */
   readonly brought: ReadonlyMap<string, JsonNode>;
-  /** Nothing was changed that can be taken over; that the file holds fewer of the sessions alone is nothing. */
+  /** The edit changes nothing that can be taken over; a file that merely holds fewer sessions changes nothing. */
   readonly isNothing: boolean;
 }
 
-/** Carries an edit over to what we have by now: both the person's change and the recordings since hold. */
+/** Carries an edit over to our latest state: both the person's change and the recordings since hold. */
 export function mergeEdit(edit: Edit, nowMs: number): MergedEdit {
   return atOnce(mergePieces(edit, nowMs));
 }
@@ -86,12 +86,12 @@ function isNothing(
   return left.used === base.used && left.total === base.total;
 }
 
-/** `undefined` where a total recorded since the edit's start says what `used` is now, and the edit says another. */
+/** `undefined` where a total was recorded since the edit's start, and the edit says another. */
 function mergedUsed(base: number, theirs: number, ours: number, isSetSince: boolean): number | undefined {
   if (theirs === base) return ours;
   if (ours === base) return theirs;
   if (isSetSince) return theirs === ours ? ours : undefined;
-  // What was only added since is added to the edit too.
+  // Amounts that were only added since are added to the edit too.
   return Math.min(MAX_TOKENS, Math.max(0, theirs + ours - base));
 }
 
@@ -133,7 +133,7 @@ function figure(usage: JsonObject, key: string, otherwise: number, problems: Pro
   const node = getMember(usage, key);
   if (node === undefined) return otherwise;
   const isNull = node.kind === 'literal' && node.text === 'null';
-  // So other programs write that they have no budget; ours is written over no such word of theirs.
+  // Other programs write `null` when they have no budget; that does not remove ours.
   if (isNull && key === 'total') return otherwise;
   const value = node.kind === 'literal' && !isNull ? Number(node.text) : Number.NaN;
   if (Number.isSafeInteger(value) && value >= 0) return value;

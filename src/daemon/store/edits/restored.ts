@@ -6,7 +6,7 @@ import { contentOf, parseContent } from '../state-file/file-content.ts';
 import type { View } from '../state-file/view.ts';
 import { mergeEdit } from './merge.ts';
 
-/** What an older copy of the state file brings back. */
+/** The part of an older copy of the state file that comes back. */
 export interface Restored {
   /** Its figure. */
   readonly used: number;
@@ -14,10 +14,10 @@ export interface Restored {
   readonly change?: EditChange;
 }
 
-/** `used` and the sessions are the ledger's, and so are those that follow from them. */
+/** Members that the ledger decides, or that follow from it. */
 const OURS = ['used', 'sessions', 'percentage'];
 
-/** Reads a copy of the state file as what to go back to: what it lacks stays. Throws `value_refused` for what is no such copy. */
+/** Reads a copy of the state file to go back to; members that it lacks stay. Throws `value_refused` for a text that is no such copy. */
 export function restoredFrom(text: string, latest: View, nowMs: number): Restored {
   const parsed = parseContent(contentOf(text));
   const used = parsed && usedIn(parsed);

@@ -17,25 +17,25 @@ import {
 import type { View } from '../state-file/view.ts';
 import { matchSessions, type Placed } from './matched-sessions.ts';
 
-/** New to the ledger; removed from the state file by an edit, so that it may come back; recorded, so that it is no new session; or that, and undone. */
+/** A session's standing in the ledger: new; removed from the state file by an edit, so that it may come back; recorded; or recorded and undone. */
 export type Standing = 'new' | 'removed' | 'recorded' | 'undone';
 
-/** Of an edit, what its sessions are compared with. */
+/** The part of an edit that its sessions are compared with. */
 export interface SessionsEdit {
   readonly base: View;
   readonly ours: View;
-  /** What the ledger knows of a session's id. */
+  /** The standing of a session's id in the ledger. */
   readonly standing: (id: string) => Standing;
   /** Whether a session of this id was recorded here, so that its `counted` is ours to tell. */
   readonly isReading: (id: string) => boolean;
-  /** What edits since the base made of a session without an id; `undefined` where none of them names it. */
+  /** The fate of a session without an id in the edits since the base; `undefined` where none of them names it. */
   readonly namelessSince: (key: string) => NamelessFate | undefined;
 }
 
 /** No session's key. */
 const NOWHERE = '';
 
-/** What an edit does to our sessions. */
+/** The difference that an edit makes to our sessions. */
 export interface SessionsDiff {
   readonly sessions: SessionsPatch;
   /** How many of those that it takes away counted until now. */
@@ -125,7 +125,7 @@ export function* diffSessions(
     if (key === NOWHERE) unplaced.push(plainKeys[index]!);
     else changed.push([key, printJsonLine(isCountOurs ? withCountOf(node, ourNodes.get(key)) : node)]);
   }
-  // What another program adds stands on top; what stands elsewhere has pushed nothing off the end.
+  // Another program adds on top; a session that was added elsewhere has pushed nothing off the end.
   const topmost = keys.findIndex((key, index) => isNew[index] || originals.has(key));
   const bringsOnTop = isNew[topmost] === true;
   const hasGone = gone.filter(([, now]) => now === undefined).map(([key]) => key);
@@ -133,7 +133,7 @@ export function* diffSessions(
   const nowhere = [...hasGone, ...unplaced];
   if (bringsOnTop && hasFallen(baseKeys, kept))
     return { sessions: { removed: nowhere, left: goes, changed, added }, uncounted: 0, brought };
-  // What another edit or an undo has taken away already is not taken off the count again.
+  // A session that another edit or an undo has already taken away is not taken off the count twice.
   const isCounted = (key: string) => !['removed', 'undone'].includes(standing(idOfKey(key)!));
   const uncounted = gone.filter(([key, now]) =>
     idOfKey(key) === undefined ? now !== undefined : isCounted(key),

@@ -1,6 +1,6 @@
 interface Link<T> {
   readonly value: T;
-  /** The place, in the list that the chain began with, before which it stands. */
+  /** The place in the original list that it stands before. */
   readonly slot: number;
   before: Link<T> | undefined;
   next: Link<T> | undefined;
@@ -10,7 +10,7 @@ interface Link<T> {
 export class Chain<T> {
   #first: Link<T> | undefined;
   #last: Link<T> | undefined;
-  /** Of several with one key the first in the list. */
+  /** The first item of each key. */
   readonly #byKey = new Map<string, Link<T>>();
 
   constructor(entries: Iterable<readonly [key: string, value: T]>) {
@@ -21,7 +21,7 @@ export class Chain<T> {
     }
   }
 
-  /** Puts one before the first with the key `before`, on top where there is none, or at the end for `null`. */
+  /** Puts an item before the first with the key `before`, on top where there is none, or at the end for `null`. */
   add(key: string, value: T, before: string | null): void {
     const next = before === null ? undefined : (this.#byKey.get(before) ?? this.#first);
     const slot = before === null ? Number.POSITIVE_INFINITY : (this.#byKey.get(before)?.slot ?? -1);
@@ -30,7 +30,7 @@ export class Chain<T> {
     if (!known || slot <= known.slot) this.#byKey.set(key, link);
   }
 
-  /** The first ones, in their order. */
+  /** The first items, in their order. */
   first(most: number): T[] {
     const values: T[] = [];
     for (let link = this.#first; link && values.length < most; link = link.next) values.push(link.value);

@@ -3,7 +3,7 @@ import { parseJson } from './json-parse.ts';
 import { printJsonLine } from './json-print.ts';
 import { type JsonNode, type JsonObject, sameJson } from './json-tree.ts';
 
-/** What changed between two documents: plain JSON, so that a ledger can hold it, and without loss. */
+/** The changes between two documents, without loss, and as plain JSON so that a ledger can hold them. */
 export type JsonPatch = readonly PatchStep[];
 
 /**
@@ -15,7 +15,7 @@ export type PatchStep =
   | { readonly path: readonly string[]; readonly remove: true }
   | { readonly path: readonly string[]; readonly order: readonly string[] };
 
-/** What a comparison leaves out: the members at these paths of keys, with all that is in them. */
+/** The members that a comparison leaves out, by their paths of keys, with all that is in them. */
 export interface DiffOptions {
   readonly ignore?: readonly (readonly string[])[];
 }
@@ -56,15 +56,15 @@ export function withPlaces(patch: JsonPatch, target: JsonObject, theirs: JsonObj
   return steps;
 }
 
-/** What is new in a list, and what of another list it comes before; `null` for its end. */
+/** The place of a new item: its index in its own list, and the item of the other list that it comes before; `null` for the end. */
 export interface Place {
   readonly index: number;
   readonly before: string | null;
 }
 
 /**
- * Where those of `others` that are new come into a list that lacks them, beside the same neighbours, from the last one on:
- * before the next that stands in the list or has just come into it, or else behind the one before it.
+ * Places the new items of `others` in a list that lacks them, beside the same neighbours, from the last one on: each before
+ * the next that stands in the list or has just come into it, or else behind the one before it.
  */
 export function placesAmong(
   list: readonly string[],
@@ -155,7 +155,7 @@ function placeMembers(
   }
 }
 
-/** Only for the last of all that stand beside something else: whatever is above it has a next one. */
+/** Only the last of all needs this: every item above it has a next one. */
 function behindPrevious(
   list: readonly string[],
   has: ReadonlySet<string>,

@@ -1,4 +1,4 @@
-/** How much of a ledger is lost: changes that lie between those that can be read, by their revisions, and those told by a checkpoint. */
+/** Counts the lost changes of a ledger: gaps between the revisions that can be read, and losses that a checkpoint records. */
 export class LedgerLosses {
   #lost = 0;
   /** The last revision that was read. */
@@ -24,12 +24,12 @@ export class LedgerLosses {
     this.#reached = Math.max(last, this.#reached);
   }
 
-  /** So many more are lost, behind all that can be read. */
+  /** Adds changes that are lost behind all that can be read. */
   add(lost: number): void {
     this.#lost += lost;
   }
 
-  /** Takes in what a part of the ledger came to. */
+  /** Adds the counts of a part of the ledger. */
   addPart(lost: number, reached: number): void {
     this.#lost += lost;
     this.#reached = reached;

@@ -68,8 +68,8 @@ export function readSegment(
 }
 
 /**
- * Leaves no damage in a segment on disk, and a copy of how it was beside it; returns where its lines lie now.
- * Only for when the state that was rebuilt from it is durable elsewhere: afterwards nobody sees that it lacks a part.
+ * Rewrites a segment without its damage, keeps a copy as it was, and returns where its lines lie now. To be called only
+ * when the state that was rebuilt from it is durable elsewhere: afterwards nothing shows that the segment lacks a part.
  */
 export async function mendSegment(
   segments: Segments,
@@ -82,7 +82,7 @@ export async function mendSegment(
   return lines;
 }
 
-/** Cuts off a batch that nobody was told of, with a copy of how it was beside it; false where the disk has no room for that. */
+/** Cuts off a batch that was never acknowledged, and keeps a copy of the segment as it was; false where the disk has no room for that. */
 export function cutTornTail(
   segments: Segments,
   { number, fd, wholeBytes }: { readonly number: number; readonly fd: number; readonly wholeBytes: number },
@@ -112,7 +112,7 @@ async function rewrite(path: string, lines: readonly ScannedLine[]): Promise<rea
   return scanSegment(whole).lines;
 }
 
-/** What is wrong between the segments that are there. */
+/** Warns of segments that are missing between those that are there. */
 export function warnOfMissing(numbers: readonly number[], onWarning: (warning: Warning) => void): void {
   for (const [index, number] of numbers.entries()) {
     const expected = index === 0 ? 1 : numbers[index - 1]! + 1;
@@ -120,7 +120,7 @@ export function warnOfMissing(numbers: readonly number[], onWarning: (warning: W
   }
 }
 
-/** What is wrong where one segment ends before the next one begins. */
+/** The warning for changes that are missing between two segments. */
 export function missingChanges(from: number, to: number): Warning {
   return {
     code: 'ledger_incomplete',

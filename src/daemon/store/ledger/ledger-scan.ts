@@ -8,18 +8,18 @@ export interface ScannedLine {
   readonly end: number;
 }
 
-/** What a segment holds. */
+/** The content of a segment. */
 export interface Scan {
   readonly lines: readonly ScannedLine[];
   /** Bytes up to the end of the last whole line. */
   readonly wholeBytes: number;
-  /** Bytes without a newline behind the last whole line: a batch that was cut off, which nobody was told is recorded. */
+  /** Bytes without a newline behind the last whole line: a batch that was cut off and never acknowledged. */
   readonly hasTornTail: boolean;
-  /** Something else does not parse, or is missing between the lines. */
+  /** A line does not parse, or is missing between others. */
   readonly hasDamage: boolean;
   /** The damage took something along: a line cannot be read, or is missing. */
   readonly hasLoss: boolean;
-  /** So many whole lines behind the last that can be read cannot: no revision of a later line tells of them. */
+  /** The number of unreadable whole lines behind the last readable one: no revision of a later line tells of them. */
   readonly lostAtEnd: number;
   /** The checkpoint at the beginning is missing: no state can be rebuilt from this segment alone. */
   readonly isHeadless: boolean;
@@ -27,7 +27,7 @@ export interface Scan {
   readonly isNewer: boolean;
 }
 
-/** Reads a segment; whatever parses is returned, whatever does not is reported. */
+/** Reads a segment: returns every line that parses, and reports the others. */
 export function scanSegment(bytes: Buffer): Scan {
   const lines: ScannedLine[] = [];
   let hasDamage = false;
@@ -88,7 +88,7 @@ interface Salvaged {
   readonly lines: readonly ScannedLine[];
   /** False when something in the chunk could not be read. */
   readonly isComplete: boolean;
-  /** So many lines behind the last that could be read could not. */
+  /** The number of unreadable lines behind the last readable one. */
   readonly lostAtEnd: number;
 }
 

@@ -34,14 +34,14 @@ export function foreign(json: string, at = ''): LedgerSession {
   return { kind: 'foreign', session: JSON.parse(json), json, at };
 }
 
-/** What the rules make of a reading. */
+/** The amounts that the rules give a reading. */
 export interface FoldedReading {
   readonly counted: number;
   readonly setAside: number;
   readonly reset: boolean;
 }
 
-/** What the index holds of a session; one of another program counts what it says. */
+/** The fields of a session that the index holds; a session of another program counts the tokens that it names. */
 export function indexedFields(
   session: LedgerSession,
   folded: FoldedReading | undefined,
@@ -74,7 +74,7 @@ export function idOf(session: LedgerSession): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
-/** When a reading of ours was, in UTC; of another program's session nobody knows what its time means. */
+/** The instant of a reading of ours, in UTC; `undefined` for another program's session, whose time zone nobody knows. */
 export function instantOf(session: LedgerSession): string | undefined {
   return session.kind === 'reading' ? session.reading.at : undefined;
 }
@@ -94,7 +94,7 @@ function conversationOf(session: Session): string {
   return typeof id === 'string' ? id : '';
 }
 
-/** What it says, whole; beyond what a figure may be it says nothing. */
+/** The tokens that a session names, as a whole number; 0 beyond the largest figure. */
 function tokensOf(session: Session): number {
   const tokens = typeof session?.tokens === 'number' ? Math.round(session.tokens) : 0;
   return Number.isSafeInteger(tokens) ? tokens : 0;

@@ -1,16 +1,16 @@
 import type { Bilingual } from '../../../protocol/language.ts';
 
-/** What a person is told when the last thing to be recorded was refused. */
+/** The warning after a refused write, until one succeeds. */
 export function lastRefusal({ zh, en }: Bilingual): Bilingual {
   return { zh: `最近一次写入失败：${zh}`, en: `the last attempt to record failed: ${en}` };
 }
 
-/** What a person is told when a segment of the ledger goes on growing for a reason. */
+/** The warning that a segment of the ledger goes on growing, with the reason. */
 export function noSegment({ zh, en }: Bilingual): Bilingual {
   return { zh: `账本无法分段：${zh}`, en: `the ledger cannot start a segment: ${en}` };
 }
 
-/** What a person is told when a line of the ledger that was looked for is not on disk any more, or not as it was written. */
+/** The warning that lines of the ledger are no longer on disk, or not as they were written. */
 export function unreadableLedger(entries: number): Bilingual {
   return {
     zh: `账本有一部分无法读取（目前已知 ${entries} 条）；记录照常进行，历史暂时略过这一部分。请运行 token-sync restart，重启会修复账本并保留损坏的原件`,

@@ -29,7 +29,7 @@ export interface LedgerOptions extends RecoverOptions {
   readonly onUnreadable: (index: LedgerIndex) => void;
 }
 
-/** What a start reads: some tens of milliseconds, and no more memory than a daemon has anyway. */
+/** A start reads one segment whole: this much takes some tens of milliseconds, and no more memory than a daemon has anyway. */
 const MAX_SEGMENT_BYTES = 2 * 1024 * 1024;
 const fdatasyncLater = promisify(fdatasync);
 
@@ -47,7 +47,7 @@ export class Ledger {
   #previous = NO_PREVIOUS;
   /** How much the index held before the segment in use. */
   #segmentStart: IndexLengths;
-  /** So many entries behind the last that can be read are lost. */
+  /** The number of lost entries behind the last one that can be read. */
   readonly #lostAtEnd: number;
   /** The segment in use was begun by a version that knows an older form. */
   #isOlderForm = false;
@@ -180,7 +180,7 @@ export class Ledger {
     this.#segments.close();
   }
 
-  /** Keeps what the index holds of the segment in use, which is about to be closed, for the next start. */
+  /** Caches the index of the segment in use, which is about to be closed, for the next start. */
   #saveIndex(revision: number): void {
     const isSound = this.#fd !== undefined && !this.#broken.some(({ number }) => number === this.#number);
     if (!isSound) return;
@@ -191,10 +191,10 @@ export class Ledger {
     this.#use(number, scan.wholeBytes, scan.lines.at(-1)!.crc);
     this.#isOlderForm = scan.lines[0]!.line.v < LEDGER_FORMAT;
     this.#checkpointBytes = scan.isHeadless ? 0 : scan.lines[0]!.end + 1;
-    // What was read may still be only in memory; nobody may be told "duplicate" before it is on disk.
+    // The lines just read may still be only in memory; no caller may hear "duplicate" before they are on disk.
     fdatasyncSync(this.#fd!);
     await syncFolder(this.#segments.folder);
-    // What cannot be cut can be read all the same, and the next record begins another segment.
+    // A torn tail that cannot be cut does not keep the rest from being read, and the next record begins another segment.
     if (!scan.hasTornTail || scan.hasDamage) return;
     const torn = { number, fd: this.#fd!, wholeBytes: scan.wholeBytes };
     if (!cutTornTail(this.#segments, torn, this.#options.now ?? Date.now)) this.#abandon();
@@ -230,7 +230,7 @@ export class Ledger {
     try {
       ftruncateSync(fd, end);
     } catch {
-      // What could not be cut is a torn line, or one beyond the next checkpoint: neither is read back.
+      // The rest is a torn line, or one beyond the next checkpoint: neither is read back.
       this.#abandon();
     }
   }

@@ -31,7 +31,7 @@ export interface Recovered {
   readonly broken: ReadableSegment[];
   /** True when what was replayed may lack a part. */
   readonly hasLoss: boolean;
-  /** So many entries behind the last that can be read are lost. */
+  /** The number of lost entries behind the last one that can be read. */
   readonly lostAtEnd: number;
 }
 
@@ -78,7 +78,7 @@ export function recover(segments: Segments, index: LedgerIndex, options: Recover
   return { last, segmentStart, broken, hasLoss, lostAtEnd };
 }
 
-/** Takes in what was kept of the oldest segments, as far as it is there and fits; returns the last revision of these. */
+/** Adds the cached indexes of the oldest segments, as far as they exist and fit; returns the last revision among them. */
 function takeIndexed(segments: Segments, index: LedgerIndex, waiting: number[], replayFrom: number) {
   let reached: number | undefined;
   while (waiting[0]! < replayFrom) {
@@ -90,7 +90,7 @@ function takeIndexed(segments: Segments, index: LedgerIndex, waiting: number[], 
   return reached;
 }
 
-/** Reads one segment after the other, and adds up what is wrong with them. */
+/** Reads one segment after the other, and adds up their damage. */
 class SegmentReader {
   readonly broken: ReadableSegment[] = [];
   hasLoss = false;

@@ -84,13 +84,13 @@ export class Segments {
     return bytes;
   }
 
-  /** What `writeBeside` has left for a segment, from the beginning of its memory on; it stands until the next `readHead` or `readBeside`. */
+  /** The bytes that `writeBeside` left for a segment, at the start of their buffer; valid until the next `readHead` or `readBeside`. */
   readBeside(number: number): Buffer | undefined {
     const path = this.#besidePath(number);
     try {
       return existsSync(path) ? this.#readReused(path, () => -1) : undefined;
     } catch (error) {
-      // It can be made anew, of the segment.
+      // It can be rebuilt from the segment.
       if (isDiskError(error)) return undefined;
       throw error;
     }
@@ -104,7 +104,7 @@ export class Segments {
   /** Leaves something that can be made anew beside a segment, whole or not at all unless the power is cut. */
   writeBeside(number: number, bytes: Buffer): void {
     const path = this.#besidePath(number);
-    // Made anew: what lies there under the name may be a pipe.
+    // Removed first: a file left there may be a pipe.
     rmSync(`${path}.tmp`, { force: true });
     writeFileSync(`${path}.tmp`, bytes, { mode: 0o600, flag: 'wx' });
     renameSync(`${path}.tmp`, path);

@@ -98,14 +98,14 @@ export function sessionNodes(document: JsonObject): readonly JsonNode[] {
   return sessions?.kind === 'array' ? sessions.items : [];
 }
 
-/** The sessions of a state file as plain values; what another program put among them that is no object, `null` for one, is none. */
+/** The sessions of a state file as plain values, without items of other programs that are no objects, such as `null`. */
 export function plainSessions(document: JsonObject): Session[] {
   return sessionNodes(document)
     .filter(({ kind }) => kind === 'object')
     .map((node) => toPlain(node) as Session);
 }
 
-/** What tells a session from others: the id, or where there is none the whole content. */
+/** The key that identifies a session: its id, or its whole content where it has none. */
 export function sessionKey(node: JsonNode): string {
   const id = sessionId(node);
   return id === undefined ? printJsonLine(node) : keyOfId(id);
@@ -121,7 +121,7 @@ export function sessionKeys(sessions: readonly JsonNode[]): string[] {
   return toldApart(sessions.map(sessionKey));
 }
 
-/** The same of what `sessionKey` gave of each. */
+/** The keys of sessions from their plain keys, as `sessionKey` gave them. */
 export function toldApart(keys: readonly string[]): string[] {
   const counts = new Map<string, number>();
   return keys
@@ -167,7 +167,7 @@ function sessionsAfter(sessions: readonly JsonNode[], change: LedgerChange): rea
   }
 }
 
-/** The sessions with what they count by now, which is told where it is not their increment. */
+/** The sessions with a `counted` member where they count something else than their increment by now. */
 function recounted(sessions: readonly JsonNode[], touched: readonly RecountedReading[] = []): readonly JsonNode[] {
   if (touched.length === 0) return sessions;
   const countedBy = new Map(touched.map(({ id, counted }) => [id, counted]));
@@ -197,7 +197,7 @@ export function timeOf(session: JsonNode): string {
   return time?.kind === 'string' ? time.value.replace('T', ' ') : '';
 }
 
-/** Of the sessions that an edit brings only those are made that stand among the newest `most`. */
+/** The sessions after an edit; of those that it brings only the ones among the newest `most` are built. */
 function patchSessions(
   sessions: readonly JsonNode[],
   { removed, left = [], changed, added }: SessionsPatch,

@@ -5,7 +5,7 @@ import { readRegular } from '../../../shared/node/regular-file.ts';
 import { syncFolderNow, writeAll } from '../../disk/atomic-replace.ts';
 import { type FileContent, hashOf } from './file-content.ts';
 
-/** Of the copies for one reason the first tell how it began, and the last hold what was lost just now. */
+/** Of the copies for one reason the first show how it began, and the last hold the most recent losses. */
 export const FIRST_COPIES = 10;
 export const LAST_COPIES = 30;
 
@@ -20,7 +20,7 @@ export interface KeptCopy {
   readonly removed: number;
 }
 
-/** Copies of what somebody had put in the state file's place, in a folder that stays the same: each content once, and never without a bound. */
+/** Copies of contents that somebody had put in the state file's place: each content once, and never without a bound. */
 export class KeptCopies {
   readonly #folder: string;
   readonly #stem: string;
@@ -35,8 +35,8 @@ export class KeptCopies {
   }
 
   /**
-   * Keeps a content durably under a name that tells when and why; the same copy for as long as it is there and the content,
-   * or what is `lost` without it, is the same. Throws what the disk says.
+   * Keeps a content durably under a name that tells when and why; while a copy of the same content, or of the same `lost`,
+   * is still there, that one is returned instead. Throws the system's error.
    */
   keep(content: FileContent, nowMs: number, reason: CopyReason, lost: string): KeptCopy {
     const isSame = this.#last?.lost === lost && this.has(this.#last.name);
@@ -58,7 +58,7 @@ export class KeptCopies {
         if (!this.#hashes.has(name)) this.#hashes.set(name, hashOf(readRegular(path)));
         return this.#hashes.get(name) === hash;
       } catch {
-        // What cannot be read is no copy that anybody could go back to.
+        // Nobody could go back to a copy that cannot be read.
         return false;
       }
     });
@@ -77,7 +77,7 @@ export class KeptCopies {
         } finally {
           closeSync(fd);
         }
-        // What it is a copy of is replaced next.
+        // Durable before the original is replaced.
         syncFolderNow(this.#folder);
         this.#hashes.set(name, content.hash);
         this.#thinOut(reason);

@@ -21,14 +21,14 @@ interface OldFile {
   stamp: string;
 }
 
-/** Files that were replaced while somebody may still write into them: what they write is reported, not lost. */
+/** Watches files that were replaced while somebody may still write into them, and reports those writes so that none is lost. */
 export class LateEdits {
   readonly #report: (content: FileContent) => void;
   readonly #isWhole: (content: FileContent) => boolean;
   readonly #files = new Set<OldFile>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** `report` gets whole contents at once, and what is not whole when nobody seems to finish it. */
+  /** `report` gets whole contents at once, and half ones when nobody seems to finish them. */
   constructor(report: (content: FileContent) => void, isWhole: (content: FileContent) => boolean) {
     this.#report = report;
     this.#isWhole = isWhole;
@@ -72,7 +72,7 @@ export class LateEdits {
     file.checkedMs = performance.now();
     const content = changedContent(file, isLast);
     if (content === undefined || content.hash === file.hash) return;
-    // Half a write waits: the rest follows, or the writer has died. What was only emptied holds nothing to keep.
+    // Half a write waits: the rest follows, or the writer has died. An emptied file holds nothing to keep.
     if (!this.#isWhole(content) && (!isLast || content.bytes.length === 0)) return;
     file.hash = content.hash;
     this.#report(content);
@@ -81,7 +81,7 @@ export class LateEdits {
   #end(file: OldFile): void {
     this.#files.delete(file);
     this.#check(file, true);
-    // Only now the system gives back what the file took on the disk, which takes it longer than all the rest of this.
+    // Asynchronous: only now the system frees the file's blocks, which takes longer than all the rest of this.
     close(file.fd, () => undefined);
     if (this.#files.size > 0) return;
     clearTimeout(this.#timer);
@@ -97,7 +97,7 @@ function changedContent(file: OldFile, isLast: boolean): FileContent | undefined
     file.stamp = stamp;
     return readContent(file.fd);
   } catch {
-    // What the disk no longer gives back cannot be kept.
+    // A content that the disk no longer gives back cannot be kept.
     return undefined;
   }
 }

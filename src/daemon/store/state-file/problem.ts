@@ -1,8 +1,8 @@
 import type { Bilingual } from '../../../protocol/language.ts';
 
-/** What of the state file cannot be taken over, as a person is told. */
+/** A part of the state file that cannot be taken over, in words for a person. */
 export interface Problem extends Bilingual {
-  /** Tells what would be lost without a copy from anything else. */
+  /** Identifies the content that would be lost without a copy. */
   readonly lost: string;
 }
 

@@ -11,15 +11,15 @@ import { textOfView, type View } from './view.ts';
 const RETRY_VIEW_MS = 500;
 const RETRY_WRITER_MS = 50;
 
-/** A file that is deleted is left for so long to whoever deleted it: to make it anew fails where it is there again already. */
+/** A deleted file is left alone for this long: a program that deletes and then creates it would fail if we had made it meanwhile. */
 const MISSING_MS = 250;
 
-/** What a look at the state file has found. */
+/** The outcome of a look at the state file. */
 export type Found =
   | { readonly kind: 'ours' | 'behind' | 'waiting' }
   | { readonly kind: 'foreign'; readonly content: SettledContent };
 
-/** Keeps the latest view in place in the state file, and knows what somebody else has put there. */
+/** Keeps the latest view in place in the state file, and tells contents of others from our own. */
 export class PublishedView {
   readonly #file: StateFile;
   readonly #warnings: Warnings;
@@ -29,7 +29,7 @@ export class PublishedView {
   /** The hash of what lies on disk, as far as we know, and of the contents that are known to have stood there last. */
   #onDisk: string | undefined;
   #published: readonly string[];
-  /** What a crash may have left, until the first look has dealt with it. */
+  /** Hashes of contents that a crash may have left, until the first look has dealt with them. */
   #crashLeft: readonly string[];
   /** The hash of a content that says the same as the latest view in another form. */
   #accepted: string | undefined;
@@ -62,7 +62,7 @@ export class PublishedView {
     return this.#missingSinceMs === undefined && this.#published.includes(this.#hash);
   }
 
-  /** What stands in the file: the latest view, an older one or nothing, something that is not to be touched yet, or what somebody else left. */
+  /** Looks at the file: it holds the latest view (`ours`), an older one or nothing (`behind`), a content not to be touched yet (`waiting`), or one of somebody else (`foreign`). */
   async look(): Promise<Found> {
     this.#isBeingWritten = false;
     let found: Awaited<ReturnType<StateFile['readSettled']>>;
@@ -91,7 +91,7 @@ export class PublishedView {
     return { kind: 'foreign', content: found };
   }
 
-  /** True while a file that was there is missing for moments only; then it is looked at again. */
+  /** True while a file has been missing for moments only; then it is looked at again. */
   #isJustDeleted(found: FileContent | undefined): boolean {
     if (found) this.#missingSinceMs = undefined;
     else if (this.#onDisk !== undefined) this.#missingSinceMs ??= performance.now();
@@ -100,13 +100,13 @@ export class PublishedView {
     return restMs > 0;
   }
 
-  /** How long a missing file is still left to whoever has deleted it. */
+  /** How long a missing file is still left to the program that deleted it. */
   #othersMs(): number {
     if (this.#missingSinceMs === undefined || this.#isClosed) return 0;
     return this.#missingSinceMs + MISSING_MS - performance.now();
   }
 
-  /** True also for another form of what a crash may have left, which had been let stand. */
+  /** True also for a content that a crash may have left in another form that we had accepted. */
   #isCrashLeft(content: FileContent): boolean {
     const document = this.#crashLeft.length > 0 ? parseContent(content) : undefined;
     return document !== undefined && this.#crashLeft.includes(hashOf(textOf(document)));
@@ -133,7 +133,7 @@ export class PublishedView {
       if (this.#unreadable) throw this.#unreadable;
       if (prepared.status === 'rejected') throw prepared.reason;
       if (prepared.value === undefined) return;
-      // What was there when it was looked at, and is not now, was deleted meanwhile.
+      // A file that was there at the last look, and is not now, was deleted meanwhile.
       const ifMissing = this.#onDisk === undefined || this.#isClosed ? 'make' : 'leave';
       if (!(await prepared.value.publish(ifMissing))) {
         this.#missingSinceMs ??= performance.now();

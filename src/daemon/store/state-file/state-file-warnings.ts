@@ -2,7 +2,7 @@ import type { Bilingual } from '../../../protocol/language.ts';
 import { FIRST_COPIES, type KeptCopy, LAST_COPIES } from './kept-copies.ts';
 import type { Problem } from './problem.ts';
 
-/** What a person is told of the state file, by the code of the warning. */
+/** Warnings about the state file, by their codes. */
 export const STATE_FILE_WARNINGS = {
   state_file_unreadable: ({ zh, en }: Bilingual): Bilingual => ({
     zh: `状态文件无法读取 (${zh})；记录照常进行，外部修改暂时不会被采纳`,

@@ -21,7 +21,7 @@ export interface PreparedView {
 
 /** A program that holds the file open for writing is given this long from its last write to end it (SPEC §4). */
 const HELD_MS = 2_000;
-/** Where nobody holds it, what is no JSON yet may still be followed up by a second write. */
+/** Where nobody holds it, a content that is no JSON yet may still be completed by a second write. */
 const HALF_WRITTEN_MS = 150;
 const HALF_WRITTEN_CHECK_MS = 5;
 
@@ -35,7 +35,7 @@ export function textOf(document: JsonObject, mark = ''): string {
 /** `architect_monitor.json`: written by us, read and edited by others at any time. */
 export class StateFile {
   readonly #name: string;
-  /** What was replaced and is not in it any more; in the data folder, wherever a link leads. */
+  /** Copies of replaced contents; in the data folder, wherever a link leads. */
   readonly copies: KeptCopies;
 
   readonly #lateEdits: LateEdits;
@@ -45,7 +45,7 @@ export class StateFile {
   #isHeld = false;
 
   /**
-   * Throws when it is no file. `onLateEdit` gets what somebody wrote into a file that was being replaced in the very moment.
+   * Throws when it is no file. `onLateEdit` gets each content that was written into a file while we replaced it.
    */
   constructor(path: string, onLateEdit: (content: FileContent) => void) {
     const found = statSync(path, { throwIfNoEntry: false });
@@ -96,7 +96,7 @@ export class StateFile {
       // Its writer is not waited for any longer, and nothing of anybody's would be lost with it.
       if (this.#isHeld && content.bytes.length === 0) return undefined;
       if (this.#isHeld || standsMs >= HALF_WRITTEN_MS) return content;
-      // Whoever writes without an end does not keep others waiting.
+      // A program that writes without an end does not keep others waiting.
       if (looks > 0 && standsMs === 0 && performance.now() - startedMs >= HALF_WRITTEN_MS) return 'being written';
       await new Promise((resolve) => setTimeout(resolve, HALF_WRITTEN_CHECK_MS));
     }
@@ -109,7 +109,7 @@ export class StateFile {
     return 0;
   }
 
-  /** What changes with every write of others, cheaply; a hint that never decides. */
+  /** A value that changes with every write of others, cheap to ask for; a hint that never decides. */
   fingerprint(): string {
     const stat = statSync(this.#name, { throwIfNoEntry: false });
     return stat ? `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` : '';

@@ -8,7 +8,7 @@ import { textOf } from './state-file.ts';
 
 /** A state file that the daemon wrote, which an edit may have started from. */
 export interface View {
-  /** What the file carries, by which the view is known again; empty until the first line of a new ledger gives one. */
+  /** The mark that the file carries, which identifies the view; empty until the first line of a new ledger gives one. */
   readonly mark: string;
   /** The content but for the mark, and its hash. */
   readonly document: JsonObject;
@@ -16,7 +16,7 @@ export interface View {
   readonly snapshot: Snapshot;
   /** How many sessions the ledger held by then: those behind were recorded since. */
   readonly sessionsEnd: number;
-  /** How much text it holds that the views before it do not, in characters; next to nothing unless others edited. */
+  /** The text that it holds beyond the views before it, in characters; next to nothing unless others edited. */
   readonly weight: number;
 }
 
