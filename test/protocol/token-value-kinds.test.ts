@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readDropContent } from '../../src/daemon/sources/drop-folder/drop-content.ts';
+import { splitDropText, understandDropText } from '../../src/daemon/sources/drop-folder/drop-content.ts';
 import { splitValueLine } from '../../src/protocol/token-value/value-line.ts';
 import { explainRefusal, parseTokenValue } from '../../src/protocol/token-value.ts';
 import { ACCEPTED, ADORNMENTS, FOREIGN_WORDS, REFUSED } from './token-value-kinds.cases.ts';
@@ -113,7 +113,7 @@ describe('a line of a drop-file', () => {
     ['350000 100% done', 350_000, '100% done'],
     ['“35万 完成”', 350_000, '完成'],
   ])('%j', (line, tokens, event) => {
-    const [reading] = readDropContent(Buffer.from(line)).readings;
+    const [reading] = understandDropText(splitDropText(Buffer.from(line)));
     expect(parseTokenValue(String(reading!.offered.tokens))).toMatchObject({ ok: true, tokens });
     expect(reading!.offered.event).toBe(event);
   });
@@ -131,10 +131,10 @@ describe('a line of a drop-file', () => {
     '5m refactor',
     '5 万圣节',
     '1. foo',
-  ])('%j is refused', (line) => expect(() => readDropContent(Buffer.from(line))).toThrow());
+  ])('%j is refused', (line) => expect(() => understandDropText(splitDropText(Buffer.from(line)))).toThrow());
 
   test.each(['\u2028', '\u2029', '\u0085', '\v', '\f', '\r', '\n'])('ends at %j, as everywhere', (end) => {
-    const { readings } = readDropContent(Buffer.from(`350000 a${end}360000 b\n`));
+    const readings = understandDropText(splitDropText(Buffer.from(`350000 a${end}360000 b\n`)));
     expect(readings.map(({ offered }) => offered)).toEqual([
       { tokens: '350000', event: 'a' },
       { tokens: '360000', event: 'b' },
@@ -143,7 +143,7 @@ describe('a line of a drop-file', () => {
   });
 
   test('keeps the line ends of Unicode inside a text of JSON', () => {
-    const { readings } = readDropContent(Buffer.from('{"tokens":5,"event":"a\u2028b"}\n{"tokens":6}\n'));
+    const readings = understandDropText(splitDropText(Buffer.from('{"tokens":5,"event":"a\u2028b"}\n{"tokens":6}\n')));
     expect(readings.map(({ offered }) => offered)).toEqual([{ tokens: 5, event: 'a\u2028b' }, { tokens: 6 }]);
   });
 });

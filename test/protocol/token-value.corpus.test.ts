@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readDropContent } from '../../src/daemon/sources/drop-folder/drop-content.ts';
+import { splitDropText, understandDropText } from '../../src/daemon/sources/drop-folder/drop-content.ts';
 import { parseTokenValue } from '../../src/protocol/token-value.ts';
 import { ACCEPTED, LINES, type LineVerdict, NEVER_ANOTHER, REFUSED } from './token-value.corpus.ts';
 
@@ -63,7 +63,7 @@ function verdictOf(line: string): LineVerdict {
 
 function offeredBy(line: string) {
   try {
-    const { readings } = readDropContent(new TextEncoder().encode(`${line}\n`));
+    const readings = understandDropText(splitDropText(new TextEncoder().encode(`${line}\n`)));
     return readings.length === 1 ? readings[0]?.offered : undefined;
   } catch {
     return undefined;

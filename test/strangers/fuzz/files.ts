@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDropContent } from '../../../src/daemon/sources/drop-folder/drop-content.ts';
+import { splitDropText, understandDropText } from '../../../src/daemon/sources/drop-folder/drop-content.ts';
 import { TokenSyncError } from '../../../src/protocol/errors.ts';
 import { Subject } from '../../durability/subject.ts';
 import { emptied } from '../../support/scratch.ts';
@@ -13,7 +13,7 @@ const SEGMENT = join('ledger', '000001.jsonl');
 /** A drop-file is read, or refused in words for people. */
 export function dropFault(bytes: Buffer): string {
   try {
-    const { readings } = readDropContent(bytes);
+    const readings = understandDropText(splitDropText(bytes));
     return readings.length > 0 ? '' : 'nothing was read and nothing refused';
   } catch (error) {
     return error instanceof TokenSyncError ? '' : `${error}`;

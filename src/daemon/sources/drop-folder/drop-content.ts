@@ -8,49 +8,77 @@ import { decodeText, ENCODING_FAULTS } from '../../../shared/text-encoding.ts';
 import { toReading } from '../../offered-reading.ts';
 import type { Reading } from '../../rules/record.ts';
 
-/** One reading of a drop-file, and the text that offered it. */
-export interface DroppedReading {
-  readonly offered: Params<'usage.record'>;
-  readonly text: string;
-}
-
-/** What a drop-file offers. */
-export interface DropContent {
-  readonly readings: readonly DroppedReading[];
+/** The text of a drop-file, cut into its readings before any of them is understood. */
+export interface DropText {
+  readonly entries: readonly Entry[];
   /** True when nothing suggests that its writer has more to say: the last line is ended, or the JSON is whole. */
   readonly isFinished: boolean;
 }
 
-/**
- * Reads a drop-file: lines of a value and an event, one JSON reading, an array of them, or JSON Lines. Throws a
- * `TokenSyncError` that names the line at fault; then nothing of the file is recorded.
- */
-export function readDropContent(bytes: Uint8Array): DropContent {
+/** One reading as the file has it: an item of JSON, or a line, which may be JSON that is cut off. */
+interface Entry {
+  readonly at: number;
+  /** The text by which the reading is known again after a crash, or when a line is appended. */
+  readonly text: string;
+  /** Absent for a plain line. */
+  readonly item?: Record<string, unknown> | 'broken';
+  /** The number of items in the file, where they are counted rather than lines. */
+  readonly count?: number;
+}
+
+/** One reading of a drop-file as it was offered and as it is understood, and the text that offered it. */
+export interface DroppedReading {
+  readonly offered: Params<'usage.record'>;
+  readonly reading: Reading;
+  readonly text: string;
+}
+
+/** Decodes a drop-file and cuts it into readings; throws a `TokenSyncError` where it is no text, empty, or an array that is cut off. */
+export function splitDropText(bytes: Uint8Array): DropText {
   const text = decode(bytes);
   const whole = unquoted(text);
   if (whole === '') throw emptyFile();
-  const json = /^[[{]/.test(whole) ? parseReadings(whole) : undefined;
-  if (json) {
-    const readings = json.map((item, at) => checked(item, JSON.stringify(item), at, json.length));
-    return { readings, isFinished: true };
+  const items = /^[[{]/.test(whole) ? parseItems(whole) : undefined;
+  if (items) {
+    const entries = items.map((item, at) => ({ at, text: JSON.stringify(item), item, count: items.length }));
+    return { entries, isFinished: true };
   }
-  // Read as lines, what is cut off would tell its first value, and keep quiet about the rest.
+  // Read as lines, a cut-off array would tell its first value, and keep quiet about the rest.
   if (ARRAY.test(whole)) throw invalidJson();
-  const readings = splitJsonLines(text)
+  const entries = splitJsonLines(text)
     .flatMap((line, at) => {
       const lines = unquoted(line).startsWith('{') ? [line] : splitLines(line);
       return lines.map((part) => ({ line: unquoted(part), at }));
     })
     .filter(({ line }) => line !== '')
-    .map(({ line, at }) => readLine(line, at));
-  return { readings, isFinished: endsLine(text) };
+    .map(({ line, at }) => entryOf(line, at));
+  return { entries, isFinished: endsLine(text) && entries.every(({ item }) => item !== 'broken') };
 }
 
-/** The reading as it is recorded; `id` is used where the file names none. */
-export function toDroppedReading({ offered }: DroppedReading, id: string, datedMs: number | undefined): Reading {
-  const { sync_type = 'manual', ...fields } = offered;
-  const reading = toReading({ ...fields, id: offered.id ?? id }, sync_type);
-  return datedMs === undefined || reading.datedMs !== undefined ? reading : { ...reading, datedMs };
+/**
+ * Understands the readings of a drop-file: lines of a value and an event, one JSON reading, an array of them, or JSON
+ * Lines. Throws a `TokenSyncError` that names the first line at fault; then nothing of the file is recorded.
+ */
+export function understandDropText({ entries }: DropText): DroppedReading[] {
+  return entries.map((entry) => {
+    try {
+      return understood(entry);
+    } catch (error) {
+      if (!(error instanceof TokenSyncError)) throw error;
+      if (entry.count === undefined) throw atLine(entry.at, error);
+      throw entry.count === 1 ? error : atItem(entry.at, error);
+    }
+  });
+}
+
+/** The reading as it is recorded; `id` and `datedMs` are used where the file names none. */
+export function toDroppedReading(
+  { offered, reading }: DroppedReading,
+  id: string,
+  datedMs: number | undefined,
+): Reading {
+  const identified = { ...reading, id: offered.id ?? id };
+  return datedMs === undefined || reading.datedMs !== undefined ? identified : { ...identified, datedMs };
 }
 
 function decode(bytes: Uint8Array): string {
@@ -61,7 +89,7 @@ function decode(bytes: Uint8Array): string {
 }
 
 /** The items of a JSON object or array of objects; `undefined` for anything else. */
-function parseReadings(text: string): Record<string, unknown>[] | undefined {
+function parseItems(text: string): Record<string, unknown>[] | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -74,17 +102,24 @@ function parseReadings(text: string): Record<string, unknown>[] | undefined {
     : undefined;
 }
 
-function readLine(line: string, at: number): DroppedReading {
-  if (ARRAY.test(line)) throw atLine(at, invalidJson());
-  if (!line.startsWith('{')) {
-    const { value, event, conversation } = readNamedLine(line);
-    const item = { tokens: value, ...(event && { event }), ...(conversation && { conversation_id: conversation }) };
-    return checked(item, line, at, undefined);
-  }
-  const items = parseReadings(line);
-  if (!items) throw atLine(at, invalidJson());
+function entryOf(line: string, at: number): Entry {
+  if (ARRAY.test(line)) return { at, text: line, item: 'broken' };
+  if (!line.startsWith('{')) return { at, text: line };
+  const item = parseItems(line)?.[0];
   // As where it is the only one yet: a reading's id comes from this text, and must not change when a line is appended.
-  return checked(items[0]!, JSON.stringify(items[0]), at, undefined);
+  return item ? { at, text: JSON.stringify(item), item } : { at, text: line, item: 'broken' };
+}
+
+function understood({ text, item }: Entry): DroppedReading {
+  if (item === 'broken') throw invalidJson();
+  const offered = validateParams('usage.record', item ?? offeredBy(text));
+  const { sync_type = 'manual', id = '', ...fields } = offered;
+  return { offered, reading: toReading({ ...fields, id }, sync_type), text };
+}
+
+function offeredBy(line: string) {
+  const { value, event, conversation } = readNamedLine(line);
+  return { tokens: value, ...(event && { event }), ...(conversation && { conversation_id: conversation }) };
 }
 
 /** A line of a value and an event, at whose end a conversation may be named. */
@@ -93,20 +128,6 @@ function readNamedLine(line: string) {
   if (conversation === undefined || entry.event !== '') return { ...entry, conversation };
   // Without the name the line may be divided at last.
   return { ...splitValueLine(entry.value), conversation };
-}
-
-/** `count` is given where items are counted rather than lines. */
-function checked(item: unknown, text: string, at: number, count: number | undefined): DroppedReading {
-  try {
-    const offered = validateParams('usage.record', item);
-    // Refuses what cannot be understood before anything of the file is recorded.
-    toReading(offered, 'manual');
-    return { offered, text };
-  } catch (error) {
-    if (!(error instanceof TokenSyncError)) throw error;
-    if (count === undefined) throw atLine(at, error);
-    throw count === 1 ? error : atItem(at, error);
-  }
 }
 
 /** The beginning of an array of readings; `[350000]` is a value in brackets. */

@@ -3,9 +3,9 @@ import { LOOK_MS, pollStat, TICK_MS } from '../../disk/stat-poll.ts';
 import type { Monitor } from '../../monitor.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import { Arrivals, type SeenFile } from './arrivals.ts';
-import { claimFile, claimOf, readDropFile } from './drop-claim.ts';
-import { readDropContent } from './drop-content.ts';
+import { claimFile, claimOf } from './drop-claim.ts';
 import { DropIntake } from './drop-intake.ts';
+import { DropReader } from './drop-reader.ts';
 import { DropWatch } from './drop-watch.ts';
 import { type DroppedName, isUnfinished, listDropped } from './dropped-names.ts';
 
@@ -23,7 +23,7 @@ export interface DropFolderOptions {
 /** A file of this name asks for the clipboard to be read, whatever it holds. */
 const TRIGGER = 'clipboard';
 
-/** What the file may be called by an editor that adds an ending, or a file system that knows no case; a figure in it is a value. */
+/** The trigger under the name of an editor that adds an ending, or of a file system that knows no case; only while it is empty, because a figure in it is a value. */
 const EMPTY_TRIGGER = /^clipboard(?:\.txt)?$/i;
 
 /**
@@ -56,12 +56,14 @@ export class DropFolder {
   constructor({ path, monitor, warnings, syncClipboard, command, onFailure }: DropFolderOptions) {
     this.#path = path;
     this.#onFailure = onFailure;
+    const reader = new DropReader();
     this.#arrivals = new Arrivals({
       isSignal: (name) => name === TRIGGER,
-      isFinished: (file) => this.#isFinished(file),
+      isFinished: (file) => reader.isFinished(file.path),
     });
     this.#intake = new DropIntake({
       folder: path,
+      reader,
       monitor,
       warnings,
       onSignal: syncClipboard,
@@ -123,7 +125,7 @@ export class DropFolder {
 
   async #run(): Promise<void> {
     this.#isStirred = false;
-    // What is in the way may go without a sign.
+    // The obstacle may go without a sign.
     let waitMs = LOOK_MS;
     try {
       waitMs = await this.#look();
@@ -183,15 +185,6 @@ export class DropFolder {
     // In the order in which they were written, as `Arrivals` takes them.
     claims.sort((one, other) => Number(one.stat.mtimeNs - other.stat.mtimeNs) || Number(one.stat.ino - other.stat.ino));
     for (const { claim } of claims) this.#intake.add(claim, { isDoubtful: true, hasWaited: this.#isFirst });
-  }
-
-  #isFinished({ path }: SeenFile): boolean {
-    try {
-      return readDropContent(readDropFile(path).bytes).isFinished;
-    } catch {
-      // What cannot be read may be half written; whether it is refused is decided when it is taken.
-      return false;
-    }
   }
 
   #cancelWake(): void {

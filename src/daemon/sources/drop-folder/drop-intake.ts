@@ -4,44 +4,44 @@ import type { Monitor } from '../../monitor.ts';
 import { writingOf } from '../../offered-reading.ts';
 import { recordOperation } from '../../operations.ts';
 import type { Warnings } from '../../process/warnings.ts';
-import { CLIPBOARD_WARNINGS } from '../clipboard/clipboard.ts';
 import {
   type Claim,
   type ClaimedFile,
   type FileState,
-  isStillRejected,
   keepClaimWhole,
   readDropFile,
   readingId,
-  rejectClaim,
   removeClaim,
   stateOf,
 } from './drop-claim.ts';
-import { type DropContent, readDropContent, toDroppedReading } from './drop-content.ts';
+import { type DroppedReading, toDroppedReading, understandDropText } from './drop-content.ts';
+import { type DropReader, isEmptyFile } from './drop-reader.ts';
 import { DROP_WARNINGS } from './drop-warnings.ts';
-import { reasonText, textOf } from './rejection-reason.ts';
+import { staleSignal, textOf } from './rejection-reason.ts';
+import { isRejectable, Rejections } from './rejections.ts';
 
 export interface DropIntakeOptions {
   readonly folder: string;
+  readonly reader: DropReader;
   readonly monitor: Pick<Monitor, 'submit'>;
   readonly warnings: Warnings;
-  /** What a signal in place of a value asks for; `id` is the same when it is asked again after a crash. */
+  /** Does what a signal in place of a value asks for; `id` is the same when it is asked again after a crash. */
   readonly onSignal: (id: string) => Promise<unknown>;
   /** Whether a file is such a signal, by its name or because there is nothing in it. */
   readonly isSignal: (name: string, isEmpty: () => boolean) => boolean;
-  /** How the command line is called, for the reason beside a rejected file. */
+  /** How the command line is called, for the reasons. */
   readonly command: string;
   readonly onFailure: (error: unknown) => void;
 }
 
-/** One claimed file on its way: read and recorded, then removed when nobody can write to it any more. */
+/** A claimed file on its way: read and recorded, then removed when nobody can write to it any more. */
 interface Job {
   readonly claim: Claim;
   /** True when the file lay in the folder while no daemon ran, so that its own date is the reading's. */
   readonly hasWaited: boolean;
   /** True when the file is to be read only if no process holds it open for writing. */
   isDoubtful: boolean;
-  /** What was recorded of it; absent while nothing is. */
+  /** The state that was recorded; absent while nothing is. */
   recorded?: FileState;
   dueMs: number;
   readonly sinceMs: number;
@@ -61,17 +61,15 @@ const MAX_TOGETHER = 200;
 /** A file older than this was not dropped just now. */
 const OLD_MS = 60_000;
 
-/** While a warning of a rejected file stands, it is looked whether the file still lies there. */
-const REJECTED_LOOK_MS = 500;
-
 /** Records claimed files in the order in which they come, each once, and loses nothing that is written to one meanwhile. */
 export class DropIntake {
   readonly #options: DropIntakeOptions;
   readonly #jobs = new Set<Job>();
-  #rejected: string | undefined;
+  readonly #rejections: Rejections;
 
   constructor(options: DropIntakeOptions) {
     this.#options = options;
+    this.#rejections = new Rejections(options);
   }
 
   add(claim: Claim, { isDoubtful, hasWaited }: Pick<Job, 'isDoubtful' | 'hasWaited'>): void {
@@ -81,15 +79,14 @@ export class DropIntake {
 
   /** When there is something to do next, by `performance.now()`. */
   nextMs(): number | undefined {
-    // A person who takes the file away from where it was rejected gives no sign.
-    let next = this.#rejected === undefined ? undefined : performance.now() + REJECTED_LOOK_MS;
+    let next = this.#rejections.nextMs();
     for (const { dueMs } of this.#jobs) if (next === undefined || dueMs < next) next = dueMs;
     return next;
   }
 
   /** Does what is due. */
   async work(): Promise<void> {
-    this.#forgetRejected();
+    this.#rejections.look();
     const now = performance.now();
     const due = [...this.#jobs].filter(({ dueMs }) => dueMs <= now);
     for (let at = 0; at < due.length; at += MAX_TOGETHER) await this.#workOn(due.slice(at, at + MAX_TOGETHER));
@@ -127,11 +124,12 @@ export class DropIntake {
   /** Hands the readings of a file over, in this very turn so that files keep their order. */
   #record(job: Job, isSureOfWriters: boolean): Promise<void> | undefined {
     let file: ClaimedFile;
-    let content: DropContent;
+    let readings: readonly DroppedReading[];
     try {
       file = readDropFile(job.claim.path);
-      content = readDropContent(file.bytes);
-      if (!content.isFinished && this.#doubt(job)) return undefined;
+      const text = this.#options.reader.textOf(file);
+      if (!text.isFinished && this.#doubt(job)) return undefined;
+      readings = understandDropText(text);
       keepClaimWhole(job.claim, file);
     } catch (error) {
       if (this.#doubt(job)) return undefined;
@@ -139,7 +137,7 @@ export class DropIntake {
       return undefined;
     }
     const isOld = job.hasWaited && Date.now() - file.writtenMs > OLD_MS;
-    const submitted = content.readings.map((reading, at) => {
+    const submitted = readings.map((reading, at) => {
       const id = readingId(file.identity, at, reading.text);
       const recorded = toDroppedReading(reading, id, isOld ? file.writtenMs : undefined);
       const { ask, tokens } = reading.offered;
@@ -211,36 +209,20 @@ export class DropIntake {
     return true;
   }
 
+  /** Lets a file go that cannot be recorded; `refusedItems` where the others of it are. */
   #dismiss(job: Job, error: unknown, refusedItems: readonly number[]): void {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') {
-      this.#jobs.delete(job);
-      return;
-    }
-    if (!(error instanceof TokenSyncError) && code !== 'EACCES' && code !== 'EPERM') {
+    const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (!isGone && !isRejectable(error)) {
       this.#retry(job, error);
       return;
     }
-    const isSignal = this.#isSignal(job.claim);
-    const { folder, command } = this.#options;
     try {
-      const kept = rejectClaim(folder, job.claim, reasonText(error, refusedItems, command));
+      if (!isGone && this.#isSignal(job.claim)) this.#rejections.rejectSignal(job.claim, error);
+      else if (!isGone) this.#rejections.reject(job.claim, error, refusedItems);
       this.#jobs.delete(job);
-      // The clipboard has its own words for what is wrong with it.
-      if (isSignal) {
-        this.#endWithFile(Object.values(CLIPBOARD_WARNINGS), kept);
-        return;
-      }
-      this.#rejected = kept;
-      this.#options.warnings.raise('drop_rejected', DROP_WARNINGS.drop_rejected(kept));
     } catch (failure) {
       this.#retry(job, failure);
     }
-  }
-
-  #endWithFile(codes: readonly string[], kept: string): void {
-    const { folder, warnings } = this.#options;
-    for (const code of codes) warnings.endWhen(code, () => !isStillRejected(folder, kept));
   }
 
   #retry(job: Job, error: unknown): void {
@@ -248,22 +230,6 @@ export class DropIntake {
     if (error instanceof TokenSyncError && error.kind === 'stopping') return;
     if (!(error instanceof TokenSyncError) && !(error as NodeJS.ErrnoException).code) this.#options.onFailure(error);
     this.#options.warnings.raise('drop_waiting', DROP_WARNINGS.drop_waiting(textOf(error)));
-  }
-
-  #forgetRejected(): void {
-    if (this.#rejected === undefined || isStillRejected(this.#options.folder, this.#rejected)) return;
-    this.#rejected = undefined;
-    this.#options.warnings.clear('drop_rejected');
-  }
-}
-
-/** What cannot be read is refused like any other file. */
-function isEmptyFile(path: string): boolean {
-  try {
-    // Some editors save nothing as a byte-order mark.
-    return Buffer.from(readDropFile(path).bytes).toString().replace('\ufeff', '').trim() === '';
-  } catch {
-    return false;
   }
 }
 
@@ -276,20 +242,9 @@ function isLongHeld({ sinceMs, recorded }: Job): boolean {
   return !recorded && performance.now() - sinceMs > HELD_WARNING_MS;
 }
 
-/** What the same file will meet again, however often it is offered. */
+/** True for an error that the same file will meet again, however often it is offered. */
 function isRefusal(error: unknown): boolean {
   return error instanceof TokenSyncError && !TRANSIENT.has(error.kind);
 }
 
 const TRANSIENT: ReadonlySet<string> = new Set(['storage_failed', 'stopping', 'busy']);
-
-function staleSignal(): TokenSyncError {
-  return new TokenSyncError(
-    'value_refused',
-    {
-      zh: '触发文件放入已超过一分钟，剪贴板的内容可能已经改变',
-      en: 'the trigger is more than a minute old, and the clipboard may hold something else by now',
-    },
-    { hint: { zh: '请再触发一次', en: 'trigger it again' } },
-  );
-}

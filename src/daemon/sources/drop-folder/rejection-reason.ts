@@ -10,7 +10,7 @@ export function textOf(error: unknown): Bilingual {
   return { zh: code, en: code };
 }
 
-/** What is written beside a rejected file, fit to be looked at in a terminal; `command` is how the command line is called. */
+/** The text beside a rejected file, fit to be looked at in a terminal; `command` calls the command line. */
 export function reasonText(error: unknown, refusedItems: readonly number[], command: string): string {
   const { zh, en } = error instanceof TokenSyncError ? error.text : unreadable(textOf(error));
   const hint = error instanceof TokenSyncError ? error.hint : undefined;
@@ -28,6 +28,18 @@ export function reasonText(error: unknown, refusedItems: readonly number[], comm
     .map(visibleLine)
     .join('\n');
   return spelled(reason, command);
+}
+
+/** The refusal of a trigger that lay in the folder for too long. */
+export function staleSignal(): TokenSyncError {
+  return new TokenSyncError(
+    'value_refused',
+    {
+      zh: '触发文件放入已超过一分钟，剪贴板的内容可能已经改变',
+      en: 'the trigger is more than a minute old, and the clipboard may hold something else by now',
+    },
+    { hint: { zh: '请再触发一次', en: 'trigger it again' } },
+  );
 }
 
 function unreadable({ zh, en }: Bilingual): Bilingual {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { readDropContent } from '../../../../src/daemon/sources/drop-folder/drop-content.ts';
+import { splitDropText, understandDropText } from '../../../../src/daemon/sources/drop-folder/drop-content.ts';
 import { TokenSyncError } from '../../../../src/protocol/errors.ts';
 
 const utf8 = (text: string) => Buffer.from(text);
+
+const readingsOf = (bytes: Uint8Array) => understandDropText(splitDropText(bytes));
 
 describe('a drop-file is read as', () => {
   test.each<[string, Buffer, object[]]>([
@@ -60,7 +62,7 @@ describe('a drop-file is read as', () => {
       [{ tokens: '350000完成' }],
     ],
   ])('%s', (_, bytes, readings) => {
-    expect(readDropContent(bytes).readings.map(({ offered }) => offered)).toEqual(readings);
+    expect(readingsOf(bytes).map(({ offered }) => offered)).toEqual(readings);
   });
 });
 
@@ -74,15 +76,15 @@ test.each([
   ['[{"tokens": 5}]', true],
   ['{"tokens": 5}\n{"tokens": 6}', false],
 ])('%j is finished: %s', (text, isFinished) => {
-  expect(readDropContent(utf8(text)).isFinished).toBe(isFinished);
+  expect(splitDropText(utf8(text)).isFinished).toBe(isFinished);
 });
 
 test.each([
   ['written with blanks', '{"tokens": 100, "event": "x"}'],
   ['written without', '{"tokens":100,"event":"x"}'],
 ])('a JSON reading %s is the same one when a line is appended, so that it is recorded once', (_, json) => {
-  const [alone] = readDropContent(utf8(`${json}\n`)).readings;
-  const [first, second] = readDropContent(utf8(`${json}\n{"tokens": 7}\n`)).readings;
+  const [alone] = readingsOf(utf8(`${json}\n`));
+  const [first, second] = readingsOf(utf8(`${json}\n{"tokens": 7}\n`));
 
   expect(first!.text).toBe(alone!.text);
   expect(second!.text).not.toBe(alone!.text);
@@ -111,7 +113,7 @@ describe('a drop-file is refused with the place and the reason', () => {
   });
 
   test('what a power cut leaves of a file that was never made durable', () => {
-    expect(() => readDropContent(Buffer.concat([Buffer.alloc(1), utf8('"tokens":3}\n')]))).toThrow(TokenSyncError);
+    expect(() => readingsOf(Buffer.concat([Buffer.alloc(1), utf8('"tokens":3}\n')]))).toThrow(TokenSyncError);
   });
 
   test('bytes that are no text, and those of which the encoding is not known', () => {
@@ -124,7 +126,7 @@ describe('a drop-file is refused with the place and the reason', () => {
 
 function refusalOf(bytes: Uint8Array): TokenSyncError {
   try {
-    readDropContent(bytes);
+    readingsOf(bytes);
   } catch (error) {
     if (error instanceof TokenSyncError) return error;
     throw error;
