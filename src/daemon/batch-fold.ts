@@ -61,7 +61,7 @@ export class BatchFold implements Fold {
     return this.#store.lastReading();
   }
 
-  /** What other readings count without this one; nothing of the batch may be decided before. */
+  /** The counts of other readings without this one; nothing of the batch may be decided before. */
   without(id: string): Outcome {
     return this.#store.ledger.index.without(id).outcome;
   }

@@ -4,7 +4,7 @@ import type { Writing } from './offered-reading.ts';
 import type { Fold } from './operation.ts';
 import type { RecordedReading } from './rules/change.ts';
 
-/** Refuses what a person is to be asked about before it is committed (SPEC §3): throws `value_refused` with the question. */
+/** Refuses a reading that a person is to be asked about before it is committed: throws `value_refused` with the question. */
 export function requirePlausible(
   fold: Pick<Fold, 'snapshot' | 'isTotalSet' | 'recentAmounts'>,
   reading: RecordedReading,
@@ -35,7 +35,7 @@ export function requirePlausible(
   );
 }
 
-/** What shows a whole figure and not what was added to one. */
+/** True for a reading that shows a whole figure, and not an amount added to one. */
 function beginsAnew({ reset, flags, sync_type }: RecordedReading): boolean {
   return reset === true || flags?.new === true || sync_type === 'correction';
 }

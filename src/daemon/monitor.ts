@@ -112,11 +112,11 @@ export class Monitor {
     this.#subscribers.remove(subscriber);
   }
 
-  /** Commits what waits and refuses what comes. */
+  /** Commits all that waits and refuses all that comes. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#draining;
-    // What somebody wrote into the file that the last commit replaced.
+    // Somebody may have written into the file that the last commit replaced.
     this.#store.endLateEdits();
     try {
       await this.#adopt([]);
@@ -144,7 +144,7 @@ export class Monitor {
     this.#draining = undefined;
   }
 
-  /** Gives other callers a turn, and goes on for a moment while more come: the first of many would keep them waiting for a commit of its own. */
+  /** Waits for a moment while more operations come: alone, the first of many would have the others wait for a commit of its own. */
   async #gather(): Promise<void> {
     const endsMs = performance.now() + GATHER_MS;
     let known: number;

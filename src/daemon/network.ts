@@ -51,7 +51,7 @@ export interface NetworkOptions {
 
 /** The daemon as others reach it. */
 export interface Network {
-  /** How clients find it, and know that it is the one. */
+  /** The file by which clients find the daemon, and know that it is the one. */
   readonly daemonFile: DaemonFile;
   /** Takes no more connections; to be called before `close`. */
   refuseMore(): void;

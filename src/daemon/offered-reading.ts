@@ -26,13 +26,13 @@ export function toReading(offered: OfferedReading, syncType: Reading['sync_type'
   };
 }
 
-/** What is known of how a value was written, for the question whether it can be meant. */
+/** The form of a value, for the question whether it can be meant. */
 export interface Writing {
   /** A number without a label and without its budget beside it. */
   readonly isBare: boolean;
 }
 
-/** How a value was written that has been understood. */
+/** The form of a value that has been understood. */
 export function writingOf(tokens: number | string): Writing {
   return { isBare: isBareNumber(tokens) };
 }

@@ -1,10 +1,10 @@
 import { MOST_AMOUNTS } from '../shared/words/implausible-value.ts';
 import type { SessionIndex } from './store/index/session-index.ts';
 
-/** Who has recorded nothing new for so many sessions has no usual amount; a question must not cost a walk over a million. */
+/** A person who has recorded nothing new for this many sessions has no usual amount; a question must not cost a walk over a million. */
 const MOST_SESSIONS = 1_000;
 
-/** What the last readings counted that stand and counted something, the latest first; sessions of other programs are none of ours. */
+/** The counts above 0 of the last readings that stand, the latest first; sessions of other programs are left out. */
 export function recentAmounts(sessions: SessionIndex): number[] {
   const amounts: number[] = [];
   const end = Math.max(0, sessions.length - MOST_SESSIONS);

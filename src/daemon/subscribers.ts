@@ -1,11 +1,11 @@
 import type { Alert, Change } from '../protocol/methods.ts';
 
-/** What subscribers are told. */
+/** A message to subscribers. */
 export type Notice =
   | { readonly method: 'usage.changed'; readonly params: Change }
   | { readonly method: 'usage.alert'; readonly params: Alert };
 
-/** Someone who is told of everything, in order. */
+/** A receiver of every notice, in order. */
 export interface Subscriber {
   /** Most subscribers get the very same array, which never changes. */
   tell(notices: readonly Notice[]): void;
@@ -14,20 +14,20 @@ export interface Subscriber {
 /** Changes are held for this many revisions, so that a subscriber that comes back is told exactly what it missed. */
 const MAX_HELD = 1_000;
 
-/** Everybody else gets a turn when telling has taken this long; some hundred subscribers are told in it. */
+/** The rest of the daemon gets a turn when telling has taken this long, which is enough for some hundred subscribers. */
 const TURN_MS = 4;
 
-/** The clock is looked at after so many subscribers. */
+/** The clock is read once per this many subscribers. */
 const PER_LOOK = 32;
 
 /** Tells every subscriber of every change, in order and without gaps; a broken one reaches neither the writer nor the others. */
 export class Subscribers {
   /** Each with the number of the first notice that it has not been told. */
   readonly #next = new Map<Subscriber, number>();
-  /** What somebody may still have to be told, and the number of the first of these. */
+  /** Notices that a subscriber may still have to be told, and the number of the first of them. */
   #notices: Notice[] = [];
   #first = 0;
-  /** Who is still to be told what came up before `end`; what comes up meanwhile is told together in the next round. */
+  /** Subscribers not yet told in this round, which covers the notices before `end`; later ones wait for the next round. */
   #round: { readonly remaining: Iterator<[Subscriber, number]>; readonly end: number } | undefined;
   /** The notices from a number on, for all who have that number. */
   #part: { readonly from: number; readonly notices: readonly Notice[] } | undefined;
@@ -50,13 +50,13 @@ export class Subscribers {
     this.#next.delete(subscriber);
   }
 
-  /** Keeps a change for those who come back; for changes of before the start. */
+  /** Keeps a change of before the start for subscribers that come back. */
   hold(change: Change): void {
     this.#held.push(change);
     if (this.#held.length > MAX_HELD * 2) this.#held.splice(0, MAX_HELD);
   }
 
-  /** Tells everybody, some hundred at once and the others soon after, and keeps the changes. */
+  /** Tells every subscriber, some hundred at once and the others soon after, and keeps the changes. */
   publish(notices: readonly Notice[]): void {
     for (const { method, params } of notices) if (method === 'usage.changed') this.hold(params);
     if (this.#next.size === 0) return;
@@ -64,7 +64,7 @@ export class Subscribers {
     if (!this.#round) this.#tellAll(TURN_MS);
   }
 
-  /** Tells all that is left to tell. */
+  /** Tells every notice that is left, at once. */
   flush(): void {
     this.#tellAll(Number.POSITIVE_INFINITY);
   }
@@ -93,7 +93,7 @@ export class Subscribers {
     }
   }
 
-  /** False when everybody knows everything. */
+  /** False when every subscriber has been told everything. */
   #startRound(): boolean {
     if (this.#round) this.#notices.splice(0, this.#round.end - this.#first);
     this.#first = this.#round?.end ?? this.#first;
@@ -104,7 +104,7 @@ export class Subscribers {
 
   #tell(subscriber: Subscriber, from: number): void {
     const { end } = this.#round!;
-    // Who has subscribed since the round began.
+    // It has subscribed since the round began.
     if (from >= end) return;
     if (this.#part?.from !== from) {
       this.#part = { from, notices: this.#notices.slice(from - this.#first, end - this.#first) };

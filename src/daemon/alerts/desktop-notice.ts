@@ -1,7 +1,7 @@
 import { visibleLine } from '../../shared/visible-text.ts';
 import type { Desktop } from '../process/config.ts';
 
-/** What stands on the desktop for some seconds. */
+/** A message that stands on the desktop for some seconds. */
 export interface Notice {
   readonly title: string;
   readonly body: string;

@@ -29,7 +29,7 @@ export function runProgram(
     child.stderr?.setEncoding('utf8').on('data', (text) => {
       said = (said + text).slice(0, MAX_SAID_LENGTH);
     });
-    // What it said is whole only when it is closed; whoever inherits the output of a program that is not heard may keep it open.
+    // Its words are whole only when its output is closed. Where they are not read, a child of it may hold the output open for long.
     child.once(isQuoted ? 'close' : 'exit', (code, signal) => {
       if (code === 0) resolve();
       else reject(new Error([`exit ${code ?? signal}`, ...firstWords(said)].join(': ')));

@@ -84,9 +84,9 @@ interface Row {
   readonly deadEnds: Uint8Array;
   count: number;
   at: number;
-  /** What is tried at `at`, … */
+  /** The token to try at `at`. */
   next: number;
-  /** … not as the longest that fits or one of its beginnings, but first of all. */
+  /** True when it is a guess, tried before the longest that fits and its beginnings. */
   isGuess: boolean;
 }
 

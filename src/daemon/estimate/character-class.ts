@@ -21,7 +21,7 @@ export function classAt(bytes: Uint8Array, at: number, end: number): number {
   return known[codePoint]! || learnClass(codePoint);
 }
 
-/** How many bytes the character has whose first byte this is. */
+/** The length in bytes of a character, by its first byte. */
 export function widthOf(first: number): number {
   return first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }

@@ -1,15 +1,15 @@
 import { decodeTokens, type Tokens } from './tokens.ts';
 
-/** The tokenizers that can be asked for. */
+/** The names of the tokenizers. */
 export type Encoding = 'o200k_base' | 'cl100k_base';
 
-/** What stands for bytes that are no token: higher than every rank. */
+/** The rank of bytes that are no token: higher than every other. */
 export const NO_RANK = 0x7fffffff;
 
 /** One encoding's tokens, each known by its rank and looked up by its bytes. */
 export interface Ranks {
   readonly encoding: Encoding;
-  /** How many ranks there are. */
+  /** The number of ranks. */
   readonly count: number;
   /** The token that is exactly `bytes[start, end)`, or `NO_RANK`; `hash` is their `hashOf`. */
   rankOf(bytes: Uint8Array, start: number, end: number, hash: number): number;
@@ -17,7 +17,7 @@ export interface Ranks {
   longestAt(bytes: Uint8Array, start: number, end: number): number;
   /** The longest token that is a beginning of this one, or `NO_RANK`. */
   shorterThan(token: number): number;
-  /** The token that is what a token leaves of another one that begins with it, or `NO_RANK`. */
+  /** The token for `token`'s bytes behind `beginning`, which it begins with; or `NO_RANK`. */
   restOf(token: number, beginning: number): number;
   /** The token whose bytes are those of both, or `NO_RANK`. */
   joined(left: number, right: number): number;

@@ -79,7 +79,7 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
     hold,
     end() {
       isWanted = false;
-      // Whoever waits for its end must see it, though nothing else keeps the program alive.
+      // A caller that waits for its end must see it, though nothing else keeps the program alive.
       hold(true);
       child.kill('SIGKILL');
       return gone;

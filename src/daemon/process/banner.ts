@@ -5,7 +5,7 @@ import { visibleLine } from '../../shared/visible-text.ts';
 import type { DataFolder } from './data-folder.ts';
 import { ownCommand } from './own-command.ts';
 
-/** What a person who started the daemon sees: where everything is and how to stop. */
+/** The greeting of a person who started the daemon: where everything is and how to stop. */
 export function banner(version: string, url: string, folder: DataFolder, language: Language): string {
   const words = wordsOf(language);
   return [
@@ -18,7 +18,7 @@ export function banner(version: string, url: string, folder: DataFolder, languag
   ].join('\n');
 }
 
-/** What a person sees who wanted to start a daemon where one runs: where it is, and that its log follows. */
+/** The greeting of a person who wanted to start a daemon where one runs: where it is, and that its log follows. */
 export function runningBanner(running: DaemonFile, folder: DataFolder, language: Language): string {
   const words = wordsOf(language);
   return [

@@ -8,7 +8,7 @@ import { readRegular } from '../../shared/node/regular-file.ts';
 import { readDaemonSettings } from '../../shared/read-settings.ts';
 import { type DaemonSettings, flagName, SETTINGS } from '../../shared/settings.ts';
 
-/** How the daemon was told to run; frozen. */
+/** All settings of the daemon; frozen. */
 export interface Config extends DaemonSettings {
   readonly lang: Language;
   readonly desktop: Desktop;
@@ -28,7 +28,7 @@ export interface Desktop {
   readonly authorityFile: string;
 }
 
-/** What is given by flags and environment, before the data folder is known. */
+/** The flags and the environment, read before the data folder is known. */
 export interface Invocation {
   readonly dataFlag: string | undefined;
   /** Whether to look on, where a daemon runs already, rather than to fail. */

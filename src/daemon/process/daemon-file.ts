@@ -74,7 +74,7 @@ export function removeStaleDaemonFile(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // What cannot be removed cannot be replaced either, which is told when it is tried.
+    // A file that cannot be removed cannot be replaced either, which is told when it is tried.
   }
 }
 
@@ -110,7 +110,7 @@ export function ownedByOther(folder: string, path: string): TokenSyncError {
   );
 }
 
-/** What `daemon.json` says of the daemon that wrote it; `undefined` where it is missing or half-written. */
+/** The content of `daemon.json`; `undefined` where it is missing or half-written. */
 export function readDaemonFile(path: string): DaemonFile | undefined {
   try {
     const parsed = JSON.parse(readRegular(path).toString('utf8'));

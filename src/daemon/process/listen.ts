@@ -84,7 +84,7 @@ async function hold(server: Server, host: string, port: number): Promise<Listeni
   return failure;
 }
 
-/** What hands its connections to the server, as if they had come to its own address. */
+/** A listener that hands its connections to the server, as if they had come to its own address. */
 function listenerFor(server: Server): TcpServer {
   return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit('connection', socket));
 }

@@ -12,7 +12,7 @@ export class LogFollower {
   readonly #folder: string;
   #fd: number | undefined;
   #position = 0;
-  /** What has been read of a line whose end is not there yet. */
+  /** The beginning of a line whose end is not written yet. */
   #begun = Buffer.alloc(0);
 
   constructor(folder: string) {

@@ -9,7 +9,7 @@ export type Log = pino.Logger;
 
 const MAX_LOG_BYTES = 2 * 1024 * 1024;
 
-/** So many full logs are kept behind the one that is written. */
+/** The number of full logs that are kept behind the one being written. */
 export const KEPT_LOGS = 3;
 
 /** The log that is written at 0, and the older ones in turn. */

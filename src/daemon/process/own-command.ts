@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { checkoutOf } from '../../protocol/addresses.ts';
 import { commandOf } from '../../shared/command-line.ts';
 
-/** How the command line that belongs to this daemon is called. */
+/** Ways to call the command line that belongs to this daemon. */
 export interface OwnCommand {
   /** From any folder of this machine. */
   readonly full: string;
@@ -13,7 +13,7 @@ export interface OwnCommand {
   readonly here: string;
 }
 
-/** Looks where the program is. */
+/** Finds them from where the program lies. */
 export function ownCommand(): OwnCommand {
   const place = { file: fileURLToPath(import.meta.url), exists: existsSync, platform: process.platform };
   const checkout = checkoutOf(place.file, existsSync);

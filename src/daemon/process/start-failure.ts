@@ -5,7 +5,7 @@ import type { Bilingual } from '../../protocol/language.ts';
 import { NOT_A_FILE, notAFile } from '../../shared/words/not-a-file.ts';
 import { codeOf, isDiskError, isStorageFailure } from '../disk/storage-failure.ts';
 
-/** What a start fails at, as a `TokenSyncError` that names the file, where the disk or what lies on it is in the way; any other error as it is. */
+/** The reason of a failed start: a `TokenSyncError` that names the file where the disk, or a file on it, is in the way; any other error as it is. */
 export function startFailure(error: unknown, folder: string): unknown {
   const cause = isStorageFailure(error) ? (error as TokenSyncError).cause : error;
   return isDiskError(cause) ? failureOf(cause, folder) : error;

@@ -53,7 +53,7 @@ function sumsOf(sessions: SessionIndex, usage: Iterable<Consumed>): Sums {
   return { tokens, readings, lastMs };
 }
 
-/** What names no conversation is a rest, however large: it would stand above all that somebody looks for. */
+/** Readings without a conversation stand last, however much they count: they would hide the one that a person looks for. */
 function namelessLast(numbers: readonly number[], { conversations }: SessionIndex): number[] {
   const isNameless = (number: number) => conversations.textOf(number) === '';
   return [...numbers.filter((number) => !isNameless(number)), ...numbers.filter(isNameless)];

@@ -1,7 +1,7 @@
 import type { RecordedReading } from '../rules/change.ts';
 import type { LedgerIndex } from '../store/index/ledger-index.ts';
 
-/** So many sessions are looked at, however long the ledger: older estimates tell little of today's. */
+/** At most this many sessions are read, however long the ledger: older estimates tell little of today's. */
 const LATEST_SESSIONS = 2_000;
 
 /** Everybody else gets a turn after this many were read from the ledger. */

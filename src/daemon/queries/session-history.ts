@@ -37,7 +37,7 @@ export async function pageOf(
   return { sessions: page, ...stopped, ...missing };
 }
 
-/** What all that a page's filter finds counts, but for what was undone. */
+/** The sum of the counts of all sessions that a page's filter finds, without those undone. */
 export async function sumOf(
   index: LedgerIndex,
   params: Params<'usage.sum'>,
@@ -54,7 +54,7 @@ export async function sumOf(
   return { readings, tokens, ...(stopped !== 'asked' && stopped), ...lacking(index.unreadable) };
 }
 
-/** What an answer says of the entries of the ledger that it lacks: nothing where it lacks none. */
+/** The part of an answer that says how many entries of the ledger it lacks; empty where it lacks none. */
 export function lacking(unreadable: number): { readonly unreadable?: number } {
   return unreadable > 0 ? { unreadable } : {};
 }
@@ -88,7 +88,7 @@ async function lookBack(
     }
     if (looked % SESSIONS_A_TURN === 0) {
       await new Promise(setImmediate);
-      // What was added meanwhile may have its place before this one.
+      // Sessions added meanwhile may have their place before this one.
       rank = sessions.rankOf(sessions.orderMs(ordinal), ordinal - 1);
     }
   }

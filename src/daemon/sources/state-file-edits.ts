@@ -14,7 +14,7 @@ export interface EditWatcherOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** What could not be adopted, because the disk is full for one, is tried again after this. */
+/** An edit that could not be adopted, such as on a full disk, is tried again after this. */
 const RETRY_MS = 2_000;
 
 /** Notices edits of the state file, however they are made, within a second; most within milliseconds. */

@@ -43,7 +43,7 @@ export class ClipboardReader {
   }
 }
 
-/** How often the size of what is coming in is looked at. */
+/** The size of an incoming text is looked at this often. */
 const GAUGE_MS = 20;
 
 /** Which read a helper process was started for, however late in the package that starts it. */
@@ -172,7 +172,7 @@ function isBeyondHelper(error: unknown): boolean {
   return /malloc error/.test(String(xselError?.stderr));
 }
 
-/** Where Node tells of each process that is started. */
+/** Node tells here of each process that is started. */
 const CHANNEL = 'child_process';
 
 const HERE = { platform: process.platform, isDaemon: true };

@@ -73,7 +73,7 @@ export class ClipboardWatch {
     return true;
   }
 
-  /** What stood there before was copied when nobody watched, and may be recorded already; it is no copy when its owner changes. */
+  /** Remembers the text that stands there at first: it was copied when nobody watched, may be recorded already, and is no copy when its owner changes. */
   async #remember(): Promise<void> {
     this.#looking ??= this.#guard(async () => {
       const hash = this.#hash(await this.#read());
@@ -112,7 +112,7 @@ export class ClipboardWatch {
     }
   }
 
-  /** What cannot be read is no value, and one too large is another text than the last; the next copy is looked at again. */
+  /** Warns where the clipboard cannot be read. After a text that was too large the next copy counts as new, whatever it is. */
   #explain(error: unknown): void {
     const { warnings, onBug } = this.#options;
     if (!(error instanceof TokenSyncError)) onBug(error);

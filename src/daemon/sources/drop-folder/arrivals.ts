@@ -1,6 +1,6 @@
 import type { DroppedName } from './dropped-names.ts';
 
-/** What a scan saw of a file. */
+/** A file as a scan saw it. */
 export interface SeenFile extends DroppedName {
   readonly inode: bigint;
   readonly size: bigint;
@@ -22,7 +22,7 @@ export interface ArrivalsOptions {
 /** A finished content is believed when nobody has touched the file for this long. */
 const FINISHED_QUIET_MS = 25;
 
-/** One that may go on is believed after this; programs were seen to pause 200 ms within a value. */
+/** A content that may go on is believed after this; programs were seen to pause 200 ms within a value. */
 const UNFINISHED_QUIET_MS = 500;
 
 /** An empty file may be a writer's first act. */
@@ -33,9 +33,9 @@ const WHOLE_QUIET_MS = 10;
 
 interface Arrival {
   file: SeenFile;
-  /** When it was last seen to change. */
+  /** The instant of the last change that was seen. */
   changedMs: number;
-  /** What the system told of it: it has appeared, and has or has not been written to since. Unknown without an event. */
+  /** The system's last event: it has appeared, or was written to since. Absent without an event. */
   hint: Hint | undefined;
   isFinished: boolean | undefined;
 }
@@ -53,7 +53,7 @@ interface Hint {
   readonly order: number;
 }
 
-/** Tells of files that appear in a folder which of them are whole. No I/O, and no clock but what it is given. */
+/** Decides which files that appear in a folder are whole. No I/O, and no clock but the instants that it is given. */
 export class Arrivals {
   readonly #options: ArrivalsOptions;
   readonly #arrivals = new Map<string, Arrival>();
@@ -81,7 +81,7 @@ export class Arrivals {
     return { nowMs, dateMs, appeared: this.#appeared };
   }
 
-  /** What a scan found. */
+  /** Takes in the files that a scan found. */
   observe(files: readonly SeenFile[], { nowMs, dateMs, appeared }: Scan): void {
     const keys = new Set(files.map(({ key }) => key));
     for (const key of this.#arrivals.keys()) if (!keys.has(key)) this.#arrivals.delete(key);

@@ -25,7 +25,7 @@ export const MAX_DROP_BYTES = 1024 * 1024;
 const REJECTED_FOLDER = 'rejected';
 const CLAIMED = /^\.taking\.([0-9a-z]+)\.(.+)$/s;
 
-/** What of a file tells whether somebody has written to it since. */
+/** The size and time by which a later write is noticed. */
 export interface FileState {
   readonly size: bigint;
   readonly writtenNs: bigint;
@@ -168,7 +168,7 @@ export function rejectClaim(folder: string, { name, path }: Claim, reason: strin
   return kept;
 }
 
-/** What stays with us must not stay open to everybody, as it may have come; what is no file has no content of ours. */
+/** Takes away others' rights to a file that stays with us, which it may have come with; anything but a file has no content of ours. */
 function closeToOthers(path: string): void {
   if (process.platform === 'win32') return;
   let file: number;
@@ -194,7 +194,7 @@ export function isStillRejected(folder: string, kept: string): boolean {
   return existsSync(join(folder, REJECTED_FOLDER, kept));
 }
 
-/** What was rejected before under the same name keeps its bytes too. */
+/** A name that is not taken: a file rejected before under the same name keeps its bytes too. */
 function freeName(rejected: string, name: string): string {
   const isTaken = (kept: string) => lstatSync(join(rejected, kept), { throwIfNoEntry: false }) !== undefined;
   const short = shortened(name, 230);

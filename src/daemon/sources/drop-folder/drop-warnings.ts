@@ -1,6 +1,6 @@
 import type { Bilingual } from '../../../protocol/language.ts';
 
-/** What can be wrong with the drop folder and its files, in words. */
+/** The texts of everything that can be wrong with the drop folder and its files. */
 export const DROP_WARNINGS = {
   /** The folder was deleted, moved away or replaced, and a new one stands in its place. */
   drop_folder_remade: () => ({

@@ -72,7 +72,7 @@ export class DropWatch {
     void this.#watcher?.close().catch(onFailure);
     this.#watched = folder;
     if (this.#isClosed) return;
-    // What is in it is looked at by the scan, so the library need not look too.
+    // The scan looks at the files, so the library need not look too.
     this.#watcher = watch(path, {
       depth: 0,
       ignoreInitial: true,

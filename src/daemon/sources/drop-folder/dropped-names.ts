@@ -5,11 +5,11 @@ import { decodeText } from '../../../shared/text-encoding.ts';
 
 /** A name in the drop folder. */
 export interface DroppedName {
-  /** As events of the folder tell it, which know only UTF-8. */
+  /** The name in the folder's events, which know only UTF-8. */
   readonly name: string;
-  /** By which it is told from all others of its folder: the name, but for the second of two that read alike. */
+  /** Unique in the folder: the name, but for the second of two that read alike. */
   readonly key: string;
-  /** By which the system finds it. */
+  /** The path by which the system finds it. */
   readonly path: string | Buffer;
 }
 
@@ -32,16 +32,16 @@ export function listDropped(folder: string): DroppedName[] {
   return [...listed.values()];
 }
 
-/** True for the name of what is still being written, to be renamed when it is whole. */
+/** True for the name of a file that is still being written, to be renamed when it is whole. */
 export function isUnfinished(name: string): boolean {
   return /^\.|~$|^~\$|^#.*#$/s.test(name) || UNFINISHED_ENDINGS.test(name);
 }
 
-/** Those of programs in general, of browsers (Chrome, Firefox, Edge, Opera, Safari), of transfers and synchronisers, of torrents. */
+/** Endings used by programs in general, browsers (Chrome, Firefox, Edge, Opera, Safari), transfers and synchronisers, torrents. */
 const UNFINISHED_ENDINGS =
   /\.(?:tmp|temp|part|partial|crdownload|opdownload|download|downloading|filepart|xltd|aria2|!sync|!ut|!qb|!bt|bc!)$/i;
 
-/** What a person is shown of a name, and what a file is kept under: UTF-8, as near to the name as can be told. */
+/** The name that a person is shown and a file is kept under: UTF-8, as near to the real one as can be told. */
 export function legibleName({ name, path }: DroppedName): string {
   if (typeof path === 'string') return name;
   const decoded = decodeText(path.subarray(path.lastIndexOf('/') + 1));
