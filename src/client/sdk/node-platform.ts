@@ -1,7 +1,8 @@
 import type { Language } from '../../protocol/language.ts';
 import { connectTo } from './connection/node-connection.ts';
 import { requireDaemon } from './daemon/compatibility.ts';
-import { type DaemonAddress, withDaemon } from './daemon/daemon-finder.ts';
+import type { DaemonAddress } from './daemon/daemon-address.ts';
+import { withDaemon } from './daemon/daemon-finder.ts';
 import type { Platform } from './platform.ts';
 
 /** Which daemon: the one of a data folder, or the one at a fixed address. */

@@ -3,7 +3,7 @@ import type { Bilingual } from '../../../protocol/language.ts';
 import { badFile, line } from './bad-file.ts';
 import { type Column, columnOf } from './columns.ts';
 import { cursorEntries, isCursorExport } from './cursor-export.ts';
-import type { Entry } from './read-entries.ts';
+import type { Entry, Row } from './entry.ts';
 
 /** The rows of a CSV file by the names in its header; a formula guard as `export` writes it is taken off again. */
 export async function readCsv(text: string): Promise<Entry[]> {
@@ -43,13 +43,6 @@ function ambiguous(names: readonly string[], column: Column) {
     },
     line(1),
   );
-}
-
-/** A row of the file, header or not. */
-export interface Row {
-  readonly record: readonly string[];
-  /** The line that it begins on. */
-  readonly number: number;
 }
 
 function parseRows(whole: string): Row[] {

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import { line } from './bad-file.ts';
 import { plainName } from './columns.ts';
-import type { Row } from './csv-entries.ts';
-import type { Entry } from './read-entries.ts';
+import type { Entry, Row } from './entry.ts';
 
 /**
  * True for the header of the usage export of Cursor's dashboard, of which there are several generations: they agree on when,

@@ -1,6 +1,6 @@
 import { splitJsonLines } from '../../../protocol/token-value.ts';
 import { badFile, line } from './bad-file.ts';
-import type { Entry } from './read-entries.ts';
+import type { Entry } from './entry.ts';
 import { reportEntries } from './reports.ts';
 
 /**

@@ -2,17 +2,8 @@ import type { Bilingual } from '../../../protocol/language.ts';
 import { decodeText, ENCODING_FAULTS } from '../../../shared/text-encoding.ts';
 import { badFile } from './bad-file.ts';
 import { readCsv } from './csv-entries.ts';
+import type { Entry } from './entry.ts';
 import { readJson } from './json-entries.ts';
-
-/** One session of a file as it stands there, and where. */
-export interface Entry {
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly place: Bilingual;
-  /** The line or, within one JSON document, the number of the entry. */
-  readonly number: number;
-  /** Why it is not to be imported. */
-  readonly leftOut?: Bilingual;
-}
 
 /**
  * The sessions of a JSON, JSON Lines or CSV file, or of another tool's export, which was written at `writtenMs`; throws

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import { badFile } from './bad-file.ts';
-import type { Entry } from './read-entries.ts';
+import type { Entry } from './entry.ts';
 
 /**
  * The days, weeks or months of a report of ccusage or codeburn, each with the id of its stretch, so that the next report

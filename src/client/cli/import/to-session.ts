@@ -4,7 +4,7 @@ import type { ImportSession } from '../../../protocol/methods.ts';
 import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import { explainRefusal, parseTokenValue } from '../../../protocol/token-value.ts';
 import { badFile } from './bad-file.ts';
-import type { Entry } from './read-entries.ts';
+import type { Entry } from './entry.ts';
 import { toPlainTime } from './spreadsheet-time.ts';
 
 /** A session ready to be sent, and where it came from. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type ClientOptions, WebSocket } from 'ws';
 import { FAILURES, TokenSyncError } from '../../../protocol/errors.ts';
 import type { Language } from '../../../protocol/language.ts';
-import type { DaemonAddress } from '../daemon/daemon-finder.ts';
+import type { DaemonAddress } from '../daemon/daemon-address.ts';
 import { provenConnection } from '../daemon/proven-connection.ts';
 import { notADaemon } from '../daemon/unreachable.ts';
 import { type Connection, openConnection, socketUrl } from './connection.ts';

@@ -5,7 +5,7 @@ import { DAEMON_FILE, type DaemonFile, TOKEN_FILE } from '../../../protocol/addr
 import { readRegularText } from '../../../shared/node/regular-file.ts';
 import { NotAFile, notAFile } from '../../../shared/words/not-a-file.ts';
 import { isForbidden, unusableFolder } from '../../../shared/words/unusable-folder.ts';
-import type { DaemonAddress } from './daemon-finder.ts';
+import type { DaemonAddress } from './daemon-address.ts';
 
 /** What `daemon.json` of a data folder says, which a daemon that was killed leaves behind. */
 export interface FoundFile extends DaemonFile {

@@ -4,21 +4,12 @@ import type { Language } from '../../../protocol/language.ts';
 import type { Result } from '../../../protocol/methods.ts';
 import { pause, pauses } from '../connection/backoff.ts';
 import { isOlder, isServed, requireServed, type Served, withoutProof } from './compatibility.ts';
+import type { DaemonAddress } from './daemon-address.ts';
 import { addressIn, type FoundFile, isRunning, isSameFolder, readDaemonFile } from './daemon-file.ts';
 import { holderOf, isKnownToBeHeld } from './folder-lock.ts';
 import { callOnce } from './http-call.ts';
 import { provenConnection } from './proven-connection.ts';
 import { DOCTOR_HINT, isGone, isOutOfReach } from './unreachable.ts';
-
-/** Where a daemon listens, and what it takes to be let in. */
-export interface DaemonAddress {
-  readonly url: string;
-  readonly token?: string;
-  /** What the daemon of a folder proves itself by, before anything is told it. */
-  readonly proof?: { readonly challenge: string; readonly proof: string };
-  readonly pid?: number;
-  readonly version?: string;
-}
 
 export interface FindOptions {
   /** An absolute path. */

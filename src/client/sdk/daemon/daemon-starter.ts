@@ -7,7 +7,7 @@ import { FAILURES, TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { pause, pauses } from '../connection/backoff.ts';
 import { daemonEnvironment } from '../environment.ts';
-import type { DaemonAddress } from './daemon-finder.ts';
+import type { DaemonAddress } from './daemon-address.ts';
 import { DOCTOR_HINT } from './unreachable.ts';
 
 export interface StartOptions {

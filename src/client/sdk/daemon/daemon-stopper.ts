@@ -2,8 +2,8 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Language } from '../../../protocol/language.ts';
 import { pause } from '../connection/backoff.ts';
 import { connectTo } from '../connection/node-connection.ts';
+import type { DaemonAddress } from './daemon-address.ts';
 import { isRunning } from './daemon-file.ts';
-import type { DaemonAddress } from './daemon-finder.ts';
 import { isKnownToBeHeld } from './folder-lock.ts';
 import { isGone } from './unreachable.ts';
 

@@ -3,7 +3,7 @@ import type { Language } from '../../../protocol/language.ts';
 import type { MethodName, Params, Result } from '../../../protocol/methods.ts';
 import { tooLargeToSend } from '../connection/too-large.ts';
 import { failureOfAnswer, type WireError } from '../connection/wire-error.ts';
-import type { DaemonAddress } from './daemon-finder.ts';
+import type { DaemonAddress } from './daemon-address.ts';
 import { type ExchangeOptions, exchange } from './http-exchange.ts';
 import { provenConnection } from './proven-connection.ts';
 import { notADaemon } from './unreachable.ts';

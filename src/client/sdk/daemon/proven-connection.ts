@@ -1,6 +1,6 @@
 import type { Agent, RequestOptions } from 'node:http';
 import { CHALLENGE_HEADER, HEALTH_PATH, PROOF_HEADER } from '../../../protocol/addresses.ts';
-import type { DaemonAddress } from './daemon-finder.ts';
+import type { DaemonAddress } from './daemon-address.ts';
 import { type ExchangeOptions, exchange } from './http-exchange.ts';
 import { anotherAnswers, outOfReach } from './unreachable.ts';
 
