@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Bilingual } from '../../protocol/language.ts';
-import type { Command, FlagKind, FlagTable, FlagValues } from './command.ts';
-import { GLOBAL_FLAGS, type GlobalFlags } from './settings.ts';
+import type { Command } from './command.ts';
+import { type Flag, type FlagTable, type FlagValues, GLOBAL_FLAGS, type GlobalFlags } from './flags.ts';
 import { nearest } from './suggestion.ts';
 import { wrongUsage } from './wrong-usage.ts';
 
@@ -20,7 +20,7 @@ export function splitCommandLine(args: readonly string[]): CommandLine {
   const index = tokens.find((token) => token.kind === 'positional')?.index ?? args.length;
   const wellFormed = tokens.filter(({ kind, name, value }) => {
     const wanted = kind === 'option' && Object.hasOwn(GLOBALS, name) && GLOBALS[name];
-    return wanted && (wanted === 'text') === (value !== undefined);
+    return wanted && takesValue(wanted) === (value !== undefined);
   });
   return {
     name: args[index],
@@ -32,25 +32,25 @@ export function splitCommandLine(args: readonly string[]): CommandLine {
 
 /** What the arguments of a command say; throws `wrong_usage` that names the first one at fault. */
 export function parseArguments<F extends FlagTable>(
-  args: readonly string[],
-  { flags, places, passesThrough }: Pick<Command<F>, 'flags' | 'places' | 'passesThrough'>,
+  given: readonly string[],
+  { flags, args, passesThrough }: Pick<Command<F>, 'flags' | 'args' | 'passesThrough'>,
 ): { readonly flags: FlagValues<F> & GlobalFlags; readonly positionals: readonly string[] } {
   const known: FlagTable = { ...GLOBAL_FLAGS, ...flags };
   const values: Record<string, string | true> = {};
   const positionals: string[] = [];
-  for (const token of tokenize(args, known)) {
+  for (const token of tokenize(given, known)) {
     if (token.kind === 'positional') positionals.push(token.value);
     else if (Object.hasOwn(known, token.name)) values[token.name] = flagValue(token, known[token.name]!);
-    else if (!passesThrough) throw unknownFlag(args[token.index]!, known);
+    else if (!passesThrough) throw unknownFlag(given[token.index]!, known);
   }
   const asksForHelp = values.help || values.version;
-  if (!passesThrough && !asksForHelp) requirePlaces(positionals, places);
+  if (!passesThrough && !asksForHelp) requireArgs(positionals, args);
   return { flags: values as FlagValues<F> & GlobalFlags, positionals };
 }
 
 const GLOBALS: FlagTable = GLOBAL_FLAGS;
 
-interface Flag {
+interface GivenFlag {
   readonly kind: 'option';
   readonly index: number;
   readonly name: string;
@@ -65,19 +65,17 @@ interface Positional {
   readonly value: string;
 }
 
-const SHORT: Readonly<Record<string, string>> = { help: 'h', version: 'V' };
-
 /** `-5`, `-修复` and `- a list` are values like any other; NUL, which no argument can hold, hides their dash. */
 const FLAG = /^(?:-[A-Za-z]+|--[A-Za-z][\w-]*(?:=[\s\S]*)?|--)$/;
 const MARK = '\0';
 
-function tokenize(args: readonly string[], known: FlagTable): (Flag | Positional)[] {
+function tokenize(args: readonly string[], known: FlagTable): (GivenFlag | Positional)[] {
   const options = Object.fromEntries(
-    Object.entries(known).map(([name, kind]) => [
+    Object.entries(known).map(([name, flag]) => [
       name,
       {
-        type: kind === 'text' ? ('string' as const) : ('boolean' as const),
-        ...(SHORT[name] && { short: SHORT[name] }),
+        type: takesValue(flag) ? ('string' as const) : ('boolean' as const),
+        ...(flag.short !== undefined && { short: flag.short }),
       },
     ]),
   );
@@ -88,7 +86,7 @@ function tokenize(args: readonly string[], known: FlagTable): (Flag | Positional
     allowPositionals: true,
     tokens: true,
   });
-  return tokens.flatMap((token): (Flag | Positional)[] => {
+  return tokens.flatMap((token): (GivenFlag | Positional)[] => {
     if (token.kind === 'option-terminator') return [];
     const { kind, index } = token;
     if (kind === 'positional') return [{ kind, index, name: '', value: unmark(token.value) }];
@@ -97,12 +95,16 @@ function tokenize(args: readonly string[], known: FlagTable): (Flag | Positional
   });
 }
 
+function takesValue({ value }: Flag): boolean {
+  return value !== undefined;
+}
+
 function unmark(value: string): string {
   return value.startsWith(MARK) ? value.slice(MARK.length) : value;
 }
 
-function flagValue({ name, value, isInline }: Flag, kind: FlagKind): string | true {
-  if (kind === 'switch') {
+function flagValue({ name, value, isInline }: GivenFlag, flag: Flag): string | true {
+  if (!takesValue(flag)) {
     if (value === undefined) return true;
     throw wrongUsage(
       { zh: `--${name} 不接受值`, en: `--${name} takes no value` },
@@ -132,16 +134,16 @@ function unknownFlag(flag: string, known: FlagTable) {
   );
 }
 
-function requirePlaces(positionals: readonly string[], places: readonly string[]): void {
-  const form = places.join(' ');
+function requireArgs(positionals: readonly string[], args: readonly string[]): void {
+  const form = args.join(' ');
   const usage: Bilingual = form
     ? { zh: `参数：${form}；含空格的文字请加引号`, en: `arguments: ${form}; put quotes around a text with spaces` }
     : { zh: '此命令没有参数', en: 'this command takes no arguments' };
-  const missing = places[positionals.length];
+  const missing = args[positionals.length];
   if (missing !== undefined && !missing.startsWith('[')) {
     throw wrongUsage({ zh: `缺少参数 ${missing}`, en: `the argument ${missing} is missing` }, usage);
   }
-  const extra = positionals[places.length];
+  const extra = positionals[args.length];
   if (extra !== undefined) {
     throw wrongUsage({ zh: `多余的参数：${extra}`, en: `one argument too many: ${extra}` }, usage);
   }

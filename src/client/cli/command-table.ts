@@ -1,23 +1,7 @@
-import type { Command } from './command.ts';
-import { nearest } from './suggestion.ts';
-import { wrongUsage } from './wrong-usage.ts';
-
-/** The command of a name; throws `wrong_usage` with the nearest one or all of them. */
-export async function findCommand(name: string): Promise<Command> {
-  if (Object.hasOwn(COMMANDS, name)) return await COMMANDS[name]!();
-  const names = Object.keys(COMMANDS);
-  const near = nearest(name, names);
-  const list = names.join(' ');
-  throw wrongUsage(
-    { zh: `未知命令：${name}`, en: `unknown command: ${name}` },
-    near
-      ? { zh: `是否想用 ${near}？全部命令：${list}`, en: `did you mean ${near}? All commands: ${list}` }
-      : { zh: `全部命令：${list}`, en: `all commands: ${list}` },
-  );
-}
+import type { CommandTable } from './command.ts';
 
 /** Every command, loaded when it is called: the start of one must not wait for the code of the others. */
-export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+export const COMMANDS: CommandTable = {
   quick: async () => (await import('./commands/quick.ts')).quick,
   record: async () => (await import('./commands/record.ts')).record,
   status: async () => (await import('./commands/status.ts')).status,
@@ -37,5 +21,5 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   daemon: async () => (await import('./commands/daemon/daemon.ts')).daemon,
   doctor: async () => (await import('./commands/daemon/doctor.ts')).doctor,
   service: async () => (await import('./commands/daemon/service.ts')).service,
-  help: async () => (await import('./commands/help.ts')).help,
+  help: async () => (await import('./commands/help.ts')).helpOn(COMMANDS),
 };

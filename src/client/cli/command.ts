@@ -1,28 +1,27 @@
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import type { MethodName, Params, Result } from '../../protocol/methods.ts';
+import type { FlagTable, FlagValues } from './flags.ts';
 import type { Settings } from './settings.ts';
 
-/** A flag that takes a text, or one that is only there or not. */
-export type FlagKind = 'text' | 'switch';
-
-/** Flags by name, without their dashes. */
-export type FlagTable = Readonly<Record<string, FlagKind>>;
-
-/** What was given for each flag of a table. */
-export type FlagValues<F extends FlagTable> = {
-  readonly [Name in keyof F]?: F[Name] extends 'text' ? string : true;
-};
-
-/** What a command takes and does; its help stands in `help.ts`. */
+/** A command: its help, its arguments and its work. */
 export interface Command<F extends FlagTable = FlagTable> {
+  /** One line of the overview. */
+  readonly summary: Bilingual;
+  /** A command line that a person may copy. */
+  readonly example: Bilingual;
   readonly flags: F;
   /** The arguments by name, those in brackets optional: `['VALUE', '[EVENT]']`. */
-  readonly places: readonly string[];
-  /** True where what is not known here belongs to another program. */
+  readonly args: readonly string[];
+  /** Lines of its help before those of the flags, each with what it begins with. */
+  readonly notes?: readonly (readonly [begin: string, meaning: Bilingual])[];
+  /** True where flags and arguments that are unknown here belong to another program. */
   readonly passesThrough?: true;
   /** Does it and returns what to print; `undefined` when it has printed everything itself. */
   run(input: Input<F>): Promise<Outcome | undefined>;
 }
+
+/** Commands by name, in the order of the overview, each loaded when it is asked for. */
+export type CommandTable = Readonly<Record<string, () => Promise<Command>>>;
 
 /** A command whose flags are typed by their table. */
 export function defineCommand<const F extends FlagTable>(command: Command<F>): Command<F> {
@@ -33,8 +32,8 @@ export function defineCommand<const F extends FlagTable>(command: Command<F>): C
 export interface Input<F extends FlagTable = FlagTable> {
   readonly flags: FlagValues<F>;
   readonly positionals: readonly string[];
-  /** The arguments as they came, without the command's name. */
-  readonly args: readonly string[];
+  /** Flags and arguments as they came, without the command's name. */
+  readonly rawArgs: readonly string[];
   readonly settings: Settings;
   readonly language: Language;
   /**

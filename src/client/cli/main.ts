@@ -2,8 +2,9 @@ import type { Bilingual, Language } from '../../protocol/language.ts';
 import { forgetNodeVariables, requireNode } from '../../shared/runtime.ts';
 import { parseArguments, splitCommandLine } from './arguments.ts';
 import type { Outcome } from './command.ts';
-import { findCommand } from './command-table.ts';
+import { COMMANDS } from './command-table.ts';
 import { describeFailure, unwritable } from './failure.ts';
+import { findCommand, missingCommand } from './find-command.ts';
 import { readLanguage, readSettings } from './settings.ts';
 import { onBrokenResult, writeJson, writeNote, writeResult } from './show/output.ts';
 
@@ -40,17 +41,17 @@ async function run(args: readonly string[], language: Language): Promise<Outcome
   const { name, before, after } = splitCommandLine(args);
   // It looks at Node itself, among the rest.
   if (name !== 'doctor') requireNode(process.versions.node);
-  const { flags: globals } = parseArguments(before, { flags: {}, places: [] });
+  const { flags: globals } = parseArguments(before, { flags: {}, args: [] });
   if (globals.version) return await version();
   if (name === undefined) return await helpInstead(globals.help === true, language);
-  const command = await findCommand(name);
+  const command = await findCommand(COMMANDS, name);
   const input = parseArguments([...before, ...after], command);
   if (input.flags.version) return await version();
-  if (input.flags.help) return (await import('./help.ts')).helpOf(name, language);
+  if (input.flags.help) return (await import('./help.ts')).helpOf(name, command, language);
   const settings = readSettings(input.flags);
   const { daemonCaller } = await import('./calls/daemon-caller.ts');
   const daemon = daemonCaller(settings, language);
-  return await command.run({ ...input, args: [...before, ...after], settings, language, daemon });
+  return await command.run({ ...input, rawArgs: [...before, ...after], settings, language, daemon });
 }
 
 async function version(): Promise<Outcome> {
@@ -59,9 +60,9 @@ async function version(): Promise<Outcome> {
 }
 
 async function helpInstead(isAskedFor: boolean, language: Language): Promise<Outcome> {
-  const { overview, missingCommand } = await import('./help.ts');
-  if (!isAskedFor) throw missingCommand();
-  return overview(language);
+  if (!isAskedFor) throw missingCommand(COMMANDS);
+  const { overview } = await import('./help.ts');
+  return await overview(COMMANDS, language);
 }
 
 /** A window that was opened by a double click closes with the program, so it waits until the person has read it, or takes it back. */

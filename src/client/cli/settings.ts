@@ -4,23 +4,9 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CONFIG_FILE, checkoutOf, dataFolder } from '../../protocol/addresses.ts';
 import { readRegularText } from '../../shared/node/regular-file.ts';
-import type { FlagKind, FlagValues } from './command.ts';
+import type { GlobalFlags } from './flags.ts';
 import { chooseLanguage } from './language.ts';
 import { wrongUsage } from './wrong-usage.ts';
-
-/** The flags of every command. */
-export const GLOBAL_FLAGS = {
-  json: 'switch',
-  lang: 'text',
-  data: 'text',
-  port: 'text',
-  'no-spawn': 'switch',
-  pause: 'switch',
-  help: 'switch',
-  version: 'switch',
-} as const satisfies Readonly<Record<string, FlagKind>>;
-
-export type GlobalFlags = FlagValues<typeof GLOBAL_FLAGS>;
 
 /** What holds for every command. */
 export interface Settings {

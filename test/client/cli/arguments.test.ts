@@ -4,8 +4,8 @@ import { nearest } from '../../../src/client/cli/suggestion.ts';
 import type { TokenSyncError } from '../../../src/protocol/errors.ts';
 
 const command = {
-  flags: { id: 'text', 'dry-run': 'switch' },
-  places: ['VALUE', '[EVENT]'],
+  flags: { id: { value: 'ID' }, 'dry-run': {} },
+  args: ['VALUE', '[EVENT]'],
 } as const;
 
 describe('a command line', () => {

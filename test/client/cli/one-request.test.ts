@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Command, FlagTable, Input } from '../../../src/client/cli/command.ts';
+import type { Command, Input } from '../../../src/client/cli/command.ts';
 import { budget } from '../../../src/client/cli/commands/budget.ts';
 import { correct } from '../../../src/client/cli/commands/correct.ts';
 import { estimate } from '../../../src/client/cli/commands/estimate.ts';
 import { importFile } from '../../../src/client/cli/commands/import.ts';
 import { record } from '../../../src/client/cli/commands/record.ts';
 import { undo } from '../../../src/client/cli/commands/undo.ts';
+import type { FlagTable } from '../../../src/client/cli/flags.ts';
 import { callOnce } from '../../../src/client/sdk/daemon/http-call.ts';
 import { EMPTY, usageOf } from '../../../src/daemon/rules/snapshot.ts';
 import { temporaryFolder } from '../../support/folders.ts';
@@ -36,7 +37,7 @@ async function asked<F extends FlagTable>(command: Command<F>, positionals: read
   const daemon: Input['daemon'] = (work) =>
     work((method, params) => callOnce(stub, method, params, { timeoutMs: 2_000 }));
   const settings = { isJson: false, dataDir: '', mayStart: false };
-  const input = { flags: {}, positionals, args: [], settings, language: 'en', daemon } as unknown as Input<F>;
+  const input = { flags: {}, positionals, rawArgs: [], settings, language: 'en', daemon } as unknown as Input<F>;
   const outcome = await command.run(input);
   return { called: stub.called, text: outcome!.text, json: outcome!.json };
 }

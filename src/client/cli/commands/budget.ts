@@ -5,8 +5,10 @@ import { budgetText } from '../show/render.ts';
 
 /** Sets the budget, written like any token value. */
 export const budget = defineCommand({
+  summary: { zh: '设置总额度', en: 'set the budget' },
+  example: { zh: 'token-sync budget 100万', en: 'token-sync budget 1M' },
   flags: {},
-  places: ['TOTAL'],
+  args: ['TOTAL'],
   async run({ positionals: [text = ''], daemon, language }) {
     const { tokens: total } = readValue(text);
     if (total < 1) throw noBudget();

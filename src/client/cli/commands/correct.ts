@@ -2,13 +2,16 @@ import { ulid } from 'ulid';
 import { recordedOutcome } from '../calls/recorded.ts';
 import { defineCommand } from '../command.ts';
 import { recordEntered } from '../input/asking.ts';
+import { ID_FLAG } from '../input/reading-flags.ts';
 import { readValue } from '../input/value.ts';
 import { correctedText } from '../show/render.ts';
 
 /** Sets the usage to what it should have been. */
 export const correct = defineCommand({
-  flags: { id: 'text' },
-  places: ['VALUE', '[REASON]'],
+  summary: { zh: '更正已使用的总数', en: 'set the usage to what it should have been' },
+  example: { zh: 'token-sync correct 340000 "录错了"', en: 'token-sync correct 340000 "typing error"' },
+  flags: { id: ID_FLAG },
+  args: ['VALUE', '[REASON]'],
   async run({ flags, positionals: [value = '', reason], daemon, language }) {
     readValue(value);
     const reading = {

@@ -4,6 +4,7 @@ import { countableChunks, MAX_CHUNK_LENGTH } from '../../sdk/countable-chunks.ts
 import { recordedOutcome } from '../calls/recorded.ts';
 import { recordingOf } from '../calls/unanswered.ts';
 import { type Call, defineCommand } from '../command.ts';
+import { CONVERSATION_FLAG, ID_FLAG } from '../input/reading-flags.ts';
 import { withConversation } from '../input/with-conversation.ts';
 import { readMessages } from '../show/messages.ts';
 import { showProgress } from '../show/progress-bar.ts';
@@ -12,8 +13,29 @@ import { wrongUsage } from '../wrong-usage.ts';
 
 /** Counts the tokens of a conversation and, unless `--dry-run`, records them. */
 export const estimate = defineCommand({
-  flags: { 'dry-run': 'switch', encoding: 'text', event: 'text', id: 'text', conversation: 'text' },
-  places: ['USER_MESSAGE', '[ASSISTANT_MESSAGE]'],
+  summary: {
+    zh: '估算一段对话的 Token 并记录；- 表示标准输入，@文件名 表示文件',
+    en: 'count the tokens of a conversation and record them; - is standard input, @FILE a file',
+  },
+  example: { zh: 'token-sync estimate "用户消息" "AI回复"', en: 'token-sync estimate @question.md @answer.md' },
+  notes: [
+    [
+      '-, @FILE',
+      { zh: '消息来自标准输入或文件，长度不限', en: 'a message from standard input or a file, however long' },
+    ],
+    ['@@TEXT', { zh: '以 @ 开头的文字', en: 'a text that begins with @' }],
+  ],
+  flags: {
+    'dry-run': { meaning: { zh: '只计数，不记录', en: 'only count' } },
+    encoding: {
+      value: 'NAME',
+      meaning: { zh: 'o200k_base（默认）或 cl100k_base', en: 'o200k_base (default) or cl100k_base' },
+    },
+    event: { value: 'TEXT', meaning: { zh: '事件描述', en: 'what it was for' } },
+    id: ID_FLAG,
+    conversation: CONVERSATION_FLAG,
+  },
+  args: ['USER_MESSAGE', '[ASSISTANT_MESSAGE]'],
   async run({ flags, positionals, daemon, language }) {
     const encoding = flags.encoding === undefined ? undefined : toEncoding(flags.encoding);
     const [user_message = '', assistant_message = ''] = await readMessages(positionals);

@@ -8,8 +8,13 @@ import { wrongUsage } from '../wrong-usage.ts';
 
 /** Writes the whole history, or what the filters leave of it, to standard output while it is read; fails, with all that could be read written, where entries are missing. */
 export const exportHistory = defineCommand({
-  flags: { ...FILTER_FLAGS, format: 'text' },
-  places: [],
+  summary: { zh: '导出全部历史到标准输出', en: 'write the whole history to standard output' },
+  example: { zh: 'token-sync export --format csv > history.csv', en: 'token-sync export --format csv > history.csv' },
+  flags: {
+    format: { value: 'FORMAT', meaning: { zh: 'csv（默认）、json、jsonl', en: 'csv (default), json, jsonl' } },
+    ...FILTER_FLAGS,
+  },
+  args: [],
   async run({ flags, daemon, settings, language }) {
     const format = FORMATS[toFormat(flags.format, settings.isJson)];
     let isFirst = true;

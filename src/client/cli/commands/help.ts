@@ -1,14 +1,17 @@
-import { defineCommand } from '../command.ts';
-import { findCommand } from '../command-table.ts';
+import { type Command, type CommandTable, defineCommand } from '../command.ts';
+import { findCommand } from '../find-command.ts';
 import { helpOf, overview } from '../help.ts';
 
-/** `help` and `help COMMAND`, for those who know it so from other programs. */
-export const help = defineCommand({
-  flags: {},
-  places: ['[COMMAND]'],
-  async run({ positionals: [name], language }) {
-    if (name === undefined) return overview(language);
-    await findCommand(name);
-    return helpOf(name, language);
-  },
-});
+/** `help` and `help COMMAND`, as other programs have them. */
+export function helpOn(commands: CommandTable): Command {
+  return defineCommand({
+    summary: { zh: '查看帮助', en: 'show help' },
+    example: { zh: 'token-sync help record', en: 'token-sync help record' },
+    flags: {},
+    args: ['[COMMAND]'],
+    async run({ positionals: [name], language }) {
+      if (name === undefined) return await overview(commands, language);
+      return helpOf(name, await findCommand(commands, name), language);
+    },
+  });
+}

@@ -7,8 +7,16 @@ import { wrongUsage } from '../wrong-usage.ts';
 
 /** The last sessions as a table, newest first. */
 export const history = defineCommand({
-  flags: { ...FILTER_FLAGS, limit: 'text' },
-  places: [],
+  summary: { zh: '查看最近的记录', en: 'show the last sessions' },
+  example: {
+    zh: 'token-sync history --since 2025-11-01 --query 设计',
+    en: 'token-sync history --since 2025-11-01 --query design',
+  },
+  flags: {
+    limit: { value: 'N', meaning: { zh: '最多显示多少条（默认 20）', en: 'at most so many (20 by default)' } },
+    ...FILTER_FLAGS,
+  },
+  args: [],
   async run({ flags, daemon, language }) {
     const limit = flags.limit === undefined ? DEFAULT_LIMIT : toLimit(flags.limit);
     const sessions: Session[] = [];

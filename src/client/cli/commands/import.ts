@@ -4,7 +4,8 @@ import { formatTokens } from '../../../protocol/token-value.ts';
 import { visibleLine } from '../../../shared/visible-text.ts';
 import { figureText, tokensText } from '../../../shared/words/figures.ts';
 import { budgetRemark } from '../calls/recorded.ts';
-import { defineCommand } from '../command.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { COLUMNS } from '../import/columns.ts';
 import { readEntries } from '../import/read-entries.ts';
 import { type Sent, sendSessions } from '../import/send.ts';
 import { type Skipped, toSessions } from '../import/to-session.ts';
@@ -12,10 +13,45 @@ import { readFile } from '../input/read-file.ts';
 import { readStandardInput } from '../input/standard-input.ts';
 import { block } from '../show/render.ts';
 
+/** The columns of CSV by all their names, and the files of other tools, which are known by their content. */
+const IMPORTABLE: NonNullable<Command['notes']> = [
+  ...Object.entries(COLUMNS).map(
+    ([column, names]) =>
+      [
+        column,
+        { zh: `CSV 列名：${names.join('、')}`, en: `a column of CSV, by any of these names: ${names.join(', ')}` },
+      ] as const,
+  ),
+  [
+    'Cursor',
+    {
+      zh: '仪表盘导出的用量 CSV：Date、Model、Total Tokens（输入、输出、缓存读写合计）；每周重复导入也只计一次',
+      en: 'the usage CSV of its dashboard: Date, Model, Total Tokens (input, output, cache read and write); export it again each week, a request counts once',
+    },
+  ],
+  [
+    'ccusage',
+    {
+      zh: 'daily、weekly 或 monthly 的 --json：totalTokens；请只导入一种报告',
+      en: 'daily, weekly or monthly --json: totalTokens; keep to one of these reports',
+    },
+  ],
+  [
+    'codeburn',
+    {
+      zh: 'export 的 JSON：每天的输入、输出、缓存读写合计',
+      en: 'the JSON of its export: of each day input, output, cache read and cache write',
+    },
+  ],
+];
+
 /** Adds the sessions of a file, which is understood as a whole before the first one is sent. */
 export const importFile = defineCommand({
+  summary: { zh: '导入历史记录（JSON、JSON Lines、CSV）', en: 'import past sessions (JSON, JSON Lines, CSV)' },
+  example: { zh: 'token-sync import history.csv', en: 'token-sync import history.csv' },
+  notes: IMPORTABLE,
   flags: {},
-  places: ['FILE'],
+  args: ['FILE'],
   async run({ positionals: [file = ''], daemon, language }) {
     const bytes = file === '-' ? await readStandardInput() : readFile(file);
     const writtenMs = file === '-' ? Date.now() : Math.min(Date.now(), statSync(file).mtimeMs);

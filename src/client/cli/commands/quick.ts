@@ -6,13 +6,16 @@ import { syncOf } from '../calls/unanswered.ts';
 import { defineCommand } from '../command.ts';
 import { recordAfterAsking } from '../input/asking.ts';
 import { readClipboard } from '../input/clipboard.ts';
+import { CONVERSATION_FLAG } from '../input/reading-flags.ts';
 import { withConversation } from '../input/with-conversation.ts';
 import { syncedText } from '../show/render.ts';
 
 /** Records the value in the clipboard; nothing else of it leaves this process. */
 export const quick = defineCommand({
-  flags: { conversation: 'text' },
-  places: ['[EVENT]'],
+  summary: { zh: '记录剪贴板中的 Token 数值', en: 'record the token value in the clipboard' },
+  example: { zh: 'token-sync quick "完成架构设计"', en: 'token-sync quick "design done"' },
+  flags: { conversation: CONVERSATION_FLAG },
+  args: ['[EVENT]'],
   async run({ flags, positionals: [text = ''], daemon, language }) {
     const value = parseTokenValue(await readClipboard());
     if (!value.ok) throw noValueInClipboard(value);

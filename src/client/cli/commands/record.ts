@@ -8,6 +8,7 @@ import { defineCommand } from '../command.ts';
 import { describeFailure } from '../failure.ts';
 import { recordEntered } from '../input/asking.ts';
 import { isPersonThere, openPrompts } from '../input/prompts.ts';
+import { CONVERSATION_FLAG, ID_FLAG } from '../input/reading-flags.ts';
 import { toSyncType } from '../input/sync-type.ts';
 import { readValue } from '../input/value.ts';
 import { withConversation } from '../input/with-conversation.ts';
@@ -17,8 +18,21 @@ import { wrongUsage } from '../wrong-usage.ts';
 
 /** Records a value; asks for it and the event when none is given and a person is there. */
 export const record = defineCommand({
-  flags: { id: 'text', type: 'text', conversation: 'text', ask: 'switch' },
-  places: ['[VALUE]', '[EVENT]'],
+  summary: {
+    zh: '记录一个 Token 数值；不写数值则逐项询问',
+    en: 'record a token value; asks for it when none is given',
+  },
+  example: { zh: 'token-sync record 350000 "完成架构设计"', en: 'token-sync record 350K "design done"' },
+  flags: {
+    id: ID_FLAG,
+    type: {
+      value: 'TYPE',
+      meaning: { zh: '默认 manual（当前总数）；auto 为增量', en: 'manual (the present total) by default; auto adds' },
+    },
+    conversation: CONVERSATION_FLAG,
+    ask: { meaning: { zh: '总是逐项询问，也可由管道作答', en: 'always ask; a pipe may answer' } },
+  },
+  args: ['[VALUE]', '[EVENT]'],
   async run({ flags, positionals, daemon, language }) {
     const sync_type = flags.type === undefined ? 'manual' : toSyncType(flags.type);
     const { conversation: flag } = flags;

@@ -4,8 +4,10 @@ import { alertsText, statusText, warningsText } from '../show/render.ts';
 
 /** The usage; what the daemon warns of and what was alerted goes to standard error. */
 export const status = defineCommand({
+  summary: { zh: '查看使用情况', en: 'show the usage' },
+  example: { zh: 'token-sync status --json', en: 'token-sync status --json' },
   flags: {},
-  places: [],
+  args: [],
   async run({ daemon, settings, language }) {
     const [usage, info, forecast, estimate_accuracy] = await daemon((call) =>
       Promise.all([

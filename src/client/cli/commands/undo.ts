@@ -5,8 +5,10 @@ import { defineCommand } from '../command.ts';
 
 /** Takes back the last reading. */
 export const undo = defineCommand({
+  summary: { zh: '撤销上一条记录', en: 'take back the last reading' },
+  example: { zh: 'token-sync undo', en: 'token-sync undo' },
   flags: {},
-  places: [],
+  args: [],
   async run({ daemon, language }) {
     const id = ulid();
     return undoneOutcome(await undoingOf(daemon((call) => call('usage.undo', { id }))), language);

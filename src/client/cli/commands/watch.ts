@@ -19,8 +19,10 @@ import { changesOtherSessions, frameText, lineText, nextState, noteText, type Wa
 
 /** Shows the usage live, across restarts of the daemon, until `q` or Ctrl+C. */
 export const watch = defineCommand({
+  summary: { zh: '实时查看', en: 'watch the usage live' },
+  example: { zh: 'token-sync watch', en: 'token-sync watch --json' },
   flags: {},
-  places: [],
+  args: [],
   async run({ settings, language }) {
     const items = openSubscription(settings, language);
     // A program that asks us to end is served like the person who leaves.

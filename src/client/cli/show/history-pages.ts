@@ -3,18 +3,28 @@ import type { Params, Result } from '../../../protocol/methods.ts';
 import { parseTimestamp, toSessionTime } from '../../../protocol/timestamp.ts';
 import { MISSING_ENTRIES_HINT, missingEntries } from '../../../shared/words/missing-entries.ts';
 import type { Input } from '../command.ts';
+import type { FlagTable } from '../flags.ts';
 import { toSyncType } from '../input/sync-type.ts';
 import { asTyped } from '../own-command.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
 /** The flags that choose sessions of the history. */
 export const FILTER_FLAGS = {
-  since: 'text',
-  until: 'text',
-  type: 'text',
-  conversation: 'text',
-  query: 'text',
-} as const;
+  since: { value: 'TIME', meaning: { zh: '从此时间起', en: 'from this time on' } },
+  until: {
+    value: 'TIME',
+    meaning: { zh: '到此时间为止（只写日期则包含当天）', en: 'up to this time (a date alone includes the day)' },
+  },
+  type: {
+    value: 'TYPE',
+    meaning: {
+      zh: 'manual、auto、estimate、import、correction',
+      en: 'manual, auto, estimate, import, correction',
+    },
+  },
+  conversation: { value: 'ID', meaning: { zh: '属于此对话', en: 'of this conversation' } },
+  query: { value: 'TEXT', meaning: { zh: '事件中包含此文字', en: 'with this text in the event' } },
+} as const satisfies FlagTable;
 
 export type Filters = Omit<Params<'usage.history'>, 'limit' | 'before'>;
 

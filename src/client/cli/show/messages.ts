@@ -6,18 +6,18 @@ import { wrongUsage } from '../wrong-usage.ts';
  * The texts that arguments stand for: `-` is standard input, `@FILE` a file, and `@@` begins a text that begins with `@`. The
  * newline at the end of an input or file, which `echo` and editors put there, is nobody's message.
  */
-export async function readMessages(places: readonly string[]): Promise<string[]> {
-  if (places.filter((place) => place === '-').length > 1) throw twoInputs();
+export async function readMessages(args: readonly string[]): Promise<string[]> {
+  if (args.filter((arg) => arg === '-').length > 1) throw twoInputs();
   const messages: string[] = [];
-  for (const place of places) messages.push(await readMessage(place));
+  for (const arg of args) messages.push(await readMessage(arg));
   return messages;
 }
 
-async function readMessage(place: string): Promise<string> {
-  if (place === '-') return decode(await readStandardInput(), { zh: '标准输入', en: 'standard input' });
-  if (place.startsWith('@@')) return place.slice(1);
-  if (!place.startsWith('@')) return place;
-  const path = place.slice(1);
+async function readMessage(arg: string): Promise<string> {
+  if (arg === '-') return decode(await readStandardInput(), { zh: '标准输入', en: 'standard input' });
+  if (arg.startsWith('@@')) return arg.slice(1);
+  if (!arg.startsWith('@')) return arg;
+  const path = arg.slice(1);
   return decode(readFile(path, ESCAPED_AT), { zh: `文件 ${path} `, en: `the file ${path}` });
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { syncOf } from '../../../../src/client/cli/calls/unanswered.ts';
-import type { Command, FlagTable, Input } from '../../../../src/client/cli/command.ts';
+import type { Command, Input } from '../../../../src/client/cli/command.ts';
 import { correct } from '../../../../src/client/cli/commands/correct.ts';
 import { estimate } from '../../../../src/client/cli/commands/estimate.ts';
 import { record } from '../../../../src/client/cli/commands/record.ts';
 import { undo } from '../../../../src/client/cli/commands/undo.ts';
 import { describeFailure } from '../../../../src/client/cli/failure.ts';
+import type { FlagTable } from '../../../../src/client/cli/flags.ts';
 import { callOnce } from '../../../../src/client/sdk/daemon/http-call.ts';
 import { startDaemon } from '../../../support/daemon.ts';
 import { serveStub } from '../../../support/json-rpc-stub.ts';
@@ -22,7 +23,7 @@ async function unanswered<F extends FlagTable>(
   const daemon: Input['daemon'] = (work) =>
     work((method, params) => callOnce(stub, method, params, { timeoutMs: 200 }));
   const settings = { isJson: false, dataDir: '', mayStart: false };
-  const run = command.run({ flags, positionals, args: [], settings, language: 'en', daemon } as unknown as Input<F>);
+  const run = command.run({ flags, positionals, rawArgs: [], settings, language: 'en', daemon } as unknown as Input<F>);
   const failure = await run.then(
     () => undefined,
     (error: unknown) => error,

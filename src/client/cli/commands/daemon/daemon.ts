@@ -1,15 +1,22 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { flagName, SETTINGS } from '../../../../shared/settings.ts';
 import { defineCommand } from '../../command.ts';
+import { GLOBAL_FLAGS } from '../../flags.ts';
 
 /** Runs the daemon in the foreground: it speaks for itself, gets every signal and flag, and its exit code is ours. */
 export const daemon = defineCommand({
+  summary: { zh: '在前台运行守护进程', en: 'run the daemon in the foreground' },
+  example: { zh: 'token-sync daemon --port 9000', en: 'token-sync daemon --port 9000' },
+  notes: SETTINGS.filter(({ key }) => !Object.hasOwn(GLOBAL_FLAGS, key)).map(
+    ({ key, wanted }) => [`--${flagName(key)}`, wanted] as const,
+  ),
   flags: {},
-  places: [],
+  args: [],
   passesThrough: true,
-  async run({ args, settings }) {
-    const code = await runInForeground(daemonArguments(args), settings.isJson);
+  async run({ rawArgs, settings }) {
+    const code = await runInForeground(daemonArguments(rawArgs), settings.isJson);
     return { text: '', json: { success: code === 0, exit_code: code }, exitCode: code };
   },
 });

@@ -7,8 +7,10 @@ import { asTyped } from '../../own-command.ts';
 
 /** Looks at everything that can be wrong and says how to mend it; changes and starts nothing. */
 export const doctor = defineCommand({
+  summary: { zh: '检查问题并说明如何解决', en: 'find what is wrong and how to mend it' },
+  example: { zh: 'token-sync doctor', en: 'token-sync doctor' },
   flags: {},
-  places: [],
+  args: [],
   async run({ settings, language }) {
     const subject = await lookAt(settings, language);
     const findings: Finding[] = [];

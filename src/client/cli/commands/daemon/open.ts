@@ -4,8 +4,10 @@ import { openInBrowser } from '../../show/browser.ts';
 
 /** Opens the dashboard in the browser, and tells where it is. */
 export const open = defineCommand({
+  summary: { zh: '在浏览器中打开仪表盘', en: 'open the dashboard in the browser' },
+  example: { zh: 'token-sync open', en: 'token-sync open' },
   flags: {},
-  places: [],
+  args: [],
   async run({ daemon, language }) {
     const { address, code } = await daemon(async (call) => {
       const info = await call('daemon.info', {});

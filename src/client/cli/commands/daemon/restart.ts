@@ -11,8 +11,10 @@ import { stopDaemon } from './stop.ts';
 
 /** Stops the daemon, if one runs, and starts one of this version; what would keep it from starting is refused while the old one runs on. */
 export const restart = defineCommand({
+  summary: { zh: '重启守护进程', en: 'stop the daemon and start it again' },
+  example: { zh: 'token-sync restart', en: 'token-sync restart' },
   flags: {},
-  places: [],
+  args: [],
   async run({ settings, language }) {
     await requireAddress(settings, settingsOfNextDaemon(settings));
     await stopDaemon(settings, language);

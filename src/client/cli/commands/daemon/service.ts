@@ -19,8 +19,14 @@ import { wrongUsage } from '../../wrong-usage.ts';
 
 /** Starts the daemon at each login. */
 export const service = defineCommand({
-  flags: { 'dry-run': 'switch', background: 'switch' },
-  places: ['install|uninstall|status'],
+  summary: { zh: '登录时自动启动守护进程', en: 'start the daemon at each login' },
+  example: { zh: 'token-sync service install', en: 'token-sync service install' },
+  flags: {
+    'dry-run': { meaning: { zh: '只显示会写什么、运行什么', en: 'only show what would be written and run' } },
+    // Of the start-up entries that this command writes.
+    background: {},
+  },
+  args: ['install|uninstall|status'],
   async run({ positionals: [act], flags, settings, language }) {
     const place = servicePlace(settings);
     const plan = servicePlan(place);

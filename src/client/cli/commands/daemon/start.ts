@@ -11,8 +11,10 @@ import { block, warningsText } from '../../show/render.ts';
 
 /** Starts the daemon, unless it runs. */
 export const start = defineCommand({
+  summary: { zh: '启动守护进程', en: 'start the daemon' },
+  example: { zh: 'token-sync start', en: 'token-sync start' },
   flags: {},
-  places: [],
+  args: [],
   run: ({ settings, language }) => startDaemon(settings, language),
 });
 

@@ -6,8 +6,10 @@ import type { Settings } from '../../settings.ts';
 
 /** Stops the daemon and waits until it is gone. */
 export const stop = defineCommand({
+  summary: { zh: '停止守护进程', en: 'stop the daemon' },
+  example: { zh: 'token-sync stop', en: 'token-sync stop' },
   flags: {},
-  places: [],
+  args: [],
   async run({ settings, language }) {
     const pid = await stopDaemon(settings, language);
     if (pid === undefined) return { text: `${NONE[language]}\n`, json: { success: true, stopped: false } };
