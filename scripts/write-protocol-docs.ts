@@ -1,7 +1,7 @@
 // Writes the tables of PROTOCOL.md from the schemas that validate; `--check` only tells whether they are current.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FAILURES } from '../src/protocol/errors.ts';
+import { CLIENT_FAILURES, DAEMON_FAILURES } from '../src/protocol/errors.ts';
 import { METHODS, NAMED_TYPES, NOTIFICATIONS } from '../src/protocol/methods.ts';
 import {
   baseOf,
@@ -70,10 +70,16 @@ function notificationsText(): string {
 }
 
 function errorsText(): string {
-  const rows = Object.entries(FAILURES).map(
+  const sent = Object.entries(DAEMON_FAILURES).map(
     ([kind, { rpc, http, exit }]) => `| \`${kind}\` | ${rpc} | ${http} | ${exit} |`,
   );
-  return ['| `data.kind` | JSON-RPC code | HTTP status | exit code |', '|---|---|---|---|', ...rows].join('\n');
+  const own = Object.entries(CLIENT_FAILURES).map(([kind, { exit }]) => `| \`${kind}\` | ${exit} |`);
+  return [
+    'From the daemon, with the exit code of a command that meets them:',
+    ['| `data.kind` | JSON-RPC code | HTTP status | exit code |', '|---|---|---|---|', ...sent].join('\n'),
+    'From our own programs; none of these crosses the wire:',
+    ['| kind | exit code |', '|---|---|', ...own].join('\n'),
+  ].join('\n\n');
 }
 
 function typesText(): string {

@@ -1,7 +1,7 @@
 import type { Bilingual } from './language.ts';
 
-/** Every failure that a caller can act on: its JSON-RPC code, HTTP status and exit code. Anything else is a bug. */
-export const FAILURES = {
+/** Failures that the daemon answers with: JSON-RPC code, HTTP status, and the exit code of a command that meets them. */
+export const DAEMON_FAILURES = {
   invalid_params: { rpc: -32602, http: 400, exit: 2 },
   value_refused: { rpc: -32001, http: 400, exit: 3 },
   not_found: { rpc: -32002, http: 404, exit: 3 },
@@ -17,18 +17,34 @@ export const FAILURES = {
   wrong_content_type: { rpc: -32600, http: 415, exit: 1 },
   wrong_host: { rpc: -32600, http: 421, exit: 5 },
   too_many_failures: { rpc: -32600, http: 429, exit: 5 },
+  invalid_request: { rpc: -32600, http: 400, exit: 1 },
+  no_such_method: { rpc: -32601, http: 404, exit: 5 },
   internal: { rpc: -32603, http: 500, exit: 1 },
   not_json: { rpc: -32700, http: 400, exit: 1 },
-  wrong_usage: { rpc: -32602, http: 400, exit: 2 },
-  unreachable: { rpc: -32603, http: 503, exit: 5 },
-  incompatible: { rpc: -32603, http: 503, exit: 5 },
-  owned_by_other: { rpc: -32603, http: 503, exit: 6 },
 } as const satisfies Record<string, { rpc: number; http: number; exit: number }>;
 
-/** What went wrong, as a word that programs can rely on. */
-export type FailureKind = keyof typeof FAILURES;
+/** Failures that never cross the wire: our own programs find them out for themselves. */
+export const CLIENT_FAILURES = {
+  wrong_usage: { exit: 2 },
+  unreachable: { exit: 5 },
+  incompatible: { exit: 5 },
+  owned_by_other: { exit: 6 },
+} as const satisfies Record<string, { exit: number }>;
 
-/** What a failure says beyond its kind; `hint` tells what to do about it. */
+/** Every failure that a caller can act on; anything else is a bug. */
+export const FAILURES = { ...DAEMON_FAILURES, ...CLIENT_FAILURES };
+
+export type DaemonFailureKind = keyof typeof DAEMON_FAILURES;
+
+/** What went wrong, as a word that programs can rely on. */
+export type FailureKind = DaemonFailureKind | keyof typeof CLIENT_FAILURES;
+
+/** The codes by which the daemon sends a failure; one of those that never cross the wire is sent as `internal`. */
+export function wireCodes(kind: FailureKind): { readonly rpc: number; readonly http: number } {
+  return kind in DAEMON_FAILURES ? DAEMON_FAILURES[kind as DaemonFailureKind] : DAEMON_FAILURES.internal;
+}
+
+/** A failure's texts and cause beyond its kind; `hint` tells what to do about it. */
 export interface FailureDetails {
   readonly field?: string;
   readonly hint?: Bilingual;

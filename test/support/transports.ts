@@ -1,4 +1,4 @@
-import { FAILURES, type FailureKind } from '../../src/protocol/errors.ts';
+import { DAEMON_FAILURES, type DaemonFailureKind } from '../../src/protocol/errors.ts';
 import type { MethodName, Result } from '../../src/protocol/methods.ts';
 import type { TestDaemon } from './daemon.ts';
 import { RpcFailure } from './rpc-failure.ts';
@@ -52,9 +52,9 @@ const rest: Transport = {
       const { message: _, ...result } = answer.json();
       if (answer.status === 200) return result;
       const { error, kind, field, hint, success } = result;
-      const isOfTheKind = success === false && FAILURES[kind as FailureKind]?.http === answer.status;
+      const isOfTheKind = success === false && DAEMON_FAILURES[kind as DaemonFailureKind]?.http === answer.status;
       if (!isOfTheKind) throw new Error(`${answer.status} ${answer.text} is no refusal of the contract`);
-      throw new RpcFailure(FAILURES[kind as FailureKind].rpc, error, { kind, field, hint });
+      throw new RpcFailure(DAEMON_FAILURES[kind as DaemonFailureKind].rpc, error, { kind, field, hint });
     };
   },
 };

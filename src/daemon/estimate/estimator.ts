@@ -2,7 +2,7 @@ import { TokenSyncError } from '../../protocol/errors.ts';
 import { stopping } from '../process/stopping.ts';
 import type { Encoding } from './ranks.ts';
 import type { CountReply } from './worker.ts';
-import { type CountableText, type CountOrder, startWorker, type WorkerProcess } from './worker-process.ts';
+import { type CountOrder, startWorker, type WorkerProcess } from './worker-process.ts';
 
 export type { Encoding };
 
@@ -10,10 +10,9 @@ export type { Encoding };
 export interface Estimator {
   /**
    * The tokens of each text, exactly as OpenAI's tokenizer counts them with special tokens as text; rejects with `busy`
-   * when too much waits or the worker broke, with `not_json` where bytes are not the inside of a JSON string, with
-   * `stopping` after `close`, and with the signal's reason on abort.
+   * when too much waits or the worker broke, with `stopping` after `close`, and with the signal's reason on abort.
    */
-  count(texts: readonly CountableText[], encoding: Encoding, signal?: AbortSignal): Promise<number[]>;
+  count(texts: readonly string[], encoding: Encoding, signal?: AbortSignal): Promise<number[]>;
   /** Refuses whoever still waits and ends the worker. */
   close(): Promise<void>;
 }
@@ -112,7 +111,6 @@ export function createEstimator(options: EstimatorOptions = {}): Estimator {
         if (started !== worker || running?.id !== reply.id) return;
         running.release();
         if ('counts' in reply) running.resolve(reply.counts);
-        else if (reply.ended === 'malformed') running.reject(malformed());
         running = undefined;
         startNext();
       },
@@ -154,10 +152,6 @@ interface Call extends CountOrder {
 }
 
 const LATER = { hint: { zh: '请稍后重试', en: 'try again in a moment' } };
-
-function malformed(): TokenSyncError {
-  return new TokenSyncError('not_json', { zh: '文本不是有效的 JSON 字符串', en: 'a text is not a valid JSON string' });
-}
 
 function tooManyWaiting(calls: number): TokenSyncError {
   return new TokenSyncError(

@@ -26,11 +26,8 @@ export interface WorkerProcess {
 export interface CountOrder {
   readonly id: number;
   readonly encoding: Encoding;
-  readonly texts: readonly CountableText[];
+  readonly texts: readonly string[];
 }
-
-/** A text to count, or what stands for it between the quotes of a JSON string in UTF-8. */
-export type CountableText = string | Uint8Array;
 
 export interface WorkerEvents {
   onReply(reply: CountReply): void;
@@ -70,9 +67,8 @@ export function startWorker({ onReply, onCrash }: WorkerEvents): WorkerProcess {
   });
   return {
     send({ id, encoding, texts }) {
-      const bodies = texts.map((text) => (typeof text === 'string' ? Buffer.from(text) : text));
-      const described = texts.map((text, at) => ({ length: bodies[at]!.length, isEscaped: typeof text !== 'string' }));
-      tell({ id, encoding, texts: described });
+      const bodies = texts.map((text) => Buffer.from(text));
+      tell({ id, encoding, lengths: bodies.map(({ length }) => length) });
       for (const body of bodies) if (body.length > 0) child.stdin.write(body);
     },
     cancel: (id) => tell({ cancel: id }),

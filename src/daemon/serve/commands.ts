@@ -18,7 +18,6 @@ import {
 import type { Queries } from '../queries/queries.ts';
 import type { Source } from '../rules/change.ts';
 import type { Subscriber } from '../subscribers.ts';
-import type { LongTexts } from './long-texts.ts';
 
 /** What the commands work on. */
 export interface Services {
@@ -41,8 +40,6 @@ export interface Caller {
   readonly language?: Language;
   /** Aborted when the caller has gone away. */
   readonly signal: AbortSignal;
-  /** What tickets in the params stand for. */
-  readonly longTexts?: LongTexts;
   /** Where changes are told; absent where nothing can be pushed. */
   readonly subscriber?: Subscriber;
 }
@@ -58,9 +55,6 @@ export const COMMITTING: ReadonlySet<string> = new Set<MethodName>([
   'usage.set_total',
 ]);
 
-/** Methods whose messages are counted and not looked at. */
-export const COUNTING: ReadonlySet<string> = new Set<MethodName>(['conversation.estimate', 'conversation.record']);
-
 /** Checks the params against the contract and carries the call out; throws a `TokenSyncError` to refuse. */
 export async function call<M extends MethodName>(commands: Commands, method: M, params: unknown, caller: Caller) {
   return await commands[method](validateParams(method, params), caller);
@@ -69,10 +63,13 @@ export async function call<M extends MethodName>(commands: Commands, method: M, 
 /** The one table of what the daemon can do. */
 export function createCommands(services: Services): Commands {
   const { monitor, queries, alerts, estimator, syncClipboard, pageCode, info, shutdown } = services;
-  const estimate = async (params: Params<'conversation.estimate'>, { signal, longTexts }: Caller) => {
+  const estimate = async (params: Params<'conversation.estimate'>, { signal }: Caller) => {
     const { user_message, assistant_message, encoding = 'o200k_base' } = params;
-    const texts = [user_message, assistant_message].map((message) => longTexts?.get(message) ?? message);
-    const [user_tokens = 0, assistant_tokens = 0] = await estimator.count(texts, encoding, signal);
+    const [user_tokens = 0, assistant_tokens = 0] = await estimator.count(
+      [user_message, assistant_message],
+      encoding,
+      signal,
+    );
     return { user_tokens, assistant_tokens, total_tokens: user_tokens + assistant_tokens, encoding };
   };
   return {

@@ -1,9 +1,8 @@
 import { createJSONRPCErrorResponse, type JSONRPCResponse, JSONRPCServer } from 'json-rpc-2.0';
-import { FAILURES, TokenSyncError } from '../../protocol/errors.ts';
+import { DAEMON_FAILURES, type DaemonFailureKind, TokenSyncError, wireCodes } from '../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import { METHODS, type MethodName } from '../../protocol/methods.ts';
-import { type Caller, COMMITTING, COUNTING, type Commands, call } from './commands.ts';
-import { isJson, type LongTexts, parseWithoutLongTexts } from './long-texts.ts';
+import { type Caller, COMMITTING, type Commands, call } from './commands.ts';
 
 /** Answers JSON-RPC 2.0, one frame in and one text out, over any transport. */
 export interface RpcServer {
@@ -31,23 +30,22 @@ export function createRpcServer(commands: Commands, onBug: (error: unknown) => v
   return {
     async answer(frame, caller) {
       let parsed: unknown;
-      let longTexts: LongTexts | undefined;
       try {
-        ({ value: parsed, longTexts } = parseWithoutLongTexts(frame, estimateParams));
+        parsed = JSON.parse(String(frame));
       } catch {
         return encode(notJson(caller));
       }
       if (!Array.isArray(parsed)) {
-        const response = await single(parsed, longTexts ? { ...caller, longTexts } : caller);
-        if (longTexts && response?.error && !isJson(frame)) return encode(notJson(caller));
+        const response = await single(parsed, caller);
         return response && encode(response);
       }
-      if (parsed.length === 0) return encode(refusal(null, -32600, EMPTY_BATCH, caller.language));
-      if (parsed.length > MAX_BATCH) {
-        return encode(refusal(null, FAILURES.too_large.rpc, LONG_BATCH, caller.language, 'too_large'));
-      }
+      if (parsed.length === 0) return encode(refusal('invalid_request', EMPTY_BATCH, caller));
+      if (parsed.length > MAX_BATCH) return encode(refusal('too_large', LONG_BATCH, caller));
       const answers = await inOrder(parsed, async (request, isFull) => {
-        const response = isFull && asksToRead(request) ? fullRefusal(request, caller) : await single(request, caller);
+        const response =
+          isFull && asksToRead(request)
+            ? refusal('too_large', FULL_BATCH, caller, request.id)
+            : await single(request, caller);
         return response && encode(response);
       });
       return answers.length > 0 ? `[${answers.join(',')}]` : undefined;
@@ -95,24 +93,17 @@ async function answerOne(
   request: unknown,
   caller: RpcCaller,
 ): Promise<JSONRPCResponse | undefined> {
-  if (!isRequest(request)) return refusal(null, -32600, NOT_A_REQUEST, caller.language);
+  if (!isRequest(request)) return refusal('invalid_request', NOT_A_REQUEST, caller);
   const isNotification = !('id' in request);
   const id = request.id ?? null;
   const answered = (response: JSONRPCResponse | null) => (isNotification ? undefined : (response ?? undefined));
   if (!Object.hasOwn(METHODS, request.method)) {
-    return answered(refusal(id, -32601, UNKNOWN_METHOD, caller.language, 'no_such_method'));
+    return answered(refusal('no_such_method', UNKNOWN_METHOD, caller, id));
   }
-  if (Array.isArray(request.params)) {
-    return answered(refusal(id, -32602, BY_NAME, caller.language, 'invalid_params'));
-  }
+  if (Array.isArray(request.params)) return answered(refusal('invalid_params', BY_NAME, caller, id));
   const { method, params } = request;
   // With an id in every request the library waits for the end of a notification too, which keeps a batch in order.
   return answered(await server.receive({ jsonrpc: '2.0', method, params, id }, caller));
-}
-
-/** Those of a request that is answered; the others of a batch would be carried out before a long text of it is read. */
-function estimateParams(value: unknown): unknown {
-  return isRequest(value) && 'id' in value && COUNTING.has(value.method) ? value.params : undefined;
 }
 
 function isRequest(value: unknown): value is Request {
@@ -165,18 +156,14 @@ function asksToRead(request: unknown): request is Request {
   return isRequest(request) && 'id' in request && !COMMITTING.has(request.method);
 }
 
-function fullRefusal({ id = null }: Request, { language }: RpcCaller): JSONRPCResponse {
-  return refusal(id, FAILURES.too_large.rpc, FULL_BATCH, language, 'too_large');
-}
-
 function errorResponse(id: string | number | null, error: unknown, caller: RpcCaller, onBug: (error: unknown) => void) {
   if (!(error instanceof TokenSyncError)) {
     // A caller that has gone away is no bug, and nobody is there to read the answer.
     if (!caller.signal.aborted) onBug(error);
-    return refusal(id, -32603, INTERNAL, caller.language, 'internal');
+    return refusal('internal', INTERNAL, caller, id);
   }
   const { kind, text, field, hint, question } = error;
-  return createJSONRPCErrorResponse(id, FAILURES[kind].rpc, text[caller.language], {
+  return createJSONRPCErrorResponse(id, wireCodes(kind).rpc, text[caller.language], {
     kind,
     ...(field !== undefined && { field }),
     ...(hint && { hint: hint[caller.language] }),
@@ -187,16 +174,17 @@ function errorResponse(id: string | number | null, error: unknown, caller: RpcCa
   });
 }
 
-function notJson({ language }: RpcCaller): JSONRPCResponse {
-  return refusal(null, -32700, NOT_JSON, language);
+/** A frame that is no JSON is the one refusal whose code is not that of its kind. */
+function notJson(caller: RpcCaller): JSONRPCResponse {
+  return refusal('invalid_request', NOT_JSON, caller, null, DAEMON_FAILURES.not_json.rpc);
 }
 
 function refusal(
-  id: string | number | null,
-  code: number,
+  kind: DaemonFailureKind,
   text: Bilingual,
-  language: Language,
-  kind = 'invalid_request',
+  { language }: RpcCaller,
+  id: string | number | null = null,
+  code: number = DAEMON_FAILURES[kind].rpc,
 ): JSONRPCResponse {
   return createJSONRPCErrorResponse(id, code, text[language], { kind, text });
 }

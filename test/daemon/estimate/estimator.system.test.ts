@@ -3,9 +3,7 @@ import { readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createTokenCounter } from '../../../src/daemon/estimate/count-tokens.ts';
 import { createEstimator, type Estimator } from '../../../src/daemon/estimate/estimator.ts';
-import { loadRanks } from '../../../src/daemon/estimate/ranks.ts';
 import { isRunning } from '../../support/processes.ts';
 import { execFile } from '../../support/programs.ts';
 import { until } from '../../support/until.ts';
@@ -48,34 +46,6 @@ describe('counting', () => {
     estimator = createEstimator();
     const texts = ['a\nb\n{"cancel":1}\n', '', 'x'.repeat(300_000), '\ud800', '一\0', ''];
     expect(await estimator.count(texts, 'o200k_base')).toEqual([9, 0, 37_500, 1, 2, 0]);
-    expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
-  });
-
-  test('counts bytes as the text that they mean between the quotes of a JSON string', async () => {
-    estimator = createEstimator();
-    const counter = createTokenCounter(await loadRanks('o200k_base'));
-    const texts = ['hello world', '"quoted"\\ \n\0 一 🚀 \ud800', `${LONG_TEXT.slice(0, 100_000)}\n`, ''];
-    const inside = texts.map((text) => Buffer.from(JSON.stringify(text)).subarray(1, -1));
-
-    const counts = texts.map((text) => counter.count(text));
-    expect(await estimator.count(inside, 'o200k_base')).toEqual(counts);
-    expect(await estimator.count([inside[1]!, texts[1]!], 'o200k_base')).toEqual([counts[1], counts[1]]);
-    const escaped = Buffer.from('\\u4e00\\ud83d\\ude80\\/');
-    expect(await estimator.count([escaped], 'o200k_base')).toEqual([counter.count('一🚀/')]);
-  });
-
-  test.each([
-    ['a line break', 'a\n'],
-    ['a tab', '\t'],
-    ['a quote', 'a"b'],
-    ['an unknown escape', '\\x41'],
-    ['half an escape', '\\u12'],
-    ['a backslash at the end', 'a\\'],
-  ])('refuses bytes that are not the inside of a JSON string: %s', async (_, inside) => {
-    estimator = createEstimator();
-    const counting = estimator.count(['before', Buffer.from(inside), 'behind'], 'o200k_base');
-
-    await expect(counting).rejects.toMatchObject({ kind: 'not_json' });
     expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
   });
 

@@ -1,4 +1,4 @@
-import { FAILURES, type FailureKind, TokenSyncError } from '../../../protocol/errors.ts';
+import { DAEMON_FAILURES, FAILURES, type FailureKind, TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 
 /** The error object of a JSON-RPC answer. */
@@ -12,7 +12,7 @@ export interface WireError {
 export function failureOfAnswer({ code, message, data }: WireError): TokenSyncError {
   const { kind, field, hint, text, hint_text, question } = (data ?? {}) as Readonly<Record<string, unknown>>;
   const advice = bothOf(hint_text, hint) ?? (code === METHOD_NOT_FOUND ? OTHER_VERSION : undefined);
-  return new TokenSyncError(knownKind(kind) ?? kindOfCode(code), bothOf(text, message)!, {
+  return new TokenSyncError(kindOf(kind, code), bothOf(text, message)!, {
     message,
     ...(typeof field === 'string' && { field }),
     ...(advice && { hint: advice }),
@@ -27,15 +27,15 @@ const OTHER_VERSION: Bilingual = {
   en: 'the daemon may be of another version; run `token-sync restart`',
 };
 
-function knownKind(kind: unknown): FailureKind | undefined {
-  return typeof kind === 'string' && Object.hasOwn(FAILURES, kind) ? (kind as FailureKind) : undefined;
+/** A method that is missing means another version; a kind that this version has no word for is told by its code. */
+function kindOf(kind: unknown, code: number): FailureKind {
+  if (code === METHOD_NOT_FOUND) return 'incompatible';
+  return typeof kind === 'string' && Object.hasOwn(FAILURES, kind) ? (kind as FailureKind) : kindOfCode(code);
 }
 
-/** For answers whose kind this version has no word for. */
 function kindOfCode(code: number): FailureKind {
-  if (code === METHOD_NOT_FOUND) return 'incompatible';
   // Several kinds share the codes of JSON-RPC itself, of which the first in the table is the plainest.
-  const [kind] = Object.entries(FAILURES).find(([, { rpc }]) => rpc === code && code > -32600) ?? [];
+  const [kind] = Object.entries(DAEMON_FAILURES).find(([, { rpc }]) => rpc === code && code > -32600) ?? [];
   if (kind) return kind as FailureKind;
   return code === FAILURES.invalid_params.rpc ? 'invalid_params' : 'internal';
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { HEALTH_PATH, SESSION_PATH } from '../../../protocol/addresses.ts';
-import { FAILURES, TokenSyncError } from '../../../protocol/errors.ts';
+import { TokenSyncError, wireCodes } from '../../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../../protocol/language.ts';
 import { spelled } from '../../../shared/command-line.ts';
 import { type Door, refusalOf } from '../auth/origin-check.ts';
@@ -160,7 +160,7 @@ export function failure(error: TokenSyncError, language: Language, command: stri
       ...(hint && { hint: spelled(hint[language], command) }),
       ...(question && { question: question[language] }),
     },
-    FAILURES[kind].http,
+    wireCodes(kind).http,
   );
 }
 

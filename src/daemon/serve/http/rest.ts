@@ -6,7 +6,6 @@ import { architectEvents, withEvents } from '../architect-events.ts';
 import type { Proof } from '../auth/proof.ts';
 import type { Admission } from '../auth/token-check.ts';
 import { type Caller, type Commands, call } from '../commands.ts';
-import { isJson, parseWithoutLongTexts } from '../long-texts.ts';
 import type { RpcServer } from '../rpc.ts';
 import { exportHistory } from './export.ts';
 import { type HttpAnswer, type HttpCall, json, type Route } from './http-server.ts';
@@ -55,14 +54,8 @@ export function restRoutes(services: RestServices): Route[] {
       return json(await run(commands, 'usage.import', params, request));
     }),
     post('/api/estimate', async (request) => {
-      const body = await request.body();
-      const { value, longTexts } = parsing(() => parseWithoutLongTexts(body, (params) => params));
-      const caller = { ...callerOf(request), ...(longTexts && { longTexts }) };
-      try {
-        return json({ success: true, ...(await call(commands, 'conversation.estimate', value, caller)) });
-      } catch (error) {
-        throw longTexts && !isJson(body) ? notJson(error) : error;
-      }
+      const estimated = await run(commands, 'conversation.estimate', await readJson(request), request);
+      return json({ success: true, ...estimated });
     }),
     ...(admission ? [post(SESSION_PATH, (request) => letIn(request, admission, port()))] : []),
     post(RPC_PATH, async (request) => {
@@ -105,12 +98,8 @@ function callerOf({ signal, language }: HttpCall, source: Caller['source'] = 're
 /** The body as JSON; `empty` stands for none at all. */
 async function readJson(request: HttpCall, empty = ''): Promise<unknown> {
   const body = await request.body();
-  return parsing(() => JSON.parse(String(body) || empty));
-}
-
-function parsing<T>(parse: () => T): T {
   try {
-    return parse();
+    return JSON.parse(String(body) || empty);
   } catch (cause) {
     throw notJson(cause);
   }
