@@ -3,16 +3,16 @@ import './page/base.css';
 import { render } from 'preact';
 import { begin, type FirstState, follow } from './live/feed.ts';
 import { startHeartbeat } from './live/heartbeat.ts';
+import { announceLanguage } from './live/language.ts';
 import { watchAlerts } from './notices/alerts.ts';
 import { App, loadHistory } from './page/app.tsx';
-import { announceLanguage } from './page/language.ts';
 import { listenForKeys } from './page/shortcuts.ts';
 import { applyTheme } from './page/theme.ts';
 import { keepTitle } from './page/title.ts';
 import { listenForPaste } from './sync/paste.ts';
 import { liveUnderTranslation } from './translation.ts';
 
-// A code that was not needed, because the browser had been let in before.
+// A one-time code that was not needed, because the browser was signed in already.
 if (location.hash) history.replaceState(null, '', location.pathname);
 
 const first = document.getElementById('state')?.textContent;

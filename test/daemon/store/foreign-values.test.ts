@@ -10,7 +10,7 @@ import {
   timeOf,
   titleOf,
   usedOf,
-} from '../../../src/client/dashboard/history/table/session-text.ts';
+} from '../../../src/client/dashboard/history/session-text.ts';
 import { createQueries } from '../../../src/daemon/queries/queries.ts';
 import { architectEvents, withEvents } from '../../../src/daemon/serve/architect-events.ts';
 import { printJsonLine } from '../../../src/daemon/store/json/json-print.ts';

@@ -4,9 +4,10 @@ import type { Bilingual } from '../../../protocol/language.ts';
 import { explainRefusal, formatTokens, parseTokenValue } from '../../../protocol/token-value.ts';
 import { percentText } from '../../../shared/words/figures.ts';
 import { daemon } from '../live/connection.ts';
-import { notify, usage } from '../live/state.ts';
+import { t } from '../live/language.ts';
+import { usage } from '../live/state.ts';
 import { failureText } from '../notices/failure-text.ts';
-import { t } from '../page/language.ts';
+import { notify } from '../notices/notices.ts';
 import { Modal } from './modal.tsx';
 
 const isOpen = signal(false);

@@ -1,10 +1,11 @@
 import { signal } from '@preact/signals';
 import type { Session } from '../../../protocol/methods.ts';
 import { signedTokens } from '../../../shared/words/figures.ts';
-import { titleOf } from '../history/table/session-text.ts';
-import { call, notify } from '../live/state.ts';
+import { titleOf } from '../history/session-text.ts';
+import { call } from '../live/connection.ts';
+import { t } from '../live/language.ts';
 import { instantOf, localTime, noteInstants } from '../live/time-zone.ts';
-import { t } from '../page/language.ts';
+import { notify } from '../notices/notices.ts';
 import { Modal } from './modal.tsx';
 import { tellNothingUndone, undoReading } from './undo.ts';
 

@@ -1,7 +1,7 @@
 import { figureText, signedTokensText } from '../../../shared/words/figures.ts';
 import { daemon } from '../live/connection.ts';
-import { notify } from '../live/state.ts';
 import { failureText } from '../notices/failure-text.ts';
+import { notify } from '../notices/notices.ts';
 
 /** Takes a reading back and says what came of it; refused when another has come after it. */
 export async function undoReading(id: string): Promise<void> {

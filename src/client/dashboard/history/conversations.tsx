@@ -1,5 +1,5 @@
 import { formatTokens } from '../../../protocol/token-value.ts';
-import { t } from '../page/language.ts';
+import { t } from '../live/language.ts';
 import type { UsageModel } from './plot/usage-model.ts';
 
 interface ConversationsProps {

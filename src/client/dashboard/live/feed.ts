@@ -45,15 +45,15 @@ export async function follow(): Promise<never> {
     } catch (error) {
       // A bug of the page's own is told in the console; to end here would leave a figure that is called live and is not.
       if (!(error instanceof TokenSyncError)) reportError(error);
-      else if (error.kind === 'unauthorized') await showDoor();
+      else if (error.kind === 'unauthorized') await showSignIn();
       setLink('lost', error instanceof TokenSyncError && error.kind === 'incompatible');
     }
     await pause(RETRY_MS);
   }
 }
 
-/** Leaves for the page that says how to be let in again; to try on from here would use up the wrong tokens that a daemon bears. */
-function showDoor(): Promise<never> {
+/** Leaves for the sign-in page. Further tries from here would use up the failed sign-ins that a daemon bears. */
+function showSignIn(): Promise<never> {
   location.reload();
   return new Promise(() => undefined);
 }

@@ -1,9 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Change, EstimateAccuracy, Forecast, Result, Session, Usage } from '../../../protocol/methods.ts';
 
-export { notify } from '../notices/notices.ts';
-export { call } from './connection.ts';
-
 /** How the page stands to the daemon, and since when. */
 export interface Link {
   readonly state: 'connecting' | 'live' | 'lost';

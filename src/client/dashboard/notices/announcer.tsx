@@ -3,9 +3,9 @@ import { useEffect } from 'preact/hooks';
 import type { Bilingual } from '../../../protocol/language.ts';
 import type { Change } from '../../../protocol/methods.ts';
 import { figureText, signedTokens } from '../../../shared/words/figures.ts';
-import { eventOf, incrementOf } from '../history/table/session-text.ts';
+import { eventOf, incrementOf } from '../history/session-text.ts';
+import { t } from '../live/language.ts';
 import { link, onChange } from '../live/state.ts';
-import { t } from '../page/language.ts';
 
 /** Tells a screen reader of changes: of many in a row the last, so that it is never talked over. */
 export function Announcer() {

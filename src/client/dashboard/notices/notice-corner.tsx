@@ -1,6 +1,6 @@
 import './notice.css';
 import { useEffect, useState } from 'preact/hooks';
-import { t } from '../page/language.ts';
+import { t } from '../live/language.ts';
 import { dismiss, type Notice, notice } from './notices.ts';
 
 const SHOWN_MS = 3_000;

@@ -2,9 +2,9 @@ import './warnings.css';
 import type { Alert } from '../../../protocol/methods.ts';
 import { alertText } from '../../../shared/words/alert-text.ts';
 import { openBudget } from '../dialogs/budget-dialog.tsx';
+import { t } from '../live/language.ts';
 import { info, usage } from '../live/state.ts';
 import { asTyped } from '../own-command.ts';
-import { t } from '../page/language.ts';
 import { putAlertAway, shownAlerts } from './alerts.ts';
 
 /** What the daemon has alerted of and still holds, until it is put away, and what it says is wrong; nothing when all is well. */

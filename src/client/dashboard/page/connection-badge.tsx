@@ -1,7 +1,7 @@
 import { ageText } from '../live/age.ts';
 import { nowMs } from '../live/clock.ts';
+import { t } from '../live/language.ts';
 import { type Link, link } from '../live/state.ts';
-import { t } from './language.ts';
 
 /** Whether the figures are live, and how old they are when not. */
 export function ConnectionBadge() {

@@ -1,6 +1,6 @@
 import type { Bilingual } from '../../../protocol/language.ts';
+import { t } from '../live/language.ts';
 import { estimateAccuracy } from '../live/state.ts';
-import { t } from './language.ts';
 
 /** How far estimates were off from the exact values that followed them; nothing while none did. */
 export function EstimateAccuracyNote() {

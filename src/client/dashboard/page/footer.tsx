@@ -1,5 +1,5 @@
+import { t } from '../live/language.ts';
 import { info } from '../live/state.ts';
-import { t } from './language.ts';
 
 /** Where everything is, for whoever looks for it. */
 export function Footer() {

@@ -1,8 +1,8 @@
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import type { Forecast } from '../../../protocol/methods.ts';
 import { FORECAST_REASONS } from '../../../shared/words/forecast-text.ts';
+import { language, t } from '../live/language.ts';
 import { forecast, usage } from '../live/state.ts';
-import { language, t } from './language.ts';
 
 /** The day the budget runs out, or why none is named. */
 export function ForecastText() {

@@ -1,8 +1,8 @@
 import './header.css';
 import { openUndo } from '../dialogs/undo-dialog.tsx';
+import { language, switchLanguage, t } from '../live/language.ts';
 import { sessions } from '../live/state.ts';
 import { ConnectionBadge } from './connection-badge.tsx';
-import { language, switchLanguage, t } from './language.ts';
 import { switchTheme, theme } from './theme.ts';
 
 /** The name of the page, how it stands to the daemon, and what a person may set. */

@@ -3,12 +3,12 @@ import { formatTokens } from '../../../protocol/token-value.ts';
 import { percentText } from '../../../shared/words/figures.ts';
 import { RUNS_OUT } from '../../../shared/words/forecast-text.ts';
 import { openBudget } from '../dialogs/budget-dialog.tsx';
+import { language, t } from '../live/language.ts';
 import { roundTokens } from '../live/round-tokens.ts';
 import { forecast, isTotalSet, link, usage } from '../live/state.ts';
 import { openSync } from '../sync/sync-start.ts';
 import { EstimateAccuracyNote } from './estimate-accuracy.tsx';
 import { ForecastText } from './forecast-text.tsx';
-import { language, t } from './language.ts';
 
 /** The figure, large, with what follows from it, and the way to bring it up to date. */
 export function Headline() {

@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { MAX_CONVERSATION_LENGTH, MAX_EVENT_LENGTH } from '../../../protocol/limits.ts';
-import { t } from '../page/language.ts';
+import { t } from '../live/language.ts';
 import { lastConversations } from './conversations.ts';
 
 interface EventFieldProps {

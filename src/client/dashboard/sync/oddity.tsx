@@ -1,8 +1,8 @@
 import type { Ref } from 'preact';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { implausibleValue, isBareNumber } from '../../../shared/words/implausible-value.ts';
+import { t } from '../live/language.ts';
 import { isTotalSet, usage } from '../live/state.ts';
-import { t } from '../page/language.ts';
 import type { Meaning } from './understanding.ts';
 
 /** What the daemon will ask for the budget's sake about a value that is understood; whether it adds too much, it alone can tell. */

@@ -4,7 +4,7 @@ import { figureText, signedTokensText } from '../../../shared/words/figures.ts';
 import { remarksOn } from '../../../shared/words/reading-remarks.ts';
 import { undoReading } from '../dialogs/undo.ts';
 import { daemon } from '../live/connection.ts';
-import { notify } from '../live/state.ts';
+import { notify } from '../notices/notices.ts';
 import type { Meaning } from './understanding.ts';
 
 /** What a person has entered. */

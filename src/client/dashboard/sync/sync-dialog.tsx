@@ -1,7 +1,7 @@
 import './sync.css';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { Modal } from '../dialogs/modal.tsx';
-import { t } from '../page/language.ts';
+import { t } from '../live/language.ts';
 import { ConversationForm } from './conversation-form.tsx';
 import { SyncForm } from './sync-form.tsx';
 import { EMPTY, type SyncStart, start } from './sync-start.ts';

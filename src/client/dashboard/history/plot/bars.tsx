@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { Bilingual } from '../../../../protocol/language.ts';
 import { formatTokens } from '../../../../protocol/token-value.ts';
 import { signedTokens } from '../../../../shared/words/figures.ts';
-import { language, t } from '../../page/language.ts';
+import { language, t } from '../../live/language.ts';
 import { compactTokens, dayText, timeText, weekdayText } from '../figures.ts';
 import type { Bucket } from './buckets.ts';
 import { type BucketName, nextStart } from './calendar.ts';

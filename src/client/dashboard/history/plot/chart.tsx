@@ -1,6 +1,6 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { language, t } from '../../page/language.ts';
+import { language, t } from '../../live/language.ts';
 import { keyAction } from './chart-keys.ts';
 import { chartLabel, readoutLabel } from './chart-label.ts';
 import { LINE } from './plot-data.ts';

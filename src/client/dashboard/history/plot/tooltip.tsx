@@ -1,11 +1,11 @@
 import { parseTimestamp } from '../../../../protocol/timestamp.ts';
 import { formatTokens } from '../../../../protocol/token-value.ts';
 import { percentText, signedTokens } from '../../../../shared/words/figures.ts';
+import { language, t } from '../../live/language.ts';
 import { sessions } from '../../live/state.ts';
 import { instantOf } from '../../live/time-zone.ts';
-import { language, t } from '../../page/language.ts';
 import { timeText } from '../figures.ts';
-import { timeOf, titleOf } from '../table/session-text.ts';
+import { timeOf, titleOf } from '../session-text.ts';
 import type { Readout } from './readout.ts';
 import type { UsageModel } from './usage-model.ts';
 import type { UsagePlot } from './usage-plot.ts';

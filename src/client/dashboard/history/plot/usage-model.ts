@@ -5,7 +5,7 @@ import { call } from '../../live/connection.ts';
 import { createRefresher } from '../../live/refresher.ts';
 import { forecast, sessions } from '../../live/state.ts';
 import { instantOf } from '../../live/time-zone.ts';
-import { countedOf } from '../table/session-text.ts';
+import { countedOf } from '../session-text.ts';
 import { type Bucket, bucketsOf, withAmount } from './buckets.ts';
 import { type BucketName, bucketStart } from './calendar.ts';
 import { plotData, scalePoints, verticalRange } from './plot-data.ts';

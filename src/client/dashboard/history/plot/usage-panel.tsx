@@ -1,11 +1,11 @@
 import { formatTokens } from '../../../../protocol/token-value.ts';
-import { language, t } from '../../page/language.ts';
+import { language, t } from '../../live/language.ts';
+import { FirstValue } from '../../sync/first-value.tsx';
 import { timeText } from '../figures.ts';
-import { UsageTable } from '../table/usage-table.tsx';
 import { Chart } from './chart.tsx';
-import { FirstValue } from './first-value.tsx';
 import type { RangeName } from './time-window.ts';
 import type { UsageModel } from './usage-model.ts';
+import { UsageTable } from './usage-table.tsx';
 
 /** Usage over time: the choice of what is shown, the plot, and the same as a table. */
 export function UsagePanel({ model }: { readonly model: UsageModel }) {

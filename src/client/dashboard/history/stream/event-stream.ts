@@ -1,5 +1,5 @@
 import type { Change, Result, Session, ToldAlert, ToldChange } from '../../../../protocol/methods.ts';
-import { incrementOf } from '../table/session-text.ts';
+import { incrementOf } from '../session-text.ts';
 
 /** One row of the event stream: a committed change, or an alert. */
 export interface StreamItem {

@@ -5,8 +5,8 @@ import { toSessionTime } from '../../../../protocol/timestamp.ts';
 import { formatTokens } from '../../../../protocol/token-value.ts';
 import { alertText } from '../../../../shared/words/alert-text.ts';
 import { signedTokens } from '../../../../shared/words/figures.ts';
-import { t } from '../../page/language.ts';
-import { kindOf, titleOf } from '../table/session-text.ts';
+import { t } from '../../live/language.ts';
+import { kindOf, titleOf } from '../session-text.ts';
 import type { StreamItem } from './event-stream.ts';
 
 /** What happens, as it happens, and what happened last; the newest on top. */

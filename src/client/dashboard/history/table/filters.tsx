@@ -4,7 +4,7 @@ import { MAX_EVENT_LENGTH } from '../../../../protocol/limits.ts';
 import type { SyncType } from '../../../../protocol/methods.ts';
 import { formatTokens, parseTokenValue } from '../../../../protocol/token-value.ts';
 import { SYNC_KINDS } from '../../../../shared/words/sync-kinds.ts';
-import { language, t } from '../../page/language.ts';
+import { language, t } from '../../live/language.ts';
 import { openSync } from '../../sync/sync-start.ts';
 import { spanText } from '../figures.ts';
 import type { UsageModel } from '../plot/usage-model.ts';

@@ -3,9 +3,9 @@ import type { Session } from '../../../../protocol/methods.ts';
 import { formatTokens } from '../../../../protocol/token-value.ts';
 import { signedTokens } from '../../../../shared/words/figures.ts';
 import { flagTexts, isRestart } from '../../../../shared/words/reading-remarks.ts';
+import { t } from '../../live/language.ts';
 import { instantOf, localTime } from '../../live/time-zone.ts';
-import { t } from '../../page/language.ts';
-import { countedOf, incrementOf, kindOf, timeOf, titleOf, usedOf } from './session-text.ts';
+import { countedOf, incrementOf, kindOf, timeOf, titleOf, usedOf } from '../session-text.ts';
 
 /** Sessions as rows. */
 export function SessionTable({ rows }: { readonly rows: readonly Session[] }) {

@@ -1,9 +1,9 @@
 import { formatTokens } from '../../../../protocol/token-value.ts';
 import { missingEntries } from '../../../../shared/words/missing-entries.ts';
 import { openUndo } from '../../dialogs/undo-dialog.tsx';
+import { t } from '../../live/language.ts';
 import { daemonZone, sessions, usage } from '../../live/state.ts';
 import { zoneNote } from '../../live/time-zone.ts';
-import { t } from '../../page/language.ts';
 import type { UsageModel } from '../plot/usage-model.ts';
 import { Filters } from './filters.tsx';
 import { SessionTable } from './session-table.tsx';

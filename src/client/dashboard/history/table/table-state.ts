@@ -1,7 +1,7 @@
 import type { Change, Params, Session, SyncType } from '../../../../protocol/methods.ts';
 import { parseTimestamp } from '../../../../protocol/timestamp.ts';
 import { instantOf } from '../../live/time-zone.ts';
-import { countedOf, eventOf, timeOf } from './session-text.ts';
+import { countedOf, eventOf, timeOf } from '../session-text.ts';
 
 /** What the table is asked to show; empty texts ask for everything. */
 export interface TableFilter {

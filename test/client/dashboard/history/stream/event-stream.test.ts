@@ -1,16 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { eventOf, incrementOf, kindOf, timeOf } from '../../../../../src/client/dashboard/history/session-text.ts';
 import {
   itemsOf,
   MOST_ITEMS,
   type StreamItem,
   withChanges,
 } from '../../../../../src/client/dashboard/history/stream/event-stream.ts';
-import {
-  eventOf,
-  incrementOf,
-  kindOf,
-  timeOf,
-} from '../../../../../src/client/dashboard/history/table/session-text.ts';
 import type { Change, ToldChange } from '../../../../../src/protocol/methods.ts';
 
 function change(revision: number, used: number, more: Partial<Change> = {}): Change {

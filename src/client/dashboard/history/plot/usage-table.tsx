@@ -1,10 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { formatTokens } from '../../../../protocol/token-value.ts';
 import { percentText } from '../../../../shared/words/figures.ts';
-import { language, t } from '../../page/language.ts';
+import { language, t } from '../../live/language.ts';
 import { timeText } from '../figures.ts';
-import { since, thinned } from '../plot/timeline.ts';
-import type { UsageModel } from '../plot/usage-model.ts';
+import { since, thinned } from './timeline.ts';
+import type { UsageModel } from './usage-model.ts';
 
 /** What the plot shows, as a table; made only while it is open. */
 export function UsageTable({ model }: { readonly model: UsageModel }) {

@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals';
 import { type Bilingual, type Language, languageOfLocale } from '../../../protocol/language.ts';
-import { remember, remembered } from '../live/memory.ts';
+import { remember, remembered } from './memory.ts';
 
 /** Where the choice is kept. */
 const KEY = 'token-sync.language';

@@ -1,7 +1,7 @@
-import type { Bilingual } from '../../../../protocol/language.ts';
-import type { Session } from '../../../../protocol/methods.ts';
-import { textOf } from '../../../../shared/foreign-text.ts';
-import { kindText } from '../../../../shared/words/sync-kinds.ts';
+import type { Bilingual } from '../../../protocol/language.ts';
+import type { Session } from '../../../protocol/methods.ts';
+import { textOf } from '../../../shared/foreign-text.ts';
+import { kindText } from '../../../shared/words/sync-kinds.ts';
 
 /** What a session is called, whichever program wrote it. */
 export function eventOf(session: Session): string {

@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
-import { t } from '../../page/language.ts';
-import { openSync } from '../../sync/sync-start.ts';
+import { t } from '../live/language.ts';
+import { openSync } from './sync-start.ts';
 
 /** Where the first figure comes from, with an example and a field for it. */
 export function FirstValue() {
