@@ -48,19 +48,19 @@ function houseWith(files: Readonly<Record<string, string>>): House {
 }
 
 describe('every folder of the sources', () => {
-  test('opens with a README that says what it is, what it may import and what is not there', () => {
+  test('every folder opens with a README that says what it is, what it may import and what is not there', () => {
     expect(unopenedFolders(house)).toEqual([]);
   });
 
-  test('imports exactly what its README allows', () => {
+  test('every folder imports exactly what its README allows', () => {
     expect(wrongImports(house)).toEqual([]);
   });
 
-  test(`holds at most ${MOST_FILES} files at one level`, () => {
+  test(`every folder holds at most ${MOST_FILES} files at one level`, () => {
     expect(fullFolders(house)).toEqual([]);
   });
 
-  test('is of one side: clients and daemon never import each other, and what both import imports neither', () => {
+  test('clients and daemon never import each other, and the folders that both import import neither', () => {
     const sides = [...house].filter(([file]) => file.endsWith('README.md'));
     const permissions = sides.flatMap(([file, text]) =>
       [...(/^May import: .*/m.exec(text)?.[0] ?? '').matchAll(/`(\w+)/g)].map(
@@ -75,19 +75,19 @@ describe('every folder of the sources', () => {
 });
 
 describe('the sources', () => {
-  test('have no circle of imports, types included', () => {
+  test('no files import each other in a circle, types included', () => {
     expect(importCircles(house).length).toBeLessThanOrEqual(CIRCLES_LEFT);
   });
 
-  test(`have no file of more than ${MOST_LINES} lines but the contract’s table`, () => {
+  test(`no file but the contract’s table has more than ${MOST_LINES} lines`, () => {
     expect(longFiles(house).length).toBeLessThanOrEqual(LONG_FILES_LEFT);
   });
 
-  test('use a file name once within the daemon', () => {
+  test('the daemon uses each file name once', () => {
     expect(doubleNames(house)).toEqual([]);
   });
 
-  test('use no package but zod in the protocol, none where both sides share words, and Node only in shared/node', () => {
+  test('the protocol uses no package but zod, shared code none, and only shared/node uses Node', () => {
     const packages = sources
       .filter((file) => /^src\/(?:protocol|shared)\//.test(file))
       .flatMap((file) => packagesOf(house, file).map((name) => `${file} → ${name}`));
@@ -96,14 +96,14 @@ describe('the sources', () => {
     ).toEqual([]);
   });
 
-  test('read the environment and end the process at their entries only', () => {
+  test('only entries read the environment and end the process', () => {
     const readers = sources.filter((file) => /process\.env\b/.test(house.get(file)!));
     const enders = sources.filter((file) => /process\.exit\(/.test(house.get(file)!));
     expect(readers.filter((file) => !/(?:main|config|environment|settings)\.ts$/.test(file))).toEqual([]);
     expect(enders.filter((file) => !/main\.ts$/.test(file))).toEqual([]);
   });
 
-  test('write to a terminal at their printers only, and to a log at its file', () => {
+  test("only the printers write to a terminal, and only the log's file to a log", () => {
     const writers = sources.filter((file) => WRITES.test(house.get(file)!));
     expect(writers.filter((file) => !PRINTERS.includes(file))).toEqual([]);
     expect(PRINTERS.filter((file) => !writers.includes(file))).toEqual([]);
@@ -112,13 +112,13 @@ describe('the sources', () => {
 });
 
 describe('these checks', () => {
-  test('find nothing wrong in a house that is in order', () => {
+  test('the checks find nothing wrong in a house that is in order', () => {
     const small = houseWith({});
     const checks = [unopenedFolders, wrongImports, fullFolders, importCircles, longFiles, doubleNames];
     expect(checks.map((check) => check(small).length)).toEqual(checks.map(() => 0));
   });
 
-  test('find an import that is not allowed, of types too, and a permission that nobody uses', () => {
+  test('the checks find an import that is not allowed, of types too, and a permission that nobody uses', () => {
     const small = houseWith({
       'src/protocol/word.ts': "import type { deed } from '../daemon/main.ts';\n",
       'src/daemon/main.ts': '',
@@ -129,12 +129,12 @@ describe('these checks', () => {
     ]);
   });
 
-  test('find a folder that does not say what it is', () => {
+  test('the checks find a folder that does not say what it is', () => {
     const small = houseWith({ 'src/daemon/README.md': '# daemon\n\nMay import: `protocol`.\n' });
     expect(unopenedFolders(small)).toEqual(['src/daemon']);
   });
 
-  test('find a circle over three files', () => {
+  test('the checks find a circle over three files', () => {
     const small = houseWith({
       'src/daemon/a.ts': "import type { B } from './b.ts';\n",
       'src/daemon/b.ts': "const c = await import('./c.ts');\n",
@@ -143,7 +143,7 @@ describe('these checks', () => {
     expect(importCircles(small)).toEqual([['src/daemon/a.ts', 'src/daemon/b.ts', 'src/daemon/c.ts']]);
   });
 
-  test('find a file of one line too many, a folder of one file too many, and a name that is used twice', () => {
+  test('the checks find a file of one line too many, a folder of one file too many, and a name that is used twice', () => {
     const crowd = Object.fromEntries(Array.from({ length: MOST_FILES }, (_, index) => [`src/daemon/f${index}.ts`, '']));
     const small = houseWith({
       ...crowd,

@@ -9,7 +9,7 @@ const lock: Record<string, { version?: string; integrity?: string; resolved?: st
 ).packages;
 
 describe('what we are built on', () => {
-  test('is at most twelve packages, each with its reason in docs/dependencies.md', () => {
+  test('the program is built on at most twelve packages, each with its reason in docs/dependencies.md', () => {
     const told = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \| [^|]+ \| [^|]{20,} \|$/gm)].map(
       ([, name]) => name,
     );
@@ -17,7 +17,7 @@ describe('what we are built on', () => {
     expect(told.length).toBeLessThanOrEqual(12);
   });
 
-  test('has exact versions, the same in the lockfile, with a checksum each', () => {
+  test('every dependency has an exact version, the same in the lockfile, with a checksum', () => {
     const direct = { ...manifest.dependencies, ...manifest.devDependencies };
     for (const [name, version] of Object.entries(direct)) {
       expect([name, version]).toEqual([name, lock[`node_modules/${name}`]?.version]);
@@ -27,14 +27,14 @@ describe('what we are built on', () => {
     expect(others.filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
   });
 
-  test('runs no script of ours when it is installed', () => {
+  test('the package runs no script of ours when it is installed', () => {
     const hooks = Object.keys(manifest.scripts).filter((name) =>
       /^(?:pre|post)?install$|^prepare$|^preprepare$/.test(name),
     );
     expect(hooks).toEqual([]);
   });
 
-  test('leaves the helpers that a test client of others brings out of the bundles', () => {
+  test("the bundles leave out the native helpers that other packages' test clients bring along", () => {
     for (const name of ['daemon', 'cli', 'sdk']) expect(read(`dist/${name}.js`)).not.toContain('node-gyp-build');
   });
 });

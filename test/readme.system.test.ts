@@ -38,7 +38,7 @@ afterAll(() => {
 describe.each(['README.md', 'README.zh-CN.md'])('%s', (name) => {
   const commands = commandsOf(name);
 
-  test('shows commands of every way in', () => {
+  test('the README shows a command of every way in', () => {
     expect(commands.length).toBeGreaterThan(12);
     for (const way of [
       'curl',
@@ -55,7 +55,7 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (name) => {
   });
 
   test.each(commands.filter((command) => !ELSEWHERE.test(command)))(
-    'shows a command that runs: %s',
+    "the README's command runs: %s",
     async (command) => {
       for (const tool of ['curl', 'python3'] as const) if (command.startsWith(tool)) needs(tool);
       const env: NodeJS.ProcessEnv = {};
@@ -70,7 +70,7 @@ describe.each(['README.md', 'README.zh-CN.md'])('%s', (name) => {
   );
 });
 
-test('runs npm start in the foreground with a banner that tells where everything is and how to stop', async () => {
+test('npm start runs in the foreground with a banner that tells where everything is and how to stop', async () => {
   run('scripts/token-sync stop');
   const child = spawn('npm', ['start'], { cwd: root, env: environment('en'), stdio: ['ignore', 'pipe', 'inherit'] });
   let shown = '';
@@ -89,7 +89,7 @@ test('runs npm start in the foreground with a banner that tells where everything
 test.each([
   ['Ctrl+C, which reaches everything in the terminal', (npm: number) => process.kill(-npm, 'SIGINT')],
   ['a signal to npm alone', (npm: number) => process.kill(npm, 'SIGINT')],
-])('runs npm start beside the daemon of the first command, until %s, and that runs on', async (_, end) => {
+])('npm start beside the daemon of the first command runs until %s, and the daemon runs on', async (_, end) => {
   expect(run('scripts/token-sync record "350,000 tokens used" "architecture done"').status).toBe(0);
   const child = spawn('npm', ['start'], {
     cwd: root,

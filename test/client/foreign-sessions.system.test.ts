@@ -32,14 +32,14 @@ test.each([
   [['export', '--format', 'jsonl']],
   [['status']],
   [['doctor']],
-])('%j lists sessions of any shape', async (args) => {
+])('the command %j runs over sessions of any shape', async (args) => {
   const { code, stdout, stderr } = await runCli(args, at());
   expect({ code, stderr }).toMatchObject({ code: args[0] === 'doctor' ? expect.anything() : 0 });
   expect(stdout).not.toMatch(/unexpected|Cannot convert/);
   expect(stderr).not.toMatch(/unexpected|Cannot convert/);
 });
 
-test('the history has all of them, on the command line, over REST and in the SDK', async () => {
+test('the history has sessions of any shape, on the command line, over REST and in the SDK', async () => {
   const { json } = await runJson(['history'], at());
   expect(json.sessions).toEqual(expect.arrayContaining(OBJECTS));
   expect((await runCli(['history'], at())).stdout.split('\n')).toHaveLength(1 + OBJECTS.length + 1);
@@ -62,7 +62,7 @@ test('the older dashboard is served with sessions of any shape', async () => {
   expect((await daemon().get('/')).status).toBe(200);
 });
 
-test('watch shows them', async () => {
+test('watch shows sessions of any shape', async () => {
   const watching = startCli(['watch'], at());
   await until(() => watching.stdout().includes('7 / 100'), 'the figure is shown');
   await daemon().rpc('usage.record', { tokens: 1, sync_type: 'auto' });

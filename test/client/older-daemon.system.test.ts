@@ -24,7 +24,7 @@ const at = ({ folder }: TestDaemon) => ({ folder, env: { TOKEN_SYNC_PORT: '0' } 
 /** What its own daemon.json says by now. */
 const told = (daemon: TestDaemon) => JSON.parse(daemon.read('daemon.json'));
 
-test('the stand-in tells what the first version told', async () => {
+test('the stand-in for an older daemon tells what the first version told', async () => {
   const daemon = await older();
   expect(Object.keys(told(daemon))).toEqual(['pid', 'url', 'protocol', 'version']);
   const { protocol, ...info } = await daemon.rpc('daemon.info');
@@ -36,7 +36,7 @@ describe('the command line', () => {
   test.each([
     ['en', /^the running daemon \([\d.]+\) is older than this program and is restarted …\n$/, /^✅ Recorded: 150 /],
     ['zh', /^正在运行的守护进程（[\d.]+）比本程序旧，正在重启…\n$/, /^✅ Token已更新: 150 /],
-  ])('restarts an older daemon once, says so, and records (%s)', async (lang, words, result) => {
+  ])('a command restarts an older daemon once, says so, and records (%s)', async (lang, words, result) => {
     const daemon = await older();
     const first = await runCli(['record', '150', '--lang', lang], at(daemon));
     expect(first.stdout).toMatch(result);
@@ -52,7 +52,7 @@ describe('the command line', () => {
     expect(told(daemon).pid).toBe(pid);
   });
 
-  test('leaves it alone and says how to restart it where it may start none', async () => {
+  test('a command that may start no daemon leaves an older one alone and says how to restart it', async () => {
     const daemon = await older();
     const { code, stdout, stderr } = await runCli(['status', '--no-spawn'], at(daemon));
     expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
@@ -61,7 +61,7 @@ describe('the command line', () => {
     expect(daemonsOf(daemon.folder)).toEqual([daemon.pid]);
   });
 
-  test('of which many come at once leaves one daemon, and each value counts once', async () => {
+  test('many commands at once on an older daemon leave one daemon, and each value counts once', async () => {
     const daemon = await older();
     const values = [1, 2, 3, 4, 5];
     const runs = await Promise.all(
@@ -85,7 +85,7 @@ describe('the command line', () => {
     expect(again).toMatchObject({ stdout: expect.stringContaining('160'), stderr: '' });
   });
 
-  test('stops it like any other', async () => {
+  test('the command stop stops an older daemon like any other', async () => {
     const daemon = await older();
     expect(await runCli(['stop', '--lang', 'en'], at(daemon))).toMatchObject({
       code: 0,
@@ -96,7 +96,7 @@ describe('the command line', () => {
 });
 
 describe('the SDK', () => {
-  test('restarts an older daemon, and warns whoever runs the program once', async () => {
+  test('the SDK restarts an older daemon, and warns once', async () => {
     const daemon = await older();
     const warned: string[] = [];
     const onWarning = ({ name, message }: Error) => void (name === 'TokenSyncWarning' && warned.push(message));
@@ -110,7 +110,7 @@ describe('the SDK', () => {
     expect(daemonsOf(daemon.folder)).toEqual([told(daemon).pid]);
   });
 
-  test('that may start none says that it is older', async () => {
+  test('the SDK that may start no daemon says that the running one is older', async () => {
     const daemon = await older();
     const manager = new TokenSyncManager({ dataDir: daemon.folder, autoStart: false, language: 'en' });
     await expect(manager.quickRecord(150)).rejects.toMatchObject({ kind: 'incompatible' });

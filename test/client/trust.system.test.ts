@@ -70,22 +70,28 @@ const CLIENTS: readonly (readonly [string, Client])[] = [
 ];
 
 describe('a stranger on the port of a daemon that was killed', () => {
-  test.each(CLIENTS)('is shown neither the token nor a call: %s', async (_, client) => {
-    const { folder, port, pid, ...daemon } = await gone();
-    // Its process id is somebody's by now, and the stranger knows whom it stands in for.
-    tellInFile(folder, { pid: process.pid });
-    const claims = { pid: process.pid, data_dir: folder, url: daemon.url, warnings: [], success: true };
-    const { heard } = await serveStranger(port, agreeingWith({ ...claims, version: '0.1.0', protocol: 2, used: 666 }));
+  test.each(CLIENTS)(
+    'a stranger on the port of a killed daemon is shown neither the token nor a call: %s',
+    async (_, client) => {
+      const { folder, port, pid, ...daemon } = await gone();
+      // Its process id is somebody's by now, and the stranger knows whom it stands in for.
+      tellInFile(folder, { pid: process.pid });
+      const claims = { pid: process.pid, data_dir: folder, url: daemon.url, warnings: [], success: true };
+      const { heard } = await serveStranger(
+        port,
+        agreeingWith({ ...claims, version: '0.1.0', protocol: 2, used: 666 }),
+      );
 
-    const outcome = JSON.stringify(await client(folder));
+      const outcome = JSON.stringify(await client(folder));
 
-    expect(heard.length).toBeGreaterThan(0);
-    expect(heard.join('\n')).not.toContain(tokenOf(folder));
-    expect(heard.join('\n')).not.toMatch(/usage\.|daemon\.shutdown|dashboard\.code/);
-    expect(outcome).not.toContain('666');
-  });
+      expect(heard.length).toBeGreaterThan(0);
+      expect(heard.join('\n')).not.toContain(tokenOf(folder));
+      expect(heard.join('\n')).not.toMatch(/usage\.|daemon\.shutdown|dashboard\.code/);
+      expect(outcome).not.toContain('666');
+    },
+  );
 
-  test('keeps nobody from recording: the value is in the folder, once', async () => {
+  test('a stranger on the port keeps nobody from recording: the value is in the folder, once', async () => {
     const { folder, port } = await gone();
     tellInFile(folder, { pid: process.pid });
     await serveStranger(port, agreeingWith({ success: true, total_used: 200, increment: 100 }));
@@ -94,7 +100,7 @@ describe('a stranger on the port of a daemon that was killed', () => {
     expect(sessions).toMatchObject([{ total_used: 200 }, { total_used: 100 }]);
   });
 
-  test('that asks the daemon of another folder what it is asked learns nothing either', async () => {
+  test('a stranger that relays to the daemon of another folder learns nothing either', async () => {
     const { folder, port } = await gone();
     const other = await startDaemon();
     const { heard } = await serveStranger(port, relayingTo(other.url));
@@ -104,7 +110,7 @@ describe('a stranger on the port of a daemon that was killed', () => {
     expect(await other.rpc('usage.get')).toMatchObject({ revision: 0 });
   });
 
-  test('that has overheard the proof of an earlier start is not believed', async () => {
+  test('a stranger that has overheard the proof of an earlier start is not believed', async () => {
     const { folder, port, file: overheard } = await gone();
     const again = await startDaemon({ folder, env: TOKEN_MODE });
     const { heard } = await serveStranger(port, () => ({ headers: { [PROOF_HEADER]: overheard.proof! }, body: '{}' }));
@@ -126,7 +132,7 @@ async function gone() {
 }
 
 describe('the proof of a daemon', () => {
-  test('is for whoever brings the challenge of daemon.json, which only its owner can read, and is made anew by each start', async () => {
+  test('a daemon proves itself only to a caller with the challenge of daemon.json, which only its owner can read and each start makes anew', async () => {
     const daemon = await guarded();
     const { challenge = '', proof = '' } = fileOf(daemon.folder);
     expect(statSync(daemon.path('daemon.json')).mode & 0o777).toBe(0o600);
@@ -146,7 +152,7 @@ describe('the proof of a daemon', () => {
 });
 
 describe('a daemon of before the proof that asks for its token', () => {
-  test('is not shown it, and one of this version takes its place', async () => {
+  test('a daemon of before the proof is not shown the token, and one of this version takes its place', async () => {
     const older = await guarded(olderDaemon());
     const { code, stderr } = await runCli(['status', '--no-spawn'], { folder: older.folder });
     expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringContaining('token-sync restart') });
@@ -155,7 +161,7 @@ describe('a daemon of before the proof that asks for its token', () => {
     expect(await older.exited).toMatchObject({ code: 0 });
   });
 
-  test('is not ended for the sake of a copy of its folder', async () => {
+  test('a daemon of before the proof is not ended for the sake of a copy of its folder', async () => {
     const older = await guarded(olderDaemon());
     const copy = folderForClients();
     cpSync(older.folder, copy, { recursive: true });
@@ -166,7 +172,7 @@ describe('a daemon of before the proof that asks for its token', () => {
 
 describe('a copy of a data folder, daemon.json and all', () => {
   test.each(['none', 'token'])(
-    'records, undoes and stops for itself, never in the original (auth %s)',
+    'a copied data folder records, undoes and stops for itself, never in the original (auth %s)',
     async (auth) => {
       const env = { ...TOKEN_MODE, TOKEN_SYNC_AUTH: auth };
       const original = await startDaemon({ folder: folderForClients(), env });
@@ -199,7 +205,7 @@ describe('a daemon.json that is lost while the daemon runs', () => {
     ],
   ];
 
-  test.each(LOSSES)('%s, is written again as it was, each time', async (_, lose) => {
+  test.each(LOSSES)('a daemon.json that is lost (%s) is written again as it was, each time', async (_, lose) => {
     const daemon = await startDaemon();
     const file = daemon.read('daemon.json');
     for (let time = 1; time <= 3; time++) {
@@ -209,7 +215,7 @@ describe('a daemon.json that is lost while the daemon runs', () => {
     expect(statSync(daemon.path('daemon.json')).mode & 0o777).toBe(0o600);
   });
 
-  test.each(LOSSES)('%s, does not hide the daemon from its clients', async (_, lose) => {
+  test.each(LOSSES)('a daemon.json that is lost (%s) does not hide the daemon from its clients', async (_, lose) => {
     const daemon = await guarded();
     const { folder } = daemon;
     lose(daemon);

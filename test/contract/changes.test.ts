@@ -5,7 +5,7 @@ import { TRANSPORTS } from '../support/transports.ts';
 import { until } from '../support/until.ts';
 
 describe.each(TRANSPORTS.filter((transport) => transport.has('usage.changes')))('over $name', (transport) => {
-  test('the latest changes tell of every kind, newest first, the same after a restart', async () => {
+  test('usage.changes tells of every kind of change, newest first, the same after a restart', async () => {
     const daemon = await startDaemon();
     const call = await transport.open(daemon);
     await call('usage.set_total', { total: 500_000 });
@@ -54,7 +54,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.changes')))(
     ]);
   });
 
-  test('a number of changes that cannot be had is refused', async () => {
+  test('usage.changes refuses a number of changes that cannot be had', async () => {
     const call = await transport.open(await startDaemon());
     for (const limit of [0, 1.5, 201]) {
       expect((await failureOf(call('usage.changes', { limit }))).field).toBe('limit');
@@ -62,7 +62,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.changes')))(
   });
 });
 
-test('of more changes than are held in memory the newest are told', async () => {
+test('usage.changes tells the newest of more changes than are held in memory', async () => {
   const daemon = await startDaemon();
   const socket = await daemon.connect();
   for (let sent = 0; sent < 900; sent += 100) {

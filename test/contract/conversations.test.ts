@@ -15,13 +15,13 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.conversation
     return { daemon, call: await transport.open(daemon) };
   }
 
-  test('names none before anything was recorded', async () => {
+  test('usage.conversations names none before anything was recorded', async () => {
     const { call } = await opened();
 
     expect(await call('usage.conversations')).toEqual({ conversations: [] });
   });
 
-  test('sums what each conversation added, the largest first and what names none last, as the statistics do', async () => {
+  test('usage.conversations sums each conversation as the statistics do, the largest first and the nameless last', async () => {
     const { daemon, call } = await opened();
     const record = (conversation_id: string | undefined, params: object) =>
       call('usage.record', { ...(conversation_id !== undefined && { conversation_id }), ...params });
@@ -63,7 +63,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.conversation
     expect(await again.rpc('usage.conversations')).toEqual(answer);
   });
 
-  test('counts what lies from `since` on and before `until`, by the time of the reading', async () => {
+  test('usage.conversations counts readings from `since` on and before `until`, by their own time', async () => {
     const { call } = await opened();
     const sessions = [1, 2, 3].map((day) => ({
       tokens: day,
@@ -80,7 +80,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.conversation
     });
   });
 
-  test('names the first few and sums the others up', async () => {
+  test('usage.conversations names as many as its limit allows, and sums up the others', async () => {
     const { call } = await opened();
     const sessions = Array.from({ length: 25 }, (_, index) =>
       [1, 2].map((tokens) => ({ tokens: tokens * (index + 1), conversation_id: `c${index + 1}` })),
@@ -95,7 +95,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.conversation
     expect(await call('usage.conversations', { limit: 25 })).not.toHaveProperty('others');
   });
 
-  test('counts the sessions that another program put into the state file', async () => {
+  test('usage.conversations counts the sessions that another program put into the state file', async () => {
     const { daemon, call } = await opened();
     const state = daemon.state();
     const sessions = [
@@ -111,7 +111,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.conversation
     ]);
   });
 
-  test('refuses what is no limit and no time', async () => {
+  test('usage.conversations refuses a wrong limit and a wrong time', async () => {
     const { call } = await opened();
     for (const limit of [0, 1_001, 1.5, '3']) {
       expect(await failureOf(call('usage.conversations', { limit }))).toMatchObject({ field: 'limit' });

@@ -12,7 +12,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('daemon.info')))('o
     call = await transport.open(daemon());
   });
 
-  test('daemon.info tells who serves and from where', async () => {
+  test('daemon.info tells version, process and folder of the daemon', async () => {
     const { started_at, ...info } = await call('daemon.info');
 
     expect(info).toEqual({
@@ -52,7 +52,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('daemon.info')))('o
     ]);
   });
 
-  test('rpc.discover names exactly the params that are taken', async () => {
+  test('rpc.discover names exactly the params that each method takes', async () => {
     const { methods } = (await call('rpc.discover')) as unknown as OpenRpc;
 
     for (const { name, params } of methods) {

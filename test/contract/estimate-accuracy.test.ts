@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startDaemon } from '../support/daemon.ts';
 
-test('how far estimates were off is known from the values that followed, without those undone, and after a restart', async () => {
+test('the error of estimates is known from the values that followed, without those undone, and after a restart', async () => {
   const daemon = await startDaemon();
   const record = (tokens: number, sync_type: string) =>
     daemon.rpc('usage.record', { tokens, sync_type, conversation_id: 'c' });
@@ -26,7 +26,7 @@ test('how far estimates were off is known from the values that followed, without
   expect(await again.rpc('usage.estimate_accuracy')).toMatchObject({ ...expected, median_error_percent: 20 });
 });
 
-test('estimates of long ago are not looked for, however long the ledger', async () => {
+test('the error of estimates is not taken from those of long ago, however long the ledger', async () => {
   const daemon = await startDaemon();
   const records = [
     { tokens: 1_000, sync_type: 'manual' },

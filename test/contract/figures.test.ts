@@ -35,7 +35,7 @@ describe('a receipt and its session tell', () => {
     record = (params) => daemon.rpc('usage.record', params);
   });
 
-  test('what counts, what was made of it, and which reading was touched', async () => {
+  test('a receipt and its session tell what the reading counts, how it was understood, and which reading it touched', async () => {
     expect(await record({ tokens: 350_000, id: 'first', timestamp: hoursAgo(9), event: 'begin' })).toMatchObject({
       increment: 350_000,
       counted: 0,
@@ -76,7 +76,7 @@ describe('a receipt and its session tell', () => {
     });
   });
 
-  test('what a session counts by now, in the state file and in the history', async () => {
+  test('state file and history tell what a session counts by now', async () => {
     const sessions = new Map(daemon.state().token_usage.sessions.map((session) => [session.id, session]));
     expect(sessions.get('estimate')).toMatchObject({ tokens: 566, counted: 0 });
     expect(sessions.get('slip')).toMatchObject({ tokens: 3_250_000, counted: 0 });
@@ -86,14 +86,14 @@ describe('a receipt and its session tell', () => {
     expect(history).toEqual(daemon.state().token_usage.sessions);
   });
 
-  test('what counts, in the statistics, and what was set aside', async () => {
+  test('the statistics tell what counts, and what was set aside', async () => {
     expect(await sums(daemon)).toEqual({ tokens: 5_000 + 1_000, set_aside: 350_000 });
     const { conversations } = await daemon.rpc('usage.conversations');
     expect(conversations.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(6_000);
     expect((await daemon.get('/metrics')).text).toContain('token_sync_recorded_tokens 6000\n');
   });
 
-  test('and an undo gives back what was taken, also after a restart', async () => {
+  test('an undo gives back what its reading took from others, also after a restart', async () => {
     const { folder } = daemon;
     const before = await countedOf(daemon);
     const undone = await daemon.rpc('usage.undo', { id: 'u1' });
@@ -113,7 +113,7 @@ describe('a receipt and its session tell', () => {
   });
 });
 
-test('an import is no part of what a counter shows, and comes to no restart', async () => {
+test('an import is no part of what a counter shows, and makes no later value a restart', async () => {
   const daemon = await startDaemon();
   await daemon.rpc('usage.import', { sessions: [{ tokens: 8_000_000, timestamp: '2025-01-01' }] });
   const first = await daemon.rpc('usage.record', { tokens: 350_000, timestamp: hoursAgo(3) });

@@ -46,19 +46,16 @@ const CALLS = [
 
 const daemon = useDaemon();
 
-describe.each(TRANSPORTS.filter(({ name }) => name !== 'REST'))(
-  'a client of the first protocol, over $name',
-  (transport) => {
-    test.each(CALLS)('is served %s', async (method, params, fields) => {
-      const call = await transport.open(daemon());
-      // What the undo takes back.
-      await call('usage.record', { tokens: 1, sync_type: 'auto' });
-      const answer: object = await call(method, params);
-      const kinds = Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, typeof value]));
-      expect(kinds).toMatchObject(fields);
-    });
-  },
-);
+describe.each(TRANSPORTS.filter(({ name }) => name !== 'REST'))('the first protocol over $name', (transport) => {
+  test.each(CALLS)('a client of the first protocol is served %s', async (method, params, fields) => {
+    const call = await transport.open(daemon());
+    // What the undo takes back.
+    await call('usage.record', { tokens: 1, sync_type: 'auto' });
+    const answer: object = await call(method, params);
+    const kinds = Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, typeof value]));
+    expect(kinds).toMatchObject(fields);
+  });
+});
 
 test('a client of the first protocol is told every change, and after a reconnect those since its revision', async () => {
   const socket = await daemon().connect();

@@ -23,13 +23,13 @@ test.each<[string, number, [number, number][], object]>([
   ['a budget that is used up', 400_000, [[400_000, 4]], { reason: 'exhausted', tokens_per_day: 100_000 }],
   ['a budget that is passed', 1, [[400_000, 4]], { reason: 'exhausted', tokens_per_day: 100_000 }],
   ['a pace without an end in sight', 1_000_000, [[4, 4]], { reason: 'beyond_horizon', tokens_per_day: 1 }],
-])('names no date but the reason after %s', async (_, total, past, expected) => {
+])('the forecast names no date but the reason after %s', async (_, total, past, expected) => {
   await given(total, past);
 
   expect(await daemon().rpc('usage.forecast')).toMatchObject({ exhausts_at: null, ...expected });
 });
 
-test('names the day on which the budget runs out at the pace so far', async () => {
+test('the forecast names the day on which the budget runs out at the pace so far', async () => {
   await given(1_000_000, [
     [100_000, 4],
     [300_000, 1],
@@ -42,7 +42,7 @@ test('names the day on which the budget runs out at the pace so far', async () =
   expect(Date.parse(range!.earliest!)).toBeLessThan(Date.parse(exhausts_at!));
 });
 
-test('counts neither what was undone nor corrections, but what a counter shows that began anew', async () => {
+test('the forecast counts a restarted counter whole, and neither corrections nor readings that were undone', async () => {
   await given(1_000_000, [[400_000, 4]]);
   const before = await daemon().rpc('usage.forecast');
 
@@ -60,7 +60,7 @@ function isAbout(expected: number): (actual: number) => boolean {
   return (actual) => actual <= expected && actual > expected * 0.999;
 }
 
-test('takes what a counter shows the very first time for used before, and only what follows for the pace', async () => {
+test('the forecast takes the very first value for usage of before, and only later ones for the pace', async () => {
   const fresh = await startDaemon();
   for (const [tokens, days] of [
     [350_000, 4],
@@ -74,7 +74,7 @@ test('takes what a counter shows the very first time for used before, and only w
   expect(await fresh.rpc('usage.forecast')).toMatchObject({ tokens_per_day: 10_000, basis_days: 4 });
 });
 
-test('goes on from the pace of before when the counter is edited or corrected to begin at 0', async () => {
+test('the forecast keeps its pace when the counter is edited or corrected to begin at 0', async () => {
   const fresh = await startDaemon();
   const sessions = Array.from({ length: 30 }, (_, day) => ({ tokens: 10_000, timestamp: daysBefore(day + 0.5) }));
   await fresh.rpc('usage.import', { sessions });
@@ -87,7 +87,7 @@ test('goes on from the pace of before when the counter is edited or corrected to
   expect((await fresh.rpc('usage.forecast')).tokens_per_day).toBeGreaterThanOrEqual(before.tokens_per_day);
 });
 
-test('is after the undo of a 0 what it was before, however often 0 was recorded', async () => {
+test('the forecast after the undo of a 0 is what it was before, however often 0 was recorded', async () => {
   const slipped = await startDaemon();
   await slipped.rpc('usage.import', { sessions: [{ tokens: 300_000, timestamp: daysBefore(20) }] });
   await slipped.rpc('usage.record', { tokens: 3_000, timestamp: daysBefore(6) });
@@ -104,7 +104,7 @@ test('is after the undo of a 0 what it was before, however often 0 was recorded'
   expect(await slipped.rpc('usage.forecast')).toMatchObject({ tokens_per_day: before.tokens_per_day });
 });
 
-test('names the reason where an adopted file has no budget', async () => {
+test('the forecast names the reason where an adopted file has no budget', async () => {
   const adopted: TestDaemon = await startDaemon({ state: { token_usage: { used: 5, total: 0 } } });
   await adopted.rpc('usage.import', { sessions: [{ tokens: 400_000, timestamp: daysBefore(4) }] });
 

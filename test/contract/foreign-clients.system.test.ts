@@ -14,7 +14,7 @@ describe.each(Object.entries({ ...LIBRARIES, ...PROGRAMS }))('%s', (_, { connect
   });
   afterEach(() => client.close());
 
-  test('calls a method', async () => {
+  test('a foreign client calls a method', async () => {
     const params = { tokens: '1,500', event: '来自别的客户端 🚀' };
     const { result } = await client.request({ method: 'usage.record', params });
 
@@ -23,7 +23,7 @@ describe.each(Object.entries({ ...LIBRARIES, ...PROGRAMS }))('%s', (_, { connect
     expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: params.event });
   });
 
-  test('is told what is wrong', async () => {
+  test('a foreign client is told what is wrong with its call', async () => {
     expect((await client.request({ method: 'usage.record', params: { tokens: -1 } })).error).toMatchObject({
       code: -32001,
       data: { kind: 'value_refused', field: 'tokens' },
@@ -31,7 +31,7 @@ describe.each(Object.entries({ ...LIBRARIES, ...PROGRAMS }))('%s', (_, { connect
     expect((await client.request({ method: 'no.such.method' })).error).toMatchObject({ code: -32601 });
   });
 
-  test('sends a notification that is carried out and not answered', async () => {
+  test("a foreign client's notification is carried out and not answered", async () => {
     const before = await daemon().rpc('usage.get');
 
     await client.notify({ method: 'usage.record', params: { tokens: 7, sync_type: 'auto' } });
@@ -44,7 +44,7 @@ describe.each(Object.entries({ ...LIBRARIES, ...PROGRAMS }))('%s', (_, { connect
   });
 
   if (hasBatches) {
-    test('sends a batch', async () => {
+    test("a foreign client's batch is answered as a batch", async () => {
       const { used } = await daemon().rpc('usage.get');
       const params = { tokens: 1, sync_type: 'auto' };
 
@@ -63,7 +63,7 @@ describe.each(Object.entries({ ...LIBRARIES, ...PROGRAMS }))('%s', (_, { connect
   }
 
   if (listens) {
-    test('is told of changes', async () => {
+    test('a foreign client that subscribes is told of changes', async () => {
       const told: unknown[] = [];
       client.listen!('usage.changed', (params) => told.push(params));
       const { result } = await client.request({ method: 'usage.subscribe' });

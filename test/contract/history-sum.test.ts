@@ -27,7 +27,7 @@ describe('of three thousand sessions', () => {
     { query: 'step 2', conversation_id: 'other', sync_type: 'import' },
     { since: '2025-01-01T10:00:00Z', until: '2025-01-02T10:00:00Z', conversation_id: 'third' },
     { conversation_id: 'nobody' },
-  ])('the sum is that of what a list shows, %j', async (filter) => {
+  ])('usage.sum of %j is the sum of what a list shows', async (filter) => {
     const { readings, tokens } = await daemon().rpc('usage.sum', filter);
     const shown: Result<'usage.history'>['sessions'] = [];
     let page: Result<'usage.history'> | undefined;
@@ -41,7 +41,7 @@ describe('of three thousand sessions', () => {
     });
   });
 
-  test('who has little patience is told how far was looked, and goes on from there to the same end', async () => {
+  test('usage.sum with little patience tells how far it looked, and goes on from there to the same end', async () => {
     const found: (string | undefined)[] = [];
     const times: string[] = [];
     let before: string | undefined;
@@ -64,7 +64,7 @@ describe('of three thousand sessions', () => {
     expect(times).toEqual(times.toSorted().reverse());
   });
 
-  test('a patience that cannot be had is refused', async () => {
+  test('usage.sum refuses a patience that cannot be had', async () => {
     for (const patience_ms of [0, 0.5, 10_001]) {
       expect((await failureOf(daemon().rpc('usage.history', { patience_ms }))).field).toBe('patience_ms');
     }

@@ -52,11 +52,11 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
     call = await transport.open(daemon());
   });
 
-  test('lists everything, newest first by its own date', async () => {
+  test('the history lists everything, newest first by its own date', async () => {
     expect(idsOf(await call('usage.history'))).toEqual(NEWEST_FIRST);
   });
 
-  test('shows each session as the state file does', async () => {
+  test('the history shows each session as the state file does', async () => {
     const { sessions } = await call('usage.history');
 
     expect(daemon().state().token_usage.sessions.toSorted(byId)).toEqual(
@@ -73,7 +73,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
     });
   });
 
-  test('keeps what was undone, marked', async () => {
+  test('the history keeps readings that were undone, marked', async () => {
     const { sessions } = await call('usage.history');
 
     expect(sessions[0]).toMatchObject({ id: 'now-59', tokens: 59, undone: true });
@@ -99,7 +99,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
     ['query of what looks like a pattern', { query: '.*' }, []],
     ['query of an undone one', { query: 'Step 59' }, ['now-59']],
     ['all of them at once', { query: '完成', conversation_id: 'spring', sync_type: 'import' }, ['february']],
-  ])('filters by %s', async (_, filter, expected) => {
+  ])('the history filters by %s', async (_, filter, expected) => {
     expect(idsOf(await call('usage.history', filter))).toEqual(expected);
   });
 
@@ -108,13 +108,13 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
     ['until', '2025-02-30'],
     ['sync_type', 'guess'],
     ['query', 'a\0b'],
-  ])('refuses a wrong %s', async (field, value) => {
+  ])('the history refuses a wrong %s', async (field, value) => {
     expect(await failureOf(call('usage.history', { [field]: value }))).toMatchObject({ field });
   });
 
   if (transport.name === 'REST') return;
 
-  test.each([1, 7, 63, 64, 65, 1_000])('pages of %i have neither gap nor repeat', async (limit) => {
+  test.each([1, 7, 63, 64, 65, 1_000])('history pages of %i have neither gap nor repeat', async (limit) => {
     const found = await pages(call, { limit });
 
     expect(found.flat()).toEqual(NEWEST_FIRST);
@@ -122,20 +122,23 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
     expect(found.every((page) => page.length > 0)).toBe(true);
   });
 
-  test('pages with a filter have neither gap nor repeat', async () => {
+  test('history pages with a filter have neither gap nor repeat', async () => {
     expect(await pages(call, { limit: 1, conversation_id: 'spring' })).toEqual([['march'], ['february']]);
   });
 
-  test.each([0, -1, 1.5, 1_001, '5'])('refuses a page of %j', async (limit) => {
+  test.each([0, -1, 1.5, 1_001, '5'])('the history refuses a page of %j', async (limit) => {
     expect(await failureOf(call('usage.history', { limit }))).toMatchObject({ field: 'limit' });
   });
 
-  test.each(['', 'x', '1', '1.', '../..', '99999999999999999999.1'])('refuses %j as `before`', async (before) => {
-    expect(await failureOf(call('usage.history', { before }))).toMatchObject({ code: -32602, field: 'before' });
-  });
+  test.each(['', 'x', '1', '1.', '../..', '99999999999999999999.1'])(
+    'the history refuses %j as `before`',
+    async (before) => {
+      expect(await failureOf(call('usage.history', { before }))).toMatchObject({ code: -32602, field: 'before' });
+    },
+  );
 });
 
-test('pages have neither gap nor repeat while others record and import', async () => {
+test('history pages have neither gap nor repeat while others record and import', async () => {
   const daemon = await startDaemon({ env: { TZ: 'Europe/Berlin' } });
   await seed(daemon);
   let count = 0;
@@ -153,7 +156,7 @@ test('pages have neither gap nor repeat while others record and import', async (
   expect(new Set(found).size).toBe(found.length);
 });
 
-test('goes beyond the hundred of the state file, a hundred a page unless told otherwise, and over a restart', async () => {
+test("the history goes beyond the state file's hundred, a hundred a page unless told otherwise, and over a restart", async () => {
   const first = await startDaemon();
   const sessions = Array.from({ length: 1_234 }, (_, index) => ({ tokens: 1, id: `n-${index}` }));
   await first.rpc('usage.import', { sessions });
@@ -173,7 +176,7 @@ function byId(a: Session, b: Session): number {
   return String(a.id) < String(b.id) ? -1 : 1;
 }
 
-test('when a reading was is told in UTC where that is asked for, and of nobody else’s sessions', async () => {
+test('the history tells the UTC time of our own readings where that is asked for, and of no other sessions', async () => {
   const daemon = await startDaemon({
     env: { TZ: 'Europe/Berlin' },
     state: { token_usage: { used: 1, total: 9, sessions: [{ timestamp: '2025-01-01 00:00:00', tokens: 1 }] } },

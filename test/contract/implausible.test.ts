@@ -26,7 +26,7 @@ async function getUsedTo(daemon: TestDaemon, times: number): Promise<void> {
 }
 
 describe('with `ask` an implausible value', () => {
-  test('is refused with a question in both languages, and recorded under its id by the same call without', async () => {
+  test('an implausible value with `ask` is refused with a question in both languages, and recorded under its id without', async () => {
     const daemon = await budgeted();
     const offered = { tokens: String(TELEPHONE), id: 'mine' };
     const { revision } = await daemon.rpc('usage.get');
@@ -40,7 +40,7 @@ describe('with `ask` an implausible value', () => {
     expect(await daemon.rpc('usage.record', { ...offered, ask: true })).toMatchObject({ id: 'mine', duplicate: true });
   });
 
-  test('is asked about over REST in the language of the caller', async () => {
+  test('an implausible value is asked about over REST in the language of the caller', async () => {
     const daemon = await budgeted();
     const body = { tokens: TELEPHONE, sync_type: 'manual', ask: true };
     const refused = await daemon.post('/api/record_token_usage', body, { 'accept-language': 'en' });
@@ -48,7 +48,7 @@ describe('with `ask` an implausible value', () => {
     expect(refused.json()).toMatchObject({ success: false, kind: 'value_refused', question: QUESTION.en });
   });
 
-  test('in a drop-file is rejected with the reason', async () => {
+  test('an implausible value in a drop-file with `ask` is rejected with the reason', async () => {
     const daemon = await budgeted();
     daemon.write('drop/odd.json', { tokens: TELEPHONE, ask: true });
     const reason = daemon.path('drop/rejected/odd.json.error.txt');
@@ -62,12 +62,12 @@ describe('with `ask` an implausible value', () => {
   test.each([
     ['its label', `${TELEPHONE} tokens used`],
     ['its budget beside it', `${TELEPHONE} / 20,000,000,000`],
-  ])('is none with %s', async (_, tokens) => {
+  ])('a value is not implausible with %s', async (_, tokens) => {
     const daemon = await budgeted();
     expect(await daemon.rpc('usage.record', { tokens, ask: true })).toMatchObject({ total_used: TELEPHONE });
   });
 
-  test('is one that adds more than fifty times what the last readings did, once there are ten', async () => {
+  test('a value is implausible when it adds more than fifty times what the last readings did, once there are ten', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 350_000 });
     await getUsedTo(daemon, 9);
@@ -79,7 +79,7 @@ describe('with `ask` an implausible value', () => {
   });
 });
 
-test('what counts little is not asked about, however far the figure moves', async () => {
+test('a value that counts little is not asked about, however far the figure moves', async () => {
   const daemon = await budgeted();
   const record = (tokens: number, conversation_id?: string) =>
     daemon.rpc('usage.record', { tokens, ask: true, ...(conversation_id !== undefined && { conversation_id }) });
@@ -92,7 +92,7 @@ test('what counts little is not asked about, however far the figure moves', asyn
   expect(await record(364_000, 'a')).toMatchObject({ total_used: 364_000, flags: ['replaces'] });
 });
 
-test('whoever does not say that somebody can be asked is recorded as before', async () => {
+test('an implausible value without `ask` is recorded as before', async () => {
   const daemon = await budgeted();
   await getUsedTo(daemon, 10);
   expect(await daemon.rpc('usage.record', { tokens: TELEPHONE })).toMatchObject({ total_used: TELEPHONE });
@@ -100,7 +100,7 @@ test('whoever does not say that somebody can be asked is recorded as before', as
   await until(async () => (await daemon.rpc('usage.get')).used === 27_600_276_000, 'the file is recorded');
 });
 
-test('a restart is not asked about', async () => {
+test('a counter that begins anew is not asked about', async () => {
   const daemon = await budgeted();
   await getUsedTo(daemon, 10);
   expect(await daemon.rpc('usage.record', { tokens: 300_000, ask: true })).toMatchObject({ reset: true });
@@ -109,7 +109,7 @@ test('a restart is not asked about', async () => {
 describe('the budget counts as set', () => {
   const isSet = async (daemon: TestDaemon) => (await daemon.rpc('daemon.info')).total_is_set === true;
 
-  test('once somebody has set it, to the default too, over restarts; before, nothing is odd about any share of it', async () => {
+  test('the budget counts as set once somebody has set it, to the default too, over restarts; before, no share of it is odd', async () => {
     const folder = freshFolder();
     const first = await startDaemon({ folder });
     expect(await isSet(first)).toBe(false);
@@ -123,11 +123,11 @@ describe('the budget counts as set', () => {
   });
 
   test.each([
-    ['with the budget of a file that is adopted', { token_usage: { used: 5, total: 1_000_000, sessions: [] } }, true],
-    ['with another one than the default', { token_usage: { used: 5, total: 2_000_000, sessions: [] } }, true],
-    ['not with a file that names none', { token_usage: { used: 5, sessions: [] } }, false],
-    ['not with a file of other things alone', { status: { text: 'busy' } }, false],
-  ])('%s', async (_, state, expected) => {
+    ['a file that is adopted', true, { token_usage: { used: 5, total: 1_000_000, sessions: [] } }],
+    ['a file with another than the default', true, { token_usage: { used: 5, total: 2_000_000, sessions: [] } }],
+    ['a file that names none', false, { token_usage: { used: 5, sessions: [] } }],
+    ['a file of other things alone', false, { status: { text: 'busy' } }],
+  ])('the budget of %s counts as set: %s', async (_, expected, state) => {
     const folder = freshFolder();
     const first = await startDaemon({ folder, state });
     expect(await isSet(first)).toBe(expected);
@@ -136,7 +136,7 @@ describe('the budget counts as set', () => {
     expect(await isSet(await startDaemon({ folder }))).toBe(expected);
   });
 
-  test('when somebody edits it in the state file, though it becomes the default again', async () => {
+  test('the budget counts as set when somebody edits it in the state file, though it becomes the default again', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 7 });
     const edit = async (total: number) => {

@@ -34,7 +34,7 @@ describe('a history of which an entry is lost', () => {
     return { daemon: await startDaemon({ folder }), at: { folder } };
   }
 
-  test('says so by RPC, REST and SDK, in pages, search, CSV and sums', async () => {
+  test('a history with a lost entry says so by RPC, REST and SDK, in pages, search, CSV and sums', async () => {
     const { daemon } = await open();
     const sdk = new TokenSyncManager({ url: daemon.url });
 
@@ -56,7 +56,7 @@ describe('a history of which an entry is lost', () => {
     await sdk.close();
   });
 
-  test('is exported as far as it can be read, ends with 1, and says how much is missing', async () => {
+  test('export of a history with a lost entry writes what can be read, ends with 1, and says how much is missing', async () => {
     const { at } = await open();
     for (const format of ['csv', 'json', 'jsonl']) {
       for (const language of ['zh', 'en'] as const) {
@@ -74,7 +74,7 @@ describe('a history of which an entry is lost', () => {
     });
   });
 
-  test('is listed with a sentence below, and as a number with --json', async () => {
+  test('the list of a history with a lost entry says so in a sentence, and in a number with --json', async () => {
     const { at } = await open();
     const { code, stdout, stderr } = await runCli(['history'], at);
     expect({ code, rows: stdout.trimEnd().split('\n').length }).toEqual({ code: 0, rows: 3 });
@@ -83,7 +83,7 @@ describe('a history of which an entry is lost', () => {
     expect((await runJson(['history'], at)).json).toMatchObject({ success: true, unreadable: 1 });
   });
 
-  test('can be imported from its own CSV, whose last row is no session', async () => {
+  test('the CSV of a history with a lost entry can be imported, its last row being no session', async () => {
     const { daemon, at } = await open();
     const file = join(at.folder, 'history.csv');
     writeFileSync(file, (await daemon.get('/api/history?format=csv')).text);
@@ -93,7 +93,7 @@ describe('a history of which an entry is lost', () => {
     });
   });
 
-  test('is told from one that is whole, of which nothing is said', async () => {
+  test('a whole history says nothing of lost entries', async () => {
     await whole().rpc('usage.record', { tokens: 10, sync_type: 'auto' });
     expect(await whole().rpc('usage.history')).not.toHaveProperty('unreadable');
     expect(await whole().rpc('usage.stats', { bucket: 'day' })).not.toHaveProperty('unreadable');

@@ -67,7 +67,7 @@ class DocumentClient {
   }
 }
 
-test('the document is valid by the meta-schema of OpenRPC, and the same over both ways', async () => {
+test('the OpenRPC document is valid by its meta-schema, and the same over WebSocket and HTTP', async () => {
   const document = (await daemon().get('/openrpc.json')).json();
   const meta = new Ajv({ strict: false, validateSchema: false, validateFormats: false });
   // It writes the address with its last slash and without.
@@ -79,7 +79,7 @@ test('the document is valid by the meta-schema of OpenRPC, and the same over bot
   expect(meta.validate(schema, { ...document, methods: [{ name: 1 }] })).toBe(false);
 });
 
-test('a client that knows nothing but the document records, subscribes and is told', async () => {
+test('a client that knows nothing but the OpenRPC document records, subscribes and is told', async () => {
   const document: Document = (await daemon().get('/openrpc.json')).json();
   const socket = await daemon().connect();
   const client = new DocumentClient(document, socket);
@@ -93,7 +93,7 @@ test('a client that knows nothing but the document records, subscribes and is to
   expect(faults(paramsSchema(told), change)).toBe('');
 });
 
-test('every method that asks for nothing answers as the document says', async () => {
+test('every method without params answers as the OpenRPC document says', async () => {
   const document: Document = (await daemon().get('/openrpc.json')).json();
   const client = new DocumentClient(document, await daemon().connect());
   const harmless = document.methods.filter(

@@ -40,7 +40,7 @@ test('the receipt of a session that came with a state file tells the present bud
 });
 
 describe('while the state file cannot be written', () => {
-  test('every receipt stands and says so, and none does once it has followed', async () => {
+  test('every receipt says that the state file is behind while it cannot be written, and none does once it has followed', async () => {
     const daemon = await startDaemon();
     expect(await daemon.rpc('usage.record', { tokens: 10 })).not.toHaveProperty('state_file');
     blockFile(daemon.path(STATE));
@@ -65,7 +65,7 @@ describe('while the state file cannot be written', () => {
     expect(daemon.state().token_usage.used).toBe(30);
   });
 
-  test('a receipt that was behind can be read in the file later, without another call', async () => {
+  test('a reading whose receipt was behind can be read in the state file later, without another call', async () => {
     const daemon = await startDaemon();
     blockFile(daemon.path(STATE));
     expect(await daemon.rpc('usage.record', { tokens: 20 })).toMatchObject({ state_file: 'behind' });

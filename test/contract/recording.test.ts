@@ -86,7 +86,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
     });
   });
 
-  test('a hundred at once find each its own in the state file when they are answered', async () => {
+  test('each of a hundred readings at once stands in the state file when it is answered', async () => {
     const rounds = Array.from({ length: 2 }, (_, round) => `${round}`);
     for (const round of rounds) {
       const missing = await Promise.all(
@@ -105,7 +105,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       ['350K', 350_999, { total_used: 350_999, increment: 0, rounded: true }],
       ['35万', 360_000, { total_used: 350_000, increment: 350_000, reset: true }],
       ['350,000', 350_001, { total_used: 350_000, increment: 350_000, reset: true }],
-    ])('of %s while %i are used is judged by its last digit', async (tokens, used, expected) => {
+    ])('a manual value of %s while %i are used is judged by its last digit', async (tokens, used, expected) => {
       await given(used);
 
       const { success, id, total, percent, revision, ...rest } = await record({ tokens });
@@ -113,7 +113,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       expect(rest).toEqual(expected);
     });
 
-    test('corrects all the same when it is a correction', async () => {
+    test('a rounded correction corrects all the same', async () => {
       await given(350_400);
 
       expect(await record({ tokens: '350K', sync_type: 'correction' })).toMatchObject({
@@ -126,7 +126,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
   describe('a value as people write it', () => {
     // The grammar's own table is `token-value.cases.ts`.
     test.each(['３５０，０００', '已使用 350,000 tokens', '350K/1M (35%)'])(
-      '%s is recorded as 350,000, and sets no budget',
+      'the value %s is recorded as 350,000, and sets no budget',
       async (tokens) => {
         await given(0);
 
@@ -139,7 +139,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       ['', 'nothing to read'],
       ['350.5', 'whole number'],
       ['between 300000 and 350000', 'more than one'],
-    ])('%j is refused with the reason and the accepted forms', async (tokens, reason) => {
+    ])('the value %j is refused with the reason and the accepted forms', async (tokens, reason) => {
       const failure = await refused('usage.record', { tokens });
 
       expect(failure).toMatchObject({ code: -32001, kind: 'value_refused', field: 'tokens' });
@@ -149,7 +149,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
   });
 
   describe('2^53−1', () => {
-    test('is the last figure that is taken', async () => {
+    test('2^53−1 is the last figure that is recorded', async () => {
       await given(0);
 
       expect(await record({ tokens: MAX })).toMatchObject({ total_used: MAX, increment: MAX });
@@ -157,25 +157,25 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
     });
 
     test.each([
-      ['a number above it', 0, { tokens: MAX + 1 }],
-      ['a text above it', 0, { tokens: '9,007,199,254,740,992' }],
-      ['one that adds above it', MAX - 10, { tokens: 11, sync_type: 'auto' }],
-      ['a correction above it', 0, { tokens: MAX + 1, sync_type: 'correction' }],
+      ['a number above 2^53−1', 0, { tokens: MAX + 1 }],
+      ['a text above 2^53−1', 0, { tokens: '9,007,199,254,740,992' }],
+      ['an amount that leads above 2^53−1', MAX - 10, { tokens: 11, sync_type: 'auto' }],
+      ['a correction above 2^53−1', 0, { tokens: MAX + 1, sync_type: 'correction' }],
       ['a number below zero', 0, { tokens: -1 }],
       ['a fraction', 0, { tokens: 350.5 }],
-    ])('refuses %s', async (_, used, params) => {
+    ])('a figure out of range is refused: %s', async (_, used, params) => {
       await given(used);
 
       expect(await refused('usage.record', params)).toMatchObject({ code: -32001, field: 'tokens' });
     });
 
-    test('is still reached to the last token', async () => {
+    test('an amount that reaches 2^53−1 to the token is recorded', async () => {
       await given(MAX - 10);
 
       expect(await record({ tokens: 10, sync_type: 'auto' })).toMatchObject({ total_used: MAX });
     });
 
-    test('refuses an import that would pass it, all of it', async () => {
+    test('an import that would pass 2^53−1 is refused whole', async () => {
       await given(MAX - 10);
 
       const sessions = [{ tokens: 5 }, { tokens: 6 }];
@@ -185,7 +185,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
   });
 
   describe('over budget', () => {
-    test('is a state, not an error', async () => {
+    test('a reading over the budget is recorded, with what remains below zero', async () => {
       await given(900_000);
 
       expect(await record({ tokens: 1_234_567 })).toMatchObject({ total_used: 1_234_567, percent: 123.46 });
@@ -196,7 +196,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
   describe('the texts of a reading', () => {
     const EMOJI = '👩‍🚀';
     const points = (length: number) => '🚀'.repeat(length);
-    test.each([
+    const KEPT: readonly (readonly [field: 'event' | 'conversation_id' | 'id', text: string])[] = [
       ['event', 'x'.repeat(1_000)],
       ['event', '完'.repeat(1_000)],
       ['event', points(1_000)],
@@ -215,14 +215,19 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       ['id', 'x'.repeat(128)],
       ['id', ' '],
       ['id', 'toString'],
-    ])('%s is kept exactly: %.40j', async (field, text) => {
-      await given(0);
-      const { id } = await record({ tokens: 1, sync_type: 'auto', [field]: text });
+    ];
+    const shown = (text: string) => JSON.stringify([...text].slice(0, 30).join(''));
+    test.each(KEPT.map(([field, text]) => ({ field, text, shown: shown(text) })))(
+      'the $field of a reading is kept exactly: $shown',
+      async ({ field, text }) => {
+        await given(0);
+        const { id } = await record({ tokens: 1, sync_type: 'auto', [field]: text });
 
-      expect(daemon().state().token_usage.sessions[0]![field]).toBe(text);
-      const { sessions } = await call('usage.history', {});
-      expect(sessions.find((session) => session.id === id)![field]).toBe(text);
-    });
+        expect(daemon().state().token_usage.sessions[0]![field]).toBe(text);
+        const { sessions } = await call('usage.history', {});
+        expect(sessions.find((session) => session.id === id)![field]).toBe(text);
+      },
+    );
 
     test.each([
       ['event', 'x'.repeat(1_001), '1,000'],
@@ -231,7 +236,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       ['conversation_id', points(257), '256'],
       ['id', 'x'.repeat(129), '128'],
       ['id', points(129), '128'],
-    ])('%s is refused, not cut, when it is too long', async (field, value, longest) => {
+    ])("a reading's %s that is too long is refused, not cut", async (field, value, longest) => {
       const failure = await refused('usage.record', { tokens: 1, [field]: value });
 
       expect(failure).toMatchObject({ code: -32001, field });
@@ -247,14 +252,14 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       ['event', 'conversation_id', 'id'].flatMap((field) =>
         ['\0', '\u0007', '\u001b[31m', '\r', '\u007f', '\u0085', '\u009b'].map((control) => [field, control]),
       ),
-    )('%s is refused with the control character %j', async (field, control) => {
+    )("a reading's %s with the control character %j is refused", async (field, control) => {
       const failure = await refused('usage.record', { tokens: 1, [field]: `a${control}b` });
 
       expect(failure).toMatchObject({ code: -32001, field });
       expect(failure.message).toContain('control character');
     });
 
-    test('half a surrogate pair is kept or refused, never changed', async () => {
+    test('an event with half a surrogate pair is kept or refused, never changed', async () => {
       await given(0);
       const event = 'half \ud83d of a rocket';
       try {
@@ -276,12 +281,12 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       ['an unknown kind', { tokens: 1, sync_type: 'guess' }, 'sync_type'],
       ['an unknown param', { tokens: 1, colour: 'red' }, 'colour'],
       ['an event of a wrong type', { tokens: 1, event: 5 }, 'event'],
-    ])('%s is refused by name', async (_, params, field) => {
+    ])('a reading with %s is refused by the name of the param', async (_, params, field) => {
       expect(await refused('usage.record', params)).toMatchObject({ code: -32602, field });
     });
 
     test.each(['yesterday', '2025-13-01', '2025-02-30 10:00:00', '2025-11-18 25:00:00', ''])(
-      'the time %j is refused',
+      'a reading of the time %j is refused',
       async (timestamp) => {
         expect(await refused('usage.record', { tokens: 1, timestamp })).toMatchObject({ field: 'timestamp' });
       },
@@ -291,7 +296,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
   describe('the same id again', () => {
     const id = 'again';
 
-    test('answers with the first receipt and changes nothing, whatever else it says', async () => {
+    test('a reading of a known id is answered with the first receipt and changes nothing, whatever else it says', async () => {
       await given(100);
       const first = await record({ tokens: 150, id });
       await record({ tokens: 900 });
@@ -304,7 +309,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       expect(await call('usage.get')).toEqual(before);
     });
 
-    test('is known to every way in', async () => {
+    test('the id of a reading is known over every transport', async () => {
       await given(100);
       const first = await record({ tokens: 150, id: `${id}-everywhere` });
 
@@ -314,7 +319,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       }
     });
 
-    test('is known after it was undone', async () => {
+    test('the id of a reading is known after it was undone', async () => {
       await given(100);
       const first = await record({ tokens: 150, id: `${id}-undone` });
       await daemon().rpc('usage.undo');
@@ -323,7 +328,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       expect(await call('usage.get')).toMatchObject({ used: 100 });
     });
 
-    test('is known of an imported session', async () => {
+    test('the id of an imported session is known to a reading', async () => {
       await given(100);
       await call('usage.import', { sessions: [{ tokens: 5, id: `${id}-imported` }] });
 
@@ -334,7 +339,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       });
     });
 
-    test('counts once when it comes many times at once', async () => {
+    test('a reading that comes many times at once counts once', async () => {
       await given(100);
 
       const receipts = await Promise.all(
@@ -348,7 +353,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
   });
 
   describe('an import', () => {
-    test('adds what is above 0 and tells what it skipped and why', async () => {
+    test('an import adds the counts above 0 and tells what it skipped and why', async () => {
       await given(1_000);
       await call('usage.record', { tokens: 1_000, id: `known` });
       const before = await call('usage.get');
@@ -381,7 +386,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       });
     });
 
-    test('of nothing that counts changes nothing', async () => {
+    test('an import without a count above 0 changes nothing', async () => {
       await given(1_000);
       const before = await call('usage.get');
 
@@ -401,12 +406,12 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       ['a wrong type', { tokens: null }, 'sessions.1.tokens'],
       ['an unknown field', { tokens: 5, colour: 'red' }, 'colour'],
       ['no object', 5, 'sessions.1'],
-    ])('with %s is refused whole', async (_, session, field) => {
+    ])('an import with %s is refused whole', async (_, session, field) => {
       expect(await refused('usage.import', { sessions: [{ tokens: 5 }, session] })).toMatchObject({ field });
     });
   });
 
-  test('a conversation is counted and not recorded', async () => {
+  test('conversation.estimate counts the tokens and records nothing', async () => {
     const before = await call('usage.get');
 
     const messages = { user_message: '用户消息', assistant_message: '<|endoftext|>' };
@@ -424,7 +429,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
 
   if (!transport.has('usage.set_total')) return;
 
-  test('a conversation is counted and added', async () => {
+  test('conversation.record counts the tokens and adds them', async () => {
     await given(350_000);
 
     const receipt = await call('conversation.record', {
@@ -446,7 +451,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
   });
 
   describe('the budget', () => {
-    test.each([1, 2_000_000, MAX])('may be %i', async (total) => {
+    test.each([1, 2_000_000, MAX])('the budget may be %i', async (total) => {
       await given(500);
       await daemon().rpc('usage.set_total', { total: 77 });
 
@@ -454,14 +459,14 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
       expect(daemon().state().token_usage).toMatchObject({ total, used: 500 });
     });
 
-    test.each([0, -1, 1.5, MAX + 1, '100', null])('may not be %j', async (total) => {
+    test.each([0, -1, 1.5, MAX + 1, '100', null])('the budget may not be %j', async (total) => {
       const before = await call('usage.get');
 
       expect(await failureOf(call('usage.set_total', { total }))).toMatchObject({ field: 'total' });
       expect(await call('usage.get')).toEqual(before);
     });
 
-    test('set to what it is changes nothing', async () => {
+    test('a budget set to what it is changes nothing', async () => {
       const before = await call('usage.get');
 
       expect(await call('usage.set_total', { total: before.total })).toEqual(before);

@@ -9,7 +9,7 @@ const ENDS: readonly (readonly [string, (daemon: TestDaemon) => Promise<unknown>
 ];
 
 describe.each(ENDS)('after %s', (_, end) => {
-  test('everything that was acknowledged is there, under the same revision', async () => {
+  test('everything acknowledged is there after a restart, under the same revision', async () => {
     const first = await startDaemon();
     await first.rpc('usage.record', { tokens: 350_000, event: '完成架构设计 👩‍🚀', conversation_id: 'c' });
     await first.rpc('usage.import', { sessions: [{ tokens: 7, timestamp: '2025-11-01' }] });
@@ -24,7 +24,7 @@ describe.each(ENDS)('after %s', (_, end) => {
     expect(second.state()).toEqual(state);
   });
 
-  test('the same id is known over every way in', async () => {
+  test('the id of a reading is known after a restart over every transport', async () => {
     const first = await startDaemon();
     const receipts = await Promise.all(
       TRANSPORTS.map(async (transport) => {
@@ -44,7 +44,7 @@ describe.each(ENDS)('after %s', (_, end) => {
     expect(await second.rpc('usage.get')).toMatchObject({ used: 30, revision: 3 });
   });
 
-  test('revisions go on', async () => {
+  test('revisions go on after a restart', async () => {
     const first = await startDaemon();
     for (const tokens of [1, 2, 3]) await first.rpc('usage.record', { tokens });
     await end(first);
@@ -58,7 +58,7 @@ describe('in one batch', () => {
   const daemon = useDaemon();
   const request = (id: number, params: object, method = 'usage.record') => ({ jsonrpc: '2.0', id, method, params });
 
-  test.each(['WebSocket', 'HTTP'])('the same id counts once over %s', async (name) => {
+  test.each(['WebSocket', 'HTTP'])('a reading twice in one batch counts once over %s', async (name) => {
     const { used } = await daemon().rpc('usage.get');
     const reading = { tokens: 10, sync_type: 'auto', id: `in-batch-${name}` };
     const batch = [
@@ -74,7 +74,7 @@ describe('in one batch', () => {
     expect(answers[2].result).toMatchObject({ total_used: used + 20, increment: 10 });
   });
 
-  test.each(['WebSocket', 'HTTP'])('each request sees what those before it did over %s', async (name) => {
+  test.each(['WebSocket', 'HTTP'])('each request of a batch sees what those before it did over %s', async (name) => {
     const answers = await answersTo(name, [
       request(1, { tokens: 100, sync_type: 'correction' }),
       request(2, {}, 'usage.get'),
@@ -108,7 +108,7 @@ describe('in one batch', () => {
   }
 });
 
-test('a revision of the time before is not mistaken when the ledger is gone', async () => {
+test('a revision of a ledger that is gone is not mistaken for one of the new ledger', async () => {
   const first = await startDaemon();
   for (const tokens of [1, 2, 3]) await first.rpc('usage.record', { tokens });
   await first.stop();

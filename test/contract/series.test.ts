@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 const daysAgo = (days: number) => new Date(Math.floor(Date.now() / 1_000) * 1_000 - days * DAY_MS).toISOString();
 
 describe('what was used before it was told', () => {
-  test('stands at its own time: imported history, dated readings, and the sessions of an adopted file', async () => {
+  test("the series shows imported history, dated readings and an adopted file's sessions at their own time", async () => {
     const daemon = await startDaemon({
       state: {
         token_usage: {
@@ -54,7 +54,7 @@ describe('what was used before it was told', () => {
     expect(part.map(({ used }) => used)).toEqual([20_900, 21_900, 22_900]);
   });
 
-  test('leaves no trace there when it is undone, and the line is the same after a restart', async () => {
+  test('the series shows nothing of a dated reading that was undone, and is the same after a restart', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.import', { sessions: [{ tokens: 1_000, timestamp: daysAgo(9) }] });
     await daemon.rpc('usage.record', { tokens: 70, sync_type: 'auto' });
@@ -78,14 +78,14 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.series')))('
     return { daemon, call: await transport.open(daemon) };
   }
 
-  test('is empty before anything was recorded', async () => {
+  test('the series is empty before anything was recorded', async () => {
     const { call } = await opened();
 
     expect(await call('usage.series')).toEqual({ points: [] });
     expect(await call('usage.series', { since: '2020-01-01', until: '2090-01-01' })).toEqual({ points: [] });
   });
 
-  test('shows what stood after every change: readings, a restarted counter, undo, budget, import and edit', async () => {
+  test('the series shows what stood after every change: readings, a restarted counter, undo, budget, import and edit', async () => {
     const { daemon, call } = await opened();
     const begin = Date.now();
     await call('usage.record', { tokens: 350_000 });
@@ -125,7 +125,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.series')))('
     expect(await again.rpc('usage.series')).toEqual({ points });
   });
 
-  test('begins with what stood at `since` and ends before `until`', async () => {
+  test('the series begins with what stood at `since` and ends before `until`', async () => {
     const { call } = await opened();
     for (const tokens of [10, 20, 30]) await call('usage.record', { tokens });
     const { points } = await call('usage.series');
@@ -143,7 +143,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.series')))('
     expect(within.every(({ at }) => second <= at && at < third)).toBe(true);
   });
 
-  test('has no more points than asked for, the first and the last among them', async () => {
+  test('the series has no more points than asked for, the first and the last among them', async () => {
     const { call } = await opened();
     for (const tokens of [10, 90, 20, 80, 30, 70, 40]) await call('usage.record', { tokens });
     const { points } = await call('usage.series');
@@ -155,7 +155,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.series')))('
     expect((await call('usage.series', { points: 7 })).points).toEqual(points);
   });
 
-  test('refuses what is no number of points and no time', async () => {
+  test('the series refuses a wrong number of points and a wrong time', async () => {
     const { call } = await opened();
     const wrong: [string, object][] = [
       ['points', { points: 1 }],

@@ -35,7 +35,7 @@ async function buckets(params: object): Promise<[string, number, number][]> {
 }
 
 describe('in the zone of the machine', () => {
-  test('by hour, none of which is missed or counted twice at a change of summer time', async () => {
+  test('the statistics by hour miss no hour and count none twice at a change of summer time', async () => {
     expect(await buckets({ bucket: 'hour', ...SPRING })).toEqual([
       ['2025-03-29T23:00:00+01:00', 1, 1],
       ['2025-03-30T00:00:00+01:00', 2, 1],
@@ -54,7 +54,7 @@ describe('in the zone of the machine', () => {
     ]);
   });
 
-  test('by day, of 23 hours and of 25', async () => {
+  test('the statistics by day have days of 23 and of 25 hours', async () => {
     expect(await buckets({ bucket: 'day', ...SPRING })).toEqual([
       ['2025-03-29T00:00:00+01:00', 1, 1],
       ['2025-03-30T00:00:00+01:00', 14, 3],
@@ -68,7 +68,7 @@ describe('in the zone of the machine', () => {
     ]);
   });
 
-  test('by week, from Monday', async () => {
+  test('the statistics by week begin on Monday', async () => {
     expect(await buckets({ bucket: 'week' })).toEqual([
       ['2025-03-24T00:00:00+01:00', 15, 4],
       ['2025-03-31T00:00:00+02:00', 48, 2],
@@ -77,7 +77,7 @@ describe('in the zone of the machine', () => {
     ]);
   });
 
-  test('by month', async () => {
+  test('the statistics by month begin on the first', async () => {
     expect(await buckets({ bucket: 'month' })).toEqual([
       ['2025-03-01T00:00:00+01:00', 31, 5],
       ['2025-04-01T00:00:00+02:00', 32, 1],
@@ -95,7 +95,7 @@ describe('in another zone', () => {
       [15, 48, 4_032],
     ],
     ['America/New_York', ['2025-03-01T00:00:00-05:00', '2025-10-01T00:00:00-04:00'], [63, 4_032]],
-  ])('by month in %s', async (time_zone, starts, tokens) => {
+  ])('the statistics by month follow the zone %s', async (time_zone, starts, tokens) => {
     expect(await buckets({ bucket: 'month', time_zone })).toEqual(
       starts.map((start, index) => [start, tokens[index], expect.any(Number)]),
     );
@@ -105,7 +105,7 @@ describe('in another zone', () => {
     ['Asia/Kolkata', '2025-03-31T00:00:00+05:30', '2025-03-30T04:00:00+05:30'],
     ['Asia/Kathmandu', '2025-03-31T00:00:00+05:45', '2025-03-30T04:00:00+05:45'],
     ['Pacific/Kiritimati', '2025-03-31T00:00:00+14:00', '2025-03-30T12:00:00+14:00'],
-  ])('by week and hour in %s', async (time_zone, week, hour) => {
+  ])('the statistics by week and hour follow the zone %s', async (time_zone, week, hour) => {
     const weeks = await buckets({ bucket: 'week', time_zone, ...SPRING });
     const hours = await buckets({ bucket: 'hour', time_zone, ...SPRING });
 
@@ -120,7 +120,7 @@ test.each([
   ['until', { until: '2025-03-30T01:00:00Z' }, 7],
   ['both', { since: '2025-03-30T01:00:00Z', until: '2025-03-30T01:00:01Z' }, 8],
   ['a time without a reading', { since: '2025-06-01', until: '2025-07-01' }, 0],
-])('sums only what lies within %s', async (_, range, expected) => {
+])('the statistics sum only readings within %s', async (_, range, expected) => {
   const found = await buckets({ bucket: 'day', ...range });
 
   expect(found.reduce((sum, [, tokens]) => sum + tokens, 0)).toBe(expected);
@@ -131,6 +131,6 @@ test.each([
   ['bucket', { bucket: 'year' }],
   ['bucket', {}],
   ['since', { bucket: 'day', since: 'soon' }],
-])('refuses a wrong %s', async (field, params) => {
+])('the statistics refuse a wrong %s', async (field, params) => {
   expect(await failureOf(daemon().rpc('usage.stats', params))).toMatchObject({ code: expect.any(Number), field });
 });

@@ -29,7 +29,7 @@ async function addOnes(socket: RpcSocket, times: number): Promise<void> {
   for (let time = 0; time < times; time++) await socket.call('usage.record', { tokens: 1, sync_type: 'auto' });
 }
 
-test('answers with the state as the state file has it', async () => {
+test('a subscription is answered with the state as the state file has it', async () => {
   const socket = await daemon().connect();
   await socket.call('usage.record', { tokens: 1_234, event: '完成架构设计' });
 
@@ -46,7 +46,7 @@ test('answers with the state as the state file has it', async () => {
 });
 
 test.each(TRANSPORTS.filter(({ name }) => name === 'HTTP'))(
-  'over $name nothing can be pushed, and it says so',
+  'a subscription over $name is refused, because nothing can be pushed there',
   async () => {
     expect(await failureOf(daemon().rpc('usage.subscribe'))).toMatchObject({ code: -32602, hint: /ws:/ });
     expect(await daemon().rpc('usage.unsubscribe')).toEqual({});
@@ -54,7 +54,7 @@ test.each(TRANSPORTS.filter(({ name }) => name === 'HTTP'))(
 );
 
 describe('usage.changed', () => {
-  test('tells of each kind of change, whoever made it', async () => {
+  test('usage.changed tells of each kind of change, whoever made it', async () => {
     const socket = await daemon().connect();
     const { revision } = await socket.call('usage.subscribe');
 
@@ -75,7 +75,7 @@ describe('usage.changed', () => {
     expect(changes.at(-1)!.usage.used).toBe(42);
   });
 
-  test('comes before the answer to the caller who made the change', async () => {
+  test('usage.changed comes before the answer to the caller who made the change', async () => {
     const socket = await daemon().connect();
     await socket.call('usage.subscribe');
     const before = socket.frames.length;
@@ -85,7 +85,7 @@ describe('usage.changed', () => {
     expect(socket.frames.slice(before).map((frame) => JSON.parse(frame).method)).toEqual(['usage.changed', undefined]);
   });
 
-  test('is not told of what was refused or known', async () => {
+  test('usage.changed tells nothing of a reading that was refused or known', async () => {
     const socket = await daemon().connect();
     await socket.call('usage.record', { tokens: 5, id: 'silent' });
     const { revision, usage } = await socket.call('usage.subscribe');
@@ -99,7 +99,7 @@ describe('usage.changed', () => {
     expectChain(await toldOf(socket, revision + 1), revision);
   });
 
-  test('is told once, however often one subscribes', async () => {
+  test('usage.changed is told once, however often a client subscribes', async () => {
     const socket = await daemon().connect();
     for (let times = 0; times < 3; times++) await socket.call('usage.subscribe');
     const { revision } = await socket.call('usage.get');
@@ -109,7 +109,7 @@ describe('usage.changed', () => {
     expectChain(await toldOf(socket, revision + 3), revision);
   });
 
-  test('ends with the subscription, and begins again with the next', async () => {
+  test('usage.changed ends with the subscription, and begins again with the next', async () => {
     const socket = await daemon().connect();
     const other = await daemon().connect();
     await socket.call('usage.subscribe');
@@ -125,7 +125,7 @@ describe('usage.changed', () => {
     expectChain(await toldOf(socket, revision + 1), revision);
   });
 
-  test('is told to nobody who has not asked', async () => {
+  test('usage.changed is not told to a client that has not subscribed', async () => {
     const socket = await daemon().connect();
 
     await addOnes(socket, 1);
@@ -133,7 +133,7 @@ describe('usage.changed', () => {
     expect(socket.notifications).toEqual([]);
   });
 
-  test.each([1, 100])('comes in order and without gaps with %i recording at once', async (count) => {
+  test.each([1, 100])('usage.changed comes in order and without gaps with %i recording at once', async (count) => {
     const watchers = await Promise.all(Array.from({ length: 3 }, () => daemon().connect()));
     const recorders = await Promise.all(Array.from({ length: count }, () => daemon().connect()));
     for (const watcher of watchers) await watcher.call('usage.subscribe');
@@ -151,7 +151,7 @@ describe('usage.changed', () => {
     for (const socket of [...watchers, ...recorders]) socket.close();
   });
 
-  test('misses nothing when one subscribes in the midst of recording', async () => {
+  test('a subscription in the midst of recording misses no change', async () => {
     const recorder = await daemon().connect();
     const recording = addOnes(recorder, 200);
 
@@ -182,7 +182,7 @@ describe('since_revision', () => {
     return answer;
   }
 
-  test('yields exactly the changes that were missed', async () => {
+  test('a subscription since a revision yields exactly the changes that were missed', async () => {
     const witness = await daemon().connect();
     const { revision } = await witness.call('usage.subscribe');
     await addOnes(witness, 7);
@@ -196,7 +196,7 @@ describe('since_revision', () => {
     }
   });
 
-  test('yields what was missed over a restart and over a kill', async () => {
+  test('a subscription since a revision yields the changes missed over a restart and over a kill', async () => {
     const first = await startDaemon();
     const witness = await first.connect();
     await witness.call('usage.subscribe');
@@ -218,7 +218,7 @@ describe('since_revision', () => {
     expect((await comeBack(third, 6)).changes).toEqual([]);
   });
 
-  test('that no daemon has ever told yields the state alone', async () => {
+  test('a subscription since a revision that no daemon has told yields the state alone', async () => {
     const { revision } = await daemon().rpc('usage.get');
 
     for (const unknown of [revision + 1, revision + 1_000, Number.MAX_SAFE_INTEGER]) {
@@ -228,7 +228,7 @@ describe('since_revision', () => {
     }
   });
 
-  test('that is no longer held yields the state alone', async () => {
+  test('a subscription since a revision that is no longer held yields the state alone', async () => {
     const long = await startDaemon();
     const batch = Array.from({ length: 1_000 }, (_, id) => ({
       jsonrpc: '2.0',
@@ -247,7 +247,7 @@ describe('since_revision', () => {
     expect(old.sessions).toHaveLength(100);
   });
 
-  test.each([-1, 1.5, '5', null])('refuses %j', async (since_revision) => {
+  test.each([-1, 1.5, '5', null])('a subscription since the revision %j is refused', async (since_revision) => {
     const socket = await daemon().connect();
 
     expect(await failureOf(socket.call('usage.subscribe', { since_revision }))).toMatchObject({
@@ -273,7 +273,7 @@ describe('since, a mark', () => {
     return copy;
   }
 
-  test('is told with each change, and is that of the usage then', async () => {
+  test('the mark is told with each change, and is that of the usage then', async () => {
     const witness = await daemon().connect();
     const { revision, mark } = await witness.call('usage.subscribe');
     expect(mark).toMatch(new RegExp(`^${revision}:[0-9a-f]{8}$`));
@@ -302,7 +302,7 @@ describe('since, a mark', () => {
     expect((await daemon().get('/api/usage')).json()).toEqual(set);
   });
 
-  test('yields exactly the changes that were missed, also over a restart and over a kill', async () => {
+  test('a subscription since a mark yields exactly the changes that were missed, also over a restart and over a kill', async () => {
     const first = await startDaemon();
     const witness = await first.connect();
     const start = await witness.call('usage.subscribe');
@@ -325,7 +325,7 @@ describe('since, a mark', () => {
     await expectAll(await startDaemon({ folder: first.folder }));
   });
 
-  test('of the time after a backup that was put back yields the state alone', async () => {
+  test('a subscription since a mark of after a backup that was put back yields the state alone', async () => {
     const daemon = await startDaemon();
     const socket = await daemon.connect();
     await addOnes(socket, 2);
@@ -345,7 +345,7 @@ describe('since, a mark', () => {
     expect((await comeBack(restored, { since_revision: lost.revision })).changes).toHaveLength(1);
   });
 
-  test('of another ledger, of a revision that is not there, or no mark at all yields the state alone', async () => {
+  test('a subscription since a mark of another ledger, of no revision here, or no mark at all yields the state alone', async () => {
     const other = await startDaemon();
     await addOnes(await other.connect(), 2);
     const { mark, revision } = await daemon().rpc('usage.get');
@@ -359,7 +359,7 @@ describe('since, a mark', () => {
     expect((await comeBack(daemon(), { since: mark })).changes).toEqual([]);
   });
 
-  test('that is no longer held yields the state alone', async () => {
+  test('a subscription since a mark that is no longer held yields the state alone', async () => {
     const long = await startDaemon();
     const { mark } = await long.rpc('usage.get');
     const batch = Array.from({ length: 1_000 }, (_, id) => ({
@@ -372,7 +372,7 @@ describe('since, a mark', () => {
     expect(await comeBack(long, { since: mark })).not.toHaveProperty('changes');
   });
 
-  test.each([5, null, {}])('refuses %j', async (since) => {
+  test.each([5, null, {}])('a subscription since the mark %j is refused', async (since) => {
     const socket = await daemon().connect();
     expect(await failureOf(socket.call('usage.subscribe', { since }))).toMatchObject({ code: -32602, field: 'since' });
   });
@@ -397,11 +397,11 @@ describe('usage.alert', () => {
     ['not while it rises below or stays above', [1, 500, 799, 700], []],
     ['at the thresholds of the settings', [100, 400, 600], [25, 50], { alerts: { thresholds: [50, 25] } }],
     ['not without thresholds', [5_000], [], { alerts: { thresholds: [] } }],
-  ])('is told %s', async (_, values, expected, config) => {
+  ])('usage.alert is told %s', async (_, values, expected, config) => {
     expect(await levelsOf(values, config)).toEqual(expected);
   });
 
-  test('follows its change and tells percent and revision', async () => {
+  test('usage.alert follows its change and tells percent and revision', async () => {
     const socket = await daemon().connect();
     await socket.call('usage.record', { tokens: 0, sync_type: 'correction' });
     await socket.call('usage.set_total', { total: 1_000_000 });
@@ -413,7 +413,7 @@ describe('usage.alert', () => {
     expect(socket.told('usage.alert')).toEqual([{ level: 80, percent: 85, revision: revision + 1 }]);
   });
 
-  test('is told when a smaller budget makes it so', async () => {
+  test('usage.alert is told when a smaller budget makes it due', async () => {
     const socket = await daemon().connect();
     await socket.call('usage.set_total', { total: 1_000_000 });
     await socket.call('usage.record', { tokens: 850, sync_type: 'correction' });

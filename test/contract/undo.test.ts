@@ -30,7 +30,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.undo')))('ov
     ['correction', { tokens: 3, sync_type: 'correction' }],
     ['equal', { tokens: 1_001 }],
     ['dated', { tokens: 5, sync_type: 'auto', timestamp: '2025-11-18 20:30:00' }],
-  ])('takes a reading back: %s', async (_, params) => {
+  ])('an undo takes a reading back: %s', async (_, params) => {
     await undoAll(daemon());
     await call('usage.record', { tokens: 1_001 });
     const before = daemon().state().token_usage;
@@ -59,7 +59,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.undo')))('ov
     expect(sessions.find((session) => session.id === recorded.id)).toMatchObject({ undone: true });
   });
 
-  test('goes back step by step to the beginning, then says that there is nothing left', async () => {
+  test('undo goes back step by step to the beginning, then says that there is nothing left', async () => {
     await undoAll(daemon());
     const figures = [100, 250, 240, 5_000, 5_000, 12];
     for (const tokens of figures) await call('usage.record', { tokens });
@@ -74,7 +74,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.undo')))('ov
     expect(daemon().state().token_usage.sessions).toEqual([]);
   });
 
-  test('skips what was undone before', async () => {
+  test('an undo skips readings that were undone before', async () => {
     await undoAll(daemon());
     for (const tokens of [1, 2, 4]) await call('usage.record', { tokens, sync_type: 'auto' });
     await call('usage.undo');
@@ -86,7 +86,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.undo')))('ov
     expect(back).toEqual([3, 1, 0]);
   });
 
-  test("takes back an import's last reading first", async () => {
+  test("an undo takes back an import's last reading first", async () => {
     await undoAll(daemon());
     await call('usage.import', {
       sessions: [
@@ -100,7 +100,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.undo')))('ov
     expect(await call('usage.undo')).toMatchObject({ total_used: 0, increment: -10 });
   });
 
-  test('takes back only the reading that is named, and tells which is the last', async () => {
+  test('an undo with an id takes back only that reading, and tells which is the last otherwise', async () => {
     await undoAll(daemon());
     expect(await call('usage.last_reading')).toEqual({});
     const first = await call('usage.record', { tokens: 100, event: 'now' });
@@ -113,7 +113,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.undo')))('ov
     expect(await call('usage.undo', { reading: session!.id })).toMatchObject({ total_used: 100 });
   });
 
-  test('the same request twice takes back once', async () => {
+  test('the same undo twice takes back once', async () => {
     await undoAll(daemon());
     for (const tokens of [1, 2, 4]) await call('usage.record', { tokens, sync_type: 'auto' });
 
@@ -125,7 +125,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.undo')))('ov
     expect(await call('usage.get')).toMatchObject({ used: 53 });
   });
 
-  test('as many at once as there are readings take back each of them once', async () => {
+  test('as many undos at once as there are readings take back each of them once', async () => {
     await undoAll(daemon());
     for (let times = 0; times < 10; times++) await call('usage.record', { tokens: 1, sync_type: 'auto' });
 
@@ -137,7 +137,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.undo')))('ov
     expect(await call('usage.get')).toMatchObject({ used: 0, sessions_count: 0 });
   });
 
-  test('brings an older session back into the state file when one of its hundred leaves it', async () => {
+  test('an undo brings an older session back into the state file when one of its hundred leaves it', async () => {
     await undoAll(daemon());
     const ids = Array.from({ length: 103 }, (_, index) => `${transport.name}-${index}`);
     for (const id of ids) await call('usage.record', { tokens: 1, sync_type: 'auto', id });
@@ -149,7 +149,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.undo')))('ov
   });
 });
 
-test('goes on to the beginning after a restart and a kill', async () => {
+test('undo goes on to the beginning after a restart and a kill', async () => {
   const first = await startDaemon();
   for (const tokens of [100, 250, 240, 5_000]) await first.rpc('usage.record', { tokens });
   await first.rpc('usage.undo', { id: 'u-1' });

@@ -34,7 +34,7 @@ test.each([
   expect(setUp(checkout, options)).toEqual({ status: 0, stderr: '' });
 });
 
-test('dependencies that have lost their Node are installed again', () => {
+test('the set-up installs dependencies again that have lost their Node', () => {
   const checkout = freshCheckout();
   setUp(checkout);
   rmSync(join(checkout, 'node_modules/node'), { recursive: true });
@@ -43,7 +43,7 @@ test('dependencies that have lost their Node are installed again', () => {
   expect(existsSync(join(checkout, 'node_modules/node/bin/node'))).toBe(true);
 });
 
-test('dependencies that come without Node are told of, and are not taken for complete', () => {
+test('the set-up tells of dependencies that come without Node, and does not take them for complete', () => {
   const checkout = freshCheckout('');
   const { status, stderr } = setUp(checkout);
   expect(status).toBe(1);
@@ -52,14 +52,14 @@ test('dependencies that come without Node are told of, and are not taken for com
   expect(existsSync(join(checkout, STAMP))).toBe(false);
 });
 
-test('a Node that does not start is told with the reason', () => {
+test('the set-up tells the reason why a Node does not start', () => {
   const ofAnotherSystem = `fs.writeFileSync('bin/node', '#!/nowhere/ld-musl.so', { mode: 0o755 })`;
   const { status, stderr } = setUp(freshCheckout(ofAnotherSystem));
   expect(status).toBe(1);
   expect(stderr).toMatch(/bin\/node ENOENT\n.*构建失败，原因见上。\n.*the build failed, for the reason above\.\n$/);
 });
 
-test('a checkout that somebody else has set up is good as it is', () => {
+test('the set-up leaves a checkout as it is that somebody else has set up', () => {
   const checkout = freshCheckout();
   setUp(checkout);
   chmodSync(join(checkout, '..'), 0o755);
@@ -75,7 +75,7 @@ describe('a lock', () => {
     ['of a process whose number another one has since the machine was started', { ageMs: 60_000, upS: 30 }],
     ['of a process that was killed before it wrote its number', { pid: null, ageMs: 10_000 }],
   ] satisfies [string, Held & { upS?: number }][])(
-    '%s is taken over',
+    'a lock %s is taken over',
     (_, { upS, ...held }: Held & { upS?: number }) => {
       const checkout = freshCheckout();
       makeLock(checkout, held);
@@ -86,7 +86,7 @@ describe('a lock', () => {
     },
   );
 
-  test('of another set-up is waited for, and whoever waits is told so', async () => {
+  test('a lock of another set-up is waited for, and the person is told so', async () => {
     const checkout = freshCheckout();
     makeLock(checkout, { pid: process.pid });
     const running = startSetUp(checkout);

@@ -49,27 +49,27 @@ describe('the example for Prometheus', () => {
       .sort();
   }
 
-  test('is valid for promtool, as it stands and as a team would fill it in', () => {
+  test('the example is valid for promtool, as it stands and as a team would fill it in', () => {
     expect(promtool(['check', 'config', '--syntax-only', 'prometheus.yml'])).toMatchObject({ status: 0 });
     expect(promtool(['check', 'config', 'prometheus.yml'], { cwd: prometheus.folder })).toMatchObject({ status: 0 });
     expect(promtool(['check', 'rules', 'alerts.yml'])).toMatchObject({ status: 0 });
   });
 
-  test('has rules that pass their own tests, which notice a wrong figure', () => {
+  test("the example's rules pass their own tests, which notice a wrong figure", () => {
     expect(promtool(['test', 'rules', 'alerts.test.yml'])).toMatchObject({ status: 0 });
     const broken = new Prometheus([['alerts.yml', />= 0\.8/, '>= 0.79']]);
     expect(promtool(['test', 'rules', 'alerts.test.yml'], { cwd: broken.folder }).status).toBe(1);
     return broken.end();
   });
 
-  test('is given metrics that promtool has no complaint about', async () => {
+  test('promtool has no complaint about the metrics of a daemon', async () => {
     for (const daemon of [ada(), lin()]) {
       const { text } = await daemon.get('/metrics', authorization(daemon.folder));
       expect(promtool(['check', 'metrics'], { input: text })).toEqual({ status: 0, said: '' });
     }
   });
 
-  test('scrapes a daemon of this machine, and one over the network by its token, each under its person', async () => {
+  test('the example scrapes a daemon of this machine, and one over the network by its token, each under its person', async () => {
     expect((await lin().get('/metrics')).status).toBe(401);
     await prometheus.evaluated();
     const up = await prometheus.query('up');
@@ -79,7 +79,7 @@ describe('the example for Prometheus', () => {
     ]);
   });
 
-  test('tells nobody at 79 %, and at 81 % of that person alone, until it is undone', async () => {
+  test('the example alerts nobody at 79 %, and at 81 % of that person alone, until it is undone', async () => {
     await record(lin, 790_000);
     expect(await firing()).not.toContain('TokenBudgetLow lin');
     expect((await prometheus.alerts()).filter(({ labels }) => labels.alertname === 'TokenBudgetLow')).toEqual([]);
@@ -96,14 +96,14 @@ describe('the example for Prometheus', () => {
     expect(await firing()).not.toContain('TokenBudgetLow lin');
   });
 
-  test('tells that the forecast falls short of the period, where there is one', async () => {
+  test('the example alerts that the forecast falls short of the period, where there is one', async () => {
     await record(ada, 790_000);
     const alerts = await firing();
     expect(alerts).toContain('TokenBudgetEndsEarly lin');
     expect(alerts).not.toContain('TokenBudgetEndsEarly ada');
   });
 
-  test('has a Grafana dashboard whose every expression gives a figure for everybody', async () => {
+  test('every expression of the Grafana dashboard gives a figure for everybody', async () => {
     await prometheus.evaluated();
     const expressions = DASHBOARD.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
     expect(expressions.length).toBeGreaterThan(8);
@@ -113,7 +113,7 @@ describe('the example for Prometheus', () => {
     }
   });
 
-  test('tells of a daemon that is gone', async () => {
+  test('the example alerts of a daemon that is gone', async () => {
     await ada().kill();
     await until(async () => (await firing()).includes('TokenSyncDown ada'), 'its end is told');
     expect(await firing()).not.toContain('TokenSyncDown lin');
@@ -121,7 +121,7 @@ describe('the example for Prometheus', () => {
 });
 
 describe('the Grafana dashboard', () => {
-  test('is what Grafana imports: the data source and the person are asked for, and no panel lies over another', () => {
+  test('the Grafana dashboard is what Grafana imports: it asks for data source and person, and no panel lies over another', () => {
     const { title, uid, schemaVersion, templating, panels } = DASHBOARD;
     expect({ title, uid, schemaVersion }).toEqual({ title: 'token-sync', uid: 'token-sync', schemaVersion: 39 });
     expect(templating.list.map(({ name, type }) => [name, type])).toEqual([
@@ -141,7 +141,7 @@ describe('the Grafana dashboard', () => {
     }
   });
 
-  test('turns yellow, orange and red where the daemon alerts', () => {
+  test('the Grafana dashboard turns yellow, orange and red where the daemon alerts', () => {
     const [ratio] = DASHBOARD.panels;
     expect(ratio?.fieldConfig.defaults.thresholds?.steps.map(({ value }) => value)).toEqual([null, 0.8, 0.9, 1]);
   });

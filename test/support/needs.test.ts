@@ -9,7 +9,7 @@ import { spawnSync } from './programs.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 describe('where the tools are missing', () => {
-  test('tests that ask for them are skipped, and the run tells the tools with their packages', () => {
+  test('tests that ask for a missing tool are skipped, and the run tells the tools with their packages', () => {
     const { status, told } = runWithoutTools({});
     expect(status).toBe(0);
     expect(told).toMatch(/Tests +1 passed \| 4 skipped/);
@@ -19,7 +19,7 @@ describe('where the tools are missing', () => {
     expect(told).toMatch(/apt-get install tar xclip xvfb$/m);
   });
 
-  test('the run fails in CI', () => {
+  test('a run in CI fails where a tool is missing', () => {
     const { status, told } = runWithoutTools({ CI: 'true' });
     expect(status).toBe(1);
     expect(told).toContain('4 of them should have run here');
@@ -49,7 +49,7 @@ describe('no file of the tests', () => {
   const STARTS = /(?:from|import|require|getBuiltinModule)\s*\(?\s*['"`](?:node:)?child_process['"`]/;
   const files = globSync('test/**/*.{ts,mjs,js}', { cwd: ROOT });
 
-  test('starts a program in another way than by `programs.ts`', () => {
+  test('no file of the tests starts a program in another way than by `programs.ts`', () => {
     const others = files.filter((file) => STARTS.test(readFileSync(join(ROOT, file), 'utf8')));
     expect(others.toSorted()).toEqual(['test/support/needs.ts', 'test/support/programs.ts']);
   });
@@ -60,13 +60,13 @@ describe('no file of the tests', () => {
     `const { spawn } = await import('node:${MODULE}');`,
     `const { spawn } = require('${MODULE}');`,
     `process.getBuiltinModule('node:${MODULE}')`,
-  ])('could do so unseen: %s', (text) => {
+  ])('a program started in another way is seen: %s', (text) => {
     expect(text).toMatch(STARTS);
   });
 });
 
 describe('the README', () => {
-  test.each(['README.md', 'README.zh-CN.md'])('names what the tests of npm test need (%s)', (name) => {
+  test.each(['README.md', 'README.zh-CN.md'])('the README names what the tests of npm test need (%s)', (name) => {
     const [, line = ''] = /^sudo apt-get install (.*)$/m.exec(readFileSync(join(ROOT, name), 'utf8')) ?? [];
     expect(line.split(' ')).toEqual(packagesOf(toolsOf('npm test')));
   });
