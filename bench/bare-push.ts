@@ -1,4 +1,4 @@
-// What telling a crowd costs at least: `ws.send` of so many bytes to each, for each line on standard input: node bench/bare-push.ts BYTES.
+// The floor for telling a crowd: `ws.send` of BYTES bytes to each, for each line on standard input: node bench/bare-push.ts BYTES.
 import { createInterface } from 'node:readline';
 import { WebSocketServer } from 'ws';
 

@@ -20,7 +20,7 @@ const FRAME_HEADER = 4;
 const BARE = join(import.meta.dirname, 'bare-push.ts');
 const LOOP_PAUSE = pathToFileURL(join(import.meta.dirname, 'loop-pause.ts'));
 
-/** What it costs to tell a crowd of one record; the floor is the same record told to nobody, and a bare loop that sends the same bytes. */
+/** The cost of telling a crowd of one record; the floor is the same record told to nobody, and a bare loop that sends the same bytes. */
 export async function crowdBenches(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const size of CROWDS) rows.push(...(await tellCrowd(size)));
@@ -121,7 +121,7 @@ async function gather(size: number, url: string, text: string) {
       while (received === 0 || received % size > 0);
       return received / size;
     },
-    /** How long it took until the last had got so many bytes, and what it cost a process. */
+    /** The time until the last had got that many bytes, and the processor time that it cost a process. */
     async told(bytes: number, pid: number, push: () => Promise<unknown>) {
       await quiet();
       received = 0;

@@ -9,7 +9,7 @@ import { connectRpc } from './rpc-client.ts';
 
 const ROUNDS = 15;
 
-/** What a person who opens the dashboard waits for, and how long a change takes to be seen; nothing where there is no browser. */
+/** The waits of a person who opens the dashboard, and the time until a change is seen; nothing where there is no browser. */
 export async function dashboardBenches(): Promise<Row[]> {
   if (!hasBrowser()) return [];
   const daemon = await startDaemon();

@@ -69,7 +69,7 @@ async function subscribe(url: string): Promise<Heard> {
   return { heardMs: heard, close: () => socket.close() };
 }
 
-/** What no watcher can do without: the event of the system, and a few bytes to another socket. */
+/** The floor of every watcher: the event of the system, and a few bytes to another socket. */
 async function bareWatch(): Promise<Heard & { readonly folder: string }> {
   const folder = scratchFolder();
   const peers: Socket[] = [];

@@ -11,7 +11,7 @@ import type { Row } from './row.ts';
 const ROUNDS = 7;
 const LENGTH = 100_000;
 
-/** How many times as fast as a peer on a kind of text; not slower is the least. */
+/** Our speed on a kind of text as a multiple of a peer's, which must be at least 1. */
 const DEMANDED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'js-tiktoken': { English: 3, Chinese: 5, code: 4 },
 };

@@ -11,10 +11,10 @@ import { connectRpc } from './rpc-client.ts';
 const BLOCKS = 12;
 const RECORDS_A_BLOCK = 100;
 
-/** So many records before, so that the code of the daemon is compiled. */
+/** Records made before measuring, so that the code of the daemon is compiled. */
 const WARMING = 2_000;
 
-/** What estimating costs everybody else: the time of a record meanwhile, the first answer, and memory. */
+/** The cost of estimating for everybody else: the time of a record meanwhile, the first answer, and memory. */
 export async function estimateLoadBenches(): Promise<Row[]> {
   const daemon = await startDaemon();
   const before = residentMb(daemon.pid);

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 const STATE_BYTES = Buffer.alloc(20_000, 'x');
 const LINE_BYTES = Buffer.alloc(400, 'y');
 
-/** What no program can do a durable record without: one append made durable, and one file of 20 KB replaced durably. */
+/** The floor of a durable record: one append made durable, and one file of 20 KB replaced durably. */
 export function durableFloor(folder: string): () => void {
   const ledger = openSync(join(folder, 'floor.jsonl'), 'a');
   const target = join(folder, 'floor.json');

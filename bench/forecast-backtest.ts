@@ -9,11 +9,11 @@ const HISTORIES = 2_000;
 /** A budget that lasts longer than this from now on is not asked about. */
 const FUTURE_DAYS = 45;
 
-/** How a way of foretelling did on one kind of history. */
+/** The errors of one way of forecasting on one kind of history. */
 interface Score {
-  /** How far from the true day the foretold one lay, in percent of the time that was left: the middle one of all. */
+  /** The median distance of the forecast day from the true one, in percent of the time that was left. */
   readonly errorPercent: number;
-  /** How often it said that less than half of the time was left that was. */
+  /** The share of forecasts that saw less than half of the time that was left. */
   readonly alarmPercent: number;
 }
 

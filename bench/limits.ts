@@ -7,7 +7,7 @@ import { connectRpc } from './rpc-client.ts';
 
 const CROWDS = [0, 10, 100, 1_000, 5_000, 9_900];
 const WINDOW_MS = 5_000;
-/** So many records are under way at any time: from one program that does not wait, or from many that do. */
+/** The number of records under way at any time: from one program that does not wait, or from many that do. */
 const UNDER_WAY = 64;
 const SUBSCRIBE = '{"jsonrpc":"2.0","id":1,"method":"usage.subscribe"}';
 

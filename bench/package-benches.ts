@@ -6,7 +6,7 @@ import type { Row } from './row.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** What an installation takes on a disk, with all that it brings along. */
+/** The size of an installation on the disk, dependencies included. */
 export async function packageBenches(): Promise<Row[]> {
   const folder = scratchFolder();
   const npm = (args: string[], cwd: string) => execFileSync('npm', [...args, '--silent'], { cwd, encoding: 'utf8' });

@@ -13,7 +13,7 @@ const SCRIPT = join(ROOT, 'scripts', 'token-sync');
 const SETTLE_MS = 10_000;
 const MINUTE_MS = 60_000;
 
-/** What whole processes cost: the start of the daemon, a command, resident memory, and a minute in which nothing happens. */
+/** The cost of whole processes: the start of the daemon, a command, resident memory, and a minute in which nothing happens. */
 export async function processBenches(): Promise<Row[]> {
   const daemon = await startDaemon();
   const started: BenchDaemon[] = [];

@@ -10,7 +10,7 @@ export interface Row {
   readonly bar?: Bar;
 }
 
-/** What is demanded: so many times the floor or so much over it at most, so many times the peer at least, or a figure of its own. */
+/** The bar: at most a multiple of the floor or an amount over it, at least a multiple of the peer, or a figure of its own. */
 export type Bar =
   | { readonly timesFloor: number }
   | { readonly overFloor: number }
@@ -68,7 +68,7 @@ export function table(rows: readonly Judged[]): string {
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** How much of what the bar allows is used; above 1 it does not hold. */
+/** The share of the bar that is used; above 1 it does not hold. */
 function shareOfBar({ ours, floor = Number.NaN, peer = Number.NaN, bar }: Row): number | undefined {
   if (!bar) return undefined;
   if ('timesFloor' in bar) return ours / floor / bar.timesFloor;

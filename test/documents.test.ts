@@ -63,7 +63,7 @@ test('the README lists everything that a data folder holds', async () => {
   expect(names().filter((name) => !listed.some((pattern) => matchesGlob(name, pattern)))).toEqual([]);
 });
 
-/** Whatever two languages of a text share: the kind and extent of each block, its commands, and where its links lead. */
+/** The outline that two languages of a text share: the kind and extent of each block, its commands, and the targets of its links. */
 function outlineOf(text: string) {
   return text
     .trim()

@@ -11,7 +11,7 @@ function hoursAgo(hours: number): string {
   return new Date(Date.now() - hours * HOUR_MS).toISOString();
 }
 
-/** What the statistics hold in all. */
+/** The sum of all buckets of the statistics. */
 async function sums(daemon: TestDaemon): Promise<{ tokens: number; set_aside: number }> {
   const { buckets } = await daemon.rpc('usage.stats', { bucket: 'day' });
   const sum = (amounts: readonly number[]) => amounts.reduce((all, amount) => all + amount, 0);

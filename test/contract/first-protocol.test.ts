@@ -3,7 +3,7 @@ import { useDaemon } from '../support/daemon.ts';
 import { TRANSPORTS } from '../support/transports.ts';
 import { until } from '../support/until.ts';
 
-/** What programs written for the first protocol send, and what they look for in the answer. */
+/** The calls of programs written for the first protocol, and the fields that they look for in the answers. */
 const USAGE = {
   used: 'number',
   total: 'number',
@@ -49,7 +49,7 @@ const daemon = useDaemon();
 describe.each(TRANSPORTS.filter(({ name }) => name !== 'REST'))('the first protocol over $name', (transport) => {
   test.each(CALLS)('a client of the first protocol is served %s', async (method, params, fields) => {
     const call = await transport.open(daemon());
-    // What the undo takes back.
+    // For the undo to take back.
     await call('usage.record', { tokens: 1, sync_type: 'auto' });
     const answer: object = await call(method, params);
     const kinds = Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, typeof value]));

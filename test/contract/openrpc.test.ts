@@ -41,7 +41,7 @@ const JSON_SCHEMA = {
   definitions: { ...draft7.definitions, JSONSchemaObject: { properties: draft7.properties } },
 };
 
-/** What a schema has against a value. */
+/** The complaints of a schema about a value. */
 function faults(schema: object, value: unknown): string {
   return ajv.validate(schema, value) ? '' : ajv.errorsText();
 }

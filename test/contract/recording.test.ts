@@ -34,7 +34,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
     await daemon().rpc('usage.set_total', { total });
   }
 
-  /** Whatever is refused leaves no trace. */
+  /** The failure of a call that must be refused and leave no trace. */
   async function refused(method: 'usage.record' | 'usage.import', params: object) {
     const before = await daemon().rpc('usage.get');
     const failure = await failureOf(call(method, params));
@@ -55,7 +55,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
     ])('%s', async (_, params, expected) => {
       await given(335_000);
 
-      // What of it counts, and which reading it puts right, is for `figures.test.ts`.
+      // `figures.test.ts` is about the amount that counts and the reading that is touched.
       const { id, percent, revision, counted, flags, touched, ...rest } = await record(params);
 
       expect(rest).toEqual({ success: true, total: 1_000_000, ...expected });

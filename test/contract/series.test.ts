@@ -105,7 +105,7 @@ describe.each(TRANSPORTS.filter((transport) => transport.has('usage.series')))('
     const { points } = await call('usage.series');
 
     expect(figures(points)).toEqual([
-      // What was imported of the past stands there, and goes with the correction that no longer counts it.
+      // Imported history stands in the past, and leaves with the correction that no longer counts it.
       [5, 1_000_000],
       [350_005, 1_000_000],
       [1_250_005, 1_000_000],

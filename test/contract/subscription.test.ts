@@ -174,7 +174,7 @@ describe('usage.changed', () => {
 });
 
 describe('since_revision', () => {
-  /** What a new connection is answered that was last told of `revision`. */
+  /** The answer to a new connection whose client was last told of `revision`. */
   async function comeBack(to: TestDaemon, revision: number) {
     const socket = await to.connect();
     const answer = await socket.call('usage.subscribe', { since_revision: revision });
@@ -258,7 +258,7 @@ describe('since_revision', () => {
 });
 
 describe('since, a mark', () => {
-  /** What a new connection is answered that was last told of a mark. */
+  /** The answer to a new connection whose client was last told of a mark. */
   async function comeBack(to: TestDaemon, last: object) {
     const socket = await to.connect();
     const answer = await socket.call('usage.subscribe', last);
@@ -340,7 +340,7 @@ describe('since, a mark', () => {
     expect(answer).not.toHaveProperty('changes');
     expect(answer).toMatchObject({ revision: 5, usage: { used: 26 }, sessions: expect.any(Array) });
     expect(await comeBack(restored, { since: lost.mark, since_revision: lost.revision })).not.toHaveProperty('changes');
-    // What the two pasts have in common is known, and a revision alone cannot tell them apart.
+    // The two pasts share their beginning, and a revision alone cannot tell them apart.
     expect((await comeBack(restored, { since: kept.mark })).changes).toHaveLength(3);
     expect((await comeBack(restored, { since_revision: lost.revision })).changes).toHaveLength(1);
   });

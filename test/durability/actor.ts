@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { LifeContext, scenarioOf, type Told } from './scenarios.ts';
 
-/** Where the harness listens to what a scenario tells. */
+/** The descriptor on which the harness hears a scenario. */
 const TOLD_FD = 3;
 
 const [name = '', life = '0', folder = ''] = process.argv.slice(2);

@@ -26,7 +26,7 @@ export interface Programs {
   readonly 'store-subject': string;
 }
 
-/** Where the programs lie after `buildPrograms`, by the name of a mutant or `plain`. */
+/** The folder of the programs after `buildPrograms`, by the name of a mutant or `plain`. */
 export function programsOf(mutant: string): Programs {
   const path = (name: string) => join(CACHE, mutant, `${name}.js`);
   return {

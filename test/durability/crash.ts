@@ -8,7 +8,7 @@ import { type CheckOptions, problemsOf, promisedAfter } from './oracle.ts';
 import { dataFolderIn, pathsOf, prepare, record, toldIn } from './recording.ts';
 import { RECOVERY, SCENARIOS, type Scenario, scenarioOf, type Told } from './scenarios.ts';
 
-/** How many kills a scenario gets, and after how many of them the recovery is killed as well. */
+/** The number of kills of a scenario, and of those after which the recovery is killed as well. */
 const EXTENT = { short: { kills: 30, second: 5 }, long: { kills: Number.POSITIVE_INFINITY, second: 200 } };
 
 const MOST_FAILURES = 5;
@@ -84,7 +84,7 @@ async function killRecovery(run: KilledRun, random: () => number): Promise<KillP
   return code === 0 ? undefined : point;
 }
 
-/** How many of the things that a whole run tells a killed one told; throws when it told others. */
+/** The number of messages of a whole run that a killed one told; throws when it told others. */
 function prefixOf(whole: readonly Told[], told: readonly Told[]): number {
   for (const [index, one] of told.entries()) {
     if (JSON.stringify(whole[index]) !== JSON.stringify(one)) {

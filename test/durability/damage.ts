@@ -13,7 +13,7 @@ type Module = typeof SubjectModule;
 
 const AT_ONCE = 8;
 
-/** So many bit flips and cuts in the short form; all of them in the long one. */
+/** The number of bit flips and of cuts in the short form; the long one makes all of them. */
 const SHORT = { flips: 1_600, cuts: 500 };
 
 /** Damages a short ledger in every way: what parses is kept, nothing wrong is shown, and the status tells. */
@@ -97,7 +97,7 @@ function cuts(original: Original, { isLong, seed }: RunOptions): Case[] {
       .filter(({ end }) => end < at)
       .map(({ id }) => id)
       .filter((id) => id !== undefined),
-    // What is cut off behind a whole line was acknowledged to nobody, as far as the file can tell.
+    // As far as the file can tell, nobody was acknowledged a batch that is cut off behind a whole line.
     isToBeTold: false,
   }));
   const middles = original.lines.slice(1, -1).map(({ start, end, id }) => ({
@@ -163,7 +163,7 @@ class Bench {
   }
 }
 
-/** What a whole file may be instead of what it should be. */
+/** The contents that may stand in the place of a whole file. */
 async function files(bench: Bench): Promise<void> {
   const { module, options, failures } = bench;
   const make = async (name: string) => {

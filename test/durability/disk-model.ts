@@ -29,7 +29,7 @@ export type DataChange =
   | { readonly kind: 'write'; readonly at: number; readonly bytes: Buffer }
   | { readonly kind: 'size'; readonly size: number };
 
-/** What one call did to names; a disk keeps all of it or nothing. */
+/** The changes of one call to names; a disk keeps all of them or none. */
 export type NameChange = readonly {
   readonly folder: FolderNode;
   readonly name: string;
@@ -39,7 +39,7 @@ export type NameChange = readonly {
 /** A disk with a cache in front of it: tells what may be found after a power cut at this moment. */
 export class DiskModel {
   readonly root: FolderNode;
-  /** What was done to names and is not durable yet. */
+  /** The changes to names that are not durable yet. */
   names: NameChange[] = [];
   readonly #prefix: string;
   #nextId = 1;

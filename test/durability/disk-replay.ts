@@ -12,7 +12,7 @@ export class DiskReplay {
   readonly #disk: DiskModel;
   #dataChanges = 0;
   readonly #open = new Map<number, OpenFile>();
-  /** What each fsync under way will have made durable. */
+  /** The writes that each fsync under way will have made durable. */
   readonly #syncs = new Map<Call, { node: Node; data: readonly DataChange[]; names: readonly NameChange[] }>();
 
   constructor(disk: DiskModel) {

@@ -6,7 +6,7 @@ import { scratchFolder } from '../support/scratch.ts';
 import { programsOf } from './build.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
 
-/** How many edits a part makes: two parts each for the store and for a daemon. */
+/** The number of edits of a part: two parts each for the store and for a daemon. */
 const EDITS_A_PART: Readonly<Record<string, number>> = { store: 4_500, daemon: 500 };
 
 /** So small that a run of some hundred edits has many segments. */

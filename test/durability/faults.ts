@@ -45,7 +45,7 @@ const PARTS: Readonly<Record<string, (account: Account, options: RunOptions) => 
   clock: jumpingClock,
 };
 
-/** What was acknowledged and what was refused, and whether the daemon keeps to it. */
+/** Notes acknowledged and refused readings, and checks that the daemon keeps to them. */
 class Account {
   daemon: RunningDaemon | undefined;
   readonly folder: string;

@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly stopAtFirst: boolean;
 }
 
-/** What a task found: nothing wrong when `failures` is empty; `counts` tells how much was tried. */
+/** The findings of a task: nothing is wrong when `failures` is empty; `counts` tells how much was tried. */
 export interface Outcome {
   readonly failures: readonly string[];
   readonly counts: Readonly<Record<string, number>>;

@@ -20,7 +20,7 @@ export const KILLS: Harness = {
   run: killAtRandom,
 };
 
-/** What everybody knows of one round. */
+/** The state that all writers of a round share. */
 class Round {
   readonly daemon: RunningDaemon;
   readonly name: string;

@@ -1,14 +1,14 @@
 /** One protection turned off, by replacing a text that stands exactly once in a source. */
 export interface Mutation {
   readonly name: string;
-  /** What is turned off. */
+  /** The protection that is turned off. */
   readonly about: string;
   readonly file: string;
   readonly from: string;
   readonly to: string;
 }
 
-/** What a data folder's safety rests on, each of which a harness must miss when it is gone. */
+/** The protections on which a data folder's safety rests; when one is gone, a harness must fail. */
 export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'ledger-fdatasync',

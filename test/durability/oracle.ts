@@ -4,9 +4,9 @@ import { STATE_FILE } from '../../src/protocol/addresses.ts';
 import type { Scenario, Told } from './scenarios.ts';
 import type * as SubjectModule from './subject.ts';
 
-/** What a scenario promised by the moment at which it was cut off. */
+/** The promises of a scenario up to the moment at which it was cut off. */
 export interface Promised {
-  /** What may stand at each revision. */
+  /** The states allowed at each revision. */
   readonly states: ReadonlyMap<number, string>;
   /** A caller was told that this revision is durable. */
   readonly least: number;
@@ -18,7 +18,7 @@ export interface Promised {
   readonly dropped: ReadonlySet<string>;
 }
 
-/** What was promised after the first `count` of the things that a whole run told; `prepared` is the revision before it. */
+/** The promises after the first `count` messages of a whole run; `prepared` is the revision before it. */
 export function promisedAfter(whole: readonly Told[], count: number, prepared: number): Promised {
   const states = new Map<number, string>();
   for (const told of whole) {
@@ -30,7 +30,7 @@ export function promisedAfter(whole: readonly Told[], count: number, prepared: n
   const before = whole.slice(0, count);
   const receipts = before.filter((told) => told.kind === 'receipt').map(({ revision }) => revision);
   const least = Math.max(prepared, ...receipts);
-  // Whoever starts a daemon asks for all that a start brings.
+  // A start may bring all of its own changes.
   const isAsking = before.findLast(({ kind }) => kind === 'offer' || kind === 'receipt')?.kind !== 'receipt';
   const next = isAsking ? whole.slice(count).find((told) => told.kind === 'receipt') : undefined;
   const asked = isAsking ? (next ? next.revision : Math.max(...states.keys())) : least;

@@ -9,10 +9,10 @@ import {
 } from './disk-model.ts';
 import { isFolder } from './disk-replay.ts';
 
-/** What lies on a disk: the content of each file by its path, `undefined` for a folder. */
+/** The files of a disk: the content of each file by its path, `undefined` for a folder. */
 export type Tree = ReadonlyMap<string, Buffer | undefined>;
 
-/** How much is tried after one cut. */
+/** The number of states tried after one cut. */
 export interface Extent {
   readonly most: number;
   /** Random places at which each write is torn. */
@@ -21,11 +21,11 @@ export interface Extent {
 
 const SECTOR = 512;
 
-/** So many changes of names are combined in every way; of more, the ends and a sample. */
+/** Up to this many changes of names are combined in every way; of more, the ends and a sample. */
 const ALL_COMBINATIONS = 5;
 
 /**
- * What may be found after a power cut at this moment: any of the names changed since their folder's fsync, and of each
+ * The states that may be found after a power cut at this moment: any of the names changed since their folder's fsync, and of each
  * file what was written since its own fsync kept, lost, torn or zeroed. At most `most` of them, the extremes always.
  */
 export function statesAfterCut(disk: DiskModel, { most, tears }: Extent, random: () => number): Tree[] {
@@ -81,7 +81,7 @@ export function contentsAfterCut(file: FileNode, tears: number, random: () => nu
   return contents;
 }
 
-/** Where a write is torn: around its ends, at sectors, and at so many other places. */
+/** The offsets at which a write is torn: around its ends, at sectors, and at some other places. */
 function tearsOf(length: number, tears: number, random: () => number): number[] {
   const places = [1, length - 1, ...Array.from({ length: tears }, () => Math.floor(random() * length))];
   for (let at = SECTOR; at < length; at += SECTOR) places.push(at);

@@ -16,7 +16,7 @@ import type { Call } from './strace.ts';
 /** States that are tried after each cut: enough for 10,000 distinct ones in all, and as many as there are, nearly. */
 const EXTENT = { short: { most: 260, tears: 24 }, slow: { most: 8, tears: 4 }, long: { most: 4_000, tears: 120 } };
 
-/** So many starts run side by side, because some wait for an editor that will not come back. */
+/** The number of starts side by side, because some wait for an editor that will not come back. */
 const AT_ONCE = 12;
 
 const MOST_FAILURES = 5;

@@ -60,7 +60,7 @@ export async function record(
   return { lives, told: toldIn(told) };
 }
 
-/** What was told, whole lines only. */
+/** The messages that were told, whole lines only. */
 export function toldIn(path: string): Told[] {
   const lines = readFileSync(path, 'utf8').split('\n');
   return lines.slice(0, -1).map((line) => JSON.parse(line));

@@ -13,10 +13,10 @@ import { join } from 'node:path';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
 import { Subject } from './subject.ts';
 
-/** What a scenario tells of itself while it runs; the order among the system calls is that of the writes. */
+/** A message of a scenario about itself while it runs; the order among the system calls is that of the writes. */
 export type Told =
   | { readonly kind: 'offer'; readonly ids: readonly string[] }
-  /** What stands at a revision, from the moment of its commit on. */
+  /** The state at a revision, from the moment of its commit on. */
   | { readonly kind: 'state'; readonly revision: number; readonly state: string }
   /** A file was put into the drop folder, where a kill must not take it. */
   | { readonly kind: 'dropped'; readonly ids: readonly string[] }

@@ -138,7 +138,7 @@ export class Subject {
     return printJsonLine(withoutMember(this.store.view.document, 'last_updated'));
   }
 
-  /** What is wrong with the state file as others read it: nothing, if it is what was committed last and carries its mark. */
+  /** The faults of the state file as others read it: none, if it is the last commit and carries its mark. */
   faultOnDisk(): string | undefined {
     const { document, mark } = this.store.view;
     const found = documentIn(this.store.path);
@@ -168,7 +168,7 @@ function takeFolder(path: string): ReturnType<typeof lockFolder> {
   }
 }
 
-/** What is rejected is dealt with, and what another program has yet to rename is none of ours. */
+/** A rejected file is dealt with, and one that another program has yet to rename is none of ours. */
 function isToBeTaken(name: string): boolean {
   return name !== 'rejected' && (!name.startsWith('.') || name.startsWith('.taking.'));
 }

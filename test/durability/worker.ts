@@ -3,7 +3,7 @@ import { MEMORY, scratchFolder } from '../support/scratch.ts';
 import type { Outcome, RunOptions, Task } from './harness.ts';
 import { harnessOf } from './harnesses.ts';
 
-/** What the main process asks of a worker. */
+/** A job that the main process gives to a worker. */
 export interface Job {
   readonly task: Task;
   readonly options: Omit<RunOptions, 'scratch'>;

@@ -2,7 +2,7 @@
 export interface Content {
   readonly used: number;
   readonly total: number;
-  /** Whatever stands beside the figures and the sessions, by its path and in the file's order. */
+  /** Everything beside the figures and the sessions, by its path and in the file's order. */
   readonly members: ReadonlyMap<string, string>;
   readonly sessions: readonly string[];
   /** `token_usage.percentage`, which the daemon keeps, where there is one. */
@@ -60,7 +60,7 @@ function read(text: string): Content {
   };
 }
 
-/** What a session counts by now is the daemon's to tell, and changes with later readings. */
+/** A session without `counted`, which is the daemon's to tell and changes with later readings. */
 function withoutCounted(session: Loose): Loose {
   if (typeof session !== 'object' || session === null || Array.isArray(session)) return session;
   const { counted: _, ...rest } = session;

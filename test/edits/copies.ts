@@ -27,7 +27,7 @@ export class Copies {
     if (lost.length > 0) return lost.map(({ text }) => `no copy is kept of ${text.slice(0, 300)}`);
     const fresh = names.filter((name) => !this.#known.has(name));
     const due = new Set([...kept.map(({ text }) => text), ...mayKeep].map(withoutSpaces));
-    // What the file said in between, nobody has seen.
+    // Nobody has seen the contents of the file in between.
     const isDue = (name: string) => due.has('') || due.has(withoutSpaces(readFileSync(this.#path(name), 'utf8')));
     const vain = fresh.filter((name) => !isDue(name));
     if (vain.length > 0) return vain.map((name) => `${name} is kept in vain`);
@@ -38,7 +38,7 @@ export class Copies {
     return isTold ? [] : [`no warning tells of ${last}`];
   }
 
-  /** What lies there now has been looked at. */
+  /** Takes the present copies for looked at. */
   accept(): void {
     this.#known = new Set(this.#names());
   }

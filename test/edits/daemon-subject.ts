@@ -74,7 +74,7 @@ export class DaemonSubject implements Subject {
   }
 
   async settle(wrong: () => Promise<string[]>, isChange: boolean): Promise<string[]> {
-    // Where nothing need change, it could not be seen that the daemon has looked.
+    // A save that changes nothing would not show that the daemon has looked.
     if (!isChange) await this.adopt();
     const deadlineMs = performance.now() + ADOPTED_WITHIN_MS;
     for (;;) {

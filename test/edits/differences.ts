@@ -3,7 +3,7 @@ import { type Expected, SHOWN } from './model.ts';
 import type { Known } from './sessions.ts';
 import type { State } from './state.ts';
 
-/** What the file says and must not, or must say and does not. */
+/** The contents that the file has and must not, or must have and has not. */
 export function differencesOf(expected: Expected, text: string, backfill: ReadonlySet<string>): string[] {
   const actual = contentOf(text);
   const found: string[] = [];

@@ -13,7 +13,7 @@ type Base = State & { readonly moment: number };
 /** The file as it was written with a mark, and what the last edit that carried the mark left. */
 type View = Base & { readonly text: string; readonly newestOwn: string | undefined; readonly left?: Base };
 
-/** What could not be taken over: a whole text, or only the figure in it. */
+/** An edit that could not be adopted: a whole text, or only the figure in it. */
 export interface Kept {
   readonly text: string;
   readonly isFigure?: true;
@@ -25,29 +25,29 @@ interface Fate {
   readonly isUndone?: true;
 }
 
-/** What must stand in the file now. */
+/** The contents that the file must have now. */
 export interface Expected extends State {
   /** Sessions of which the contract does not say whether they stand in the file: changed by one program, and gone by another. */
   readonly contested?: readonly Known[] | undefined;
-  /** How many sessions may have left at the end while there were more than the file shows, and nobody saw it. */
+  /** The number of sessions that may have left at the end unseen, while there were more than the file shows. */
   readonly maybeCut?: number;
   /** Orders that members and sessions keep, as far as these do not contradict each other. */
   readonly orders: readonly State[];
 }
 
-/** What is right: the contract of the state file in a few lines, which know nothing of the store. */
+/** The contract of the state file in a few lines, which know nothing of the store. */
 export class EditModel {
   ours: State = { used: 0, total: 1_000_000, members: new Map(), sessions: [] };
   /** The text that the daemon wrote last. */
   latest = '';
   views = new Map<string, View>();
-  /** How often who stands in the history, and how often of these it counts. */
+  /** How often each session stands in the history, and how often of these it counts. */
   fates = new Map<string, Fate>();
-  /** What was recorded and not undone. */
+  /** The readings that were recorded and not undone. */
   readings: readonly { readonly id: string; readonly before: number; readonly totalAt?: number }[] = [];
-  /** What could not be taken over as it was since the last copy of the model: it lies in a copy, and a warning tells it. */
+  /** Edits that could not be adopted as they were since the last copy of the model: they lie in a copy, and a warning tells it. */
   kept: readonly Kept[] = [];
-  /** What may lie in a copy too: a text with a session that is none any more, and the file before a second edit from one reading took a first one back. */
+  /** Texts that may lie in a copy too: one with a session that is none any more, and the file before a second edit from one reading took a first one back. */
   mayKeep: readonly string[] = [];
   #names = new Names();
   #own = new Set<string>();
@@ -58,7 +58,7 @@ export class EditModel {
   #recordedAt = 0;
   #moment = 0;
 
-  /** What `sessions_count` must be. */
+  /** The value that `sessions_count` must have. */
   get count(): number {
     return this.fates.values().reduce((sum, { counts }) => sum + counts, 0);
   }
@@ -105,7 +105,7 @@ export class EditModel {
     const written = contentOf(text);
     const given = this.views.get(written.mark ?? '');
     if (text === this.latest) return this.#become({});
-    // Whatever was recorded since would be lost with a copy that is put back, so it is none of the edits from that reading.
+    // Later readings would be lost with a copy that is put back, so it is none of the edits from that reading.
     if (given?.left && given.text === text && given.moment < this.#recordedAt) {
       this.kept = [...this.kept, { text }];
       return this.#become({});

@@ -35,7 +35,7 @@ export class Program {
   }
 }
 
-/** How programs print it. */
+/** The ways in which programs print the file. */
 const FORMATS: readonly ((file: Loose) => string)[] = [
   (file) => JSON.stringify(file, undefined, 2),
   (file) => `${JSON.stringify(file, undefined, 2)}\n`,
@@ -43,7 +43,7 @@ const FORMATS: readonly ((file: Loose) => string)[] = [
   (file) => `${JSON.stringify(file, undefined, '\t')}\r\n`,
 ];
 
-/** What becomes of a copy when it is saved. */
+/** The text that a program makes of its copy when it saves. */
 type Habit = (file: Loose) => Loose;
 
 /** Most programs carry along what they do not know. */
@@ -59,7 +59,7 @@ function withMark(file: Loose, mark: string | undefined): Loose {
   return { ...file, token_usage: { ...file.token_usage, mark } };
 }
 
-/** What a program of a fixed schema leaves of a file: neither the mark nor what others keep in it, and no session without a time. */
+/** The rest of a file that a program of a fixed schema leaves: neither the mark nor what others keep in it, and no session without a time. */
 function withFixedSchema({ token_usage: { used, total, sessions }, last_updated }: Loose): Loose {
   const known = sessions.filter(({ timestamp }: Loose) => timestamp !== undefined);
   const fixed = known.map(({ id, timestamp, tokens, event, task, method }: Loose) => {

@@ -8,9 +8,9 @@ export type Open = () => Promise<Subject>;
 
 export interface Run {
   readonly edits: number;
-  /** What was wrong, with what led to it; `undefined` when nothing was. */
+  /** The fault, with the steps that led to it; `undefined` when there was none. */
   readonly failure?: string | undefined;
-  /** How many steps there were up to the failure. */
+  /** The number of steps up to the failure. */
   readonly steps: number;
 }
 

@@ -8,7 +8,7 @@ export interface Known {
   readonly totalUsed?: number;
 }
 
-/** What an edit does to the sessions. */
+/** The changes of an edit to the sessions. */
 export interface Merged {
   readonly sessions: readonly Known[];
   /** New in the file. */
@@ -29,7 +29,7 @@ export function isNameless(who: string): boolean {
   return who.startsWith(NAMELESS);
 }
 
-/** Who sessions are: by their ids, their whole content, or their time where as many of it came as went. */
+/** The identities of sessions: by their ids, their whole content, or their time where as many of it came as went. */
 export class Names {
   readonly #byText: Map<string, string>;
 
@@ -37,7 +37,7 @@ export class Names {
     this.#byText = new Map(known ? known.#byText : []);
   }
 
-  /** Who had a text last. */
+  /** The session that had a text last. */
   lastOf(text: string): string | undefined {
     return this.#byText.get(text);
   }

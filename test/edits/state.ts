@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Content } from './content.ts';
 import { isNameless, type Known } from './sessions.ts';
 
-/** What a state file says, and who its sessions are. */
+/** The contents of a state file, and the identities of its sessions. */
 export type State = Pick<Content, 'used' | 'total' | 'members'> & { readonly sessions: readonly Known[] };
 
 /** Whether an edit says in anything what the view said from which it came, where an earlier edit from it said something else. */

@@ -16,7 +16,7 @@ const MAX_PROGRAMS = 8;
 type Random = () => number;
 type Step = (trial: Trial, random: Random) => Promise<void>;
 
-/** What happens, and how often beside the others. */
+/** The kinds of steps, and how often each happens beside the others. */
 export const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [16, recordOne],
   [1, recordMany],
@@ -35,7 +35,7 @@ export const STEPS: readonly (readonly [weight: number, step: Step])[] = [
   [2, holdOpen],
 ];
 
-/** What one program does at a random moment; decided by `random` alone and by what was before. */
+/** A step of one program at a random moment; decided by `random` alone and by the steps before. */
 export function takeStep(trial: Trial, random: Random): Promise<void> {
   trial.subject.pass(pick([0, 3, 1_000, 30_000, 3_600_000], random));
   const steps = STEPS.flatMap(([weight, step]) => Array.from({ length: weight }, () => step));
@@ -165,7 +165,7 @@ async function saveWhileOthersRecord(trial: Trial, random: Random): Promise<void
   trial.save(text, random);
   answers.push(...readings.slice(early).map((reading) => trial.subject.record(reading)));
   await Promise.all(answers);
-  // What is sent at once may arrive in any order.
+  // Calls sent at once may arrive in any order.
   const orders = permutationsOf([...readings.map(recorded), adopted(text)]);
   await trial.expect(orders.map(inTurn), { isTimed: true });
 }
@@ -264,7 +264,7 @@ function asOne(courses: readonly Course[]): Course {
   };
 }
 
-/** What is still there of a state: a member that was taken away and came again has no old place. */
+/** The members of a state that are still there: one that was taken away and came again has no old place. */
 function within({ members, sessions, ...figures }: State, now: State): State {
   const stay = new Set(now.sessions.map(({ who }) => who));
   return {

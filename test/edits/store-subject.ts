@@ -33,7 +33,7 @@ export class StoreSubject implements Subject {
     return this.#store.folder;
   }
 
-  /** What this process holds open itself is no other program's. */
+  /** Files that this process holds open itself are no other program's. */
   readonly heldPath = undefined;
 
   text(): string {

@@ -7,7 +7,7 @@ export interface Count {
   readonly tokens: number;
 }
 
-/** What edits are tried on: a store by itself, or a daemon process. */
+/** The thing on which edits are tried: a store by itself, or a daemon process. */
 export interface Subject {
   readonly folder: string;
   /** The state file, when it is in the hands of another process than the programs that edit it. */

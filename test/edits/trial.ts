@@ -11,9 +11,9 @@ import type { Subject, Way } from './subject.ts';
 /** One course that events may have taken, as the model tells it. */
 export type Course = (model: EditModel) => Expected;
 
-/** What `expect` need not know exactly: a time that the daemon set, and sessions that came back in the place of one undone. */
+/** Values that `expect` need not know exactly: a time that the daemon set, and sessions that came back in the place of one undone. */
 export interface Unknowns {
-  /** What was told may be gone by now: with a crash, or for another thing to tell. */
+  /** Warnings may be gone by now: with a crash, or replaced by another one. */
   readonly isForgotten?: boolean;
   readonly isTimed?: boolean;
   readonly isUndo?: boolean;
@@ -60,7 +60,7 @@ export class Trial {
     return new Program(this.subject.text());
   }
 
-  /** What a program saves after it has changed its copy. */
+  /** The text that a program saves after it has changed its copy. */
   change(program: Program, random: () => number): string {
     const { model, subject } = this;
     const shown = new Set(model.ours.sessions.map(({ who }) => who));
@@ -146,7 +146,7 @@ export class Trial {
   }
 }
 
-/** What is wrong in a file and in what the daemon tells; shows the file to the model where nothing is. */
+/** The faults of a file and of the daemon's answers; shows the file to the model where there is none. */
 function wrongIn(
   model: EditModel,
   expected: Expected,

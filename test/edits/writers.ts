@@ -1,6 +1,6 @@
 import { type Loose, parseLoose } from './content.ts';
 
-/** What a writer knows beside the file that it has read. */
+/** The knowledge of a writer beside the file that it has read. */
 export interface Surroundings {
   readonly random: () => number;
   /** A text that nobody has written before. */

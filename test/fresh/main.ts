@@ -1,4 +1,4 @@
-// What somebody sees who clones the repository on a Debian with Node, npm and git alone, and runs `npm test` there and the
+// The first minutes of a person who clones the repository on a Debian with Node, npm and git alone, and runs `npm test` there and the
 // tests of the whole programs, as an ordinary user: runs that pass, and a list of what they lacked.
 import { mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
@@ -109,7 +109,7 @@ async function runTests(script: string): Promise<{ code: number | null; told: st
   return { code: exit, told };
 }
 
-/** How this machine reaches the registry. */
+/** The settings by which this machine reaches the registry. */
 function networkSettings(): NodeJS.ProcessEnv {
   const isOne = (name: string) => /^(?:https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(?:FILE|DIR))$/i.test(name);
   const registry = execFileSync('npm', ['config', 'get', 'registry'], { cwd: ROOT, encoding: 'utf8' }).trim();

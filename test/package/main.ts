@@ -1,5 +1,5 @@
 import { scratchFolder } from '../support/scratch.ts';
-// What a person gets who installs the package: packed, installed into a clean folder, run on each Node, and looked at by
+// The package as a person installs it: packed, installed into a clean folder, run on each Node, and looked at by
 // the tools that know how packages go wrong.
 
 import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -87,7 +87,7 @@ function runOnNode(version: string): void {
   check(`installed it takes ${megabytes.toFixed(1)} MB`, megabytes <= MOST_MEGABYTES);
 }
 
-/** Where the installed programs lie. */
+/** The folder of the installed programs. */
 function dist(folder: string): string {
   return join(folder, 'node_modules/token-sync/dist');
 }
@@ -188,7 +188,7 @@ function saysThatItIsOffline(): void {
   check('a first double click without the network gets a sentence', status === 1 && isTold, stderr);
 }
 
-/** Where nobody is there, so that it does not wait. */
+/** A double click with nobody at a terminal, so that it does not wait. */
 function doubleClick(checkout: string, env: Readonly<Record<string, string>>) {
   return spawnSync(join(checkout, 'scripts/📊查看Token状态.sh'), [], {
     env: { ...cleanEnvironment(), ...env },
@@ -199,7 +199,7 @@ function doubleClick(checkout: string, env: Readonly<Record<string, string>>) {
   });
 }
 
-/** What somebody gets who has just cloned the repository. */
+/** A checkout as it is just after cloning. */
 function freshCheckout(name: string): string {
   const checkout = join(work, name);
   const files = execFileSync('git', ['ls-files', '-z', '--', ':!test'], { cwd: ROOT, encoding: 'utf8' });

@@ -116,7 +116,7 @@ function makeLock(checkout: string, { pid = process.pid, ageMs = 0 }: Held): voi
   utimesSync(lock, made, made);
 }
 
-/** What makes Node believe that the machine was started so many seconds ago. */
+/** The environment that makes Node believe that the machine was started `seconds` ago. */
 function machineUpFor(seconds: number) {
   const code = `import os from 'node:os';
     import { syncBuiltinESMExports } from 'node:module';

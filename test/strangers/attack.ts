@@ -1,11 +1,11 @@
-/** What a page of somebody else tries against a daemon. */
+/** The attempts of somebody else's page against a daemon. */
 export interface Plan {
-  /** Where the daemon is, as the page sees it. */
+  /** The daemon's address as the page sees it. */
   readonly base: string;
   readonly reads: readonly string[];
   /** With the body that would record or change something. */
   readonly writes: readonly (readonly [path: string, body: string])[];
-  /** What no page but ours may see. */
+  /** The secret that no page but ours may see. */
   readonly secret: string;
 }
 

@@ -52,7 +52,7 @@ afterAll(async () => {
 
 const portElsewhere = () => (elsewhere.address() as AddressInfo).port;
 
-/** Where the attacking page stands: returns the frame that attacks, and the daemon's address as it sees it. */
+/** Opens the attacking page in its place: returns the frame that attacks, and the daemon's address as it sees it. */
 const PLACES = {
   'another origin': async (context: BrowserContext, daemon: TestDaemon) => {
     const page = await context.newPage();
@@ -90,7 +90,7 @@ const PLACES = {
   (context: BrowserContext, daemon: TestDaemon) => Promise<{ frame: Frame; base: string }>
 >;
 
-/** What an attack from a place has learned, and what has become of the daemon. */
+/** The secrets that an attack from a place has learned, and the state of the daemon after it. */
 async function attackFrom(place: keyof typeof PLACES, options: DaemonOptions = {}) {
   const daemon = await startDaemon(options);
   const isGuarded = options.args?.includes('token') ?? false;
@@ -110,7 +110,7 @@ async function attackFrom(place: keyof typeof PLACES, options: DaemonOptions = {
   }
   const { frame, base } = await PLACES[place](context, daemon);
   const learned = await frame.evaluate(attack, { base, reads: READS, writes: WRITES, secret: SECRET });
-  // What was sent without waiting for an answer has arrived when what is sent after it has.
+  // A call sent without waiting for its answer has arrived when a later one has.
   await frame.evaluate((url) => fetch(url, { mode: 'no-cors' }).catch(() => undefined), `${base}/healthz`);
   const after = await daemon.rpc('usage.get', {}, headers);
   return { learned, hasChanged: after.revision !== before.revision, before, after };

@@ -1,4 +1,4 @@
-// What counting leaves to others: measured where nothing else wants the processor.
+// The processor that counting leaves to others: measured where nothing else wants the processor.
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { createEstimator, type Estimator } from '../../src/daemon/estimate/estimator.ts';
@@ -38,7 +38,7 @@ test('counting leaves the processor for an instant in every few milliseconds of 
   expect(left - before.left).toBeGreaterThan((ranMs - before.ranMs) / 3);
 });
 
-/** How long the main thread of a process has had a processor, and how often it has left one of its own accord. */
+/** The processor time of a process's main thread, and the number of times that it gave the processor up by itself. */
 function scheduled(pid: number): { ranMs: number; left: number } {
   const [ranNs] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
   const [, left] = /^voluntary_ctxt_switches:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;

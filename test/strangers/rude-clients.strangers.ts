@@ -11,12 +11,12 @@ import { until, within } from '../support/until.ts';
 
 const MIB = 1024 * 1024;
 
-/** What the process holds in memory, in bytes. */
+/** The resident memory of the process, in bytes. */
 function residentBytes({ pid }: TestDaemon): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
 }
 
-/** How much more the process holds from now on at its most, looked at until the test is over; in bytes. */
+/** The highest growth of the process's memory from now until the test is over, in bytes. */
 function watchGrowth(daemon: TestDaemon): () => number {
   const before = residentBytes(daemon);
   let most = before;
@@ -50,7 +50,7 @@ const UPGRADE = (port: number) =>
     '\r\n',
   ].join('\r\n');
 
-/** So many sockets at once, opened in steps that a listening queue can take. */
+/** Opens `count` sockets at once, in steps that a listening queue can take. */
 async function crowd(port: number, size: number, greeting: string) {
   const all: ReturnType<typeof plainSocket>[] = [];
   while (all.length < size) {
@@ -293,7 +293,7 @@ describe('a flood of 100,000 requests on one socket', () => {
     ['that are refused', 'usage.record', '{"tokens":"none"}'],
   ])('%s keeps nobody else waiting', async (_, method, params) => {
     const daemon = await startDaemon();
-    // What this machine makes others wait anyway, with the flood's own work on it.
+    // The wait that this machine causes anyway, with the flood's own work on it.
     const idle = await startDaemon();
     const url = `${daemon.url.replace('http', 'ws')}/rpc`;
     let isOver = false;
@@ -317,7 +317,7 @@ describe('a flood of 100,000 requests on one socket', () => {
     expect(p99(waits) - p99(floor)).toBeLessThan(50);
   });
 
-  /** How long each call of an honest client takes, in milliseconds. */
+  /** The time of each call of an honest client, in milliseconds. */
   async function waitsOf(daemon: TestDaemon, isOver: () => boolean): Promise<number[]> {
     const socket = await daemon.connect();
     const waits: number[] = [];

@@ -6,7 +6,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 30_000,
     pool: 'forks',
-    // What one does to the machine must not slow the figures of another.
+    // The load of one file must not slow the figures of another.
     fileParallelism: false,
     setupFiles: ['./test/support/skipping.ts'],
     reporters: ['default', './test/support/skip-reporter.ts'],

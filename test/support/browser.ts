@@ -18,7 +18,7 @@ export interface PageOptions {
   readonly reducedMotion?: 'reduce' | 'no-preference';
   /** The machine's own unless said otherwise. */
   readonly timezoneId?: string;
-  /** What the browser may say in its console besides what a daemon that is away makes it say. */
+  /** Lines that the browser may write to its console, besides those that a daemon that is away causes. */
   readonly mayComplain?: RegExp;
 }
 
@@ -86,12 +86,12 @@ async function newWindow(browser: Browser, options: PageOptions): Promise<{ page
   return { page, complaints };
 }
 
-/** What a browser says by itself when a connection fails. */
+/** The browser's own lines when a connection fails. */
 const DAEMON_AWAY = /ERR_CONNECTION_(?:REFUSED|RESET)|ERR_EMPTY_RESPONSE|WebSocket connection to .* failed/;
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** What axe finds wrong with the page as it stands, a line each. */
+/** The faults that axe finds in the page as it stands, a line each. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   // The page's own policy lets no other script in, so it comes by the debugger.
   const context = page.context();

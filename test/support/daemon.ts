@@ -21,9 +21,9 @@ export interface DaemonOptions {
   /** More flags. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** What `config.json` says before the start: a text as it is, anything else as JSON. */
+  /** The content of `config.json` before the start: a text as it is, anything else as JSON. */
   readonly config?: unknown;
-  /** What the state file says before the start, as `config`. */
+  /** The content of the state file before the start, as `config`. */
   readonly state?: unknown;
   /** The entry of another copy of the program, such as a mutant. */
   readonly main?: string;
@@ -167,7 +167,7 @@ export class TestDaemon {
     writeFileSync(this.path(name), typeof content === 'string' ? content : JSON.stringify(content, undefined, 2));
   }
 
-  /** What the state file says at this moment. */
+  /** The state file at this moment. */
   state(): StateFile {
     return JSON.parse(this.read(STATE_FILE));
   }
@@ -197,7 +197,7 @@ export class TestDaemon {
     return resultOf(answer.json()) as Result<M>;
   }
 
-  /** How many WebSockets it says it serves. */
+  /** The number of WebSockets that the daemon says it serves. */
   async connections(): Promise<number> {
     return Number(/^token_sync_connections (\d+)$/m.exec((await this.get('/metrics')).text)?.[1]);
   }
@@ -217,5 +217,5 @@ export class TestDaemon {
   }
 }
 
-/** What tests read is English unless they ask for another language. */
+/** Tests read English unless they ask for another language. */
 const ENGLISH = { 'accept-language': 'en' };

@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { CHALLENGE_HEADER, type DaemonFile, PROOF_HEADER } from '../../src/protocol/addresses.ts';
 import { PROTOCOL_VERSION } from '../../src/protocol/methods.ts';
 
-/** What a stand-in answers to a method: a result, or nothing at all. */
+/** The answer of a stand-in to a method: a result, or nothing at all. */
 export type Answers = Readonly<Record<string, (params: unknown, peer: WebSocket) => unknown>>;
 
 /** A stand-in for a daemon that a real one would never be: old, new, silent, or of another kind. */
@@ -16,7 +16,7 @@ export interface Stub {
   readonly called: string[];
   /** Breaks every connection. */
   cut(): void;
-  /** What it would write into `daemon.json` as the daemon of a folder, of this process and version 9.9.9 if nothing else is told. */
+  /** Its `daemon.json` as the daemon of a folder, of this process and version 9.9.9 if nothing else is told. */
   file(folder: string, told?: Partial<DaemonFile>): DaemonFile;
 }
 
@@ -67,7 +67,7 @@ export async function serveStub(answers: Answers): Promise<Stub> {
   return { url, port, called, cut, file };
 }
 
-/** What `daemon.info` says of a stand-in. */
+/** The `daemon.info` of a stand-in. */
 export function stubInfo(
   info: { readonly pid?: number; readonly protocol?: number; readonly protocol_min?: number } = {},
 ) {

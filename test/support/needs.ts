@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join, relative } from 'node:path';
 import TOOLS from './system-tools.json' with { type: 'json' };
 
-/** What a machine with Node, npm and git may lack; `python3:dbus` is a Python that has this module. */
+/** Tools that a machine with Node, npm and git may lack; `python3:dbus` is a Python that has this module. */
 export type Tool = { [Group in keyof typeof TOOLS]: keyof (typeof TOOLS)[Group] }[keyof typeof TOOLS];
 
-/** What every machine with Node, npm and git has: these, and what POSIX asks of a system. */
+/** Programs that every machine with Node, npm and git has: these, and those that POSIX asks of a system. */
 const ALWAYS_THERE: ReadonlySet<string> = new Set([
   ...['node', 'npm', 'npx', 'git', 'sh'],
   ...['cat', 'chown', 'du', 'mkfifo', 'true'],
@@ -30,7 +30,7 @@ export function has(tool: Tool): boolean {
   return pathOf(tool) !== undefined;
 }
 
-/** What to start a program by; asks for one that may be missing, and throws at one that is in no table. */
+/** The path to start a program by; asks for one that may be missing, and throws at one that is in no table. */
 export function locate(program: string): string {
   if (ALWAYS_THERE.has(program) || isOurs(program)) return program;
   if (!isTool(program)) throw new Error(`${program}: not every machine has it, and it is not in system-tools.json`);
@@ -49,12 +49,12 @@ export function packagesOf(tools: Iterable<string>): string[] {
   return [...new Set(Array.from(tools, (tool) => ENTRIES.get(tool)!.package))].toSorted();
 }
 
-/** What is told of tools that are missing. */
+/** The report of missing tools. */
 export function wordsFor(missing: readonly string[]): string {
   return `needs ${missing.join(', ')}, of Debian's ${packagesOf(missing).join(', ')}`;
 }
 
-/** How that which runs the tests leaves some of them out. */
+/** The way in which the runner of the tests leaves some of them out. */
 export interface Skipping {
   /** Ends the test that runs by an exception; false when none does. */
   skipTest(missing: readonly string[]): boolean;

@@ -5,10 +5,10 @@ import { temporaryFolder } from './folders.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the daemon tells of the protocol in `daemon.json` and `daemon.info`, as it stands in the bundle. */
+/** The protocol fields of `daemon.json` and `daemon.info`, as they stand in the bundle. */
 const TOLD = 'protocol:2,protocol_min:1,';
 
-/** What it tells in `daemon.json` alone: whose it is, since when, and how it proves that. */
+/** The fields of `daemon.json` alone: its folder, its start, and its proof. */
 const TOLD_IN_FILE = ['{...identity,...served,...proof.told}', '{pid:identity.pid,...served}'] as const;
 
 /**

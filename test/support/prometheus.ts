@@ -59,7 +59,7 @@ export class Prometheus {
     await until(async () => (await httpRequest(this.#url, { path: '/-/ready' })).status === 200, 'Prometheus is ready');
   }
 
-  /** What an expression gives now. */
+  /** The present samples of an expression. */
   async query(expression: string): Promise<readonly Sample[]> {
     return (await this.#get(`/api/v1/query?query=${encodeURIComponent(expression)}`)).result;
   }

@@ -43,7 +43,7 @@ export function resultOf({ result, error }: RpcResponse): unknown {
   return result;
 }
 
-/** What a call that must be refused was refused with; throws when it was not. */
+/** The failure of a call that must be refused; throws when it was not. */
 export async function failureOf(call: Promise<unknown>): Promise<RpcFailure> {
   try {
     await call;

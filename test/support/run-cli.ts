@@ -10,7 +10,7 @@ export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 export interface RunOptions {
   /** The data folder. */
   readonly folder: string;
-  /** What comes on standard input; nothing when absent. */
+  /** Standard input; empty when absent. */
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
   /** True to be bound by file permissions, which root otherwise is not. */

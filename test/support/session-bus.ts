@@ -3,7 +3,7 @@ import { has, needs } from './needs.ts';
 import { spawn } from './programs.ts';
 import { until } from './until.ts';
 
-/** What a program has put on the desktop, as the session bus carried it. */
+/** A notification on the desktop, as the session bus carried it. */
 export interface ShownNotice {
   readonly app: string;
   readonly title: string;

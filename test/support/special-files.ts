@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { execFileSync } from './programs.ts';
 
-/** What may lie in the place of a file and is none; each is made under a name that is free. */
+/** Things that may lie in the place of a file and are none; each is made under a name that is free. */
 export const SPECIAL_FILES: readonly (readonly [string, (path: string) => unknown])[] = [
   ['a named pipe', (path) => execFileSync('mkfifo', [path])],
   ['a link to a device without an end', (path) => symlinkSync('/dev/zero', path)],

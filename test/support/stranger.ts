@@ -8,7 +8,7 @@ export interface Stranger {
   readonly heard: string[];
 }
 
-/** What a stranger answers to an HTTP request: headers and a body. */
+/** The answer of a stranger to an HTTP request: headers and a body. */
 type Answer = (request: IncomingMessage, body: string) => Promise<Told> | Told;
 
 interface Told {

@@ -8,7 +8,7 @@ import { until } from './until.ts';
 
 /** A Wayland compositor of a test's own, without a screen and without an X server, and its clipboard. */
 export interface Sway {
-  /** What programs need to find it; names no X server. */
+  /** The environment in which programs find it; names no X server. */
   readonly env: Readonly<Record<string, string>>;
   copy(content: string | Uint8Array, type?: string): void;
 }

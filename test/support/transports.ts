@@ -46,7 +46,7 @@ const rest: Transport = {
       const path = PATHS[method]!;
       const isRead = method === 'usage.get' || method === 'usage.history';
       const query = isRead && Object.keys(params).length > 0 ? `?${new URLSearchParams(params as never)}` : '';
-      // What is left out means something else here than in JSON-RPC.
+      // A param that is left out means something else here than in JSON-RPC.
       const body = method === 'usage.record' ? { sync_type: 'manual', event: '', ...params } : params;
       const answer = isRead ? await daemon.get(path + query, headers) : await daemon.post(path, body, headers);
       const { message: _, ...result } = answer.json();

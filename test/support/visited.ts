@@ -19,7 +19,7 @@ const METHODS = [
 ] as const;
 
 /**
- * How many elements of arrays a work visits by the methods of arrays, and by making sets of them: what grows with the square
+ * The number of array elements that a work visits by the methods of arrays, and by making sets of them: what grows with the square
  * of a list shows here on any machine, however busy.
  */
 export async function visited(work: () => Promise<unknown>): Promise<number> {

@@ -62,7 +62,7 @@ describe('on a real cmd', () => {
       times.floor = Math.min(times.floor, startedMs - begunMs);
       times.own = Math.min(times.own, performance.now() - startedMs);
     }
-    // What Wine and Node take to start and to end is none of ours.
+    // The time that Wine and Node take to start and to end is none of ours.
     expect(times.own - times.floor).toBeLessThan(1_000);
   });
 

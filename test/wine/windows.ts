@@ -39,7 +39,7 @@ export interface WindowsRun {
 }
 
 export interface WindowsOptions {
-  /** What stands on standard input; nothing when absent. */
+  /** Standard input; empty when absent. */
   readonly input?: string;
   /** True for a checkout that has just been made, on a machine without this project's Node. */
   readonly isBare?: boolean;

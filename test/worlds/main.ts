@@ -1,4 +1,4 @@
-// What the rules count of what was used, in worlds whose truth is known: `npm run test:worlds`, sixty seeds with `-- --long`.
+// The share of true usage that the rules count, in worlds whose truth is known: `npm run test:worlds`, sixty seeds with `-- --long`.
 import { parseArgs } from 'node:util';
 import { type Judge, judgeBy, naiveJudge } from '../support/worlds/judges.ts';
 import { oldRules } from '../support/worlds/old-rules.ts';

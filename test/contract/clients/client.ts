@@ -6,15 +6,15 @@ export interface Call {
   readonly params?: object;
 }
 
-/** What every JSON-RPC client can do, whoever has made it. */
+/** The abilities that every JSON-RPC client has, whoever made it. */
 export interface ForeignClient {
   /** The response as the client shows it: `error` has at least a code. */
   request(call: Call): Promise<Pick<RpcResponse, 'result' | 'error'>>;
   /** Sends a notification. */
   notify(call: Call): Promise<void>;
-  /** Where the client has batches. */
+  /** Sends a batch; absent where the client has none. */
   readonly batch?: (calls: readonly Call[]) => Promise<Pick<RpcResponse, 'result' | 'error'>[]>;
-  /** Where something can be pushed: hears of notifications of the daemon from now on. */
+  /** Hears of the daemon's notifications from now on; absent where nothing can be pushed. */
   readonly listen?: (method: string, listener: (params: unknown) => void) => void;
   close(): Promise<void> | void;
 }

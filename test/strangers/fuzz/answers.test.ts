@@ -12,7 +12,7 @@ const result = '{"jsonrpc":"2.0","id":1,"result":{}}';
 const error = (code: number, message: string) =>
   JSON.stringify({ jsonrpc: '2.0', id: 1, error: { code, message, data: { kind: 'x' } } });
 
-/** What the daemon may say, and what would be a fault of it. */
+/** Answers that the daemon may give, and answers that would be a fault. */
 const CASES: readonly (readonly [name: string, check: Check, received: Buffer, isGood: boolean])[] = [
   ['a page', isHttp, answer('200 OK', '<html>'), true],
   ['a closed connection', isHttp, Buffer.alloc(0), true],

@@ -1,6 +1,6 @@
 import { CLOSE, TEXT, takeFrame } from '../../support/frames.ts';
 
-/** What is wrong with what came back; an empty text where nothing is. */
+/** The fault of an answer; an empty text where there is none. */
 export type Check = (received: Buffer) => string;
 
 const STATUSES = new Set([

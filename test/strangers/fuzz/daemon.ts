@@ -8,10 +8,10 @@ import { until } from '../../support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/daemon/main.ts', import.meta.url));
 
-/** What is kept of each of many inputs ends a daemon with so little room. */
+/** So little memory that a daemon ends which keeps something of each of many inputs. */
 const HEAP_MIB = 96;
 
-/** How long an answer, or the end of a connection, may take on a machine that is busy. */
+/** The longest wait for an answer, or for the end of a connection, on a busy machine. */
 const ANSWER_MS = 20_000;
 
 /** A daemon that strangers talk to, and what may not change under it. */
@@ -87,7 +87,7 @@ export class FuzzedDaemon {
     return readFileSync(join(this.folder, 'architect_monitor.json'), 'utf8');
   }
 
-  /** What the log says of faults that nobody foresaw. */
+  /** The log's lines about faults that nobody foresaw. */
   get bugs(): string[] {
     const folder = join(this.folder, 'logs');
     const lines = readdirSync(folder).flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'));

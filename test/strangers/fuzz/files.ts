@@ -36,7 +36,7 @@ export async function dropAll(daemon: FuzzedDaemon, contents: readonly Buffer[])
   return reasons.length > 0 ? '' : 'nothing was rejected';
 }
 
-/** What a ledger and a state file look like that have been used for a while. */
+/** A ledger and a state file that have been used for a while. */
 export async function usedFolder(scratch: string): Promise<{ state: Buffer; segment: Buffer }> {
   const folder = emptied(join(scratch, 'used'));
   writeFileSync(

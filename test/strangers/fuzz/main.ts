@@ -34,14 +34,14 @@ const random = randomOf(seed);
 const AT_ONCE = 32;
 const MIB = 1024 * 1024;
 
-/** What the daemon may hold more than before at the end: the garbage collector takes its time. */
+/** The memory that the daemon may hold at the end beyond the beginning: the garbage collector takes its time. */
 const MAX_GROWTH = 250 * MIB;
 
 interface Target {
   readonly name: string;
   /** Of the short form. */
   readonly count: number;
-  /** What is wrong with the answer to the next input; an empty text where nothing is. */
+  /** The fault of the answer to the next input; an empty text where there is none. */
   readonly tryOne: (index: number) => Promise<string> | string;
 }
 
@@ -85,7 +85,7 @@ const stateBefore = daemon.stateText;
 let failures = 0;
 let inputs = 0;
 for (const target of targets) if (values.only === undefined || target.name === values.only) await run(target);
-// What changes something on purpose comes last.
+// Inputs that change something on purpose come last.
 const dropped = await dropAll(
   daemon,
   Array.from({ length: 200 * times }, () => mutate(DROP_CORPUS, random)),

@@ -26,7 +26,7 @@ export function mutate(corpus: readonly Buffer[], random: () => number): Buffer 
   return bytes;
 }
 
-/** What parsers stumble over. */
+/** Texts over which parsers stumble. */
 const TOKENS: readonly (string | Uint8Array)[] = [
   ...['\r\n', '\r\n\r\n', '\n', '\r', '\0', ' ', '\t', ':', ',', '/', '//', '/../', '?', '#', '%', '%00', '%2e', ';'],
   ...['"', '\\', '\\u0000', '\\ud800', '{', '}', '[', ']', '{}', '[]', 'null', 'true', '-', '-0', '1e999', '1e-999'],

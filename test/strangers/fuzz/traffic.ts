@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { METHODS } from '../../../src/protocol/methods.ts';
 import { CLOSE, closing, frame, PING } from '../../support/frames.ts';
 
-/** What honest callers send, but nothing of it changes anything, so that a change tells of a fault. */
+/** Messages of honest callers, none of which changes anything, so that a change tells of a fault. */
 
 /** Methods that change nothing whatever their params. */
 const READS = Object.keys(METHODS).filter(
@@ -98,7 +98,7 @@ export function httpCorpus(port: number): Buffer[] {
   ];
 }
 
-/** What comes after the upgrade. */
+/** The bytes after the upgrade. */
 export const FRAME_CORPUS = [
   ...RPC_CORPUS.map((payload) => frame({ payload })),
   Buffer.concat([frame({ opcode: PING, payload: 'x' }), frame({ payload: RPC_CORPUS[0]! })]),

@@ -20,7 +20,7 @@ export class Chance {
     return Math.floor(this.between(low, high + 1));
   }
 
-  /** What is waited for at random: its mean. */
+  /** A random wait of the given mean. */
   exponential(mean: number): number {
     return -mean * Math.log(1 - this.#next());
   }

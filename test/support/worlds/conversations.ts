@@ -27,7 +27,7 @@ const ONE: readonly World[] = [
     oldAtLeast: 150,
   }),
   like('some late', { ...OFTEN, late: LATE }, 114),
-  // What arrives at once was not typed at once: by the commit clock alone restarts among it pass for slips, and it is 108.
+  // Values that arrive at once were not typed at once: by the commit clock alone restarts among it pass for slips, and it is 108.
   like('offline for hours', { ...OFTEN, offline: 44 }, 118),
   // A slip at the moment of a restart is none to these rules: 118 without that.
   like('slips typed again', { ...OFTEN, typos: RETYPED }, 122, { counted: [113, 127], oldAtLeast: 130 }),

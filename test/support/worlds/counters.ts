@@ -27,7 +27,7 @@ export const COUNTERS: readonly World[] = [
     { found: { old: 837, ours: 100.6 }, oldAtLeast: 300 },
   ),
   like('estimates between', { ...OFTEN, estimates: 1 }),
-  // What grew less than the tool used cannot be told from it.
+  // A rise smaller than the tool's own use cannot be told from it.
   like(
     'a tool beside it, nameless',
     { ...OFTEN, tool: TOOL },

@@ -14,7 +14,7 @@ interface Offer {
   readonly value: number;
   readonly unit: number;
   readonly conversation: string;
-  /** How long before its arrival it was read; nothing where the caller does not say. */
+  /** The time between reading and arrival; absent where the caller does not say. */
   readonly agoMinutes: number | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { FigureEntry, Outcome } from '../../../src/daemon/rules/figures/entry.ts';
 import { standingAfter } from './naive-fold.ts';
 
-/** What a set of rules makes of a ledger. */
+/** The figures that a set of rules makes of a ledger. */
 export interface Judgement {
   /** Σ counted, after all that later readings changed. */
   readonly counted: number;
@@ -27,7 +27,7 @@ export interface Fold<State> {
   fold(state: State, entry: FigureEntry): { readonly figures: State; readonly outcome: Outcome };
 }
 
-/** What a fold has said so far, with what it changed of earlier readings. */
+/** The outcomes of a fold so far, with its changes to earlier readings. */
 export class Account<State> {
   used = 0;
   readonly counted = new Map<string, number>();

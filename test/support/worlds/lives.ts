@@ -3,10 +3,10 @@ import type { Chance } from './chance.ts';
 /** One question and its answer, and what the editor shows after it. */
 export interface Turn {
   readonly atMs: number;
-  /** What the editor knows it by, whether or not the person tells it. */
+  /** The editor's id of the conversation, whether or not the person tells it. */
   readonly conversation: string;
   readonly gauge: number;
-  /** How much this turn used: the rise of the gauge. A compaction is no rise. */
+  /** The tokens that this turn used: the rise of the gauge. A compaction is no rise. */
   readonly rise: number;
   /** Whether the gauge fell before it: it was compacted, or the conversation is new. */
   readonly fell: boolean;
@@ -25,10 +25,10 @@ const WORK_MS = 4 * 60 * MINUTE_MS;
 const TURN_MS = 1.6 * MINUTE_MS;
 const LEAST_TURN_MS = 0.4 * MINUTE_MS;
 
-/** What a turn adds: a question, an answer, some files. */
+/** The tokens that a turn adds: a question, an answer, some files. */
 const RISE = 3_600;
 const RISE_SPREAD = 1;
-/** Where an editor compacts, and to which share of it. */
+/** The size at which an editor compacts, and the share of it that remains. */
 const LIMIT = 180_000;
 const COMPACTED = [0.2, 0.36] as const;
 

@@ -3,7 +3,7 @@ import { NaivePlay } from './naive-play.ts';
 import { NOTHING_AMENDED, type Standing } from './naive-standing.ts';
 
 /**
- * What each entry comes to by the rules of SPEC §3, told in the simplest way: for each entry everything is played again
+ * The outcome of each entry by the rules of figures, told in the simplest way: for each entry everything is played again
  * from the start. It takes no care of time or space, knows no limit of undo, and is there to judge a fold that does.
  *
  * Where the contract leaves it open:
@@ -33,7 +33,7 @@ export function naiveFold(entries: readonly FigureEntry[]): Pick<Outcome, 'used'
   });
 }
 
-/** What stands after all of the entries. */
+/** The figures after all of the entries. */
 export function standingAfter(entries: readonly FigureEntry[]): Standing {
   const left = notUndone(entries);
   let amendments = NOTHING_AMENDED;

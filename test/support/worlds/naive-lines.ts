@@ -5,18 +5,18 @@ export interface Amount {
   readonly id: string;
   readonly tokens: number;
   readonly isEstimate: boolean;
-  /** How many were added before it. */
+  /** The number of entries before it. */
   readonly place: number;
 }
 
-/** What is known of one counter or conversation. */
+/** The knowledge of one counter or conversation. */
 export interface Line {
   readonly value: number;
   /** That of the value, so of the reading that it was taken from. */
   readonly unit: number;
   /** The own time of the last counter reading; before all times where it was an edit. */
   readonly atMs: number;
-  /** What was added since that reading, oldest first. */
+  /** The amounts added since that reading, oldest first. */
   readonly amounts: readonly Amount[];
 }
 
@@ -25,7 +25,7 @@ export interface Lines {
   readonly known: ReadonlyMap<string, Line>;
   /** The conversation of the line told last; nothing where no counter figure was told yet. */
   readonly current: string | undefined;
-  /** What was added to conversations that have no line yet, or before there was any line. */
+  /** The amounts added to conversations that have no line yet, or before there was any line. */
   readonly waiting: ReadonlyMap<string, readonly Amount[]>;
 }
 
@@ -50,7 +50,7 @@ export function currentLine(lines: Lines): Line | undefined {
   return lines.current === undefined ? undefined : lines.known.get(lines.current);
 }
 
-/** Where a value with that conversation belongs: without one to the current line. */
+/** The line of a value with that conversation: without one the current line. */
 export function placeOf(lines: Lines, conversation: string): string {
   return conversation === '' ? (lines.current ?? '') : conversation;
 }
@@ -73,7 +73,7 @@ export function adopted(lines: Lines, name: string): Lines {
   return told({ ...lines, known: named }, name, { ...nameless, amounts });
 }
 
-/** What a line has come to where it goes on; of two that say the same the exact one tells the unit. */
+/** The last value of a line that goes on; of two that say the same the exact one tells the unit. */
 export function further(line: Line, { value, unit, atMs }: Omit<Line, 'amounts'>): Line {
   if (value < line.value) return { ...line, atMs, amounts: [] };
   return { value, unit: value === line.value ? Math.min(unit, line.unit) : unit, atMs, amounts: [] };
@@ -96,7 +96,7 @@ export function withAmount(lines: Lines, conversation: string, amount: Amount): 
   return { ...lines, waiting: new Map(lines.waiting).set(name, [...(lines.waiting.get(name) ?? []), amount]) };
 }
 
-/** What was added since the last counter reading and is in the first value of a line that begins (anew) under that name. */
+/** The amounts added since the last counter reading that are in the first value of a line that begins (anew) under that name. */
 export function addedBefore(lines: Lines, name: string): number {
   const own = name === '' || name === lines.current ? undefined : lines.known.get(name);
   return [currentLine(lines), own].reduce(

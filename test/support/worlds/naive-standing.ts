@@ -1,11 +1,11 @@
 import type { FigureReading, Flags } from '../../../src/daemon/rules/figures/entry.ts';
 
-/** What stands after the last of some entries. */
+/** The state after the last of some entries. */
 export interface Standing {
   readonly used: number;
   /** By the id of the reading; what is not there counts nothing. */
   readonly counted: ReadonlyMap<string, number>;
-  /** What is said of each reading that still stands. */
+  /** The outcome of each reading that still stands. */
   readonly flags: ReadonlyMap<string, Flags>;
 }
 
@@ -19,13 +19,13 @@ export interface Sight {
   readonly isAnew: boolean;
 }
 
-/** What later readings have made of earlier ones. The entries are played again as if it had been so from the start. */
+/** The changes that later readings made to earlier ones. The entries are played again as if it had been so from the start. */
 export interface Amendments {
   /** The slip, by the id of the reading that took its place. */
   readonly replaced: ReadonlyMap<string, string>;
   /** The reading that it says anew, by the id of the correction. */
   readonly restated: ReadonlyMap<string, Sight>;
-  /** What came late stays late, also where what it was too late for has never been. */
+  /** A late reading stays late, even where the one that it was too late for has never been. */
   readonly late: ReadonlySet<string>;
 }
 

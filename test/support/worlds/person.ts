@@ -11,26 +11,26 @@ export type Naming = 'none' | 'true' | 'constant' | 'half';
 
 export type Mended = 'retyped' | 'corrected' | 'undone';
 
-/** What a person does besides working; shares are from 0 to 1, and 0 where nothing is said. */
+/** The habits of a person besides working; shares are from 0 to 1, and 0 where nothing is said. */
 export interface Habits {
   readonly syncing: Syncing;
   readonly naming?: Naming;
-  /** How many of the values are written as `350K` or `1.2M`. */
+  /** The share of values written as `350K` or `1.2M`. */
   readonly coarse?: number;
   readonly typos?: { readonly share: number; readonly mended: Mended };
-  /** How many of the readings arrive one to four hours later, under their own time. */
+  /** The share of readings that arrive one to four hours later, under their own time. */
   readonly late?: number;
-  /** How many stretches without a network there are in a month: what is read then arrives at once, an hour or two later. */
+  /** Stretches without a network in a month: readings of then arrive at once, an hour or two later. */
   readonly offline?: number;
-  /** How many of the turns are estimated. */
+  /** The share of turns that are estimated. */
   readonly estimates?: number;
   /** A tool that the figure does not include, told as `auto`. */
   readonly tool?: { readonly share: number; readonly tokens: number; readonly name?: string };
-  /** How many past counts are imported in a month; or one before anything else. */
+  /** Past counts imported in a month; or one before anything else. */
   readonly imports?: number | 'first';
 }
 
-/** What a month left in the ledger, and what was true. */
+/** The ledger of a month, and the truth. */
 export interface Month {
   readonly entries: readonly FigureEntry[];
   readonly used: number;
@@ -40,10 +40,10 @@ export interface Month {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** How far an estimate is off: the deviation of its logarithm. */
+/** The error of an estimate: the deviation of its logarithm. */
 const ESTIMATE_SPREAD = 0.35;
 
-/** What a person with these habits leaves in the ledger of a month. */
+/** The ledger of a month of a person with these habits. */
 export function recordMonth(turns: readonly Turn[], habits: Habits, chance: Chance): Month {
   return new Recorder(habits, chance).month(turns);
 }
@@ -100,7 +100,7 @@ class Recorder {
   #doesSync(turn: Turn): boolean {
     const { syncing } = this.#habits;
     this.#sinceSync++;
-    // Who begins looks at the figure first.
+    // A beginner looks at the figure first.
     if (this.#shown === undefined && syncing !== 'at the end') return true;
     if (syncing === 'at the end') return turn.isLast;
     if ('every' in syncing) return this.#sinceSync >= syncing.every;
@@ -116,10 +116,10 @@ class Recorder {
     const conversation = this.#nameOf(turn);
     const readMs = turn.atMs + this.#chance.between(2, 20) * 1_000;
     const isWrong = typos !== undefined && this.#chance.happens(typos.share);
-    // Who sees a slip and types again has a daemon that answers.
+    // A person who sees a slip and types again has a daemon that answers.
     const committedMs = isWrong ? readMs : this.#arrival(readMs, late);
     this.#sinceSync = 0;
-    // What comes before a late restart is one too.
+    // A value before a late restart is late too.
     if (committedMs === readMs) {
       this.#shown = turn.conversation;
       this.#hasFallen = false;

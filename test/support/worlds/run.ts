@@ -4,7 +4,7 @@ import type { Life, Turn } from './lives.ts';
 import { type Month, recordMonth } from './person.ts';
 import type { World } from './world.ts';
 
-/** What a judge makes of a world. */
+/** The figures that a judge makes of a world. */
 export interface Verdict {
   /** Counted / true, in percent: over the seeds, the median, and that which nine in ten do not exceed. */
   readonly median: number;

@@ -15,7 +15,7 @@ export interface World {
   readonly counted: readonly [number, number];
   /** False restarts a month, the median over the seeds, at most. */
   readonly falseResets: number;
-  /** What the rules of 0.1.0 count here at least or at most, in percent: a proof that the bounds bite. */
+  /** The least or the most that the rules of 0.1.0 count here, in percent: a proof that the bounds bite. */
   readonly oldAtLeast?: number;
   readonly oldAtMost?: number;
 }
