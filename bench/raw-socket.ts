@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 
 const CONNECTED_AT_ONCE = 100;
 
-/** Opens `count` WebSockets of the least weight, so that ten thousand of them do not slow down what they measure; each as `connectRaw` makes it. */
+/** Opens `size` WebSockets of the least weight, so that ten thousand of them do not slow down what they measure; each as `connectRaw` makes it. */
 export async function connectCrowd(size: number, ...how: Parameters<typeof connectRaw>): Promise<Socket[]> {
   const sockets: Socket[] = [];
   while (sockets.length < size) {

@@ -50,7 +50,7 @@ const UPGRADE = (port: number) =>
     '\r\n',
   ].join('\r\n');
 
-/** Opens `count` sockets at once, in steps that a listening queue can take. */
+/** Opens `size` sockets at once, in steps that a listening queue can take. */
 async function crowd(port: number, size: number, greeting: string) {
   const all: ReturnType<typeof plainSocket>[] = [];
   while (all.length < size) {
