@@ -25,7 +25,7 @@ test('a file is replaced as a whole, and nothing is left beside it', async () =>
   expect(readdirSync(folder)).toEqual(['a.json']);
 });
 
-test('readers see the old content until it is published, and who has the old file open keeps it', async () => {
+test('readers see the old content until it is published, and a program that has the old file open keeps it', async () => {
   const path = join(temporaryFolder(), 'a.json');
   writeFileSync(path, 'old');
   const { ino } = statSync(path);
@@ -72,7 +72,7 @@ test('where the path is a folder, nothing is replaced and it says so', async () 
   await expect(replaceFile(join(folder, 'a.json'), 'x')).rejects.toMatchObject({ code: 'EISDIR' });
 });
 
-test('a symbolic link is replaced itself: who wants to keep it names what it points to', async () => {
+test('a symbolic link is replaced itself: a caller that wants to keep it names its target', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'real'), 'kept');
   symlinkSync('real', join(folder, 'link'));

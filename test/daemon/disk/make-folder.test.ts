@@ -10,13 +10,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('makes those above too, for their owner only, and tells the first', () => {
+test('makeFolder makes those above too, for their owner only, and returns the first', () => {
   expect(makeFolder(join(folder, 'a/b/c'))).toBe(join(folder, 'a'));
   expect(makeFolder(join(folder, 'a/b/d'))).toBe(join(folder, 'a/b/d'));
   for (const made of ['a', 'a/b', 'a/b/c']) expect(statSync(join(folder, made)).mode & 0o777).toBe(0o700);
 });
 
-test('leaves a folder that is there, or a link to one, as it is', () => {
+test('makeFolder leaves a folder that is there, or a link to one, as it is', () => {
   mkdirSync(join(folder, 'there'), { mode: 0o755 });
   symlinkSync('there', join(folder, 'link'));
   for (const name of ['there', 'link']) expect(makeFolder(join(folder, name))).toBeUndefined();
@@ -28,7 +28,7 @@ test.each([
   ['a file is above it', 'file/below', 'ENOTDIR'],
   ['a link to nothing has its name', 'nowhere', 'EEXIST'],
   ['a link to nothing is above it', 'nowhere/below', 'EEXIST'],
-])("throws the system's error where %s", (_, name, code) => {
+])("makeFolder throws the system's error where %s", (_, name, code) => {
   writeFileSync(join(folder, 'file'), '');
   symlinkSync('gone', join(folder, 'nowhere'));
   expect(() => makeFolder(join(folder, name))).toThrow(expect.objectContaining({ code }));

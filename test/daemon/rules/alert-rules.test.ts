@@ -89,11 +89,11 @@ describe('an alert', () => {
       ],
       [80, 90, 100],
     ],
-  ])('%s', (_, figures, expected) => {
+  ])('an alert %s', (_, figures, expected) => {
     expect(toldAlong(figures)).toEqual(expected);
   });
 
-  test('comes at every whole percentage exactly, whatever binary fractions make of it', () => {
+  test('an alert comes at every whole percentage exactly, whatever binary fractions make of it', () => {
     for (let level = 1; level <= 200; level++) {
       const at = (level * 1_000_000) / 100;
       expect([level, toldAlong([[at - 1, 1_000_000]], [level])]).toEqual([level, []]);
@@ -101,18 +101,18 @@ describe('an alert', () => {
     }
   });
 
-  test('tells the level, the percentage and the revision', () => {
+  test('an alert tells the level, the percentage and the revision', () => {
     expect(crossThresholds([], snapshotOf(812_345), [90, 80])).toEqual({
       told: [80],
       alerts: [{ level: 80, percent: 81.23, revision: 7 }],
     });
   });
 
-  test('forgets levels that are no longer in the settings', () => {
+  test('levels that are no longer in the settings are forgotten', () => {
     expect(crossThresholds([50, 80], snapshotOf(812_345), [80]).told).toEqual([80]);
   });
 
-  test('stands for the highest level that is reached', () => {
+  test('the standing alert is that of the highest level reached', () => {
     expect(standingThreshold(snapshotOf(912_345), LEVELS)).toMatchObject({ level: 90 });
     expect(standingThreshold(snapshotOf(712_345), LEVELS)).toBeUndefined();
   });
@@ -142,18 +142,18 @@ describe('a forecast', () => {
 
   test.each<[string, (number | null)[], Forecast['reason'], boolean[]]>([
     ['that the budget ends before its period is told', [9.9], undefined, [true]],
-    ['that it ends with its period is not', [10], undefined, [false]],
-    ['without a date is not', [null], 'too_little_data', [false]],
+    ['that the budget ends with its period is not told', [10], undefined, [false]],
+    ['without a date is not told', [null], 'too_little_data', [false]],
     ['is told once a period', [9, 8, 7], undefined, [true, false, false]],
     ['that wavers about the end is told once', [9, 10.5, 9], undefined, [true, false, false]],
     ['that looked well in between is told again', [9, 12, 9], undefined, [true, false, true]],
     ['that went away without a date is told again', [9, null, 9], 'no_usage', [true, false, true]],
     ['is not told again after the budget was used up', [9, null, 9], 'exhausted', [true, false, false]],
-  ])('%s', (_, days, reason, expected) => {
+  ])('a forecast %s', (_, days, reason, expected) => {
     expect(toldAlong(days, reason)).toEqual(expected);
   });
 
-  test('is told again in the next period', () => {
+  test('a forecast is told again in the next period', () => {
     const found = checkForecast(endMs - 30 * DAY_MS, forecastIn(9), snapshotOf(500_000), { nowMs, endMs });
     expect(found.isNew).toBe(true);
     expect(found.alert).toEqual({

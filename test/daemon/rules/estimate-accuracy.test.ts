@@ -105,7 +105,7 @@ describe('estimates are compared', () => {
       ],
       [[5, 6]],
     ],
-  ])('%s', (_, steps, expected) => {
+  ])('estimates are compared %s', (_, steps, expected) => {
     expect(compare(steps)).toEqual(expected);
   });
 });
@@ -202,13 +202,13 @@ describe('nothing is compared', () => {
         ['correction', 1000],
       ],
     ],
-  ])('%s', (_, steps) => {
+  ])('nothing is compared %s', (_, steps) => {
     expect(compare(steps)).toEqual([]);
   });
 });
 
 describe('the accuracy', () => {
-  test('is that of the sums, and the middle of all, above 0 when estimates were too high', () => {
+  test('the accuracy is that of the sums, and the middle of all, above 0 when estimates were too high', () => {
     const comparisons = [
       { estimated: 110, actual: 100 },
       { estimated: 80, actual: 100 },
@@ -224,7 +224,7 @@ describe('the accuracy', () => {
     expect(accuracyOf(comparisons.slice(0, 2)).median_error_percent).toBe(15);
   });
 
-  test('is unknown without a comparison', () => {
+  test('the accuracy is unknown without a comparison', () => {
     expect(accuracyOf([])).toMatchObject({ comparisons: 0, error_percent: null, median_error_percent: null });
   });
 });

@@ -24,14 +24,14 @@ describe('the pace', () => {
     ['counts nothing that is dated ahead', [...daily(4, 1, 10_000), { atMs: NOW_MS + DAY_MS, tokens: 9e9 }], 10_000, 4],
     ['counts nothing that was taken off', [...daily(4, 1, 10_000), ...daily(2, 2, -30_000)], 10_000, 4],
     ['does not care for the order', daily(4, 1, 10_000).reverse(), 10_000, 4],
-  ])('%s', (_, usage, perDay, basisDays) => {
+  ])('the pace %s', (_, usage, perDay, basisDays) => {
     const forecast = forecastOf(snapshotOf(500_000), usage, NOW_MS);
 
     expect(forecast.tokens_per_day).toBe(perDay);
     expect(forecast.basis_days).toBeCloseTo(basisDays, 5);
   });
 
-  test('and what remains give the day on which the budget runs out', () => {
+  test('the pace and what remains give the day on which the budget runs out', () => {
     const forecast = forecastOf(snapshotOf(900_000), [{ atMs: NOW_MS - 4 * DAY_MS, tokens: 40_000 }], NOW_MS);
 
     expect(forecast).toMatchObject({ tokens_per_day: 10_000, basis_days: 4, exhausts_at: inDays(10) });
@@ -49,7 +49,7 @@ describe('no date is named, but the reason', () => {
     ['exhausted', pace, [1_000_001, 1_000_000], { tokens_per_day: 10_000 }],
     ['no_budget', pace, [40_000, 0], { tokens_per_day: 10_000 }],
     ['beyond_horizon', daily(4, 1, 1), [4, 1_000_000], { tokens_per_day: 1 }],
-  ])('%s', (reason, usage, [used, total], expected) => {
+  ])('a forecast without a date names the reason %s', (reason, usage, [used, total], expected) => {
     expect(forecastOf(snapshotOf(used, total), usage, NOW_MS)).toMatchObject({
       exhausts_at: null,
       reason,
@@ -70,7 +70,7 @@ describe('the window', () => {
       10_700,
       60,
     ],
-  ])('%s', (_, usage, perDay, basisDays) => {
+  ])('the window %s', (_, usage, perDay, basisDays) => {
     const used = usage.reduce((sum, { tokens }) => sum + tokens, 0);
 
     const forecast = forecastOf(snapshotOf(used, 5_000_000), usage, NOW_MS);
@@ -92,7 +92,7 @@ describe('no false alarm is raised', () => {
       'where only a few days are known',
       [...daily(3, 1, 10_000), { atMs: NOW_MS - 4 * DAY_MS, tokens: 5_000 }, now(300_000)],
     ],
-  ])('%s', (_, usage) => {
+  ])('no false alarm is raised %s', (_, usage) => {
     const used = usage.reduce((sum, { tokens }) => sum + tokens, 0);
 
     const { tokens_per_day } = forecastOf(snapshotOf(used, 3_000_000), usage, NOW_MS);
@@ -100,14 +100,14 @@ describe('no false alarm is raised', () => {
     expect(tokens_per_day).toBeLessThan(15_000);
   });
 
-  test('by two busy weeks of which one is quiet: the pace is no more than used by the days', () => {
+  test('no false alarm is raised by two busy weeks of which one is quiet: the pace is no more than used by the days', () => {
     const usage = [...daily(40, 8, 100), ...daily(7, 1, 50_000)];
     const used = 3_300 + 350_000;
 
     expect(forecastOf(snapshotOf(used), usage, NOW_MS).tokens_per_day).toBeLessThanOrEqual(Math.ceil(used / 40));
   });
 
-  test('by a slip that was corrected to less than it had added', () => {
+  test('no false alarm is raised by a slip that was corrected to less than it had added', () => {
     const usage = [...daily(3, 2, 10_000), { atMs: NOW_MS - 1, tokens: 3_000_000 }];
 
     expect(forecastOf(snapshotOf(30_000), usage, NOW_MS).tokens_per_day).toBe(10_000);
@@ -123,7 +123,7 @@ test('a counter that began anew an hour ago does not hide the pace of the weeks 
 });
 
 describe('the range', () => {
-  test('is the pace itself where no day differs from another', () => {
+  test('the range is the pace itself where no day differs from another', () => {
     const { range, exhausts_at } = forecastOf(snapshotOf(300_000), daily(30, 1, 10_000), NOW_MS);
 
     expect(range).toEqual({
@@ -134,7 +134,7 @@ describe('the range', () => {
     });
   });
 
-  test('is wider the more the days differ', () => {
+  test('the range is wider the more the days differ', () => {
     const width = (usage: UsageAt[]) => {
       const { range } = forecastOf(snapshotOf(300_000), usage, NOW_MS);
       return range!.tokens_per_day_high - range!.tokens_per_day_low;
@@ -144,7 +144,7 @@ describe('the range', () => {
     expect(width(uneven)).toBeGreaterThan(width(varied(30, 1, 10_000)));
   });
 
-  test('has no latest day where the pace may well be nothing', () => {
+  test('the range has no latest day where the pace may well be nothing', () => {
     const { range } = forecastOf(snapshotOf(900_000), [{ atMs: NOW_MS - 4 * DAY_MS, tokens: 400_000 }], NOW_MS);
 
     expect(range).toMatchObject({ tokens_per_day_low: 0, latest: null, earliest: expect.any(String) });
@@ -163,7 +163,7 @@ describe('whatever was used', () => {
   );
   const history = fc.array(amount, { maxLength: 80 });
 
-  test('the answer is a forecast: finite, not in the past, within its range, and with a date or a reason', () => {
+  test('whatever was used, the answer is a forecast: finite, not in the past, within its range, and with a date or a reason', () => {
     fc.assert(
       fc.property(history, figure, figure, since, (usage, used, total, sinceMs) => {
         const { range, ...forecast } = forecastOf(snapshotOf(used, total), usage, NOW_MS, sinceMs);
@@ -182,7 +182,7 @@ describe('whatever was used', () => {
     );
   });
 
-  test('neither its order nor what is dated ahead or took off changes the answer', () => {
+  test('neither the order of usage nor what is dated ahead or took off changes the forecast', () => {
     fc.assert(
       fc.property(history, figure, fc.infiniteStream(fc.nat()), (usage, used, places) => {
         const counted = usage
@@ -202,7 +202,7 @@ describe('whatever was used', () => {
     );
   });
 
-  test('counting in thousands changes no date', () => {
+  test('counting in thousands changes no forecast date', () => {
     const small = fc.array(fc.record({ atMs: amount.map(({ atMs }) => atMs), tokens: fc.nat({ max: 100_000 }) }));
     fc.assert(
       fc.property(small, fc.nat({ max: 1_000_000 }), (usage, used) => {
@@ -216,7 +216,7 @@ describe('whatever was used', () => {
     );
   });
 
-  test('using more now never moves the date away', () => {
+  test('using more now never moves the forecast date away', () => {
     const known = fc.array(fc.nat({ max: 30_000 }), { minLength: 4, maxLength: 100 });
     fc.assert(
       fc.property(known, fc.nat({ max: 13 }), fc.integer({ min: 1, max: 200_000 }), (amounts, daysAgo, more) => {

@@ -27,12 +27,12 @@ describe('a period', () => {
     ['2025-11-03/7d', '2025-11-10T00:00:00', '2025-11-17'],
     ['2025-03-01/30d', '2025-11-18T00:00:00', '2025-11-26'],
     ['2026-01-01/30d', '2025-11-18T00:00:00', '2026-01-01'],
-  ])('%s at %s ends at midnight of %s', (period, now, expected) => {
+  ])('a period %s at %s ends at midnight of %s', (period, now, expected) => {
     expect(endOf(period, now)).toBe(expected);
   });
 
   test.each([0, 32, 1.5, '', 'month', '2025-02-30', '2025-11-03/0d', '2025-11-03/1000d', '2025-11-03/7', true, [1]])(
-    'cannot be %s',
+    'a period cannot be %s',
     (period) => {
       expect(parsePeriod(period)).toBeUndefined();
     },

@@ -26,7 +26,7 @@ describe('what a value means', () => {
     ['correction', 335_000, 340_000, { used: 340_000, increment: 5_000 }],
     ['manual', 990_000, 1_500_000, { used: 1_500_000, increment: 510_000 }],
     ['auto', 0, MAX_TOKENS, { used: MAX_TOKENS, increment: MAX_TOKENS }],
-  ])('%s: %i used, %i offered', (syncType, used, tokens, expected) => {
+  ])('a %s reading with %i used and %i offered moves used as its type says', (syncType, used, tokens, expected) => {
     const change = recordReading(snapshotOf(used), readingOf(syncType, tokens), 'rpc', NOW_MS);
 
     expect(effectOf(change.reading)).toEqual(expected);
@@ -97,7 +97,7 @@ describe('what a value means', () => {
 describe('a change', () => {
   const change = recordReading(snapshotOf(335_000), readingOf('manual', 350_000), 'rest', NOW_MS);
 
-  test('moves the revision by one, counts the session and shows local time', () => {
+  test('a change moves the revision by one, counts the session and shows local time', () => {
     expect(change).toMatchObject({
       kind: 'reading',
       revision: 8,
@@ -111,7 +111,7 @@ describe('a change', () => {
     });
   });
 
-  test('stands in the state file as its readers expect it', () => {
+  test('a reading stands in the state file as its readers expect it', () => {
     expect(Object.entries(sessionOf(change.reading))).toEqual([
       ['id', 'r1'],
       ['timestamp', '2025-11-18 20:30:00'],
@@ -123,7 +123,7 @@ describe('a change', () => {
     ]);
   });
 
-  test('carries "reset" in the session and in the receipt, and only where the counter started anew', () => {
+  test('a reading carries "reset" in the session and in the receipt, and only where the counter started anew', () => {
     const reset = recordReading(snapshotOf(350_000), readingOf('manual', 1_200), 'rpc', NOW_MS);
 
     expect(sessionOf(reset.reading)).toMatchObject({ reset: true, tokens: 1_200, total_used: 1_200 });
@@ -132,7 +132,7 @@ describe('a change', () => {
     expect('reset' in receiptOf(change.reading, change.revision)).toBe(false);
   });
 
-  test('says in the receipt, and only there, that a value was the present figure rounded', () => {
+  test('the receipt, and nothing else, says that a value was the present figure rounded', () => {
     const rounded = recordReading(snapshotOf(350_400), readingOf('manual', 350_000, { unit: 1_000 }), 'rpc', NOW_MS);
 
     expect(receiptOf(rounded.reading, rounded.revision)).toMatchObject({ rounded: true, total_used: 350_400 });
@@ -140,13 +140,13 @@ describe('a change', () => {
     expect('rounded' in receiptOf(change.reading, change.revision)).toBe(false);
   });
 
-  test('tells the budget of its own time in the receipt', () => {
+  test('the receipt of a reading tells the budget of its own time', () => {
     const { reading, revision } = recordReading(snapshotOf(0, 400), readingOf('auto', 100), 'rpc', NOW_MS);
 
     expect(receiptOf(reading, revision)).toMatchObject({ total: 400, percent: 25 });
   });
 
-  test('keeps the time that the caller named, and says that it was named', () => {
+  test('a reading keeps the time that the caller named, and says that it was named', () => {
     const datedMs = new Date(2024, 1, 29, 8, 0, 0).getTime();
     const { reading, last_updated } = recordReading(snapshotOf(0), readingOf('auto', 5, { datedMs }), 'rpc', NOW_MS);
 
@@ -160,7 +160,7 @@ describe('a change', () => {
 });
 
 describe('an import', () => {
-  test('adds each count to the one before, as one change', () => {
+  test('an import adds each count to the one before, as one change', () => {
     const readings = [5, 7, 11].map((tokens, index) => readingOf('import', tokens, { id: `i${index}` }));
     const change = importReadings(snapshotOf(100), readings, 'rpc', NOW_MS);
 
@@ -172,7 +172,7 @@ describe('an import', () => {
     ]);
   });
 
-  test('is refused as a whole when one count goes over 2^53−1', () => {
+  test('an import is refused as a whole when one count goes over 2^53−1', () => {
     const readings = [readingOf('import', 5), readingOf('import', MAX_TOKENS)];
 
     expect(() => importReadings(snapshotOf(0), readings, 'rpc', NOW_MS)).toThrow(

@@ -32,7 +32,7 @@ const lines = fc
   });
 const limits = fc.integer({ min: 1, max: 120 });
 
-test('what fits stands whole', () => {
+test('a series that fits stands whole', () => {
   fc.assert(
     fc.property(lines, fc.nat({ max: 50 }), (list, more) => {
       const all = list.map((_, rank) => rank);
@@ -41,7 +41,7 @@ test('what fits stands whole', () => {
   );
 });
 
-test('what does not fit keeps the first and the last, in order, and nothing twice', () => {
+test('a series that does not fit keeps the first and the last, in order, and nothing twice', () => {
   fc.assert(
     fc.property(lines, limits, (list, limit) => {
       const ranks = sampleLevels(levelsOf(list), 0, list.length, limit);
@@ -76,7 +76,7 @@ describe('a year of readings every few minutes', () => {
     total: index < 50_000 ? 1_000_000 : 2_000_000,
   }));
 
-  test('shows each of its restarts, and the change of the budget, at its very instant', () => {
+  test('a year of readings shows each of its restarts, and the change of the budget, at its very instant', () => {
     const ranks = new Set(sampleLevels(levelsOf(year), 0, year.length, 500));
 
     for (let restart = 8_333; restart < year.length; restart += 8_333) {
@@ -86,7 +86,7 @@ describe('a year of readings every few minutes', () => {
     expect(ranks.size).toBeGreaterThan(200);
   });
 
-  test('gives the points to the days with changes where most have none', () => {
+  test('the points of a thinned year go to the days with changes where most have none', () => {
     const burst = Array.from({ length: 10_000 }, (_, index) => ({
       ...year[index]!,
       atMs: index < 9_000 ? index : 31_536e6 + index * 30_000_000,

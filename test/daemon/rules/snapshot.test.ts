@@ -18,11 +18,11 @@ describe('percentOf', () => {
     [MAX_TOKENS, MAX_TOKENS, 100],
     [MAX_TOKENS, 1, MAX_TOKENS * 100],
     [1, MAX_TOKENS, 0],
-  ])('%i of %i', (used, total, expected) => {
+  ])('percentOf gives %i of %i to two decimals', (used, total, expected) => {
     expect(percentOf(used, total)).toBe(expected);
   });
 
-  test('one decimal for the state file', () => {
+  test('percentOf gives one decimal for the state file', () => {
     expect(percentOf(299_000, 1_000_000, 1)).toBe(29.9);
     expect(percentOf(1_005, 100_000, 1)).toBe(1);
     expect(percentOf(1_050, 100_000, 1)).toBe(1.1);

@@ -7,7 +7,7 @@ function starts(bucket: Bucket, timeZone: string, ...times: string[]): string[] 
   return bucketUsage(usage, bucket, timeZone).map(({ start, readings }) => `${start} ×${readings}`);
 }
 
-test('sums tokens and counts readings, oldest first, and leaves out what has none', () => {
+test('buckets sum tokens and count readings, oldest first, without empty ones', () => {
   const usage = [
     { atMs: Date.parse('2025-11-18T12:00:00Z'), tokens: 5 },
     { atMs: Date.parse('2025-11-16T12:00:00Z'), tokens: 7 },
@@ -38,7 +38,7 @@ describe('a bucket begins where it does on the clock of the zone', () => {
     ['month', 'Europe/Berlin', '2025-10-31T12:00:00Z', '2025-10-01T00:00:00+02:00'],
     ['day', 'Europe/Berlin', '2025-03-30T10:00:00Z', '2025-03-30T00:00:00+01:00'],
     ['day', 'Europe/Berlin', '2025-10-26T10:00:00Z', '2025-10-26T00:00:00+02:00'],
-  ])('%s in %s at %s', (bucket, zone, time, start) => {
+  ])('the bucket of a %s in %s at %s begins on the clock of the zone', (bucket, zone, time, start) => {
     expect(starts(bucket, zone, time)).toEqual([`${start} ×1`]);
   });
 });
@@ -51,7 +51,7 @@ describe('a day is one bucket, however long it is', () => {
     ['midnight comes twice in the west', 'Atlantic/Azores', '2025-10-26T00:00:00+00:00', 25],
     ['midnight does not exist', 'Asia/Beirut', '2025-03-30T00:00:00+02:00', 23],
     ['half an hour longer', 'Australia/Lord_Howe', '2025-04-06T00:00:00+11:00', 24.5],
-  ])('%s', (_, zone, start, hours) => {
+  ])('a day is one bucket however long it is: %s', (_, zone, start, hours) => {
     const first = Date.parse(start);
     const times = Array.from({ length: hours * 4 }, (_, quarter) => new Date(first + quarter * 900_000).toISOString());
     const before = new Date(first - 1_000).toISOString();
@@ -63,7 +63,7 @@ describe('a day is one bucket, however long it is', () => {
     expect(days[1]).toBe(`${start} ×${times.length}`);
   });
 
-  test('its hours are told apart where the clock shows one twice', () => {
+  test('the hours of a day are told apart where the clock shows one twice', () => {
     expect(starts('hour', 'Europe/Berlin', '2025-10-26T00:30:00Z', '2025-10-26T01:30:00Z')).toEqual([
       '2025-10-26T02:00:00+02:00 ×1',
       '2025-10-26T02:00:00+01:00 ×1',

@@ -24,7 +24,7 @@ test.each<[SyncType, number, number]>([
   expect(undoReceiptOf(undo)).toMatchObject({ id: 'undo-1', total_used: 335_000, total: 1_000_000, percent: 33.5 });
 });
 
-test('counts no session off that an edit had removed already', () => {
+test('an undo counts no session off that an edit had removed already', () => {
   const change = recordReading(snapshotOf(0), readingOf('auto', 5), 'rpc', NOW_MS);
   const after = { ...snapshotAfter(change), sessions_count: 3 };
 

@@ -63,7 +63,7 @@ describe('the files of older programs', () => {
     expect(store.state().token_usage.sessions[0]).toMatchObject({ id: 'ours', tokens: 15_000 });
   });
 
-  test('are the ones of shared/samples', () => {
+  test('the files of older programs are the ones of shared/samples', () => {
     expect(readdirSync(SAMPLES).sort()).toEqual([
       'architect_monitor.older-program.json',
       'architect_monitor.other-shapes.json',
@@ -81,11 +81,11 @@ describe('a file that lacks something', () => {
     ['no token_usage', '{"status":{"text":"x"}}', { used: 0, total: 1_000_000, percent: 0 }],
     ['nothing at all', '{}', { used: 0, total: 1_000_000, percent: 0 }],
     [
-      'over the budget',
+      'a figure over the budget',
       '{"token_usage":{"used":500,"total":100}}',
       { used: 500, total: 100, percent: 500, remaining: -400 },
     ],
-  ])('%s', async (_, text, usage) => {
+  ])('a file with %s is adopted as it stands', async (_, text, usage) => {
     const store = await adopted(text);
     expect(store.usage).toMatchObject(usage);
     const before = store.usage.used;
@@ -98,7 +98,7 @@ describe('a file that lacks something', () => {
     expect(store.state().token_usage.total).toBe(2_000);
   });
 
-  test('no total, which is not made up in the file either', async () => {
+  test('a file without a total is given none', async () => {
     const store = await adopted('{"token_usage":{"used":5,"sessions":[]}}');
     await store.record(10);
 
@@ -120,7 +120,7 @@ describe('a file in another form', () => {
     ['indented by tabs', Buffer.from(JSON.stringify(JSON.parse(BODY), undefined, '\t'))],
     ['with escapes', Buffer.from(BODY.replace('✅ 完成', '\\u2705 \\u5b8c\\u6210'))],
     ['with space around it', Buffer.from(`\n\n  ${BODY}  \n`)],
-  ])('%s is read, and is ours in form after the next recording', async (_, bytes) => {
+  ])('a file %s is read, and is ours in form after the next recording', async (_, bytes) => {
     const store = await adopted(bytes);
     expect(store.usage).toMatchObject({ used: 5, total: 100 });
     expect(JSON.parse(readFileSync(join(store.folder, STATE_FILE), 'utf8'))).toMatchObject({ status: '✅ 完成' });
@@ -135,7 +135,7 @@ describe('a file in another form', () => {
     expect(store.usage.used).toBe(6);
   });
 
-  test('stays as a person formats it until the next change', async () => {
+  test('a file stays as a person formats it until the next change', async () => {
     const store = await openStore(temporaryFolder());
     await store.record(1);
     const { revision } = store.usage;
@@ -179,7 +179,7 @@ describe('spelling, order and odd keys', () => {
 }
 `;
 
-  test('are all kept, through adoption, recording and a restart', async () => {
+  test('spelling, order and odd keys are all kept, through adoption, recording and a restart', async () => {
     const first = await adopted(TEXT);
     expect(unmarked(first.text())).toBe(TEXT);
     await first.record(1, { id: 'a' });
@@ -194,7 +194,7 @@ describe('spelling, order and odd keys', () => {
     expect(Object.hasOwn(foreign!, '__proto__')).toBe(true);
   });
 
-  test('of any document are kept', async () => {
+  test('spelling, order and odd keys of any document are kept', async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryObject, arbitraryObject, async (around, within) => {
         const usage: JsonObject = {
@@ -217,7 +217,7 @@ describe('spelling, order and odd keys', () => {
     );
   });
 
-  test('of a key that stands twice: the last one counts, as for every JSON parser', async () => {
+  test('of a key that stands twice the last value counts, as for every JSON parser', async () => {
     const store = await adopted('{"a":1,"token_usage":{"used":5,"used":7,"total":100,"sessions":[]},"a":2.0}');
     expect(store.usage.used).toBe(7);
     await store.record(1);
@@ -236,7 +236,7 @@ describe('many sessions', () => {
   }));
   const text = JSON.stringify({ token_usage: { used: 5, total: 100, sessions }, status: 1 });
 
-  test('are all in the history, and the newest hundred in the file', async () => {
+  test('many sessions are all in the history, and the newest hundred in the file', async () => {
     const first = await adopted(text);
     expect(first.state().token_usage.sessions).toEqual(sessions.slice(0, 100));
     expect(first.usage.sessions_count).toBe(250);
@@ -251,30 +251,33 @@ describe('many sessions', () => {
     expect((await second.history()).slice(1)).toEqual(sessions);
   });
 
-  test.each([100, 50])('all count when another program adds some and keeps %i, also after a restart', async (limit) => {
-    const first = await adopted(text);
-    await first.record(1, { id: 'a' });
-    for (let round = 0; round < 5; round++) {
-      first.edit(({ token_usage }) => {
-        token_usage.sessions.unshift({ timestamp: '2025-11-29 12:00:00', tokens: 1, event: `theirs ${round}` });
-        token_usage.sessions.splice(limit);
-      });
-      const written = first.text();
-      await first.adopt();
-      expect(JSON.parse(unmarked(first.text()))).toEqual(JSON.parse(unmarked(written)));
-    }
-    expect(first.usage.sessions_count).toBe(256);
-    const { sessions: before } = first.state().token_usage;
-    await first.close();
-    const second = await openStore(first.folder);
-    await second.record(1, { id: 'b' });
+  test.each([100, 50])(
+    'many sessions all count when another program adds some and keeps %i, also after a restart',
+    async (limit) => {
+      const first = await adopted(text);
+      await first.record(1, { id: 'a' });
+      for (let round = 0; round < 5; round++) {
+        first.edit(({ token_usage }) => {
+          token_usage.sessions.unshift({ timestamp: '2025-11-29 12:00:00', tokens: 1, event: `theirs ${round}` });
+          token_usage.sessions.splice(limit);
+        });
+        const written = first.text();
+        await first.adopt();
+        expect(JSON.parse(unmarked(first.text()))).toEqual(JSON.parse(unmarked(written)));
+      }
+      expect(first.usage.sessions_count).toBe(256);
+      const { sessions: before } = first.state().token_usage;
+      await first.close();
+      const second = await openStore(first.folder);
+      await second.record(1, { id: 'b' });
 
-    expect(second.usage.sessions_count).toBe(257);
-    expect(second.state().token_usage.sessions.slice(1)).toEqual(before.slice(0, 99));
-    expect(await second.history()).toHaveLength(257);
-  });
+      expect(second.usage.sessions_count).toBe(257);
+      expect(second.state().token_usage.sessions.slice(1)).toEqual(before.slice(0, 99));
+      expect(await second.history()).toHaveLength(257);
+    },
+  );
 
-  test('that another program cut off are undone and come back as those that nobody took away', async () => {
+  test('sessions that another program cut off are undone and come back like any others', async () => {
     const store = await adopted(JSON.stringify({ token_usage: { used: 0, total: 100, sessions: [] } }));
     for (let count = 0; count < 100; count++) await store.record(1, { id: `r${count}` });
     store.edit(({ token_usage }) => {
@@ -290,7 +293,7 @@ describe('many sessions', () => {
     expect([ids.length, ids.at(-1)]).toEqual([100, 'r0']);
   });
 
-  test('that say the same are as many as they are', async () => {
+  test('sessions that say the same are each kept', async () => {
     const same = Array.from({ length: 5 }, () => ({ tokens: 1 }));
     const store = await adopted(JSON.stringify({ token_usage: { used: 5, total: 100, sessions: same } }));
 
@@ -302,7 +305,7 @@ describe('many sessions', () => {
     expect(store.usage.sessions_count).toBe(4);
   });
 
-  test('with ids are known again: the same id counts once', async () => {
+  test('a session of another program with a known id counts once', async () => {
     const store = await adopted(
       JSON.stringify({ token_usage: { used: 50, total: 100, sessions: [{ id: 'x', tokens: 50, total_used: 50 }] } }),
     );
@@ -327,18 +330,21 @@ describe('a file that is no state file', () => {
     ['zeros', Buffer.alloc(100)],
     ['nested too deep', `{"a":${'['.repeat(900)}${']'.repeat(900)}}`, 'was nested deeper than 512 levels'],
     ['nested without end', '{"a":'.repeat(5_000)],
-  ])('%s is set aside byte for byte with the reason, and a new one begins', async (_, content, reason) => {
-    const store = await adopted(content);
+  ])(
+    'a state file that is %s is set aside byte for byte with the reason, and a new one begins',
+    async (_, content, reason) => {
+      const store = await adopted(content);
 
-    const [copy, ...others] = readdirSync(store.folder).filter((name) => name.includes('.invalid-'));
-    expect(others).toEqual([]);
-    expect(readFileSync(join(store.folder, copy!)).equals(Buffer.from(content as string))).toBe(true);
-    expect(store.warnings.list()).toEqual([expect.objectContaining({ code: 'state_file_invalid' })]);
-    expect(store.warnings.list()[0]?.en).toBe(
-      `the state file ${reason ?? 'was not valid JSON'}; what it held is kept in ${copy}`,
-    );
-    expect(store.state()).toMatchObject({ token_usage: { used: 0, total: 1_000_000, sessions: [] } });
-    await store.record(10);
-    expect(store.state().token_usage.used).toBe(10);
-  });
+      const [copy, ...others] = readdirSync(store.folder).filter((name) => name.includes('.invalid-'));
+      expect(others).toEqual([]);
+      expect(readFileSync(join(store.folder, copy!)).equals(Buffer.from(content as string))).toBe(true);
+      expect(store.warnings.list()).toEqual([expect.objectContaining({ code: 'state_file_invalid' })]);
+      expect(store.warnings.list()[0]?.en).toBe(
+        `the state file ${reason ?? 'was not valid JSON'}; what it held is kept in ${copy}`,
+      );
+      expect(store.state()).toMatchObject({ token_usage: { used: 0, total: 1_000_000, sessions: [] } });
+      await store.record(10);
+      expect(store.state().token_usage.used).toBe(10);
+    },
+  );
 });

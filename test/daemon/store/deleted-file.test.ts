@@ -42,14 +42,14 @@ test('a program that deletes the file and creates it exclusively finds it delete
   expect(store.warningCodes()).toEqual([]);
 });
 
-test('one that nobody makes is made again by itself', async () => {
+test('a deleted file that nobody makes is made again by itself', async () => {
   const { store, path, text } = await deleted();
   expect(existsSync(path)).toBe(false);
   await until(() => existsSync(path), 'the file is there again');
   expect(store.text()).toBe(text);
 });
 
-test('a reading that comes meanwhile leaves it deleted and says so, and both it and the edit hold', async () => {
+test('a reading while the file is deleted leaves it deleted and says so, and both the reading and the edit hold', async () => {
   const { store, path, text } = await deleted();
   expect(await store.record(5)).toMatchObject({ total_used: 15, state_file: 'behind' });
   create(path, text.replace('"used": 10', '"used": 25'));
@@ -59,7 +59,7 @@ test('a reading that comes meanwhile leaves it deleted and says so, and both it 
   expect(store.warningCodes()).toEqual([]);
 });
 
-test('so does one in whose recording it is deleted', async () => {
+test('a reading during whose recording the file is deleted leaves it deleted and says so', async () => {
   const store = await openStore(temporaryFolder());
   await store.record(10);
   const path = join(store.folder, STATE_FILE);
@@ -91,20 +91,20 @@ test.each([
   expect(await store.record(5)).not.toHaveProperty('state_file');
 });
 
-test('a duplicate that comes meanwhile is told that the file does not show it', async () => {
+test('a duplicate while the file is deleted is told that the file does not show it', async () => {
   const store = await openStore(temporaryFolder());
   await store.record(10, { id: 'a' });
   rmSync(join(store.folder, STATE_FILE));
   expect(await store.record(10, { id: 'a' })).toMatchObject({ duplicate: true, state_file: 'behind' });
 });
 
-test('a stop makes it before it ends', async () => {
+test('a stop makes a deleted file again before it ends', async () => {
   const { store, text } = await deleted();
   await store.close();
   expect(store.text()).toBe(text);
 });
 
-test('one that is moved away and back is what it was', async () => {
+test('a file that is moved away and back is what it was', async () => {
   const store = await openStore(temporaryFolder());
   await store.record(10);
   const path = join(store.folder, STATE_FILE);

@@ -66,26 +66,29 @@ describe('a reading that the disk refuses', () => {
         disk().fail({ call: 'truncate', code: 'EIO', path: SEGMENT, times: 1 });
       },
     ],
-  ])('because %s is not recorded, the next one is, and so it stays after a restart', async (_, code, break_) => {
-    const first = await openStore(temporaryFolder());
-    await first.record(10, { id: 'a' });
-    const before = [first.usage, first.text()];
-    break_();
+  ])(
+    'a reading refused because %s is not recorded, the next one is, and so it stays after a restart',
+    async (_, code, break_) => {
+      const first = await openStore(temporaryFolder());
+      await first.record(10, { id: 'a' });
+      const before = [first.usage, first.text()];
+      break_();
 
-    await expect(first.record(20, { id: 'b' })).rejects.toMatchObject({ ...REFUSED, cause: { code } });
+      await expect(first.record(20, { id: 'b' })).rejects.toMatchObject({ ...REFUSED, cause: { code } });
 
-    expect([first.usage, first.text()]).toEqual(before);
-    expect(first.told).toHaveLength(1);
-    expect(await first.historyIds()).toEqual(['a']);
-    expect(await first.record(30, { id: 'c' })).toMatchObject({ total_used: 40, revision: 2 });
-    const second = await reopened(first);
-    expect(second.usage).toMatchObject({ used: 40, revision: 2, sessions_count: 2 });
-    expect(await second.historyIds()).toEqual(['c', 'a']);
-    expect(await second.record(20, { id: 'b' })).toMatchObject({ total_used: 60, revision: 3 });
-    expect(second.warningCodes()).toEqual([]);
-  });
+      expect([first.usage, first.text()]).toEqual(before);
+      expect(first.told).toHaveLength(1);
+      expect(await first.historyIds()).toEqual(['a']);
+      expect(await first.record(30, { id: 'c' })).toMatchObject({ total_used: 40, revision: 2 });
+      const second = await reopened(first);
+      expect(second.usage).toMatchObject({ used: 40, revision: 2, sessions_count: 2 });
+      expect(await second.historyIds()).toEqual(['c', 'a']);
+      expect(await second.record(20, { id: 'b' })).toMatchObject({ total_used: 60, revision: 3 });
+      expect(second.warningCodes()).toEqual([]);
+    },
+  );
 
-  test('takes the others of its batch along, and none of them is half there', async () => {
+  test('a refused reading takes the others of its batch along, and none of them is half there', async () => {
     const opened = await openStore(temporaryFolder());
     disk().fail({ call: 'datasync', code: 'EIO', path: SEGMENT, times: 1 });
 
@@ -97,7 +100,7 @@ describe('a reading that the disk refuses', () => {
     expect((await reopened(opened)).usage).toMatchObject({ used: 20, revision: 20, sessions_count: 20 });
   });
 
-  test('is refused as long as the disk is full, however often it is tried', async () => {
+  test('a reading is refused as long as the disk is full, however often it is tried', async () => {
     const opened = await openStore(temporaryFolder());
     disk().fail({ call: 'write', code: 'ENOSPC' });
     for (let round = 0; round < 5; round++) await expect(opened.record(1)).rejects.toMatchObject(REFUSED);
@@ -106,7 +109,7 @@ describe('a reading that the disk refuses', () => {
     expect(await opened.record(1)).toMatchObject({ total_used: 1, revision: 1 });
   });
 
-  test('leaves a file that failed to become durable behind for good, since a second fsync would prove nothing', async () => {
+  test('after a failed fsync the next reading goes to another segment, since a second fsync would prove nothing', async () => {
     const opened = await openStore(temporaryFolder());
     await opened.record(10);
     disk().fail({ call: 'datasync', code: 'EIO', path: SEGMENT, times: 1 });
@@ -149,7 +152,7 @@ describe('a segment that cannot be ended', () => {
       'once, because its name could not be made durable, and is followed by one that can',
       () => disk().fail({ call: 'folder sync', code: 'EIO', path: 'ledger', times: 1 }),
     ],
-  ])('%s loses nothing that is acknowledged', async (_, break_) => {
+  ])('a segment that cannot be ended %s loses nothing that is acknowledged', async (_, break_) => {
     const first = await openStore(temporaryFolder(), options);
     break_();
     const acknowledged: string[] = [];
@@ -170,7 +173,7 @@ describe('a segment that cannot be ended', () => {
     expect(used).toBe(acknowledged.length * 10);
   });
 
-  test('goes on growing, says so, and is ended as soon as that is possible', async () => {
+  test('a segment that cannot be ended goes on growing, says so, and is ended as soon as that is possible', async () => {
     const opened = await openStore(temporaryFolder(), options);
     disk().fail({ call: 'write', code: 'ENOSPC', path: '000002' });
     for (let count = 0; count < 30; count++) await opened.record(10);
@@ -191,7 +194,7 @@ describe('a state file that cannot be written', () => {
     ['cannot be made durable', () => disk().fail({ call: 'sync', code: 'EIO', path: STATE })],
     ['cannot take its place', () => disk().fail({ call: 'rename', code: 'EACCES', path: STATE })],
     ['has no file beside it', () => disk().fail({ call: 'open', code: 'EMFILE', path: `.${STATE}` })],
-  ])('because it %s fails no receipt, says so, and follows by itself', async (_, break_) => {
+  ])('a state file that %s fails no receipt, says so, and follows by itself', async (_, break_) => {
     const opened = await openStore(temporaryFolder());
     await opened.record(10, { id: 'a' });
     break_();
@@ -208,7 +211,7 @@ describe('a state file that cannot be written', () => {
     expect(await opened.record(20, { id: 'b' })).not.toHaveProperty('state_file');
   });
 
-  test('and was left behind by a crash is brought up to date at the next start, as nobody’s edit', async () => {
+  test('a state file left behind by a crash is brought up to date at the next start, as nobody’s edit', async () => {
     const first = await openStore(temporaryFolder());
     await first.record(10, { id: 'a' });
     disk().fail({ call: 'rename', code: 'EACCES', path: STATE });
@@ -223,7 +226,7 @@ describe('a state file that cannot be written', () => {
     await second.close();
   });
 
-  test('takes an edit along that was made while it was behind', async () => {
+  test('an edit made while the state file was behind is taken over', async () => {
     const opened = await openStore(temporaryFolder());
     await opened.record(10, { id: 'a' });
     disk().fail({ call: 'rename', code: 'EACCES', path: STATE });
@@ -241,7 +244,7 @@ describe('a state file that cannot be written', () => {
 });
 
 describe('a state file that cannot be read', () => {
-  test('stops no recording, and nobody writes over what nobody has seen', async () => {
+  test('a state file that cannot be read stops no recording, and is not written over unseen', async () => {
     const opened = await openStore(temporaryFolder());
     await opened.record(10, { id: 'a' });
     opened.edit((state) => {
@@ -260,7 +263,7 @@ describe('a state file that cannot be read', () => {
     await until(() => opened.warningCodes().length === 0, 'the warnings are gone');
   });
 
-  test('or set aside, because there is no room for a copy, is not written over', async () => {
+  test('a state file that cannot be set aside, for want of room for a copy, is not written over', async () => {
     const opened = await openStore(temporaryFolder());
     await opened.record(10, { id: 'a' });
     opened.write('{ "token_usage": { "used": 1');
@@ -280,7 +283,7 @@ describe('a state file that cannot be read', () => {
 });
 
 describe('an edit that the disk refuses', () => {
-  test('is adopted when the disk takes it again', async () => {
+  test('an edit that the disk refuses is adopted when the disk takes it again', async () => {
     const opened = await openStore(temporaryFolder());
     await opened.record(10, { id: 'a' });
     opened.edit((state) => {
@@ -303,7 +306,7 @@ describe('a start', () => {
   test.each<[string, () => void]>([
     ['the ledger cannot be read', () => disk().fail({ call: 'read', code: 'EIO', path: SEGMENT })],
     ['what was read cannot be made durable', () => disk().fail({ call: 'datasync', code: 'EIO', path: SEGMENT })],
-  ])('says why it cannot be when %s, and the next one finds everything', async (_, break_) => {
+  ])('a start fails and says why when %s, and the next one finds everything', async (_, break_) => {
     const first = await openStore(temporaryFolder());
     await first.record(10, { id: 'a' });
     await first.close();
@@ -321,7 +324,7 @@ describe('a start', () => {
   test.each<[string, () => void]>([
     ['there is no room to keep a copy of it', () => disk().fail({ call: 'write', code: 'ENOSPC', path: 'torn' })],
     ['it cannot be cut off', () => disk().fail({ call: 'truncate', code: 'EIO', path: SEGMENT })],
-  ])('leaves a torn tail where it is when %s, and records behind another segment’s head', async (_, break_) => {
+  ])('a start leaves a torn tail where it is when %s, and records behind another segment’s head', async (_, break_) => {
     const first = await openStore(temporaryFolder());
     await first.record(10, { id: 'a' });
     await first.close();
@@ -339,7 +342,7 @@ describe('a start', () => {
     expect(third.store.ledger.index.unreadable).toBe(0);
   });
 
-  test('makes durable what it read before anybody is told "duplicate"', async () => {
+  test('a start makes the ledger that it read durable before anybody is told "duplicate"', async () => {
     const first = await openStore(temporaryFolder());
     await first.record(10, { id: 'a' });
     await first.close();
@@ -354,7 +357,7 @@ describe('a start', () => {
 });
 
 describe('a commit', () => {
-  test('makes the ledger durable before the state file takes its place, and both before the receipt', async () => {
+  test('a commit makes the ledger durable before the state file takes its place, and both before the receipt', async () => {
     const opened = await openStore(temporaryFolder());
     disk().calls.length = 0;
     await opened.record(10);
@@ -374,7 +377,7 @@ describe('a commit', () => {
 });
 
 describe('a power cut', () => {
-  test('cannot take the data folder itself, for its name is made durable when it is made', () => {
+  test('a power cut cannot take the data folder itself: its name is made durable when it is made', () => {
     const parent = temporaryFolder();
     disk().calls.length = 0;
 
@@ -383,7 +386,7 @@ describe('a power cut', () => {
     expect(disk().calls.filter((call) => call.startsWith('sync '))).toEqual([`sync ${parent}/a`, `sync ${parent}`]);
   });
 
-  test('in the middle of a repair leaves the next start all that the first one had', async () => {
+  test('a power cut in the middle of a repair leaves the next start all that the first one had', async () => {
     const first = await openStore(temporaryFolder());
     for (const id of ['a', 'b', 'c']) await first.record(10, { id });
     await first.close();
@@ -402,7 +405,7 @@ describe('a power cut', () => {
     expect((await openStore(first.folder)).warningCodes()).not.toContain('ledger_damaged');
   });
 
-  test('that damages only a newline takes back no edit', async () => {
+  test('a power cut that damages only a newline takes back no edit', async () => {
     const first = await openStore(temporaryFolder());
     await first.record(10, { id: 'a' });
     const before = first.text();

@@ -90,7 +90,7 @@ function showEverywhere(sessions: readonly Session[], store: OpenedStore): void 
   }
 }
 
-test('whatever other programs put into sessions, nothing that reads them throws, and the history is whole', async () => {
+test('sessions of other programs with any values make no reader throw, and the history is whole', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anySession, { minLength: 1, maxLength: 6 }), anyValue, async (nodes, value) => {
       const folder = temporaryFolder(MEMORY);

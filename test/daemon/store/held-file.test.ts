@@ -45,7 +45,7 @@ test('a program that empties the file, computes, and writes is waited for, and r
   expect(store.warningCodes()).toEqual([]);
 });
 
-test('one that takes too long is not waited for, and what it writes later is adopted all the same', async () => {
+test('a program that takes too long is not waited for, and its later write is adopted all the same', async () => {
   const store = await recorded();
   const state = store.state();
   const writer = writerOf(store, 'w');
@@ -58,7 +58,7 @@ test('one that takes too long is not waited for, and what it writes later is ado
   expect(store.state()).toMatchObject({ status: 'late', token_usage: { used: 30 } });
 });
 
-test('what is written into a file that was replaced meanwhile is adopted, and a second time too', async () => {
+test('a write into a file that was replaced meanwhile is adopted, and a second one too', async () => {
   const store = await recorded();
   const state = store.state();
   const writer = writerOf(store, 'r+');

@@ -54,7 +54,7 @@ async function starters(folder: string, count: number): Promise<Starter[]> {
 }
 
 describe('a data folder', () => {
-  test('has one owner, however many start at once', async () => {
+  test('a data folder has one owner, however many start at once', async () => {
     const folder = temporaryFolder();
     for (let round = 0; round < 3; round++) {
       const all = await starters(folder, 8);
@@ -64,7 +64,7 @@ describe('a data folder', () => {
     }
   });
 
-  test('is free in the instant in which its owner is killed', async () => {
+  test('a data folder is free in the instant in which its owner is killed', async () => {
     const folder = temporaryFolder();
     const [owner] = await starters(folder, 1);
     expect(await owner!.take()).toBe('has it');
@@ -76,7 +76,7 @@ describe('a data folder', () => {
     lock!.release();
   });
 
-  test('stays with an owner that is suspended', async () => {
+  test('a data folder stays with an owner that is suspended', async () => {
     const folder = temporaryFolder();
     const [owner] = await starters(folder, 1);
     await owner!.take();
@@ -85,7 +85,7 @@ describe('a data folder', () => {
     expect(lockFolder(folder)).toBeUndefined();
   });
 
-  test.each(['.lock', 'ledger/.lock'])('stays with its owner when somebody removes %s', (name) => {
+  test.each(['.lock', 'ledger/.lock'])('a data folder stays with its owner when somebody removes %s', (name) => {
     const folder = temporaryFolder();
     const lock = lockFolder(folder);
     rmSync(join(folder, name));
@@ -94,7 +94,7 @@ describe('a data folder', () => {
     lock!.release();
   });
 
-  test('can be taken again after it was given back, also by the same process', () => {
+  test('a data folder can be taken again after it was given back, also by the same process', () => {
     const folder = temporaryFolder();
     for (let round = 0; round < 3; round++) {
       const lock = lockFolder(folder);

@@ -51,19 +51,22 @@ const DAMAGES: readonly (readonly [string, number, (folder: string) => void])[] 
 ];
 
 describe('after a start every answer about the past says how many entries are missing', () => {
-  test.each(DAMAGES)('when %s', async (_, lost, damage) => {
-    const folder = await threeSegments();
-    damage(folder);
-    // Which brings back what it still shows.
-    rmSync(join(folder, 'architect_monitor.json'));
-    const opened = await openStore(folder);
+  test.each(DAMAGES)(
+    'every answer about the past says how many entries are missing when %s',
+    async (_, lost, damage) => {
+      const folder = await threeSegments();
+      damage(folder);
+      // Which brings back what it still shows.
+      rmSync(join(folder, 'architect_monitor.json'));
+      const opened = await openStore(folder);
 
-    expect(await told(opened)).toEqual(all(lost));
-    expect(await opened.historyIds()).toHaveLength(9 - lost);
-  });
+      expect(await told(opened)).toEqual(all(lost));
+      expect(await opened.historyIds()).toHaveLength(9 - lost);
+    },
+  );
 
   test.each(DAMAGES)(
-    'and after the next start too, from what was kept of the segments, when %s',
+    'after the next start too, from the kept indexes, answers count missing entries when %s',
     async (_, lost, damage) => {
       const folder = await threeSegments();
       damage(folder);
@@ -75,7 +78,7 @@ describe('after a start every answer about the past says how many entries are mi
     },
   );
 
-  test('when the last lines are damaged, which no later line tells of', async () => {
+  test('every answer about the past counts damaged last lines, which no later line tells of', async () => {
     const folder = await threeSegments();
     damageLineWith(folder, 3, '"id":"r7"');
     damageLineWith(folder, 3, '"id":"r8"');
@@ -88,7 +91,7 @@ describe('after a start every answer about the past says how many entries are mi
     }
   });
 
-  test('when nothing of the last segment can be read', async () => {
+  test('every answer about the past counts a last segment of which nothing can be read', async () => {
     const folder = await threeSegments();
     const path = segmentPath(folder, 3);
     writeFileSync(path, readFileSync(path, 'utf8').replaceAll('{"crc"', '["crc"'));
@@ -126,7 +129,7 @@ test('a ledger that can be read is missing nothing, over undo, import, budget, r
   expect(await told(opened)).toEqual(all(undefined));
 });
 
-test('what becomes unreadable meanwhile is counted by the history that passes over it, until it can be read again', async () => {
+test('entries that become unreadable meanwhile are counted by the history that passes over it, until it can be read again', async () => {
   const opened = await openStore(await threeSegments());
   const path = segmentPath(opened.folder, 1);
   const backup = readFileSync(path);
@@ -140,7 +143,7 @@ test('what becomes unreadable meanwhile is counted by the history that passes ov
   expect(await told(opened)).toEqual(all(undefined));
 });
 
-test('what the state file is filled up with says how much was passed over', async () => {
+test('a session that fills up the state file counts the entries that were passed over', async () => {
   const first = await openStore(temporaryFolder());
   for (let count = 0; count < 102; count++) await first.record(10, { id: `r${count}` });
   await first.store.ledger.startSegment(checkpointOf(first.store.view));

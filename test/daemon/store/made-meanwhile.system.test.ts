@@ -19,7 +19,7 @@ vi.mock('fs-native-extensions', async (original) => {
   return { ...native, swapSync };
 });
 
-test('what a program creates in the very moment in which the file is missing is handed on, not overwritten', async () => {
+test('a file that a program creates in the very moment in which ours is missing is handed on, not overwritten', async () => {
   const folder = temporaryFolder();
   const path = join(folder, 'a.json');
   const prepared = await prepareReplacement(path, 'ours', 0o600);

@@ -86,17 +86,20 @@ const WAYS: Readonly<Record<string, (count: number) => Promise<() => Promise<unk
 };
 
 describe('many sessions of another program', () => {
-  test.each(Object.keys(WAYS))('are taken over %s with work in proportion to their number', async (way) => {
-    const adopt = await WAYS[way]!(1_000);
-    const adoptTwice = await WAYS[way]!(2_000);
+  test.each(Object.keys(WAYS))(
+    'many sessions of another program are taken over %s with work in proportion to their number',
+    async (way) => {
+      const adopt = await WAYS[way]!(1_000);
+      const adoptTwice = await WAYS[way]!(2_000);
 
-    const [once, twice] = [await visited(adopt), await visited(adoptTwice)];
+      const [once, twice] = [await visited(adopt), await visited(adoptTwice)];
 
-    expect(once).toBeGreaterThan(1_000);
-    expect(twice / once).toBeLessThan(2.3);
-  });
+      expect(once).toBeGreaterThan(1_000);
+      expect(twice / once).toBeLessThan(2.3);
+    },
+  );
 
-  test('leave the latest of them in the file, and all of them in the history', async () => {
+  test('of many sessions of another program the latest stand in the file, and all in the history', async () => {
     const store = await openStore(temporaryFolder());
     const list = sessions(3_000);
 
@@ -109,7 +112,7 @@ describe('many sessions of another program', () => {
     expect(store.warningCodes()).toEqual([]);
   });
 
-  test('let others have their turn many times on the way', async () => {
+  test('taking over many sessions lets others have their turn many times on the way', async () => {
     const store = await openStore(temporaryFolder());
     store.edit((state) => state.token_usage.sessions.push(...sessions(3_000)));
     let turns = 0;

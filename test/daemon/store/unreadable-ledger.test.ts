@@ -13,7 +13,7 @@ const WAYS: [string, (opened: OpenedStore) => void][] = [
 ];
 
 describe.each(WAYS)('a ledger %s', (_, damage) => {
-  test('stops no recording after an edit of the state file, and a warning says what to do', async () => {
+  test('an unreadable ledger stops no recording after an edit of the state file, and a warning says what to do', async () => {
     const opened = await damagedAfterThree(damage);
     opened.edit((state) => (state.status = 'by hand'));
 
@@ -24,7 +24,7 @@ describe.each(WAYS)('a ledger %s', (_, damage) => {
     ]);
   });
 
-  test('still takes back what was recorded since', async () => {
+  test('readings recorded since the ledger became unreadable are still taken back', async () => {
     const opened = await damagedAfterThree(damage);
     opened.edit((state) => (state.status = 'by hand'));
     await opened.record(40, { id: 'd' });
@@ -33,7 +33,7 @@ describe.each(WAYS)('a ledger %s', (_, damage) => {
     expect(opened.usage).toMatchObject({ used: 60, sessions_count: 3 });
   });
 
-  test('shows in the history all that can be read', async () => {
+  test('an unreadable ledger shows in the history all that can be read', async () => {
     const opened = await damagedAfterThree(damage);
     await opened.record(40, { id: 'd' });
 
@@ -44,7 +44,7 @@ describe.each(WAYS)('a ledger %s', (_, damage) => {
     expect(opened.warningCodes()).toEqual(['ledger_unreadable']);
   });
 
-  test('counts nothing twice: neither a session that comes back by hand, nor a reading that is offered again', async () => {
+  test('an unreadable ledger counts nothing twice: neither a session that comes back by hand, nor a reading that is offered again', async () => {
     const opened = await damagedAfterThree(damage);
     const [session] = opened.state().token_usage.sessions.slice(-1);
     opened.edit((state) => state.token_usage.sessions.splice(-1));
@@ -58,7 +58,7 @@ describe.each(WAYS)('a ledger %s', (_, damage) => {
     expect(opened.state().token_usage.sessions.map(({ id }: { id: string }) => id)).toEqual(['c', 'b', 'a']);
   });
 
-  test('goes on after a restart, with every figure as it was and no more of the warning', async () => {
+  test('an unreadable ledger goes on after a restart, with every figure as it was and no more of the warning', async () => {
     const first = await damagedAfterThree(damage);
     first.edit((state) => (state.status = 'by hand'));
     await first.record(40, { id: 'd' });
@@ -82,7 +82,7 @@ test('the last reading that cannot be read is neither shown nor taken back, and 
   expect(opened.usage.used).toBe(60);
 });
 
-test('what cannot be folded again any more is taken back all the same, and the next figure is no restart', async () => {
+test('a reading that cannot be folded again any more is taken back all the same, and the next figure is no restart', async () => {
   const first = await openStore(temporaryFolder());
   await first.record(350_000, { sync_type: 'manual' });
   await first.store.ledger.startSegment(checkpointOf(first.store.view));

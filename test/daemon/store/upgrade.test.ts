@@ -59,7 +59,7 @@ test('an edit of a file without a mark, read before the upgrade, is merged again
   expect(store.warningCodes()).toEqual([]);
 });
 
-test('is started by the new version again as what it is', async () => {
+test('a data folder of the new form is started by the new version again as it is', async () => {
   const first = await openStore(recordedFolder());
   const text = first.text();
   await first.close();

@@ -132,7 +132,7 @@ const TABLE: readonly (readonly [string, number, readonly number[], readonly Fla
 ];
 
 describe('the naive fold tells what the contract tells', () => {
-  test.each(TABLE)('%s', (text, used, counted, flags) => {
+  test.each(TABLE)('the naive fold tells what the contract tells: %s', (text, used, counted, flags) => {
     const entries = entriesOf(text);
     const outcomes = naiveFold(entries);
     const standing = standingAfter(entries);

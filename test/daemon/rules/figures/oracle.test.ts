@@ -9,7 +9,7 @@ import { productFold } from '../../../support/worlds/product.ts';
 const LENGTH = 30;
 
 describe('the fold', () => {
-  test('says of every entry of a random history what the naive one says', () => {
+  test('the fold says of every entry of a random history what the naive one says', () => {
     fc.assert(
       fc.property(histories(LENGTH), (entries) => {
         const account = new Account(productFold);
@@ -31,7 +31,7 @@ describe('the fold', () => {
     );
   });
 
-  test('tells by how much it changed what an earlier reading counted', () => {
+  test('the fold tells by how much it changed what an earlier reading counted', () => {
     fc.assert(
       fc.property(histories(LENGTH), (entries) => {
         const account = new Account(productFold);
@@ -48,7 +48,7 @@ describe('the fold', () => {
 });
 
 describe('the naive fold', () => {
-  test('counts whole amounts not below 0, and shows a whole figure not below 0', () => {
+  test('the naive fold counts whole amounts not below 0, and shows a whole figure not below 0', () => {
     fc.assert(
       fc.property(histories(LENGTH), (entries) => {
         const { used, counted } = standingAfter(entries);
@@ -57,7 +57,7 @@ describe('the naive fold', () => {
     );
   });
 
-  test('shows an exact figure as it was told, unless it came late', () => {
+  test('the naive fold shows an exact figure as it was told, unless it came late', () => {
     fc.assert(
       fc.property(histories(LENGTH), (entries) => {
         for (const [index, { used, flags }] of naiveFold(entries).entries()) {
@@ -70,7 +70,7 @@ describe('the naive fold', () => {
     );
   });
 
-  test('forgets with an undo that the reading ever was', () => {
+  test('the naive fold forgets with an undo that the reading ever was', () => {
     fc.assert(
       fc.property(histories(LENGTH), fc.nat(), (entries, place) => {
         const left = notUndone(entries);

@@ -106,7 +106,7 @@ const SEQUENCES: readonly (readonly [sequence: string, used: number, counted: st
   ['m350000#A m20000#B u m30000#B', 30_000, '0 · × ·  · 30000', 'first, new, reset, new, reset'],
 ];
 
-test.each(SEQUENCES)('%s', (sequence, used, counted, flags) => {
+test.each(SEQUENCES)('a sequence makes the figures that the contract tells: %s', (sequence, used, counted, flags) => {
   const entries = entriesOf(sequence);
   const { figures, outcomes, counted: now } = fold(entries);
 

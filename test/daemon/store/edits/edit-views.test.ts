@@ -59,7 +59,7 @@ describe.each(BOTH)('an edit of the latest file, all in %s', (kind) => {
       67,
       ['foreign', 'c', 'b', 'a'],
     ],
-  ])('%s is taken as it is', async (_, change, used, sessions) => {
+  ])('an edit of the latest file %s is taken as it is', async (_, change, used, sessions) => {
     const store = await opened(kind);
     await store.record(10, { id: 'a' });
     await store.record(20, { id: 'b' });
@@ -73,7 +73,7 @@ describe.each(BOTH)('an edit of the latest file, all in %s', (kind) => {
     expect([store.state().token_usage.used, ids(store)]).toEqual([used + 1, ['d', ...sessions]]);
   });
 
-  test('that is a file of something else entirely is taken as it is', async () => {
+  test('a file of something else entirely is taken as it is', async () => {
     const store = await opened(kind);
     await store.record(350_000, { id: 'a', sync_type: 'manual' });
     store.write({ token_usage: { used: 123_456, total: 2_000_000, sessions: [] }, status: 'x' }, 'by rename');
@@ -83,7 +83,7 @@ describe.each(BOTH)('an edit of the latest file, all in %s', (kind) => {
     expect(store.state()).toMatchObject({ status: 'x', token_usage: { sessions: [] } });
   });
 
-  test('that takes an earlier edit back is taken', async () => {
+  test('an edit that takes an earlier edit back is taken', async () => {
     const store = await opened(kind);
     await store.record(10, { id: 'a' });
     const before = store.text();
@@ -101,7 +101,7 @@ describe.each(BOTH)('an edit of the latest file, all in %s', (kind) => {
     expect(store.told.map(({ cause }) => cause)).toEqual(['reading', 'edit', 'edit']);
   });
 
-  test('that removes a session and then brings it back leaves one session, and one in the history', async () => {
+  test('an edit that removes a session and one that brings it back leave one session, and one in the history', async () => {
     const store = await opened(kind);
     await store.record(10, { id: 'a' });
     await store.record(20, { id: 'b' });
@@ -121,7 +121,7 @@ describe.each(BOTH)('an edit of the latest file, all in %s', (kind) => {
 
 describe('a file that says what an older one said, with a reading since', () => {
   test.each(BOTH)(
-    'is an older copy: the reading holds, the copy is kept, and a person is told, all in %s',
+    'a file that says what an older one said is an older copy: the reading since holds, the copy is kept, and a person is told, all in %s',
     async (kind) => {
       const store = await opened(kind);
       await store.record(10, { id: 'a' });
@@ -140,7 +140,7 @@ describe('a file that says what an older one said, with a reading since', () => 
     },
   );
 
-  test('is what a crash left when it is the last but one, and told of as a copy when it is older', async () => {
+  test('the last file but one is taken for what a crash left, and an older one is reported as a copy', async () => {
     const store = await opened('minutes');
     const texts: string[] = [];
     for (const id of ['a', 'b', 'c']) {
@@ -180,26 +180,29 @@ describe.each(BOTH)('an edit of an older file, all in %s', (kind) => {
     ],
     ['of nothing', () => undefined, 0, {}],
   ];
-  test.each(stale)('%s holds beside what was recorded since', async (_, change, added, expected) => {
-    for (const behind of [1, 2, 5, 150]) {
-      const store = await opened(kind);
-      await store.record(10, { id: 'first' });
-      const old = store.state();
-      for (let count = 0; count < behind; count++) await store.record(1, { id: `r${count}` });
-      change(old);
-      store.write(old);
-      await store.adopt();
+  test.each(stale)(
+    'an edit of an older file %s holds beside the recordings since',
+    async (_, change, added, expected) => {
+      for (const behind of [1, 2, 5, 150]) {
+        const store = await opened(kind);
+        await store.record(10, { id: 'first' });
+        const old = store.state();
+        for (let count = 0; count < behind; count++) await store.record(1, { id: `r${count}` });
+        change(old);
+        store.write(old);
+        await store.adopt();
 
-      expect([behind, store.usage.used]).toEqual([behind, 10 + behind + added]);
-      expect(store.state()).toMatchObject(expected);
-      const shown = ids(store).filter((id) => id !== 'foreign');
-      expect(shown.length).toBe(Math.min(behind + 1, added > 0 && behind > 98 ? 99 : 100));
-      expect(shown[0]).toBe(`r${behind - 1}`);
-      await store.close();
-    }
-  });
+        expect([behind, store.usage.used]).toEqual([behind, 10 + behind + added]);
+        expect(store.state()).toMatchObject(expected);
+        const shown = ids(store).filter((id) => id !== 'foreign');
+        expect(shown.length).toBe(Math.min(behind + 1, added > 0 && behind > 98 ? 99 : 100));
+        expect(shown[0]).toBe(`r${behind - 1}`);
+        await store.close();
+      }
+    },
+  );
 
-  test('from before an undo does not bring the session back, nor its count', async () => {
+  test('an edit of a file from before an undo does not bring the session back, nor its count', async () => {
     const store = await opened(kind);
     await store.record(10, { id: 'a' });
     await store.record(20, { id: 'b' });
@@ -212,7 +215,7 @@ describe.each(BOTH)('an edit of an older file, all in %s', (kind) => {
     expect([store.usage.used, ids(store), store.state().status]).toEqual([10, ['a'], 'x']);
   });
 
-  test('from before a new budget does not bring the old one back', async () => {
+  test('an edit of a file from before a new budget does not bring the old one back', async () => {
     const store = await opened(kind);
     await store.record(10, { id: 'a' });
     const old = store.state();
@@ -226,7 +229,7 @@ describe.each(BOTH)('an edit of an older file, all in %s', (kind) => {
     expect(store.state().status).toBe('x');
   });
 
-  test('is compared with what an earlier edit from the same reading left, also of another author, of which a copy is kept', async () => {
+  test('a second edit of one file is compared with what the first left, also of another author, of which a copy is kept', async () => {
     const store = await opened(kind);
     await store.record(10, { id: 'a' });
     const old = store.state();
@@ -246,7 +249,7 @@ describe.each(BOTH)('an edit of an older file, all in %s', (kind) => {
 });
 
 describe('sessions that two programs change', () => {
-  test('are taken off the count once, also when both take them out', async () => {
+  test('sessions that two programs take out are taken off the count once', async () => {
     const store = await opened();
     const of = (...sessions: object[]) => ({
       ...store.state(),
@@ -265,7 +268,7 @@ describe('sessions that two programs change', () => {
     expect([store.usage.sessions_count, store.state().token_usage.sessions.length]).toEqual([2, 2]);
   });
 
-  test('are not added twice by a program that drops the mark and saves again without reading', async () => {
+  test('sessions are not added twice by a program that drops the mark and saves again without reading', async () => {
     const store = await opened();
     await store.record(10, { id: 'a' });
     const state = store.state();
@@ -285,7 +288,7 @@ describe('sessions that two programs change', () => {
     expect(await store.history()).toHaveLength(4);
   });
 
-  test('stand beside the neighbours that are left of those they were put between', async () => {
+  test('added sessions stand beside those of their neighbours that are left', async () => {
     const store = await opened();
     for (const id of ['a', 'b', 'c']) await store.record(10, { id });
     const old = store.state();
@@ -306,7 +309,7 @@ describe('an edit of a file from before all that is remembered', () => {
     ['of used', (state) => (state.token_usage.used += 7), 7, {}],
     ['that brings a session', (state) => state.token_usage.sessions.unshift({ id: 'theirs', tokens: 7 }), 0, {}],
   ])(
-    '%s holds beside everything since, also after the ledger began a new segment and the daemon started anew',
+    'an edit of a file from before all that is remembered %s holds beside everything since, also over a new segment and a restart',
     async (_, change, added, expected) => {
       const options = { maxSegmentBytes: 10_000 };
       const first = await opened('minutes', options);
@@ -327,7 +330,7 @@ describe('an edit of a file from before all that is remembered', () => {
     },
   );
 
-  test('after a thousand changes and more still holds', async () => {
+  test('an edit of a file more than a thousand changes old still holds', async () => {
     const store = await opened();
     await store.record(10, { id: 'a' });
     const old = store.state();

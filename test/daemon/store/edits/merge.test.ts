@@ -81,7 +81,7 @@ describe('used, of which both may have changed', () => {
     ['a total recorded since says what it is', 100, 500, 130, true, 130],
     ['a person’s is taken when the total recorded since is the old one', 100, 500, 100, true, 500],
     ['stays within 2^53−1', 0, Number.MAX_SAFE_INTEGER, 5, false, Number.MAX_SAFE_INTEGER],
-  ])('%s', (_, base, theirs, ours, isSetSince, expected) => {
+  ])('used after a merge: %s', (_, base, theirs, ours, isSetSince, expected) => {
     const { change, after } = merged({
       base: { used: base },
       theirs: { used: theirs },
@@ -92,7 +92,7 @@ describe('used, of which both may have changed', () => {
     expect([change.used, after.token_usage.used]).toEqual([expected, expected]);
   });
 
-  test('whatever both add, the sum is there', () => {
+  test('used after a merge is the sum of whatever both sides add', () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), fc.nat(), (base, byThem, byUs) => {
         const { change } = merged({
@@ -121,13 +121,13 @@ describe('what a reading counts by now', () => {
       { id: 'a', event: 'x', counted: 2 },
     ],
     ['stays none beside a change', was, { ...was, event: 'x' }, { id: 'a' }, { id: 'a', tokens: 9, event: 'x' }],
-  ])('%s', (_, base, theirs, ours, expected) => {
+  ])('the count of a reading %s', (_, base, theirs, ours, expected) => {
     const at = (session: object) => ({ used: 5, sessions: [session] });
     const { after } = merged({ base: at(base), theirs: at(theirs), ours: at(ours), known: { a: 'recorded' } });
     expect(after.token_usage.sessions).toEqual([expected]);
   });
 
-  test('is a member like any other in a session of another program', () => {
+  test('the count of another program’s session is a member like any other', () => {
     const at = (session: object) => ({ used: 5, sessions: [session] });
     const { after } = merged({ base: at(was), theirs: at({ id: 'a', tokens: 9 }) });
     expect(after.token_usage.sessions).toEqual([{ id: 'a', tokens: 9 }]);
@@ -140,12 +140,12 @@ describe('total', () => {
     ['ours stays', 1_000, 1_000, 3_000, 3_000],
     ['a person’s wins over ours', 1_000, 2_000, 3_000, 2_000],
     ['0 is none', 1_000, 0, 1_000, 0],
-  ])('%s', (_, base, theirs, ours, expected) => {
+  ])('total after a merge: %s', (_, base, theirs, ours, expected) => {
     const at = (total: number | undefined) => ({ used: 5, total });
     expect(merged({ base: at(base), theirs: at(theirs), ours: at(ours) }).change.total).toBe(expected);
   });
 
-  test('that was deleted stays what it was', () => {
+  test('a total that was deleted stays what it was', () => {
     const { change, after } = merged({
       base: { used: 5 },
       theirs: { token_usage: { used: 5, sessions: [] }, last_updated: TIME },
@@ -170,7 +170,7 @@ describe('what is not as it should be', () => {
     ['token_usage.sessions', '{"token_usage":{"used":5,"total":1000,"sessions":null}}', {}],
     ['token_usage', '{"token_usage":[],"status":1}', { used: 5, total: 1_000 }],
     ['token_usage', '{"token_usage":"5","status":1}', { used: 5, total: 1_000 }],
-  ])('%s keeps our value, and says so: %s', (field, theirs, expected) => {
+  ])('a wrong %s keeps our value, and says so: %s', (field, theirs, expected) => {
     const base = { used: 5, sessions: [{ id: 'a', tokens: 5 }] };
     const { change, problems, after } = merged({ base, theirs });
 
@@ -180,7 +180,7 @@ describe('what is not as it should be', () => {
     expect(after.token_usage).toMatchObject({ used: 5, total: 1_000, sessions: expect.any(Array) });
   });
 
-  test('in one member does not keep the others from being taken over', () => {
+  test('a wrong member does not keep the others from being taken over', () => {
     const { after } = merged({
       base: { used: 5 },
       theirs: '{"token_usage":{"used":"x","total":2000,"sessions":[{"id":"n"}]},"status":"new"}',
@@ -189,7 +189,7 @@ describe('what is not as it should be', () => {
     expect(after).toMatchObject({ status: 'new', token_usage: { used: 5, total: 2_000, sessions: [{ id: 'n' }] } });
   });
 
-  test.each(['1e3', '1000.0', '1.0e+3'])('is not the spelling: %s is 1000', (spelling) => {
+  test.each(['1e3', '1000.0', '1.0e+3'])('the spelling %s of a figure is taken as 1000', (spelling) => {
     const { change, problems } = merged({
       base: { used: 5 },
       theirs: `{"token_usage":{"used":${spelling},"total":1000}}`,
@@ -206,7 +206,7 @@ describe('sessions', () => {
     merged({ base, ours, ...edit }).after.token_usage.sessions.map(({ id }: { id: string }) => id);
   const theirs = (...sessions: object[]): State => ({ used: 3, sessions });
 
-  test('removed, changed and added by a person, and recorded meanwhile, all hold', () => {
+  test('sessions removed, changed and added by a person, and recorded meanwhile, all hold', () => {
     const { change, after } = merged({
       base,
       ours,
@@ -266,14 +266,14 @@ describe('sessions', () => {
       [{ ...monday, tokens: 8 }],
     ],
     ['another count, without a time', [timeless], [{ ...timeless, tokens: 6 }], [{ ...timeless, tokens: 6 }]],
-  ])('%s: only what is new is a new session', (_, before, after, added) => {
+  ])('of edited sessions only new ones count as new: %s', (_, before, after, added) => {
     const edit = merged({ base: { used: 3, sessions: before }, theirs: theirs(...after) });
     expect(edit.after.token_usage.sessions).toEqual(after);
     expect(edit.change.sessions.added.map(({ json }) => JSON.parse(json))).toEqual(added);
     expect(edit.change.sessions_count).toBe(after.length);
   });
 
-  test('are not taken away by a file that has none', () => {
+  test('sessions are not taken away by a file that has no list of them', () => {
     expect(idsAfter({ theirs: { token_usage: { used: 3, total: 1_000 }, last_updated: TIME } })).toEqual([
       'd',
       'c',
@@ -283,14 +283,14 @@ describe('sessions', () => {
     expect(idsAfter({ theirs: { last_updated: TIME } })).toEqual(['d', 'c', 'b', 'a']);
   });
 
-  test('are taken away by a file with an empty list', () => {
+  test('sessions are taken away by a file with an empty list', () => {
     expect(idsAfter({ theirs: theirs() })).toEqual(['d']);
   });
 
   test.each<[what: string, sessions: object[], left: string[], after: string[]]>([
     ['fewer than there were', [{ id: 'new' }, { id: 'c' }], ['#b', '#a'], ['d', 'new', 'c']],
     ['as many as there were', [{ id: 'new' }, { id: 'c' }, { id: 'b' }], ['#a'], ['d', 'new', 'c', 'b']],
-  ])('that fall off the end where a program adds and keeps %s count on', (_, sessions, left, expected) => {
+  ])('sessions that fall off the end where a program adds and keeps %s count on', (_, sessions, left, expected) => {
     const { change, after } = merged({ base, ours, theirs: theirs(...sessions) });
 
     expect(change.sessions).toMatchObject({ removed: [], left });
@@ -298,7 +298,7 @@ describe('sessions', () => {
     expect(after.token_usage.sessions.map(({ id }: { id: string }) => id)).toEqual(expected);
   });
 
-  test('that fall off the end are not the ones that come on top, however alike', () => {
+  test('sessions that fall off the end are not the ones that come on top, however alike', () => {
     const alike = (...ids: string[]) => ids.map((id) => ({ id, tokens: 5, event: '对话' }));
     const { change, after } = merged({
       base: { used: 3, sessions: alike('c', 'b', 'a') },
@@ -310,7 +310,7 @@ describe('sessions', () => {
     expect(after.token_usage.sessions).toEqual(alike('d', 'c', 'b'));
   });
 
-  test('that fall off the end below one that was rewritten count on', () => {
+  test('sessions that fall off the end below one that was rewritten count on', () => {
     const { change, after } = merged({
       base: { used: 3, sessions: [tuesday, monday, { tokens: 1 }] },
       theirs: theirs({ tokens: 9 }, tuesday, { ...monday, more: 1 }),
@@ -330,7 +330,7 @@ describe('sessions', () => {
     ['the oldest, and none is added', [{ id: 'c' }, { id: 'b' }], ['#a']],
     ['one in the middle, and one is added', [{ id: 'new' }, { id: 'c' }, base.sessions![2]!], ['#b']],
     ['all, and one is added', [{ id: 'new' }], ['#c', '#b', '#a']],
-  ])('are taken away by a person who deletes %s', (_, sessions, removed) => {
+  ])('sessions are taken away by a person who deletes %s', (_, sessions, removed) => {
     const { change } = merged({ base, ours, theirs: theirs(...sessions) });
 
     expect(change.sessions.removed).toEqual(removed);
@@ -338,28 +338,28 @@ describe('sessions', () => {
     expect(change.sessions_count).toBe(4 + change.sessions.added.length - removed.length);
   });
 
-  test('that the ledger has recorded are no new ones', () => {
+  test('sessions that the ledger has recorded are no new ones', () => {
     const edit = merged({ base, ours, theirs: theirs({ id: 'old' }, ...base.sessions!), known: { old: 'recorded' } });
 
     expect(edit.change.sessions).toEqual({ removed: [], changed: [], added: [] });
     expect(edit.isNothing).toBe(true);
   });
 
-  test('that are undone come no more, and push none off the end', () => {
+  test('sessions that are undone do not come back, and push none off the end', () => {
     const edit = merged({ base, ours, theirs: theirs({ id: 'u' }, { id: 'c' }, { id: 'b' }), known: { u: 'undone' } });
 
     expect(edit.change.sessions).toEqual({ removed: ['#a'], changed: [], added: [] });
     expect(edit.isNothing).toBe(false);
   });
 
-  test('that an edit had removed come back, as what they are', () => {
+  test('sessions that an edit had removed come back, as what they are', () => {
     const edit = merged({ base, ours, theirs: theirs({ id: 'gone' }, ...base.sessions!), known: { gone: 'removed' } });
 
     expect(edit.change.sessions.added).toEqual([expect.objectContaining({ json: '{"id":"gone"}', restored: true })]);
     expect(edit.after.token_usage.sessions[1]).toEqual({ id: 'gone' });
   });
 
-  test('whose members change places, or numbers their spelling, are changed', () => {
+  test('sessions whose members change places, or numbers their spelling, are changed', () => {
     const at: State = { used: 3, sessions: [{ id: 'a', x: 1 }] };
     const places = merged({
       base: at,
@@ -376,7 +376,7 @@ describe('sessions', () => {
     ]);
   });
 
-  test('of other shapes are told apart and kept', () => {
+  test('sessions of other shapes are told apart and kept', () => {
     const strange = [{ tokens: 1 }, { tokens: 1 }, 'odd', null, [1]] as unknown as object[];
     const { after, change } = merged({ base: { used: 0 }, theirs: { used: 0, sessions: strange } });
 
@@ -384,7 +384,7 @@ describe('sessions', () => {
     expect(change.sessions_count).toBe(5);
   });
 
-  test('carry the time that they name, else that of their adoption', () => {
+  test('added sessions carry the time that they name, else that of their adoption', () => {
     const sessions = [
       { id: 'x', timestamp: '2025-11-18 21:00:00' },
       { id: 'y', start_time: '2025-11-01T10:00:00' },
@@ -405,7 +405,7 @@ describe('last_updated', () => {
     ['a person’s is kept as it is', TIME, '2025-11-18T20:30:00.123456', '2025-11-18T20:30:00.123456'],
     ['ours stays', '2025-11-18T20:10:00', TIME, '2025-11-18T20:10:00'],
     ['ours wins when both changed', '2025-11-18T20:10:00', 'x', '2025-11-18T20:10:00'],
-  ])('%s', (_, ours, theirs, expected) => {
+  ])('last_updated after a merge: %s', (_, ours, theirs, expected) => {
     const edit = merged({
       base: { used: 5 },
       ours: { used: 6, last_updated: ours },
@@ -417,7 +417,7 @@ describe('last_updated', () => {
 });
 
 describe('an edit of nothing', () => {
-  test('is none', () => {
+  test('an edit that changes nothing is no edit', () => {
     expect(
       merged({ base: { used: 5 }, theirs: { used: 5 }, ours: { used: 9, sessions: [{ id: 'a' }] } }).isNothing,
     ).toBe(true);
@@ -429,7 +429,7 @@ describe('an edit of nothing', () => {
     ['a member', { used: 5, more: { status: 1 } }],
     ['a session', { used: 5, sessions: [{}] }],
     ['the time', { used: 5, last_updated: 'x' }],
-  ])('is none no more with another %s', (_, theirs) => {
+  ])('a file with another %s is an edit', (_, theirs) => {
     expect(merged({ base: { used: 5 }, theirs }).isNothing).toBe(false);
   });
 });

@@ -34,7 +34,7 @@ test.each([
 describe('the verdict', () => {
   const jumps = fc.array(fc.nat(30), { maxLength: 40 });
 
-  test('is the same however often it was asked for in between, and after a start', () => {
+  test('the verdict on a clock is the same however often it was asked for in between, and after a start', () => {
     fc.assert(
       fc.property(jumps, fc.array(fc.option(fc.nat(40)), { maxLength: 40 }), fc.nat(40), (times, asked, nowMs) => {
         const clock = new ChangeClock();
@@ -51,7 +51,7 @@ describe('the verdict', () => {
     );
   });
 
-  test('on a clock that came past all that it said is that of the majority among all changes', () => {
+  test('the verdict on a clock that came past all that it said is that of the majority among all changes', () => {
     fc.assert(
       fc.property(jumps, (times) => {
         const all = { length: times.length, atMs: (place: number) => times[place]! };
@@ -60,7 +60,7 @@ describe('the verdict', () => {
     );
   });
 
-  test('never falls, never lies ahead of now, and is what the clock said where it was never set back', () => {
+  test('the believed time never falls, never lies ahead of now, and is what the clock said where it was never set back', () => {
     fc.assert(
       fc.property(jumps, fc.nat(40), (times, nowMs) => {
         const rising = (list: readonly number[]) => list.toSorted((one, other) => one - other);
@@ -72,7 +72,7 @@ describe('the verdict', () => {
     );
   });
 
-  test('changes once at most while time passes, and not at all where the clock went on', () => {
+  test('the verdict on a clock changes once at most while time passes, and not at all where the clock went on', () => {
     fc.assert(
       fc.property(jumps, (times) => {
         const clock = clockOf(times);
@@ -84,7 +84,7 @@ describe('the verdict', () => {
     );
   });
 
-  test('is made once for a step back, and then costs neither a question nor a change a look at the others', () => {
+  test('the verdict on a clock is made once for a step back, and then costs neither a question nor a change a look at the others', () => {
     const clock = clockOf([...Array.from({ length: 10_000 }, (_, place) => 1_000 + place), 500]);
     clock.times(600)(0);
     const looks = vi.spyOn(Column.prototype, 'at');
@@ -101,7 +101,7 @@ describe('the line, the bars and the filter', () => {
   const DAY = Date.UTC(2026, 0, 1);
   const step = fc.record({ toMs: fc.nat(20), kind: fc.constantFrom('auto', 'auto', 'total', 'import') });
 
-  test('put every reading at the same time, whatever the clock said, and after a start too', async () => {
+  test('the line, the bars and the filter put every reading at the same time, whatever the clock said, and after a start too', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), fc.nat(20), async (steps, laterMs) => {
         let nowMs = 0;

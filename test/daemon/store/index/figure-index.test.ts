@@ -23,7 +23,7 @@ async function told({ store, usage }: OpenedStore) {
 }
 
 test.each([true, false])(
-  'what there was before each of many readings comes back with their undo, however far back (restarted: %s)',
+  'undoing many readings one by one brings back each state before, however far back (restarted: %s)',
   async (isRestarted) => {
     let nowMs = Date.UTC(2025, 10, 18);
     const options = { ...SMALL, now: () => nowMs };
@@ -104,79 +104,85 @@ describe.each([
     ['in the same run', { isRestarted: false, areIndexFilesGone: false }],
     ['after a restart', { isRestarted: true, areIndexFilesGone: false }],
     ['after a restart that reads every segment', { isRestarted: true, areIndexFilesGone: true }],
-  ])('%s', async (_, { isRestarted, areIndexFilesGone }) => {
-    const clock = { nowMs: Date.UTC(2025, 10, 18) };
-    const options = { now: () => clock.nowMs };
-    const folder = temporaryFolder();
-    let store = await openStore(folder, options);
-    const restart = async () => {
-      await store.close();
-      if (areIndexFilesGone) removeIndexFiles(folder);
-      store = await openStore(folder, options);
-    };
-    await recordAll(store, text, clock);
-    if (isRestarted) await restart();
+  ])(
+    'an undo gives back what the reading had touched in an earlier segment, %s',
+    async (_, { isRestarted, areIndexFilesGone }) => {
+      const clock = { nowMs: Date.UTC(2025, 10, 18) };
+      const options = { now: () => clock.nowMs };
+      const folder = temporaryFolder();
+      let store = await openStore(folder, options);
+      const restart = async () => {
+        await store.close();
+        if (areIndexFilesGone) removeIndexFiles(folder);
+        store = await openStore(folder, options);
+      };
+      await recordAll(store, text, clock);
+      if (isRestarted) await restart();
 
-    await store.undo('u');
+      await store.undo('u');
 
-    expect(store.store.ledger.index.findUndo('u')).toMatchObject({ touched: [{ id: touched }] });
-    expect(countedIn(store)).toEqual(expected);
-    const { state } = store.store.ledger.index.figures;
-    await restart();
-    expect(countedIn(store)).toEqual(expected);
-    expect(store.store.ledger.index.figures.state).toEqual(state);
-    removeIndexFiles(folder);
-    await restart();
-    expect(countedIn(store)).toEqual(expected);
-    expect(store.store.ledger.index.figures.state).toEqual(state);
-  });
+      expect(store.store.ledger.index.findUndo('u')).toMatchObject({ touched: [{ id: touched }] });
+      expect(countedIn(store)).toEqual(expected);
+      const { state } = store.store.ledger.index.figures;
+      await restart();
+      expect(countedIn(store)).toEqual(expected);
+      expect(store.store.ledger.index.figures.state).toEqual(state);
+      removeIndexFiles(folder);
+      await restart();
+      expect(countedIn(store)).toEqual(expected);
+      expect(store.store.ledger.index.figures.state).toEqual(state);
+    },
+  );
 });
 
 describe.each([
   ['goes on is counted from there', 'm400000', { used: 400_000, counted: [0, 20_000] }],
   ['is lower is a restart', 'm5000', { used: 5_000, counted: [0, 5_000] }],
-])('where the first segment is missing, what its counter stood at is no first figure: what %s', (_, next, expected) => {
-  test.each([
-    ['the ledger was closed', 'closed'],
-    ['its folder was removed under the daemon', 'running'],
-  ] as const)('%s', async (_, way) => {
-    const clock = { nowMs: Date.UTC(2025, 10, 18) };
-    const options = { now: () => clock.nowMs };
-    const folder = temporaryFolder();
-    let store = await openStore(folder, options);
-    const restart = async () => {
-      await store.close();
-      store = await openStore(folder, options);
-    };
-    await recordAll(store, 'm350000 m380000 |', clock);
-    if (way === 'closed') {
-      await store.close();
-      rmSync(segmentPath(folder, 1));
-      store = await openStore(folder, options);
-      await recordAll(store, 'e0', clock);
-    } else {
-      rmSync(join(folder, 'ledger'), { recursive: true });
-      await recordAll(store, 'e0', clock);
+])(
+  'where the first segment is missing, its counter’s value is no first figure: a value that %s',
+  (_, next, expected) => {
+    test.each([
+      ['the ledger was closed', 'closed'],
+      ['its folder was removed under the daemon', 'running'],
+    ] as const)('a missing first segment’s counter is gone on from when %s', async (_, way) => {
+      const clock = { nowMs: Date.UTC(2025, 10, 18) };
+      const options = { now: () => clock.nowMs };
+      const folder = temporaryFolder();
+      let store = await openStore(folder, options);
+      const restart = async () => {
+        await store.close();
+        store = await openStore(folder, options);
+      };
+      await recordAll(store, 'm350000 m380000 |', clock);
+      if (way === 'closed') {
+        await store.close();
+        rmSync(segmentPath(folder, 1));
+        store = await openStore(folder, options);
+        await recordAll(store, 'e0', clock);
+      } else {
+        rmSync(join(folder, 'ledger'), { recursive: true });
+        await recordAll(store, 'e0', clock);
+        await restart();
+      }
+      await recordAll(store, `${next} | m1 |`, clock);
       await restart();
-    }
-    await recordAll(store, `${next} | m1 |`, clock);
-    await restart();
-    // By folding again from where the ledger begins.
-    await store.undo('u1');
+      // By folding again from where the ledger begins.
+      await store.undo('u1');
 
-    expect(countedIn(store)).toEqual(expected);
-    const { state } = store.store.ledger.index.figures;
-    removeIndexFiles(folder);
-    await restart();
-    expect(countedIn(store)).toEqual(expected);
-    expect(store.store.ledger.index.figures.state).toEqual(state);
-    await store.undo('u2');
-    expect(countedIn(store)).toEqual({ used: 380_000, counted: [0] });
-    const receipt = await store.record(381_000, { sync_type: 'manual' });
-    expect(receipt).toMatchObject({ increment: 1_000 });
-    expect(receipt).not.toHaveProperty('flags');
-  });
-});
+      expect(countedIn(store)).toEqual(expected);
+      const { state } = store.store.ledger.index.figures;
+      removeIndexFiles(folder);
+      await restart();
+      expect(countedIn(store)).toEqual(expected);
+      expect(store.store.ledger.index.figures.state).toEqual(state);
+      await store.undo('u2');
+      expect(countedIn(store)).toEqual({ used: 380_000, counted: [0] });
+      const receipt = await store.record(381_000, { sync_type: 'manual' });
+      expect(receipt).toMatchObject({ increment: 1_000 });
+      expect(receipt).not.toHaveProperty('flags');
+    });
+  },
+);
 
 test('an undo whose reading is missing leaves the counter where it says', async () => {
   const clock = { nowMs: Date.UTC(2025, 10, 18) };
@@ -196,7 +202,7 @@ test('an undo whose reading is missing leaves the counter where it says', async 
 test.each([
   ['a new ledger', undefined],
   ['a state file that was adopted', 350_000],
-])('the first figure behind %s is told from the next', async (_, used) => {
+])('the first figure after %s is told from the next', async (_, used) => {
   const folder = temporaryFolder();
   if (used !== undefined) writeFileSync(join(folder, STATE_FILE), JSON.stringify({ token_usage: { used, total: 1 } }));
   const store = await openStore(folder);

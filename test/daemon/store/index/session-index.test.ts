@@ -42,18 +42,18 @@ describe('the order', () => {
     ['keeps what was recorded last on top when the clock is set back', [session(9), session(3), session(4)], [0, 1, 2]],
     ['does not let a date ahead carry what follows along', [session(1), dated(99), session(2)], [0, 2, 1]],
     ['takes a date before a clock that was set back', [session(9), session(3), dated(4)], [2, 0, 1]],
-  ])('%s', (_, sessions, expected) => {
+  ])('the order of sessions %s', (_, sessions, expected) => {
     expect(inOrder(indexOf(...sessions))).toEqual(expected);
   });
 
-  test('leaves every session its own time', () => {
+  test('the order of sessions leaves every session its own time', () => {
     const index = indexOf(session(9), session(3), dated(99), session(4));
 
     expect([0, 1, 2, 3].map((ordinal) => index.atMs(ordinal))).toEqual([9, 3, 99, 4]);
     expect([0, 1, 2, 3].map((ordinal) => index.orderMs(ordinal))).toEqual([9, 9, 99, 9]);
   });
 
-  test('is the same however often it is asked for in between', () => {
+  test('the order of sessions is the same however often it is asked for in between', () => {
     const sessions = fc.array(fc.record({ atMs: fc.nat({ max: 20 }), isDated: fc.boolean(), isAsked: fc.boolean() }), {
       maxLength: 60,
     });
@@ -85,13 +85,13 @@ describe('the time', () => {
     return Array.from({ length: index.length }, (_, ordinal) => time(ordinal));
   };
 
-  test('of a clock that ran ahead is between what was recorded around it; what a caller dated is taken as it is', () => {
+  test('the time of a session whose clock ran ahead lies between its neighbours; a dated one is taken as it is', () => {
     const index = indexOf(session(1), session(90), dated(95), session(2), dated(0), session(3));
     expect(timesOf(index, 5)).toEqual([1, 2, 95, 2, 0, 3]);
     expect(timesOf(index, 99)).toEqual([1, 2, 95, 2, 0, 3]);
   });
 
-  test('is the same from what was kept for a start', () => {
+  test('the times of sessions are the same from an index that was kept for a start', () => {
     const { clock, index } = clockAndIndexOf(session(1), session(90), session(2), dated(95), session(3));
     const again = new SessionIndex(clock);
     again.addRows(index.rowsFrom(0, 0), 0);
@@ -99,13 +99,13 @@ describe('the time', () => {
     expect(timesOf(again, 99)).toEqual([1, 2, 2, 95, 3]);
   });
 
-  test('in the future is now, until the clock has come there', () => {
+  test('a time in the future is now, until the clock has come there', () => {
     expect(timesOf(indexOf(session(1), session(9_000)), 5_000)).toEqual([1, 5_000]);
     expect(timesOf(indexOf(session(1), session(9_000)), 9_000)).toEqual([1, 9_000]);
   });
 });
 
-test('what other programs count never keeps a sum from being told, also after a start', () => {
+test('tokens of other programs never keep a sum from being told, also after a start', () => {
   const foreign = (counted: number) => dated(1, { kind: 'foreign', counted });
   const most = Number.MAX_SAFE_INTEGER;
   const { clock, index } = clockAndIndexOf(foreign(5), foreign(most), foreign(2 ** 52 - 5), foreign(1));
@@ -117,7 +117,7 @@ test('what other programs count never keeps a sum from being told, also after a 
 });
 
 describe('an id', () => {
-  test('is found among any others, and candidates are few', () => {
+  test('a session’s id is found among any others, and candidates are few', () => {
     fc.assert(
       fc.property(fc.array(fc.option(fc.string({ maxLength: 4 }), { nil: undefined }), { maxLength: 400 }), (ids) => {
         const index = indexOf(...ids.map((id) => session(1, { id })));
@@ -130,14 +130,14 @@ describe('an id', () => {
     );
   });
 
-  test('that occurs twice is that of the first session', () => {
+  test('an id that occurs twice is that of the first session', () => {
     const many = Array.from({ length: 300 }, (_, index) => session(1, { id: `x${index}` }));
     const index = indexOf(session(1, { id: 'a' }), ...many, session(1, { id: 'a' }));
 
     expect([...index.candidates('a')]).toEqual([0, 301]);
   });
 
-  test('is found after a thousand sessions without one', () => {
+  test('an id is found after a thousand sessions without one', () => {
     const index = indexOf(
       ...Array.from({ length: 1_000 }, () => session(1)),
       session(1, { id: 'a' }),
@@ -149,7 +149,7 @@ describe('an id', () => {
 });
 
 describe('the last reading', () => {
-  test('is the last one recorded, not the latest by date, neither undone nor of another program', () => {
+  test('the last reading is the last one recorded, not the latest by date, neither undone nor of another program', () => {
     const index = indexOf(session(1), session(5), dated(2), dated(9, { kind: 'foreign' }));
 
     expect(lastReading(index)).toBe(2);
@@ -160,7 +160,7 @@ describe('the last reading', () => {
     expect(lastReading(index)).toBeUndefined();
   });
 
-  test('stays one that an edit removed', () => {
+  test('the last reading is still one that an edit removed', () => {
     const index = indexOf(session(1));
     index.markRemoved(0, true);
     expect([index.isRemoved(0), index.isUndone(0), lastReading(index)]).toEqual([true, false, 0]);
@@ -169,7 +169,7 @@ describe('the last reading', () => {
   });
 });
 
-test('what is known of a session is given back', () => {
+test('the fields of a session are given back as they were added', () => {
   const index = indexOf(
     session(1, { kind: 'correction', counted: 0, setAside: -5, line: 3 }),
     session(2, { kind: 'manual', reset: true, counted: 9e15, line: 4 }),

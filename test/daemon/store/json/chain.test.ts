@@ -70,7 +70,7 @@ test.each<[string, string[], [key: string, before: string | null][], string[]]>(
     ],
     ['m', 'n', 'a', 'n', 'b'],
   ],
-])('one is put %s', (_, list, added, expected) => {
+])('an item added to a chain is put %s', (_, list, added, expected) => {
   const chain = new Chain(list.map((key) => [key, key] as const));
 
   for (const [key, before] of added) chain.add(key, key, before);

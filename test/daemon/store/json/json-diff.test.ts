@@ -27,7 +27,7 @@ const arbitraryEdit: fc.Arbitrary<{ base: JsonObject; theirs: JsonObject }> = ar
 const THOROUGH = { numRuns: 2_000 };
 
 describe('diffJson and applyPatch', () => {
-  test('turn base into theirs, in value, order and spelling', () => {
+  test('the patch that diffJson makes turns base into theirs, in value, order and spelling', () => {
     fc.assert(
       fc.property(arbitraryEdit, ({ base, theirs }) => {
         const patch = diffJson(base, theirs);
@@ -47,7 +47,7 @@ describe('diffJson and applyPatch', () => {
     );
   });
 
-  test('find nothing between a document and itself', () => {
+  test('diffJson finds nothing between a document and itself', () => {
     fc.assert(
       fc.property(arbitraryObject, (document) => {
         const again = object(printJson(document));
@@ -57,7 +57,7 @@ describe('diffJson and applyPatch', () => {
     );
   });
 
-  test('hold both of two independent changes, at the top and one level down', () => {
+  test('patches hold both of two independent changes, at the top and one level down', () => {
     const pair = fc.tuple(arbitraryObject, arbitraryObject).map(([outer, inner]) => withMember(outer, 'shared', inner));
     const keys = fc.uniqueArray(arbitraryKey, { maxLength: 8 });
     fc.assert(
@@ -71,7 +71,7 @@ describe('diffJson and applyPatch', () => {
     );
   });
 
-  test('never throw, whatever the target has become', () => {
+  test('applyPatch never throws, whatever the target has become', () => {
     fc.assert(
       fc.property(arbitraryEdit, arbitraryObject, ({ base, theirs }, target) => {
         const patched = applyPatch(target, diffJson(base, theirs));
@@ -81,7 +81,7 @@ describe('diffJson and applyPatch', () => {
     );
   });
 
-  test('make the same change twice as once', () => {
+  test('a patch applied twice gives the same as applied once', () => {
     fc.assert(
       fc.property(arbitraryEdit, arbitraryObject, ({ base, theirs }, target) => {
         const patch = diffJson(base, theirs);
@@ -96,7 +96,7 @@ describe('diffJson and applyPatch', () => {
 describe('ignored paths', () => {
   const paths = fc.array(fc.array(arbitraryKey, { minLength: 1, maxLength: 3 }), { maxLength: 3 });
 
-  test('stay as they are, on any target', () => {
+  test('members at ignored paths stay as they are, on any target', () => {
     fc.assert(
       fc.property(arbitraryEdit, arbitraryObject, paths, ({ base, theirs }, target, ignore) => {
         const patched = applyPatch(target, diffJson(base, theirs, { ignore }));
@@ -106,7 +106,7 @@ describe('ignored paths', () => {
     );
   });
 
-  test('do not keep the rest from becoming theirs', () => {
+  test('ignored paths do not keep the rest from becoming theirs', () => {
     fc.assert(
       fc.property(arbitraryEdit, arbitraryKey, ({ base, theirs }, key) => {
         const patched = applyPatch(base, diffJson(base, theirs, { ignore: [[key]] }));
@@ -121,7 +121,7 @@ describe('ignored paths', () => {
     ['a new parent comes without it', '{"z":1}', '{"u":{"used":5,"x":2},"z":1}', 'u.used', '{"u":{"x":2},"z":1}'],
     ['a number in place of the parent counts as {}', '{"u":{"used":1,"x":2}}', '{"u":5}', 'u.used', '{"u":{"used":1}}'],
     ['its place among the others is taken over', '{"a":1,"used":1}', '{"used":9,"a":1}', 'used', '{"used":1,"a":1}'],
-  ])('%s', (_, base, theirs, path, expected) => {
+  ])('with an ignored path, %s', (_, base, theirs, path, expected) => {
     const patch = diffJson(object(base), object(theirs), { ignore: [path.split('.')] });
     expect(printJsonLine(applyPatch(object(base), patch))).toBe(expected);
   });
@@ -159,7 +159,7 @@ describe('a patch', () => {
       '{"__proto__":{}}',
       [{ path: ['__proto__', 'x'], remove: true }],
     ],
-  ])('%s', (_, base, theirs, patch) => {
+  ])('a patch %s', (_, base, theirs, patch) => {
     expect(diffJson(object(base), object(theirs))).toStrictEqual(patch);
   });
 
@@ -182,11 +182,11 @@ describe('a patch', () => {
       '{"n":0,"a":1,"o":5,"b":2}',
     ],
     ['a removed and a changed member both hold', '{"a":1,"b":2}', '{"b":2}', '{"a":1,"b":3.0}', '{"b":3.0}'],
-  ])('%s', (_, base, theirs, ours, expected) => {
+  ])('on a target that has changed, %s', (_, base, theirs, ours, expected) => {
     expect(printJsonLine(applyPatch(object(ours), diffJson(object(base), object(theirs))))).toBe(expected);
   });
 
-  test('leaves the parts that it does not reach the very same', () => {
+  test('a patch leaves the parts that it does not reach the very same', () => {
     const base = object('{"a":{"x":1},"b":[1],"c":{"d":{"e":1},"f":{"g":1}}}');
     const patched = applyPatch(base, diffJson(base, object('{"a":{"x":1},"b":[1],"c":{"d":{"e":2},"f":{"g":1}}}')));
     expect(getMember(patched, 'a')).toBe(getMember(base, 'a'));
@@ -194,7 +194,7 @@ describe('a patch', () => {
     expect(nodeAt(patched, ['c', 'f'])).toBe(nodeAt(base, ['c', 'f']));
   });
 
-  test('with an empty path sets and removes nothing', () => {
+  test('a patch with an empty path sets and removes nothing', () => {
     const target = object('{"":1,"a":2}');
     const patched = applyPatch(target, [
       { path: [], set: '3' },

@@ -78,17 +78,17 @@ describe('parseJson', () => {
     ],
   ];
 
-  test.each(VALID)('reads %j as JSON.parse does', (text) => {
+  test.each(VALID)('parseJson reads %j as JSON.parse does', (text) => {
     expectAsNative(text);
     expect(() => JSON.parse(text)).not.toThrow();
   });
 
-  test.each(INVALID)('refuses %j as JSON.parse does', (text) => {
+  test.each(INVALID)('parseJson refuses %j as JSON.parse does', (text) => {
     expect(() => JSON.parse(text)).toThrow();
     expect(() => parseJson(text)).toThrow(JsonSyntaxError);
   });
 
-  test('accepts exactly what JSON.parse accepts, in random text', () => {
+  test('parseJson accepts exactly what JSON.parse accepts, in random text', () => {
     const pieces = [
       ...'{}[],:"\\/u01-+.eEtx \t\n\u0000\u2028\ufeff\ud800',
       'true',
@@ -102,7 +102,7 @@ describe('parseJson', () => {
     fc.assert(fc.property(text, expectAsNative), { numRuns: 5_000 });
   });
 
-  test('accepts exactly what JSON.parse accepts, in damaged JSON', () => {
+  test('parseJson accepts exactly what JSON.parse accepts, in damaged JSON', () => {
     const piece = fc.constantFrom(
       '',
       '"',
@@ -129,7 +129,7 @@ describe('parseJson', () => {
     fc.assert(fc.property(damaged, expectAsNative), { numRuns: 3_000 });
   });
 
-  test('keeps file order and, of a key that occurs twice, the last value at the first place', () => {
+  test('parseJson keeps file order and, of a key that occurs twice, the last value at the first place', () => {
     const text = '{"z":1,"10":1.0,"2":2,"__proto__":3,"z":1e3}';
     expect(printJsonLine(parseJson(text))).toBe('{"z":1e3,"10":1.0,"2":2,"__proto__":3}');
   });
@@ -140,13 +140,13 @@ describe('parseJson', () => {
     ['{"secret": "x', 1, 14],
     ['"😀\u0001"', 1, 4],
     ['\ufeff{}', 1, 1],
-  ])('tells where %j fails, without quoting it', (text, line, column) => {
+  ])('a refusal by parseJson says where %j fails, without quoting it', (text, line, column) => {
     const error = failureOf(text);
     expect(error).toMatchObject({ line, column });
     expect(error.message).not.toMatch(/secret|😀/);
   });
 
-  test('refuses what is nested deeper than 512, at any length, and reads what is not', () => {
+  test('parseJson refuses a text nested deeper than 512, at any length, and reads a flatter one', () => {
     for (const [open, close] of [
       ['[', ']'],
       ['{"a":', '}'],
@@ -168,7 +168,7 @@ describe('parseJson', () => {
     ['many members', (size) => `{${Array.from({ length: size }, (_, index) => `"${index * 65_536}":0`)}}`],
     ['one key again and again', (size) => `{${'"a":0,'.repeat(size)}"a":1}`],
     ['a long text far inside', (size) => `${'['.repeat(512)}"${'x'.repeat(size * 8)}"${']'.repeat(512)}`],
-  ])('takes time in proportion to the length of %s', (_, make) => {
+  ])('parseJson takes time in proportion to the length of %s', (_, make) => {
     expect(growthOverEightfold(25_000, make, readAndPrint)).toBeLessThan(24);
   });
 

@@ -15,7 +15,7 @@ import { threadMs } from '../../../support/thread-time.ts';
 import { arbitraryNode } from '../arbitrary-json.ts';
 
 describe('printJson', () => {
-  test('lays plain values out as JSON.stringify with two spaces does', () => {
+  test('printJson lays plain values out as JSON.stringify with two spaces does', () => {
     const value = fc.jsonValue({ stringUnit: 'binary' });
     fc.assert(
       fc.property(value, (plain) => {
@@ -27,7 +27,7 @@ describe('printJson', () => {
     );
   });
 
-  test('prints what parseJson reads as the same tree', () => {
+  test('a text that printJson makes of a tree is read back by parseJson as the same tree', () => {
     fc.assert(
       fc.property(arbitraryNode, (node) => {
         assert.deepStrictEqual(parseJson(printJson(node)), node);
@@ -36,7 +36,7 @@ describe('printJson', () => {
     );
   });
 
-  test('indents a part by where it stands, wherever it was printed before', () => {
+  test('printJson indents a part by where it stands, wherever it was printed before', () => {
     fc.assert(
       fc.property(arbitraryNode, (part) => {
         const entries = [
@@ -52,17 +52,17 @@ describe('printJson', () => {
     );
   });
 
-  test('escapes lone surrogates and control characters, and nothing else that is not ASCII', () => {
+  test('printJson escapes lone surrogates and control characters, and nothing else that is not ASCII', () => {
     expect(printJson(toJsonNode('完成✅\u2028\ud800\u0001/'))).toBe('"完成✅\u2028\\ud800\\u0001/"');
   });
 
-  test('does not copy a long text once for every level around it', () => {
+  test('printJson does not copy a long text once for every level around it', () => {
     const long = `"${'x'.repeat(2_000_000)}"`;
     const flat = readAndPrintMs(`[${long}]`);
     expect(readAndPrintMs('['.repeat(512) + long + ']'.repeat(512)) / flat).toBeLessThan(20);
   });
 
-  test('quotes only what is new when one session of a hundred was added', () => {
+  test('printJson quotes only what is new when one session of a hundred was added', () => {
     const before = parseJson(printJson(toJsonNode(stateFile(100)))) as JsonObject;
     printJson(before);
     const after = withSession(before, { id: 'new', event: '新' });

@@ -22,7 +22,7 @@ describe('members', () => {
     expect(printJsonLine(object)).toBe('{"b":1.0,"1":2,"a":3}');
   });
 
-  test('what was put in is found, what was taken out is not, and no change gives the same object', () => {
+  test('a member that was put in is found, one that was taken out is not, and no change gives the same object', () => {
     fc.assert(
       fc.property(arbitraryObject, arbitraryKey, arbitraryNode, (object, key, value) => {
         const changed = withMember(object, key, value);
@@ -46,12 +46,12 @@ describe('comparison', () => {
     ['{"a":1}', '{"a":1,"b":1}', false, false],
     ['{}', '[]', false, false],
     ['"\\u0061"', '"a"', true, true],
-  ])('%s and %s: equal %s, same %s', (a, b, isEqual, isSame) => {
+  ])('comparing %s with %s gives equal %s, same %s', (a, b, isEqual, isSame) => {
     expect(equalJson(parseJson(a), parseJson(b))).toBe(isEqual);
     expect(sameJson(parseJson(a), parseJson(b))).toBe(isSame);
   });
 
-  test('same is what prints alike', () => {
+  test('two trees are the same exactly when they print alike', () => {
     fc.assert(
       fc.property(arbitraryNode, arbitraryNode, (a, b) => {
         expect(sameJson(a, b)).toBe(printJson(a) === printJson(b));
@@ -63,7 +63,7 @@ describe('comparison', () => {
 });
 
 describe('toJsonNode', () => {
-  test('leaves members out that are undefined', () => {
+  test('toJsonNode leaves members out that are undefined', () => {
     expect(printJsonLine(toJsonNode({ a: undefined, b: [{ c: undefined }] }))).toBe('{"b":[{}]}');
   });
 
@@ -79,7 +79,7 @@ describe('toJsonNode', () => {
     [new Map()],
     [() => 1],
     [cycle],
-  ])('refuses what JSON cannot hold: %o', (value) => {
+  ])('toJsonNode refuses a value that JSON cannot hold: %o', (value) => {
     expect(() => toJsonNode(value)).toThrow(TypeError);
   });
 });

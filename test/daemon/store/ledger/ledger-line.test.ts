@@ -30,7 +30,7 @@ function batch(event: string): BatchLine {
 const withoutNewline = (bytes: Buffer) => bytes.subarray(0, -1);
 
 describe('a line', () => {
-  test('is one line of JSON, whatever the event holds', () => {
+  test('a ledger line is one line of JSON, whatever the event holds', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.constant('\n\r\u2028{"crc":"00000000",')), (event) => {
         const { bytes, crc } = encodeLine(batch(event));
@@ -42,18 +42,18 @@ describe('a line', () => {
     );
   });
 
-  test('is the same when it is written again after it was read', () => {
+  test('a ledger line is the same when it is written again after it was read', () => {
     const { bytes } = encodeLine(batch('x'));
     const decoded = decodeLine(withoutNewline(bytes));
 
     expect(decoded.ok && encodeLine(decoded.line).bytes.toString()).toBe(bytes.toString());
   });
 
-  test('tells a checkpoint from a batch', () => {
+  test('a checkpoint is told from a batch', () => {
     expect([isCheckpoint(checkpoint), isCheckpoint(batch(''))]).toEqual([true, false]);
   });
 
-  test('is refused when any one bit of it is another', () => {
+  test('a ledger line is refused when any one bit of it is flipped', () => {
     const { bytes } = encodeLine(batch('完成架构设计 "quoted"'));
     for (let bit = 0; bit < (bytes.length - 1) * 8; bit++) {
       const flipped = Buffer.from(withoutNewline(bytes));
@@ -62,7 +62,7 @@ describe('a line', () => {
     }
   });
 
-  test('is refused at every length but its own', () => {
+  test('a ledger line is refused at every length but its own', () => {
     const whole = withoutNewline(encodeLine(checkpoint).bytes);
     for (let length = 0; length < whole.length; length++) {
       expect(decodeLine(whole.subarray(0, length)).ok).toBe(false);
@@ -70,7 +70,7 @@ describe('a line', () => {
     expect(decodeLine(Buffer.concat([whole, Buffer.from(' ')])).ok).toBe(false);
   });
 
-  test('of a later format is known for one, and only when it is undamaged', () => {
+  test('a line of a later format is recognized, and only when it is undamaged', () => {
     const { bytes } = encodeLine({ ...batch('x'), v: LEDGER_FORMAT + 1 });
 
     expect(decodeLine(withoutNewline(bytes))).toEqual({ ok: false, newerFormat: true });
@@ -79,7 +79,7 @@ describe('a line', () => {
   });
 
   test.each(['', '{}', 'null', '350000', '{"crc":"00000000","v":1}', '{"crc":"","v":1}', '\0'.repeat(100)])(
-    'is not %j',
+    'a ledger line is not %j',
     (text) => {
       expect(decodeLine(Buffer.from(text))).toEqual({ ok: false, newerFormat: false });
     },

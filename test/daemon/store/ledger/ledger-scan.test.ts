@@ -42,7 +42,7 @@ function namesIn({ lines }: Scan): string[] {
 const { bytes, parts, ends } = segment();
 
 describe('scanning a segment', () => {
-  test('finds every line, and where it lies', () => {
+  test('a scan finds every line, and where it lies', () => {
     const scan = scanSegment(bytes);
 
     expect(namesIn(scan)).toEqual(NAMES);
@@ -50,7 +50,7 @@ describe('scanning a segment', () => {
     expect(scan).toMatchObject({ wholeBytes: bytes.length, hasTornTail: false, hasDamage: false, isNewer: false });
   });
 
-  test('cut at any byte, gives back the lines before the cut and takes the rest for torn', () => {
+  test('a scan of a segment cut at any byte gives back the lines before the cut and takes the rest for torn', () => {
     for (let length = 1; length <= bytes.length; length++) {
       const scan = scanSegment(bytes.subarray(0, length));
       const whole = ends.filter((end) => end <= length);
@@ -62,7 +62,7 @@ describe('scanning a segment', () => {
     }
   });
 
-  test('with any bit flipped, loses at most the line that the bit is in, and says so', () => {
+  test('a scan of a segment with any bit flipped loses at most the line that the bit is in, and says so', () => {
     for (let at = 0; at < bytes.length; at++) {
       for (let bit = 0; bit < 8; bit++) {
         const flipped = Buffer.from(bytes);
@@ -92,25 +92,25 @@ describe('scanning a segment', () => {
       ['checkpoint'],
     ],
     ['it is something else', Buffer.from('{"token_usage":{}}\n'), []],
-  ])('says so when %s', (_, damaged, names) => {
+  ])('a scan reports damage when %s', (_, damaged, names) => {
     const scan = scanSegment(damaged);
 
     expect(namesIn(scan)).toEqual(names);
     expect(scan.hasDamage).toBe(true);
   });
 
-  test('tells whether the checkpoint is there', () => {
+  test('a scan tells whether the checkpoint is there', () => {
     expect(scanSegment(Buffer.concat(parts.slice(1)))).toMatchObject({ hasDamage: false, isHeadless: true });
     expect(scanSegment(bytes).isHeadless).toBe(false);
   });
 
-  test('takes zeros behind the last line, as a power cut leaves them, for a torn tail', () => {
+  test('a scan takes zeros behind the last line, as a power cut leaves them, for a torn tail', () => {
     const scan = scanSegment(Buffer.concat([bytes, Buffer.alloc(4_096)]));
 
     expect(scan).toMatchObject({ wholeBytes: bytes.length, hasTornTail: true, hasDamage: false });
   });
 
-  test('finds nothing in an empty file, and no damage either', () => {
+  test('a scan finds nothing in an empty file, and no damage either', () => {
     expect(scanSegment(Buffer.alloc(0))).toEqual({
       lines: [],
       wholeBytes: 0,
@@ -123,7 +123,7 @@ describe('scanning a segment', () => {
     });
   });
 
-  test('knows what a later version wrote', () => {
+  test('a scan recognizes a line of a later version', () => {
     expect(scanSegment(segment(LEDGER_FORMAT + 1).bytes)).toMatchObject({ isNewer: true, lines: [] });
     expect(scanSegment(Buffer.concat([bytes, segment(LEDGER_FORMAT + 1).parts[1]!]))).toMatchObject({ isNewer: true });
   });

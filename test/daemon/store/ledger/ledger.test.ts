@@ -21,7 +21,7 @@ async function reopened(opened: OpenedStore, options = {}): Promise<OpenedStore>
 }
 
 describe('what was recorded', () => {
-  test('is there after a restart: figures, sessions, history, receipts by id, undos by id', async () => {
+  test('everything recorded is there after a restart: figures, sessions, history, receipts by id, undos by id', async () => {
     const first = await openStore(temporaryFolder());
     const receipt = await first.record(15_000, { id: 'a', event: '完成架构设计 "x" \u2028 😀' });
     await first.record(20_000, { id: 'b', sync_type: 'manual' });
@@ -55,7 +55,7 @@ describe('what was recorded', () => {
     expect(second.warningCodes()).toEqual([]);
   });
 
-  test('is one line of the ledger for whatever was offered at once', async () => {
+  test('readings offered at once are one line of the ledger', async () => {
     const opened = await openStore(temporaryFolder());
     await Promise.all(Array.from({ length: 50 }, () => opened.record(2)));
 
@@ -65,7 +65,7 @@ describe('what was recorded', () => {
     expect(opened.usage).toMatchObject({ used: 100, revision: 50, sessions_count: 50 });
   });
 
-  test('is told to those who come back, without a gap', async () => {
+  test('subscribers that come back are told every change since, without a gap', async () => {
     const first = await openStore(temporaryFolder());
     for (let count = 0; count < 5; count++) await first.record(1);
 
@@ -78,7 +78,7 @@ describe('what was recorded', () => {
 describe('a segment that is full', () => {
   const options = { maxSegmentBytes: 3_000 };
 
-  test('is followed by one that starts with everything that is needed to go on', async () => {
+  test('a full segment is followed by one that starts with everything that is needed to go on', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, STATE_FILE), FOREIGN_TEXT);
     const first = await openStore(folder, options);
@@ -95,7 +95,7 @@ describe('a segment that is full', () => {
     expect(second.warningCodes()).toEqual([]);
   });
 
-  test('is not needed for the figures: only its history is missing without it, and a warning says so', async () => {
+  test('a missing full segment takes along its history alone, no figures, and a warning says so', async () => {
     const first = await openStore(temporaryFolder(), options);
     for (let count = 0; count < 40; count++) await first.record(10, { id: `r${count}` });
     const [usage, state] = [first.usage, first.text()];
@@ -111,7 +111,7 @@ describe('a segment that is full', () => {
     expect(second.usage).toMatchObject({ used: 405, revision: usage.revision + 1 });
   });
 
-  test('missing in the middle takes along its own sessions only, and a warning names it', async () => {
+  test('a segment missing in the middle takes along its own sessions only, and a warning names it', async () => {
     const first = await openStore(temporaryFolder(), options);
     for (let count = 0; count < 40; count++) await first.record(10, { id: `r${count}` });
     const ids = await first.historyIds();
@@ -129,7 +129,7 @@ describe('a segment that is full', () => {
     );
   });
 
-  test('missing at the end loses nothing that the state file still shows', async () => {
+  test('a segment missing at the end loses nothing that the state file still shows', async () => {
     const first = await openStore(temporaryFolder(), options);
     for (let count = 0; count < 40; count++) await first.record(10, { id: `r${count}` });
     const ids = await first.historyIds();
@@ -143,7 +143,7 @@ describe('a segment that is full', () => {
     expect(await second.record(10, { id: 'r39' })).toMatchObject({ duplicate: true });
   });
 
-  test('that lost its last lines is noticed', async () => {
+  test('a segment that lost its last lines is noticed', async () => {
     const first = await openStore(temporaryFolder(), options);
     for (let count = 0; count < 40; count++) await first.record(10, { id: `r${count}` });
     await first.close();
@@ -170,7 +170,7 @@ async function shortLedger() {
 const SEGMENT = 'ledger/000001.jsonl';
 
 describe('a torn tail', () => {
-  test('cut at every byte of the last line: all before it survives, and a copy of the rest is kept', async () => {
+  test('of a ledger cut at any byte of its last line all before it survives, and a copy of the rest is kept', async () => {
     const { files } = await shortLedger();
     const segment = files[SEGMENT]!;
     const { lines } = scanSegment(segment);
@@ -195,7 +195,7 @@ describe('a torn tail', () => {
     }
   });
 
-  test('is cut before anything is written behind it', async () => {
+  test('a torn tail is cut before anything is written behind it', async () => {
     const { files } = await shortLedger();
     const folder = folderOf(temporaryFolder(), files);
     appendFileSync(segmentPath(folder, 1), `{"crc":"0${'x'.repeat(5_000)}`);
@@ -211,7 +211,7 @@ describe('a torn tail', () => {
 
 describe('damage', () => {
   // Of every bit by `npm run test:durability -- damage --long`.
-  test('of any byte loses nothing, as long as the state file is there, and a warning says so', async () => {
+  test('damage of any byte loses nothing, as long as the state file is there, and a warning says so', async () => {
     const { files, state } = await shortLedger();
     const parent = temporaryFolder(MEMORY);
     const segment = files[SEGMENT]!;
@@ -236,7 +236,7 @@ describe('damage', () => {
     }
   });
 
-  test('is mended for good: the next start finds none, and nothing of other programs has gone', async () => {
+  test('damage is mended for good: the next start finds none, and nothing of other programs has gone', async () => {
     const { files, state } = await shortLedger();
     const parent = temporaryFolder(MEMORY);
     const segment = files[SEGMENT]!;
@@ -258,7 +258,7 @@ describe('damage', () => {
     }
   });
 
-  test('of any byte loses at most the damaged line when the state file is gone too, and shows nothing wrong', async () => {
+  test('damage of any byte loses at most the damaged line when the state file is gone too, and shows nothing wrong', async () => {
     const { files } = await shortLedger();
     const parent = temporaryFolder(MEMORY);
     const segment = files[SEGMENT]!;
@@ -279,7 +279,7 @@ describe('damage', () => {
     }
   });
 
-  test('of the checkpoint that a segment starts with is made good by the segments before it', async () => {
+  test('damage of the checkpoint that a segment starts with is made good by the segments before it', async () => {
     const options = { maxSegmentBytes: 3_000 };
     const folder = temporaryFolder();
     writeFileSync(join(folder, STATE_FILE), FOREIGN_TEXT);
@@ -329,7 +329,7 @@ describe('damage', () => {
     expect((await third.historyIds()).length).toBe(41);
   });
 
-  test('of a whole segment in the middle leaves the others', async () => {
+  test('damage of a whole segment in the middle leaves the others', async () => {
     const options = { maxSegmentBytes: 3_000 };
     const first = await OpenedStore.open(temporaryFolder(), options);
     for (let count = 0; count < 40; count++) await first.record(10, { id: `r${count}` });
@@ -381,7 +381,7 @@ describe('a ledger of a newer version', () => {
       'with a torn tail behind it',
       (folder) => writeFileSync(segmentPath(folder, 1), Buffer.concat([newer, Buffer.from('{"crc')])),
     ],
-  ])('%s is refused and left alone byte for byte', async (_, change) => {
+  ])('a newer version’s ledger, %s, is refused and left alone byte for byte', async (_, change) => {
     const { files } = await shortLedger();
     const folder = folderOf(temporaryFolder(), files);
     change(folder);

@@ -17,7 +17,7 @@ test('the first line is read whole, however long it and the one before were, wit
   }
 });
 
-test('what was left beside a segment is read whole, however long it and the one before were', () => {
+test('a file left beside a segment is read whole, however long it and the one before were', () => {
   const segments = new Segments(temporaryFolder());
   expect(segments.readBeside(1)).toBeUndefined();
   for (const length of LENGTHS) {

@@ -46,7 +46,7 @@ test('a new state file is the one that is documented', () => {
 });
 
 describe('a reading', () => {
-  test('comes on top, with the figures and the time', () => {
+  test('a reading comes on top, with the figures and the time', () => {
     const document = [recorded('a'), recorded('b', snapshotOf(5))].reduce(applyChange, newDocument(1_000_000, 'x'));
 
     expect(ids(document)).toEqual(['b', 'a']);
@@ -56,7 +56,7 @@ describe('a reading', () => {
     });
   });
 
-  test('leaves everything of other programs where and as it is', () => {
+  test('a reading leaves everything of other programs where and as it is', () => {
     const text = `{
   "10": 1.0,
   "status": {
@@ -90,7 +90,7 @@ describe('a reading', () => {
     expect(printJson(document)).toBe(expected);
   });
 
-  test('makes what a file lacks', () => {
+  test('a reading adds the members that a file lacks', () => {
     expect(plain(applyChange(parse({ status: 1 }), recorded('a')))).toMatchObject({
       status: 1,
       token_usage: { used: 5, total: 1_000_000, sessions: [{ id: 'a' }] },
@@ -105,7 +105,7 @@ describe('a reading', () => {
     ['at the time of another', hour(12), ['c', 'new', 'b', 'a']],
     ['between two others', hour(13), ['c', 'new', 'b', 'a']],
     ['before all', hour(1), ['c', 'b', 'a', 'new']],
-  ])('that is dated %s goes where its time belongs', (_, datedMs, expected) => {
+  ])('a reading dated %s goes where its time belongs', (_, datedMs, expected) => {
     let document = newDocument(1_000_000, 'x');
     for (const [id, at] of [
       ['a', hour(10)],
@@ -118,7 +118,7 @@ describe('a reading', () => {
     expect(ids(applyChange(document, recorded('new', snapshotOf(15), datedMs)))).toEqual(expected);
   });
 
-  test('pushes the oldest out of the hundred, and is left out itself when it is older than those', () => {
+  test('a reading pushes the oldest out of the hundred, and is left out itself when it is older than those', () => {
     let document = newDocument(1_000_000, 'x');
     for (let count = 0; count < MAX_SESSIONS; count++) document = applyChange(document, recorded(`r${count}`));
 
@@ -137,7 +137,7 @@ describe('percentage', () => {
     ['12', '29.9', 'is made right'],
     ['null', '29.9', 'is made right'],
     ['"30%"', '"30%"', 'of another kind is left alone'],
-  ])('%s becomes %s: it %s', (before, after) => {
+  ])('the percentage %s becomes %s: it %s', (before, after) => {
     const document = parse(`{"token_usage":{"used":298995,"total":1000000,"percentage":${before},"sessions":[]}}`);
 
     const text = printJson(applyChange(document, recorded('a', snapshotOf(298_995))));
@@ -145,7 +145,7 @@ describe('percentage', () => {
     expect(text).toContain(`"percentage": ${after}`);
   });
 
-  test('is never added, and is 0 without a budget', () => {
+  test('the percentage is never added, and is 0 without a budget', () => {
     expect(printJson(applyChange(newDocument(1, ''), recorded('a')))).not.toContain('percentage');
     const document = parse('{"token_usage":{"used":5,"percentage":12,"sessions":[]}}');
     expect(printJson(applyChange(document, recorded('a', snapshotOf(5, 0))))).toContain('"percentage": 0.0');
@@ -157,7 +157,7 @@ describe('an undo', () => {
   const second = recordReading(snapshotOf(5), readingOf('auto', 7, { id: 'b' }), 'rpc', NOW_MS);
   const document = [first, second].reduce(applyChange, newDocument(1_000_000, 'x'));
 
-  test('takes the session out, and brings the one that is given', () => {
+  test('an undo takes the session out, and brings the one that is given', () => {
     const request = { id: 'u', isListed: true, backfill: '{"id":"older","tokens":1.0}' };
     const after = applyChange(document, undoReading(snapshotOf(12), second.reading, request, 'rpc', NOW_MS));
 
@@ -166,7 +166,7 @@ describe('an undo', () => {
     expect(printJson(after)).toContain('"tokens": 1.0');
   });
 
-  test('never makes more than a hundred', () => {
+  test('an undo never makes more than a hundred sessions', () => {
     let full = newDocument(1_000_000, 'x');
     for (let count = 0; count < MAX_SESSIONS; count++) full = applyChange(full, recorded(`r${count}`));
     const request = { id: 'u', isListed: true, backfill: '{"id":"older"}' };
@@ -217,18 +217,18 @@ describe('an edit', () => {
       edit({ added: [added('{"id":"n"}', '#a'), added('{"id":"m"}', '#n')] }),
       ['c', 'b', 'm', 'n', 'a'],
     ],
-  ])('%s sessions', (_, change, expected) => {
+  ])('an edit %s sessions', (_, change, expected) => {
     expect(ids(applyChange(base, change))).toEqual(expected);
   });
 
-  test('changes a session in its place', () => {
+  test('an edit changes a session in its place', () => {
     const after = applyChange(base, edit({ changed: [['#b', '{"id":"b","x":2.0}']] }));
 
     expect(ids(after)).toEqual(['c', 'b', 'a']);
     expect(printJson(after)).toContain('"x": 2.0');
   });
 
-  test('keeps the newest hundred', () => {
+  test('an edit keeps the newest hundred sessions', () => {
     const many = Array.from({ length: 250 }, (_, index) => added(`{"id":"n${index}"}`, null));
 
     expect(ids(applyChange(base, edit({ added: many })))).toEqual([

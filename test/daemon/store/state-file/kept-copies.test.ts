@@ -49,7 +49,7 @@ test('a copy that a person has removed is made again', () => {
   expect(names()).toHaveLength(1);
 });
 
-test('a program that goes on writing what is no JSON fills no disk, and the status says what was removed', async () => {
+test('a program that goes on writing invalid JSON fills no disk, and the status says what was removed', async () => {
   const store = await openStore(temporaryFolder());
   for (let at = 0; at < FIRST_COPIES + LAST_COPIES + 3; at++) {
     store.write(store.text().replace('"used": 0', `"used": NaN, "at": ${at}`));

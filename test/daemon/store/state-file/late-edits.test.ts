@@ -40,11 +40,11 @@ function openFiles(): number {
 afterEach(() => vi.restoreAllMocks());
 
 describe('what is written into a replaced file', () => {
-  test('before it is looked at is reported at once', () => {
+  test('a write into a replaced file before its first check is reported at once', () => {
     expect(watched('{"used":2}').reported).toEqual(['{"used":2}']);
   });
 
-  test('later is reported within moments', async () => {
+  test('a later write into a replaced file is reported within moments', async () => {
     const { reported, writer } = watched();
     writeSync(writer, '{"used":2}', 0);
 
@@ -52,7 +52,7 @@ describe('what is written into a replaced file', () => {
     expect(reported).toEqual(['{"used":2}']);
   });
 
-  test('of the same length in the same tick of the clock is found at the end at the latest', () => {
+  test('a write of the same length in the same tick of the clock is reported at the end at the latest', () => {
     const { reported, edits, writer } = watched();
     writeSync(writer, '{"used":2}', 0);
     edits.close();
@@ -60,7 +60,7 @@ describe('what is written into a replaced file', () => {
     expect(reported).toEqual(['{"used":2}']);
   });
 
-  test('is reported when it is whole, not while it is being written', async () => {
+  test('a write into a replaced file is reported when it is whole, not while it is being written', async () => {
     const { reported, writer } = watched();
     ftruncateSync(writer, 0);
     for (const [at, letter] of [...'{"used":234}'].entries()) {
@@ -72,7 +72,7 @@ describe('what is written into a replaced file', () => {
     expect(reported).toEqual(['{"used":234}']);
   });
 
-  test('twice is reported twice', async () => {
+  test('two writes into a replaced file are reported each', async () => {
     const { reported, writer } = watched();
     writeSync(writer, '{"used":2}', 0);
     await until(() => reported.length === 1, 'the first was reported');
@@ -82,7 +82,7 @@ describe('what is written into a replaced file', () => {
     expect(reported).toEqual(['{"used":2}', '{"used":30}']);
   });
 
-  test('and never becomes whole is given out in the end, so that somebody can keep it', () => {
+  test('a write that never becomes whole is reported in the end, so that a copy can be kept', () => {
     const { reported, edits, writer } = watched();
     writeSync(writer, '{"used":2} {', 0);
     expect(reported).toEqual([]);
@@ -91,7 +91,7 @@ describe('what is written into a replaced file', () => {
     expect(reported).toEqual(['{"used":2} {']);
   });
 
-  test('is nothing when the file was only emptied, or says what we wrote', () => {
+  test('a replaced file that was only emptied, or holds our own content, is not reported', () => {
     const emptied = watched();
     ftruncateSync(emptied.writer, 0);
     emptied.edits.close();
@@ -103,7 +103,7 @@ describe('what is written into a replaced file', () => {
   });
 });
 
-test('a file is let go after a bounded time, and of very many the oldest first', async () => {
+test('a replaced file is let go after a bounded time, and of very many the oldest first', async () => {
   const folder = temporaryFolder();
   const before = openFiles();
   const edits = new LateEdits(

@@ -29,7 +29,7 @@ function stateFile(folder = temporaryFolder()) {
 }
 
 describe('a new file', () => {
-  test('is its owner’s alone', async () => {
+  test('a new state file is its owner’s alone', async () => {
     const { path, file, replace } = stateFile();
     expect(file.read()).toBeUndefined();
     await replace('{}');
@@ -40,7 +40,7 @@ describe('a new file', () => {
 });
 
 describe('an existing file', () => {
-  test.each([0o644, 0o664, 0o600, 0o640])('keeps its mode %o', async (mode) => {
+  test.each([0o644, 0o664, 0o600, 0o640])('an existing state file keeps its mode %o', async (mode) => {
     const { path, replace } = stateFile();
     writeFileSync(path, '{}');
     chmodSync(path, mode);
@@ -49,7 +49,7 @@ describe('an existing file', () => {
     expect(statSync(path).mode & 0o777).toBe(mode);
   });
 
-  test('is replaced where it lies when there is a symbolic link to it', async () => {
+  test('a state file behind a symbolic link is replaced where it lies', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'elsewhere'));
     const real = join(folder, 'elsewhere', 'real.json');
@@ -63,7 +63,7 @@ describe('an existing file', () => {
     expect(readdirSync(folder).sort()).toEqual([NAME, 'elsewhere']);
   });
 
-  test('that is a folder is refused with a word on what to do', () => {
+  test('a folder in the place of the state file is refused with a word on what to do', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, NAME));
 
@@ -72,7 +72,7 @@ describe('an existing file', () => {
 });
 
 describe('somebody else’s write in the very moment', () => {
-  test('in place, before the file is replaced, is reported', async () => {
+  test('a write in place just before the file is replaced is reported', async () => {
     const { path, file, late } = stateFile();
     writeFileSync(path, '{"a":1}');
     const prepared = await file.prepare('{"a":2}', hashOf('{"a":1}'));
@@ -83,7 +83,7 @@ describe('somebody else’s write in the very moment', () => {
     expect(readFileSync(path, 'utf8')).toBe('{"a":2}');
   });
 
-  test('by rename, before the file is replaced, is reported', async () => {
+  test('a write by rename just before the file is replaced is reported', async () => {
     const { path, file, late } = stateFile();
     writeFileSync(path, '{"a":1}');
     const prepared = await file.prepare('{"a":2}', hashOf('{"a":1}'));
@@ -94,7 +94,7 @@ describe('somebody else’s write in the very moment', () => {
     expect(late).toEqual(['{"a":1,"edited":true}']);
   });
 
-  test('is none when nobody wrote, or the file was deleted', async () => {
+  test('no late write is reported when nobody wrote, or the file was deleted', async () => {
     const { path, file, late } = stateFile();
     writeFileSync(path, '{"a":1}');
     await (await file.prepare('{"a":2}', hashOf('{"a":1}'))).publish();
@@ -111,7 +111,7 @@ describe('somebody else’s write in the very moment', () => {
 describe('an invalid content', () => {
   const content = (text: string): FileContent => ({ bytes: Buffer.from(text), hash: hashOf(text) });
 
-  test('is kept byte for byte under a name that tells when and why, and none is written over', () => {
+  test('an invalid content is kept byte for byte under a name that tells when and why, and none is written over', () => {
     const { folder, file } = stateFile();
     const nowMs = new Date(2025, 10, 18, 20, 30, 5).getTime();
     const names = ['{ a', '\ufeff\0', ''].map((text) => file.copies.keep(content(text), nowMs, 'invalid', text).name);
@@ -126,7 +126,7 @@ describe('an invalid content', () => {
   });
 });
 
-test('a content is set aside once for what is lost with it, and anew when the copy is gone', () => {
+test('contents that lose the same share one copy, and a new one is made when that is gone', () => {
   const { folder, file } = stateFile();
   const setAside = (text: string, lost: string) =>
     file.copies.keep({ bytes: Buffer.from(text), hash: hashOf(text) }, 0, 'invalid', lost).name;
@@ -140,7 +140,7 @@ test('a content is set aside once for what is lost with it, and anew when the co
 });
 
 describe('reading', () => {
-  test('waits for a writer in the middle of its work', async () => {
+  test('reading the state file waits for a writer in the middle of its work', async () => {
     const { path, file } = stateFile();
     writeFileSync(path, '{"a":');
     const content = file.readSettled(() => false);
@@ -149,7 +149,7 @@ describe('reading', () => {
     expect(await content).toMatchObject({ bytes: Buffer.from('{"a":1}') });
   });
 
-  test('waits a bounded time for one that never ends it', async () => {
+  test('reading the state file waits a bounded time for a writer that never ends', async () => {
     const { path, file } = stateFile();
     writeFileSync(path, '{"a":');
     const startedMs = performance.now();
@@ -158,7 +158,7 @@ describe('reading', () => {
     expect(performance.now() - startedMs).toBeLessThan(1_000);
   });
 
-  test('has a fingerprint that another write changes', () => {
+  test('another write changes the fingerprint of the state file', () => {
     const { path, file } = stateFile();
     const seen = new Set([file.fingerprint()]);
     for (const text of ['{}', '{"a":1}', '{"a":10}']) {

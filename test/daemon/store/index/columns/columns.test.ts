@@ -69,7 +69,7 @@ test('a column is the same in whatever parts it was taken in, and whatever was c
   );
 });
 
-test('a part is told as it is to be shown, and stays as it is', () => {
+test('a part of a column is given back in mapped numbers, and the column stays as it is', () => {
   const column = columnOf([5, 6, 7]);
   const { base, values } = column.from(1, (value) => value * 10);
   column.set(1, 9);

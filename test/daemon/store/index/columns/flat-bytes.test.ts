@@ -11,7 +11,7 @@ const arrays = fc.oneof(
   fc.uint16Array().map((array) => array.subarray(1)),
 );
 
-test('whatever goes in comes out, with arrays of every length beside each other', () => {
+test('flat bytes give back whatever went in, with arrays of every length beside each other', () => {
   const values = fc.record({ name: fc.string(), from: fc.double(), arrays: fc.array(arrays), nested: fc.object() });
   fc.assert(
     fc.property(values, (value) => {

@@ -24,6 +24,6 @@ test('every entry is found by its hash, the first of equal ones first, however t
   );
 });
 
-test('nothing is found where nothing was added', () => {
+test('hash slots find nothing where nothing was added', () => {
   expect(new HashSlots(() => 1).candidates(1, 0)).toEqual([]);
 });
