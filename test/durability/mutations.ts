@@ -8,7 +8,7 @@ export interface Mutation {
   readonly to: string;
 }
 
-/** The protections on which a data folder's safety rests; when one is gone, a harness must fail. */
+/** The protections that a data folder's safety rests on; a harness must fail without each of them. */
 export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'ledger-fdatasync',

@@ -140,7 +140,7 @@ function exchange(from: string, to: string): 'done' | 'missing' | 'unsupported' 
   }
 }
 
-/** Gives a file its name where nobody has it: a rename would take it from whoever has made one in the very moment. */
+/** Gives a file its name only where none is there: a rename would replace one that was made in the very moment. */
 function make(temporary: string, path: string): 'done' | 'taken' | 'unsupported' {
   try {
     linkSync(temporary, path);

@@ -16,7 +16,7 @@ export function readingOf(sync_type: SyncType, tokens: number, more: Partial<Rea
   return { id: 'r1', tokens, unit: 1, sync_type, event: '完成架构设计', conversation_id: 'manual-001', ...more };
 }
 
-/** What tells one recorded reading's effect from another's. */
+/** The part of a recorded reading that is its effect. */
 export function effectOf({ used, increment, reset, rounded }: RecordedReading) {
   return { used, increment, ...(reset && { reset }), ...(rounded && { rounded }) };
 }

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sessionTable } from '../../../src/client/cli/show/session-table.ts';
 import { frameText, lineText } from '../../../src/client/cli/show/watch-view.ts';
-import { itemsOf } from '../../../src/client/dashboard/history/stream/event-stream.ts';
 import {
   countedOf,
   incrementOf,
@@ -11,6 +10,7 @@ import {
   titleOf,
   usedOf,
 } from '../../../src/client/dashboard/history/session-text.ts';
+import { itemsOf } from '../../../src/client/dashboard/history/stream/event-stream.ts';
 import { createQueries } from '../../../src/daemon/queries/queries.ts';
 import { architectEvents, withEvents } from '../../../src/daemon/serve/architect-events.ts';
 import { printJsonLine } from '../../../src/daemon/store/json/json-print.ts';
@@ -23,7 +23,7 @@ import { MEMORY } from '../../support/scratch.ts';
 import { arbitraryNode } from './arbitrary-json.ts';
 import { OpenedStore } from './opened-store.ts';
 
-/** What readers of a session look at, whichever program wrote it. */
+/** The members of a session that readers look at, whichever program wrote it. */
 const MEMBERS = [
   ...['timestamp', 'start_time', 'tokens', 'event', 'task', 'conversation_id', 'sync_type', 'method'],
   ...['total_used', 'reset', 'counted', 'flags', 'undone', 'session_id'],
@@ -63,7 +63,7 @@ const anySession: fc.Arbitrary<JsonNode> = fc.oneof(
   { weight: 1, arbitrary: anyValue },
 );
 
-/** What a person or a program is shown of sessions, in every form that there is. */
+/** Every form in which sessions are shown to a person or a program. */
 function showEverywhere(sessions: readonly Session[], store: OpenedStore): void {
   for (const language of ['zh', 'en'] as const) {
     for (const width of [20, 80, undefined]) sessionTable(sessions, language, width);

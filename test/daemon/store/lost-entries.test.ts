@@ -17,7 +17,7 @@ async function threeSegments(): Promise<string> {
   return opened.folder;
 }
 
-/** What every answer about the past says is missing. */
+/** The number of missing entries in every answer about the past. */
 async function told(opened: OpenedStore) {
   const queries = createQueries(opened.store.ledger.index, opened.monitor);
   const answers = {

@@ -38,7 +38,7 @@ export class OpenedStore {
   readonly monitor: Monitor;
   readonly warnings: Warnings;
   readonly replayed: LedgerChange[];
-  /** What subscribers were told, in order. */
+  /** The changes that subscribers were told, in order. */
   readonly told: Change[] = [];
   #isClosed = false;
   #nextId = 1;

@@ -15,7 +15,7 @@ export function linkTarget(path: string): string {
   return target;
 }
 
-/** A folder that is missing has no other name; whoever writes there is told. */
+/** A missing folder has no other name; writing there fails with the system's error. */
 function realFolder(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
 }

@@ -61,7 +61,7 @@ const TABLE: readonly (readonly [string, number, readonly number[], readonly Fla
   ],
   ['m350000 m3600000 c360000′ m355000′', 355_000, [0, 10_000, 0, 355_000], [FIRST, NONE, { restates: '1' }, RESET]],
   ['m350000 E3600000 m360000′', 360_000, [0, 0, 360_000], [FIRST, NONE, RESET]],
-  // What the contract cannot tell apart: a slip at the moment of a restart.
+  // The contract cannot tell a slip from a restart at the same moment.
   ['m350000 m200000 m20000′', 20_000, [0, 200_000, 20_000], [FIRST, RESET, RESET]],
   [
     'm350000 m3600000 m370000′ m360000′',
@@ -97,7 +97,7 @@ const TABLE: readonly (readonly [string, number, readonly number[], readonly Fla
   ['c300000 m310000@-90', 300_000, [0, 0], [NONE, { late: true }]],
   ['m350000 E300000 m310000', 310_000, [0, 0, 10_000], [FIRST, NONE, NONE]],
   ['m350000 m350K m349900', 349_900, [0, 0, 349_900], [FIRST, NONE, RESET]],
-  // What came late stays late, also when what it was too late for turns out to be a slip.
+  // A late reading stays late, also when the one that it was too late for turns out to be a slip.
   [
     'm350000 m3600000 m355000@-30′ m360000′',
     360_000,
@@ -111,7 +111,7 @@ const TABLE: readonly (readonly [string, number, readonly number[], readonly Fla
   ['m20000 m38586#A m91448#A′', 91_448, [0, 18_586, 52_862], [FIRST, { adopts: true }, NONE]],
   ['m49000 m38586#A m91448#A′', 91_448, [0, 38_586, 52_862], [FIRST, { new: true, reset: true }, NONE]],
   ['m350000 m360000#A m120000#A′', 120_000, [0, 10_000, 120_000], [FIRST, { adopts: true }, RESET]],
-  // What was told of a conversation is in what it shows, also where its line was left long ago.
+  // Amounts told of a conversation are part of its value, also where its line was left long ago.
   [
     'm90000#A m50000 e3000 e4000#A m52000#A',
     52_000,

@@ -47,11 +47,11 @@ export function entriesOf(text: string): FigureEntry[] {
   });
 }
 
-/** What entries come to, told by the places of the readings. */
+/** The result of entries, by the places of the readings. */
 export interface Told {
   readonly figures: Figures;
   readonly outcomes: readonly Outcome[];
-  /** What each reading counts in the end; none for what was undone, and for undo and edits. */
+  /** The final count of each reading; none for one that was undone, and for undos and edits. */
   readonly counted: readonly (number | undefined)[];
 }
 

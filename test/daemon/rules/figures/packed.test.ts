@@ -7,7 +7,7 @@ function stateAfter(text: string): State {
   return fold(entriesOf(text)).figures.state;
 }
 
-/** What is listed of each line in a packed world: how many estimates. */
+/** The number of estimates listed for each line in a packed world. */
 function listed(world: ReturnType<typeof packState>['world'] | undefined) {
   return world?.lines.map(([name, line]) => [name, line?.estimates.length]);
 }

@@ -3,7 +3,7 @@ import { usedOf } from '../../../../src/daemon/rules/figures/fold.ts';
 import { entriesOf, fold } from './notation.ts';
 
 /**
- * What a reading counts as `0`, or `36000→0` where it counted something else at first; `×` for one that was undone. An hour
+ * The count of a reading as `0`, or `36000→0` where it counted something else at first; `×` for one that was undone. An hour
  * lies between two entries, a minute before what has a `′`. The rows with a renewal of the budget come with that.
  */
 const SEQUENCES: readonly (readonly [sequence: string, used: number, counted: string, flags: string])[] = [
@@ -49,7 +49,7 @@ const SEQUENCES: readonly (readonly [sequence: string, used: number, counted: st
   ['m350000 m3600000 c360000 m355000-2h', 360_000, '0 · 3250000→10000 · 0 · 0', 'first, restates r1, late'],
   // Slips.
   ['m350000 m3600000 e500′ m352000′', 352_000, '0 · 3250000→0 · 500 · 1500', 'first, replaces r1'],
-  // What differs from a correction is meant.
+  // A value that differs from a correction is meant.
   ['m350000 m3600000 c360000′ m355000′', 355_000, '0 · 3250000→10000 · 0 · 355000', 'first, restates r1, reset'],
   // A slip is compared with the line that it was told of; one that began a line has none.
   ['m350000 m360000#A m120000#A′', 120_000, '0 · 10000 · 120000', 'first, adopts, reset'],
@@ -61,7 +61,7 @@ const SEQUENCES: readonly (readonly [sequence: string, used: number, counted: st
   ['m350000 e566 m350000 m360000′', 360_000, '0 · 566→0 · 0 · 10000', 'first, gave_way 566'],
   ['m350000 e566 m35000 m350300′', 350_300, '0 · 566→300 · 34434→0 · 0', 'first, reset, gave_way 266, replaces r2'],
   ['m350000 m3600000 m352000′ m351000′', 351_000, '0 · 3250000→0 · 2000→0 · 1000', 'first, replaces r1, replaces r2'],
-  // What was noticed an hour later by its own time was not typed again at once.
+  // A reading an hour later by its own time was not typed again at once.
   ['m80000-9h m60000-7h m150000-3h', 150_000, '0 · 60000 · 90000', 'first, reset'],
   // Corrections.
   ['c360000 m361000', 361_000, '0 · 1000', ''],

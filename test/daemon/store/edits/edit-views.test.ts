@@ -377,7 +377,7 @@ test('many rounds of recording, editing, undoing and saving older copies: what o
           }
           store.write(copy);
           await store.adopt();
-          // Who edits next has seen this edit.
+          // The author of the next edit has seen this one.
           copies.splice(0, copies.length, store.state());
         }
       }

@@ -11,7 +11,7 @@ import { ledgerFiles, openStore, segmentPath } from '../opened-store.ts';
 const SMALL = { maxSegmentBytes: 2_000 };
 const MINUTE_MS = 60_000;
 
-/** What every session counts, oldest first, and what it all comes to. */
+/** The count of every session, oldest first, and the figures. */
 async function told({ store, usage }: OpenedStore) {
   const { index } = store.ledger;
   const counted = Array.from({ length: index.sessions.length }, (_, ordinal) => [
@@ -85,7 +85,7 @@ async function recordAll(store: OpenedStore, text: string, clock: { nowMs: numbe
   }
 }
 
-/** What is used, and what each reading that stands counts. */
+/** The figure used, and the count of each reading that stands. */
 function countedIn({ store, usage }: OpenedStore) {
   const { sessions } = store.ledger.index;
   const ordinals = Array.from({ length: sessions.length }, (_, ordinal) => ordinal);

@@ -11,7 +11,7 @@ function session(atMs: number, more: Partial<Recorded> = {}): Recorded {
   return { id: undefined, line: 0, atMs, dated: false, counted: 1, kind: 'auto', reset: false, ...more };
 }
 
-/** What a caller dated is recorded with the one before it. */
+/** A session with a time that its caller named, recorded together with the one before it. */
 function add(index: SessionIndex, clock: ChangeClock, recorded: Recorded): void {
   clock.add(recorded.dated ? Math.max(0, clock.lastMs) : recorded.atMs);
   index.add({ ...recorded, change: clock.length - 1 });

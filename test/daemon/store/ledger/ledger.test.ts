@@ -340,7 +340,7 @@ describe('damage', () => {
 
     const second = await openStore(first.folder, options);
 
-    // What the state file shows comes back, because it is unknown to what is left of the ledger.
+    // The sessions in the state file come back, because the rest of the ledger does not know them.
     expect(new Set(await second.historyIds())).toEqual(new Set(ids));
     expect(second.usage.used).toBe(400);
     expect(await second.record(1, { id: lost[0]! })).toMatchObject({ duplicate: true });
