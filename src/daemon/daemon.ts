@@ -69,9 +69,9 @@ export async function startDaemon(
     stateFile: folder.stateFile,
     warnings,
     onReplay: (change, mark) => subscribers.hold(notificationOf(change, mark)),
-    onUnsettled: () => void monitor.adoptEdits().catch(onBug),
   });
   const monitor = new Monitor({ store, subscribers });
+  store.onUnsettled = () => void monitor.adoptEdits().catch(onBug);
   const queries = createQueries(store.ledger.index, monitor);
   const alerts = new Alerts({
     config,

@@ -61,7 +61,6 @@ export class Subject {
         stateFile: folder.stateFile,
         warnings,
         onReplay: () => undefined,
-        onUnsettled: () => void monitor.adoptEdits().catch(() => undefined),
         ...(maxSegmentBytes !== undefined && { maxSegmentBytes }),
         now,
       });
@@ -69,6 +68,7 @@ export class Subject {
         throw error;
       });
       const monitor = new Monitor({ store, subscribers, now });
+      store.onUnsettled = () => void monitor.adoptEdits().catch(() => undefined);
       const subject = new Subject(store, monitor, warnings, {
         daemonFile: folder.daemonFile,
         dropFolder: folder.dropFolder,

@@ -30,8 +30,6 @@ export interface StoreOptions {
   readonly warnings: Warnings;
   /** Called for every change that a start reads back, with its mark. */
   readonly onReplay: (change: LedgerChange, mark: string) => void;
-  /** Called when `takeEdit` should be called soon: somebody edited in the very moment of a commit, or the file is behind. */
-  readonly onUnsettled: () => void;
   readonly maxSegmentBytes?: number;
   readonly now?: () => number;
 }
@@ -39,6 +37,8 @@ export interface StoreOptions {
 /** The ledger and the state file, kept in step: the ledger is the truth, the state file a view that people may edit. */
 export class Store {
   readonly ledger: Ledger;
+  /** Called when `takeEdit` should be called soon: somebody edited in the very moment of a commit, or the file is behind. */
+  onUnsettled: () => void = () => undefined;
   readonly #file: StateFile;
   readonly #views: EditViews;
   readonly #marks = new Marks();
@@ -51,18 +51,22 @@ export class Store {
     ledger: Ledger,
     file: StateFile,
     { views, crashLeft }: { readonly views: EditViews; readonly crashLeft: readonly string[] },
-    lateEdits: Set<FileContent>,
-    options: StoreOptions,
+    warnings: Warnings,
   ) {
     this.ledger = ledger;
-    this.#warnings = options.warnings;
+    this.#warnings = warnings;
     this.#file = file;
     this.#views = views;
     const { latest } = views;
-    this.#published = new PublishedView(file, { latest, crashLeft }, this.#warnings, options.onUnsettled);
-    const setAside = new SetAside(file.copies, this.#warnings);
-    const finder = new EditFinder(views, ledger, this.#warnings, setAside);
-    this.#edits = new EditIntake({ published: this.#published, late: lateEdits }, views, finder, setAside);
+    this.#published = new PublishedView(file, { latest, crashLeft }, warnings, () => this.onUnsettled());
+    const late = new Set<FileContent>();
+    file.onLateEdit = (content) => {
+      late.add(content);
+      this.onUnsettled();
+    };
+    const setAside = new SetAside(file.copies, warnings);
+    const finder = new EditFinder(views, ledger, warnings, setAside);
+    this.#edits = new EditIntake({ published: this.#published, late }, views, finder, setAside);
   }
 
   /** Reads back what is on disk; a state file that differs is taken by the first `takeEdit`. Throws `storage_failed`. */
@@ -75,12 +79,8 @@ export class Store {
   }
 
   static async #open(options: StoreOptions): Promise<Store> {
-    const { warnings, onReplay, onUnsettled, now = Date.now } = options;
-    const lateEdits = new Set<FileContent>();
-    const file = new StateFile(options.stateFile, (content) => {
-      lateEdits.add(content);
-      onUnsettled();
-    });
+    const { warnings, onReplay, now = Date.now } = options;
+    const file = new StateFile(options.stateFile);
     const content = file.read();
     const replay = new Replay();
     const ledger = await Ledger.open(join(options.folder, 'ledger'), {
@@ -99,7 +99,7 @@ export class Store {
       const mark = await ledger.mend(checkpointOf(views.latest));
       if (views.latest.mark === '') views = new EditViews({ ...views.latest, mark });
     }
-    const store = new Store(ledger, file, { views, crashLeft: replay.crashLeft }, lateEdits, options);
+    const store = new Store(ledger, file, { views, crashLeft: replay.crashLeft }, warnings);
     // A subscriber that was told that state and nothing more comes back with its mark.
     const { snapshot, mark: startMark } = replay.start ?? store.view;
     store.#marks.add(snapshot.revision, startMark);

@@ -8,7 +8,7 @@ import { until } from '../../support/until.ts';
 
 /** A watcher of a file and what it found worth a look. */
 function watcher(path: string, fingerprint?: () => string) {
-  const file = new StateFile(path, () => undefined);
+  const file = new StateFile(path);
   const seen: (string | undefined)[] = [];
   const failures: unknown[] = [];
   const state = { error: undefined as Error | undefined };

@@ -59,13 +59,13 @@ export class OpenedStore {
       stateFile: join(folder, STATE_FILE),
       warnings,
       onReplay: (change) => replayed.push(change),
-      onUnsettled: () => void monitor.adoptEdits().catch(() => undefined),
       ...options,
     });
     const subscribers = new Subscribers((error) => {
       throw error;
     });
     const monitor = new Monitor({ store, subscribers, ...(options.now && { now: options.now }) });
+    store.onUnsettled = () => void monitor.adoptEdits().catch(() => undefined);
     const opened = new OpenedStore(folder, store, monitor, warnings, replayed);
     const tell = (notices: readonly Notice[]) => opened.told.push(...changesOf(notices));
     monitor.subscribe({ tell });

@@ -38,21 +38,23 @@ export class StateFile {
   /** Copies of replaced contents; in the data folder, wherever a link leads. */
   readonly copies: KeptCopies;
 
+  /** Called with each content that was written into a file while we replaced it. */
+  onLateEdit: (content: FileContent) => void = () => undefined;
+
   readonly #lateEdits: LateEdits;
   /** A content of somebody else, and since when it has stood there unchanged. */
   #unsettled: { readonly fingerprint: string; readonly sinceMs: number; isHeld: boolean } | undefined;
   /** A program was still writing when the file was read last. */
   #isHeld = false;
 
-  /**
-   * Throws when it is no file. `onLateEdit` gets each content that was written into a file while we replaced it.
-   */
-  constructor(path: string, onLateEdit: (content: FileContent) => void) {
+  /** Throws when it is no file. */
+  constructor(path: string) {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found && !found.isFile()) throw notAFile(basename(path));
     this.#name = path;
     this.copies = new KeptCopies(path);
-    this.#lateEdits = new LateEdits(onLateEdit, (content) => parseContent(content) !== undefined);
+    const announce = (content: FileContent) => this.onLateEdit(content);
+    this.#lateEdits = new LateEdits(announce, (content) => parseContent(content) !== undefined);
   }
 
   /** Where the file really lies: a symbolic link, which may come and go at any time, is kept when its file is replaced. */

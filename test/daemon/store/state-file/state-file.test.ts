@@ -21,7 +21,8 @@ const NAME = 'architect_monitor.json';
 function stateFile(folder = temporaryFolder()) {
   const late: string[] = [];
   const path = join(folder, NAME);
-  const file = new StateFile(path, ({ bytes }) => late.push(bytes.toString('utf8')));
+  const file = new StateFile(path);
+  file.onLateEdit = ({ bytes }) => late.push(bytes.toString('utf8'));
   onTestFinished(() => file.endLateEdits());
   const replace = async (text: string, expected?: string) =>
     (await file.prepare(text, expected === undefined ? undefined : hashOf(expected))).publish();
