@@ -1,6 +1,6 @@
 import { createTokenCounter, type TokenCounter } from './count-tokens.ts';
-import { giveWay } from './give-way.ts';
 import { type Encoding, loadRanks } from './ranks.ts';
+import { yieldCpu } from './yield-cpu.ts';
 
 /** A line on the worker's standard input; behind a request come its texts, one after another. */
 export type WorkerMessage = CountRequest | { readonly cancel: number };
@@ -65,7 +65,7 @@ async function answer({ id, encoding, lengths }: CountRequest, body: Uint8Array)
     start += length;
     let step = counting.next();
     while (!step.done) {
-      await giveWay();
+      await yieldCpu();
       if (isOver) return;
       if (cancelled === id) {
         reply({ id, ended: 'cancelled' });

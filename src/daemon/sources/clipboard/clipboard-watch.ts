@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import type { ClipboardChanges } from './clipboard-changes.ts';
-import { isPlainlyUsage } from './labelled-usage.ts';
+import { isLabelledUsage } from './labelled-usage.ts';
 
 export interface ClipboardWatchOptions {
   /** Opens a way to hear of changes; rejects when there is none at the moment. */
@@ -108,7 +108,7 @@ export class ClipboardWatch {
       const hash = this.#hash(text);
       if (hash === this.#seen) continue;
       this.#seen = hash;
-      if (isPlainlyUsage(text)) await this.#options.record(text);
+      if (isLabelledUsage(text)) await this.#options.record(text);
     }
   }
 

@@ -5,7 +5,7 @@ import { cleanText, readVerdict, splitLines } from '../../../protocol/token-valu
  * its own label, has nothing of a secret about it, and says nothing else: no number but the figure, its budget and its
  * percentage, and hardly a word that does not speak of usage, as in `Cursor: 350,000 tokens used`.
  */
-export function isPlainlyUsage(text: string): boolean {
+export function isLabelledUsage(text: string): boolean {
   const copied = cleanText(text).trim();
   if (copied.length > MAX_LENGTH || splitLines(copied).length > MAX_LINES) return false;
   if ([SECRET, CODE, KEY, SETTING].some((pattern) => pattern.test(copied))) return false;

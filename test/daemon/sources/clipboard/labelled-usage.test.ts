@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPlainlyUsage } from '../../../../src/daemon/sources/clipboard/labelled-usage.ts';
+import { isLabelledUsage } from '../../../../src/daemon/sources/clipboard/labelled-usage.ts';
 
 test.each([
   '350,000 tokens used',
@@ -21,7 +21,7 @@ test.each([
   '350 000 / 1 000 000 tokens (35%)',
   '已使用 35%：350_000 tokens',
 ])('%j is plainly a usage figure', (text) => {
-  expect(isPlainlyUsage(text)).toBe(true);
+  expect(isLabelledUsage(text)).toBe(true);
 });
 
 test.each([
@@ -60,5 +60,5 @@ test.each([
   ['a usage beside what is left', '350,000 tokens used, 650,000 left'],
   ['a figure beside much else', '350,000 tokens used by Alice and Bob for project X'],
 ])('%s is not', (_, text) => {
-  expect(isPlainlyUsage(text)).toBe(false);
+  expect(isLabelledUsage(text)).toBe(false);
 });

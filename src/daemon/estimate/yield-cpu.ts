@@ -3,7 +3,7 @@
  * to be awaited more often than that. A lower priority is not enough: Linux lets who has the processor run on for up to
  * 3 ms (its `base_slice_ns`) before who is woken meanwhile, whatever their priorities, and a record wakes one after another.
  */
-export async function giveWay(): Promise<void> {
+export async function yieldCpu(): Promise<void> {
   const nowMs = performance.now();
   if (nowMs - restedMs < WORK_MS) return;
   // Nobody wakes it. Windows rounds so short a time to none; there a higher priority has the processor at once.
