@@ -58,7 +58,7 @@ function memoryOf(daemon: TestDaemon): { told: number[]; foretold?: number } | u
 }
 
 describe('a crossing', () => {
-  test('is told by the daemon alone: on the desktop, to the program of the settings, and in the status', async () => {
+  test('a crossing is told by the daemon alone: on the desktop, to the program of the settings, and in the status', async () => {
     const { daemon, heard } = await alertingDaemon();
     const before = bus().shown.length;
     await use(daemon, 850_000);
@@ -86,7 +86,7 @@ describe('a crossing', () => {
     expect(stderr).toBe('⚠️ 使用率已达到 80%（现为 85.0%）\n');
   });
 
-  test('of several levels is one notice, urgent at the end of the budget, and one call of the program each', async () => {
+  test('a crossing of several levels is one notice, urgent at the end of the budget, and one call of the program each', async () => {
     const { daemon, heard } = await alertingDaemon({}, { args: ['--lang', 'zh'] });
     const before = bus().shown.length;
     await use(daemon, 1_000_000);
@@ -98,7 +98,7 @@ describe('a crossing', () => {
     ]);
   });
 
-  test('is told once, also when it is undone and done again, or the daemon is killed and started anew', async () => {
+  test('a crossing is told once, also when it is undone and done again, or the daemon is killed and started anew', async () => {
     const folder = freshFolder();
     const first = await alertingDaemon({}, { folder });
     await use(first.daemon, 810_000);
@@ -115,7 +115,7 @@ describe('a crossing', () => {
     expect(first.heard()).toHaveLength(1);
   });
 
-  test('that nobody noted is told at the next start', async () => {
+  test('a crossing that nobody noted is told at the next start', async () => {
     const folder = freshFolder();
     const first = await alertingDaemon({ thresholds: [] }, { folder });
     await use(first.daemon, 850_000);
@@ -126,7 +126,7 @@ describe('a crossing', () => {
     expect(second.heard()).toMatchObject([{ level: 80, percent: 85 }]);
   });
 
-  test('of a budget that nobody has set is none, until somebody sets it, be it to the default', async () => {
+  test('a crossing of the default budget is not told until a person sets the budget, be it to the default', async () => {
     const daemon = await startDaemon();
     const socket = await daemon.connect();
     await socket.call('usage.subscribe');
@@ -143,7 +143,7 @@ describe('a crossing', () => {
     });
   });
 
-  test('shows nothing on the desktop when that is turned off', async () => {
+  test('a crossing shows nothing on the desktop when that is turned off', async () => {
     const { daemon, heard } = await alertingDaemon({ desktop: false });
     const before = bus().shown.length;
     await use(daemon, 850_000);
@@ -160,7 +160,7 @@ describe('a crossing', () => {
     ).toEqual(['100% has been reached (now 100.0%)']);
   });
 
-  test('adopted with a file of another program is told too', async () => {
+  test('a crossing that comes with an adopted state file is told too', async () => {
     const { heard } = await alertingDaemon({}, { state: { token_usage: { used: 95, total: 100, sessions: [] } } });
     await until(() => heard().length === 2, 'it is told');
     expect(heard().map(({ level }) => level)).toEqual([80, 90]);
@@ -176,7 +176,7 @@ describe('a notice that is not shown', () => {
       'not shown (exit 1: no server answers); if you want none',
     ],
     ['the program fails without a word', { 'notify-send': 'exit 4' }, 'not shown (exit 4); if you want none'],
-  ])('is warned of with its reason: %s', async (_, programs, reason) => {
+  ])('a desktop notice that is not shown becomes a warning with its reason: %s', async (_, programs, reason) => {
     const daemon = await startDaemon({
       config: { alerts: { desktop: true } },
       env: { DISPLAY: ':0', TOKEN_SYNC_ALERTS_DESKTOP: '', PATH: folderOf(programs) },
@@ -193,7 +193,7 @@ describe('the program of the settings', () => {
     ['is missing', () => '/nonexistent/hook', /ENOENT/],
     ['fails', () => ['/bin/sh', '-c', 'exit 3'], /exit 3/],
     ['is a name with blanks and no command line', () => '/bin/sh -c true', /ENOENT/],
-  ])('is warned of when it %s', async (_, command, reason) => {
+  ])('the program of the settings becomes a warning when it %s', async (_, command, reason) => {
     const { daemon } = await alertingDaemon({ command: command(freshFolder()), desktop: false });
     await use(daemon, 850_000);
     await until(async () => (await daemon.rpc('daemon.info')).warnings.length > 0, 'there is a warning');
@@ -202,7 +202,7 @@ describe('the program of the settings', () => {
     ]);
   });
 
-  test('may be one file with blanks in its path, given by the environment', async () => {
+  test('the program of the settings may be one file with blanks in its path, given by the environment', async () => {
     const folder = temporaryFolder();
     const program = join(folder, 'my hook');
     writeFileSync(program, '#!/bin/sh\ncat > "$0.heard"\n');
@@ -217,7 +217,7 @@ describe('the program of the settings', () => {
     expect(JSON.parse(readFileSync(`${program}.heard`, 'utf8'))).toMatchObject({ level: 80 });
   });
 
-  test('holds up neither recording nor the stop, however long it takes', async () => {
+  test('the program of the settings holds up neither recording nor the stop, however long it takes', async () => {
     const { daemon } = await alertingDaemon({ command: ['/bin/sleep', '25'], desktop: false });
     await use(daemon, 1_000_000);
     const begunMs = performance.now();
@@ -242,7 +242,7 @@ describe('the forecast', () => {
     return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')}`;
   }
 
-  test('that the budget ends before its period is told: pushed, on the desktop, to the program, once', async () => {
+  test('a forecast that the budget ends before its period is told once: pushed, on the desktop, to the program', async () => {
     const folder = freshFolder();
     const alerts = { period: lastDay(20) };
     const { daemon, heard } = await alertingDaemon(alerts, { folder });
@@ -273,7 +273,7 @@ describe('the forecast', () => {
     expect(second.heard()).toMatchObject([{ level: 80 }]);
   });
 
-  test.each([true, false])('is told of a budget that somebody has set: %s', async (isTotalSet) => {
+  test.each([true, false])('a forecast is told only of a budget that a person has set: %s', async (isTotalSet) => {
     const looked = Promise.withResolvers<void>();
     const told: unknown[] = [];
     const snapshot = { ...EMPTY, used: 600_000, revision: 1 };
@@ -309,7 +309,7 @@ describe('the forecast', () => {
   test.each([
     ['the period ends before the budget', { period: lastDay(3) }],
     ['there is no period', {}],
-  ])('is not told when %s', async (_, alerts) => {
+  ])('no forecast is told when %s', async (_, alerts) => {
     const { daemon, heard } = await alertingDaemon({ ...alerts, thresholds: [62], desktop: false });
     await useForDays(daemon);
     expect((await daemon.rpc('usage.forecast')).exhausts_at).not.toBeNull();

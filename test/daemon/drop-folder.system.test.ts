@@ -85,7 +85,7 @@ describe('the clipboard trigger', () => {
     ['CLIPBOARD', ''],
     ['clipboard.txt', ''],
     ['Clipboard.TXT', '\ufeff\r\n'],
-  ])('is a file named %j that holds %j', async (name, text) => {
+  ])('a file named %j that holds %j triggers the clipboard', async (name, text) => {
     const daemon = await startDaemon({ env: { DISPLAY: '', WAYLAND_DISPLAY: '' } });
     drop(daemon, name, text);
     await until(() => existsSync(daemon.path(`drop/rejected/${name}`)), 'the trigger is rejected');
@@ -94,7 +94,7 @@ describe('the clipboard trigger', () => {
   });
 
   test.each(['CLIPBOARD', 'clipboard.txt'])(
-    'is no file named %s that holds a value: that is recorded',
+    'a file named %s that holds a value is recorded, and triggers nothing',
     async (name) => {
       const daemon = await startDaemon({ env: { DISPLAY: '', WAYLAND_DISPLAY: '' } });
       drop(daemon, name, '350000 typed\n');
@@ -105,7 +105,7 @@ describe('the clipboard trigger', () => {
 });
 
 describe('a dropped file', () => {
-  test('is recorded whichever way it is written, pushed as a reading, and removed', async () => {
+  test('a dropped file is recorded whichever way it is written, pushed as a reading, and removed', async () => {
     const daemon = await startDaemon();
     const socket = await daemon.connect();
     await socket.call('usage.subscribe');
@@ -128,7 +128,7 @@ describe('a dropped file', () => {
     expect(existsSync(daemon.path('drop/rejected'))).toBe(false);
   });
 
-  test('may hold several readings, which are recorded in order', async () => {
+  test('a dropped file of several readings is recorded in their order', async () => {
     const daemon = await startDaemon();
     drop(daemon, 'lines', '1000 a\n2000 b\n3000 c\n');
     drop(daemon, 'array', '[{"tokens": 4000, "event": "d"}, {"tokens": 5000, "event": "e"}]');
@@ -137,7 +137,7 @@ describe('a dropped file', () => {
     expect(await events(daemon)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
   });
 
-  test('that lay there before the start is taken, in order of time', async () => {
+  test('dropped files that lay there before the start are taken in order of time', async () => {
     const daemon = await startDaemon();
     await daemon.stop();
     for (const [name, ageS] of [
@@ -157,7 +157,7 @@ describe('a dropped file', () => {
   test.each([
     ['lay there before the start', (name: string) => name],
     ['was taken by a daemon that was killed', (name: string, inode: number) => `.taking.${inode.toString(36)}.${name}`],
-  ])('of one instant that %s is taken in the order of its making', async (_, nameOf) => {
+  ])('dropped files of one instant that %s are taken in the order of their making', async (_, nameOf) => {
     const daemon = await startDaemon();
     await daemon.kill();
     const names = ['lines', 'array', 'jsonl', 'b', 'a', 'c'];
@@ -171,7 +171,7 @@ describe('a dropped file', () => {
     expect(await events(next)).toEqual(names);
   });
 
-  test('that waited for the daemon since yesterday counts for yesterday', async () => {
+  test('a dropped file that waited for the daemon since yesterday counts for yesterday', async () => {
     const daemon = await startDaemon();
     await daemon.stop();
     writeFileSync(daemon.path('drop/late'), '5000\n');
@@ -183,7 +183,7 @@ describe('a dropped file', () => {
     expect(Date.parse(buckets[0]!.start)).toBeLessThan(Date.now() - 20 * 3_600_000);
   });
 
-  test('is left alone while its name says that it is being written', async () => {
+  test('a dropped file is left alone while its name says that it is being written', async () => {
     const daemon = await startDaemon();
     for (const name of ['.hidden', 'x.tmp', 'x.crdownload', 'x~'])
       writeFileSync(daemon.path(`drop/${name}`), '99999\n');
@@ -204,7 +204,7 @@ describe('a dropped file', () => {
     const GBK = bytesOf('bcdcb9b92e747874');
     const LATIN = [bytesOf('e92e747874'), bytesOf('e82e747874')];
 
-    test('is recorded once and removed, also where several read alike', async () => {
+    test('a dropped file whose name is no UTF-8 is recorded once and removed, also where several read alike', async () => {
       const daemon = await startDaemon();
       for (const [at, name] of [GBK, ...LATIN].entries()) {
         writeFileSync(pathOf(daemon, name), `{"tokens": ${at + 1}, "sync_type": "auto"}\n`);
@@ -217,7 +217,7 @@ describe('a dropped file', () => {
       ['made first', [0, 1]],
       ['made last', [1, 0]],
     ] as const)(
-      'is recorded in the order of writing beside one that reads alike, the older one %s',
+      'two files whose names read alike are recorded in the order of writing, the older one %s',
       async (_, order) => {
         const folder = freshFolder();
         mkdirSync(join(folder, 'drop'), { recursive: true });
@@ -233,7 +233,7 @@ describe('a dropped file', () => {
       },
     );
 
-    test('is taken when it lay there before the start, and is kept under a name that can be read', async () => {
+    test('a dropped file whose name is no UTF-8 is taken at the start, and kept under a name that can be read', async () => {
       const folder = freshFolder();
       mkdirSync(join(folder, 'drop'), { recursive: true });
       writeFileSync(Buffer.concat([Buffer.from(join(folder, 'drop/')), GBK]), 'hello\n');
@@ -250,7 +250,7 @@ describe('a half-written file', () => {
     ['by one open writer', '(printf 35; sleep .2; printf 00; sleep .2; printf 00) > token'],
     ['by one after the other', 'printf 35 > token; sleep .2; printf 00 >> token; sleep .2; printf 00 >> token'],
     ['with a line that looks ended', "(echo 100000 a; sleep .3; printf '350'; sleep .3; echo 000 b) > token"],
-  ])('is never taken, written %s', async (_, line) => {
+  ])('a half-written file is never taken, written %s', async (_, line) => {
     const daemon = await startDaemon();
     const writer = spawn('sh', ['-c', line], { cwd: daemon.path('drop') });
     await once(writer, 'exit');
@@ -260,7 +260,7 @@ describe('a half-written file', () => {
     expect(values.filter((value) => value !== 100_000)).toEqual([350_000]);
   });
 
-  test('is not taken for minutes if need be, while others go on', async () => {
+  test('a half-written file is not taken for minutes if need be, while others go on', async () => {
     const daemon = await startDaemon();
     const writer = spawn('sh', ['-c', 'exec > held; printf 35; read line; printf 0000'], {
       cwd: daemon.path('drop'),
@@ -272,23 +272,26 @@ describe('a half-written file', () => {
     await isUsed(daemon, 350_000);
   });
 
-  test.each([0, 5, 12, 20, 30, 45, 60])('of two writes %i ms apart leaves the last one recorded', async (gapMs) => {
-    const daemon = await startDaemon();
-    for (let trial = 1; trial <= 5; trial++) {
-      const path = daemon.path(`drop/token${trial}`);
-      writeFileSync(path, `${trial * 1_000}\n`);
-      await new Promise((resolve) => setTimeout(resolve, gapMs));
-      writeFileSync(path, `${trial * 1_000 + 1}\n`);
-    }
-    await isUsed(daemon, 5_001);
-    await isEmpty(daemon);
-    const values = new Set((await history(daemon)).map(({ total_used }) => total_used));
-    for (let trial = 1; trial <= 5; trial++) expect(values).toContain(trial * 1_000 + 1);
-  });
+  test.each([0, 5, 12, 20, 30, 45, 60])(
+    'two writes to a dropped file %i ms apart leave the last one recorded',
+    async (gapMs) => {
+      const daemon = await startDaemon();
+      for (let trial = 1; trial <= 5; trial++) {
+        const path = daemon.path(`drop/token${trial}`);
+        writeFileSync(path, `${trial * 1_000}\n`);
+        await new Promise((resolve) => setTimeout(resolve, gapMs));
+        writeFileSync(path, `${trial * 1_000 + 1}\n`);
+      }
+      await isUsed(daemon, 5_001);
+      await isEmpty(daemon);
+      const values = new Set((await history(daemon)).map(({ total_used }) => total_used));
+      for (let trial = 1; trial <= 5; trial++) expect(values).toContain(trial * 1_000 + 1);
+    },
+  );
 });
 
 describe('nothing is lost or counted twice', () => {
-  test('of two thousand files at once, recorded in order of time', async () => {
+  test('two thousand files dropped at once are each recorded once, in order of time', async () => {
     const daemon = await startDaemon();
     const writtenMs = new Map<string, number>();
     // Each whole at once: one that is seen half written is waited for, while others pass it.
@@ -310,7 +313,7 @@ describe('nothing is lost or counted twice', () => {
     }
   });
 
-  test('of lines that others append all the time', async () => {
+  test('lines that others append all the time are each recorded once', async () => {
     const daemon = await startDaemon();
     const writers = Array.from({ length: 3 }, (_, writer) => {
       const line = `{\\"tokens\\": 1, \\"sync_type\\": \\"auto\\", \\"event\\": \\"${writer}-$n\\"}`;
@@ -324,7 +327,7 @@ describe('nothing is lost or counted twice', () => {
     expect(await events(daemon)).toHaveLength(450);
   });
 
-  test('of a line that is appended through a file that was open before it was taken', async () => {
+  test('a line that is appended through a file that was open before it was taken is recorded once', async () => {
     const daemon = await startDaemon();
     const writer = spawn('sh', ['-c', 'exec >> log; echo 1000 a; read line; echo 2000 b'], {
       cwd: daemon.path('drop'),
@@ -336,7 +339,7 @@ describe('nothing is lost or counted twice', () => {
     expect(await events(daemon)).toEqual(['a', 'b']);
   });
 
-  test('when the daemon is killed at any moment of the taking', async () => {
+  test('a dropped file is recorded once when the daemon is killed at any moment of the taking', async () => {
     let daemon = await startDaemon();
     const { folder } = daemon;
     let offered = 0;
@@ -361,7 +364,7 @@ describe('nothing is lost or counted twice', () => {
     );
   });
 
-  test('when a file that is recorded comes back, as after a power cut', async () => {
+  test('a dropped file that comes back after its recording, as after a power cut, is not recorded again', async () => {
     const daemon = await startDaemon();
     const line = '{"tokens": 5, "sync_type": "auto", "event": "once"}\n';
     writeFileSync(daemon.path('drop/.kept'), line);
@@ -376,7 +379,7 @@ describe('nothing is lost or counted twice', () => {
     await isUsed(daemon, 10);
   });
 
-  test('by a reading that names its id, however often it is dropped', async () => {
+  test('a reading that names its id is recorded once, however often it is dropped', async () => {
     const daemon = await startDaemon();
     const line = '{"tokens": 5, "sync_type": "auto", "id": "mine"}\n';
     drop(daemon, 'a', line);
@@ -393,7 +396,7 @@ async function isEmptyButKept(daemon: TestDaemon): Promise<void> {
 }
 
 describe('what cannot be recorded', () => {
-  test('keeps its bytes beside the reason in both languages, and nothing of it is recorded', async () => {
+  test('a rejected file keeps its bytes beside the reason in both languages, and nothing of it is recorded', async () => {
     const daemon = await startDaemon();
     const cases: [name: string, bytes: Buffer, zh: RegExp, en: RegExp][] = [
       ['words.txt', Buffer.from('hello\n'), /没有找到/, /no token value/],
@@ -415,7 +418,7 @@ describe('what cannot be recorded', () => {
     expect((await warningOf(daemon, 'drop_rejected'))?.en).toMatch(/error\.txt/);
   });
 
-  test('never takes the place of what was rejected before under the same name', async () => {
+  test('a rejected file never takes the place of one rejected before under the same name', async () => {
     const daemon = await startDaemon();
     for (const text of ['one\n', 'two\n', 'three\n']) {
       drop(daemon, 'x', text);
@@ -425,7 +428,7 @@ describe('what cannot be recorded', () => {
     expect(kept).toEqual(['one\n', 'two\n', 'three\n']);
   });
 
-  test('is told in the status until the person has removed it', async () => {
+  test('a rejected file is told in the status until the person has removed it', async () => {
     const daemon = await startDaemon();
     drop(daemon, 'x', 'hello\n');
     await until(() => warningOf(daemon, 'drop_rejected'), 'the status tells of it');
@@ -433,7 +436,7 @@ describe('what cannot be recorded', () => {
     await until(async () => !(await warningOf(daemon, 'drop_rejected')), 'the status forgets it');
   });
 
-  test('is closed to everybody else, however open it came', async () => {
+  test('a rejected file is closed to everybody else, however open it came', async () => {
     const daemon = await startDaemon();
     const target = join(daemon.folder, 'elsewhere');
     writeFileSync(target, 'not ours\n');
@@ -448,7 +451,7 @@ describe('what cannot be recorded', () => {
     expect(statSync(target).mode & 0o777).toBe(0o666);
   });
 
-  test('is told of a clipboard that could not be read until the person has removed the trigger', async () => {
+  test('a clipboard that could not be read is told in the status until the person has removed the trigger', async () => {
     const daemon = await startDaemon({ env: { DISPLAY: '', WAYLAND_DISPLAY: '' } });
     drop(daemon, 'clipboard', '');
     await until(() => existsSync(daemon.path('drop/rejected/clipboard')), 'the trigger is rejected');
@@ -457,7 +460,7 @@ describe('what cannot be recorded', () => {
     expect(await warningOf(daemon, 'clipboard_unavailable')).toBeUndefined();
   });
 
-  test('includes links and special files, which are never followed', async () => {
+  test('links and special files are rejected and never followed', async () => {
     const daemon = await startDaemon();
     const secret = daemon.path('secret');
     writeFileSync(secret, '99999\n');
@@ -471,7 +474,7 @@ describe('what cannot be recorded', () => {
     expect(readFileSync(secret, 'utf8')).toBe('99999\n');
   });
 
-  test('for a full disk waits, says so, and is recorded when there is room', async () => {
+  test('a dropped file waits while the disk is full, says so, and is recorded when there is room', async () => {
     const daemon = await startDaemon({ under: 'trap "" XFSZ; ulimit -f 16' });
     const fill = async () => {
       for (;;) await daemon.rpc('usage.record', { tokens: 1, sync_type: 'auto', event: 'x'.repeat(900) });
@@ -500,7 +503,7 @@ describe('the folder', () => {
         mkdirSync(path, { recursive: true });
       },
     ],
-  ])('that is %s is there again, says so, and takes files', async (_, spoil) => {
+  ])('the drop folder that is %s is there again, says so, and takes files', async (_, spoil) => {
     const daemon = await startDaemon();
     drop(daemon, 'first', '1000\n');
     await isUsed(daemon, 1_000);
@@ -525,7 +528,7 @@ describe('the folder', () => {
       },
     ],
     ['a file', (daemon) => writeFileSync(daemon.path('drop'), '99999\n')],
-  ])('that is replaced by %s is not used until it is a folder again', async (_, put) => {
+  ])('the drop folder that is replaced by %s is not used until it is a folder again', async (_, put) => {
     const daemon = await startDaemon();
     drop(daemon, 'first', '1000\n');
     await isUsed(daemon, 1_000);
@@ -548,7 +551,7 @@ describe('the folder', () => {
     await until(async () => !(await warningOf(daemon, 'drop_folder_unusable')), 'the status is well again');
   });
 
-  test('that cannot be read for a while is survived, and its files are taken afterwards', async () => {
+  test('the drop folder that cannot be read for a while is survived, and its files are taken afterwards', async () => {
     // Permissions do not bind root, so the daemon runs as somebody else.
     const folder = freshFolder();
     mkdirSync(folder, { recursive: true });

@@ -40,7 +40,7 @@ describe('each edit after reading the file', () => {
       ' that sets the time itself',
       (state, wait) => (state.last_updated = new Date(wait(0)).toISOString().slice(0, 19)),
     ],
-  ])('of the figure while a status toggles%s comes out as written', async (_, change) => {
+  ])('edits of the figure while a status toggles%s come out as written', async (_, change) => {
     const { store, wait } = await started();
     await store.record(600_000, { sync_type: 'manual' });
     for (const [used, status] of [
@@ -61,7 +61,7 @@ describe('each edit after reading the file', () => {
     }
   });
 
-  test('of the budget that comes back to an earlier one comes out as written', async () => {
+  test('an edit of the budget that comes back to an earlier one comes out as written', async () => {
     const { store, wait } = await started();
     await store.record(600_000, { sync_type: 'manual' });
     for (const total of [3_000_000, 1_000_000, 3_000_000]) {
@@ -75,7 +75,7 @@ describe('each edit after reading the file', () => {
     expect(store.usage).toMatchObject({ used: 610_000, total: 1_000_000 });
   });
 
-  test('of a list that grows while a status toggles comes out as written', async () => {
+  test('edits of a list that grows while a status toggles come out as written', async () => {
     const { store } = await started();
     const events: number[] = [];
     for (let round = 0; round < 8; round++) {
@@ -86,7 +86,7 @@ describe('each edit after reading the file', () => {
     }
   });
 
-  test('42 of them, with readings, undo and budgets in between, come out as written', async () => {
+  test('42 edits with readings, undo and budgets in between come out as written', async () => {
     const { store, wait } = await started();
     const random = randomOf(42);
     await store.record(600_000, { sync_type: 'manual' });
@@ -113,7 +113,7 @@ describe('each edit after reading the file', () => {
 });
 
 describe('saves from one and the same reading', () => {
-  test('add what each changes: 100, 110, 120 is 120', async () => {
+  test('saves from one and the same reading add what each changes: 100, 110, 120 is 120', async () => {
     const { store } = await started();
     await store.record(100);
     const state = store.state();
@@ -124,7 +124,7 @@ describe('saves from one and the same reading', () => {
     }
   });
 
-  test('keep what is recorded in between: with 7 it is 127, over a restart too', async () => {
+  test('saves from one and the same reading keep what is recorded in between: with 7 it is 127, over a restart too', async () => {
     const { store } = await started();
     await store.record(100);
     const state = store.state();
@@ -138,7 +138,7 @@ describe('saves from one and the same reading', () => {
     expect(again.usage.used).toBe(127);
   });
 
-  test('know what the first left after a crash between its ledger entry and the file', async () => {
+  test('a second save knows what the first left after a crash between its ledger entry and the file', async () => {
     const { store } = await started();
     await store.record(100);
     const state = store.state();
@@ -155,7 +155,7 @@ describe('saves from one and the same reading', () => {
 });
 
 describe('an edit from a view that is gone', () => {
-  test('holds beside what is recorded after an undo: 100, 150, undo, read, 7, saved as 120 is 127', async () => {
+  test('an edit from a view that is undone holds beside later readings: 100, 150, undo, read, 7, saved as 120 is 127', async () => {
     const { store } = await started();
     await store.record(100);
     await store.record(50);
@@ -169,7 +169,7 @@ describe('an edit from a view that is gone', () => {
     expect(store.warningCodes()).toEqual([]);
   });
 
-  test('holds likewise after the undo of an import, and after a hand has removed the newest session', async () => {
+  test('an edit from a view that is gone holds after the undo of an import, and after a hand has removed the newest session', async () => {
     const { store } = await started();
     await store.record(100);
     await store.import([{ tokens: 30 }, { tokens: 20 }]);
@@ -200,7 +200,7 @@ describe('an edit from a view that is gone', () => {
       },
     ],
     ['1,100 readings and a crash', (store) => openStore(store.crashed())],
-  ])('that was read before %s adds to the figure and rolls nothing back', async (_, next) => {
+  ])('an edit that was read before %s adds to the figure and rolls nothing back', async (_, next) => {
     const { store } = await started({ maxSegmentBytes: 10_000 });
     await store.record(100);
     const state = store.state();
@@ -215,7 +215,7 @@ describe('an edit from a view that is gone', () => {
     expect(later.state().token_usage.used).toBe(1_220);
   });
 
-  test('leaves a total that was recorded since, with a copy and a word', async () => {
+  test('an edit from a view that is gone leaves a total that was recorded since, with a copy and a warning', async () => {
     const { store } = await started();
     await store.record(100);
     const state = store.state();
@@ -255,7 +255,7 @@ test('a file without a mark is compared with the newest view that shows the same
   expect(store.usage.used).toBe(170);
 });
 
-test('one whose newest session of ours went and came again is compared with the view that has it last', async () => {
+test('a file without a mark whose newest session of ours went and came again is compared with the view that has it last', async () => {
   const { store } = await started();
   await store.record(10, { id: 'first' });
   const first = store.state();
@@ -271,7 +271,7 @@ test('one whose newest session of ours went and came again is compared with the 
   expect(store.usage.used).toBe(500);
 });
 
-test('a mark that this ledger never gave is as none', async () => {
+test('a mark that this ledger never gave is treated as none', async () => {
   const { store } = await started();
   await store.record(100);
   const state = store.state();

@@ -45,7 +45,7 @@ async function history(daemon: TestDaemon): Promise<Session[]> {
 const WAYS: readonly Way[] = ['in place', 'by rename'];
 
 describe.each(WAYS)('an edit %s', (way) => {
-  test('is adopted and pushed with the cause `edit` within a second, whatever it changes', async () => {
+  test('an edit is adopted and pushed with the cause `edit` within a second, whatever it changes', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 100, id: 'a' });
     await daemon.rpc('usage.record', { tokens: 300, id: 'b' });
@@ -104,7 +104,7 @@ describe.each(WAYS)('an edit %s', (way) => {
     ['without an id gets another event', (session) => (session.event = `${session.event} (修正)`)],
     ['without an id gets another count', (session) => (session.tokens += 1)],
     ['without an id gets another member', (session) => (session.project = 'A')],
-  ])('of a session that %s makes no new session of it, which would be counted again', async (what, change) => {
+  ])('an edit of a session that %s makes no new session of it, which would be counted again', async (what, change) => {
     const daemon = await startDaemon();
     for (let day = 1; day <= 3; day++) {
       const [event, timestamp] = [`day ${day}`, `2026-11-0${day} 10:00:00`];
@@ -129,7 +129,7 @@ describe.each(WAYS)('an edit %s', (way) => {
   test.each<[string, (session: State) => void]>([
     ['the ids', (session) => delete session.id],
     ['other ids', (session) => (session.id = `${session.id}-other`)],
-  ])('that is taken back brings the sessions back under their ids, after one of %s', async (_, change) => {
+  ])('an edit that is taken back brings the sessions back under their ids, after one of %s', async (_, change) => {
     const daemon = await startDaemon();
     for (const [id, tokens] of [
       ['a', 100],
@@ -150,7 +150,7 @@ describe.each(WAYS)('an edit %s', (way) => {
     expect((await history(daemon)).map(({ id }) => id)).toEqual(['c', 'b', 'a']);
   });
 
-  test('while the daemon is down is adopted at its start', async () => {
+  test('an edit made while the daemon is down is adopted at its start', async () => {
     const first = await startDaemon();
     await first.rpc('usage.record', { tokens: 100, id: 'a' });
     await first.stop();
@@ -173,7 +173,7 @@ describe.each(WAYS)('an edit %s', (way) => {
     expect(await second.rpc('usage.record', { tokens: 1, id: 'theirs' })).toMatchObject({ duplicate: true });
   });
 
-  test('that is not valid is set aside byte for byte and named in the status', async () => {
+  test('an edit that is not valid is set aside byte for byte and named in the status', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 100, id: 'a' });
     const good = daemon.read(STATE_FILE);
@@ -193,7 +193,7 @@ describe.each(WAYS)('an edit %s', (way) => {
     expect(await daemon.rpc('usage.get')).toMatchObject({ used: 100, revision: 1 });
   });
 
-  test('with a figure of the wrong type keeps ours, takes the rest, says so, and is set aside', async () => {
+  test('an edit with a figure of the wrong type keeps ours, takes the rest, says so, and is set aside', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 100, id: 'a' });
     const state: State = daemon.state();
@@ -216,7 +216,7 @@ describe.each(WAYS)('an edit %s', (way) => {
     for (const text of [warnings[0]?.zh, warnings[0]?.en]) expect(text).toContain(copy);
   });
 
-  test('with sessions of the wrong type keeps ours, after one without any usage too', async () => {
+  test('an edit with sessions of the wrong type keeps ours, after one without any usage too', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 100, id: 'a' });
     edit(daemon, (state) => delete state.token_usage, way);
@@ -243,7 +243,7 @@ test('a state file that is deleted is made anew, with everything in it', async (
   expect(await daemon.rpc('usage.get')).toMatchObject({ used: 100, revision: 2 });
 });
 
-test('its own writes are never taken for edits', async () => {
+test('the daemon’s own writes are never taken for edits', async () => {
   const daemon = await startDaemon();
   const socket = await daemon.connect();
   await socket.call('usage.subscribe');
@@ -292,7 +292,7 @@ describe('a program that loads, changes and saves in a loop while four clients r
     ['by rename', 0, 'members of its own'],
     ['in place', 1_000, 'used as well'],
     ['by rename', 1_000, 'used as well'],
-  ])('%s, adding %i: every recorded value and every edit of %s holds', async (way, added) => {
+  ])('a program that saves in a loop %s, adding %i, loses no recorded value and no edit of %s', async (way, added) => {
     const rounds = 150;
     const daemon = await startDaemon();
     const python = spawn('python3', ['-c', PYTHON_LOOP, daemon.path(STATE_FILE), way, String(rounds), String(added)], {

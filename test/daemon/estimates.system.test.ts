@@ -16,7 +16,7 @@ const SHORT = { user_message: 'hello world', assistant_message: '' };
 const LONG = { user_message: LONG_TEXT, assistant_message: '' };
 
 describe("the worker's crash", () => {
-  test('is answered as busy, its cause is in the log, and the next estimate has a new worker', async () => {
+  test('a crash of the worker is answered as busy, its cause is in the log, and the next estimate has a new worker', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('conversation.estimate', SHORT);
     const counting = daemon.post('/api/estimate', LONG);
@@ -44,7 +44,7 @@ test('a worker that says what is no reply is ended, and its estimate answered as
 });
 
 describe('the worker', () => {
-  test('ends with the daemon', async () => {
+  test('the worker ends with the daemon', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('conversation.estimate', SHORT);
     const [worker = 0] = workersOf(daemon);
@@ -53,7 +53,7 @@ describe('the worker', () => {
     await until(() => !isRunning(worker), 'the worker has ended');
   });
 
-  test('stops counting for a caller that has gone away, by HTTP and by WebSocket, or is told to go', async () => {
+  test('the worker stops counting for a caller that has gone away, by HTTP and by WebSocket, or is told to go', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('conversation.estimate', SHORT);
     const [worker = 0] = workersOf(daemon);

@@ -13,27 +13,30 @@ import { until } from '../support/until.ts';
 const HAN = /\p{Script=Han}/u;
 
 describe('one daemon a folder', () => {
-  test.each(['runs', 'is suspended'])('a second one ends with 6 and names the first, which %s', async (state) => {
-    const first = await startDaemon();
-    if (state === 'is suspended') first.process.kill('SIGSTOP');
+  test.each(['runs', 'is suspended'])(
+    'a second daemon of a folder ends with 6 and names the first, which %s',
+    async (state) => {
+      const first = await startDaemon();
+      if (state === 'is suspended') first.process.kill('SIGSTOP');
 
-    const [english, chinese] = await Promise.all([
-      runDaemon({ folder: first.folder }),
-      runDaemon({ folder: first.folder, args: ['--lang', 'zh'] }),
-    ]);
+      const [english, chinese] = await Promise.all([
+        runDaemon({ folder: first.folder }),
+        runDaemon({ folder: first.folder, args: ['--lang', 'zh'] }),
+      ]);
 
-    first.process.kill('SIGCONT');
-    for (const { code, stdout, stderr } of [english, chinese]) {
-      expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
-      for (const name of [String(first.pid), first.url, first.folder]) expect(stderr).toContain(name);
-    }
-    expect(english.stderr).not.toMatch(HAN);
-    expect(chinese.stderr).toMatch(HAN);
-    expect(await first.rpc('daemon.info')).toMatchObject({ pid: first.pid });
-    expect(JSON.parse(first.read('daemon.json')).pid).toBe(first.pid);
-  });
+      first.process.kill('SIGCONT');
+      for (const { code, stdout, stderr } of [english, chinese]) {
+        expect({ code, stdout }).toEqual({ code: 6, stdout: '' });
+        for (const name of [String(first.pid), first.url, first.folder]) expect(stderr).toContain(name);
+      }
+      expect(english.stderr).not.toMatch(HAN);
+      expect(chinese.stderr).toMatch(HAN);
+      expect(await first.rpc('daemon.info')).toMatchObject({ pid: first.pid });
+      expect(JSON.parse(first.read('daemon.json')).pid).toBe(first.pid);
+    },
+  );
 
-  test('of many started at once exactly one runs', async () => {
+  test('exactly one of many daemons started at once on a folder runs', async () => {
     const folder = freshFolder();
     let ended = 0;
     const exits = Array.from({ length: 5 }, async () => {
@@ -51,7 +54,7 @@ describe('one daemon a folder', () => {
     expect(codes.toSorted()).toEqual([6, 6, 6, 6, null]);
   });
 
-  test('after a kill the next one starts at once, with everything that was acknowledged', async () => {
+  test('a daemon starts at once after a kill of the last one, with everything that was acknowledged', async () => {
     let daemon = await startDaemon();
     const { folder } = daemon;
     for (let round = 1; round <= 3; round++) {
@@ -100,7 +103,7 @@ describe('a stop', () => {
     }
   }
 
-  test.each(WAYS)('by %s with 50 connections takes less than 2 s and loses nothing', async (reason, stop) => {
+  test.each(WAYS)('a stop by %s with 50 connections takes less than 2 s and loses nothing', async (reason, stop) => {
     const daemon = await startDaemon();
     const sockets = await Promise.all(Array.from({ length: 50 }, () => daemon.connect()));
     await Promise.all(sockets.slice(0, 25).map((socket) => socket.call('usage.subscribe')));
@@ -135,7 +138,7 @@ describe('a stop', () => {
     expect(again.state().token_usage.used).toBe(kept.size);
   });
 
-  test('does not wait for connections that never say anything', async () => {
+  test('a stop does not wait for connections that never say anything', async () => {
     const daemon = await startDaemon();
     const [idle, half] = [await RawConnection.open(daemon.port), await RawConnection.open(daemon.port)];
     half.sendHead(
@@ -165,7 +168,7 @@ describe('a stop', () => {
         await daemon.rpc('usage.get');
       },
     ],
-  ])('is a success %s', async (_, count) => {
+  ])('a stop is a success %s', async (_, count) => {
     const daemon = await startDaemon();
     await count(daemon);
 
@@ -175,7 +178,7 @@ describe('a stop', () => {
     expect(existsSync(daemon.path('daemon.json'))).toBe(false);
   });
 
-  test('comes after the answers to a batch that asks for it', async () => {
+  test('a stop comes after the answers to a batch that asks for it', async () => {
     const daemon = await startDaemon();
     const answer = await daemon.post('/rpc', [
       { jsonrpc: '2.0', id: 1, method: 'usage.record', params: { tokens: 5 } },
@@ -189,7 +192,7 @@ describe('a stop', () => {
     expect(await daemon.exited).toEqual({ code: 0, signal: null });
   });
 
-  test('is nothing that a terminal brings about by going away', async () => {
+  test('a daemon goes on when the terminal that started it goes away', async () => {
     const daemon = await startDaemon();
     daemon.process.stdout!.destroy();
     daemon.process.stderr!.destroy();
@@ -211,7 +214,7 @@ async function occupy(port: number, host = '127.0.0.1'): Promise<Server | undefi
 }
 
 describe('the port', () => {
-  test('is the next free one where the usual one is taken and nobody named another', async () => {
+  test('the port is the next free one where the usual one is taken and nobody named another', async () => {
     await occupy(DEFAULT_PORT);
 
     const daemon = await startDaemon({ port: null });
@@ -222,7 +225,7 @@ describe('the port', () => {
     expect(await daemon.rpc('daemon.info')).toMatchObject({ url: daemon.url });
   });
 
-  test('is told to be taken when all of those are', async () => {
+  test('a start fails with the usual ports named when all of them are taken', async () => {
     for (let port = DEFAULT_PORT; port <= LAST_DEFAULT_PORT; port++) await occupy(port);
 
     const { code, stderr } = await runDaemon({ port: null });
@@ -235,7 +238,7 @@ describe('the port', () => {
     ['by a flag', (port) => ({ port })],
     ['by the environment', (port) => ({ port: null, env: { TOKEN_SYNC_PORT: String(port) } })],
     ['by the file', (port) => ({ port: null, config: { port } })],
-  ])('that was named %s and is taken is an error, and the folder stays free', async (_, options) => {
+  ])('a port that was named %s and is taken is an error, and the folder stays free', async (_, options) => {
     const { port } = (await occupy(0))!.address() as AddressInfo;
     const folder = freshFolder();
 
@@ -253,35 +256,38 @@ describe('the port', () => {
 });
 
 describe('the port on both addresses of localhost', () => {
-  test.each(['127.0.0.1', '::1', 'localhost'])('is held, and serves the same there (host %s)', async (named) => {
-    const daemon = await startDaemon({ args: ['--host', named] });
-    await daemon.rpc('usage.record', { tokens: 5 });
-    for (const host of ['127.0.0.1', '[::1]']) {
-      const answer = await httpRequest(`http://${host}:${daemon.port}`, { path: '/api/usage' });
-      expect(answer.json(), host).toMatchObject({ used: 5 });
-      const { socket } = await RpcSocket.open(`http://${host}:${daemon.port}`);
-      socket.terminate();
-      expect(await occupy(daemon.port, host.replace(/[[\]]/g, ''))).toBeUndefined();
-    }
-    expect(await daemon.stop()).toMatchObject({ code: 0 });
-    for (const host of ['127.0.0.1', '::1']) expect(await occupy(daemon.port, host)).toBeDefined();
-  });
+  test.each(['127.0.0.1', '::1', 'localhost'])(
+    'the port is held on both addresses of localhost, and serves the same there (host %s)',
+    async (named) => {
+      const daemon = await startDaemon({ args: ['--host', named] });
+      await daemon.rpc('usage.record', { tokens: 5 });
+      for (const host of ['127.0.0.1', '[::1]']) {
+        const answer = await httpRequest(`http://${host}:${daemon.port}`, { path: '/api/usage' });
+        expect(answer.json(), host).toMatchObject({ used: 5 });
+        const { socket } = await RpcSocket.open(`http://${host}:${daemon.port}`);
+        socket.terminate();
+        expect(await occupy(daemon.port, host.replace(/[[\]]/g, ''))).toBeUndefined();
+      }
+      expect(await daemon.stop()).toMatchObject({ code: 0 });
+      for (const host of ['127.0.0.1', '::1']) expect(await occupy(daemon.port, host)).toBeDefined();
+    },
+  );
 
-  test('is not the one that was named where a stranger has the other address', async () => {
+  test('a named port is refused where a stranger has it on the other address of localhost', async () => {
     const { port } = (await occupy(0, '::1'))!.address() as AddressInfo;
     const { code, stderr } = await runDaemon({ port });
     expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringContaining(`port ${port} is taken`) });
     expect(await occupy(port)).toBeDefined();
   });
 
-  test('is the next that is free on both where nobody named one', async () => {
+  test('the port is the next that is free on both addresses of localhost where nobody named one', async () => {
     await occupy(DEFAULT_PORT, '::1');
     const daemon = await startDaemon({ port: null });
     expect(daemon.port).toBeGreaterThan(DEFAULT_PORT);
     expect(await occupy(daemon.port, '::1')).toBeUndefined();
   });
 
-  test('does not keep a daemon from stopping that is half asked there', async () => {
+  test('a half-sent request on the other address of localhost does not keep a daemon from stopping', async () => {
     const daemon = await startDaemon();
     const half = await RawConnection.open(daemon.port, '::1');
     half.socket.write('GET /healthz HTTP/1.1\r\n');
@@ -428,7 +434,7 @@ describe('what is in the way of a start is named', () => {
       '无法监听 192.0.2.1',
       'cannot listen on 192.0.2.1',
     ],
-  ])('%s', async (_, options, code, zh, en) => {
+  ])('a start is refused with the reason: %s', async (_, options, code, zh, en) => {
     const run = (locale: string) => {
       const { env = {}, ...rest } = options();
       return runDaemon({ ...rest, env: { ...env, LC_ALL: locale } });
@@ -447,7 +453,7 @@ describe('what is in the way of a start is named', () => {
     expect(english.stderr).not.toMatch(HAN);
   });
 
-  test('a wrong language is named in the language of the person', async () => {
+  test('a setting of a wrong language is named in the language of the person', async () => {
     const { code, stderr } = await runDaemon({ args: ['--lang', 'fr'], env: { LC_ALL: 'zh_CN.UTF-8' } });
 
     expect(code).toBe(2);
@@ -467,7 +473,7 @@ describe('settings', () => {
     ['the file over an empty variable', { config: file, env: { TOKEN_SYNC_LANG: '' } }, /已启动/],
     ['the file with a byte order mark', { config: `\ufeff${JSON.stringify(file)}` }, /已启动/],
     ['the file with dots in its names', { config: { lang: 'zh', 'alerts.thresholds': [1] } }, /已启动/],
-  ])('%s', async (_, options, words) => {
+  ])('the language of the daemon comes from %s', async (_, options, words) => {
     const daemon = await startDaemon(options);
 
     await until(() => words.test(daemon.stdout), `${words} is shown`);
@@ -475,7 +481,7 @@ describe('settings', () => {
 });
 
 describe('the log', () => {
-  test('makes room for the next when it is full and keeps three', async () => {
+  test('a full log makes room for the next, and three are kept', async () => {
     const folder = freshFolder();
     mkdirSync(join(folder, 'logs'), { recursive: true });
     const log = (name: string) => join(folder, 'logs', name);
@@ -497,7 +503,7 @@ describe('the log', () => {
     expect(readFileSync(log('daemon.log'), 'utf8')).toMatch(/"msg":"stopped"/);
   });
 
-  test('says what happened in lines of JSON, and nothing of what was recorded', async () => {
+  test('the log says what happened in lines of JSON, and nothing of what was recorded', async () => {
     const daemon = await startDaemon({ args: ['--log-level', 'debug'] });
     const secrets = ['SECRET-EVENT', 'SECRET-CONVERSATION', 'SECRET-ID', '424242427', '171717173'];
     const reading = {
@@ -526,7 +532,7 @@ describe('the log', () => {
     for (const secret of secrets) expect(log).not.toContain(secret);
   });
 
-  test('that cannot be written stops nothing and shows in the status', async () => {
+  test('a log that cannot be written stops nothing and shows in the status', async () => {
     const folder = freshFolder();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'logs'), 'not a folder');
@@ -552,37 +558,43 @@ describe('the files', () => {
     );
   }
 
-  test.skipIf(process.platform === 'win32')('are their owner’s alone, whatever the umask', async () => {
-    const daemon = await startDaemon({ under: 'umask 0', args: ['--auth', 'token'] });
-    const headers = { authorization: `Bearer ${daemon.read('token').trim()}` };
-    await daemon.post('/api/record_token_usage', { tokens: 5 }, headers);
-    daemon.write('architect_monitor.json', 'broken');
-    await until(
-      () => readdirSync(daemon.folder).some((name) => name.includes('invalid')),
-      'the broken file is set aside',
-    );
+  test.skipIf(process.platform === 'win32')(
+    'the files of a data folder are their owner’s alone, whatever the umask',
+    async () => {
+      const daemon = await startDaemon({ under: 'umask 0', args: ['--auth', 'token'] });
+      const headers = { authorization: `Bearer ${daemon.read('token').trim()}` };
+      await daemon.post('/api/record_token_usage', { tokens: 5 }, headers);
+      daemon.write('architect_monitor.json', 'broken');
+      await until(
+        () => readdirSync(daemon.folder).some((name) => name.includes('invalid')),
+        'the broken file is set aside',
+      );
 
-    for (const [name, mode] of Object.entries(modesOf(daemon.folder))) {
-      const isFolder = statSync(daemon.path(name), { throwIfNoEntry: false })?.isDirectory();
-      expect([name, mode]).toEqual([name, isFolder ? '700' : '600']);
-    }
-    expect(Object.keys(modesOf(daemon.folder))).toEqual(
-      expect.arrayContaining(['daemon.json', 'token', 'logs/daemon.log']),
-    );
-  });
+      for (const [name, mode] of Object.entries(modesOf(daemon.folder))) {
+        const isFolder = statSync(daemon.path(name), { throwIfNoEntry: false })?.isDirectory();
+        expect([name, mode]).toEqual([name, isFolder ? '700' : '600']);
+      }
+      expect(Object.keys(modesOf(daemon.folder))).toEqual(
+        expect.arrayContaining(['daemon.json', 'token', 'logs/daemon.log']),
+      );
+    },
+  );
 
-  test.skipIf(process.platform === 'win32')('that somebody else made keep the permissions they have', async () => {
-    const folder = freshFolder();
-    mkdirSync(folder, { recursive: true });
-    chmodSync(folder, 0o755);
-    writeFileSync(join(folder, 'architect_monitor.json'), '{"token_usage": {"used": 1, "total": 2, "sessions": []}}');
-    chmodSync(join(folder, 'architect_monitor.json'), 0o664);
+  test.skipIf(process.platform === 'win32')(
+    'files that somebody else made keep the permissions they have',
+    async () => {
+      const folder = freshFolder();
+      mkdirSync(folder, { recursive: true });
+      chmodSync(folder, 0o755);
+      writeFileSync(join(folder, 'architect_monitor.json'), '{"token_usage": {"used": 1, "total": 2, "sessions": []}}');
+      chmodSync(join(folder, 'architect_monitor.json'), 0o664);
 
-    const daemon = await startDaemon({ folder });
-    await daemon.rpc('usage.record', { tokens: 5 });
+      const daemon = await startDaemon({ folder });
+      await daemon.rpc('usage.record', { tokens: 5 });
 
-    expect(modesOf(folder)).toMatchObject({ '.': '755', 'architect_monitor.json': '664', 'daemon.json': '600' });
-  });
+      expect(modesOf(folder)).toMatchObject({ '.': '755', 'architect_monitor.json': '664', 'daemon.json': '600' });
+    },
+  );
 });
 
 function messages(user_message: string) {

@@ -8,7 +8,7 @@ import { OpenedStore, openStore } from './store/opened-store.ts';
 const HOUR_MS = 3_600_000;
 
 describe('readings of one turn', () => {
-  test('are answered in order, each with the figures after it', async () => {
+  test('readings of one turn are answered in order, each with the figures after it', async () => {
     const opened = await openStore(temporaryFolder());
     const receipts = await Promise.all([3, 4, 5].map((tokens) => opened.record(tokens)));
 
@@ -24,7 +24,7 @@ describe('readings of one turn', () => {
     ]);
   });
 
-  test('with one id are one', async () => {
+  test('readings of one turn with one id are recorded as one', async () => {
     const opened = await openStore(temporaryFolder());
     const [first, ...others] = await Promise.all([1, 2, 3].map((tokens) => opened.record(tokens, { id: 'same' })));
 
@@ -35,7 +35,7 @@ describe('readings of one turn', () => {
     expect(opened.usage).toMatchObject({ used: 1, sessions_count: 1 });
   });
 
-  test('and undos in between come one after the other', async () => {
+  test('readings and undos of one turn are committed one after the other', async () => {
     const opened = await openStore(temporaryFolder());
     const answers = await Promise.all([
       opened.record(1),
@@ -48,7 +48,7 @@ describe('readings of one turn', () => {
     expect(answers.map(({ total_used }) => total_used)).toEqual([1, 3, 1, 5, 1]);
   });
 
-  test('one of which is refused: the others are recorded', async () => {
+  test('readings of one turn are recorded though one of them is refused', async () => {
     const opened = await openStore(temporaryFolder());
     const [ok, refused, after] = await Promise.allSettled([
       opened.record(1),
@@ -62,7 +62,7 @@ describe('readings of one turn', () => {
 });
 
 describe('an undo', () => {
-  test('brings the next older session into the file, never the one it takes back, nor one twice', async () => {
+  test('an undo brings the next older session into the file, never the one it takes back, nor one twice', async () => {
     const opened = await openStore(temporaryFolder());
     await opened.import(
       Array.from({ length: 103 }, (_, index) => ({ tokens: 1, id: `r${index}`, datedMs: index * HOUR_MS })),
@@ -81,7 +81,7 @@ describe('an undo', () => {
     expect(opened.usage).toMatchObject({ used: 98, sessions_count: 98 });
   });
 
-  test('brings a session of another program back in its own spelling', async () => {
+  test('an undo brings a session of another program back in its own spelling', async () => {
     const folder = temporaryFolder();
     const opened = await openStore(folder);
     const foreign = Array.from({ length: 100 }, (_, index) => `{"tokens":${index}.0,"task":"t${index}"}`);
@@ -95,7 +95,7 @@ describe('an undo', () => {
     expect(opened.text()).toContain('"tokens": 99.0,\n        "task": "t99"');
   });
 
-  test('of a reading whose session a person removed takes the count back and nothing else', async () => {
+  test('an undo of a reading whose session a person removed takes the count back and nothing else', async () => {
     const opened = await openStore(temporaryFolder());
     await opened.record(10, { id: 'a' });
     await opened.record(20, { id: 'b' });
@@ -110,7 +110,7 @@ describe('an undo', () => {
 });
 
 describe('the clock', () => {
-  test('ahead for a while moves no usage into the future, and what was recorded last stays on top', async () => {
+  test('a clock that is ahead for a while moves no usage into the future, and the last reading stays on top', async () => {
     let nowMs = Date.UTC(2025, 10, 18, 12);
     const opened = await openStore(temporaryFolder(), { now: () => nowMs });
     await opened.record(1, { id: 'a' });

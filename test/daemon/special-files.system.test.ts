@@ -30,7 +30,7 @@ describe.each(SPECIAL_FILES.slice(0, 2))('%s', (_, make) => {
     ['.lock', 1, []],
     ['ledger/.lock', 1, []],
     ['ledger/000001.jsonl', 1, []],
-  ] as const)('in the place of %s is told at the start, in a sentence', async (name, code, args) => {
+  ] as const)('a special file in the place of %s is told at the start, in a sentence', async (name, code, args) => {
     const folder = await usedFolder();
     await putInPlace(join(folder, name), make);
 
@@ -47,7 +47,7 @@ describe.each(SPECIAL_FILES.slice(0, 2))('%s', (_, make) => {
   });
 
   test.each(['alerts.json', 'logs/daemon.log', 'ledger/000001.index', 'architect_monitor.json.tmp'])(
-    'in the place of %s keeps no daemon from its work',
+    'a special file in the place of %s keeps no daemon from its work',
     async (name) => {
       const folder = await usedFolder();
       await putInPlace(join(folder, name), make);
@@ -61,7 +61,7 @@ describe.each(SPECIAL_FILES.slice(0, 2))('%s', (_, make) => {
     },
   );
 
-  test('in the place of the state file of a daemon that runs is told, not waited for, and left alone', async () => {
+  test('a special file in the place of the state file of a daemon that runs is told, not waited for, and left alone', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 10, sync_type: 'auto' });
     const path = daemon.path('architect_monitor.json');
@@ -81,7 +81,7 @@ describe.each(SPECIAL_FILES.slice(0, 2))('%s', (_, make) => {
     await until(async () => (await codesOf(daemon)).length === 0, 'nothing is wrong any more');
   });
 
-  test('in the place of a part of the ledger of a daemon that runs is passed over, and counted', async () => {
+  test('a special file in the place of a part of the ledger of a daemon that runs is passed over, and counted', async () => {
     const folder = await usedFolder();
     const daemon = await startDaemon({ folder });
     await putInPlace(join(folder, 'ledger', '000001.jsonl'), make);
@@ -96,7 +96,7 @@ describe.each(SPECIAL_FILES.slice(0, 2))('%s', (_, make) => {
     ['token', ['--port', '38809']],
     ['architect_monitor.json', []],
     ['ledger/000001.jsonl', []],
-  ] as const)('in the place of %s is told by the commands that meet it', async (name, args) => {
+  ] as const)('a special file in the place of %s is told by the commands that meet it', async (name, args) => {
     const folder = folderForClients();
     mkdirSync(dirname(folder), { recursive: true });
     await usedFolder(folder);

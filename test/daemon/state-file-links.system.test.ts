@@ -51,19 +51,22 @@ describe('a state file that is a link at the start stays one, and its target is 
         return join(elsewhere, 'deep', 'state.json');
       },
     ],
-  ])('%s, whether the target is there or not yet', async (_, link) => {
-    for (const isThere of [true, false]) {
-      const folder = freshFolder();
-      mkdirSync(folder, { recursive: true });
-      const target = link(folder, temporaryFolder());
-      if (isThere) writeFileSync(target, JSON.stringify(STATE));
-      const daemon = await startDaemon({ folder });
-      expect((await daemon.rpc('usage.get')).used).toBe(isThere ? 100 : 0);
-      await recordsThrough(daemon, target);
-    }
-  });
+  ])(
+    'a state file that is a link at the start stays one, whether its target is there or not yet: %s',
+    async (_, link) => {
+      for (const isThere of [true, false]) {
+        const folder = freshFolder();
+        mkdirSync(folder, { recursive: true });
+        const target = link(folder, temporaryFolder());
+        if (isThere) writeFileSync(target, JSON.stringify(STATE));
+        const daemon = await startDaemon({ folder });
+        expect((await daemon.rpc('usage.get')).used).toBe(isThere ? 100 : 0);
+        await recordsThrough(daemon, target);
+      }
+    },
+  );
 
-  test('into a folder that is not there yet: it is told, and written when the folder comes', async () => {
+  test('a state file that links into a missing folder is told, and written when the folder comes', async () => {
     const folder = freshFolder();
     mkdirSync(folder, { recursive: true });
     const elsewhere = join(temporaryFolder(), 'not-yet');
@@ -85,7 +88,7 @@ describe('a state file that becomes a link while the daemon runs', () => {
     renameSync(daemon.path('link'), daemon.path(STATE_FILE));
   }
 
-  test('to a copy of itself stays a link', async () => {
+  test('a state file that becomes a link to a copy of itself stays a link', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 10, sync_type: 'auto' });
     const target = join(temporaryFolder(), 'state.json');
@@ -96,7 +99,7 @@ describe('a state file that becomes a link while the daemon runs', () => {
     await recordsThrough(daemon, target);
   });
 
-  test('to a file that others have edited takes the edit over, then and later, within a second', async () => {
+  test('a state file that becomes a link to an edited file takes the edit over, then and later, within a second', async () => {
     const daemon = await startDaemon();
     const target = join(temporaryFolder(), 'state.json');
     const edit = (used: number) => {
@@ -112,7 +115,7 @@ describe('a state file that becomes a link while the daemon runs', () => {
     await recordsThrough(daemon, target);
   });
 
-  test('to nothing has the file made there', async () => {
+  test('a state file that becomes a link to nothing is made there', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 10, sync_type: 'auto' });
     const target = join(temporaryFolder(), 'state.json');
@@ -121,7 +124,7 @@ describe('a state file that becomes a link while the daemon runs', () => {
     await recordsThrough(daemon, target);
   });
 
-  test('to another file than before leaves the first alone from then on', async () => {
+  test('a link that leads to another file than before leaves the first alone from then on', async () => {
     const daemon = await startDaemon();
     const [first, second] = [join(temporaryFolder(), 'state.json'), join(temporaryFolder(), 'state.json')];
     for (const target of [first, second]) {
@@ -132,7 +135,7 @@ describe('a state file that becomes a link while the daemon runs', () => {
     expect([usedIn(first), usedIn(second)]).toEqual([5, 10]);
   });
 
-  test('and a file again is written in its own place', async () => {
+  test('a link that becomes a file again is written in its own place', async () => {
     const daemon = await startDaemon();
     const target = join(temporaryFolder(), 'state.json');
     writeFileSync(target, daemon.read(STATE_FILE));

@@ -46,7 +46,7 @@ describe.each([
     ),
   ];
 
-  test('leaves as many tokens as the definition: lowest rank first, and of equal ones the leftmost', () => {
+  test('the merge leaves as many tokens as the definition: lowest rank first, and of equal ones the leftmost', () => {
     for (const piece of pieces) {
       const expected = mergeNaively(piece, ranksByToken).parts.length;
       const bytes = Buffer.from(`<${piece}>`, 'latin1');
@@ -55,7 +55,7 @@ describe.each([
     }
   });
 
-  test('comes to the same whatever the length and however often it gives way', () => {
+  test('the merge comes to the same whatever the length and however often it yields', () => {
     const patient = createMerger(ranks, 1);
     for (const piece of pieces.slice(0, 300)) {
       const bytes = Buffer.from(piece, 'latin1');
@@ -63,7 +63,7 @@ describe.each([
     }
   });
 
-  test('makes every token of the table: that no row is missed relies on it', () => {
+  test('the merge makes every token of the table: that no row is missed relies on it', () => {
     const unmade = tokens.filter((token) => {
       const bytes = Buffer.from(token, 'latin1');
       return merger.countShort(bytes, 0, bytes.length) !== 1;
@@ -71,7 +71,7 @@ describe.each([
     expect(unmade).toEqual([]);
   });
 
-  test('never makes a lower rank possible: on that taking tokens apart in the order of their ranks relies', () => {
+  test('a merge never makes a lower rank possible: on that taking tokens apart in the order of their ranks relies', () => {
     const falling = tokens.filter((token) => mergeNaively(token, ranksByToken).isFalling);
     expect(falling).toEqual([]);
   });
@@ -86,7 +86,7 @@ describe.each([
     ['a and b in turn', (length: number) => 'ab'.repeat(length / 2)],
     ['random letters', (length: number) => filled(randomFrom(5), length, () => pickFrom('etaoinshrdlu'))],
     ['random signs', (length: number) => filled(randomFrom(6), length, () => pickFrom('=-_/*#'))],
-  ])('takes ten times the steps for ten times the length of %s', (_, piece) => {
+  ])('the merge takes ten times the steps for ten times the length of %s', (_, piece) => {
     const counting = createMerger(ranks, 10);
     const steps = (length: number) => {
       const bytes = new TextEncoder().encode(piece(length));
@@ -95,7 +95,7 @@ describe.each([
     expect(steps(300_000)).toBeLessThan(13 * steps(30_000));
   });
 
-  test('takes the longest piece that needs no memory of its own', () => {
+  test('the merge takes the longest piece that needs no memory of its own', () => {
     const bytes = new Uint8Array(MAX_SHORT).fill(0x61);
     expect(merger.countShort(bytes, 0, MAX_SHORT)).toBe(MAX_SHORT / 8);
   });

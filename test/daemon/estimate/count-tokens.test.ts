@@ -8,7 +8,7 @@ const ENCODINGS = ['o200k_base', 'cl100k_base'] as const;
 
 describe.each(ENCODINGS)('counting by %s', (encoding) => {
   // More of them by other seeds: node bench/estimate-agreement.ts.
-  test("agrees with OpenAI's own tokenizer on 5,000 texts of every kind", async () => {
+  test("the count agrees with OpenAI's own tokenizer on 5,000 texts of every kind", async () => {
     const counter = await counterOf(encoding);
     const judge = get_encoding(encoding);
     let texts = 0;
@@ -52,12 +52,12 @@ describe('counting', () => {
     ['abcdefghij'.repeat(1_000), 2000, 2000],
     ['\u0301A'.repeat(3_000), 6000, 6000],
     ['天地玄黄宇宙洪荒'.repeat(500), 4000, 7000],
-  ])('finds the tokens that OpenAI finds in %j', async (text, o200kTokens, cl100kTokens) => {
+  ])('the count finds the tokens that OpenAI finds in %j', async (text, o200kTokens, cl100kTokens) => {
     expect((await counterOf('o200k_base')).count(text)).toBe(o200kTokens);
     expect((await counterOf('cl100k_base')).count(text)).toBe(cl100kTokens);
   });
 
-  test('gives a text the same count again, whatever was counted in between', async () => {
+  test('a text has the same count again, whatever was counted in between', async () => {
     const counter = await counterOf('o200k_base');
     const texts = [...corpus(20)].map(([, text]) => text);
     const counts = texts.map((text) => counter.count(text));
@@ -78,7 +78,7 @@ describe('counting', () => {
       35,
     ],
     ['one long piece', 'qzxj'.repeat(100_000), 200_001, 40],
-  ])('gives way all through %s, and may be left there', async (_, text, tokens, turns) => {
+  ])('the count yields all through %s, and may be left there', async (_, text, tokens, turns) => {
     const counter = await counterOf('o200k_base');
     const bytes = new TextEncoder().encode(text);
     const left = counter.countBytes(bytes);
@@ -98,7 +98,7 @@ describe('counting', () => {
     ['blanks and newlines in turn', (length) => ' \n'.repeat(length / 2)],
     ['emoji', (length) => '😀'.repeat(length / 2)],
     ['capitals after a letter that has no case', (length) => `一${'A'.repeat(length)}`],
-  ])('takes for ten times a run of %s about ten times as long', { retry: 2 }, async (_, run) => {
+  ])('the count takes for ten times a run of %s about ten times as long', { retry: 2 }, async (_, run) => {
     const counter = await counterOf('o200k_base');
     const short = run(100_000);
     const long = run(1_000_000);

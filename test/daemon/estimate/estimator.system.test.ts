@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 describe('counting', () => {
-  test('answers the count of each text, by either encoding', async () => {
+  test('the estimator answers the count of each text, by either encoding', async () => {
     estimator = createEstimator();
     const texts = ['学而时习之，不亦说乎？', '<|endoftext|>', ''];
 
@@ -29,7 +29,7 @@ describe('counting', () => {
     expect(await estimator.count([], 'o200k_base')).toEqual([]);
   });
 
-  test('starts one worker, at the first count, which comes after recording when both want the processor', async () => {
+  test('the estimator starts one worker, at the first count, which comes after recording when both want the processor', async () => {
     estimator = createEstimator();
     expect(workers()).toEqual([]);
 
@@ -42,14 +42,14 @@ describe('counting', () => {
     expect(getPriority(worker)).toBe(Math.min(getPriority() + 5, 19));
   });
 
-  test('takes texts of many lengths one after another, whatever is in them', async () => {
+  test('the estimator takes texts of many lengths one after another, whatever is in them', async () => {
     estimator = createEstimator();
     const texts = ['a\nb\n{"cancel":1}\n', '', 'x'.repeat(300_000), '\ud800', '一\0', ''];
     expect(await estimator.count(texts, 'o200k_base')).toEqual([9, 0, 37_500, 1, 2, 0]);
     expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
   });
 
-  test('cancels a count whose text is still on its way, and counts the next right', async () => {
+  test('the estimator cancels a count whose text is still on its way, and counts the next right', async () => {
     estimator = createEstimator();
     const gone = new AbortController();
     const cancelled = estimator.count([LONG_TEXT], 'o200k_base', gone.signal);
@@ -58,7 +58,7 @@ describe('counting', () => {
     expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
   });
 
-  test('refuses more calls than may wait, and takes them again when there is room', async () => {
+  test('the estimator refuses more calls than may wait, and takes them again when there is room', async () => {
     estimator = createEstimator({ maxQueued: 2 });
     const accepted = [1, 2, 3].map(() => estimator?.count(['hello world'], 'o200k_base'));
 
@@ -74,7 +74,7 @@ describe('counting', () => {
 });
 
 describe('the queue', () => {
-  test('is bounded by bytes too, and takes texts again when there is room', async () => {
+  test('the queue is bounded by bytes too, and takes texts again when there is room', async () => {
     estimator = createEstimator({ maxQueuedBytes: 1_000 });
     const running = estimator.count(['x'.repeat(100_000)], 'o200k_base');
     const waiting = estimator.count(['一'.repeat(300)], 'o200k_base');
@@ -86,7 +86,7 @@ describe('the queue', () => {
     expect(await estimator.count(['x'.repeat(2_000)], 'o200k_base')).toEqual([250]);
   });
 
-  test('gives the bytes of a cancelled call back', async () => {
+  test('the queue gives the bytes of a cancelled call back', async () => {
     estimator = createEstimator({ maxQueuedBytes: 1_000 });
     const running = estimator.count(['a'], 'o200k_base');
     const { controller, counting } = countAbortably(['x'.repeat(1_000)]);
@@ -98,7 +98,7 @@ describe('the queue', () => {
 });
 
 describe('cancelling', () => {
-  test('stops the work, so that the next call is not kept waiting', async () => {
+  test('cancelling stops the work, so that the next call is not kept waiting', async () => {
     estimator = createEstimator();
     await estimator.count(['a'], 'o200k_base');
     const [worker] = workers();
@@ -118,7 +118,7 @@ describe('cancelling', () => {
     expect(workers()).toEqual([worker]);
   });
 
-  test('takes a waiting call out and gives its place away', async () => {
+  test('cancelling takes a waiting call out and gives its place away', async () => {
     estimator = createEstimator({ maxQueued: 1 });
     const first = estimator.count(['a'], 'o200k_base');
     const { controller, counting } = countAbortably(['b']);
@@ -130,7 +130,7 @@ describe('cancelling', () => {
     expect(await Promise.all([first, third])).toEqual([[1], [2]]);
   });
 
-  test('by a signal that has fired already starts nothing', async () => {
+  test('a call whose signal has fired already starts nothing', async () => {
     estimator = createEstimator();
 
     await expect(estimator.count(['a'], 'o200k_base', AbortSignal.abort())).rejects.toMatchObject({
@@ -139,7 +139,7 @@ describe('cancelling', () => {
     expect(workers()).toEqual([]);
   });
 
-  test('leaves no listener on the signal, however the call ended', async () => {
+  test('a call leaves no listener on its signal, however it ended', async () => {
     estimator = createEstimator({ maxQueued: 1 });
     const done = countAbortably(['a']);
     const refused = [countAbortably(['b']), countAbortably(['c'])];
@@ -156,7 +156,7 @@ describe('cancelling', () => {
 });
 
 describe('the worker', () => {
-  test('ends when nobody needed it for a while, with all its memory, and starts again for the next call', async () => {
+  test('the worker ends when nobody needed it for a while, with all its memory, and starts again for the next call', async () => {
     estimator = createEstimator({ idleMs: 20 });
     await estimator.count(['a'], 'o200k_base');
 
@@ -165,14 +165,14 @@ describe('the worker', () => {
     expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
   });
 
-  test('is not idle while it counts', async () => {
+  test('the worker is not idle while it counts', async () => {
     estimator = createEstimator({ idleMs: 1 });
     await estimator.count(['a'], 'o200k_base');
 
     expect(await estimator.count([LONG_TEXT], 'o200k_base')).toEqual([1_037_928]);
   });
 
-  test('that breaks is told to all who wait and, with the cause, to the log; the next call has a new one', async () => {
+  test('a worker that breaks is told to all who wait and, with the cause, to the log; the next call has a new one', async () => {
     const crashes: unknown[] = [];
     estimator = createEstimator({ onCrash: (cause) => crashes.push(cause) });
     await estimator.count(['a'], 'o200k_base');
@@ -188,7 +188,7 @@ describe('the worker', () => {
     expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
   });
 
-  test('that is killed in the middle of a count leaves nobody waiting', async () => {
+  test('a worker that is killed in the middle of a count leaves nobody waiting', async () => {
     const crashes: unknown[] = [];
     estimator = createEstimator({ onCrash: (cause) => crashes.push(cause) });
     await estimator.count(['a'], 'o200k_base');
@@ -202,7 +202,7 @@ describe('the worker', () => {
     expect(await estimator.count(['hello world'], 'o200k_base')).toEqual([2]);
   });
 
-  test('ends in the middle of a count when those who asked are gone', async () => {
+  test('the worker ends in the middle of a count when those who asked are gone', async () => {
     const code = `import { createEstimator } from '${SOURCE}'; const e = createEstimator(); await e.count(['a'], 'o200k_base');
       let s = 1; const letter = () => ((s = (Math.imul(s, 1103515245) + 12345) >>> 0) >>> 8) % 26;
       e.count([Array.from({ length: 4_000_000 }, () => String.fromCharCode(97 + letter())).join('')], 'o200k_base'); console.log('counting');`;
@@ -215,7 +215,7 @@ describe('the worker', () => {
     await until(() => !isRunning(worker), 'the worker has ended', 2_000);
   });
 
-  test('that cannot be started is told to the caller', async () => {
+  test('a worker that cannot be started is told to the caller', async () => {
     const output = await runProgram(
       "await e.count(['a'], 'o200k_base').catch((error) => console.log(error.kind, error.cause.code));",
       ['--permission', '--allow-fs-read=*'],
@@ -224,11 +224,11 @@ describe('the worker', () => {
     expect(output).toBe('busy ERR_ACCESS_DENIED');
   });
 
-  test('does not keep the process alive when it has nothing to count', async () => {
+  test('the worker does not keep the process alive when it has nothing to count', async () => {
     expect(await runProgram("console.log(await e.count(['hello world'], 'o200k_base'));")).toBe('[ 2 ]');
   });
 
-  test('keeps the process alive again while somebody waits', async () => {
+  test('the worker keeps the process alive again while somebody waits', async () => {
     expect(
       await runProgram(`
       await e.count(['a'], 'o200k_base');
@@ -239,7 +239,7 @@ describe('the worker', () => {
 });
 
 describe('closing', () => {
-  test('refuses who waits and who comes later, and ends the worker', async () => {
+  test('closing refuses waiting and later calls, and ends the worker', async () => {
     estimator = createEstimator();
     const calls = [LONG_TEXT, 'a'].map((text) => estimator?.count([text], 'o200k_base'));
     const settled = Promise.allSettled(calls);
@@ -251,7 +251,7 @@ describe('closing', () => {
     expect(workers()).toEqual([]);
   });
 
-  test('twice, or before anything was counted, is no mistake', async () => {
+  test('closing twice, or before anything was counted, is no mistake', async () => {
     estimator = createEstimator();
     await estimator.close();
     await estimator.close();

@@ -9,7 +9,7 @@ const TABLES = [
 ] as const;
 
 describe.each(TABLES)('the table of %s', (encoding, table, size) => {
-  test('has every token that js-tiktoken ships, at its rank', async () => {
+  test('the table has every token that js-tiktoken ships, at its rank', async () => {
     const tokens = table.bpe_ranks.split(' ').slice(2);
     const lookUp = await lookUpIn(encoding);
 
@@ -20,7 +20,7 @@ describe.each(TABLES)('the table of %s', (encoding, table, size) => {
     expect(wrong).toEqual([]);
   });
 
-  test('has nothing else', async () => {
+  test('the table has nothing but those tokens', async () => {
     const tokens = new Set(table.bpe_ranks.split(' ').slice(2));
     const lookUp = await lookUpIn(encoding);
 
@@ -33,7 +33,7 @@ describe.each(TABLES)('the table of %s', (encoding, table, size) => {
     expect(lookUp(new Uint8Array(100_000).fill(0x61))).toBe(NO_RANK);
   });
 
-  test('finds the longest token at a place, and its beginnings from long to short', async () => {
+  test('the table finds the longest token at a place, and its beginnings from long to short', async () => {
     const { longestAt, shorterThan, lengthOf } = await loadRanks(encoding);
     const tokens = table.bpe_ranks
       .split(' ')
@@ -52,7 +52,7 @@ describe.each(TABLES)('the table of %s', (encoding, table, size) => {
     }
   });
 
-  test('joins two tokens to a third where there is one', async () => {
+  test('the table joins two tokens to a third where there is one', async () => {
     const { joined, restOf, shorterThan, count } = await loadRanks(encoding);
     for (let rank = 0; rank < count; rank += 7) {
       const left = shorterThan(rank);

@@ -13,7 +13,7 @@ describe.each([
 ] as const)('the pieces of %s', (encoding, shippedPattern) => {
   const pattern = openAiPattern(shippedPattern);
 
-  test('are those of its pattern on every kind of text', () => {
+  test('the pieces are those of the pattern on every kind of text', () => {
     for (const [kind, any] of corpus(60)) {
       // OpenAI's patterns know Unicode 16; the one that Node runs them with may be younger.
       const text = Array.from(any, (character) => (isSinceUnicode17(character.codePointAt(0)!) ? 'x' : character)).join(
@@ -25,7 +25,7 @@ describe.each([
     }
   });
 
-  test('are those of its pattern on any mixture of what the pattern tells apart', () => {
+  test('the pieces are those of the pattern on any mixture of what the pattern tells apart', () => {
     const part = fc.constantFrom(
       ..."a B ſ ß 一 ʰ ǅ \u0301 7 Ⅷ ! / ' 's 'S 'ſ 'll 'Re 'm 😀 \ud800 \0".split(' '),
       ...[' ', '  ', '\n', '\r', '\r\n', '\t', '\u0085', '\ufeff', '\u3000'],
@@ -38,7 +38,7 @@ describe.each([
     );
   });
 
-  test('end where the text ends, whatever lies behind it', () => {
+  test('the pieces end where the text ends, whatever lies behind it', () => {
     const bytes = new TextEncoder().encode("  abc'll123");
 
     expect(pieceEnd(bytes, 0, 2, encoding)).toBe(2);

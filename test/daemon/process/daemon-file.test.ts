@@ -28,7 +28,7 @@ test('a daemon.json that is lost is written again, and nothing is left beside it
   expect(codes()).toEqual([]);
 });
 
-test('the warning that it cannot be written ends when somebody else puts it back', async () => {
+test('the warning that daemon.json cannot be written ends when somebody else puts it back', async () => {
   const { path, codes } = await kept();
   const text = readFileSync(path);
   rmSync(path);

@@ -5,7 +5,7 @@ import { openLog } from '../../../src/daemon/process/log.ts';
 import { LogFollower } from '../../../src/daemon/process/log-follower.ts';
 import { temporaryFolder } from '../../support/folders.ts';
 
-test('the last ten lines come first, and later ones once each', () => {
+test('a follower of the log is given its last ten lines first, and later ones once each', () => {
   const { folder, follower } = followed();
   writeFileSync(join(folder, 'daemon.log'), lines(1, 30));
   expect(follower.lastLines()).toBe(lines(21, 30));
@@ -21,7 +21,7 @@ test('a line too long for the first look is left out rather than shown in part',
   expect(follower.lastLines()).toBe('last\n');
 });
 
-test('a line comes when its end is there, whatever character it was cut in', () => {
+test('a line of the log is shown when its end is there, whatever character it was cut in', () => {
   const { folder, follower } = followed();
   const path = join(folder, 'daemon.log');
   const line = Buffer.from('完成\n');
@@ -64,7 +64,7 @@ test.each([1, 20_000])(
   },
 );
 
-test('after a log that is kept no longer come all that are', () => {
+test('after a log that is kept no longer all kept logs are shown', () => {
   const { folder, follower } = followed();
   const at = (index: number) => join(folder, index === 0 ? 'daemon.log' : `daemon.${index}.log`);
   writeFileSync(at(0), lines(1, 1));

@@ -11,7 +11,7 @@ const WORDS = {
 describe.each(['en', 'zh'] as const)('npm start where a daemon runs already (%s)', (lang) => {
   const words = WORDS[lang];
 
-  test('shows where it is and what it does, until Ctrl+C, which leaves it running', async () => {
+  test('npm start shows where the running daemon is and what it does, until Ctrl+C, which leaves it running', async () => {
     const daemon = await startDaemon();
     const onlooker = lookAt(daemon, lang);
     await until(() => onlooker.stdout.includes('Ctrl+C'), 'it is shown');
@@ -26,17 +26,20 @@ describe.each(['en', 'zh'] as const)('npm start where a daemon runs already (%s)
     expect((await daemon.rpc('daemon.info')).pid).toBe(daemon.pid);
   });
 
-  test.each(['SIGTERM', 'SIGKILL'] as const)('says that it has ended (%s), and ends well', async (signal) => {
-    const daemon = await startDaemon();
-    const onlooker = lookAt(daemon, lang);
-    await until(() => onlooker.stdout.includes('Ctrl+C'), 'it is shown');
-    await daemon.stop(signal);
-    expect(await onlooker.exited).toEqual({ code: 0, signal: null });
-    expect(onlooker.stdout.trimEnd().split('\n').at(-1)).toContain(words.ended);
-  });
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'npm start says that the daemon it looks on has ended (%s), and ends well',
+    async (signal) => {
+      const daemon = await startDaemon();
+      const onlooker = lookAt(daemon, lang);
+      await until(() => onlooker.stdout.includes('Ctrl+C'), 'it is shown');
+      await daemon.stop(signal);
+      expect(await onlooker.exited).toEqual({ code: 0, signal: null });
+      expect(onlooker.stdout.trimEnd().split('\n').at(-1)).toContain(words.ended);
+    },
+  );
 });
 
-test('nobody has to read: a pipe that is closed ends the view alone', async () => {
+test('a closed pipe ends the view of a daemon, and not the daemon', async () => {
   const daemon = await startDaemon();
   const onlooker = lookAt(daemon, 'en');
   await until(() => onlooker.stdout.includes('Ctrl+C'), 'it is shown');
@@ -60,7 +63,7 @@ test('without the flag of npm start a second daemon fails as ever', async () => 
   expect(await runDaemon({ folder: daemon.folder })).toMatchObject({ code: 6, stdout: '' });
 });
 
-test('what else is wrong is told as ever', async () => {
+test('npm start tells any other fault of a start as ever', async () => {
   const daemon = await startDaemon();
   expect(await runDaemon({ folder: daemon.folder, args: [FLAG, '--nonsense'] })).toMatchObject({ code: 2 });
 });

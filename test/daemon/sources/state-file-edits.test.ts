@@ -56,7 +56,7 @@ test.each<[string, (path: string) => void]>([
       writeFileSync(path, '2');
     },
   ],
-])('a change %s is seen within a second, and the next one too', async (_, change) => {
+])('a change of the state file %s is seen within a second, and the next one too', async (_, change) => {
   const path = stateFile();
   const { seen } = watcher(path);
   change(path);
@@ -66,7 +66,7 @@ test.each<[string, (path: string) => void]>([
   await until(() => seen.at(-1) === '3', 'the next change was seen', 1_000);
 });
 
-test('where no watch is to be had, every change is seen within a second all the same', async () => {
+test('every change of the state file is seen within a second where no watch is to be had', async () => {
   // What is not there cannot be watched.
   const path = join(temporaryFolder(), 'later', 'architect_monitor.json');
   const { seen, failures } = watcher(path);
@@ -80,7 +80,7 @@ test('where no watch is to be had, every change is seen within a second all the 
   }
 });
 
-test('deletion is seen', async () => {
+test('the deletion of the state file is seen', async () => {
   const path = stateFile();
   const { seen } = watcher(path);
   await until(() => seen.length > 0, 'the first look');
@@ -102,7 +102,7 @@ test('a save that leaves the same fingerprint as the one before it, in one tick 
   await until(() => seen.at(-1) === '3', 'the second save was seen', 1_000);
 });
 
-test('what cannot be adopted is tried again without another change, and said', async () => {
+test('an edit that cannot be adopted is tried again without another change, and reported', async () => {
   const path = stateFile();
   const { seen, state, failures } = watcher(path);
   await until(() => seen.length > 0, 'the first look');
@@ -114,7 +114,7 @@ test('what cannot be adopted is tried again without another change, and said', a
   await until(() => seen.at(-1) === '2', 'it was tried again', 4_000);
 });
 
-test('without a change it is quiet', async () => {
+test('a state file that does not change is not looked into', async () => {
   const path = stateFile();
   const { seen, edits } = watcher(path);
   await until(() => seen.length > 0, 'the first look');

@@ -51,7 +51,7 @@ async function settled(daemon: TestDaemon, server = x()): Promise<unknown[]> {
 }
 
 describe('a watched clipboard', () => {
-  test('records a labelled value within 1.5 s of the copy, as a clipboard sync', async () => {
+  test('a labelled value is recorded within 1.5 s of its copy, as a clipboard sync', async () => {
     const daemon = await watching();
     await x().copy('350,000 tokens used');
     await until(() => recorded(daemon).length === 1, 'it is recorded', PROMISE_MS);
@@ -61,7 +61,7 @@ describe('a watched clipboard', () => {
     expect(await daemon.rpc('daemon.info')).toMatchObject({ warnings: [] });
   });
 
-  test('never records a bare number, a secret, a picture or what stood there before', async () => {
+  test('the watch never records a bare number, a secret, a picture or a text from before it began', async () => {
     await x().copy('111,111 tokens used');
     const daemon = await watching();
     for (const text of ['222222', '333K', 'Your login token: 444444', `${'word '.repeat(600)}555,555 tokens used`]) {
@@ -71,14 +71,14 @@ describe('a watched clipboard', () => {
     expect(await settled(daemon)).toEqual([]);
   });
 
-  test('does not take the text of before for a copy when another program takes it over', async () => {
+  test('a text from before the watch is no copy when another program takes it over', async () => {
     await x().copy('111,111 tokens used');
     const daemon = await watching();
     await x().copyUntilRead('111,111 tokens used\n');
     expect(await settled(daemon)).toEqual([]);
   });
 
-  test('records the same copy once, and each new one', async () => {
+  test('the watch records the same copy once, and each new one', async () => {
     const daemon = await watching();
     for (const text of [
       '350,000 tokens used',
@@ -92,7 +92,7 @@ describe('a watched clipboard', () => {
     expect(await settled(daemon)).toEqual([350_000, 360_000, 360_000]);
   });
 
-  test('goes on past a copy that is too large', async () => {
+  test('the watch goes on past a copy that is too large', async () => {
     const daemon = await watching();
     await x().copy(Buffer.alloc(5_000_000, '350,000 tokens used '));
     await until(() => childrenOf(daemon.pid).length > 0, 'it is being read');
@@ -100,7 +100,7 @@ describe('a watched clipboard', () => {
     expect(await settled(daemon)).toEqual([]);
   });
 
-  test('goes on past a program that hangs while it is asked', async () => {
+  test('the watch goes on past a program that hangs while it is asked', async () => {
     const daemon = await watching();
     const owner = await x().copy('370,000 tokens used');
     await until(() => daemon.state().token_usage.used === 370_000, 'the first copy is recorded');
@@ -114,13 +114,13 @@ describe('a watched clipboard', () => {
     expect(await hasWarning(daemon)).toBe(false);
   });
 
-  test('is told by X where the Wayland compositor tells nobody', async () => {
+  test('a copy is heard of by X where the Wayland compositor tells nobody', async () => {
     const daemon = await watching({ env: { WAYLAND_DISPLAY: 'wayland-77', XDG_RUNTIME_DIR: '/nonexistent' } });
     await x().copy('350,000 tokens used');
     await until(() => daemon.state().token_usage.used === 350_000, 'it is recorded', PROMISE_MS);
   });
 
-  test('is not watched unless it is asked for', async () => {
+  test('the clipboard is not watched unless that is asked for', async () => {
     const daemon = await startDaemon({ env: { DISPLAY: x().display } });
     await x().copy('350,000 tokens used');
     const watcher = await watching();
@@ -131,20 +131,20 @@ describe('a watched clipboard', () => {
   test.each<[string, DaemonOptions]>([
     ['config.json', { config: { clipboard: { watch: true } } }],
     ['the environment', { env: { TOKEN_SYNC_CLIPBOARD_WATCH: 'true' } }],
-  ])('is asked for by %s', async (_, options) => {
+  ])('the watch is asked for by %s', async (_, options) => {
     const daemon = await startDaemon({ ...options, env: { DISPLAY: x().display, ...options.env } });
     await until(() => isWatching(daemon), 'the clipboard is watched');
   });
 });
 
-test('a wrong setting is refused by name', async () => {
+test('a wrong value of clipboard.watch is refused by name', async () => {
   const { code, stderr } = await runDaemon({ args: ['--clipboard-watch', 'perhaps'] });
   expect(code).toBe(2);
   expect(stderr).toContain('--clipboard-watch');
 });
 
 describe('where there is nothing to watch', () => {
-  test('the daemon says so, and records when the display comes back', async () => {
+  test('a daemon without a clipboard to watch says so, and records when the display comes back', async () => {
     const first = await startXvfb({ display: OWN_DISPLAY });
     const daemon = await watching({ env: { DISPLAY: first.display } });
     await first.end();
@@ -160,7 +160,7 @@ describe('where there is nothing to watch', () => {
     ['an X server that is not there', { DISPLAY: ':7654' }],
     ['a display that nobody can read', { DISPLAY: 'nonsense' }],
     ['no compositor', { DISPLAY: '', WAYLAND_DISPLAY: 'wayland-77', XDG_RUNTIME_DIR: '/nonexistent' }],
-  ])('%s is a warning, and all else works', async (_, env) => {
+  ])('%s is a warning of the watch, and all else works', async (_, env) => {
     const daemon = await startDaemon({ env: { WAYLAND_DISPLAY: '', ...env }, args: ['--clipboard-watch', 'true'] });
     await until(() => hasWarning(daemon), 'the daemon says so');
     expect(await daemon.rpc('usage.record', { tokens: 5 })).toMatchObject({ success: true });

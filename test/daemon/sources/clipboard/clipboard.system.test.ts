@@ -26,7 +26,7 @@ const REFUSED = -32001;
 const onX = (env: Record<string, string> = {}) => startDaemon({ env: { ...X_ENV, ...env } });
 
 describe('clipboard.sync', () => {
-  test('records the value as a counter’s total, from the clipboard, under its own event', async () => {
+  test('clipboard.sync records the value as a counter’s total, from the clipboard, under its own event', async () => {
     const daemon = await onX();
     await x().copy('350,000 tokens used');
 
@@ -39,27 +39,27 @@ describe('clipboard.sync', () => {
     expect(daemon.state().token_usage.sessions[0]).toMatchObject({ event: '完成架构设计', tokens: 0 });
   });
 
-  test('names its event in the language of the daemon, whatever the caller reads', async () => {
+  test('clipboard.sync names its event in the language of the daemon, whatever the caller reads', async () => {
     const daemon = await startDaemon({ env: X_ENV, args: ['--lang', 'zh'] });
     await x().copy('35万');
     await daemon.rpc('clipboard.sync');
     expect(daemon.state().token_usage.sessions[0]).toMatchObject({ event: '从剪贴板同步' });
   });
 
-  test('keeps a rounded value rounded', async () => {
+  test('clipboard.sync keeps a rounded value rounded', async () => {
     const daemon = await onX();
     await daemon.rpc('usage.record', { tokens: 350_400 });
     await x().copy('350K');
     expect(await daemon.rpc('clipboard.sync')).toMatchObject({ total_used: 350_400, increment: 0 });
   });
 
-  test('works without xsel on the PATH', async () => {
+  test('clipboard.sync works without xsel on the PATH', async () => {
     const daemon = await onX({ PATH: '/nonexistent' });
     await x().copy('360,000 tokens used');
     expect(await daemon.rpc('clipboard.sync')).toMatchObject({ total_used: 360_000 });
   });
 
-  test('answers many at once', async () => {
+  test('clipboard.sync answers many callers at once', async () => {
     const daemon = await onX();
     await x().copy('350,000 tokens used');
     const receipts = await Promise.all(Array.from({ length: 50 }, () => daemon.rpc('clipboard.sync')));
@@ -67,7 +67,7 @@ describe('clipboard.sync', () => {
     expect(daemon.state().token_usage.used).toBe(350_000);
   });
 
-  test('on Wayland reads text, and finds nothing to read in a picture', async () => {
+  test('clipboard.sync on Wayland reads text, and finds nothing to read in a picture', async () => {
     const sway = await startSway();
     const daemon = await startDaemon({ env: sway.env });
     expect(await failureOf(daemon.rpc('clipboard.sync'))).toMatchObject({ code: REFUSED });
@@ -91,7 +91,7 @@ describe('what cannot be recorded', () => {
     ['several values', (server) => server.copy('between 300000 and 350000'), 'more than one'],
     ['5 MB', (server) => server.copy(Buffer.alloc(5_000_000, '350,000 tokens used ')), 'over 64 KiB'],
     ['65 KiB', (server) => server.copy(`350,000 tokens used${' '.repeat(65 * 1_024)}`), 'over 64 KiB'],
-  ])('%s is refused with the reason', async (_, copy, reason) => {
+  ])('clipboard.sync of %s is refused with the reason', async (_, copy, reason) => {
     await copy(x());
     const before = await daemon().rpc('usage.get');
     const failure = await failureOf(daemon().rpc('clipboard.sync'));
@@ -130,7 +130,7 @@ describe('what cannot be recorded', () => {
     ['a display that is gone', { DISPLAY: ':7654', WAYLAND_DISPLAY: '' }],
     ['a Wayland socket that is gone', { DISPLAY: '', WAYLAND_DISPLAY: 'wayland-77', XDG_RUNTIME_DIR: '/nonexistent' }],
     ['neither display nor helper', { DISPLAY: '', WAYLAND_DISPLAY: '', PATH: '/nonexistent' }],
-  ])('%s is said, with how to go on without it', async (_, env) => {
+  ])('clipboard.sync says that %s is in the way, and how to go on without a clipboard', async (_, env) => {
     const blind = await startDaemon({ env });
     const failure = await failureOf(blind.rpc('clipboard.sync'));
     expect(failure).toMatchObject({ code: UNAVAILABLE, kind: 'clipboard_unavailable' });
@@ -152,7 +152,7 @@ describe('POST /api/clipboard', () => {
     ['an empty object', '{}', { 'accept-language': 'en' }, 'Token usage recorded', 'Clipboard sync'],
     ['an event', '{"event":"设计"}', {}, 'Token使用已记录', '设计'],
     ['null for what it does not have', '{"event":null}', {}, 'Token使用已记录', '从剪贴板同步'],
-  ])('takes %s', async (_, body, headers, message, event) => {
+  ])('POST /api/clipboard takes %s', async (_, body, headers, message, event) => {
     await x().copy('350,000 tokens used');
     const answer = await daemon().post('/api/clipboard', body, headers);
     expect(answer.status).toBe(200);
@@ -165,7 +165,7 @@ describe('POST /api/clipboard', () => {
     ['another field', '{"tokens":5}', 400],
     ['an array', '[]', 400],
     ['no JSON', '{', 400],
-  ])('refuses %s', async (_, body, status) => {
+  ])('POST /api/clipboard refuses %s', async (_, body, status) => {
     expect((await daemon().post('/api/clipboard', body)).status).toBe(status);
   });
 });
@@ -178,7 +178,7 @@ describe('an implausible value, about which nobody can be asked,', () => {
     await daemon().rpc('usage.record', { tokens: 350_000 });
   });
 
-  test('is refused by clipboard.sync and by REST, and taken with its label', async () => {
+  test('an implausible value is refused by clipboard.sync and by REST, and taken with its label', async () => {
     await x().copy('13800138000');
     const failure = await failureOf(daemon().rpc('clipboard.sync'));
     expect(failure).toMatchObject({ code: REFUSED, kind: 'value_refused', question: undefined });
@@ -193,7 +193,7 @@ describe('an implausible value, about which nobody can be asked,', () => {
     await daemon().rpc('usage.undo');
   });
 
-  test('is refused by a trigger, which is set aside with the reason and without the value', async () => {
+  test('an implausible value is refused by a trigger, which is set aside with the reason and without the value', async () => {
     await x().copy('13800138000');
     daemon().write('drop/clipboard', '');
     const reason = daemon().path('drop/rejected/clipboard.error.txt');
@@ -212,7 +212,7 @@ describe('a trigger', () => {
     process.env.DISPLAY = x().display;
   });
 
-  test('leaves a warning when it fails, another when that fails otherwise, and none after a success', async () => {
+  test('a trigger leaves a warning when it fails, another when it fails otherwise, and none after a success', async () => {
     const { clipboard, warnings, recorded } = triggered();
     await x().copy('no value, but a secret');
     await expect(clipboard.trigger('a')).rejects.toMatchObject({ kind: 'value_refused' });

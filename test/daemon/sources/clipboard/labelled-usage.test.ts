@@ -20,7 +20,7 @@ test.each([
   'Your tokens: 350,000',
   '350 000 / 1 000 000 tokens (35%)',
   '已使用 35%：350_000 tokens',
-])('%j is plainly a usage figure', (text) => {
+])('%j is recorded as a labelled usage', (text) => {
   expect(isLabelledUsage(text)).toBe(true);
 });
 
@@ -59,6 +59,6 @@ test.each([
   ['a count of tokens beside a name', 'Claude: 350,000 tokens'],
   ['a usage beside what is left', '350,000 tokens used, 650,000 left'],
   ['a figure beside much else', '350,000 tokens used by Alice and Bob for project X'],
-])('%s is not', (_, text) => {
+])('%s is no labelled usage', (_, text) => {
   expect(isLabelledUsage(text)).toBe(false);
 });

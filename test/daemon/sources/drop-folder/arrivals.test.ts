@@ -48,14 +48,14 @@ class Folder {
 }
 
 describe('a file is taken', () => {
-  test('at once when it came by a rename and its last line is ended', () => {
+  test('a file that came by a rename is taken at once when its last line is ended', () => {
     const folder = new Folder();
     folder.write('a', '5\n', { hint: 'appeared' });
     expect(folder.after(0)).toEqual(['a']);
     expect(folder.waitsForMs).toBeUndefined();
   });
 
-  test('a moment later when it came by a rename and may go on', () => {
+  test('a file that came by a rename and may go on is taken a moment later', () => {
     const folder = new Folder();
     folder.write('a', '5', { hint: 'appeared' });
     expect(folder.after(0)).toEqual([]);
@@ -63,7 +63,7 @@ describe('a file is taken', () => {
     expect(folder.after(10)).toEqual(['a']);
   });
 
-  test('when nobody has touched it for 25 ms and its last line is ended', () => {
+  test('a file whose last line is ended is taken when nobody has touched it for 25 ms', () => {
     const folder = new Folder();
     folder.write('a', '5\n');
     expect(folder.after(0)).toEqual([]);
@@ -71,7 +71,7 @@ describe('a file is taken', () => {
     expect(folder.after(1)).toEqual(['a']);
   });
 
-  test('only after half a second without a change when it may go on, however slowly it is written', () => {
+  test('a file that may go on is taken only after half a second without a change, however slowly it is written', () => {
     const folder = new Folder();
     const taken: string[] = [];
     for (const text of ['3', '35', '3500', '350000']) {
@@ -82,20 +82,20 @@ describe('a file is taken', () => {
     expect(folder.after(100)).toEqual(['a']);
   });
 
-  test('without any event too', () => {
+  test('a file of which no event told is taken too', () => {
     const folder = new Folder();
     folder.write('a', '5\n', { hint: null });
     expect(folder.after(0)).toEqual([]);
     expect(folder.after(25)).toEqual(['a']);
   });
 
-  test('at once when it has lain there long before', () => {
+  test('a file that has lain there long before is taken at once', () => {
     const folder = new Folder();
     folder.write('a', '5', { hint: null, ageMs: 60_000 });
     expect(folder.after(0)).toEqual(['a']);
   });
 
-  test('late when it is empty, and without keeping others waiting', () => {
+  test('an empty file is taken late, and keeps no other waiting', () => {
     const folder = new Folder();
     folder.write('empty', '');
     folder.after(10);
@@ -105,13 +105,13 @@ describe('a file is taken', () => {
     expect(folder.after(10)).toEqual(['empty']);
   });
 
-  test('at once when its name alone is a signal', () => {
+  test('a file whose name alone is a signal is taken at once', () => {
     const folder = new Folder();
     folder.write('clipboard', '');
     expect(folder.after(0)).toEqual(['clipboard']);
   });
 
-  test('again when another of the same name comes', () => {
+  test('a second file of a name is taken after the first', () => {
     const folder = new Folder();
     folder.write('a', '5\n', { hint: 'appeared' });
     expect(folder.after(0)).toEqual(['a']);
@@ -122,7 +122,7 @@ describe('a file is taken', () => {
 });
 
 describe('the order', () => {
-  test('is that of writing, and by name within one instant, numbers as numbers', () => {
+  test('files are taken in the order of writing, and by name within one instant, numbers as numbers', () => {
     const folder = new Folder();
     for (const [name, ageMs] of Object.entries({ 10: 1_000, 9: 1_000, 1: 900, z: 2_000 })) {
       folder.write(name, '5\n', { ageMs, hint: undefined });
@@ -130,7 +130,7 @@ describe('the order', () => {
     expect(folder.after(0)).toEqual(['z', '9', '10', '1']);
   });
 
-  test('within one instant is that of appearance, where it was seen', () => {
+  test('files of one instant are taken in the order of appearance, where it was seen', () => {
     const folder = new Folder();
     for (const name of ['b', 'c', 'a']) folder.write(name, '5\n', { hint: 'appeared' });
     folder.write('b', '6\n');
@@ -138,7 +138,7 @@ describe('the order', () => {
     expect(folder.after(25)).toEqual(['b', 'c', 'a']);
   });
 
-  test('within one instant begins with what lay there before anybody listened', () => {
+  test('of files of one instant those go first that lay there before anybody listened', () => {
     const folder = new Folder();
     folder.write('z', '5\n', { hint: null });
     folder.write('b', '5\n', { hint: 'appeared' });
@@ -146,13 +146,13 @@ describe('the order', () => {
     expect(folder.after(25)).toEqual(['z', 'b', 'a']);
   });
 
-  test('within one instant, where nobody listened, is that of their inodes and not of their names', () => {
+  test('files of one instant, where nobody listened, are taken in the order of their inodes and not of their names', () => {
     const folder = new Folder();
     for (const name of ['lines', 'array', 'jsonl']) folder.write(name, '5\n', { hint: null });
     expect(folder.after(25)).toEqual(['lines', 'array', 'jsonl']);
   });
 
-  test('within one instant is known of what appeared after the folder was listed', () => {
+  test('the order within one instant is known of files that appeared after the folder was listed', () => {
     const folder = new Folder();
     folder.write('c', '5\n', { hint: 'appeared' });
     folder.scanWhile(() => {
@@ -162,7 +162,7 @@ describe('the order', () => {
     expect(folder.after(25)).toEqual(['c', 'b', 'a']);
   });
 
-  test('is kept when a younger file is whole before an older one', () => {
+  test('a younger file that is whole waits for an older one that is not', () => {
     const folder = new Folder();
     folder.write('older', '300000');
     expect(folder.after(100)).toEqual([]);
@@ -171,7 +171,7 @@ describe('the order', () => {
     expect(folder.after(400)).toEqual(['older', 'younger']);
   });
 
-  test('lets nobody wait for a file that was taken away', () => {
+  test('no file waits for one that was taken away', () => {
     const folder = new Folder();
     folder.write('older', '300000');
     folder.after(0);

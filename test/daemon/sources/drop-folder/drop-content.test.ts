@@ -61,7 +61,7 @@ describe('a drop-file is read as', () => {
       Buffer.from('333530303030 CDEAB3C9 0D0A'.replaceAll(' ', ''), 'hex'),
       [{ tokens: '350000完成' }],
     ],
-  ])('%s', (_, bytes, readings) => {
+  ])('a drop-file is read as %s', (_, bytes, readings) => {
     expect(readingsOf(bytes).map(({ offered }) => offered)).toEqual(readings);
   });
 });
@@ -75,7 +75,7 @@ test.each([
   ['{"tokens": 5}', true],
   ['[{"tokens": 5}]', true],
   ['{"tokens": 5}\n{"tokens": 6}', false],
-])('%j is finished: %s', (text, isFinished) => {
+])('a drop-file of %j is finished: %s', (text, isFinished) => {
   expect(splitDropText(utf8(text)).isFinished).toBe(isFinished);
 });
 
@@ -106,17 +106,17 @@ describe('a drop-file is refused with the place and the reason', () => {
     [`5 ${'x'.repeat(1_001)}`, /^line 1: event is too long/, /太长/],
     ['5 \u0007', /^line 1: event holds a control character/, /控制字符/],
     ['{"tokens": 1.5}', /must be a whole number/, /整数/],
-  ])('%j', (text, en, zh) => {
+  ])('a drop-file of %j is refused with the place and the reason', (text, en, zh) => {
     const refusal = refusalOf(utf8(text));
     expect(refusal.text.en).toMatch(en);
     expect(refusal.text.zh).toMatch(zh);
   });
 
-  test('what a power cut leaves of a file that was never made durable', () => {
+  test('a drop-file as a power cut leaves it, with a 0 in it, is refused', () => {
     expect(() => readingsOf(Buffer.concat([Buffer.alloc(1), utf8('"tokens":3}\n')]))).toThrow(TokenSyncError);
   });
 
-  test('bytes that are no text, and those of which the encoding is not known', () => {
+  test('a drop-file is refused that is no text, or of an encoding that is not known', () => {
     expect(refusalOf(Buffer.from([0x33, 0x35, 0, 0, 0])).text.en).toBe('this is no text');
     const refusal = refusalOf(Buffer.from('333530303030207465726d696ee90a', 'hex'));
     expect(refusal.text.en).toMatch(/^the encoding of the file is not known/);

@@ -22,7 +22,7 @@ test.each([
   'token.txt.!qB',
   '~$token.docx',
   '#token.txt#',
-])('%s is still being written', (name) => {
+])('a file named %s is still being written', (name) => {
   expect(isUnfinished(name)).toBe(true);
 });
 
@@ -37,6 +37,6 @@ test.each([
   'a.parts',
   'token.sync-conflict-2026.txt',
   '令牌',
-])('%s is whole', (name) => {
+])('a file named %s is whole', (name) => {
   expect(isUnfinished(name)).toBe(false);
 });
