@@ -12,13 +12,14 @@ import type { Warnings } from './process/warnings.ts';
 import type { Queries } from './queries/queries.ts';
 import { periodEnd } from './rules/period.ts';
 import { Proof } from './serve/auth/proof.ts';
-import { Admission } from './serve/auth/token-check.ts';
+import { TokenCheck } from './serve/auth/token-check.ts';
 import { readOrMakeToken } from './serve/auth/token-file.ts';
 import { createCommands } from './serve/commands.ts';
-import { createHttpServer, type HttpOptions, type Route } from './serve/http/http-server.ts';
+import { createHttpServer, type HttpOptions } from './serve/http/http-server.ts';
 import { metricsText } from './serve/http/metrics.ts';
 import { pageRoutes } from './serve/http/pages.ts';
 import { restRoutes } from './serve/http/rest.ts';
+import type { Route } from './serve/http/routes.ts';
 import { InputRoom } from './serve/limits/input-room.ts';
 import { SharedBudget } from './serve/limits/shared-budget.ts';
 import { createRpcServer } from './serve/rpc.ts';
@@ -70,7 +71,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
   const { folder, config, command, startedMs, onShutdown, onBug } = options;
   const address = new OwnAddress(config.host);
   const identity = { pid: process.pid, started_at: new Date(startedMs).toISOString(), data_dir: folder.path };
-  const admission = config.auth === 'token' ? new Admission(await readOrMakeToken(folder.path, warnings)) : undefined;
+  const tokenCheck = config.auth === 'token' ? new TokenCheck(await readOrMakeToken(folder.path, warnings)) : undefined;
   const proof = new Proof();
   const commands = createCommands({
     monitor,
@@ -78,7 +79,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
     alerts,
     estimator,
     syncClipboard: clipboard.sync,
-    pageCode: () => admission?.newCode(),
+    pageCode: () => tokenCheck?.newCode(),
     info: () => ({
       name: 'token-sync',
       version: VERSION,
@@ -102,8 +103,8 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
   const http: HttpOptions = {
     routes,
     command: command.short,
-    door: () => ({ port: address.port, addresses: address.open }),
-    admission,
+    address: () => ({ port: address.port, addresses: address.open }),
+    tokenCheck,
     input: new InputRoom(),
     backlog: new SharedBudget(),
     onBug,
@@ -132,7 +133,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
     ...restRoutes({
       commands,
       rpc,
-      admission,
+      tokenCheck,
       proof,
       port: () => address.port,
       stateText: () => store.text(),

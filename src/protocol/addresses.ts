@@ -18,8 +18,8 @@ export const HEALTH_PATH = '/healthz';
 export const CHALLENGE_HEADER = 'token-sync-challenge';
 export const PROOF_HEADER = 'token-sync-proof';
 
-/** Where our own page trades a one-time code for its cookie, with `auth: token`. */
-export const SESSION_PATH = '/api/session';
+/** Where our own page signs in: it trades a one-time code for its cookie, with `auth: token`. */
+export const SIGN_IN_PATH = '/api/session';
 
 /** Frames and bodies above this many bytes are refused, and a client that does not read is dropped at this backlog. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { launchBrowser } from '../support/chromium.ts';
 import { type DaemonOptions, startDaemon, type TestDaemon } from '../support/daemon.ts';
 import { attack, type Plan } from './attack.ts';
-import { buildWithGate, type GATE_MUTANTS } from './gate-mutants.ts';
+import { buildWithOriginCheck, type ORIGIN_CHECK_MUTANTS } from './origin-check-mutants.ts';
 
 const SECRET = 'only-for-the-owner';
 const USED = 4_242;
@@ -131,24 +131,24 @@ describe.each(Object.keys(PLACES) as (keyof typeof PLACES)[])('a page at %s', (p
 });
 
 describe('the same attacks', () => {
-  test.each<[keyof typeof GATE_MUTANTS, keyof typeof PLACES, string[]]>([
-    ['no-gate', 'another origin', ['WebSocket /rpc']],
-    ['no-gate', 'another port of localhost', ['WebSocket /rpc']],
-    ['no-gate', 'another port of 127.0.0.1', ['WebSocket /rpc']],
-    ['no-gate', 'a sandboxed frame', ['WebSocket /rpc']],
-    ['no-gate', 'a name that was rebound to us', ['WebSocket /rpc', 'fetch /api/history?format=json']],
+  test.each<[keyof typeof ORIGIN_CHECK_MUTANTS, keyof typeof PLACES, string[]]>([
+    ['no-check', 'another origin', ['WebSocket /rpc']],
+    ['no-check', 'another port of localhost', ['WebSocket /rpc']],
+    ['no-check', 'another port of 127.0.0.1', ['WebSocket /rpc']],
+    ['no-check', 'a sandboxed frame', ['WebSocket /rpc']],
+    ['no-check', 'a name that was rebound to us', ['WebSocket /rpc', 'fetch /api/history?format=json']],
     ['any-origin', 'another origin', ['WebSocket /rpc']],
     ['any-origin', 'a sandboxed frame', ['WebSocket /rpc']],
     ['any-host', 'a name that was rebound to us', ['fetch /api/history?format=json']],
   ])('succeed against the mutant %s from %s', async (mutant, place, ways) => {
-    const { learned, hasChanged } = await attackFrom(place, { main: await buildWithGate(mutant) });
+    const { learned, hasChanged } = await attackFrom(place, { main: await buildWithOriginCheck(mutant) });
     expect(learned).toEqual(expect.arrayContaining(ways));
     // Without its Host alone, a rebound page is still known by its Origin when it writes.
     expect(hasChanged).toBe(mutant !== 'any-host');
   });
 });
 
-test('our own page and the older program pass the gate that stops them', async () => {
+test('our own page and the older program pass the origin check that stops attackers', async () => {
   const daemon = await startDaemon();
   const page = await browser.newPage();
   onTestFinished(() => page.close());

@@ -1,23 +1,23 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
 
-/** What the gate looks at, before anything else does. */
-export interface Knock {
+/** The part of a request that is checked before anything else looks at it. */
+export interface RequestHead {
   readonly method: string;
   /** Names and values in turn, as they came: a second `Host` is hidden everywhere else. */
   readonly rawHeaders: readonly string[];
 }
 
-/** Whom a daemon answers. */
-export interface Door {
+/** Where a daemon listens, which is what a `Host` may say. */
+export interface ListenAddress {
   readonly port: number;
   /** The addresses that it listens on besides loopback. */
   readonly addresses: readonly string[];
 }
 
-/** One `Host` that is ours, no foreign page, and writes only as JSON in UTF-8 that is not compressed; returns why not, or nothing. */
-export function refusalOf({ method, rawHeaders }: Knock, door: Door): TokenSyncError | undefined {
+/** Lets requests pass with one `Host` that is ours, from no foreign page, and with writes only as plain JSON in UTF-8; returns the refusal of any other. */
+export function checkOrigin({ method, rawHeaders }: RequestHead, address: ListenAddress): TokenSyncError | undefined {
   const hosts = headerValues(rawHeaders, 'host');
-  const authorities = ownAuthorities(door);
+  const authorities = ownAuthorities(address);
   if (hosts.length !== 1 || !authorities.includes(hosts[0]!.toLowerCase())) return wrongHost(authorities[0]!);
   const origins = headerValues(rawHeaders, 'origin');
   const isOwnOrigin = (origin: string) =>
@@ -48,7 +48,7 @@ function isPartOfForeignPage(rawHeaders: readonly string[]): boolean {
   return isForeign && !(says('sec-fetch-mode', 'navigate') && says('sec-fetch-dest', 'document'));
 }
 
-function ownAuthorities({ port, addresses }: Door): string[] {
+function ownAuthorities({ port, addresses }: ListenAddress): string[] {
   const others = addresses.map((address) => (address.includes(':') ? `[${address}]` : address).toLowerCase());
   const names = ['127.0.0.1', 'localhost', '[::1]', ...others];
   const withPort = names.map((name) => `${name}:${port}`);

@@ -14,7 +14,7 @@ const MAX_FAILURES = 100;
 const WINDOW_MS = 60_000;
 
 /** Lets in who brings the token, or the cookie that our own page was given for a one-time code. */
-export class Admission {
+export class TokenCheck {
   readonly #token: string;
   readonly #now: () => number;
   /** By their digests, so that looking one up tells nothing by its time. */

@@ -5,7 +5,7 @@ import type { Result } from '../../../protocol/methods.ts';
 import { CSV_HEADER, csvRow } from '../../../shared/history-csv.ts';
 import { missingEntries } from '../../../shared/words/missing-entries.ts';
 import { type Caller, type Commands, call } from '../commands.ts';
-import type { HttpAnswer, HttpCall } from './http-server.ts';
+import type { HttpAnswer, HttpCall } from './http-answer.ts';
 
 const FILTERS = ['since', 'until', 'sync_type', 'conversation_id', 'query'] as const;
 

@@ -1,62 +1,35 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { HEALTH_PATH, SESSION_PATH } from '../../../protocol/addresses.ts';
-import { TokenSyncError, wireCodes } from '../../../protocol/errors.ts';
+import { HEALTH_PATH, SIGN_IN_PATH } from '../../../protocol/addresses.ts';
+import { TokenSyncError } from '../../../protocol/errors.ts';
 import { type Language, preferredLanguage } from '../../../protocol/language.ts';
-import { spelled } from '../../../shared/command-line.ts';
-import { type Door, refusalOf } from '../auth/origin-check.ts';
-import type { Admission } from '../auth/token-check.ts';
-import { forget } from '../forget.ts';
+import { checkOrigin, type ListenAddress } from '../auth/origin-check.ts';
+import type { TokenCheck } from '../auth/token-check.ts';
 import { hasRoom } from '../limits/connection-limits.ts';
 import type { InputRoom } from '../limits/input-room.ts';
 import type { SharedBudget } from '../limits/shared-budget.ts';
-import { doorPage } from './login-page.ts';
+import { failure, type HttpAnswer } from './http-answer.ts';
 import { readBody } from './request-body.ts';
-
-/** One request that has passed the gate. */
-export interface HttpCall {
-  readonly path: string;
-  readonly query: URLSearchParams;
-  /** What the caller prefers, Chinese by default as existing callers expect. */
-  readonly language: Language;
-  /** A header of the request by its name in lower case. */
-  header(name: string): string | undefined;
-  /** Aborted when the caller has gone away. */
-  readonly signal: AbortSignal;
-  /** The body; see `readBody`. */
-  body(): Promise<Buffer>;
-}
-
-/** What is answered: a text, bytes, or a text in parts as the reader takes them. */
-export interface HttpAnswer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string | Uint8Array | AsyncIterable<string>;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-export interface Route {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  handle(call: HttpCall): Promise<HttpAnswer> | HttpAnswer;
-}
+import { findRoute, methodsAt, type Route, splitTarget } from './routes.ts';
+import { endWith, sendAnswer } from './send-answer.ts';
+import { signInPage } from './sign-in-page.ts';
 
 export interface HttpOptions {
   readonly routes: readonly Route[];
   /** Known once the server listens. */
-  readonly door: () => Door;
-  /** Whom every request but those of `OPEN_PATHS` must satisfy, if anybody. */
-  readonly admission: Admission | undefined;
-  /** How the command line is called that hints name. */
+  readonly address: () => ListenAddress;
+  /** Asked about every request but those of `OPEN_PATHS`, where the daemon wants a token. */
+  readonly tokenCheck: TokenCheck | undefined;
+  /** How hints call the command line. */
   readonly command: string;
-  /** What all peers together have sent and not been answered, and what was written to them and not taken. */
+  /** Bound what all peers together have sent and not been answered, and what was written to them and not taken. */
   readonly input: InputRoom;
   readonly backlog: SharedBudget;
   readonly onBug: (error: unknown) => void;
 }
 
-/** What is answered without a token: whether somebody is here, and our own page that asks to be let in. */
-const OPEN_PATHS: ReadonlySet<string> = new Set([HEALTH_PATH, SESSION_PATH]);
+/** Answered without a token: whether somebody is here, and our own page's sign-in. */
+const OPEN_PATHS: ReadonlySet<string> = new Set([HEALTH_PATH, SIGN_IN_PATH]);
 
 /** Slow senders of headers and bodies are cut off after these, at the next check, which wakes an idle daemon too. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -66,16 +39,12 @@ const CHECK_MS = 4_000;
 /** A connection on which nothing moves, such as one whose answer nobody reads, is given up. */
 const IDLE_MS = 120_000;
 
-/** What keeps us busy is over in moments; in seconds. */
+/** In seconds; a daemon is busy for moments. */
 export const RETRY_AFTER = '1';
 
-/** What is left of a body that was refused is read, up to these, by callers' leave to hear why before they have sent it all. */
-const LINGER_MS = 2_000;
-export const LINGER_BYTES = 64 * 1024 * 1024;
-
-/** The HTTP side: every request passes the gate before anything else looks at it. */
+/** The HTTP side: every request is checked before anything else looks at it. */
 export function createHttpServer(options: HttpOptions): Server {
-  /** What is being answered, by its connection: what comes behind a whole request, and is none, takes no answer from it. */
+  /** The response in progress on each connection: garbage behind a complete request must not replace it. */
   const answering = new WeakMap<Duplex, ServerResponse>();
   const server = createServer(
     {
@@ -83,7 +52,7 @@ export function createHttpServer(options: HttpOptions): Server {
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_MS,
       keepAliveTimeout: 65_000,
-      // A request without a Host is for the gate to refuse, in its own words.
+      // A request without a Host is refused by our own check, in its own words.
       requireHostHeader: false,
       // Some libraries offer HTTP/2 with every request; passed over, it is answered like any other.
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
@@ -95,7 +64,7 @@ export function createHttpServer(options: HttpOptions): Server {
     },
   );
   server.setTimeout(IDLE_MS);
-  // Node would answer both before the gate has looked; other expectations are passed over, as RFC 9110 (10.1.1) allows.
+  // Node would answer both before our checks; other expectations are passed over, as RFC 9110 (10.1.1) allows.
   for (const event of ['checkContinue', 'checkExpectation']) {
     server.on(event, (request, response) => server.emit('request', request, response));
   }
@@ -111,7 +80,7 @@ export function createHttpServer(options: HttpOptions): Server {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const response = answering.get(socket);
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-    else if (response?.req.complete) response.on('close', () => leaveWith(socket, ''));
+    else if (response?.req.complete) response.on('close', () => endWith(socket, ''));
     else refuseShortly(socket, STATUS_OF_CODE[error.code ?? ''] ?? '400 Bad Request');
   });
   return server;
@@ -123,52 +92,18 @@ const STATUS_OF_CODE: Readonly<Record<string, string>> = {
 };
 
 function refuseShortly(socket: Duplex, status: string): void {
-  leaveWith(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-}
-
-/** Says a last thing and leaves, whether the peer reads it or not. */
-export function leaveWith(socket: Duplex, last: string | Buffer): void {
-  socket.end(last);
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  endWith(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 /** Why a request may not come in, or nothing; the same for plain requests and for WebSocket upgrades. */
-export function knock(
+export function checkRequest(
   request: IncomingMessage,
   path: string,
-  { door, admission }: HttpOptions,
+  { address, tokenCheck }: HttpOptions,
 ): TokenSyncError | undefined {
-  const refusal = refusalOf({ method: request.method ?? '', rawHeaders: request.rawHeaders }, door());
-  if (refusal || !admission || OPEN_PATHS.has(path)) return refusal;
-  return admission.refusal(request.rawHeaders, door().port);
-}
-
-/** An answer in JSON. */
-export function json(value: unknown, status = 200): HttpAnswer {
-  return { status, type: 'application/json; charset=utf-8', body: JSON.stringify(value) };
-}
-
-/** A failure as REST callers see it; `command` is how the command line is called. */
-export function failure(error: TokenSyncError, language: Language, command: string): HttpAnswer {
-  const { kind, text, hint, field, question } = error;
-  return json(
-    {
-      success: false,
-      error: text[language],
-      kind,
-      ...(field && { field }),
-      ...(hint && { hint: spelled(hint[language], command) }),
-      ...(question && { question: question[language] }),
-    },
-    wireCodes(kind).http,
-  );
-}
-
-/** The path of a request target, and its query; no target makes this throw. */
-export function splitTarget(target: string): { path: string; query: URLSearchParams } {
-  const question = target.indexOf('?');
-  if (question === -1) return { path: target, query: new URLSearchParams() };
-  return { path: target.slice(0, question), query: new URLSearchParams(target.slice(question + 1)) };
+  const refusal = checkOrigin({ method: request.method ?? '', rawHeaders: request.rawHeaders }, address());
+  if (refusal || !tokenCheck || OPEN_PATHS.has(path)) return refusal;
+  return tokenCheck.refusal(request.rawHeaders, address().port);
 }
 
 async function serve(request: IncomingMessage, response: ServerResponse, options: HttpOptions): Promise<void> {
@@ -178,7 +113,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
   const { path, query } = splitTarget(request.url ?? '/');
   let answer: HttpAnswer;
   try {
-    const refusal = knock(request, path, options);
+    const refusal = checkRequest(request, path, options);
     if (refusal) throw refusal;
     const route = findRoute(options.routes, request.method ?? '', path);
     answer = await route.handle({
@@ -197,7 +132,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
     answer = refusalAnswer(error instanceof TokenSyncError ? error : internal(), language, request, options);
   }
   try {
-    await send(request, response, answer, options.backlog);
+    await sendAnswer(request, response, answer, options.backlog);
   } catch (error) {
     if (!gone.signal.aborted) options.onBug(error);
     response.destroy();
@@ -215,86 +150,8 @@ function refusalAnswer(
   if (error.kind === 'wrong_method') return { ...answer, headers: { allow: methodsAt(routes, path).join(', ') } };
   if (error.kind === 'busy') return { ...answer, headers: { 'retry-after': RETRY_AFTER } };
   if (error.kind !== 'unauthorized') return answer;
-  if (path === '/' && request.method === 'GET') return doorPage(command);
+  if (path === '/' && request.method === 'GET') return signInPage(command);
   return { ...answer, headers: { 'www-authenticate': 'Bearer' } };
-}
-
-function methodsAt(routes: readonly Route[], path: string): string[] {
-  const methods = routes.filter((route) => route.path === path).map(({ method }) => method);
-  return methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
-}
-
-function findRoute(routes: readonly Route[], method: string, path: string): Route {
-  const here = routes.filter((route) => route.path === path);
-  const route = here.find((candidate) => candidate.method === (method === 'HEAD' ? 'GET' : method));
-  if (route) return route;
-  if (here.length === 0) {
-    throw new TokenSyncError('no_such_path', { zh: '没有这个地址', en: 'there is nothing at this address' });
-  }
-  const allowed = methodsAt(routes, path).join(', ');
-  throw new TokenSyncError('wrong_method', {
-    zh: `此地址只接受 ${allowed}`,
-    en: `this address takes ${allowed} only`,
-  });
-}
-
-async function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: HttpAnswer,
-  backlog: SharedBudget,
-): Promise<void> {
-  // A small body that came with its head is parsed in this turn: then the connection can be kept.
-  await Promise.resolve();
-  const whole = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
-  const isUnread = !request.complete;
-  response.writeHead(answer.status, {
-    ...(answer.status !== 204 && { 'content-type': answer.type }),
-    // What is not modified is not empty for that, and RFC 9110 (8.6) forbids the length of no content.
-    ...(whole instanceof Uint8Array && ![204, 304].includes(answer.status) && { 'content-length': whole.length }),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
-    'cross-origin-resource-policy': 'same-origin',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    ...(isUnread && { connection: 'close' }),
-    ...answer.headers,
-  });
-  const share = backlog.share(() => response.destroy());
-  response.on('close', () => share.hold(0));
-  if (request.method !== 'HEAD') {
-    for await (const part of whole instanceof Uint8Array ? [whole] : whole) {
-      if (response.destroyed) return;
-      if (response.write(part)) continue;
-      share.hold(response.writableLength);
-      await new Promise((resolve) => onceEither(response, resolve));
-      share.hold(0);
-    }
-  }
-  if (isUnread) await linger(request);
-  response.end();
-}
-
-/** Gives a caller that is still sending the time to hear its answer. */
-function linger(request: IncomingMessage): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, LINGER_MS);
-    forget(request, LINGER_BYTES, resolve);
-    request.on('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
-
-function onceEither(response: ServerResponse, resolve: (value?: unknown) => void): void {
-  const settle = () => {
-    response.off('drain', settle);
-    response.off('close', settle);
-    resolve();
-  };
-  response.on('drain', settle);
-  response.on('close', settle);
 }
 
 function internal(): TokenSyncError {

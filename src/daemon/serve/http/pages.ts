@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { HttpAnswer, HttpCall, Route } from './http-server.ts';
+import type { HttpAnswer, HttpCall } from './http-answer.ts';
+import type { Route } from './routes.ts';
 import { spelledInHtml } from './spelled-in-html.ts';
 
 /** What the page is made with, so that its first picture shows true figures. */

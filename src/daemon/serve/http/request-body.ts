@@ -3,13 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import { MAX_BODY_BYTES } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import { onePieceATurn } from '../forget.ts';
-import type { InputRoom } from '../limits/input-room.ts';
+import { type InputRoom, PIECE_BYTES } from '../limits/input-room.ts';
 import { giveBack } from '../limits/shared-budget.ts';
 
-/** To hold one more piece costs so much beside its bytes, which may be a single one. */
-export const PIECE_BYTES = 512;
-
-/** A body in more pieces is put together on the way. */
+/** A body in more pieces is joined on the way. */
 const MAX_PIECES = 1_024;
 
 /**
@@ -45,9 +42,9 @@ function wholeBody(request: IncomingMessage, input: InputRoom, answered: AbortSi
     if (bytes > MAX_BODY_BYTES) stop(tooLarge());
     else {
       if (pieces.length > MAX_PIECES) {
-        const together = Buffer.concat(pieces);
+        const joined = Buffer.concat(pieces);
         giveBack(pieces);
-        pieces = [together];
+        pieces = [joined];
       }
       share.receive(bytes + pieces.length * PIECE_BYTES);
       if (!request.complete) onePieceATurn(request, () => !share.mustWait);
@@ -65,7 +62,7 @@ function wholeBody(request: IncomingMessage, input: InputRoom, answered: AbortSi
     letGo();
   };
   const leave = () => stop(new Error('the caller has gone away in the midst of a body'));
-  // What comes after that is read and forgotten.
+  // The rest is read and forgotten.
   const letGo = () => {
     giveBack(pieces);
     pieces = [];

@@ -1,20 +1,21 @@
-import { HEALTH_PATH, RPC_PATH, SESSION_PATH } from '../../../protocol/addresses.ts';
+import { HEALTH_PATH, RPC_PATH, SIGN_IN_PATH } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Language } from '../../../protocol/language.ts';
 import type { MethodName, Params, Receipt } from '../../../protocol/methods.ts';
 import { architectEvents, withEvents } from '../architect-events.ts';
 import type { Proof } from '../auth/proof.ts';
-import type { Admission } from '../auth/token-check.ts';
+import type { TokenCheck } from '../auth/token-check.ts';
 import { type Caller, type Commands, call } from '../commands.ts';
 import type { RpcServer } from '../rpc.ts';
 import { exportHistory } from './export.ts';
-import { type HttpAnswer, type HttpCall, json, type Route } from './http-server.ts';
+import { type HttpAnswer, type HttpCall, json } from './http-answer.ts';
+import type { Route } from './routes.ts';
 
 export interface RestServices {
   readonly commands: Commands;
   readonly rpc: RpcServer;
-  /** With a token: who trades a code of `dashboard.code` for a cookie. */
-  readonly admission: Admission | undefined;
+  /** Trades a code of `dashboard.code` for a cookie, where the daemon wants a token. */
+  readonly tokenCheck: TokenCheck | undefined;
   readonly proof: Proof;
   readonly port: () => number;
   /** The state file's content as it stands. */
@@ -25,7 +26,7 @@ export interface RestServices {
 
 /** Every HTTP address, kept compatible with existing callers (PROTOCOL.md, REST). */
 export function restRoutes(services: RestServices): Route[] {
-  const { commands, rpc, admission, proof, port, stateText, metrics, version } = services;
+  const { commands, rpc, tokenCheck, proof, port, stateText, metrics, version } = services;
   const sessions = () => (JSON.parse(stateText()).token_usage?.sessions ?? []) as Record<string, unknown>[];
   return [
     get(HEALTH_PATH, ({ header }) => ({ ...json({ status: 'ok', version }), headers: proof.headers(header) })),
@@ -57,7 +58,7 @@ export function restRoutes(services: RestServices): Route[] {
       const estimated = await run(commands, 'conversation.estimate', await readJson(request), request);
       return json({ success: true, ...estimated });
     }),
-    ...(admission ? [post(SESSION_PATH, (request) => letIn(request, admission, port()))] : []),
+    ...(tokenCheck ? [post(SIGN_IN_PATH, (request) => signIn(request, tokenCheck, port()))] : []),
     post(RPC_PATH, async (request) => {
       const caller = { ...callerOf(request, 'rpc'), language: request.language };
       const answer = await rpc.answer(await rpcFrame(request), caller);
@@ -66,9 +67,9 @@ export function restRoutes(services: RestServices): Route[] {
   ];
 }
 
-async function letIn(request: HttpCall, admission: Admission, port: number): Promise<HttpAnswer> {
+async function signIn(request: HttpCall, tokenCheck: TokenCheck, port: number): Promise<HttpAnswer> {
   const { code } = withoutNulls(await readJson(request));
-  const cookie = admission.redeem(typeof code === 'string' ? code : '', port);
+  const cookie = tokenCheck.redeem(typeof code === 'string' ? code : '', port);
   return { ...json(null, 204), body: '', headers: { 'set-cookie': cookie } };
 }
 

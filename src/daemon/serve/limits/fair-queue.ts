@@ -1,33 +1,34 @@
-/** So many pieces of work are begun before everything else of the process gets its turn. */
+/** Pieces of work that are begun before everything else of the process gets a turn. */
 const PER_TURN = 64;
 
-/** So many of a line may be under way: enough to fill a commit, and few enough that it is over soon. */
+/** Work of one lane that may be under way: enough to fill a commit, and few enough that it is over soon. */
 const MAX_RUNNING = 128;
 
-/** Lets lines of work take turns, so that who asks for much waits longer than who asks for little. */
-export class Turns {
-  /** Lines that have work to begin, in the order of their turns. */
-  readonly #ready = new Set<Line>();
+/** Lets lanes of work take turns, so that a caller who asks for much waits longer than one who asks for little. */
+export class FairQueue {
+  /** Lanes that have work to begin, in the order of their turns. */
+  readonly #ready = new Set<Lane>();
   #left = PER_TURN;
   #isRenewalDue = false;
 
-  line(): Line {
-    return new Line((line) => this.#offer(line));
+  /** A lane for one caller. */
+  lane(): Lane {
+    return new Lane((lane) => this.#offer(lane));
   }
 
-  #offer(line: Line): void {
-    this.#ready.add(line);
+  #offer(lane: Lane): void {
+    this.#ready.add(lane);
     this.#run();
   }
 
   #run(): void {
-    for (const line of this.#ready) {
+    for (const lane of this.#ready) {
       if (this.#left === 0) break;
       this.#left--;
-      this.#ready.delete(line);
-      line.begin();
+      this.#ready.delete(lane);
+      lane.begin();
       // Seen again by this loop, after all the others.
-      if (line.isReady) this.#ready.add(line);
+      if (lane.isReady) this.#ready.add(lane);
     }
     if (this.#isRenewalDue) return;
     this.#isRenewalDue = true;
@@ -40,16 +41,16 @@ export class Turns {
 }
 
 /** The work of one caller, begun in order. */
-export class Line {
+export class Lane {
   readonly #waiting: (() => Promise<void>)[] = [];
-  readonly #offer: (line: Line) => void;
+  readonly #offer: (lane: Lane) => void;
   #running = 0;
 
-  constructor(offer: (line: Line) => void) {
+  constructor(offer: (lane: Lane) => void) {
     this.#offer = offer;
   }
 
-  /** What waits and what is under way. */
+  /** How much waits or is under way. */
   get length(): number {
     return this.#waiting.length + this.#running;
   }
@@ -64,7 +65,7 @@ export class Line {
     if (this.isReady) this.#offer(this);
   }
 
-  /** For whoever gives the turns. */
+  /** Begins the work that has waited longest; to be called by the queue. */
   begin(): void {
     const work = this.#waiting.shift();
     if (!work) return;

@@ -1,8 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { onePieceATurn } from '../forget.ts';
-import { PIECE_BYTES } from '../http/request-body.ts';
-import type { InputRoom, InputShare } from './input-room.ts';
+import { type InputRoom, type InputShare, PIECE_BYTES } from './input-room.ts';
 import { giveBack } from './shared-budget.ts';
 
 /** A message must end within this from its beginning, as a body must. */

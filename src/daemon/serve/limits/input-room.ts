@@ -1,6 +1,9 @@
 import { MAX_BODY_BYTES } from '../../../protocol/addresses.ts';
 import { MAX_SHARED_BYTES, type Share, SharedBudget } from './shared-budget.ts';
 
+/** Holding one more piece costs so much beside its bytes, which may be a single one. */
+export const PIECE_BYTES = 512;
+
 /** Whoever has sent more of a message than this needs a place to send the rest. */
 const FREE_BYTES = 64 * 1024;
 

@@ -1,36 +1,20 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, WebSocketServer } from 'ws';
 import { MAX_BODY_BYTES, RPC_PATH } from '../../../protocol/addresses.ts';
 import { FAILURES, TokenSyncError } from '../../../protocol/errors.ts';
-import { type Language, preferredLanguage } from '../../../protocol/language.ts';
-import type { Subscriber } from '../../subscribers.ts';
-import { forget } from '../forget.ts';
-import {
-  failure,
-  type HttpAnswer,
-  type HttpOptions,
-  knock,
-  LINGER_BYTES,
-  leaveWith,
-  RETRY_AFTER,
-  splitTarget,
-} from '../http/http-server.ts';
+import { preferredLanguage } from '../../../protocol/language.ts';
+import { failure, type HttpAnswer } from '../http/http-answer.ts';
+import { checkRequest, type HttpOptions, RETRY_AFTER } from '../http/http-server.ts';
+import { splitTarget } from '../http/routes.ts';
+import { endWith } from '../http/send-answer.ts';
 import { hasRoom } from '../limits/connection-limits.ts';
-import { Turns } from '../limits/fair-queue.ts';
+import { FairQueue } from '../limits/fair-queue.ts';
 import { HalfMessages } from '../limits/half-messages.ts';
-import type { RpcServer } from '../rpc.ts';
-import { framesOf, notification } from './frames.ts';
+import { notification } from './frames.ts';
+import { type PeerOptions, send, servePeer } from './peer.ts';
 import { createPings } from './pings.ts';
-
-export interface SocketOptions {
-  readonly http: HttpOptions;
-  readonly rpc: RpcServer;
-  /** For callers that name no language. */
-  readonly language: Language;
-  readonly unsubscribe: (subscriber: Subscriber) => void;
-}
 
 /** The WebSocket side. */
 export interface Sockets {
@@ -43,7 +27,7 @@ export interface Sockets {
 const CLOSE_MS = 4_000;
 
 /** Serves JSON-RPC over WebSocket upgrades of `/rpc`. */
-export function serveSockets(server: Server, options: SocketOptions): Sockets {
+export function serveSockets(server: Server, options: PeerOptions): Sockets {
   // The published types do not know `closeTimeout` yet.
   const limits: ServerOptions & { closeTimeout: number } = {
     noServer: true,
@@ -53,7 +37,7 @@ export function serveSockets(server: Server, options: SocketOptions): Sockets {
     closeTimeout: CLOSE_MS,
   };
   const sockets = new WebSocketServer(limits);
-  const turns = new Turns();
+  const queue = new FairQueue();
   const halfMessages = new HalfMessages(options.http.input);
   const pings = createPings(sockets.clients);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -66,7 +50,7 @@ export function serveSockets(server: Server, options: SocketOptions): Sockets {
     else {
       sockets.handleUpgrade(request, socket, head, (peer) => {
         pings.add(peer, socket as Socket);
-        serve(peer, socket, request, options, { turns, halfMessages });
+        servePeer(peer, socket, request, options, { queue, halfMessages });
       });
     }
   });
@@ -88,7 +72,7 @@ export function serveSockets(server: Server, options: SocketOptions): Sockets {
 
 function upgradeRefusal(request: IncomingMessage, http: HttpOptions): TokenSyncError | undefined {
   const { path } = splitTarget(request.url ?? '/');
-  const refusal = knock(request, path, http);
+  const refusal = checkRequest(request, path, http);
   if (refusal || path === RPC_PATH) return refusal;
   return new TokenSyncError('no_such_path', { zh: 'WebSocket 只在 /rpc', en: 'WebSockets are served at /rpc only' });
 }
@@ -110,133 +94,10 @@ function refuse(socket: Duplex, { status, body, type }: HttpAnswer): void {
     `Content-Length: ${bytes.length}`,
     ...(status === FAILURES.busy.http ? [`Retry-After: ${RETRY_AFTER}`] : []),
   ];
-  leaveWith(socket, Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]));
+  endWith(socket, Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]));
 }
 
-/** What all peers share. */
-interface Shared {
-  readonly turns: Turns;
-  readonly halfMessages: HalfMessages;
-}
-
-function serve(
-  peer: WebSocket,
-  socket: Duplex,
-  request: IncomingMessage,
-  options: SocketOptions,
-  { turns, halfMessages }: Shared,
-): void {
-  const { http, rpc, language, unsubscribe } = options;
-  const line = turns.line();
-  let inFlight = 0;
-  const gone = new AbortController();
-  const backlog = http.backlog.share(() => peer.terminate());
-  const settle = () => backlog.hold(peer.readyState === peer.CLOSED ? 0 : peer.bufferedAmount);
-  const subscriber: Subscriber = {
-    tell(notices) {
-      if (!canTake(peer)) return;
-      socket.write(framesOf(notices), settle);
-      settle();
-    },
-  };
-  const caller = {
-    source: 'rpc',
-    signal: gone.signal,
-    subscriber,
-    language: preferredLanguage(request.headers['accept-language']) ?? language,
-  } as const;
-  const leave = () => {
-    gone.abort();
-    unsubscribe(subscriber);
-    settle();
-  };
-  // It has been told why; after an error the library does that.
-  const dismiss = () => {
-    leave();
-    readOn(peer, socket);
-  };
-  peer.on('error', dismiss);
-  peer.on('close', leave);
-  const isFull = () => inFlight > MAX_IN_FLIGHT_BYTES || line.length > MAX_IN_FLIGHT;
-  const input = halfMessages.watch(
-    peer,
-    socket,
-    () => !isFull(),
-    (code, reason) => {
-      peer.close(code, reason);
-      leave();
-      forget(socket, LINGER_BYTES, () => peer.terminate());
-    },
-  );
-  // The library has answered it by then.
-  peer.on('ping', () => {
-    if (canTake(peer)) settle();
-  });
-  const answer = async (frame: Buffer) => {
-    try {
-      const text = gone.signal.aborted ? undefined : await rpc.answer(frame, caller);
-      if (text !== undefined) {
-        together(socket);
-        send(peer, text, settle);
-        settle();
-      }
-    } catch (error) {
-      http.onBug(error);
-      peer.close(1011, 'internal error');
-      dismiss();
-    }
-    inFlight -= frame.length;
-    input.answering(inFlight);
-    if (peer.isPaused && !isFull() && !input.mustWait) peer.resume();
-  };
-  // With its default `binaryType`, which is a Buffer, the library joins the parts of a message.
-  peer.on('message', (frame: Buffer, isBinary: boolean) => {
-    if (peer.readyState !== peer.OPEN) return;
-    if (isBinary) {
-      peer.close(1003, 'text frames only');
-      dismiss();
-      return;
-    }
-    inFlight += frame.length;
-    input.answering(inFlight);
-    line.add(() => answer(frame));
-    if (isFull()) peer.pause();
-  });
-}
-
-/** Reads on and forgets: a peer that is cut off while it is sending does not hear why. */
-function readOn(peer: WebSocket, socket: Duplex): void {
-  let bytes = 0;
-  socket.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > LINGER_BYTES) peer.terminate();
-  });
-}
-
-/** All that is written in this turn goes out in one piece: the answers of a batch, and what it changed. */
-function together(socket: Duplex): void {
-  if (socket.writableCorked > 0) return;
-  socket.cork();
-  process.nextTick(() => socket.uncork());
-}
-
-/** What one peer has asked and not been answered may be this much; above it the peer is read no further. */
-const MAX_IN_FLIGHT_BYTES = 2 * MAX_BODY_BYTES;
-const MAX_IN_FLIGHT = 1_000;
-
-/** Sends unless the peer is gone; one that does not read is dropped, so that nobody waits for it and memory stays bounded. */
-function send(peer: WebSocket, text: string, onSent?: () => void): void {
-  if (canTake(peer)) peer.send(text, onSent);
-}
-
-function canTake(peer: WebSocket): boolean {
-  if (peer.readyState !== peer.OPEN) return false;
-  if (peer.bufferedAmount <= MAX_BODY_BYTES) return true;
-  peer.terminate();
-  return false;
-}
-
-/** A function of its own: one that is made where the request is known keeps the request for as long as the connection. */
+/** Not a closure: one made where the request is known would keep the request for as long as the connection. */
 function destroyed(this: Duplex): void {
   this.destroy();
 }

@@ -4,7 +4,7 @@ import { runDaemon, startDaemon, useDaemon } from '../../../support/daemon.ts';
 import { type HttpResponse, RawConnection } from '../../../support/http.ts';
 import { RpcSocket } from '../../../support/socket.ts';
 
-/** Lines of a head, and whether the gate lets them through; `PORT` stands for the daemon's. */
+/** Lines of a head, and whether the origin check lets them through; `PORT` stands for the daemon's. */
 type Case = readonly [name: string, lines: readonly string[], isGood: boolean];
 
 const HOSTS: readonly Case[] = [
@@ -62,7 +62,7 @@ interface Way {
   readonly path: string;
   readonly lines: readonly string[];
   readonly isWrite: boolean;
-  /** The status when the gate lets it through. */
+  /** The status when the origin check lets it through. */
   readonly passed: number;
   readonly isCrossed?: true;
 }
@@ -97,7 +97,7 @@ const WAYS: readonly Way[] = [
   { name: 'upgrade by POST', method: 'POST', path: '/rpc', lines: UPGRADE, isWrite: true, passed: 405 },
 ];
 
-/** What a browser says of a request that has no `Origin`, and whether the gate lets it through. */
+/** What a browser says of a request that has no `Origin`, and whether the origin check lets it through. */
 const FETCHES: readonly (readonly [site: string, mode: string, dest: string, isGood: boolean])[] = [
   ['same-origin', 'cors', 'empty', true],
   ['same-origin', 'no-cors', 'script', true],
@@ -117,7 +117,7 @@ const BODY = '{}';
 const daemon = useDaemon();
 
 /** Sends one head over a connection of its own. */
-async function knock(
+async function ask(
   port: number,
   { method, path, lines }: Way,
   ...headers: (readonly string[])[]
@@ -159,7 +159,7 @@ async function mistakesOf(way: Way): Promise<string[]> {
       [typeName, type, isGoodType],
     ] of next) {
       const expected = !isGoodHost ? 421 : !isGoodOrigin ? 403 : way.isWrite && !isGoodType ? 415 : way.passed;
-      const { status, headers } = await knock(daemon().port, way, host, origin, type);
+      const { status, headers } = await ask(daemon().port, way, host, origin, type);
       const cors = Object.keys(headers).filter((name) => name.startsWith('access-control-'));
       if (status !== expected || cors.length > 0) {
         mistakes.push(`${hostName} · ${originName} · ${typeName}: ${status} instead of ${expected} ${cors}`);
@@ -183,7 +183,7 @@ describe('a body', () => {
     ['Content-Type: application/json; charset=utf-8; charset=utf-16', 415],
     ['Content-Type: application/json; x=1; CharSet = "latin1"', 415],
   ])('with %s is answered by %d', async (type, status) => {
-    expect((await knock(daemon().port, post, ...plain, [type])).status).toBe(status);
+    expect((await ask(daemon().port, post, ...plain, [type])).status).toBe(status);
   });
 
   test.each([
@@ -192,12 +192,12 @@ describe('a body', () => {
     ['Content-Encoding: br', 415],
     ['Content-Encoding: identity, gzip', 415],
   ])('with %s is answered by %d', async (coding, status) => {
-    expect((await knock(daemon().port, post, ...plain, CONTENT_TYPES[0]![1], [coding])).status).toBe(status);
+    expect((await ask(daemon().port, post, ...plain, CONTENT_TYPES[0]![1], [coding])).status).toBe(status);
   });
 
   test('in a transfer coding that nobody takes off is refused', async () => {
     const chunked = { ...post, lines: ['Transfer-Encoding: gzip, chunked'] };
-    expect((await knock(daemon().port, chunked, ...plain, CONTENT_TYPES[0]![1])).status).toBe(415);
+    expect((await ask(daemon().port, chunked, ...plain, CONTENT_TYPES[0]![1])).status).toBe(415);
   });
 });
 
@@ -205,15 +205,18 @@ describe('what a request expects', () => {
   const [json] = CONTENT_TYPES;
   const post = WAYS.find(({ name }) => name === 'POST')!;
 
-  test.each(['100-continue', 'x', '200-ok'])('%s is not answered before the gate has looked', async (expectation) => {
-    const way = { ...post, lines: [`Expect: ${expectation}`, ...post.lines] };
-    const { status } = await knock(daemon().port, way, ['Host: evil.example:PORT'], json![1]);
-    expect(status).toBe(421);
-  });
+  test.each(['100-continue', 'x', '200-ok'])(
+    '%s as an expectation is not answered before the origin check',
+    async (expectation) => {
+      const way = { ...post, lines: [`Expect: ${expectation}`, ...post.lines] };
+      const { status } = await ask(daemon().port, way, ['Host: evil.example:PORT'], json![1]);
+      expect(status).toBe(421);
+    },
+  );
 
   test('nobody knows is passed over', async () => {
     const way = { ...post, lines: ['Expect: x', ...post.lines] };
-    const { status } = await knock(daemon().port, way, HOSTS[0]![1], json![1]);
+    const { status } = await ask(daemon().port, way, HOSTS[0]![1], json![1]);
     expect(status).toBe(post.passed);
   });
 
@@ -245,7 +248,7 @@ test.each(FETCHES)('a part of a page, told as %s %s %s', async (site, mode, dest
     `Sec-Fetch-Mode: ${mode}`,
     `Sec-Fetch-Dest: ${dest}`,
   ];
-  expect(await knock(daemon().port, WAYS[0]!, lines)).toMatchObject({ status: isGood ? 200 : 403 });
+  expect(await ask(daemon().port, WAYS[0]!, lines)).toMatchObject({ status: isGood ? 200 : 403 });
 });
 
 test.each([
@@ -269,8 +272,8 @@ describe('a refusal', () => {
     ['the Host of an upgrade', upgrade, ['Host: evil.example'], 421, 'wrong_host'],
     ['the Origin of an upgrade', upgrade, [...good.host, 'Origin: null'], 403, 'wrong_origin'],
   ])('for %s says why, in the language of the caller', async (_, way, lines, status, kind) => {
-    const chinese = await knock(daemon().port, way, lines);
-    const english = await knock(daemon().port, way, [...lines, 'Accept-Language: en']);
+    const chinese = await ask(daemon().port, way, lines);
+    const english = await ask(daemon().port, way, [...lines, 'Accept-Language: en']);
 
     for (const answer of [chinese, english]) {
       expect(answer.status).toBe(status);
@@ -333,17 +336,17 @@ describe('with a token', () => {
 
   test.each(OFFERS)('offered: %s', async (_, offer, isRight) => {
     for (const way of WAYS.filter(({ path }) => path !== '/healthz')) {
-      const { status } = await knock(guarded().port, way, good, offer(token()));
+      const { status } = await ask(guarded().port, way, good, offer(token()));
       expect([way.name, status]).toEqual([way.name, isRight ? way.passed : 401]);
     }
   });
 
-  test('/healthz is open, and the gate stands before it all the same', async () => {
+  test('/healthz needs no token, and is checked for its origin all the same', async () => {
     const health = WAYS.find(({ path }) => path === '/healthz')!;
 
-    expect(await knock(guarded().port, health, ['Host: localhost:PORT'])).toMatchObject({ status: 200 });
-    expect(await knock(guarded().port, health, ['Host: evil.example'])).toMatchObject({ status: 421 });
-    expect(await knock(guarded().port, health, ['Host: localhost:PORT', 'Origin: null'])).toMatchObject({
+    expect(await ask(guarded().port, health, ['Host: localhost:PORT'])).toMatchObject({ status: 200 });
+    expect(await ask(guarded().port, health, ['Host: evil.example'])).toMatchObject({ status: 421 });
+    expect(await ask(guarded().port, health, ['Host: localhost:PORT', 'Origin: null'])).toMatchObject({
       status: 403,
     });
   });
@@ -351,7 +354,7 @@ describe('with a token', () => {
   test('nothing that names it in the path or the query goes for /healthz', async () => {
     const get = WAYS[0]!;
     for (const path of ['/healthz/', '/healthz/../api/usage', '/HEALTHZ', '/api/usage?/healthz', '//healthz']) {
-      expect((await knock(guarded().port, { ...get, path }, good)).status).toBe(401);
+      expect((await ask(guarded().port, { ...get, path }, good)).status).toBe(401);
     }
   });
 

@@ -1,24 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Admission } from '../../../../src/daemon/serve/auth/token-check.ts';
+import { TokenCheck } from '../../../../src/daemon/serve/auth/token-check.ts';
 import { startDaemon, type TestDaemon } from '../../../support/daemon.ts';
 
 const TOKEN = 't'.repeat(43);
 const PORT = 8877;
 const bearer = (token: string) => ['Authorization', `Bearer ${token}`];
 const cookieOf = (setCookie: string) => setCookie.split(';')[0]!;
-const kindOf = (admission: Admission, rawHeaders: readonly string[]) => admission.refusal(rawHeaders, PORT)?.kind;
+const kindOf = (tokenCheck: TokenCheck, rawHeaders: readonly string[]) => tokenCheck.refusal(rawHeaders, PORT)?.kind;
 
-/** An admission whose clock is set by hand. */
+/** An tokenCheck whose clock is set by hand. */
 function withClock() {
   const clock = { ms: Date.UTC(2026, 0, 1) };
-  return { clock, admission: new Admission(TOKEN, () => clock.ms) };
+  return { clock, tokenCheck: new TokenCheck(TOKEN, () => clock.ms) };
 }
 
-function redeemed(admission: Admission, code: string): string {
+function redeemed(tokenCheck: TokenCheck, code: string): string {
   try {
-    return admission.redeem(code, PORT);
+    return tokenCheck.redeem(code, PORT);
   } catch (error) {
     return (error as { kind: string }).kind;
   }
@@ -26,33 +26,33 @@ function redeemed(admission: Admission, code: string): string {
 
 describe('a one-time code', () => {
   test('gives one cookie and no second', () => {
-    const { admission } = withClock();
-    const code = admission.newCode();
+    const { tokenCheck } = withClock();
+    const code = tokenCheck.newCode();
 
-    const cookie = redeemed(admission, code);
+    const cookie = redeemed(tokenCheck, code);
 
     expect(cookie).toMatch(/^token_sync_8877=[\w.-]+; Path=\/; Max-Age=604800; HttpOnly; SameSite=Strict$/);
     expect(cookie).not.toContain(TOKEN);
-    expect(kindOf(admission, ['Cookie', `theme=dark; ${cookieOf(cookie)}; x=y`])).toBeUndefined();
-    expect(redeemed(admission, code)).toBe('unauthorized');
+    expect(kindOf(tokenCheck, ['Cookie', `theme=dark; ${cookieOf(cookie)}; x=y`])).toBeUndefined();
+    expect(redeemed(tokenCheck, code)).toBe('unauthorized');
   });
 
   test('is worth nothing after a minute', () => {
-    const { admission, clock } = withClock();
-    const codes = [admission.newCode(), admission.newCode()];
+    const { tokenCheck, clock } = withClock();
+    const codes = [tokenCheck.newCode(), tokenCheck.newCode()];
 
     clock.ms += 60_000;
-    expect(redeemed(admission, codes[0]!)).toContain('HttpOnly');
+    expect(redeemed(tokenCheck, codes[0]!)).toContain('HttpOnly');
     clock.ms += 1;
-    expect(redeemed(admission, codes[1]!)).toBe('unauthorized');
+    expect(redeemed(tokenCheck, codes[1]!)).toBe('unauthorized');
   });
 
   test('makes room for the sixteen that follow it', () => {
-    const { admission } = withClock();
-    const codes = Array.from({ length: 17 }, () => admission.newCode());
+    const { tokenCheck } = withClock();
+    const codes = Array.from({ length: 17 }, () => tokenCheck.newCode());
 
-    expect(redeemed(admission, codes[0]!)).toBe('unauthorized');
-    expect(codes.slice(1).every((code) => redeemed(admission, code).includes('HttpOnly'))).toBe(true);
+    expect(redeemed(tokenCheck, codes[0]!)).toBe('unauthorized');
+    expect(codes.slice(1).every((code) => redeemed(tokenCheck, code).includes('HttpOnly'))).toBe(true);
   });
 });
 
@@ -71,17 +71,17 @@ describe('a cookie', () => {
     ['beside a wrong token', (value) => [...bearer('wrong'), 'Cookie', value], 'unauthorized'],
     ['sent as a token', (value) => bearer(value.split('=')[1]!), 'unauthorized'],
   ])('%s', (_, headers, kind) => {
-    const { admission, clock } = withClock();
-    const other = new Admission('another token of the same length, more or less', () => clock.ms);
-    const cookie = cookieOf(redeemed(admission, admission.newCode()));
+    const { tokenCheck, clock } = withClock();
+    const other = new TokenCheck('another token of the same length, more or less', () => clock.ms);
+    const cookie = cookieOf(redeemed(tokenCheck, tokenCheck.newCode()));
 
-    expect(kindOf(admission, headers(cookie, cookieOf(redeemed(other, other.newCode()))))).toBe(kind);
+    expect(kindOf(tokenCheck, headers(cookie, cookieOf(redeemed(other, other.newCode()))))).toBe(kind);
   });
 
   test('holds for a week, and across a restart with the same token', () => {
-    const { admission, clock } = withClock();
-    const cookie = ['Cookie', cookieOf(redeemed(admission, admission.newCode()))];
-    const restarted = new Admission(TOKEN, () => clock.ms);
+    const { tokenCheck, clock } = withClock();
+    const cookie = ['Cookie', cookieOf(redeemed(tokenCheck, tokenCheck.newCode()))];
+    const restarted = new TokenCheck(TOKEN, () => clock.ms);
 
     clock.ms += 7 * 24 * 3_600_000 - 1;
     expect(kindOf(restarted, cookie)).toBeUndefined();
@@ -92,27 +92,27 @@ describe('a cookie', () => {
 
 describe('failures', () => {
   test('are limited to a hundred a minute, while the right token passes', () => {
-    const { admission, clock } = withClock();
-    const guesses = Array.from({ length: 110 }, (_, index) => kindOf(admission, bearer(`guess-${index}`)));
+    const { tokenCheck, clock } = withClock();
+    const guesses = Array.from({ length: 110 }, (_, index) => kindOf(tokenCheck, bearer(`guess-${index}`)));
 
     expect(guesses).toEqual([...Array(100).fill('unauthorized'), ...Array(10).fill('too_many_failures')]);
-    expect(kindOf(admission, bearer(TOKEN))).toBeUndefined();
+    expect(kindOf(tokenCheck, bearer(TOKEN))).toBeUndefined();
     clock.ms += 60_000;
-    expect(kindOf(admission, bearer('guess'))).toBe('unauthorized');
+    expect(kindOf(tokenCheck, bearer('guess'))).toBe('unauthorized');
   });
 
   test('of codes count too, and lock out nobody who has the right one', () => {
-    const { admission } = withClock();
-    const code = admission.newCode();
-    for (let times = 0; times < 100; times++) redeemed(admission, 'wrong');
+    const { tokenCheck } = withClock();
+    const code = tokenCheck.newCode();
+    for (let times = 0; times < 100; times++) redeemed(tokenCheck, 'wrong');
 
-    expect(redeemed(admission, 'wrong')).toBe('too_many_failures');
-    expect(redeemed(admission, code)).toContain('HttpOnly');
+    expect(redeemed(tokenCheck, 'wrong')).toBe('too_many_failures');
+    expect(redeemed(tokenCheck, code)).toContain('HttpOnly');
   });
 
   test('are not counted where nobody has guessed', () => {
-    const { admission } = withClock();
-    for (let times = 0; times < 200; times++) expect(kindOf(admission, ['Accept', '*/*'])).toBe('unauthorized');
+    const { tokenCheck } = withClock();
+    for (let times = 0; times < 200; times++) expect(kindOf(tokenCheck, ['Accept', '*/*'])).toBe('unauthorized');
   });
 });
 
@@ -122,20 +122,20 @@ describe('a daemon that asks for a token', () => {
   const codeOf = async (daemon: TestDaemon) => (await daemon.rpc('dashboard.code', {}, withToken(daemon))).code!;
   const redeem = (daemon: TestDaemon, body: unknown, headers = {}) => daemon.post('/api/session', body, headers);
 
-  test('shows a door and nothing else to who brings nothing', async () => {
+  test('a caller without a token is shown the sign-in page and nothing else', async () => {
     const daemon = await guarded();
     await daemon.rpc('usage.record', { tokens: 123_456, event: 'secret' }, withToken(daemon));
 
-    const door = await daemon.get('/');
+    const page = await daemon.get('/');
 
-    expect(door.status).toBe(401);
-    expect(door.headers).toMatchObject({
+    expect(page.status).toBe(401);
+    expect(page.headers).toMatchObject({
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': expect.stringContaining("default-src 'none'; script-src 'sha256-"),
       'www-authenticate': 'Bearer',
     });
-    expect(door.text).toContain('token-sync open');
-    expect(door.text).not.toMatch(/123.?456|secret/);
+    expect(page.text).toContain('token-sync open');
+    expect(page.text).not.toMatch(/123.?456|secret/);
     expect((await daemon.get('/assets/main.js')).status).toBe(401);
     expect((await daemon.post('/rpc', {})).headers).toMatchObject({ 'www-authenticate': 'Bearer' });
   });

@@ -76,7 +76,7 @@ describe('the page', () => {
     expect(headers['content-length']).toBe(String(Buffer.byteLength(whole.text)));
   });
 
-  test('passes the gate like everything else', async () => {
+  test('a page is checked for its origin like everything else', async () => {
     expect((await daemon().get('/', { host: 'evil.example' })).status).toBe(421);
     expect((await daemon().get('/', { origin: 'http://evil.example' })).status).toBe(403);
   });

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { SESSION_PATH } from '../../../protocol/addresses.ts';
-import type { HttpAnswer } from './http-server.ts';
+import { SIGN_IN_PATH } from '../../../protocol/addresses.ts';
+import type { HttpAnswer } from './http-answer.ts';
 import { spelledInHtml } from './spelled-in-html.ts';
 
 /**
- * What a browser is shown in place of the dashboard until it is let in: it trades the code of the address for a cookie.
+ * The page that stands in place of the dashboard until the browser is signed in: it trades the code of the address for a cookie.
  * `command` is how the command line is called.
  */
-export function doorPage(command: string): HttpAnswer {
+export function signInPage(command: string): HttpAnswer {
   return {
     status: 401,
     type: 'text/html; charset=utf-8',
@@ -19,15 +19,15 @@ export function doorPage(command: string): HttpAnswer {
 /**
  * The code leaves the address before anything else, so that neither the history nor a glance at the screen keeps it.
  * Without one the cookie may be there all the same: a browser keeps it back when a link of another site led here.
- * A link that is opened in the door's own tab changes the fragment only, which loads nothing by itself.
+ * A link that is opened in this page's own tab changes the fragment only, which loads nothing by itself.
  */
 const SCRIPT = `
 const code = location.hash.slice(1);
 history.replaceState(null, '', '/');
-const knock = code
-  ? fetch('${SESSION_PATH}', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ code }) })
+const signIn = code
+  ? fetch('${SIGN_IN_PATH}', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ code }) })
   : fetch('/api/usage');
-knock.then(({ ok }) => ok && location.replace('/'), () => undefined);
+signIn.then(({ ok }) => ok && location.replace('/'), () => undefined);
 addEventListener('hashchange', () => location.reload());
 `;
 

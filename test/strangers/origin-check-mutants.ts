@@ -6,9 +6,9 @@ import type { Mutation } from '../durability/mutations.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The gate without one of its refusals, or without any: what an attack must succeed against to prove anything. */
-export const GATE_MUTANTS = {
-  'no-gate': {
+/** The origin check without one of its refusals, or without any: an attack must succeed against these to prove anything. */
+export const ORIGIN_CHECK_MUTANTS = {
+  'no-check': {
     about: 'every refusal',
     from: "const hosts = headerValues(rawHeaders, 'host');",
     to: "if (method !== '') return undefined;\n  const hosts = headerValues(rawHeaders, 'host');",
@@ -25,9 +25,9 @@ export const GATE_MUTANTS = {
   },
 } as const;
 
-/** Bundles the daemon with that gate and returns its entry; the shipped one has no such switch. */
-export async function buildWithGate(name: keyof typeof GATE_MUTANTS): Promise<string> {
-  const mutation: Mutation = { name, file: 'src/daemon/serve/auth/origin-check.ts', ...GATE_MUTANTS[name] };
+/** Bundles the daemon with that check and returns its entry; the shipped one has no such switch. */
+export async function buildWithOriginCheck(name: keyof typeof ORIGIN_CHECK_MUTANTS): Promise<string> {
+  const mutation: Mutation = { name, file: 'src/daemon/serve/auth/origin-check.ts', ...ORIGIN_CHECK_MUTANTS[name] };
   const code = mutated(mutation);
   const dir = join(ROOT, 'node_modules', '.cache', 'token-sync-strangers', name);
   await build({
@@ -36,7 +36,9 @@ export async function buildWithGate(name: keyof typeof GATE_MUTANTS): Promise<st
     platform: 'node',
     external: [/^node:/, 'fs-native-extensions', /^js-tiktoken/, 'csv-parse', /^csv-parse\//],
     logLevel: 'warn',
-    plugins: [{ name: 'gate', load: (id) => (id === join(ROOT, mutation.file) ? { code, moduleType: 'ts' } : null) }],
+    plugins: [
+      { name: 'origin-check', load: (id) => (id === join(ROOT, mutation.file) ? { code, moduleType: 'ts' } : null) },
+    ],
     output: { dir, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
   });
   return join(dir, 'daemon.js');
