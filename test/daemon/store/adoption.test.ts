@@ -9,7 +9,7 @@ import { getMember, type JsonNode, type JsonObject } from '../../../src/daemon/s
 import { STATE_FILE } from '../../../src/protocol/addresses.ts';
 import { temporaryFolder } from '../../support/folders.ts';
 import { arbitraryObject } from './arbitrary-json.ts';
-import { type OpenedStore, openStore, unmarked } from './opened-store.ts';
+import { type OpenedStore, openStore, reopened, unmarked } from './opened-store.ts';
 
 const SAMPLES = fileURLToPath(new URL('../../fixtures/state-files/', import.meta.url));
 
@@ -184,8 +184,7 @@ describe('spelling, order and odd keys', () => {
     expect(unmarked(first.text())).toBe(TEXT);
     await first.record(1, { id: 'a' });
     expect(foreignText(first.text(), 1)).toBe(foreignText(TEXT, 0));
-    await first.close();
-    const second = await openStore(first.folder);
+    const second = await reopened(first);
     await second.record(1, { id: 'b' });
 
     expect(foreignText(second.text(), 2)).toBe(foreignText(TEXT, 0));
@@ -243,8 +242,7 @@ describe('many sessions', () => {
     expect(await first.history()).toEqual(sessions);
 
     await first.record(1, { id: 'a' });
-    await first.close();
-    const second = await openStore(first.folder);
+    const second = await reopened(first);
 
     expect(second.usage).toMatchObject({ used: 6, sessions_count: 251, revision: 2 });
     expect(second.state().token_usage.sessions.slice(1)).toEqual(sessions.slice(0, 99));
@@ -267,8 +265,7 @@ describe('many sessions', () => {
       }
       expect(first.usage.sessions_count).toBe(256);
       const { sessions: before } = first.state().token_usage;
-      await first.close();
-      const second = await openStore(first.folder);
+      const second = await reopened(first);
       await second.record(1, { id: 'b' });
 
       expect(second.usage.sessions_count).toBe(257);

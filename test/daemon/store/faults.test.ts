@@ -6,7 +6,7 @@ import { STATE_FILE } from '../../../src/protocol/addresses.ts';
 import { temporaryFolder } from '../../support/folders.ts';
 import { until } from '../../support/until.ts';
 import type { FaultyDisk } from './faulty-disk.ts';
-import { ledgerFiles, OpenedStore, openStore, segmentPath } from './opened-store.ts';
+import { ledgerFiles, OpenedStore, openStore, reopened, segmentPath } from './opened-store.ts';
 
 const holder = vi.hoisted(() => ({ disk: undefined as FaultyDisk | undefined }));
 vi.mock('node:fs', async (original) => {
@@ -26,11 +26,10 @@ beforeEach(() => disk().mend());
 const SEGMENT = '.jsonl';
 const STATE = STATE_FILE;
 
-/** Closes as a crash would: nothing more reaches the disk. */
-async function reopened(opened: OpenedStore, options = {}): Promise<OpenedStore> {
+/** Restarts on a disk that works again. */
+function reopenedOnMendedDisk(opened: OpenedStore, options = {}): Promise<OpenedStore> {
   disk().mend();
-  await opened.close();
-  return openStore(opened.folder, options);
+  return reopened(opened, options);
 }
 
 const REFUSED = { kind: 'storage_failed' };
@@ -80,7 +79,7 @@ describe('a reading that the disk refuses', () => {
       expect(first.told).toHaveLength(1);
       expect(await first.historyIds()).toEqual(['a']);
       expect(await first.record(30, { id: 'c' })).toMatchObject({ total_used: 40, revision: 2 });
-      const second = await reopened(first);
+      const second = await reopenedOnMendedDisk(first);
       expect(second.usage).toMatchObject({ used: 40, revision: 2, sessions_count: 2 });
       expect(await second.historyIds()).toEqual(['c', 'a']);
       expect(await second.record(20, { id: 'b' })).toMatchObject({ total_used: 60, revision: 3 });
@@ -97,7 +96,7 @@ describe('a reading that the disk refuses', () => {
     expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['rejected']));
     expect(opened.usage).toMatchObject({ used: 0, revision: 0 });
     await Promise.all(Array.from({ length: 20 }, (_, id) => opened.record(1, { id: `r${id}` })));
-    expect((await reopened(opened)).usage).toMatchObject({ used: 20, revision: 20, sessions_count: 20 });
+    expect((await reopenedOnMendedDisk(opened)).usage).toMatchObject({ used: 20, revision: 20, sessions_count: 20 });
   });
 
   test('a reading is refused as long as the disk is full, however often it is tried', async () => {
@@ -129,7 +128,7 @@ test('however short the writes are, everything is written', async () => {
   await first.record(10, { id: 'a', event: '完成架构设计'.repeat(20) });
   const text = first.text();
 
-  const second = await reopened(first);
+  const second = await reopenedOnMendedDisk(first);
 
   expect(second.usage.used).toBe(10);
   expect(second.text()).toBe(text);
@@ -166,7 +165,7 @@ describe('a segment that cannot be ended', () => {
     expect(acknowledged.length).toBeGreaterThan(5);
     const { used, revision } = first.usage;
 
-    const second = await reopened(first, options);
+    const second = await reopenedOnMendedDisk(first, options);
 
     expect(await second.historyIds()).toEqual(acknowledged.toReversed());
     expect(second.usage).toMatchObject({ used, revision, sessions_count: acknowledged.length });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createQueries } from '../../../src/daemon/queries/queries.ts';
 import { checkpointOf } from '../../../src/daemon/store/ledger/checkpoint.ts';
 import { temporaryFolder } from '../../support/folders.ts';
-import { ledgerFiles, type OpenedStore, openStore, segmentPath } from './opened-store.ts';
+import { ledgerFiles, type OpenedStore, openStore, reopened, segmentPath } from './opened-store.ts';
 
 /** A closed folder with three segments of three readings each, the first of which is `r0`. */
 async function threeSegments(): Promise<string> {
@@ -147,8 +147,7 @@ test('a session that fills up the state file counts the entries that were passed
   const first = await openStore(temporaryFolder());
   for (let count = 0; count < 102; count++) await first.record(10, { id: `r${count}` });
   await first.store.ledger.startSegment(checkpointOf(first.store.view));
-  await first.close();
-  const opened = await openStore(first.folder);
+  const opened = await reopened(first);
   damageLineWith(first.folder, 1, '"id":"r1"');
   await opened.undo();
 

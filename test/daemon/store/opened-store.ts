@@ -31,6 +31,12 @@ export async function openStore(folder: string, options: OpenOptions = {}): Prom
   return opened;
 }
 
+/** Stops a store and opens it anew, as a restart of the daemon does. */
+export async function reopened(opened: OpenedStore, options: OpenOptions = {}): Promise<OpenedStore> {
+  await opened.close();
+  return openStore(opened.folder, options);
+}
+
 /** Ledger, state file and monitor on one folder, without a network around them. */
 export class OpenedStore {
   readonly folder: string;

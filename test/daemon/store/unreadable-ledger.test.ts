@@ -5,7 +5,7 @@ import { createQueries } from '../../../src/daemon/queries/queries.ts';
 import { checkpointOf } from '../../../src/daemon/store/ledger/checkpoint.ts';
 import { startDaemon } from '../../support/daemon.ts';
 import { temporaryFolder } from '../../support/folders.ts';
-import { type OpenedStore, openStore, segmentPath } from './opened-store.ts';
+import { type OpenedStore, openStore, reopened, segmentPath } from './opened-store.ts';
 
 const WAYS: [string, (opened: OpenedStore) => void][] = [
   ['whose folder was removed', ({ folder }) => rmSync(join(folder, 'ledger'), { recursive: true })],
@@ -89,8 +89,7 @@ test('a reading that cannot be folded again any more is taken back all the same,
   await first.record(5_000, { id: 'lost' });
   await first.record(400_000, { id: 'last', sync_type: 'manual' });
   await first.store.ledger.startSegment(checkpointOf(first.store.view));
-  await first.close();
-  const opened = await openStore(first.folder);
+  const opened = await reopened(first);
   flipByteOf(segmentPath(first.folder, 2), '"id":"lost"');
 
   expect(await opened.undo()).toMatchObject({ total_used: 355_000, touched: { id: 'last' } });

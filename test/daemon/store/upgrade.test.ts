@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { decodeLine, LEDGER_FORMAT } from '../../../src/daemon/store/ledger/ledger-line.ts';
 import { temporaryFolder } from '../../support/folders.ts';
-import { ledgerFiles, openStore, segmentPath, unmarked } from './opened-store.ts';
+import { ledgerFiles, openStore, reopened, segmentPath, unmarked } from './opened-store.ts';
 
 const RECORDED = fileURLToPath(new URL('../../fixtures/data-0.1.0/', import.meta.url));
 
@@ -62,8 +62,7 @@ test('an edit of a file without a mark, read before the upgrade, is merged again
 test('a data folder of the new form is started by the new version again as it is', async () => {
   const first = await openStore(recordedFolder());
   const text = first.text();
-  await first.close();
-  const second = await openStore(first.folder);
+  const second = await reopened(first);
 
   expect([second.text(), ledgerFiles(second.folder).length]).toEqual([text, 2]);
 });

@@ -7,7 +7,7 @@ import { EditViews } from '../../../../src/daemon/store/edits/edit-views.ts';
 import type { View } from '../../../../src/daemon/store/state-file/view.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
 import { MEMORY } from '../../../support/scratch.ts';
-import { type OpenedStore, openStore, unmarked } from '../opened-store.ts';
+import { type OpenedStore, openStore, reopened, unmarked } from '../opened-store.ts';
 
 /** A clock that stands, so that all happens in one second, or goes on by a minute with every look. */
 function clock(kind: 'one second' | 'minutes'): () => number {
@@ -113,8 +113,7 @@ describe.each(BOTH)('an edit of the latest file, all in %s', (kind) => {
     await store.adopt();
 
     expect([ids(store), store.usage.sessions_count, await store.historyIds()]).toEqual([['b', 'a'], 2, ['b', 'a']]);
-    await store.close();
-    const again = await openStore(store.folder);
+    const again = await reopened(store);
     expect([ids(again), again.usage.sessions_count, await again.historyIds()]).toEqual([['b', 'a'], 2, ['b', 'a']]);
   });
 });
@@ -316,8 +315,7 @@ describe('an edit of a file from before all that is remembered', () => {
       for (const id of ['a', 'b']) await first.record(10, { id });
       const old = first.state();
       for (let count = 0; count < 60; count++) await first.record(1, { id: `r${count}` });
-      await first.close();
-      const second = await openStore(first.folder, { now: clock('minutes'), ...options });
+      const second = await reopened(first, { now: clock('minutes'), ...options });
       await second.record(1, { id: 'last' });
       change(old);
       second.write(old);

@@ -6,7 +6,16 @@ import { scanSegment } from '../../../../src/daemon/store/ledger/ledger-scan.ts'
 import { STATE_FILE } from '../../../../src/protocol/addresses.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
 import { MEMORY } from '../../../support/scratch.ts';
-import { filesOf, folderOf, ledgerFiles, OpenedStore, openStore, segmentPath, unmarked } from '../opened-store.ts';
+import {
+  filesOf,
+  folderOf,
+  ledgerFiles,
+  OpenedStore,
+  openStore,
+  reopened,
+  segmentPath,
+  unmarked,
+} from '../opened-store.ts';
 
 const FOREIGN = { status: { text: '工作中', completion_rate: '#1.0#' }, __proto__: null, prompt: '# x' };
 /** With a number whose spelling only survives as text. */
@@ -14,11 +23,6 @@ const FOREIGN_TEXT = JSON.stringify({ token_usage: { used: 100, total: 1_000_000
   '"#1.0#"',
   '1.0',
 );
-
-async function reopened(opened: OpenedStore, options = {}): Promise<OpenedStore> {
-  await opened.close();
-  return openStore(opened.folder, options);
-}
 
 describe('what was recorded', () => {
   test('everything recorded is there after a restart: figures, sessions, history, receipts by id, undos by id', async () => {
