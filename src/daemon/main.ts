@@ -19,7 +19,7 @@ import { startDaemon } from './daemon.ts';
 import { banner } from './process/banner.ts';
 import { languageOfEnvironment, loadConfig, readInvocation } from './process/config.ts';
 import { openDataFolder } from './process/data-folder.ts';
-import { boundYoungGeneration, calmGarbageCollector } from './process/garbage-collector.ts';
+import { setV8Flags } from './process/garbage-collector.ts';
 import { complain, fallSilent, onUnread, say } from './process/output.ts';
 import { ownCommand } from './process/own-command.ts';
 import { startFailure } from './process/start-failure.ts';
@@ -38,7 +38,7 @@ try {
 async function run(): Promise<void> {
   requireNode(process.versions.node);
   forgetNodeVariables(process.env);
-  calmGarbageCollector();
+  setV8Flags();
   const invocation = readInvocation(process.argv.slice(2), process.env);
   if (invocation.flags.lang === 'zh' || invocation.flags.lang === 'en') language = invocation.flags.lang;
   const folder = openDataFolder(
@@ -75,7 +75,6 @@ async function run(): Promise<void> {
     tellCaller(passing);
     process.stdin.on('close', () => stopped.resolve('its caller has ended')).resume();
   } else say(banner(VERSION, daemon.url, folder, language));
-  boundYoungGeneration();
 
   const reason = await stopped.promise;
   setTimeout(() => process.exit(), STOP_MS).unref();

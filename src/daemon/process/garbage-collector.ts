@@ -1,42 +1,16 @@
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-
-// What V8 sets by itself is meant for pages and servers with large heaps. In ours, of 13 MB, it let the young generation grow
-// to tens of megabytes, and that counts for more than what is left until the old one is full, so it marked the whole heap ten
-// times a second for as long as anything was recorded: 10 to 15 ms, for which every hundredth record waited
-// (docs/performance.md). These flags are looked at whenever they matter; those for sizes are read before a program is,
-// whose command line is not ours to write. A V8 that does not know one says so and goes on as before.
-
-/** Both halves of the young generation. With half as much a flood is a tenth slower, with more it is no faster. */
-const ENOUGH_BYTES = 8_000_000;
-
-/** To be called first thing, because the start makes more garbage than all that follows: what has grown in it would stay so. */
-export function calmGarbageCollector(): void {
-  // In percent of what is left until a collection must be: by a task of its own from the first on, at once from the second.
-  setFlagsFromString('--incremental-marking-soft-trigger=80');
-  setFlagsFromString('--incremental-marking-hard-trigger=95');
-  keepYoungGeneration();
-}
+import { setFlagsFromString } from 'node:v8';
 
 /**
- * Lets the young generation grow to what a flood of records has a use for, again after V8 has made it smaller in a quiet
- * hour; for after the start. It is looked at between turns, so that within a long one it may grow beyond.
+ * Keeps V8's collector from getting in the way of a record; to be called first thing, because the young generation never
+ * shrinks below the size to which the start has let it grow. V8's own defaults are meant for pages and servers with large
+ * heaps: in ours, of 13 MB, it lets the young generation grow to tens of megabytes, counts that against the space left
+ * until the old one is full, and marks the whole heap ten times a second while anything is recorded. Every hundredth
+ * record waited 10 to 15 ms for that (docs/performance.md). A V8 that does not know a flag goes on without it.
  */
-export function boundYoungGeneration(): void {
-  new PerformanceObserver(() => {
-    if (youngBytes() < ENOUGH_BYTES) letYoungGenerationGrow();
-    else keepYoungGeneration();
-  }).observe({ entryTypes: ['gc'] });
-  letYoungGenerationGrow();
-}
-
-function letYoungGenerationGrow(): void {
-  setFlagsFromString('--semi-space-growth-factor=2');
-}
-
-function keepYoungGeneration(): void {
+export function setV8Flags(): void {
+  // In percent of the space left until a collection must be: by a task of its own from the first on, at once from the second.
+  setFlagsFromString('--incremental-marking-soft-trigger=80');
+  setFlagsFromString('--incremental-marking-hard-trigger=95');
+  // Sizes are read before any program; the factor of growth is read whenever the young generation could grow.
   setFlagsFromString('--semi-space-growth-factor=1');
-}
-
-function youngBytes(): number {
-  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')?.space_size ?? 0;
 }
