@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 import { buildDashboard } from './build-dashboard.mjs';
 import { buildStampPath, sourcesHash } from './build-stamp.mjs';
-import { keptCode } from './kept-code.mjs';
-import { leanModules } from './lean-modules.mjs';
+import { compileCache } from './compile-cache.mjs';
+import { lazyBuiltins } from './lazy-builtins.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -24,9 +24,9 @@ const EXTERNAL = [
 ];
 
 const PROGRAMS = [
-  { name: 'daemon', input: 'kept-code:src/daemon/main.ts', platform: 'node' },
+  { name: 'daemon', input: 'compile-cache:src/daemon/main.ts', platform: 'node' },
   { name: 'estimate-worker', input: 'src/daemon/estimate/worker.ts', platform: 'node' },
-  { name: 'cli', input: 'kept-code:src/client/cli/main.ts', platform: 'node', banner: '#!/usr/bin/env node' },
+  { name: 'cli', input: 'compile-cache:src/client/cli/main.ts', platform: 'node', banner: '#!/usr/bin/env node' },
   { name: 'sdk', input: 'src/client/sdk/index.ts', platform: 'node' },
   { name: 'sdk-browser', input: 'src/client/sdk/browser.ts', platform: 'browser' },
 ];
@@ -38,7 +38,7 @@ for (const { name, input, platform, banner } of PROGRAMS) {
     cwd: root,
     input: { [name]: input },
     platform,
-    plugins: platform === 'node' ? [keptCode, leanModules] : [],
+    plugins: platform === 'node' ? [compileCache, lazyBuiltins] : [],
     external: EXTERNAL,
     logLevel: 'warn',
     // A package for tests brings native helpers of ws along, which would be taken in here.

@@ -19,13 +19,13 @@ import type { Queries } from '../queries/queries.ts';
 import type { Source } from '../rules/change.ts';
 import type { Subscriber } from '../subscribers.ts';
 
-/** What the commands work on. */
+/** The parts of the daemon that the commands work on. */
 export interface Services {
   readonly monitor: Monitor;
   readonly queries: Queries;
   readonly alerts: Pick<Alerts, 'standing' | 'latest'>;
   readonly estimator: Estimator;
-  /** Records what the clipboard holds; without a language in that of the daemon. */
+  /** Records the clipboard's content; without a language in that of the daemon. */
   readonly syncClipboard: (event: string | undefined, language: Language | undefined) => Promise<Receipt>;
   /** A one-time code for the dashboard, where one is needed. */
   readonly pageCode: () => string | undefined;
@@ -33,19 +33,50 @@ export interface Services {
   readonly shutdown: () => void;
 }
 
-/** Who calls. */
 export interface Caller {
   readonly source: Source;
-  /** What the caller prefers to read. */
+  /** The language that the caller prefers to read. */
   readonly language?: Language;
   /** Aborted when the caller has gone away. */
   readonly signal: AbortSignal;
-  /** Where changes are told; absent where nothing can be pushed. */
+  /** Told of changes; absent where nothing can be pushed. */
   readonly subscriber?: Subscriber;
 }
 
+/** Carries a method out with params that are checked; throws a `TokenSyncError` to refuse. */
+type Command<M extends MethodName> = (
+  services: Services,
+  params: Params<M>,
+  caller: Caller,
+) => Result<M> | Promise<Result<M>>;
+
 /** Every method of the contract. */
-export type Commands = { readonly [M in MethodName]: (params: Params<M>, caller: Caller) => Promise<Result<M>> };
+const COMMANDS: { readonly [M in MethodName]: Command<M> } = {
+  'usage.get': getUsage,
+  'usage.record': record,
+  'usage.undo': undo,
+  'usage.last_reading': lastReading,
+  'usage.import': importSessions,
+  'usage.set_total': setTotal,
+  'usage.restore': restore,
+  'usage.history': history,
+  'usage.sum': sum,
+  'usage.changes': changes,
+  'usage.stats': stats,
+  'usage.series': series,
+  'usage.conversations': conversations,
+  'usage.forecast': forecast,
+  'usage.estimate_accuracy': estimateAccuracy,
+  'usage.subscribe': subscribe,
+  'usage.unsubscribe': unsubscribe,
+  'conversation.estimate': estimate,
+  'conversation.record': recordConversation,
+  'clipboard.sync': syncClipboard,
+  'daemon.info': info,
+  'dashboard.code': dashboardCode,
+  'daemon.shutdown': shutdown,
+  'rpc.discover': discover,
+};
 
 /** Methods that only wait for the disk: a batch of them is handed over at once and shares a commit, in order. */
 export const COMMITTING: ReadonlySet<string> = new Set<MethodName>([
@@ -56,80 +87,142 @@ export const COMMITTING: ReadonlySet<string> = new Set<MethodName>([
 ]);
 
 /** Checks the params against the contract and carries the call out; throws a `TokenSyncError` to refuse. */
-export async function call<M extends MethodName>(commands: Commands, method: M, params: unknown, caller: Caller) {
-  return await commands[method](validateParams(method, params), caller);
+export type Commands = <M extends MethodName>(method: M, params: unknown, caller: Caller) => Promise<Result<M>>;
+
+/** The commands of one daemon. */
+export function createCommands(services: Services): Commands {
+  return async (method, params, caller) => await COMMANDS[method](services, validateParams(method, params), caller);
 }
 
-/** The one table of what the daemon can do. */
-export function createCommands(services: Services): Commands {
-  const { monitor, queries, alerts, estimator, syncClipboard, pageCode, info, shutdown } = services;
-  const estimate = async (params: Params<'conversation.estimate'>, { signal }: Caller) => {
-    const { user_message, assistant_message, encoding = 'o200k_base' } = params;
-    const [user_tokens = 0, assistant_tokens = 0] = await estimator.count(
-      [user_message, assistant_message],
-      encoding,
-      signal,
-    );
-    return { user_tokens, assistant_tokens, total_tokens: user_tokens + assistant_tokens, encoding };
+function getUsage({ monitor }: Services): Result<'usage.get'> {
+  return monitor.usage();
+}
+
+function record(
+  { monitor }: Services,
+  { ask, sync_type = 'manual', ...offered }: Params<'usage.record'>,
+  { source }: Caller,
+): Promise<Receipt> {
+  const asked = ask ? writingOf(offered.tokens) : undefined;
+  return monitor.submit(recordOperation(toReading(offered, sync_type), source, asked));
+}
+
+function undo({ monitor }: Services, { id = newId(), reading }: Params<'usage.undo'>, { source }: Caller) {
+  return monitor.submit(undoOperation(id, source, reading));
+}
+
+function lastReading({ queries }: Services) {
+  return queries.lastReading();
+}
+
+function importSessions({ monitor }: Services, { sessions }: Params<'usage.import'>, { source }: Caller) {
+  return monitor.submit(importOperation(sessions.map(toImportItem), source));
+}
+
+function setTotal({ monitor }: Services, { total }: Params<'usage.set_total'>, { source }: Caller) {
+  return monitor.submit(totalOperation(total, source));
+}
+
+async function restore(
+  { monitor }: Services,
+  { content, event = DEFAULT_RESTORE, id = newId() }: Params<'usage.restore'>,
+  { source }: Caller,
+): Promise<Receipt> {
+  const tokens = await monitor.submit(restoreOperation(content, source));
+  return await monitor.submit(recordOperation(toReading({ tokens, event, id }, 'correction'), source));
+}
+
+function history({ queries }: Services, params: Params<'usage.history'>) {
+  return queries.history(params);
+}
+
+function sum({ queries }: Services, params: Params<'usage.sum'>) {
+  return queries.sum(params);
+}
+
+function changes({ queries, alerts }: Services, params: Params<'usage.changes'>) {
+  return queries.changes(params, alerts.latest);
+}
+
+function stats({ queries }: Services, params: Params<'usage.stats'>) {
+  return queries.stats(params);
+}
+
+function series({ queries }: Services, params: Params<'usage.series'>) {
+  return queries.series(params);
+}
+
+function conversations({ queries }: Services, params: Params<'usage.conversations'>) {
+  return queries.conversations(params);
+}
+
+function forecast({ queries }: Services) {
+  return queries.forecast();
+}
+
+function estimateAccuracy({ queries }: Services) {
+  return queries.estimateAccuracy();
+}
+
+function subscribe({ monitor, alerts }: Services, last: Params<'usage.subscribe'>, { subscriber, signal }: Caller) {
+  if (!subscriber) throw needsSocket();
+  // In a batch its turn may come when the peer has gone, and nobody would end it any more.
+  signal.throwIfAborted();
+  return { ...monitor.subscribe(subscriber, last), alerts: alerts.standing() };
+}
+
+function unsubscribe({ monitor }: Services, _: Params<'usage.unsubscribe'>, { subscriber }: Caller) {
+  if (subscriber) monitor.unsubscribe(subscriber);
+  return {};
+}
+
+async function estimate(
+  { estimator }: Services,
+  { user_message, assistant_message, encoding = 'o200k_base' }: Params<'conversation.estimate'>,
+  { signal }: Caller,
+): Promise<Result<'conversation.estimate'>> {
+  const texts = [user_message, assistant_message];
+  const [user_tokens = 0, assistant_tokens = 0] = await estimator.count(texts, encoding, signal);
+  return { user_tokens, assistant_tokens, total_tokens: user_tokens + assistant_tokens, encoding };
+}
+
+async function recordConversation(
+  services: Services,
+  { event = '对话', conversation_id, id, ...messages }: Params<'conversation.record'>,
+  caller: Caller,
+): Promise<Result<'conversation.record'>> {
+  const { user_tokens, assistant_tokens, total_tokens } = await estimate(services, messages, caller);
+  const fields = {
+    event,
+    ...(conversation_id !== undefined && { conversation_id }),
+    ...(id !== undefined && { id }),
   };
-  return {
-    'usage.get': async () => monitor.usage(),
-    'usage.record': ({ ask, sync_type = 'manual', ...offered }, { source }) => {
-      const asked = ask ? writingOf(offered.tokens) : undefined;
-      return monitor.submit(recordOperation(toReading(offered, sync_type), source, asked));
-    },
-    'usage.undo': ({ id = newId(), reading }, { source }) => monitor.submit(undoOperation(id, source, reading)),
-    'usage.last_reading': async () => queries.lastReading(),
-    'usage.import': ({ sessions }, { source }) => monitor.submit(importOperation(sessions.map(toImportItem), source)),
-    'usage.set_total': ({ total }, { source }) => monitor.submit(totalOperation(total, source)),
-    'usage.restore': async ({ content, event = DEFAULT_RESTORE, id = newId() }, { source }) => {
-      const tokens = await monitor.submit(restoreOperation(content, source));
-      return await monitor.submit(recordOperation(toReading({ tokens, event, id }, 'correction'), source));
-    },
-    'usage.history': (params) => queries.history(params),
-    'usage.sum': (params) => queries.sum(params),
-    'usage.changes': async (params) => queries.changes(params, alerts.latest),
-    'usage.stats': async (params) => queries.stats(params),
-    'usage.series': async (params) => queries.series(params),
-    'usage.conversations': async (params) => queries.conversations(params),
-    'usage.forecast': async () => queries.forecast(),
-    'usage.estimate_accuracy': () => queries.estimateAccuracy(),
-    'usage.subscribe': async (last, { subscriber, signal }) => {
-      if (!subscriber) throw needsSocket();
-      // In a batch its turn may come when the peer has gone, and nobody would end it any more.
-      signal.throwIfAborted();
-      return { ...monitor.subscribe(subscriber, last), alerts: alerts.standing() };
-    },
-    'usage.unsubscribe': async (_, { subscriber }) => {
-      if (subscriber) monitor.unsubscribe(subscriber);
-      return {};
-    },
-    'conversation.estimate': (params, caller) => estimate(params, caller),
-    'conversation.record': async ({ event = '对话', conversation_id, id, ...messages }, caller) => {
-      const { user_tokens, assistant_tokens, total_tokens } = await estimate(messages, caller);
-      const fields = {
-        event,
-        ...(conversation_id !== undefined && { conversation_id }),
-        ...(id !== undefined && { id }),
-      };
-      const reading = toReading({ tokens: total_tokens, ...fields }, 'estimate');
-      const receipt = await monitor.submit(recordOperation(reading, caller.source));
-      return { ...receipt, session_tokens: total_tokens, user_tokens, assistant_tokens };
-    },
-    'clipboard.sync': ({ event }, { source, language }) =>
-      syncClipboard(event, source === 'rest' ? language : undefined),
-    'daemon.info': async () => info(),
-    'dashboard.code': async () => {
-      const code = pageCode();
-      return code === undefined ? {} : { code };
-    },
-    'daemon.shutdown': async () => {
-      shutdown();
-      return {};
-    },
-    // Loaded when it is asked for: hardly anybody does.
-    'rpc.discover': async () => (await import('./openrpc.ts')).openRpcDocument(info().version),
-  };
+  const reading = toReading({ tokens: total_tokens, ...fields }, 'estimate');
+  const receipt = await services.monitor.submit(recordOperation(reading, caller.source));
+  return { ...receipt, session_tokens: total_tokens, user_tokens, assistant_tokens };
+}
+
+function syncClipboard(services: Services, { event }: Params<'clipboard.sync'>, { source, language }: Caller) {
+  return services.syncClipboard(event, source === 'rest' ? language : undefined);
+}
+
+function info(services: Services) {
+  return services.info();
+}
+
+function dashboardCode({ pageCode }: Services): Result<'dashboard.code'> {
+  const code = pageCode();
+  return code === undefined ? {} : { code };
+}
+
+function shutdown(services: Services) {
+  services.shutdown();
+  return {};
+}
+
+async function discover(services: Services) {
+  // Loaded when it is asked for: hardly anybody does.
+  return (await import('./openrpc.ts')).openRpcDocument(services.info().version);
 }
 
 const DEFAULT_RESTORE = '恢复副本';

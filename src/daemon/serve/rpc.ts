@@ -2,7 +2,7 @@ import { createJSONRPCErrorResponse, type JSONRPCResponse, JSONRPCServer } from 
 import { DAEMON_FAILURES, type DaemonFailureKind, TokenSyncError, wireCodes } from '../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import { METHODS, type MethodName } from '../../protocol/methods.ts';
-import { type Caller, COMMITTING, type Commands, call } from './commands.ts';
+import { type Caller, COMMITTING, type Commands } from './commands.ts';
 
 /** Answers JSON-RPC 2.0, one frame in and one text out, over any transport. */
 export interface RpcServer {
@@ -77,7 +77,7 @@ function createServer(commands: Commands, onBug: (error: unknown) => void): JSON
   for (const method of Object.keys(METHODS) as MethodName[]) {
     server.addMethodAdvanced(method, async ({ id = null, params }, caller) => {
       try {
-        const result = (await call(commands, method, params, caller)) as object;
+        const result = (await commands(method, params, caller)) as object;
         return { jsonrpc: '2.0', id, result };
       } catch (error) {
         return errorResponse(id, error, caller, onBug);

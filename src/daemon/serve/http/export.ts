@@ -4,7 +4,7 @@ import { MAX_PAGE } from '../../../protocol/limits.ts';
 import type { Result } from '../../../protocol/methods.ts';
 import { CSV_HEADER, csvRow } from '../../../shared/history-csv.ts';
 import { missingEntries } from '../../../shared/words/missing-entries.ts';
-import { type Caller, type Commands, call } from '../commands.ts';
+import type { Caller, Commands } from '../commands.ts';
 import type { HttpAnswer, HttpCall } from './http-answer.ts';
 
 const FILTERS = ['since', 'until', 'sync_type', 'conversation_id', 'query'] as const;
@@ -23,7 +23,7 @@ export async function exportHistory(commands: Commands, request: HttpCall, calle
     FILTERS.map((name) => [name, request.query.get(name)]).filter(([, value]) => value !== null),
   );
   const page = (before?: string) =>
-    call(commands, 'usage.history', { ...filters, limit: MAX_PAGE, ...(before && { before }) }, caller);
+    commands('usage.history', { ...filters, limit: MAX_PAGE, ...(before && { before }) }, caller);
   // The first page before the answer begins, so that a wrong filter is still told as an error.
   const first = await page();
   async function* pages() {

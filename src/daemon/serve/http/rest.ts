@@ -1,11 +1,11 @@
 import { HEALTH_PATH, RPC_PATH, SIGN_IN_PATH } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Language } from '../../../protocol/language.ts';
-import type { MethodName, Params, Receipt } from '../../../protocol/methods.ts';
+import type { Receipt } from '../../../protocol/methods.ts';
 import { architectEvents, withEvents } from '../architect-events.ts';
 import type { Proof } from '../auth/proof.ts';
 import type { TokenCheck } from '../auth/token-check.ts';
-import { type Caller, type Commands, call } from '../commands.ts';
+import type { Caller, Commands } from '../commands.ts';
 import type { RpcServer } from '../rpc.ts';
 import { exportHistory } from './export.ts';
 import { type HttpAnswer, type HttpCall, json } from './http-answer.ts';
@@ -31,8 +31,8 @@ export function restRoutes(services: RestServices): Route[] {
   return [
     get(HEALTH_PATH, ({ header }) => ({ ...json({ status: 'ok', version }), headers: proof.headers(header) })),
     get('/metrics', () => ({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: metrics() })),
-    get('/openrpc.json', async (request) => json(await run(commands, 'rpc.discover', {}, request))),
-    get('/api/usage', async (request) => json(await run(commands, 'usage.get', {}, request))),
+    get('/openrpc.json', async (request) => json(await commands('rpc.discover', {}, callerOf(request)))),
+    get('/api/usage', async (request) => json(await commands('usage.get', {}, callerOf(request)))),
     get('/api/token_sessions', () => json({ sessions: sessions() })),
     get('/api/architect_events', () => json({ events: architectEvents(sessions()) })),
     get('/api/architect_monitor', () => ({
@@ -43,19 +43,19 @@ export function restRoutes(services: RestServices): Route[] {
     post('/api/record_token_usage', async (request) => {
       const body = await readJson(request);
       const params = { sync_type: 'auto', event: '对话', ...withoutNulls(body) };
-      return recorded(await run(commands, 'usage.record', params, request), request);
+      return recorded(await commands('usage.record', params, callerOf(request)), request);
     }),
     post('/api/clipboard', async (request) => {
       const body = await readJson(request, '{}');
-      return recorded(await run(commands, 'clipboard.sync', withoutNulls(body), request), request);
+      return recorded(await commands('clipboard.sync', withoutNulls(body), callerOf(request)), request);
     }),
     post('/api/import', async (request) => {
       const body = await readJson(request);
       const params = Array.isArray(body) ? { sessions: body } : body;
-      return json(await run(commands, 'usage.import', params, request));
+      return json(await commands('usage.import', params, callerOf(request)));
     }),
     post('/api/estimate', async (request) => {
-      const estimated = await run(commands, 'conversation.estimate', await readJson(request), request);
+      const estimated = await commands('conversation.estimate', await readJson(request), callerOf(request));
       return json({ success: true, ...estimated });
     }),
     ...(tokenCheck ? [post(SIGN_IN_PATH, (request) => signIn(request, tokenCheck, port()))] : []),
@@ -86,10 +86,6 @@ function get(path: string, handle: Route['handle']): Route {
 
 function post(path: string, handle: (call: HttpCall) => Promise<HttpAnswer>): Route {
   return { method: 'POST', path, handle };
-}
-
-function run<M extends MethodName>(commands: Commands, method: M, params: unknown, request: HttpCall) {
-  return call(commands, method, params as Params<M>, callerOf(request));
 }
 
 function callerOf({ signal, language }: HttpCall, source: Caller['source'] = 'rest'): Caller {

@@ -7,7 +7,7 @@ import { pageRoutes } from '../../../../src/daemon/serve/http/pages.ts';
 import { type TestDaemon, useDaemon } from '../../../support/daemon.ts';
 import { RawConnection } from '../../../support/http.ts';
 
-const assets = join(import.meta.dirname, '../../../dist/dashboard/assets');
+const assets = join(import.meta.dirname, '../../../../dist/dashboard/assets');
 const daemon = useDaemon();
 
 const assetOf = (extension: string) => readdirSync(assets).find((name) => name.endsWith(extension))!;

@@ -1,16 +1,16 @@
-// What is started in dist/ is not the program itself but a few lines that have what V8 made of it kept for the next start.
+// The entries in dist/ are a few lines that turn Node's compile cache on and then load the program.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** For rolldown: the input `kept-code:PROGRAM` is those lines for a program. */
-export const keptCode = {
-  name: 'kept-code',
+/** For rolldown: the input `compile-cache:PROGRAM` stands for those lines, for a program. */
+export const compileCache = {
+  name: 'compile-cache',
   resolveId: {
     order: 'pre',
-    handler: (id) => (id.startsWith('kept-code:') ? `\0${id}` : undefined),
+    handler: (id) => (id.startsWith('compile-cache:') ? `\0${id}` : undefined),
   },
   load(id) {
-    const [, program] = /^\0kept-code:(.+)$/.exec(id) ?? [];
+    const [, program] = /^\0compile-cache:(.+)$/.exec(id) ?? [];
     return program && { code: startOf(join(ROOT, program)), moduleType: 'js' };
   },
 };

@@ -1,6 +1,6 @@
-// What a start of a bundled program would load without using it, replaced while bundling. Each saves milliseconds and megabytes.
+// Keeps bundled programs from loading built-in modules before they are used. docs/performance.md says what that saves.
 
-/** Built-in modules that are loaded by the first call of one of their functions, of which there are none in most starts. */
+/** Built-in modules that most runs never use: loaded by the first call of one of their functions. */
 const LATE = ['node:child_process', 'node:crypto', 'node:readline'];
 
 /** Built-in modules that a package asks for and our programs never make it use, as what the package is given instead. */
@@ -13,8 +13,8 @@ const SPARED = [
 ];
 
 /** For rolldown. */
-export const leanModules = {
-  name: 'lean-modules',
+export const lazyBuiltins = {
+  name: 'lazy-builtins',
   resolveId: {
     order: 'pre',
     handler(id, importer) {
@@ -30,8 +30,8 @@ export const leanModules = {
     return module && { code: `module.exports = ${SPARED[spared].given(module)};`, moduleType: 'js' };
   },
   renderChunk(code, { facadeModuleId }) {
-    if (facadeModuleId?.startsWith('\0kept-code:')) return undefined;
-    return code.replaceAll(/^import (.+) from "(node:.+)";$/gm, (_, names, module) => leanImport(names, module));
+    if (facadeModuleId?.startsWith('\0compile-cache:')) return undefined;
+    return code.replaceAll(/^import (.+) from "(node:.+)";$/gm, (_, names, module) => lazyImport(names, module));
   },
 };
 
@@ -39,7 +39,7 @@ export const leanModules = {
  * An import of a built-in module evaluates all that it exports; one export of `node:http` loads all of fetch, for 20 ms and
  * 5 MB (nodejs/node#59686), `node:fs` and `node:crypto` have such ones too. What is asked for by name loads only that.
  */
-function leanImport(names, module) {
+function lazyImport(names, module) {
   const [, whole, named] = /^(?:(?:\* as )?([\w$]+))?(?:, )?(?:\{(.+)\})?$/.exec(names);
   const isLate = LATE.includes(module);
   const lines = [];
