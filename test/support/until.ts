@@ -13,6 +13,21 @@ export async function until<T>(
   }
 }
 
+/** A turn that took longer was held up by other programs. */
+const LONGEST_TURN_MS = 5;
+
+/** As `until`, but pauses in which a busy machine lets this process do nothing do not count; elsewhere it is the same time. */
+export async function untilOwnTime(condition: () => boolean, what: string, timeoutMs: number): Promise<void> {
+  let ownMs = 0;
+  for (let turnMs = performance.now(); !condition(); ) {
+    if (ownMs > timeoutMs) throw new Error(`waited ${timeoutMs} ms of its own time in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 3));
+    const nowMs = performance.now();
+    ownMs += Math.min(nowMs - turnMs, LONGEST_TURN_MS);
+    turnMs = nowMs;
+  }
+}
+
 /** The outcome of a promise, or an error that says what it was waited for. */
 export async function within<T>(timeoutMs: number, promise: Promise<T>, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

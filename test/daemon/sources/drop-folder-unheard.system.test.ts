@@ -7,7 +7,7 @@ import type { Monitor } from '../../../src/daemon/monitor.ts';
 import { Warnings } from '../../../src/daemon/process/warnings.ts';
 import { DropFolder } from '../../../src/daemon/sources/drop-folder/drop-folder.ts';
 import { temporaryFolder } from '../../support/folders.ts';
-import { until } from '../../support/until.ts';
+import { untilOwnTime } from '../../support/until.ts';
 
 // A system of which no event is ever heard.
 vi.mock('chokidar', () => ({
@@ -41,8 +41,8 @@ function dropFolder() {
     writeFileSync(join(path, `.${name}`), '1000\n');
     renameSync(join(path, `.${name}`), join(path, name));
   };
-  const hasTaken = (count: number, timeoutMs?: number) =>
-    until(() => taken === count && readdirSync(path).length === 0, `${count} files are taken`, timeoutMs);
+  const hasTaken = (count: number, timeoutMs = 10_000) =>
+    untilOwnTime(() => taken === count && readdirSync(path).length === 0, `${count} files are taken`, timeoutMs);
   return { path, drop, hasTaken };
 }
 

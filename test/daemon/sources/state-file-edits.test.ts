@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { EditWatcher } from '../../../src/daemon/sources/state-file-edits.ts';
 import { StateFile } from '../../../src/daemon/store/state-file/state-file.ts';
 import { temporaryFolder } from '../../support/folders.ts';
-import { until } from '../../support/until.ts';
+import { until, untilOwnTime } from '../../support/until.ts';
 
 /** A watcher of a file and what it found worth a look. */
 function watcher(path: string, fingerprint?: () => string) {
@@ -60,10 +60,10 @@ test.each<[string, (path: string) => void]>([
   const path = stateFile();
   const { seen } = watcher(path);
   change(path);
-  await until(() => seen.at(-1) === '2', 'the change was seen', 1_000);
+  await untilOwnTime(() => seen.at(-1) === '2', 'the change was seen', 1_000);
   writeFileSync(path, '3');
 
-  await until(() => seen.at(-1) === '3', 'the next change was seen', 1_000);
+  await untilOwnTime(() => seen.at(-1) === '3', 'the next change was seen', 1_000);
 });
 
 test('every change of the state file is seen within a second where no watch is to be had', async () => {
@@ -74,7 +74,7 @@ test('every change of the state file is seen within a second where no watch is t
   mkdirSync(join(path, '..'));
   for (const content of ['1', '2']) {
     writeFileSync(path, content);
-    await until(() => seen.at(-1) === content, 'the change was seen', 1_000);
+    await untilOwnTime(() => seen.at(-1) === content, 'the change was seen', 1_000);
     // After that it looks by itself no more.
     await until(() => seen.at(-2) === content, 'it was looked at once more');
   }
@@ -86,7 +86,7 @@ test('the deletion of the state file is seen', async () => {
   await until(() => seen.length > 0, 'the first look');
   rmSync(path);
 
-  await until(() => seen.at(-1) === undefined, 'the deletion was seen', 1_000);
+  await untilOwnTime(() => seen.at(-1) === undefined, 'the deletion was seen', 1_000);
 });
 
 test('a save that leaves the same fingerprint as the one before it, in one tick of the clock, is seen', async () => {
@@ -99,7 +99,7 @@ test('a save that leaves the same fingerprint as the one before it, in one tick 
   await until(() => seen.at(-1) === '2', 'the first save was seen');
   writeFileSync(path, '3');
 
-  await until(() => seen.at(-1) === '3', 'the second save was seen', 1_000);
+  await untilOwnTime(() => seen.at(-1) === '3', 'the second save was seen', 1_000);
 });
 
 test('an edit that cannot be adopted is tried again without another change, and reported', async () => {
