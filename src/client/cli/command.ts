@@ -57,8 +57,8 @@ export interface Outcome {
   readonly remark?: string;
   /** Takes back what was recorded, for the person before a window that waits. */
   readonly undo?: () => Promise<Outcome>;
-  /** What stands also where the answer cannot be written, and is to be told then. */
-  readonly effect?: Bilingual;
+  /** What was done, told where the answer itself cannot be written. */
+  readonly done?: Bilingual;
   /** 0 when absent. */
   readonly exitCode?: number;
 }

@@ -23,12 +23,12 @@ export function describeFailure(error: unknown, language: Language): Failure {
   };
 }
 
-/** An answer that cannot be written, as to a disk that is full; `effect` is what was done all the same. */
-export function unwritable({ code, message }: NodeJS.ErrnoException, effect?: Bilingual): TokenSyncError {
+/** An answer that cannot be written, as to a disk that is full; `done` is what was done all the same. */
+export function unwritable({ code, message }: NodeJS.ErrnoException, done?: Bilingual): TokenSyncError {
   const detail = code ?? message;
   return new TokenSyncError('internal', {
-    zh: `${effect ? `${effect.zh}，但` : ''}结果无法写出 (${detail})`,
-    en: `${effect ? `${effect.en}, but ` : ''}the answer could not be written (${detail})`,
+    zh: `${done ? `${done.zh}，但` : ''}结果无法写出 (${detail})`,
+    en: `${done ? `${done.en}, but ` : ''}the answer could not be written (${detail})`,
   });
 }
 

@@ -9,7 +9,7 @@ import { readLanguage, readSettings } from './settings.ts';
 import { onBrokenResult, writeJson, writeNote, writeResult } from './show/output.ts';
 
 /** What was done, which an answer that cannot be written would leave in doubt. */
-let effect: Bilingual | undefined;
+let done: Bilingual | undefined;
 onBrokenResult(onBrokenOutput);
 forgetNodeVariables(process.env);
 const { exitCode, undo } = await main(process.argv.slice(2));
@@ -22,7 +22,7 @@ async function main(args: readonly string[]): Promise<{ readonly exitCode: numbe
   const language = readLanguage(globals);
   try {
     const outcome = await run(args, language);
-    effect = outcome?.effect;
+    done = outcome?.done;
     if (outcome) await print(outcome, globals.json === true);
     return { exitCode: outcome?.exitCode ?? 0, ...(outcome?.undo && { undo: outcome.undo }) };
   } catch (error) {
@@ -90,7 +90,7 @@ async function print({ text, json, note, remark }: Outcome, isJson: boolean): Pr
 function onBrokenOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
   const { globals } = splitCommandLine(process.argv.slice(2));
-  const { text, exitCode } = describeFailure(unwritable(error, effect), readLanguage(globals));
+  const { text, exitCode } = describeFailure(unwritable(error, done), readLanguage(globals));
   void writeNote(text);
   process.exit(exitCode);
 }

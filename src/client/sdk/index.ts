@@ -1,4 +1,5 @@
 import type { Language } from '../../protocol/language.ts';
+import { given } from '../../shared/given.ts';
 import { requireNode } from '../../shared/runtime.ts';
 import { visibleLine } from '../../shared/visible-text.ts';
 import { restartingText } from './daemon/compatibility.ts';
@@ -29,8 +30,8 @@ export class TokenSyncManager extends Manager {
   constructor({ url, token, port, autoStart = true, ...chosen }: TokenSyncOptions = {}) {
     requireNode(process.versions.node);
     const { dataDir, language } = readEnvironment(chosen);
-    const address = url === undefined ? undefined : { url, ...(token !== undefined && { token }) };
-    const target = address ? { address } : { dataDir, ...(port !== undefined && { port }) };
+    const address = url === undefined ? undefined : { url, ...given({ token }) };
+    const target = address ? { address } : { dataDir, ...given({ port }) };
     super(
       nodePlatform(target, language, (version) => warnOfRestart(version, language)),
       { autoStart },

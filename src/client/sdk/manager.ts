@@ -17,13 +17,11 @@ import type {
   Usage,
 } from '../../protocol/methods.ts';
 import { explainRefusal, parseTokenValue } from '../../protocol/token-value.ts';
-import { pause, pauses } from './connection/backoff.ts';
-import type { Connection } from './connection/connection.ts';
+import { given } from '../../shared/given.ts';
 import { type OpenConnection, type Subscription, subscribe } from './connection/subscription.ts';
 import { sumOfChunks } from './countable-chunks.ts';
-import { openUnless } from './daemon/open-unless.ts';
-import { isGone, isOutOfReach, outOfReach } from './daemon/unreachable.ts';
 import { importInChunks } from './import-chunks.ts';
+import { closed, KeptConnection } from './kept-connection.ts';
 import type { Platform } from './platform.ts';
 
 /** What may be said of a reading besides its value. */
@@ -61,27 +59,27 @@ export interface SubscribeOptions {
 export class Manager {
   readonly #platform: Platform;
   readonly #mayStart: boolean;
+  readonly #connection: KeptConnection;
   readonly #subscriptions = new Set<Subscription>();
-  readonly #closing = new AbortController();
-  #connecting: Promise<Connection> | undefined;
 
   constructor(platform: Platform, { autoStart }: { readonly autoStart: boolean }) {
     this.#platform = platform;
     this.#mayStart = autoStart;
+    this.#connection = new KeptConnection(platform, { mayStart: autoStart });
   }
 
   /** Records a value, a number or a text as people write it; resolves when it is durable. */
   record(value: number | string, event?: string, options: RecordOptions = {}): Promise<Receipt> {
     const { conversationId, id = ulid(), syncType, timestamp, ask } = options;
     const fields = { event, conversation_id: conversationId, sync_type: syncType, timestamp, ask };
-    return this.#repeat('usage.record', { tokens: value, id, ...given(fields) });
+    return this.#connection.repeat('usage.record', { tokens: value, id, ...given(fields) });
   }
 
   /** Counts the tokens of a conversation and adds them; resolves when that is durable. */
   recordConversation(conversation: Conversation): Promise<ConversationReceipt> {
     const { userMessage, assistantMessage, event, conversationId, id = ulid() } = conversation;
     const messages = { user_message: userMessage, assistant_message: assistantMessage };
-    return this.#repeat('conversation.record', {
+    return this.#connection.repeat('conversation.record', {
       ...messages,
       id,
       ...given({ event, conversation_id: conversationId }),
@@ -90,7 +88,7 @@ export class Manager {
 
   /** The usage as it stands. */
   usage(): Promise<Usage> {
-    return this.#repeat('usage.get', {});
+    return this.#connection.repeat('usage.get', {});
   }
 
   /**
@@ -99,7 +97,7 @@ export class Manager {
    * to import again only if its sessions carry ids.
    */
   import(sessions: readonly ImportSession[]): Promise<ImportResult> {
-    return importInChunks(sessions, (chunk) => this.#repeat('usage.import', { sessions: chunk }));
+    return importInChunks(sessions, (chunk) => this.#connection.repeat('usage.import', { sessions: chunk }));
   }
 
   /** The older name of `record`. */
@@ -126,7 +124,7 @@ export class Manager {
   estimateTokens(text: string): Promise<number> {
     return sumOfChunks(text, async (chunk) => {
       const messages = { user_message: chunk, assistant_message: '' };
-      return (await this.#repeat('conversation.estimate', messages)).user_tokens;
+      return (await this.#connection.repeat('conversation.estimate', messages)).user_tokens;
     });
   }
 
@@ -139,7 +137,7 @@ export class Manager {
 
   /** What happens from now on, across restarts of the daemon; the first item is a snapshot. */
   subscribe({ startAgain = false }: SubscribeOptions = {}): Subscription {
-    this.#requireOpen();
+    if (this.#connection.isClosed) throw closed();
     const open: OpenConnection = (isAgain, signal) =>
       this.#platform.connect({ mayStart: isAgain ? startAgain : this.#mayStart, signal });
     const subscription: Subscription = subscribe(open, () => this.#subscriptions.delete(subscription));
@@ -149,105 +147,38 @@ export class Manager {
 
   /** A page of the full history, newest first; `next` of the result is the `before` of the following page. */
   history(query: HistoryQuery = {}): Promise<HistoryPage> {
-    return this.#repeat('usage.history', query);
+    return this.#connection.repeat('usage.history', query);
   }
 
   /** Takes back the last reading that has not been undone; throws `not_found` when there is none, or it is not the one that is named. */
   undo(reading?: string): Promise<Receipt> {
-    return this.#repeat('usage.undo', { id: ulid(), ...given({ reading }) });
+    return this.#connection.repeat('usage.undo', { id: ulid(), ...given({ reading }) });
   }
 
   /** Sets the budget, a whole number of tokens from 1. */
   setTotal(total: number): Promise<Usage> {
-    return this.#repeat('usage.set_total', { total });
+    return this.#connection.repeat('usage.set_total', { total });
   }
 
   /** The pace, and when the budget runs out at it. */
   forecast(): Promise<Forecast> {
-    return this.#repeat('usage.forecast', {});
+    return this.#connection.repeat('usage.forecast', {});
   }
 
   /** Consumption and readings by hour, day, week or month. */
   stats(query: StatsQuery): Promise<Stats> {
-    return this.#repeat('usage.stats', query);
+    return this.#connection.repeat('usage.stats', query);
   }
 
-  /** Any method of the contract, made once: whoever repeats it sees to the id. */
-  async call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
-    return await (await this.#connection()).call(method, params);
+  /** Any method of the contract, made once: a caller who repeats it sees to the id. */
+  call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
+    return this.#connection.call(method, params);
   }
 
   /** Ends subscriptions and connection, also one that is not open yet; calls that wait for an answer reject. */
   async close(): Promise<void> {
-    this.#closing.abort();
-    const connecting = this.#connecting;
-    this.#connecting = undefined;
+    const ending = this.#connection.close();
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.return()));
-    const connection = await connecting?.catch(() => undefined);
-    connection?.close();
+    await ending;
   }
-
-  async #repeat<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
-    const deadline = Date.now() + REPEAT_MS;
-    const waits = pauses(20, 1_000);
-    let wasLost = false;
-    for (;;) {
-      let connection: Connection | undefined;
-      try {
-        connection = await this.#connection();
-        return await connection.call(method, params);
-      } catch (error) {
-        // Without a daemon from the start there is nothing to wait for; after a loss one may be on its way back.
-        wasLost ||= connection !== undefined && isGone(error);
-        if (!wasLost || !isOutOfReach(error) || Date.now() > deadline || this.#isClosed) throw error;
-      }
-      await pause(waits.next().value, this.#closing.signal);
-    }
-  }
-
-  /** The one connection of all calls, opened anew when it has ended. */
-  async #connection(): Promise<Connection> {
-    this.#requireOpen();
-    this.#connecting ??= this.#connect();
-    const connecting = this.#connecting;
-    try {
-      const connection = await connecting;
-      if (connection.isOpen) return connection;
-    } catch (error) {
-      this.#forget(connecting);
-      throw error;
-    }
-    this.#forget(connecting);
-    return await this.#connection();
-  }
-
-  async #connect(): Promise<Connection> {
-    const { signal } = this.#closing;
-    const connection = await openUnless(signal, this.#platform.connect({ mayStart: this.#mayStart, signal }));
-    if (!connection) throw outOfReach(signal.reason);
-    return connection;
-  }
-
-  /** Unless somebody has replaced it already. */
-  #forget(connecting: Promise<Connection>): void {
-    if (this.#connecting === connecting) this.#connecting = undefined;
-  }
-
-  get #isClosed(): boolean {
-    return this.#closing.signal.aborted;
-  }
-
-  #requireOpen(): void {
-    if (this.#isClosed) throw new Error('this TokenSyncManager is closed');
-  }
-}
-
-/** How long a call is made again after its connection was lost. */
-const REPEAT_MS = 15_000;
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** The fields that have a value: the contract tells an absent field from an undefined one. */
-function given<T extends object>(fields: T): Given<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>;
 }

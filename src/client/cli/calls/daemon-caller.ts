@@ -1,5 +1,6 @@
 import type { PassingDaemon } from '../../../protocol/addresses.ts';
 import type { Language } from '../../../protocol/language.ts';
+import { given } from '../../../shared/given.ts';
 import { visibleLine } from '../../../shared/visible-text.ts';
 import { restartingText } from '../../sdk/daemon/compatibility.ts';
 import { type FindOptions, withDaemon } from '../../sdk/daemon/daemon-finder.ts';
@@ -14,7 +15,7 @@ import { tellIfSlow } from './slow-answer.ts';
 export function findOptions({ dataDir, port, mayStart }: Settings, language: Language): FindOptions {
   return {
     dataDir,
-    ...(port !== undefined && { port }),
+    ...given({ port }),
     mayStart,
     language,
     onStarting: () => {

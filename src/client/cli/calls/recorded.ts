@@ -4,7 +4,7 @@ import type { Language } from '../../../protocol/language.ts';
 import type { Receipt } from '../../../protocol/methods.ts';
 import type { Input, Outcome } from '../command.ts';
 import { defaultBudgetText, hintsOf, noteOf, undoHintsOf, undoneText, VALUE_RECORDED } from '../show/render.ts';
-import { undoingOf } from './unanswered.ts';
+import { UNDO_DOUBT, withDoubtHint } from './unanswered.ts';
 
 type Context = Pick<Input, 'daemon' | 'language'>;
 
@@ -18,7 +18,7 @@ export async function recordedOutcome(receipt: Receipt, text: string, { daemon, 
     json: receipt,
     ...noteOf(receipt, language),
     ...(remark !== '' && { remark }),
-    effect: VALUE_RECORDED,
+    done: VALUE_RECORDED,
     ...(!duplicate && { undo: () => takeBack(id, { daemon, language }) }),
   };
 }
@@ -38,7 +38,8 @@ export async function budgetRemark(total: number, { daemon, language }: Context)
 /** Undoes just this reading; refused where another has come after it. */
 async function takeBack(reading: string, { daemon, language }: Context): Promise<Outcome> {
   const id = ulid();
-  return undoneOutcome(await undoingOf(daemon((call) => call('usage.undo', { id, reading }))), language);
+  const undoing = daemon((call) => call('usage.undo', { id, reading }));
+  return undoneOutcome(await withDoubtHint(undoing, UNDO_DOUBT), language);
 }
 
 /** What an undo comes to: the figure, and beside it which reading was taken back. */

@@ -1,8 +1,9 @@
 import { ulid } from 'ulid';
 import type { Result } from '../../../protocol/methods.ts';
+import { given } from '../../../shared/given.ts';
 import { countableChunks, MAX_CHUNK_LENGTH } from '../../sdk/countable-chunks.ts';
 import { recordedOutcome } from '../calls/recorded.ts';
-import { recordingOf } from '../calls/unanswered.ts';
+import { recordingDoubt, withDoubtHint } from '../calls/unanswered.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { CONVERSATION_FLAG, ID_FLAG } from '../input/reading-flags.ts';
 import { withConversation } from '../input/with-conversation.ts';
@@ -49,11 +50,11 @@ export const estimate = defineCommand({
     const fields = {
       event: event || DEFAULT_EVENT[language],
       id: flags.id ?? ulid(),
-      ...(conversation !== undefined && { conversation_id: conversation }),
+      ...given({ conversation_id: conversation }),
     };
     const record = (call: Call) =>
       counted ? recordCounted(counted, fields, call) : call('conversation.record', { ...messages, ...fields });
-    const recorded = await recordingOf(fields.id, daemon(record));
+    const recorded = await withDoubtHint(daemon(record), recordingDoubt(fields.id));
     return await recordedOutcome(recorded, estimatedText(recorded, language), { daemon, language });
   },
 });

@@ -1,4 +1,5 @@
 import type { Session } from '../../../protocol/methods.ts';
+import { given } from '../../../shared/given.ts';
 import { defineCommand } from '../command.ts';
 import { FILTER_FLAGS, historyPages, missingNote, toFilters } from '../show/history-pages.ts';
 import { isNoteSeen, resultColumns } from '../show/output.ts';
@@ -34,11 +35,11 @@ export const history = defineCommand({
       json: {
         success: true,
         sessions,
-        ...(next !== undefined && { next }),
+        ...given({ next }),
         ...(unreadable > 0 && { unreadable }),
       },
       ...(more !== '' && { note: more }),
-      ...(remark !== undefined && { remark }),
+      ...given({ remark }),
     };
   },
 });

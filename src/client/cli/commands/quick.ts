@@ -1,8 +1,9 @@
 import { ulid } from 'ulid';
 import { type ParsedTokenValue, parseTokenValue, writeAmount } from '../../../protocol/token-value.ts';
 import { CLIPBOARD_EVENT, noValueInClipboard } from '../../../shared/clipboard-helpers.ts';
+import { given } from '../../../shared/given.ts';
 import { recordedOutcome } from '../calls/recorded.ts';
-import { syncOf } from '../calls/unanswered.ts';
+import { CLIPBOARD_DOUBT } from '../calls/unanswered.ts';
 import { defineCommand } from '../command.ts';
 import { recordAfterAsking } from '../input/asking.ts';
 import { readClipboard } from '../input/clipboard.ts';
@@ -24,9 +25,9 @@ export const quick = defineCommand({
       tokens: written(value),
       event: event || CLIPBOARD_EVENT[language],
       id: ulid(),
-      ...(conversation !== undefined && { conversation_id: conversation }),
+      ...given({ conversation_id: conversation }),
     };
-    const receipt = await recordAfterAsking(reading, { daemon, language }, syncOf);
+    const receipt = await recordAfterAsking(reading, { daemon, language }, CLIPBOARD_DOUBT);
     return await recordedOutcome(receipt, syncedText(receipt, language), { daemon, language });
   },
 });

@@ -3,6 +3,7 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import { parseTokenValue } from '../../../protocol/token-value.ts';
 import { nameConversation } from '../../../shared/conversation-name.ts';
+import { given } from '../../../shared/given.ts';
 import { recordedOutcome } from '../calls/recorded.ts';
 import { defineCommand } from '../command.ts';
 import { describeFailure } from '../failure.ts';
@@ -45,7 +46,7 @@ export const record = defineCommand({
       event: event || (flags.ask ? ASKED_EVENT : DEFAULT_EVENT)[language],
       id: flags.id ?? ulid(),
       sync_type,
-      ...(conversation !== undefined && { conversation_id: conversation }),
+      ...given({ conversation_id: conversation }),
     };
     const receipt = await recordEntered(reading, { daemon, language });
     return await recordedOutcome(receipt, recordedText(receipt, language), { daemon, language });

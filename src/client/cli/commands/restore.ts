@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { recordedOutcome } from '../calls/recorded.ts';
-import { recordingOf } from '../calls/unanswered.ts';
+import { recordingDoubt, withDoubtHint } from '../calls/unanswered.ts';
 import { defineCommand } from '../command.ts';
 import { readFile, textIn } from '../input/read-file.ts';
 import { ID_FLAG } from '../input/reading-flags.ts';
@@ -22,9 +22,9 @@ export const restore = defineCommand({
   async run({ flags, positionals: [file = ''], daemon, language }) {
     const bytes = file === '-' ? await readStandardInput() : readFile(file);
     const copy = { content: textIn(bytes), event: EVENT[language], id: flags.id ?? ulid() };
-    const receipt = await recordingOf(
-      copy.id,
+    const receipt = await withDoubtHint(
       daemon((call) => call('usage.restore', copy)),
+      recordingDoubt(copy.id),
     );
     return await recordedOutcome(receipt, restoredText(receipt, language), { daemon, language });
   },

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { undoneOutcome } from '../calls/recorded.ts';
-import { undoingOf } from '../calls/unanswered.ts';
+import { UNDO_DOUBT, withDoubtHint } from '../calls/unanswered.ts';
 import { defineCommand } from '../command.ts';
 
 /** Takes back the last reading. */
@@ -11,6 +11,7 @@ export const undo = defineCommand({
   args: [],
   async run({ daemon, language }) {
     const id = ulid();
-    return undoneOutcome(await undoingOf(daemon((call) => call('usage.undo', { id }))), language);
+    const undoing = daemon((call) => call('usage.undo', { id }));
+    return undoneOutcome(await withDoubtHint(undoing, UNDO_DOUBT), language);
   },
 });

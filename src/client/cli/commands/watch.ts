@@ -1,4 +1,5 @@
 import type { Language } from '../../../protocol/language.ts';
+import { given } from '../../../shared/given.ts';
 import {
   type AlertItem,
   type Subscription,
@@ -37,7 +38,7 @@ export const watch = defineCommand({
 function openSubscription(settings: Settings, language: Language): Subscription {
   const { dataDir, port, mayStart } = settings;
   const { onRestarting } = findOptions(settings, language);
-  const platform = nodePlatform({ dataDir, ...(port !== undefined && { port }) }, language, onRestarting);
+  const platform = nodePlatform({ dataDir, ...given({ port }) }, language, onRestarting);
   // Who stops the daemon does not want it started again by a window that was left open.
   return subscribe((isAgain) =>
     isAgain ? platform.connect({ mayStart: false }) : tellIfSlow(language, () => platform.connect({ mayStart })),

@@ -1,6 +1,7 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import type { Result } from '../../../protocol/methods.ts';
+import { given } from '../../../shared/given.ts';
 import type { DaemonSettings } from '../../../shared/settings.ts';
 import { findDaemon } from '../../sdk/daemon/daemon-finder.ts';
 import { callOnce } from '../../sdk/daemon/http-call.ts';
@@ -31,7 +32,7 @@ export type Check = (subject: Subject) => Finding[] | Promise<Finding[]>;
 export async function lookAt(settings: Settings, language: Language): Promise<Subject> {
   const { dataDir, port } = settings;
   const askDaemon = async () => {
-    const address = await findDaemon({ dataDir, language, mayStart: false, ...(port !== undefined && { port }) });
+    const address = await findDaemon({ dataDir, language, mayStart: false, ...given({ port }) });
     return await callOnce(address, 'daemon.info', {}, { language });
   };
   return {

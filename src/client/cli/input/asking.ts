@@ -2,25 +2,30 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import type { Params, Receipt } from '../../../protocol/methods.ts';
 import { visibleLine } from '../../../shared/visible-text.ts';
-import { recordingOf } from '../calls/unanswered.ts';
+import { type Doubt, recordingDoubt, withDoubtHint } from '../calls/unanswered.ts';
 import type { Input } from '../command.ts';
 import { isPersonThere, openPrompts } from './prompts.ts';
 
 /**
  * Records a reading; where the daemon finds it odd, only after the yes of the person at the terminal. Throws the refusal where nobody
- * is there, or the answer is no. `wait` stands by each call, as `recordingOf` does.
+ * is there, or the answer is no; where no answer came in time, with the doubt.
  */
 export async function recordAfterAsking(
   reading: Params<'usage.record'> & { readonly id: string },
   { daemon, language }: Pick<Input, 'daemon' | 'language'>,
-  wait: (recording: Promise<Receipt>) => Promise<Receipt>,
+  doubt: Doubt,
 ): Promise<Receipt> {
+  const record = (offered: Params<'usage.record'>) =>
+    withDoubtHint(
+      daemon((call) => call('usage.record', offered)),
+      doubt,
+    );
   try {
-    return await wait(daemon((call) => call('usage.record', { ...reading, ask: true })));
+    return await record({ ...reading, ask: true });
   } catch (error) {
     if (!(error instanceof TokenSyncError) || !error.question || !isPersonThere()) throw error;
     if (!(await isConfirmed(error.question, language))) throw declined();
-    return await wait(daemon((call) => call('usage.record', reading)));
+    return await record(reading);
   }
 }
 
@@ -29,9 +34,12 @@ export function recordEntered(
   reading: Params<'usage.record'> & { readonly id: string },
   context: Pick<Input, 'daemon' | 'language'>,
 ): Promise<Receipt> {
-  const wait = (recording: Promise<Receipt>) => recordingOf(reading.id, recording);
-  if (isPersonThere()) return recordAfterAsking(reading, context, wait);
-  return wait(context.daemon((call) => call('usage.record', reading)));
+  const doubt = recordingDoubt(reading.id);
+  if (isPersonThere()) return recordAfterAsking(reading, context, doubt);
+  return withDoubtHint(
+    context.daemon((call) => call('usage.record', reading)),
+    doubt,
+  );
 }
 
 /** Whether the person says yes; anything else, and leaving, is a no. */

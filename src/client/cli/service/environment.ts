@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expandHome } from '../../../protocol/addresses.ts';
+import { given } from '../../../shared/given.ts';
 import { environmentName, SETTINGS } from '../../../shared/settings.ts';
 import type { ServicePlace } from './plan.ts';
 
@@ -22,7 +23,7 @@ export function servicePlace({ dataDir, port }: { readonly dataDir: string; read
     daemon: entry('../../../daemon/main.ts', './daemon.js'),
     cli: entry('../main.ts', './cli.js'),
     dataDir,
-    ...(port !== undefined && { port }),
+    ...given({ port }),
     settings: settingsOf(env),
   };
 }

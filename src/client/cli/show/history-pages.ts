@@ -1,6 +1,7 @@
 import type { Language } from '../../../protocol/language.ts';
 import type { Params, Result } from '../../../protocol/methods.ts';
 import { parseTimestamp, toSessionTime } from '../../../protocol/timestamp.ts';
+import { given } from '../../../shared/given.ts';
 import { MISSING_ENTRIES_HINT, missingEntries } from '../../../shared/words/missing-entries.ts';
 import type { Input } from '../command.ts';
 import type { FlagTable } from '../flags.ts';
@@ -35,7 +36,7 @@ export function toFilters(flags: { readonly [Name in keyof typeof FILTER_FLAGS]?
     ...(since !== undefined && { since: requireTime('--since', since) }),
     ...(until !== undefined && { until: endOf(requireTime('--until', until)) }),
     ...(type !== undefined && { sync_type: toSyncType(type) }),
-    ...(conversation !== undefined && { conversation_id: conversation }),
+    ...given({ conversation_id: conversation }),
     ...(query !== undefined && { query }),
   };
 }
@@ -49,7 +50,7 @@ export async function* historyPages(
   let left = limit;
   let before: string | undefined;
   do {
-    const params = { ...filters, limit: Math.min(MAX_PAGE, left), ...(before !== undefined && { before }) };
+    const params = { ...filters, limit: Math.min(MAX_PAGE, left), ...given({ before }) };
     const page = await daemon((call) => call('usage.history', params));
     yield page;
     left -= page.sessions.length;

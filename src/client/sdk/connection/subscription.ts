@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Alert, Change, Result, Session, Usage } from '../../../protocol/methods.ts';
 import { openUnless } from '../daemon/open-unless.ts';
-import { isOutOfReach } from '../daemon/unreachable.ts';
+import { isUnreachable } from '../daemon/unreachable.ts';
 import { pause, pauses } from './backoff.ts';
 import type { Connection, Notification } from './connection.ts';
 import { Inbox } from './inbox.ts';
@@ -117,7 +117,7 @@ async function attach(open: OpenConnection, last: Usage | undefined, stop: Abort
       return await openStream(open, last, stop);
     } catch (error) {
       if (stop.aborted) break;
-      if (!last || !isOutOfReach(error)) throw error;
+      if (!last || !isUnreachable(error)) throw error;
     }
     await pause(waits.next().value, stop);
   }

@@ -2,7 +2,7 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import type { PROTOCOL_VERSION } from '../../../protocol/methods.ts';
 import type { Connection } from '../connection/connection.ts';
-import { outOfReach } from './unreachable.ts';
+import { unreachable } from './unreachable.ts';
 
 /** The contract's version; its type holds it equal to the contract without loading the schemas, which the CLI's start cannot afford. */
 export const SPOKEN_PROTOCOL: typeof PROTOCOL_VERSION = 2;
@@ -36,7 +36,7 @@ export async function requireDaemon(connection: Connection, pid?: number): Promi
   try {
     const info = await connection.call('daemon.info', {});
     // After a kill -9 another data folder's daemon may have taken the port.
-    if (pid !== undefined && info.pid !== pid) throw outOfReach();
+    if (pid !== undefined && info.pid !== pid) throw unreachable();
     requireServed(info);
     return connection;
   } catch (error) {

@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { DAEMON_FILE, type DaemonFile, TOKEN_FILE } from '../../../protocol/addresses.ts';
+import { given } from '../../../shared/given.ts';
 import { readRegularText } from '../../../shared/node/regular-file.ts';
 import { NotAFile, notAFile } from '../../../shared/words/not-a-file.ts';
 import { isForbidden, unusableFolder } from '../../../shared/words/unusable-folder.ts';
@@ -40,7 +41,7 @@ export function addressIn({ pid, url, version, challenge, proof }: DaemonFile, d
     pid,
     version,
     ...(isProvable && { proof: { challenge, proof } }),
-    ...(token !== undefined && { token }),
+    ...given({ token }),
   };
 }
 

@@ -2,6 +2,7 @@ import { DEFAULT_HOST, type PassingDaemon } from '../../../protocol/addresses.ts
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Language } from '../../../protocol/language.ts';
 import type { Result } from '../../../protocol/methods.ts';
+import { given } from '../../../shared/given.ts';
 import { pause, pauses } from '../connection/backoff.ts';
 import { isOlder, isServed, requireServed, type Served, withoutProof } from './compatibility.ts';
 import type { DaemonAddress } from './daemon-address.ts';
@@ -9,7 +10,7 @@ import { addressIn, type FoundFile, isRunning, isSameFolder, readDaemonFile } fr
 import { holderOf, isKnownToBeHeld } from './folder-lock.ts';
 import { callOnce } from './http-call.ts';
 import { provenConnection } from './proven-connection.ts';
-import { DOCTOR_HINT, isGone, isOutOfReach } from './unreachable.ts';
+import { DOCTOR_HINT, isGone, isUnreachable } from './unreachable.ts';
 
 export interface FindOptions {
   /** An absolute path. */
@@ -81,7 +82,7 @@ async function findOrStart(options: FindOptions, mustAnswer: boolean): Promise<D
   const { dataDir, port, onPassing } = options;
   return await startDaemon({
     dataDir,
-    ...(port !== undefined && { port }),
+    ...given({ port }),
     locate: locateStarted,
     ...(onPassing && {
       onPassing: (daemon: PassingDaemon) => {
@@ -147,7 +148,7 @@ async function answerOf(file: FoundFile, dataDir: string, language: Language): P
     return info.pid === pid && isSameFolder(info.data_dir, dataDir) ? 'itself' : 'none';
   } catch (error) {
     if (!(error instanceof TokenSyncError)) throw error;
-    if (isOutOfReach(error) || !isRunning(pid)) return 'none';
+    if (isUnreachable(error) || !isRunning(pid)) return 'none';
     return (await isKnownToBeHeld(dataDir)) ? 'locked' : 'none';
   }
 }

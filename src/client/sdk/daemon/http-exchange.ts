@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestOptions } from 'node:http';
-import { outOfReach, timedOut } from './unreachable.ts';
+import { timedOut, unreachable } from './unreachable.ts';
 
 export interface ExchangeOptions {
   /** 30 s by default. */
@@ -36,7 +36,7 @@ export async function exchange(
     return { headers: response.headers, text: Buffer.concat(chunks).toString() };
   } catch (error) {
     signal?.throwIfAborted();
-    throw error === silence || outgoing.errored === silence ? silence : outOfReach(error);
+    throw error === silence || outgoing.errored === silence ? silence : unreachable(error);
   } finally {
     clearTimeout(timer);
   }

@@ -2,7 +2,7 @@ import type { Agent, RequestOptions } from 'node:http';
 import { CHALLENGE_HEADER, HEALTH_PATH, PROOF_HEADER } from '../../../protocol/addresses.ts';
 import type { DaemonAddress } from './daemon-address.ts';
 import { type ExchangeOptions, exchange } from './http-exchange.ts';
-import { anotherAnswers, outOfReach } from './unreachable.ts';
+import { anotherAnswers, unreachable } from './unreachable.ts';
 
 /**
  * One TCP connection to the daemon of the address, for one call or one WebSocket, and never a second one: what has proved
@@ -35,7 +35,7 @@ function oneConnection(): Agent {
       return connect(options, callback);
     }
     // It broke, and whoever takes a new one has proved nothing.
-    callback?.(outOfReach(), undefined as never);
+    callback?.(unreachable(), undefined as never);
     return undefined;
   };
   agent.getName = () => 'the one';

@@ -1,7 +1,7 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
 
 /** Nobody answers at the address, or the connection broke before the answer came. */
-export function outOfReach(cause?: unknown): TokenSyncError {
+export function unreachable(cause?: unknown): TokenSyncError {
   return new TokenSyncError(
     'unreachable',
     { zh: '无法连接守护进程', en: 'the daemon cannot be reached' },
@@ -40,17 +40,17 @@ export function anotherAnswers(): TokenSyncError {
   );
 }
 
-/** True where no daemon took the call, or its answer did not come. */
-export function isOutOfReach(error: unknown): boolean {
+/** True where no answer came, or the daemon was stopping: one that refuses, or is of another version, is reachable. */
+export function isUnreachable(error: unknown): boolean {
   return error instanceof TokenSyncError && (error.kind === 'unreachable' || error.kind === 'stopping');
 }
 
-/** True where the daemon was gone or going, so that the same call is worth another try at once; not for a silent one. */
+/** True where the daemon was gone or stopping, so that the same call is worth another try at once; false for a silent one. */
 export function isGone(error: unknown): boolean {
-  return isOutOfReach(error) && !isSilent(error);
+  return isUnreachable(error) && !isSilent(error);
 }
 
-/** True where somebody took the call and did not answer in time, so that what was asked for may still be done. */
+/** True where a daemon took the call and did not answer in time, so that what was asked for may still be done. */
 export function isSilent(error: unknown): error is TokenSyncError {
   if (!(error instanceof TokenSyncError)) return false;
   return error.cause instanceof DOMException && error.cause.name === 'TimeoutError';

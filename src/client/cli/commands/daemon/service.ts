@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { parse } from 'node:path';
 import type { Language } from '../../../../protocol/language.ts';
+import { given } from '../../../../shared/given.ts';
 import { visibleLine } from '../../../../shared/visible-text.ts';
 import { settingsOfNextDaemon } from '../../calls/daemon-settings.ts';
 import { defineCommand, type Outcome } from '../../command.ts';
@@ -110,7 +111,7 @@ function dryRun({ file, content, link }: ServicePlan, commands: ServicePlan['loa
   ];
   return {
     text: [...lines, ...commands.map((command) => visibleLine(command.join(' '))), ''].join('\n'),
-    json: { success: true, dry_run: true, file, content, ...(link !== undefined && { link }), commands },
+    json: { success: true, dry_run: true, file, content, ...given({ link }), commands },
   };
 }
 
