@@ -2,7 +2,7 @@ import { JSONRPCClient, JSONRPCErrorException, type JSONRPCResponse } from 'json
 import { MAX_BODY_BYTES, RPC_PATH } from '../../../protocol/addresses.ts';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { MethodName, NotificationName, NotificationParams, Params, Result } from '../../../protocol/methods.ts';
-import { outOfReach, timedOut } from '../daemon/unreachable.ts';
+import { timedOut, unreachable } from '../daemon/unreachable.ts';
 import { tooLargeToSend } from './too-large.ts';
 import { failureOfAnswer } from './wire-error.ts';
 
@@ -40,11 +40,12 @@ export function openConnection(socket: SocketLike, options: ConnectionOptions = 
     const timer = setTimeout(() => fail(timedOut(timeoutMs)), timeoutMs);
     const fail = (error: unknown) => {
       clearTimeout(timer);
-      socket.close();
+      // First: closing a socket that is still connecting reports an error of its own at once.
       reject(error);
+      socket.close();
     };
     socket.addEventListener('error', (event) => fail(failureOfEvent(event)));
-    socket.addEventListener('close', (event) => fail(outOfReach(event)));
+    socket.addEventListener('close', (event) => fail(unreachable(event)));
     socket.addEventListener('open', () => {
       clearTimeout(timer);
       resolve(new Connection(socket, options));
@@ -87,7 +88,7 @@ export class Connection {
 
   /** Makes a call; throws the daemon's `TokenSyncError`, or `unreachable` when no answer came. */
   async call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
-    if (!this.#isOpen) throw outOfReach();
+    if (!this.#isOpen) throw unreachable();
     if (bytesOf(JSON.stringify(params)) + ENVELOPE_BYTES > MAX_BODY_BYTES) throw tooLargeToSend();
     this.#hold();
     try {
@@ -129,7 +130,7 @@ export class Connection {
   #failureOf(error: unknown): unknown {
     if (!(error instanceof JSONRPCErrorException)) return error;
     if (error.code !== LOCAL_FAILURE) return failureOfAnswer(error);
-    return this.#isOpen ? timedOut(this.#timeoutMs) : outOfReach(error);
+    return this.#isOpen ? timedOut(this.#timeoutMs) : unreachable(error);
   }
 
   #receive(data: unknown): void {
@@ -162,5 +163,5 @@ function parse(data: unknown): object | undefined {
 
 function failureOfEvent(event: object): TokenSyncError {
   const cause = 'error' in event ? event.error : event;
-  return cause instanceof TokenSyncError ? cause : outOfReach(cause);
+  return cause instanceof TokenSyncError ? cause : unreachable(cause);
 }
