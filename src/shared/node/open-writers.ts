@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { openFiles } from './open-files.ts';
 
-/** Processes are looked at for this long in one go; the event loop has other work too. */
+/** Descriptors are looked at for this long in one go; the event loop has other work too. */
 const SLICE_MS = 3;
 
 /**
@@ -35,34 +36,13 @@ async function forEachWriter(
   onWriter: (name: string, link: string) => void,
 ): Promise<void> {
   let sliceEndMs = performance.now() + SLICE_MS;
-  for (const pid of entriesOf('/proc')) {
-    if (!/^\d+$/.test(pid)) continue;
-    for (const descriptor of entriesOf(`/proc/${pid}/fd`)) {
-      const link = `/proc/${pid}/fd/${descriptor}`;
-      const name = basename(targetOf(link));
-      if (names.has(name) && isForWriting(link)) onWriter(name, link);
-    }
+  for (const { link, target } of openFiles()) {
+    const name = basename(target);
+    if (names.has(name) && isForWriting(link)) onWriter(name, link);
     if (performance.now() > sliceEndMs) {
       await new Promise(setImmediate);
       sliceEndMs = performance.now() + SLICE_MS;
     }
-  }
-}
-
-/** Processes end and descriptors close while they are looked at, and those of other users are not shown: all of it means none. */
-function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function targetOf(link: string): string {
-  try {
-    return readlinkSync(link);
-  } catch {
-    return '';
   }
 }
 

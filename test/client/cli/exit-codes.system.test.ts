@@ -18,6 +18,7 @@ describe('with a daemon', () => {
     [['record', ''], 3, '没有可读取的内容', 'there is nothing to read'],
     [['record', '350', '000'], 3, '被空格拆开', 'torn apart'],
     [['record', '35', '万'], 3, '被空格拆开', 'torn apart'],
+    [['record', '5', '000 done'], 3, '被空格拆开', 'torn apart'],
     [['budget', '0'], 3, '总额度必须是从 1 起的整数', 'the budget must be a whole number from 1'],
     [['record', '5', 'x'.repeat(1_001)], 3, 'event 太长', 'event is too long'],
     [['record'], 2, '缺少 Token 数值', 'the token value is missing'],

@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../../protocol/language.ts';
-import { parseTokenValue } from '../../../protocol/token-value.ts';
+import { parseTokenValue, splitValueLine } from '../../../protocol/token-value.ts';
 import { nameConversation } from '../../../shared/conversation-name.ts';
 import { given } from '../../../shared/given.ts';
 import { recordedOutcome } from '../calls/recorded.ts';
@@ -63,10 +63,10 @@ function offeredBy([text, eventText = '']: readonly string[], flag: string | und
   return offered;
 }
 
-/** `record 350 000` and `record 35 万` would otherwise be recorded as 350 and 35. */
+/** `record 350 000` and `record 35 万` would otherwise be recorded as 350 and 35: a line of a drop-file tells how they are read. */
 function isTornApart(value: string, event: string): boolean {
   const part = parseTokenValue(value);
-  const whole = parseTokenValue(`${value} ${event}`);
+  const whole = parseTokenValue(splitValueLine(`${value} ${event}`).value);
   return part.ok && whole.ok && part.tokens !== whole.tokens;
 }
 

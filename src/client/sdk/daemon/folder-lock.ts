@@ -1,5 +1,6 @@
-import { closeSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { closeSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { openFiles } from '../../../shared/node/open-files.ts';
 import { openRegular } from '../../../shared/node/regular-file.ts';
 import { NOT_A_FILE } from '../../../shared/words/not-a-file.ts';
 import { isForbidden } from '../../../shared/words/unusable-folder.ts';
@@ -31,14 +32,12 @@ export async function isKnownToBeHeld(dataDir: string): Promise<boolean> {
   }
 }
 
-/** Who has the lock file open, so far as the system tells: the locks of Linux that die with a process name none. */
+/** The process that has the lock file open, so far as the system tells: the locks of Linux that die with a process name none. */
 export function holderOf(dataDir: string): string | undefined {
-  if (process.platform !== 'linux') return undefined;
   const real = realPathOf(lockOf(dataDir));
   if (real === undefined) return undefined;
-  const isHolder = (pid: string) =>
-    entriesOf(`/proc/${pid}/fd`).some((fd) => targetOf(`/proc/${pid}/fd/${fd}`) === real);
-  return entriesOf('/proc').find((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid && isHolder(pid));
+  const held = openFiles().find(({ pid, target }) => target === real && pid !== process.pid);
+  return held && String(held.pid);
 }
 
 function lockOf(dataDir: string): string {
@@ -56,27 +55,10 @@ function openIfThere(path: string): number | undefined {
   }
 }
 
-/** Processes end while they are looked at, and those of others are not shown. */
-function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
 /** A daemon that ends, or a person, may take the file away at any moment. */
 function realPathOf(path: string): string | undefined {
   try {
     return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function targetOf(link: string): string | undefined {
-  try {
-    return readlinkSync(link);
   } catch {
     return undefined;
   }

@@ -1,9 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type ChildProcess, execFile } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import {
   CLIPBOARD_TIMEOUT_MS,
@@ -12,8 +10,8 @@ import {
   clipboardUnavailable,
   holdsNoText,
   MAX_CLIPBOARD_BYTES,
-  windowsClipboardProgram,
 } from '../../../shared/clipboard-helpers.ts';
+import { pasteOnWindows } from '../../../shared/node/windows-clipboard.ts';
 
 /** Reads the system clipboard, one read at a time; whoever asks during a read shares the next one. */
 export class ClipboardReader {
@@ -146,18 +144,6 @@ async function readText(): Promise<string> {
   // Loading it takes 0.1 s, which only those pay who use it.
   const { default: clipboardy } = await import('clipboardy');
   return await clipboardy.read();
-}
-
-/** By the package's own program; where that cannot run, the package's other ways are left. */
-async function pasteOnWindows(): Promise<string | undefined> {
-  const program = fileURLToPath(new URL(windowsClipboardProgram(process.arch), import.meta.resolve('clipboardy')));
-  try {
-    const options = { windowsHide: true, maxBuffer: 2 * MAX_CLIPBOARD_BYTES } as const;
-    return (await promisify(execFile)(program, ['--paste'], options)).stdout;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') throw clipboardTooLarge();
-    return undefined;
-  }
 }
 
 /** A second helper, tried after the first one has failed, works at once or not at all. */
