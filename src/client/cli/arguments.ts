@@ -30,7 +30,7 @@ export function splitCommandLine(args: readonly string[]): CommandLine {
   };
 }
 
-/** What the arguments of a command say; throws `wrong_usage` that names the first one at fault. */
+/** The flags and positionals in the arguments of a command; throws `wrong_usage` that names the first one at fault. */
 export function parseArguments<F extends FlagTable>(
   given: readonly string[],
   { flags, args, passesThrough }: Pick<Command<F>, 'flags' | 'args' | 'passesThrough'>,

@@ -28,7 +28,7 @@ export function defineCommand<const F extends FlagTable>(command: Command<F>): C
   return command;
 }
 
-/** What a command is given. */
+/** The input of a command. */
 export interface Input<F extends FlagTable = FlagTable> {
   readonly flags: FlagValues<F>;
   readonly positionals: readonly string[];
@@ -46,7 +46,7 @@ export interface Input<F extends FlagTable = FlagTable> {
 /** One call to the daemon; throws its `TokenSyncError`. */
 export type Call = <M extends MethodName>(method: M, params: Params<M>) => Promise<Result<M>>;
 
-/** What a command comes to: `json` with `--json`, `text` without. */
+/** The outcome of a command: `json` is printed with `--json`, `text` without. */
 export interface Outcome {
   readonly text: string;
   /** `undefined` where it was printed while it was made. */
@@ -57,7 +57,7 @@ export interface Outcome {
   readonly remark?: string;
   /** Takes back what was recorded, for the person before a window that waits. */
   readonly undo?: () => Promise<Outcome>;
-  /** What was done, told where the answer itself cannot be written. */
+  /** The sentence to tell where the answer cannot be written, such as that the value was recorded all the same. */
   readonly done?: Bilingual;
   /** 0 when absent. */
   readonly exitCode?: number;

@@ -3,7 +3,7 @@ import type { Bilingual, Language } from '../../protocol/language.ts';
 import { visibleLine } from '../../shared/visible-text.ts';
 import { asTyped } from './own-command.ts';
 
-/** What a failed command says, and its exit code. */
+/** The words of a failed command, and its exit code. */
 export interface Failure {
   /** The message and, below it, what to do. */
   readonly text: string;

@@ -8,7 +8,7 @@ import { findCommand, missingCommand } from './find-command.ts';
 import { readLanguage, readSettings } from './settings.ts';
 import { onBrokenResult, writeJson, writeNote, writeResult } from './show/output.ts';
 
-/** What was done, which an answer that cannot be written would leave in doubt. */
+/** The sentence to tell where the command's answer cannot be written. */
 let done: Bilingual | undefined;
 onBrokenResult(onBrokenOutput);
 forgetNodeVariables(process.env);

@@ -8,7 +8,7 @@ import type { GlobalFlags } from './flags.ts';
 import { chooseLanguage } from './language.ts';
 import { wrongUsage } from './wrong-usage.ts';
 
-/** What holds for every command. */
+/** The settings of every command. */
 export interface Settings {
   readonly isJson: boolean;
   /** An absolute path. */

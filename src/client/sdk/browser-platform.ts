@@ -19,7 +19,7 @@ async function connectTo(url: string): Promise<Connection> {
   }
 }
 
-/** Whoever is there answers such a question within this, or is asked again at the next attempt. */
+/** A daemon that is there answers this question within 2 s; a slower one is asked again at the next attempt. */
 const ANSWER_MS = 2_000;
 
 async function isLockedOut(url: string): Promise<boolean> {
@@ -28,7 +28,7 @@ async function isLockedOut(url: string): Promise<boolean> {
     await body?.cancel();
     return status === FAILURES.unauthorized.http;
   } catch {
-    // Nobody is there.
+    // No server answers.
     return false;
   }
 }

@@ -6,7 +6,7 @@ import { checkoutOf, dataFolder } from '../../protocol/addresses.ts';
 import { type Language, languageOfLocale } from '../../protocol/language.ts';
 import { plainEnvironment } from '../../shared/runtime.ts';
 
-/** What the process was started with. */
+/** The settings that the process takes from its environment. */
 export interface Environment {
   /** The data folder, as an absolute path. */
   readonly dataDir: string;
@@ -27,7 +27,7 @@ export function readEnvironment(chosen: { readonly dataDir?: string; readonly la
   return { dataDir: resolve(folder), language: chosen.language ?? languageOfLocale(locale) };
 }
 
-/** What a daemon is started with: the environment of this process, without what is for this process alone. */
+/** The environment for a daemon: that of this process without the variables that are for this process alone. */
 export function daemonEnvironment(): NodeJS.ProcessEnv {
   return plainEnvironment(process.env);
 }

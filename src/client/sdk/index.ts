@@ -17,7 +17,7 @@ export interface TokenSyncOptions {
   readonly port?: number;
   /** The address of a daemon such as `http://127.0.0.1:8877`, instead of a data folder; it is not started. */
   readonly url?: string;
-  /** What the daemon at `url` asks for with `auth: token`. */
+  /** The token that the daemon at `url` asks for where `auth` is `token`. */
   readonly token?: string;
   /** Whether to start a daemon when none runs; true by default. */
   readonly autoStart?: boolean;
@@ -39,7 +39,7 @@ export class TokenSyncManager extends Manager {
   }
 }
 
-/** As Node's libraries speak to whoever runs the program: on standard error, and as a `warning` of the process. */
+/** Warns as Node's libraries do: on standard error, and by the event `warning` of the process. */
 function warnOfRestart(version: string, language: Language): void {
   process.emitWarning(visibleLine(restartingText(version)[language]), {
     type: 'TokenSyncWarning',

@@ -24,7 +24,7 @@ import { importInChunks } from './import-chunks.ts';
 import { closed, KeptConnection } from './kept-connection.ts';
 import type { Platform } from './platform.ts';
 
-/** What may be said of a reading besides its value. */
+/** The details of a reading besides its value and event. */
 export interface RecordOptions {
   readonly conversationId?: string;
   /** The same id again returns the first receipt; made by the SDK where none is given. */
@@ -135,7 +135,7 @@ export class Manager {
     throw new TokenSyncError('value_refused', explainRefusal(text), { hint: parsed.hint });
   }
 
-  /** What happens from now on, across restarts of the daemon; the first item is a snapshot. */
+  /** Every change from now on, across restarts of the daemon; the first item is a snapshot. */
   subscribe({ startAgain = false }: SubscribeOptions = {}): Subscription {
     if (this.#connection.isClosed) throw closed();
     const open: OpenConnection = (isAgain, signal) =>

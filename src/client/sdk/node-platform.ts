@@ -8,7 +8,7 @@ import type { Platform } from './platform.ts';
 /** Which daemon: the one of a data folder, or the one at a fixed address. */
 export type Target = { readonly dataDir: string; readonly port?: number } | { readonly address: DaemonAddress };
 
-/** Connects to a daemon by `ws`; that of a data folder is sought anew each time, for its port may have changed. */
+/** Connects to a daemon by `ws`; that of a data folder is looked up each time, because its port may have changed. */
 export function nodePlatform(target: Target, language: Language, onRestarting?: (version: string) => void): Platform {
   return {
     connect({ mayStart, signal }) {

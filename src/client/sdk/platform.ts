@@ -1,6 +1,6 @@
 import type { Connection } from './connection/connection.ts';
 
-/** What differs between Node and a browser: how a daemon is found and connected to. */
+/** The difference between Node and a browser: how a daemon is found and connected to. */
 export interface Platform {
   /** An open connection to the daemon that is meant, wherever it is by now; throws `unreachable`, `incompatible` or its refusal. */
   connect(options: ConnectOptions): Promise<Connection>;

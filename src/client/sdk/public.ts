@@ -1,4 +1,4 @@
-/** What both entries of the SDK export besides their `TokenSyncManager`. */
+/** The exports of both entries of the SDK besides their `TokenSyncManager`. */
 export { type FailureDetails, type FailureKind, TokenSyncError } from '../../protocol/errors.ts';
 export type { Bilingual, Language } from '../../protocol/language.ts';
 export type {

@@ -31,7 +31,7 @@ export function findOptions({ dataDir, port, mayStart }: Settings, language: Lan
 export function daemonCaller(settings: Settings, language: Language): Input['daemon'] {
   const options = {
     ...findOptions(settings, language),
-    // What a command asks for is answered also by a daemon that nobody else can find, as on a full disk.
+    // A daemon that no other process can find, as on a full disk, answers this command all the same.
     onPassing: ({ reason, hint }: PassingDaemon) => {
       const advice = hint ? `   ${visibleLine(asTyped(hint)[language])}\n` : '';
       void writeNote(`⚠️ ${visibleLine(reason[language])}${PASSING[language]}\n${advice}`);

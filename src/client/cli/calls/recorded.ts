@@ -8,7 +8,7 @@ import { UNDO_DOUBT, withDoubtHint } from './unanswered.ts';
 
 type Context = Pick<Input, 'daemon' | 'language'>;
 
-/** What a command comes to that has recorded one reading: its own text, and beside it what has to be said of the reading. */
+/** The outcome of a command that has recorded one reading: its own text, and remarks about the reading. */
 export async function recordedOutcome(receipt: Receipt, text: string, { daemon, language }: Context): Promise<Outcome> {
   const { id, duplicate, reset, increment, total_used, total } = receipt;
   const isFirst = !duplicate && !reset && increment > 0 && increment === total_used;
@@ -29,7 +29,7 @@ export async function budgetRemark(total: number, { daemon, language }: Context)
     const { total_is_set } = await daemon((call) => call('daemon.info', {}));
     return total_is_set ? '' : defaultBudgetText(total, language);
   } catch (error) {
-    // What was recorded stands, and is what is to be told.
+    // The reading is recorded: the receipt matters more than this remark.
     if (error instanceof TokenSyncError) return '';
     throw error;
   }
@@ -42,7 +42,7 @@ async function takeBack(reading: string, { daemon, language }: Context): Promise
   return undoneOutcome(await withDoubtHint(undoing, UNDO_DOUBT), language);
 }
 
-/** What an undo comes to: the figure, and beside it which reading was taken back. */
+/** The outcome of an undo: the figure, and which reading was taken back. */
 export function undoneOutcome(receipt: Receipt, language: Language): Outcome {
   const remark = undoHintsOf(receipt, language);
   return {

@@ -2,7 +2,7 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { isSilent } from '../../sdk/daemon/unreachable.ts';
 
-/** What is in doubt about a call without an answer, and how to repeat it without harm. */
+/** The doubt that a call without an answer leaves, and how to repeat the call without harm. */
 export interface Doubt {
   readonly text: Bilingual;
   readonly hint: Bilingual;

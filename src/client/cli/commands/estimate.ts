@@ -94,7 +94,7 @@ async function count(
   return { user_tokens, assistant_tokens, total_tokens: user_tokens + assistant_tokens, encoding };
 }
 
-/** What `conversation.record` would have answered. */
+/** Records a count, and gives the answer of `conversation.record`. */
 async function recordCounted(
   { user_tokens, assistant_tokens, total_tokens }: Counted,
   fields: { readonly event: string; readonly id: string; readonly conversation_id?: string },

@@ -37,7 +37,7 @@ type FormatName = 'csv' | 'json' | 'jsonl';
 
 interface Format {
   readonly head: string;
-  /** What stands behind the last session, with how many entries could not be read. */
+  /** The text behind the last session; JSON tells there how many entries could not be read. */
   end(unreadable: number): string;
   /** `isFirst` holds until the first session was written. */
   rows(sessions: readonly Session[], isFirst: boolean): string;

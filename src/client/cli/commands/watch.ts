@@ -39,7 +39,7 @@ function openSubscription(settings: Settings, language: Language): Subscription 
   const { dataDir, port, mayStart } = settings;
   const { onRestarting } = findOptions(settings, language);
   const platform = nodePlatform({ dataDir, ...given({ port }) }, language, onRestarting);
-  // Who stops the daemon does not want it started again by a window that was left open.
+  // A person who stops the daemon does not want a window that was left open to start it again.
   return subscribe((isAgain) =>
     isAgain ? platform.connect({ mayStart: false }) : tellIfSlow(language, () => platform.connect({ mayStart })),
   );

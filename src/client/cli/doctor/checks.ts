@@ -16,7 +16,7 @@ export function checksOf(subject: Subject): readonly Check[] {
   return [checkNode, checkFolder, ...inside, checkVersion, checkPort, checkClipboard, checkService, checkWarnings];
 }
 
-/** What takes a look into the data folder. */
+/** The checks that look into the data folder. */
 const INSIDE: readonly Check[] = [
   checkConfig,
   checkStateFile,

@@ -9,7 +9,7 @@ export async function checkClipboard(): Promise<Finding[]> {
   } catch (error) {
     if (!(error instanceof TokenSyncError)) throw error;
     if (error.kind === 'clipboard_unavailable') return [withoutClipboard(error)];
-    // What lies in it is no value, but it can be read.
+    // The clipboard can be read; it only holds no value.
   }
   return [well('clipboard', '剪贴板可以读取', 'the clipboard can be read')];
 }

@@ -8,7 +8,7 @@ import { holderOf, isHeld } from '../../sdk/daemon/folder-lock.ts';
 import { isSilent } from '../../sdk/daemon/unreachable.ts';
 import { type Finding, permit, type Subject, well, wrong } from './finding.ts';
 
-/** Whether somebody holds the data folder who does not answer; only looked at where no daemon does. */
+/** Whether a process holds the data folder without answering; looked at only where no daemon answers. */
 export async function checkLock({ settings: { dataDir }, daemon }: Subject): Promise<Finding[]> {
   const path = join(dataDir, '.lock');
   if (!(daemon instanceof TokenSyncError) || !isThere(path)) return [];

@@ -8,7 +8,7 @@ import { callOnce } from '../../sdk/daemon/http-call.ts';
 import { settingsOfNextDaemon } from '../calls/daemon-settings.ts';
 import type { Settings } from '../settings.ts';
 
-/** What a check has found: that all is well, or what is not and the command that mends it. */
+/** The finding of a check: all is well, or something is not and a command mends it. */
 export interface Finding {
   readonly name: string;
   readonly isWell: boolean;
@@ -16,12 +16,12 @@ export interface Finding {
   readonly hint?: Bilingual;
 }
 
-/** What the checks look at. */
+/** The subject of all checks. */
 export interface Subject {
   readonly settings: Settings;
-  /** What the daemon says of itself, or why it says nothing. */
+  /** The daemon's answer about itself, or why there is none. */
   readonly daemon: Result<'daemon.info'> | TokenSyncError;
-  /** What a daemon would be started with, or why it would refuse to start. */
+  /** The settings of a daemon that is started now, or why it would refuse to start. */
   readonly next: DaemonSettings | TokenSyncError;
 }
 

@@ -5,7 +5,7 @@ import type { Bilingual } from '../../../protocol/language.ts';
 import { asTyped } from '../own-command.ts';
 import { type Finding, type Subject, well, wrong } from './finding.ts';
 
-/** What the daemon warns of, and how each warning is made to go. */
+/** The daemon's warnings, each with the way to end it. */
 export function checkWarnings({ daemon }: Subject): Finding[] {
   if (daemon instanceof TokenSyncError) return [];
   if (daemon.warnings.length === 0) return [well('warnings', '守护进程没有警告', 'the daemon warns of nothing')];
@@ -34,7 +34,7 @@ const ROOM_FOR_FILE: Bilingual = {
   en: 'make room on the disk or mend the permissions; the daemon writes it again within a second',
 };
 
-/** What ends a warning, where the log has nothing to add to it. */
+/** Remedies by the code of a warning; any other warning points to the log. */
 const REMEDIES: Readonly<Record<string, Bilingual>> = {
   state_file_invalid: {
     zh: '请从该副本取回需要的内容，然后删除它',

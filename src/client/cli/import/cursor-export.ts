@@ -38,7 +38,7 @@ export function cursorEntries(header: readonly string[], rows: readonly Row[]): 
 /** The total of a request, newest name first. */
 const TOTALS = ['total tokens', 'tokens'];
 
-/** What stands for the total of a request that was counted as one, or failed. */
+/** In the place of the total: the export writes `-` or nothing for a request that was billed by number, or failed. */
 const NO_FIGURE = /^-?$/;
 
 function idOf(content: string, nth: number): string {

@@ -3,7 +3,7 @@ import type { Call } from '../command.ts';
 import { showProgress } from '../show/progress-bar.ts';
 import type { Ready, Skipped } from './to-session.ts';
 
-/** What an import came to, over all its calls. */
+/** The sum of an import over all its calls. */
 export interface Sent {
   readonly importedCount: number;
   readonly skipped: readonly Skipped[];
@@ -16,7 +16,7 @@ const MAX_SESSIONS = 1_000;
 /** Far below the daemon's limit of 4 MiB for a request. */
 const MAX_CHUNK_LENGTH = 500_000;
 
-/** Sends the sessions in calls of which each is all or nothing; their ids make it safe to begin anew after a failure. */
+/** Sends the sessions in calls of which each is all or nothing; their ids make it safe to start over after a failure. */
 export async function sendSessions(
   ready: readonly Ready[],
   daemon: <T>(work: (call: Call) => Promise<T>) => Promise<T>,

@@ -22,7 +22,7 @@ export interface Skipped {
 }
 
 /**
- * What is to be sent of a whole file, and what is left out. Each session's id is its own or made from its content and
+ * The sessions of a whole file that are to be sent, and those that are left out. Each session's id is its own or made from its content and
  * from how many of the same content stand before it, so that the same file counts once, also when it has grown at
  * either end. Throws `value_refused` for the first entry that cannot be understood.
  */

@@ -28,7 +28,7 @@ async function readText(): Promise<string> {
   }
 }
 
-/** What still runs then is ended with this process. */
+/** A helper that still runs then ends with this process. */
 function giveUp(): Promise<never> {
   return new Promise((_, reject) => {
     setTimeout(() => reject(clipboardUnavailable('timeout', HERE)), CLIPBOARD_TIMEOUT_MS).unref();

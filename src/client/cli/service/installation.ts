@@ -15,7 +15,7 @@ export function stateOf(plan: ServicePlan): ServiceState {
     : 'outdated';
 }
 
-/** What its file says now. */
+/** The present content of its file. */
 export function contentOf({ file }: ServicePlan): string | undefined {
   return readIfThere(() => readFileSync(file, 'utf8'));
 }

@@ -21,13 +21,13 @@ export interface ServicePlace {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** What a service consists of, on whatever system. */
+/** The parts of a service on any system. */
 export interface ServicePlan {
   readonly file: string;
   readonly content: string;
   /** A symbolic link to the file, by which the system finds it at the login. */
   readonly link?: string;
-  /** What makes the system take it up now, and let go of it; a system without a session may refuse. */
+  /** The commands by which the system starts it now, and stops it; a system without a session may refuse. */
   readonly load: readonly (readonly string[])[];
   readonly unload: readonly (readonly string[])[];
   /** The settings that its file cannot hold. */
@@ -182,7 +182,7 @@ function portFlag(port: number | undefined): string[] {
 /** A line break would end the line of a file; the rest means nothing in a setting. */
 const CONTROL_CHARACTER = /\p{Cc}/u;
 
-/** What stands after a second quotation mark is read by `cmd` as commands. */
+/** `cmd` runs the text after a second quotation mark as commands. */
 const NOT_FOR_CMD = /[\p{Cc}"]/u;
 
 function divide(settings: ServicePlace['settings'], unfit: RegExp) {

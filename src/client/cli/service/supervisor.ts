@@ -3,14 +3,14 @@ import { constants } from 'node:os';
 import { FAILURES } from '../../../protocol/errors.ts';
 import { pause } from '../../sdk/connection/backoff.ts';
 
-/** So many crashes within so long are no accident. */
+/** This many crashes within this time are no accident: the supervisor gives up. */
 const MOST_CRASHES = 4;
 const WITHIN_MS = 60_000;
 
 /** A crash that the disk or the network caused may be over by then. */
 const RESTART_MS = 1_000;
 
-/** What no restart changes: a clean stop, wrong settings, and another daemon on the folder. */
+/** Exit codes that no restart changes: a clean stop, wrong settings, and another daemon on the folder. */
 const FINAL: ReadonlySet<number> = new Set([0, FAILURES.wrong_usage.exit, FAILURES.owned_by_other.exit]);
 
 /** Runs a program, again after a crash, until it ends by itself or has crashed four times in a minute; returns its exit code. */

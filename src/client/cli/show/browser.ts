@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** What opens an address in the browser that the person has chosen, the first that does; `gio` claims it of one that fails too. */
+/** Programs that open an address in the person's browser, tried in order. `gio open` is left out: it exits with 0 where nothing was opened, too. */
 const OPENERS: Readonly<Record<string, readonly (readonly [program: string, ...args: string[]])[]>> = {
   darwin: [['open']],
   // `start` takes the first text in quotes for the title of a window.

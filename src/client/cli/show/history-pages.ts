@@ -77,7 +77,7 @@ function requireTime(flag: string, text: string): string {
   );
 }
 
-/** Who names a day as the end means the whole of it. */
+/** A day that is named as the end is meant as a whole. */
 function endOf(text: string): string {
   const day = /^\s*(\d{4})-(\d{2})-(\d{2})\s*$/.exec(text);
   // Behind the last day that has a name there is nothing to leave out.

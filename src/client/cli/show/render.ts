@@ -22,12 +22,12 @@ export function statusText(usage: Usage, forecast: Forecast, language: Language)
   ]);
 }
 
-/** What `record` answers. */
+/** The answer of `record`. */
 export function recordedText(receipt: Receipt, language: Language): string {
   return receiptText(RECORDED, receipt, language);
 }
 
-/** What `quick` answers. */
+/** The answer of `quick`. */
 export function syncedText(receipt: Receipt, language: Language): string {
   const { total_used, total } = receipt;
   const rows = [
@@ -37,20 +37,20 @@ export function syncedText(receipt: Receipt, language: Language): string {
   return block(language, `✅ ${SYNCED[language]}`, rows);
 }
 
-/** What `record`, `quick` and `correct` have done. */
+/** Told in the place of an answer that cannot be written. */
 export const VALUE_RECORDED: Bilingual = { zh: '数值已记录', en: 'the value was recorded' };
 
-/** What `correct` answers. */
+/** The answer of `correct`. */
 export function correctedText(receipt: Receipt, language: Language): string {
   return receiptText(CORRECTED, receipt, language);
 }
 
-/** What `restore` answers. */
+/** The answer of `restore`. */
 export function restoredText(receipt: Receipt, language: Language): string {
   return receiptText(RESTORED, receipt, language);
 }
 
-/** What `undo` answers: which reading was taken back, and what stands now. */
+/** The answer of `undo`: the reading that was taken back, and the figure now. */
 export function undoneText(receipt: Receipt, language: Language): string {
   const { touched, total_used, total } = receipt;
   // An older daemon does not say which.
@@ -81,7 +81,7 @@ export function noteOf({ state_file }: Receipt, language: Language): { readonly 
   return state_file === 'behind' ? { note: `⚠️ ${asTyped(BEHIND)[language]}\n` } : {};
 }
 
-/** What `estimate` answers. */
+/** The answer of `estimate`. */
 export function estimatedText(recorded: Result<'conversation.record'>, language: Language): string {
   const { session_tokens, user_tokens, assistant_tokens, total_used, total } = recorded;
   const parts = `(${USER[language]}:${formatTokens(user_tokens)} + AI:${formatTokens(assistant_tokens)})`;
@@ -89,7 +89,7 @@ export function estimatedText(recorded: Result<'conversation.record'>, language:
   return block(language, title, [[SUM, figureText({ used: total_used, total })]]);
 }
 
-/** What `estimate --dry-run` answers. */
+/** The answer of `estimate --dry-run`. */
 export function countedText(counted: Result<'conversation.estimate'>, language: Language): string {
   const { total_tokens, user_tokens, assistant_tokens, encoding } = counted;
   const parts = `(${USER[language]}:${formatTokens(user_tokens)} + AI:${formatTokens(assistant_tokens)})`;
@@ -99,7 +99,7 @@ export function countedText(counted: Result<'conversation.estimate'>, language: 
   ]);
 }
 
-/** What `budget` answers. */
+/** The answer of `budget`. */
 export function budgetText({ used, total, remaining }: Usage, language: Language): string {
   return block(language, `✅ ${BUDGET_SET[language]}: ${tokensText(total)}`, [
     [USED, tokensText(used)],
@@ -108,12 +108,12 @@ export function budgetText({ used, total, remaining }: Usage, language: Language
   ]);
 }
 
-/** What the daemon warns of, one a line; empty when all is well. */
+/** The daemon's warnings, one a line; empty when all is well. */
 export function warningsText(warnings: readonly Warning[], language: Language): string {
   return warnings.map((warning) => `⚠️ ${visibleLine(warning[language])}\n`).join('');
 }
 
-/** What was alerted and still holds, one a line. */
+/** The alerts that still hold, one a line. */
 export function alertsText(alerts: readonly Alert[] | undefined, usage: Usage, language: Language): string {
   return (alerts ?? []).map((alert) => `⚠️ ${alertText(alert, usage)[language]}\n`).join('');
 }

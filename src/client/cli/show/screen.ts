@@ -10,7 +10,7 @@ export interface Screen extends Disposable {
   draw(frame: string): void;
 }
 
-/** What the person does to a screen. */
+/** Events of a screen that the person causes. */
 export interface ScreenEvents {
   readonly onResize: () => void;
   /** They want to leave, by `q`, Ctrl+C or Ctrl+D. */
@@ -22,7 +22,7 @@ export function openScreen(keyboard: NodeJS.ReadStream, { onResize, onLeave }: S
   const terminal = resultTerminal();
   let height = 0;
   const stopListening = terminal.onResize(() => {
-    // The terminal has broken the lines anew, so nobody knows where the frame begins.
+    // The terminal has wrapped the lines again, so that the place where the frame begins is not known.
     terminal.draw(MOVES.clearScreen);
     height = 0;
     onResize();
@@ -74,7 +74,7 @@ function readKeys(keyboard: NodeJS.ReadStream, onLeave: () => void): Disposable 
   };
 }
 
-/** What the terminal does by itself at Ctrl+Z where it is left in its usual mode. */
+/** In raw mode Ctrl+Z is a key like any other, so the program suspends itself. */
 function suspend(keyboard: NodeJS.ReadStream): void {
   if (process.platform === 'win32') return;
   keyboard.setRawMode(false);

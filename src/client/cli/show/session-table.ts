@@ -19,7 +19,7 @@ export function sessionTable(
   return rows.map((row) => `${fitWidth(rowText(row, widths, columns), width)}\n`).join('');
 }
 
-/** What a session is called, whichever program wrote it. */
+/** The event of a session, whichever program wrote it. */
 export function eventOf(session: Session): string {
   return visibleLine(textOf(session.event ?? session.task));
 }

@@ -2,7 +2,7 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Alert, Forecast } from '../../../protocol/methods.ts';
 import type { Call } from '../command.ts';
 
-/** What no change tells: which alerts hold, and when the budget runs out. */
+/** The alerts that hold and the day on which the budget runs out: no notification of a change tells them. */
 export interface Outlook {
   readonly alerts: readonly Alert[];
   readonly forecast: Forecast;

@@ -10,7 +10,7 @@ import { displayWidth, fitWidth } from './display-width.ts';
 import { bar } from './progress-bar.ts';
 import { eventOf, incrementOf, sessionTable } from './session-table.ts';
 
-/** What a person who watches sees. */
+/** The state that `watch` shows. */
 export interface WatchState {
   readonly usage: Usage;
   /** Newest first. */
@@ -49,7 +49,7 @@ function others(alerts: readonly Alert[] = [], { forecast }: Alert): readonly Al
   return alerts.filter((alert) => !alert.forecast !== !forecast);
 }
 
-/** Whether the sessions must be asked for anew: an undo, an import or an edit does not tell them. */
+/** Whether the sessions must be asked for again: an undo, an import or an edit does not tell them. */
 export function changesOtherSessions(item: SubscriptionItem): boolean {
   return item.type === 'change' && (item.cause === 'undo' || item.cause === 'import' || item.cause === 'edit');
 }

@@ -1,4 +1,4 @@
-/** What arrives while nobody looks, in order, for one reader who waits for more until it is closed. */
+/** A queue for one reader, which keeps items until they are read and lets the reader wait for more until it is closed. */
 export class Inbox<T> {
   readonly #waiting: T[] = [];
   #wake: (() => void) | undefined;
@@ -9,7 +9,7 @@ export class Inbox<T> {
     this.#wake?.();
   }
 
-  /** What has arrived can still be read. */
+  /** Items that have arrived can still be read. */
   close(): void {
     this.#isClosed = true;
     this.#wake?.();

@@ -40,7 +40,7 @@ export interface Subscription extends AsyncIterableIterator<SubscriptionItem, un
 export type OpenConnection = (isAgain: boolean, signal: AbortSignal) => Promise<Connection>;
 
 /**
- * What happens to the usage, from the first `next()` on: a snapshot, then every change, across restarts of the daemon.
+ * Follows the usage from the first `next()` on: a snapshot, then every change, across restarts of the daemon.
  * `next()` throws when the daemon cannot be reached at first, or refuses for good later (`incompatible`, `unauthorized`).
  */
 export function subscribe(open: OpenConnection, onEnd: () => void = () => undefined): Subscription {
@@ -105,7 +105,7 @@ async function* follow(open: OpenConnection, stop: AbortSignal): AsyncGenerator<
 interface Stream {
   readonly connection: Connection;
   readonly state: Result<'usage.subscribe'>;
-  /** What came after the subscription, and perhaps a little of what the state shows already. */
+  /** Notifications since the subscription; the first of them may be contained in the state already. */
   readonly notifications: Inbox<Notification>;
 }
 

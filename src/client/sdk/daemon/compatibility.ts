@@ -7,7 +7,7 @@ import { unreachable } from './unreachable.ts';
 /** The contract's version; its type holds it equal to the contract without loading the schemas, which the CLI's start cannot afford. */
 export const SPOKEN_PROTOCOL: typeof PROTOCOL_VERSION = 2;
 
-/** What a daemon tells of itself, in `daemon.json` and in `daemon.info`. */
+/** The version and protocols of a daemon, as `daemon.json` and `daemon.info` tell them. */
 export interface Served {
   readonly protocol: number;
   /** The oldest protocol that it serves; the first version did not tell, and served its own only. */
@@ -45,7 +45,7 @@ export async function requireDaemon(connection: Connection, pid?: number): Promi
   }
 }
 
-/** What a person is told when a daemon of an older protocol gives way to one of this version. */
+/** The notice that a daemon of an older protocol is replaced by one of this version. */
 export function restartingText(version: string): Bilingual {
   return {
     zh: `正在运行的守护进程（${version}）比本程序旧，正在重启…`,

@@ -8,7 +8,7 @@ import { NotAFile, notAFile } from '../../../shared/words/not-a-file.ts';
 import { isForbidden, unusableFolder } from '../../../shared/words/unusable-folder.ts';
 import type { DaemonAddress } from './daemon-address.ts';
 
-/** What `daemon.json` of a data folder says, which a daemon that was killed leaves behind. */
+/** The content of a data folder's `daemon.json`, which a daemon that was killed leaves behind. */
 export interface FoundFile extends DaemonFile {
   readonly address: DaemonAddress;
   /** Its process seems to run: enough to call it, not enough to accuse it. */

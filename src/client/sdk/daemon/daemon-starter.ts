@@ -14,7 +14,7 @@ export interface StartOptions {
   /** An absolute path. */
   readonly dataDir: string;
   readonly port?: number;
-  /** The daemon of the folder once it answers, whoever started it. */
+  /** The daemon of the folder once it answers, also one that another process started. */
   readonly locate: () => Promise<DaemonAddress | undefined>;
   /** Takes a daemon that cannot make itself known to others; without it, such a one has failed. */
   readonly onPassing?: (daemon: PassingDaemon) => DaemonAddress;
@@ -58,9 +58,9 @@ const MAX_START_MS = 15_000;
 interface Attempt {
   /** There once it has ended, and all that it wrote has arrived. */
   exit: { readonly code: number | null; readonly error?: Error } | undefined;
-  /** What it wrote to standard error. */
+  /** Its standard error so far. */
   words: string;
-  /** What it wrote to standard output: the line of a daemon that cannot make itself known, or what a person would read. */
+  /** Its standard output so far: the line of a daemon that cannot make itself known, or words for a person. */
   told: string;
   /** Ends one that cannot make itself known. */
   readonly end: () => void;
@@ -99,7 +99,7 @@ function launch(dataDir: string, port: number | undefined): Attempt {
   return attempt;
 }
 
-/** What the attempt has told its caller; `undefined` of one that is, or will be, found by all. */
+/** The message of the attempt to its caller; `undefined` for a daemon that all clients find, now or soon. */
 function wordOf({ told }: Attempt): PassingDaemon | FailedStart | undefined {
   const [line = '', ...rest] = told.split('\n');
   return line.startsWith('{') && rest.length > 0 ? JSON.parse(line) : undefined;

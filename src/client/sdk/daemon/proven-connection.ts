@@ -7,7 +7,7 @@ import { anotherAnswers, unreachable } from './unreachable.ts';
 /**
  * One TCP connection to the daemon of the address, for one call or one WebSocket, and never a second one: what has proved
  * itself on it is who hears all that follows. Throws `unreachable` where nobody is there, or somebody else; nothing but the
- * challenge has been sent then. An address without a proof is taken at the word of whoever named it.
+ * challenge has been sent then. An address without a proof is trusted, as its caller named it.
  */
 export async function provenConnection({ url, proof }: DaemonAddress, options: ExchangeOptions = {}): Promise<Agent> {
   const agent = oneConnection();
@@ -34,7 +34,7 @@ function oneConnection(): Agent {
       isMade = true;
       return connect(options, callback);
     }
-    // It broke, and whoever takes a new one has proved nothing.
+    // The connection broke, and the peer of a new one would have proved nothing.
     callback?.(unreachable(), undefined as never);
     return undefined;
   };

@@ -32,7 +32,7 @@ export const service = defineCommand({
     const place = servicePlace(settings);
     const plan = servicePlan(place);
     const isDry = flags['dry-run'] === true;
-    // What no daemon starts with is not to be found out at the next login.
+    // Settings with which no daemon starts are refused now, not at the next login.
     if (act === 'install') {
       requireOneLine(place);
       settingsOfNextDaemon(settings);
@@ -115,7 +115,7 @@ function dryRun({ file, content, link }: ServicePlan, commands: ServicePlan['loa
   };
 }
 
-/** What the service of a system that cannot restart runs. */
+/** Runs the daemon as the service of a system that cannot restart it. */
 async function run({ node, daemon, dataDir, port }: ServicePlace): Promise<Outcome> {
   const { supervise } = await import('../../service/supervisor.ts');
   const flags = port === undefined ? [] : ['--port', String(port)];
