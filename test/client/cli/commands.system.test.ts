@@ -17,7 +17,7 @@ async function startFrom(used: number, total = 1_000_000): Promise<void> {
 }
 
 describe('record', () => {
-  test('records and answers in Chinese, exactly', async () => {
+  test('record answers in Chinese, exactly', async () => {
     await startFrom(335_000);
     expect(await zh('record', '350000', '完成架构设计')).toEqual({
       code: 0,
@@ -27,7 +27,7 @@ describe('record', () => {
     expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: '完成架构设计', sync_type: 'manual' });
   });
 
-  test('records and answers in English', async () => {
+  test('record answers in English in the same shape', async () => {
     await startFrom(335_000);
     expect(await en('record', '350,000 tokens used')).toEqual({
       code: 0,
@@ -37,19 +37,19 @@ describe('record', () => {
     expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: 'Manual entry' });
   });
 
-  test('names a manual entry in the language of the person', async () => {
+  test('record names a manual entry in the language of the person', async () => {
     await zh('record', '900000');
     expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: '手动记录' });
   });
 
-  test('says that a rounded value is the present figure', async () => {
+  test('record says that a rounded value is the present figure', async () => {
     await startFrom(350_400);
     const { stdout, stderr } = await en('record', '350K');
     expect(stdout).toContain('350,400 / 1,000,000');
     expect(stderr).toContain('rounded');
   });
 
-  test('says that the counter has started anew', async () => {
+  test('record says that the counter has started anew', async () => {
     await startFrom(350_000);
     expect(await zh('record', '12000')).toEqual({
       code: 0,
@@ -67,19 +67,19 @@ describe('record', () => {
     ['a flag', ['record', '350000', 'fix #design', '--conversation', 'mine'], 'fix #design', 'mine'],
     ['nothing, for a number is none', ['record', '350000', 'fix #123'], 'fix #123', ''],
     ['the event of an estimate', ['estimate', 'a', 'b', '--event', 'chat #design'], 'chat', 'design'],
-  ])('takes the conversation from %s', async (_, args, event, conversation_id) => {
+  ])('record takes the conversation from %s', async (_, args, event, conversation_id) => {
     await startFrom(0);
     expect(await en(...args)).toMatchObject({ code: 0 });
     expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event, conversation_id });
   });
 
-  test('asks nobody where nobody is there, and records what it was told', async () => {
+  test('record asks nobody where nobody is there, and records what it was told', async () => {
     await startFrom(0);
     expect(await en('record', '13800138000')).toMatchObject({ code: 0, stderr: '' });
     await startFrom(0);
   });
 
-  test('counts the same id once and says so', async () => {
+  test('record counts the same id once and says so', async () => {
     await startFrom(0);
     const args = ['record', '500', 'x', '--type', 'auto', '--id', 'twice', '--conversation', 'c-1'];
     expect((await runJson(args, at())).json).toMatchObject({
@@ -96,7 +96,7 @@ describe('record', () => {
   });
 
   test.each(['say "hi" & go', "it's 100% `done`", '$HOME $(id) !x', '🎉 完成\n第二行', '-rf *', 'C:\\temp\\ %PATH%'])(
-    'keeps the event %j unharmed',
+    'record keeps the event %j unharmed',
     async (event) => {
       expect((await en('record', '1', '--type', 'auto', '--', event)).code).toBe(0);
       expect(daemon().state().token_usage.sessions[0]!.event).toBe(event);
@@ -105,7 +105,7 @@ describe('record', () => {
 });
 
 describe('status', () => {
-  test('shows the block in Chinese, exactly', async () => {
+  test('status shows the block in Chinese, exactly', async () => {
     await startFrom(350_000);
     const { last_updated, sessions_count } = await daemon().rpc('usage.get');
     expect((await zh('status')).stdout).toBe(
@@ -113,7 +113,7 @@ describe('status', () => {
     );
   });
 
-  test('names the day on which the budget runs out, below the fixed lines', async () => {
+  test('status names the day on which the budget runs out, below the fixed lines', async () => {
     const past = await startDaemon();
     const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
     const sessions = [4, 3, 2, 1].map((days) => ({ tokens: 100_000, timestamp: daysAgo(days) }));
@@ -129,7 +129,7 @@ describe('status', () => {
     expect((await runCli(['status', '--lang', 'en'], past)).stdout).toContain(`\n   Runs out: ${day} (`);
   });
 
-  test('is one JSON object with figures, warnings and forecast', async () => {
+  test('status is one JSON object with figures, warnings and forecast', async () => {
     await startFrom(350_000);
     const { code, json } = await runJson(['status'], at());
     expect(code).toBe(0);
@@ -139,7 +139,7 @@ describe('status', () => {
 });
 
 describe('estimate', () => {
-  test('records the count and answers in Chinese, exactly', async () => {
+  test('estimate records the count and answers in Chinese, exactly', async () => {
     await startFrom(350_000);
     const { user_tokens, assistant_tokens } = await daemon().rpc('conversation.estimate', {
       user_message: '用户消息',
@@ -152,19 +152,19 @@ describe('estimate', () => {
     expect(daemon().state().token_usage.sessions[0]).toMatchObject({ sync_type: 'estimate', tokens: sum });
   });
 
-  test('only counts with --dry-run', async () => {
+  test('estimate only counts with --dry-run', async () => {
     await startFrom(10);
     const { json } = await runJson(['estimate', 'hello world', '--dry-run'], at());
     expect(json).toMatchObject({ success: true, user_tokens: 2, assistant_tokens: 0, total_tokens: 2 });
     expect(daemon().state().token_usage.used).toBe(10);
   });
 
-  test('reads a message from standard input, without the newline of echo', async () => {
+  test('estimate reads a message from standard input, without the newline of echo', async () => {
     const { stdout } = await runCli(['estimate', '--dry-run', '--json', 'x', '-'], { ...at(), input: 'hello world\n' });
     expect(JSON.parse(stdout)).toMatchObject({ assistant_tokens: 2 });
   });
 
-  test('reads messages from files, and takes @@ for a text that begins with @', async () => {
+  test('estimate reads messages from files, and takes @@ for a text that begins with @', async () => {
     const path = join(daemon().folder, 'question.md');
     writeFileSync(path, '学而时习之，不亦说乎？\r\n');
     const { json } = await runJson(['estimate', '--dry-run', `@${path}`, '@@here'], at());
@@ -173,7 +173,7 @@ describe('estimate', () => {
     expect((await runJson(['estimate', '--dry-run', `@${path}`], at())).json).toMatchObject({ total_tokens: 2 });
   });
 
-  test('refuses a file that is not there or no text, and says how a text with @ is written', async () => {
+  test('estimate refuses a file that is not there or no text, and says how a text with @ is written', async () => {
     const missing = await en('estimate', '--dry-run', '@nowhere.md');
     expect(missing).toMatchObject({ code: 2, stdout: '' });
     expect(missing.stderr).toContain('nowhere.md cannot be read (ENOENT)');
@@ -183,7 +183,7 @@ describe('estimate', () => {
     expect((await zh('estimate', '--dry-run', `@${path}`)).stderr).toContain('不是 UTF-8 文本');
   });
 
-  test('counts what is too long for one request in parts, exactly, and records it as one reading', async () => {
+  test('estimate counts what is too long for one request in parts, exactly, and records it as one reading', async () => {
     await startFrom(0);
     const path = join(daemon().folder, 'long.md');
     const sentence = "The quick brown fox doesn't jump, 天地玄黄，宇宙洪荒。\n";
@@ -196,13 +196,13 @@ describe('estimate', () => {
     expect(sessions[0]).toMatchObject({ sync_type: 'estimate', conversation_id: 'long', id: 'long' });
   });
 
-  test('refuses what is too long and cannot be divided', async () => {
+  test('estimate refuses what is too long and cannot be divided', async () => {
     const path = join(daemon().folder, 'run.txt');
     writeFileSync(path, 'a'.repeat(4_500_000));
     expect(await en('estimate', '--dry-run', `@${path}`)).toMatchObject({ code: 3, stdout: '' });
   });
 
-  test('tells in status --json how far estimates were off', async () => {
+  test('estimate tells in status --json how far estimates were off', async () => {
     await startFrom(1_000);
     await en('record', '100', '--type', 'estimate', '--conversation', 'accuracy');
     await en('record', '1125', '--conversation', 'accuracy');
@@ -210,13 +210,13 @@ describe('estimate', () => {
     expect(json.estimate_accuracy).toMatchObject({ comparisons: expect.any(Number), error_percent: -20 });
   });
 
-  test('refuses to read both messages from standard input', async () => {
+  test('estimate refuses to read both messages from standard input', async () => {
     expect(await en('estimate', '-', '-')).toMatchObject({ code: 2, stdout: '' });
   });
 });
 
 describe('undo, correct and budget', () => {
-  test('take back, correct and set', async () => {
+  test('undo takes back, correct corrects and budget sets the budget', async () => {
     await startFrom(100_000);
     await en('record', '120000', '含有"引号"');
     const undone = await zh('undo');
@@ -242,7 +242,7 @@ describe('undo, correct and budget', () => {
 });
 
 describe('history', () => {
-  test('is a table whose columns stand below each other whatever the script', async () => {
+  test('history is a table whose columns stand below each other whatever the script', async () => {
     await startFrom(0);
     await en('record', '1500', '完成 design', '--type', 'auto', '--conversation', 'table');
     const { stdout } = await zh('history', '--conversation', 'table', '--limit', '1');
@@ -251,7 +251,7 @@ describe('history', () => {
     expect(row).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\+1,500 +1,500 +自动 +完成 design$/);
   });
 
-  test('finds by text and type, and marks what was undone', async () => {
+  test('history finds by text and type, and marks what was undone', async () => {
     await en('record', '7', 'Needle in it', '--type', 'auto');
     await en('undo');
     const { json } = await runJson(['history', '--query', 'NEEDLE', '--type', 'auto'], at());
@@ -260,7 +260,7 @@ describe('history', () => {
     expect((await en('history', '--query', 'no such thing')).stdout).toBe('no sessions\n');
   });
 
-  test('takes a date as --until to mean that whole day', async () => {
+  test('history takes a date as --until to mean that whole day', async () => {
     const [today = ''] = (await daemon().rpc('usage.get')).last_updated.split('T');
     await en('record', '3', 'of today', '--type', 'auto');
     expect((await en('history', '--until', today, '--query', 'of today')).stdout).toContain('of today');
@@ -271,7 +271,7 @@ describe('history', () => {
 });
 
 describe('export', () => {
-  test('guards what a spreadsheet would run, and quotes', async () => {
+  test('export guards what a spreadsheet would run, and quotes', async () => {
     await daemon().rpc('usage.record', { tokens: 1, sync_type: 'auto', event: '=1+1', conversation_id: 'csv' });
     await daemon().rpc('usage.record', { tokens: 2, sync_type: 'auto', event: 'a "b", c', conversation_id: 'csv' });
     const { stdout } = await en('export', '--format', 'csv', '--conversation', 'csv');
@@ -281,7 +281,7 @@ describe('export', () => {
     expect(first).toContain(",1,'=1+1,csv,auto,");
   });
 
-  test('writes JSON and JSON Lines of every page', async () => {
+  test('export writes JSON and JSON Lines of every page', async () => {
     const sessions = Array.from({ length: 1_500 }, (_, index) => ({
       tokens: 1,
       event: `bulk ${index}`,

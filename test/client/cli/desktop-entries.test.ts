@@ -10,18 +10,18 @@ import { until } from '../../support/until.ts';
 const SCRIPTS = join(import.meta.dirname, '../../../scripts');
 const NAMES = ['🔄快速同步Token', '🔢手动录入Token', '📊查看Token状态'];
 
-test('there is one for each script', () => {
+test('there is a desktop entry for each script', () => {
   expect(globSync('*.desktop', { cwd: SCRIPTS }).toSorted()).toEqual(NAMES.map((name) => `${name}.desktop`).toSorted());
 });
 
 describe.each(NAMES)('%s.desktop', (name) => {
   const file = join(SCRIPTS, `${name}.desktop`);
 
-  test('is valid by the specification', () => {
+  test('a desktop entry is valid by the specification', () => {
     execFileSync('desktop-file-validate', ['--warn-kde', file]);
   });
 
-  test('runs the script beside it, wherever that is, in a window and with a Chinese name', async () => {
+  test('a desktop entry runs the script beside it, wherever that is, in a window and with a Chinese name', async () => {
     const text = readFileSync(file, 'utf8');
     expect(text).toMatch(/^Terminal=true$/m);
     expect(text).toContain(`Name[zh_CN]=${name.slice(2)}`);
@@ -37,7 +37,7 @@ describe.each(NAMES)('%s.desktop', (name) => {
   });
 });
 
-test('shows the real status by a double click', async () => {
+test('a desktop entry shows the real status by a double click', async () => {
   const daemon = await startDaemon();
   await daemon.rpc('usage.record', { tokens: 350_000 });
   const folder = join(temporaryFolder(), 'scripts');

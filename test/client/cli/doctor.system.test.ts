@@ -58,7 +58,7 @@ async function usedFolder() {
   return daemon;
 }
 
-test('finds nothing wrong with a daemon that runs, and names everything it has looked at', async () => {
+test('doctor finds nothing wrong with a daemon that runs, and names everything it has looked at', async () => {
   const daemon = await startDaemon();
   expect(await faultsOf(daemon.folder)).toEqual({});
   const { json } = await runJson(['doctor'], { folder: daemon.folder, env: { HOME: home, XDG_CONFIG_HOME: home } });
@@ -82,7 +82,7 @@ test('finds nothing wrong with a daemon that runs, and names everything it has l
   );
 });
 
-test('speaks both languages, and ends with a summary', async () => {
+test('doctor speaks both languages, and ends with a summary', async () => {
   const { folder } = await usedFolder();
   const zh = await runCli(['doctor', '--lang', 'zh'], { folder, env: { HOME: home } });
   expect(zh.stdout).toMatch(/✗ 守护进程没有运行\n {3}→ 请运行 scripts\/token-sync start/);
@@ -133,7 +133,7 @@ test.each<[string, string, (folder: Folder) => void, RegExp]>([
   ['a state file that may not be read', 'state_file', (at) => chmodSync(at.path('architect_monitor.json'), 0), /chmod/],
   ['settings that are broken', 'config', (at) => at.write('config.json', '{'), /token-sync restart/],
   ['a data folder that may not be written', 'folder', (at) => chmodSync(at.folder, 0o500), /chmod -R u\+rwX/],
-])('finds %s', async (_, name, plant, remedy) => {
+])('doctor finds %s', async (_, name, plant, remedy) => {
   const daemon = await usedFolder();
   onTestFinished(() => {
     for (const path of [daemon.folder, daemon.path('ledger'), daemon.path('drop')]) {
@@ -153,7 +153,7 @@ test.each<[string, unknown, Readonly<Record<string, string>>, string, RegExp]>([
   ['a list in place of an object', [], {}, 'config.json', /object/],
   ['a wrong variable', {}, { TOKEN_SYNC_LOG_LEVEL: 'foo' }, 'TOKEN_SYNC_LOG_LEVEL', /debug, info/],
   ['another host without a token', { host: '0.0.0.0' }, { TOKEN_SYNC_AUTH: 'none' }, '0.0.0.0', /token/],
-])('finds settings that no daemon starts with: %s', async (_, config, env, named, wanted) => {
+])('doctor finds settings that no daemon starts with: %s', async (_, config, env, named, wanted) => {
   const daemon = await usedFolder();
   daemon.write('config.json', config);
   const { config: told } = await faultsOf(daemon.folder, { env });
@@ -166,7 +166,7 @@ test.each<[string, (port: number) => Parameters<typeof faultsOf>[1] & { readonly
   ['flag', (port) => ({ flags: ['--port', String(port)] })],
   ['environment', (port) => ({ env: { TOKEN_SYNC_PORT: String(port) } })],
   ['file', (port) => ({ config: { port } })],
-])('finds a port, named by the %s, that another program has', async (_, naming) => {
+])('doctor finds a port, named by the %s, that another program has', async (_, naming) => {
   const other = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void other.close());
   await new Promise((resolve) => other.once('listening', resolve));
@@ -179,14 +179,14 @@ test.each<[string, (port: number) => Parameters<typeof faultsOf>[1] & { readonly
   });
 });
 
-test('finds a host that is not of this machine', async () => {
+test('doctor finds a host that is not of this machine', async () => {
   const folder = temporaryFolder();
   // RFC 5737: an address for documentation, which no machine has.
   writeFileSync(join(folder, 'config.json'), JSON.stringify({ host: '192.0.2.1' }));
   expect(await faultsOf(folder)).toMatchObject({ port: { text: expect.stringContaining('192.0.2.1:8877') } });
 });
 
-test('says what is missing for the clipboard where there is none, and what to do without', async () => {
+test('doctor says what is missing for the clipboard where there is none, and what to do without', async () => {
   const { folder } = await startDaemon();
   const env = { HOME: home, DISPLAY: '', WAYLAND_DISPLAY: '' };
   const { json } = await runJson(['doctor'], { folder, env });
@@ -196,7 +196,7 @@ test('says what is missing for the clipboard where there is none, and what to do
   });
 });
 
-test('tells of what the daemon warns of', async () => {
+test('doctor tells of what the daemon warns of', async () => {
   const daemon = await startDaemon();
   daemon.write('architect_monitor.json', '{ broken');
   await until(async () => (await daemon.rpc('daemon.info')).warnings.length > 0, 'the daemon warns');
@@ -204,7 +204,7 @@ test('tells of what the daemon warns of', async () => {
   expect(Object.keys(faults).filter((name) => name.startsWith('warning:'))).toHaveLength(1);
 });
 
-test('finds a data folder of another user, and says nothing of what it could not see', async ({ skip }) => {
+test('doctor finds a data folder of another user, and says nothing of what it could not see', async ({ skip }) => {
   if (process.getuid?.() !== 0) return skip('only root can give a folder away');
   const folder = temporaryFolder();
   chownSync(folder, NOBODY, NOBODY);
@@ -216,7 +216,7 @@ test('finds a data folder of another user, and says nothing of what it could not
   });
 });
 
-test('finds a service of another place', async () => {
+test('doctor finds a service of another place', async () => {
   const { folder } = await startDaemon();
   const unit = join(home, 'config/systemd/user/token-sync.service');
   mkdirSync(join(unit, '..'), { recursive: true });
@@ -224,7 +224,7 @@ test('finds a service of another place', async () => {
   expect((await faultsOf(folder)).service?.hint).toContain('token-sync service install');
 });
 
-test('finds a daemon of another version', async () => {
+test('doctor finds a daemon of another version', async () => {
   const daemon = await startDaemon();
   const info = await daemon.rpc('daemon.info');
   const folder = temporaryFolder();
@@ -240,7 +240,7 @@ test('finds a daemon of another version', async () => {
   expect(await faultsOf(folder)).toMatchObject({ version: { hint: expect.stringContaining('token-sync restart') } });
 });
 
-test('finds a disk that is nearly full', async ({ skip }) => {
+test('doctor finds a disk that is nearly full', async ({ skip }) => {
   needs('mount', 'umount');
   const folder = temporaryFolder();
   try {

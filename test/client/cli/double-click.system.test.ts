@@ -60,7 +60,7 @@ describe('by a double click a person', () => {
   const x = useXvfb();
 
   test.each(['sh', 'command'])(
-    'syncs from the clipboard (.%s): the window shows it and waits for a key',
+    'a person who double-clicks syncs from the clipboard (.%s): the window shows it and waits for a key',
     async (kind) => {
       const folder = folderForClients();
       await x().copy('350,000 tokens used');
@@ -79,7 +79,7 @@ describe('by a double click a person', () => {
     },
   );
 
-  test('is told what is wrong with the clipboard, and the window waits', async () => {
+  test('a person who double-clicks is told what is wrong with the clipboard, and the window waits', async () => {
     const daemon = await startDaemon();
     await x().copy('a secret that is no value');
     const person = startProgramAtTerminal([script(QUICK)], { ...daemon, env: { ...CHINESE, DISPLAY: x().display } });
@@ -90,7 +90,7 @@ describe('by a double click a person', () => {
     expect(await person.exitCode).toBe(3);
   });
 
-  test('enters a value and an event, whatever characters are in it', async () => {
+  test('a person who double-clicks enters a value and an event, whatever characters are in it', async () => {
     const daemon = await startDaemon();
     const event = `完成 "架构" & 100% !x! ^ $HOME \`id\` \\n 'q' 🔄`;
     const person = startProgramAtTerminal([script(ENTER)], { ...daemon, env: CHINESE });
@@ -105,7 +105,7 @@ describe('by a double click a person', () => {
     expect(daemon.state().token_usage.sessions[0]!.event).toBe(event);
   });
 
-  test('skips the event by Enter', async () => {
+  test('a person who double-clicks skips the event by Enter', async () => {
     const daemon = await startDaemon();
     const person = startProgramAtTerminal([script(ENTER)], { ...daemon, env: CHINESE });
     await person.sees('请输入当前Token值: ');
@@ -118,7 +118,7 @@ describe('by a double click a person', () => {
     expect(daemon.state().token_usage.sessions[0]!.event).toBe('手动录入');
   });
 
-  test('sees the status, from a folder with spaces, Chinese and emoji in its path', async () => {
+  test('a person who double-clicks sees the status, from a folder with spaces, Chinese and emoji in its path', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 350_000 });
     const checkout = checkoutAt('我的 项目 🔄 $x');
@@ -129,7 +129,7 @@ describe('by a double click a person', () => {
     expect(await person.exitCode).toBe(0);
   });
 
-  test('is told that the daemon is newer, and to upgrade what it runs', async () => {
+  test('a person who double-clicks is told that the daemon is newer, and to upgrade what it runs', async () => {
     const folder = freshFolder();
     const newer = await serveStub({ 'daemon.info': () => stubInfo({ protocol: 9, protocol_min: 9 }) });
     mkdirSync(folder, { recursive: true });
@@ -142,7 +142,7 @@ describe('by a double click a person', () => {
     expect(await person.exitCode).toBe(5);
   });
 
-  test('is told where to get Node when there is none, and the window waits', async () => {
+  test('a person who double-clicks is told where to get Node when there is none, and the window waits', async () => {
     const checkout = checkoutAt('bare', []);
     const tools = temporaryFolder();
     for (const tool of ['sh', 'dirname', 'readlink', 'find', 'head']) {

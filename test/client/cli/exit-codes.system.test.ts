@@ -190,13 +190,13 @@ describe('start, stop, restart', () => {
 });
 
 describe('doctor', () => {
-  test('finds all well with a daemon', async () => {
+  test('doctor finds all well with a daemon', async () => {
     const { folder } = await startDaemon();
     expect(await runCli(['doctor', '--lang', 'zh'], { folder })).toMatchObject({ code: 0, stderr: '' });
     expect((await runJson(['doctor'], { folder })).json).toMatchObject({ success: true });
   });
 
-  test('names what is wrong with the command that mends it', async () => {
+  test('doctor names what is wrong with the command that mends it', async () => {
     const folder = freshFolder();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'architect_monitor.json'), '{"token_usage": ');
@@ -215,7 +215,7 @@ describe('doctor', () => {
     ]);
   });
 
-  test('says that a data folder is none', async () => {
+  test('doctor says that a data folder is none', async () => {
     const folder = freshFolder();
     writeFileSync(folder, '');
     const run = await runCli(['doctor', '--lang', 'en'], { folder });
@@ -223,7 +223,7 @@ describe('doctor', () => {
     expect(run.stdout).toContain('is not a folder');
   });
 
-  test('sees a folder that cannot be written', async () => {
+  test('doctor sees a folder that cannot be written', async () => {
     const folder = freshFolder();
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o500);

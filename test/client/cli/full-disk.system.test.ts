@@ -43,7 +43,7 @@ const KINDS = [
 ] as const;
 
 describe.each(KINDS)('a disk that %s', (_, options, en, zh) => {
-  test('lets a person look, and says what is wrong and what to do', async ({ skip }) => {
+  test('a full disk lets a person look, and says what is wrong and what to do', async ({ skip }) => {
     const at = mountTiny(options);
     if (!at) return skip('a file system can only be mounted by root, on Linux');
     await runCli(['record', '350000', 'before'], at);
@@ -64,7 +64,7 @@ describe.each(KINDS)('a disk that %s', (_, options, en, zh) => {
     expect(readdirSync(at.folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  test('keeps a daemon that is to stay from starting, with the same words', async ({ skip }) => {
+  test('a full disk keeps a daemon that is to stay from starting, with the same words', async ({ skip }) => {
     const at = mountTiny(options);
     if (!at) return skip('a file system can only be mounted by root, on Linux');
     await runCli(['record', '350000'], at);
@@ -80,7 +80,7 @@ describe.each(KINDS)('a disk that %s', (_, options, en, zh) => {
     for (const { stderr } of [start, foreground]) expect(stderr).not.toMatch(/^ {4}at |node:internal/m);
   });
 
-  test('is told to whoever records there for the first time', async ({ skip }) => {
+  test('a full disk is told to a person who records there for the first time', async ({ skip }) => {
     const at = mountTiny(options);
     if (!at) return skip('a file system can only be mounted by root, on Linux');
     fill(at.place);

@@ -16,7 +16,7 @@ const SECOND = row('2025-11-18T11:00:00.000Z', '1,110', 'gpt-5');
 const idle = useDaemon();
 
 describe("Cursor's usage export", () => {
-  test('counts its own total of each request, at its time, by its model', async () => {
+  test('Cursor’s usage export counts its own total of each request, at its time, by its model', async () => {
     const daemon = await startDaemon();
     const { json } = await imported(daemon, 'usage-events.csv', [HEADER, FIRST, SECOND]);
     expect(json).toMatchObject({ success: true, imported_count: 2, total_tokens: 7_610, skipped: [] });
@@ -28,7 +28,7 @@ describe("Cursor's usage export", () => {
     expect(buckets).toMatchObject([{ start: expect.stringContaining('2025-11-18'), tokens: 7_610 }]);
   });
 
-  test('counts a request once, however often it is exported, and two equal ones in one file as two', async () => {
+  test('Cursor’s usage export counts a request once, however often it is exported, and two equal ones in one file as two', async () => {
     const daemon = await startDaemon();
     await imported(daemon, 'one.csv', [HEADER, FIRST, FIRST]);
     const later = await imported(daemon, 'two.csv', [HEADER, SECOND, FIRST, FIRST]);
@@ -62,12 +62,12 @@ describe("Cursor's usage export", () => {
       `sep=;\n${HEADER.replaceAll(',', ';')}`,
       '2025-11-18T10:00:00Z;Included;auto;No;0;0;0;0;6500.0;0,1',
     ],
-  ])('is known in each of its generations: %s', async (_, header, line) => {
+  ])('Cursor’s usage export is known in each of its generations: %s', async (_, header, line) => {
     const { json } = await imported(await startDaemon(), 'usage.csv', [header, line]);
     expect(json).toMatchObject({ imported_count: 1, total_tokens: 6_500 });
   });
 
-  test('passes over requests without a figure, and refuses one that is none', async () => {
+  test('Cursor’s usage export passes over requests without a figure, and refuses one that is none', async () => {
     const daemon = await startDaemon();
     const lines = [
       HEADER,
@@ -109,22 +109,25 @@ describe('a report of ccusage', () => {
   test.each([
     ['while it lasted', new Date(2025, 10, 18, 9)],
     ['long ago, and was copied since', undefined],
-  ])('of days counts each once, and leaves out the one that may not have been over, made %s', async (_, written) => {
-    const daemon = await startDaemon();
-    const totals = { totalTokens: 0 };
-    const report = { daily: [day('2025-11-18', 1_000), day('2025-11-17', 33_269)], totals };
-    expect((await imported(daemon, 'a.json', report, written)).json).toMatchObject({
-      imported_count: 1,
-      total_tokens: 33_269,
-      skipped: [{ number: 1, reason: 'it may not have been over when the report was made; import a later report' }],
-    });
-    const grown = { daily: [day('2025-11-17', 33_269), day('2025-11-18', 90_000), day('2025-11-20', 5)], totals };
-    expect((await imported(daemon, 'b.json', grown)).json).toMatchObject({ imported_count: 1, total_tokens: 90_000 });
-    expect(daemon.state().token_usage.sessions).toMatchObject([
-      { id: expect.stringMatching(/^ccusage:/), tokens: 90_000, event: 'claude-opus-4-1, claude-sonnet-4-5' },
-      { tokens: 33_269, timestamp: expect.stringMatching(/^2025-11-17/) },
-    ]);
-  });
+  ])(
+    'a report of ccusage of days counts each day once, and leaves out the one that may not have been over, made %s',
+    async (_, written) => {
+      const daemon = await startDaemon();
+      const totals = { totalTokens: 0 };
+      const report = { daily: [day('2025-11-18', 1_000), day('2025-11-17', 33_269)], totals };
+      expect((await imported(daemon, 'a.json', report, written)).json).toMatchObject({
+        imported_count: 1,
+        total_tokens: 33_269,
+        skipped: [{ number: 1, reason: 'it may not have been over when the report was made; import a later report' }],
+      });
+      const grown = { daily: [day('2025-11-17', 33_269), day('2025-11-18', 90_000), day('2025-11-20', 5)], totals };
+      expect((await imported(daemon, 'b.json', grown)).json).toMatchObject({ imported_count: 1, total_tokens: 90_000 });
+      expect(daemon.state().token_usage.sessions).toMatchObject([
+        { id: expect.stringMatching(/^ccusage:/), tokens: 90_000, event: 'claude-opus-4-1, claude-sonnet-4-5' },
+        { tokens: 33_269, timestamp: expect.stringMatching(/^2025-11-17/) },
+      ]);
+    },
+  );
 
   test.each([
     [
@@ -185,14 +188,14 @@ describe('a report of ccusage', () => {
       },
       { tokens: 500 },
     ],
-  ])('of %s is known, and counts once but for its newest', async (_, report, session) => {
+  ])('a report of ccusage of %s is known, and counts once but for its newest', async (_, report, session) => {
     const daemon = await startDaemon();
     expect((await imported(daemon, 'a.json', report)).json).toMatchObject({ total_tokens: 500, skipped: [{}] });
     expect((await imported(daemon, 'a.json', report)).json).toMatchObject({ imported_count: 0 });
     expect((await daemon.rpc('usage.history')).sessions).toContainEqual(expect.objectContaining(session));
   });
 
-  test('of no days adds nothing', async () => {
+  test('a report of ccusage of no days adds nothing', async () => {
     const { json } = await imported(idle(), 'a.json', { daily: [], totals: { totalTokens: 0 } });
     expect(json).toMatchObject({ success: true, imported_count: 0 });
   });
@@ -221,7 +224,7 @@ describe('a report of ccusage', () => {
       { daily: [day('2025-11-18', 5.5)], totals: {} },
       'entry 1: totalTokens is missing, or is no value',
     ],
-  ])('with %s is refused by name', async (_, report, reason) => {
+  ])('a report of ccusage with %s is refused by name', async (_, report, reason) => {
     const run = await runCli(['import', file('a.json', JSON.stringify(report)), '--lang', 'en'], idle());
     expect(run).toMatchObject({ code: 3, stdout: '' });
     expect(run.stderr).toContain(reason);
@@ -244,7 +247,7 @@ describe("codeburn's export", () => {
     periods,
   });
 
-  test('counts each day once with its cache, though the periods overlap, and leaves the last out while it lasts', async () => {
+  test('codeburn’s export counts each day once with its cache, though the periods overlap, and leaves the last out while it lasts', async () => {
     const daemon = await startDaemon();
     const [past, today] = [burnt('2025-11-18', 1), burnt('2025-11-19', 2)];
     const periods = [
@@ -261,7 +264,7 @@ describe("codeburn's export", () => {
     });
   });
 
-  test('is refused where a part is missing', async () => {
+  test('codeburn’s export is refused where a part is missing', async () => {
     const { 'Cache Write Tokens': _, ...part } = burnt('2025-11-18', 1);
     const path = file('a.json', JSON.stringify(report([{ label: 'x', daily: [part] }])));
     const run = await runCli(['import', path, '--lang', 'zh'], idle());

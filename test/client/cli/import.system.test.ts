@@ -26,7 +26,7 @@ test.each([
   ['lines-of-an-old-mac.json', LINES.replaceAll('\n', '\r')],
   ['no-extension', LINES],
   ['csv-without-extension', CSV],
-])('imports %s, and the same file again counts nothing twice', async (name, content) => {
+])('import takes %s, and the same file again counts nothing twice', async (name, content) => {
   const daemon = await startDaemon();
   const path = file(name, content);
   const first = await runJson(['import', path], daemon);
@@ -40,7 +40,7 @@ test.each([
   expect(again.json.skipped).toHaveLength(2);
 });
 
-test('reads standard input', async () => {
+test('import reads standard input', async () => {
   const daemon = await startDaemon();
   const run = await runCli(['import', '-', '--lang', 'zh'], { folder: daemon.folder, input: CSV });
   expect(run).toMatchObject({
@@ -52,7 +52,7 @@ test('reads standard input', async () => {
   );
 });
 
-test('reads what a spreadsheet in Chinese Windows saves', async () => {
+test('import reads what a spreadsheet in Chinese Windows saves', async () => {
   const daemon = await startDaemon();
   // `tokens,event` and `5000,编` in GB 18030.
   const bytes = Buffer.concat([Buffer.from('tokens,event\r\n5000,'), Buffer.from([0xb1, 0xe0]), Buffer.from('\r\n')]);
@@ -60,7 +60,7 @@ test('reads what a spreadsheet in Chinese Windows saves', async () => {
   expect(eventsOf(daemon)).toEqual(['编']);
 });
 
-test('reads the times that a spreadsheet makes of ours, and counts what it has saved anew no second time', async () => {
+test('import reads the times that a spreadsheet makes of ours, and counts what it has saved anew no second time', async () => {
   const daemon = await startDaemon();
   const csv = (...times: string[]) =>
     `tokens,event,timestamp\n${times.map((time, at) => `5,${at},${time}\n`).join('')}`;
@@ -76,7 +76,7 @@ test('reads the times that a spreadsheet makes of ours, and counts what it has s
 test.each([
   ['zh', '第 2 行：时间无效：2026/13/1 9:05（可写 2026-11-01 10:00:00、2026/11/1 10:00 或 ISO 8601）'],
   ['en', 'line 2: not a time: 2026/13/1 9:05 (write 2026-11-01 10:00:00, 2026/11/1 10:00 or ISO 8601)'],
-])('names the forms of a time where there is none (%s)', async (lang, reason) => {
+])('import names the forms of a time where there is none (%s)', async (lang, reason) => {
   const path = file('a.csv', 'tokens,timestamp\n5,2026/13/1 9:05\n');
   const run = await runCli(['import', path, '--lang', lang], { folder: freshFolder() });
   expect(run).toMatchObject({ code: 3, stdout: '' });
@@ -124,7 +124,7 @@ test.each([
   ['a.json', '[{"tokens":1},{"tokens":1.5}]', 'entry 2: tokens are not a value'],
   ['a.json', '[{"tokens":1},{"event":"x"}]', 'entry 2: tokens are not a value'],
   ['a.json', '{"used": 5}', 'no list of sessions was found'],
-])('refuses %s with %j as a whole and says where', async (name, content, reason) => {
+])('import refuses %s with %j as a whole and says where', async (name, content, reason) => {
   const daemon = await startDaemon();
   const run = await runCli(['import', file(name, content), '--lang', 'en'], daemon);
   expect(run).toMatchObject({ code: 3, stdout: '' });

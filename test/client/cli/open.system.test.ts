@@ -22,7 +22,7 @@ function folderWithOpener(
 const withShell = (folder: string) => [folder, '/bin'].join(delimiter);
 
 describe('open', () => {
-  test('opens the dashboard of a running daemon and tells its address', async () => {
+  test('open opens the dashboard of a running daemon and tells its address', async () => {
     const daemon = await startDaemon();
     const { path, opened } = folderWithOpener(0);
     const { code, stdout } = await runCli(['open', '--lang', 'zh'], {
@@ -33,7 +33,7 @@ describe('open', () => {
     expect(opened()).toBe(`${daemon.url}/\n`);
   });
 
-  test('hands a code over where the daemon asks for a token, and shows it only where no browser takes it', async () => {
+  test('open hands a code over where the daemon asks for a token, and shows it only where no browser takes it', async () => {
     const daemon = await startDaemon({ args: ['--auth', 'token'] });
     const { path, opened } = folderWithOpener(0);
     const withBrowser = await runJson(['open'], { folder: daemon.folder, env: { PATH: withShell(path) } });
@@ -48,7 +48,7 @@ describe('open', () => {
     expect(opened() + without.stdout).not.toContain(daemon.read('token').trim());
   });
 
-  test('starts the daemon when none runs', async () => {
+  test('open starts the daemon when none runs', async () => {
     const folder = folderForClients();
     const { path, opened } = folderWithOpener(0);
     const { code, json } = await runJson(['open'], {
@@ -68,7 +68,7 @@ describe('open', () => {
       'the desktop claims success for a browser that has failed',
       () => [folderWithOpener(3).path, folderWithOpener(0, 'gio').path].join(delimiter),
     ],
-  ])('prints the address and says so when %s', async (_, pathOf) => {
+  ])('open prints the address and says so when %s', async (_, pathOf) => {
     const daemon = await startDaemon();
     const at = { folder: daemon.folder, env: { PATH: pathOf() } };
     const { code, stdout } = await runCli(['open'], at);

@@ -21,7 +21,7 @@ beforeAll(() => {
 });
 
 describe('quick', () => {
-  test('tells once how to set the budget, as long as nobody has', async () => {
+  test('quick tells once how to set the budget, as long as nobody has', async () => {
     const fresh = await startDaemon();
     const run = (lang: string) => runCli(['quick', '--lang', lang], { folder: fresh.folder, env });
     await x().copy('350,000 tokens used');
@@ -32,7 +32,7 @@ describe('quick', () => {
     expect((await run('en')).stderr).toBe('');
   });
 
-  test('records the clipboard and answers in Chinese, exactly', async () => {
+  test('quick records the clipboard and answers in Chinese, exactly', async () => {
     await daemon().rpc('usage.set_total', { total: 1_000_000 });
     await x().copy('350,000 tokens used');
     expect(await zh('quick')).toEqual({
@@ -43,7 +43,7 @@ describe('quick', () => {
     expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: '从剪贴板同步', sync_type: 'manual' });
   });
 
-  test('answers in English in the same shape, under the event that was given', async () => {
+  test('quick answers in English in the same shape, under the event that was given', async () => {
     await x().copy('350,000 tokens used');
     expect((await en('quick')).stdout).toBe('✅ Synced!\n   Token: 350,000\n   Percent: 35.0%\n');
     expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: 'Clipboard sync' });
@@ -51,7 +51,7 @@ describe('quick', () => {
     expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event: 'say "hi" & $HOME `x`' });
   });
 
-  test('is one JSON object, and tells of a counter that has started anew', async () => {
+  test('quick is one JSON object, and tells of a counter that has started anew', async () => {
     await x().copy('12,000 tokens used');
     const { code, json } = await runJson(['quick'], at());
     expect({ code, ...json }).toMatchObject({
@@ -65,7 +65,7 @@ describe('quick', () => {
     expect((await en('quick')).stderr).toContain('started anew');
   });
 
-  test('sees a rounded value as the present figure', async () => {
+  test('quick sees a rounded value as the present figure', async () => {
     await daemon().rpc('usage.record', { tokens: 350_400, sync_type: 'correction' });
     await x().copy('350K tokens used');
     const { stdout, stderr } = await en('quick');
@@ -77,13 +77,13 @@ describe('quick', () => {
     ['the event', ['quick', 'review #design'], 'review', 'design'],
     ['an event that is nothing else', ['quick', '#design'], 'Clipboard sync', 'design'],
     ['a flag', ['quick', '--conversation', '网页'], 'Clipboard sync', '网页'],
-  ])('takes the conversation from %s', async (_, args, event, conversation_id) => {
+  ])('quick takes the conversation from %s', async (_, args, event, conversation_id) => {
     await x().copy('360,000 tokens used');
     expect(await en(...args)).toMatchObject({ code: 0 });
     expect(daemon().state().token_usage.sessions[0]).toMatchObject({ event, conversation_id });
   });
 
-  test('refuses an implausible value where nobody can be asked, and takes it with its label', async () => {
+  test('quick refuses an implausible value where nobody can be asked, and takes it with its label', async () => {
     await daemon().rpc('usage.record', { tokens: 350_000, sync_type: 'correction' });
     await x().copy('13800138000');
     const refused = await zh('quick');
@@ -97,7 +97,7 @@ describe('quick', () => {
     await daemon().rpc('usage.undo');
   });
 
-  test('asks the person before a window of a double click, who may still take it back', async () => {
+  test('quick asks the person before a window of a double click, who may still take it back', async () => {
     await daemon().rpc('usage.record', { tokens: 350_000, sync_type: 'correction' });
     await x().copy('13800138000');
     const person = startAtTerminal(['quick', '--pause', '--lang', 'zh'], at());
@@ -113,7 +113,7 @@ describe('quick', () => {
     expect(daemon().state().token_usage.used).toBe(350_000);
   });
 
-  test('reads the clipboard of Wayland', async () => {
+  test('quick reads the clipboard of Wayland', async () => {
     const sway = await startSway();
     sway.copy('360,000 tokens used');
     expect(await runCli(['quick'], { folder: daemon().folder, env: sway.env })).toMatchObject({ code: 0 });
@@ -130,7 +130,7 @@ describe('quick', () => {
       'the clipboard was read: more than one value',
     ],
     ['too much', `350,000 tokens used${' '.repeat(70_000)}`, '超过 64 KiB', 'over 64 KiB'],
-  ])('ends with 3 where there is %s', async (_, text, chinese, english) => {
+  ])('quick ends with 3 where there is %s', async (_, text, chinese, english) => {
     await x().copy(text);
     const before = daemon().state();
     expect(await zh('quick')).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining(chinese) });
@@ -141,7 +141,7 @@ describe('quick', () => {
     expect(daemon().state()).toEqual(before);
   });
 
-  test('ends with 4 where there is no display, says what is missing and how to go on, and starts no daemon', async () => {
+  test('quick ends with 4 where there is no display, says what is missing and how to go on, and starts no daemon', async () => {
     const nowhere = { folder: '/nonexistent', env: { DISPLAY: '', WAYLAND_DISPLAY: '' } };
     const chinese = await runCli(['quick', '--lang', 'zh'], nowhere);
     expect(chinese).toMatchObject({ code: 4, stdout: '' });
@@ -151,7 +151,7 @@ describe('quick', () => {
     expect({ code, ...json }).toMatchObject({ code: 4, success: false, kind: 'clipboard_unavailable' });
   });
 
-  test('ends with 4 where the clipboard hangs, and leaves no helper behind', async () => {
+  test('quick ends with 4 where the clipboard hangs, and leaves no helper behind', async () => {
     const owner = await x().copy('350,000 tokens used');
     owner.kill('SIGSTOP');
     expect(await en('quick')).toMatchObject({ code: 4, stderr: expect.stringContaining('within 3 s') });
@@ -161,7 +161,7 @@ describe('quick', () => {
 });
 
 describe('doctor', () => {
-  test('says whether the clipboard can be read, and takes none for nothing wrong', async () => {
+  test('doctor says whether the clipboard can be read, and takes none for nothing wrong', async () => {
     await x().copy('a secret');
     const seen = await runJson(['doctor'], at());
     expect(checkOf(seen.json)).toMatchObject({ ok: true, text: 'the clipboard can be read' });

@@ -29,7 +29,7 @@ describe.each(['o200k_base', 'cl100k_base'] as const)('the tokens of the parts b
 });
 
 describe('the parts', () => {
-  test('make up the text', () => {
+  test('the parts make up the text', () => {
     const text = fixture('modern-chinese').repeat(3);
     const chunks = [...countableChunks(text, 100)];
     expect(chunks.join('')).toBe(text);
@@ -38,7 +38,7 @@ describe('the parts', () => {
     expect([...countableChunks('short')]).toEqual(['short']);
   });
 
-  test('grow where a text cannot be divided, as far as a request may', async () => {
+  test('the parts of a text that cannot be divided grow as far as a request may', async () => {
     const long = 'a'.repeat(1_000_000);
     expect([...countableChunks(`${long} ${long}`)]).toEqual([long, ` ${long}`]);
 

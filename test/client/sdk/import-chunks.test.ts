@@ -30,20 +30,20 @@ function importer() {
 }
 
 describe('an import in chunks', () => {
-  test('makes one call of what fits in one, an empty list included', async () => {
+  test('an import in chunks makes one call of what fits in one, an empty list included', async () => {
     const { chunks, importChunk } = importer();
     expect(await importInChunks([], importChunk)).toMatchObject({ imported_count: 0, current_usage: { used: 1_000 } });
     await importInChunks(Array(1_000).fill({ tokens: 1 }), importChunk);
     expect(chunks.map(({ length }) => length)).toEqual([0, 1_000]);
   });
 
-  test('never puts more than 100,000 sessions into a call', async () => {
+  test('an import in chunks never puts more than 100,000 sessions into a call', async () => {
     const { chunks, importChunk } = importer();
     await importInChunks(Array(100_001).fill({ tokens: 1, id: 'x' }), importChunk);
     expect(chunks.map(({ length }) => length)).toEqual([100_000, 1]);
   });
 
-  test('never makes a request over 4 MiB, counted in bytes', async () => {
+  test('an import in chunks never makes a request over 4 MiB, counted in bytes', async () => {
     const { chunks, importChunk } = importer();
     await importInChunks(Array(5_000).fill({ tokens: 1, event: '字'.repeat(1_000) }), importChunk);
     const sizes = chunks.map((sessions) => Buffer.byteLength(JSON.stringify({ sessions })));
@@ -51,7 +51,7 @@ describe('an import in chunks', () => {
     expect(sizes.length).toBe(4);
   });
 
-  test('sums the results and counts positions in the whole list', async () => {
+  test('an import in chunks sums the results and counts positions in the whole list', async () => {
     const { importChunk } = importer();
     const sessions = Array.from({ length: 5_000 }, (_, index) => ({
       tokens: index % 2_500 ? 2 : 0,
@@ -69,7 +69,7 @@ describe('an import in chunks', () => {
     });
   });
 
-  test('gives an id to each session that has none, and leaves the list alone', async () => {
+  test('an import in chunks gives an id to each session that has none, and leaves the list alone', async () => {
     const { chunks, importChunk } = importer();
     const sessions = [{ tokens: 1 }, { tokens: 1 }, { tokens: 1, id: 'mine' }];
     await importInChunks(sessions, importChunk);

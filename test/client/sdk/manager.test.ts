@@ -21,7 +21,7 @@ function managerOf(dataDir: string, options = {}): TokenSyncManager {
 }
 
 describe('the manager', () => {
-  test('records, reads, takes back and lists with the names of the wire', async () => {
+  test('the manager records, reads, takes back and lists with the field names of the wire', async () => {
     const { folder } = await startDaemon();
     const manager = managerOf(folder, { port: undefined });
     expect(await manager.record('350,000 tokens used', '完成架构设计', { conversationId: 'c1' })).toMatchObject({
@@ -42,7 +42,7 @@ describe('the manager', () => {
     expect(await manager.call('daemon.info', {})).toMatchObject({ data_dir: folder });
   });
 
-  test('says in a sentence which Node it needs on one that is too old', async () => {
+  test('the manager says in a sentence which Node it needs on one that is too old', async () => {
     const script = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });
       const { TokenSyncManager } = await import(${JSON.stringify(BUNDLE)});
       new TokenSyncManager();`;
@@ -56,7 +56,7 @@ describe('the manager', () => {
     expect(Math.max(...stderr.split('\n').map((line) => line.length))).toBeLessThan(120);
   });
 
-  test('counts and records a conversation, under its id once', async () => {
+  test('the manager counts a conversation and records it once under its id', async () => {
     const manager = managerOf((await startDaemon()).folder);
     const conversation = { userMessage: 'hello world', assistantMessage: 'hello', event: 'chat', id: 'talk-1' };
     const receipt = await manager.recordConversation(conversation);
@@ -66,7 +66,7 @@ describe('the manager', () => {
     expect(await manager.usage()).toMatchObject({ used: 3, sessions_count: 1 });
   });
 
-  test('the older names of methods do what the newer ones do', async () => {
+  test('the older names of the manager’s methods do what the newer ones do', async () => {
     const { folder } = await startDaemon();
     const manager = managerOf(folder);
     const options = { id: 'once', syncType: 'auto', conversationId: 'c1' } as const;
@@ -82,7 +82,7 @@ describe('the manager', () => {
     expect(await manager.usage()).toMatchObject({ used: 508 });
   });
 
-  test('imports more than one request holds', async () => {
+  test('the manager imports more than one request holds', async () => {
     const manager = managerOf((await startDaemon()).folder);
     const sessions = Array.from({ length: 6_000 }, (_, index) => ({ tokens: index ? 2 : 0, event: 'x'.repeat(1_000) }));
     expect(await manager.import(sessions)).toEqual({
@@ -94,7 +94,7 @@ describe('the manager', () => {
     });
   });
 
-  test('understands values without a daemon, and says why not', () => {
+  test('the manager understands values without a daemon, and says why not', () => {
     const manager = managerOf(folderForClients());
     expect(manager.parseTokenValue('35万')).toBe(350_000);
     expect(() => manager.parseTokenValue('between 300000 and 350000')).toThrow(TokenSyncError);
@@ -103,27 +103,27 @@ describe('the manager', () => {
     );
   });
 
-  test('throws what the daemon refused with', async () => {
+  test('the manager throws what the daemon refused with', async () => {
     const manager = managerOf((await startDaemon()).folder);
     await expect(manager.undo()).rejects.toMatchObject({ kind: 'not_found', message: 'there is nothing to undo' });
     await expect(manager.record('35,00,0')).rejects.toMatchObject({ kind: 'value_refused', field: 'tokens' });
   });
 
-  test('reaches a daemon by address and token', async () => {
+  test('the manager reaches a daemon by address and token', async () => {
     const daemon = await startDaemon({ args: ['--auth', 'token'] });
     const manager = managerOf('', { url: daemon.url, token: daemon.read('token').trim() });
     expect(await manager.record(5)).toMatchObject({ total_used: 5 });
     await expect(managerOf('', { url: daemon.url }).record(6)).rejects.toMatchObject({ kind: 'unauthorized' });
   });
 
-  test('opens one connection for many calls at once', async () => {
+  test('the manager opens one connection for many calls at once', async () => {
     const stub = await serveStub({ 'daemon.info': () => stubInfo(), 'usage.get': () => ({ used: 1 }) });
     const manager = managerOf('', { url: stub.url });
     await Promise.all(Array.from({ length: 10 }, () => manager.usage()));
     expect(stub.called.filter((method) => method === 'daemon.info')).toHaveLength(1);
   });
 
-  test('starts a daemon when none runs, but not against the will of the program', async () => {
+  test('the manager starts a daemon when none runs, but not against the will of the program', async () => {
     const folder = folderForClients();
     await expect(managerOf(folder, { autoStart: false }).record(7)).rejects.toMatchObject({ kind: 'unreachable' });
     expect(daemonsOf(folder)).toEqual([]);
@@ -155,7 +155,7 @@ describe('a lost connection', () => {
     return { manager, connections };
   }
 
-  test('makes a recording anew under the same id, and it counts once', async () => {
+  test('a manager whose connection is lost makes a recording again under the same id, and it counts once', async () => {
     const daemon = await startDaemon();
     const { manager, connections } = managerWithLoss(daemon);
     const receipt = await manager.record(250, 'once', { syncType: 'auto' });
@@ -168,7 +168,7 @@ describe('a lost connection', () => {
     ['a conversation', (manager) => manager.recordConversation({ userMessage: 'hi', assistantMessage: 'hi' }), 1_002],
     ['an import', (manager) => manager.import([{ tokens: 5 }, { tokens: 5 }]), 1_010],
     ['an undo', (manager) => manager.undo(), 600],
-  ])('carries out %s once', async (_, call, used) => {
+  ])('a manager whose connection is lost carries out %s once', async (_, call, used) => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 600, sync_type: 'auto' });
     await daemon.rpc('usage.record', { tokens: 400, sync_type: 'auto' });
@@ -178,7 +178,7 @@ describe('a lost connection', () => {
     expect(daemon.state().token_usage.used).toBe(used);
   });
 
-  test('waits for a daemon that is restarted, whoever starts it', async () => {
+  test('a manager whose connection is lost waits for a daemon that is restarted, whoever starts it', async () => {
     const daemon = await startDaemon();
     const manager = managerOf(daemon.folder, { autoStart: false });
     await manager.usage();
@@ -190,7 +190,7 @@ describe('a lost connection', () => {
     expect(await recording).toMatchObject({ total_used: 9 });
   });
 
-  test('starts a daemon anew for the next call when the old one was killed', async () => {
+  test('a manager whose connection is lost starts a daemon for the next call when the old one was killed', async () => {
     const folder = folderForClients();
     const daemon = await startDaemon({ folder });
     const manager = managerOf(folder);
@@ -199,7 +199,7 @@ describe('a lost connection', () => {
     expect(await manager.record(9)).toMatchObject({ total_used: 9, increment: 4 });
   });
 
-  test('does not lead to another folder whose daemon has taken the port', async () => {
+  test('a manager whose connection is lost does not call another folder whose daemon has taken the port', async () => {
     const folder = folderForClients();
     const daemon = await startDaemon({ folder });
     const manager = managerOf(folder);
@@ -212,7 +212,7 @@ describe('a lost connection', () => {
 });
 
 describe('closing', () => {
-  test('rejects what waits, ends subscriptions, and refuses what comes after', async () => {
+  test('closing a manager rejects what waits, ends subscriptions, and refuses what comes after', async () => {
     const stub = await serveStub({
       'daemon.info': () => stubInfo(),
       'usage.subscribe': () => ({ revision: 0, usage: {}, sessions: [] }),
@@ -235,15 +235,18 @@ describe('closing', () => {
   test.each([
     ['a call', (manager: TokenSyncManager) => manager.usage()],
     ['a subscription', (manager: TokenSyncManager) => manager.subscribe().next()],
-  ])('waits for no connection of %s to a server that is silent, and lets go of it', async (_, ask) => {
-    const { url, connected } = await serveSilence();
-    const manager = managerOf('', { url });
-    const outcome = Promise.allSettled([ask(manager)]);
-    const released = once(await connected, 'close');
-    await within(2_000, Promise.all([manager.close(), outcome, released]), 'everything to end');
-  });
+  ])(
+    'closing a manager waits for no connection of %s to a server that is silent, and lets go of it',
+    async (_, ask) => {
+      const { url, connected } = await serveSilence();
+      const manager = managerOf('', { url });
+      const outcome = Promise.allSettled([ask(manager)]);
+      const released = once(await connected, 'close');
+      await within(2_000, Promise.all([manager.close(), outcome, released]), 'everything to end');
+    },
+  );
 
-  test('is not needed for a program to end', async () => {
+  test('closing a manager is not needed for a program to end', async () => {
     const { folder } = await startDaemon();
     const index = new URL('../../../src/client/sdk/index.ts', import.meta.url).href;
     const program = `

@@ -23,7 +23,7 @@ function filesOf(folder: string): string[] {
     .toSorted();
 }
 
-test('is installed once, tells its state, and leaves nothing behind', async () => {
+test('the service is installed once, tells its state, and leaves nothing behind', async () => {
   const { home, folder, env } = user();
   expect((await runJson(['service', 'status'], { folder, env })).json).toMatchObject({ state: 'absent' });
   const first = await runJson(['service', 'install'], { folder, env });
@@ -42,7 +42,7 @@ test('is installed once, tells its state, and leaves nothing behind', async () =
 });
 
 test.each([['install'], ['install', '--dry-run']])(
-  'is not installed for a folder whose name breaks a line (%s)',
+  'the service is not installed for a folder whose name breaks a line (%s)',
   async (...args) => {
     const { home, folder, env } = user();
     const broken = `${folder}\nExecStartPre=/bin/touch ${home}/mine`;
@@ -53,7 +53,7 @@ test.each([['install'], ['install', '--dry-run']])(
   },
 );
 
-test('that is of another place is told apart, and mended by another install', async () => {
+test('a service of another place is told apart, and another install mends it', async () => {
   const { home, folder, env } = user();
   const unit = join(home, 'config', UNIT);
   mkdirSync(join(unit, '..'), { recursive: true });
@@ -63,7 +63,7 @@ test('that is of another place is told apart, and mended by another install', as
   expect((await runJson(['service', 'status'], { folder, env })).json).toMatchObject({ state: 'installed' });
 });
 
-test('shows with --dry-run what it would do, and does nothing', async () => {
+test('the service shows with --dry-run what it would do, and does nothing', async () => {
   const { home, folder, env } = user();
   for (const act of ['install', 'uninstall']) {
     const { code, stdout } = await runCli(['service', act, '--dry-run'], { folder, env });
@@ -74,7 +74,7 @@ test('shows with --dry-run what it would do, and does nothing', async () => {
   expect(filesOf(home)).toEqual([]);
 });
 
-test('carries the settings of the shell that it was installed from', async () => {
+test('the service carries the settings of the shell that it was installed from', async () => {
   const { home, folder, env } = user();
   const install = (settings: Record<string, string>) =>
     runJson(['service', 'install'], { folder, env: { ...env, ...settings } });
@@ -88,7 +88,7 @@ test('carries the settings of the shell that it was installed from', async () =>
   expect(again.stderr).toContain('without a setting; write it into config.json where it is wanted: TOKEN_SYNC_AUTH\n');
 });
 
-test('is not installed with settings that no daemon starts with', async () => {
+test('the service is not installed with settings that no daemon starts with', async () => {
   const { home, folder, env } = user();
   const wrong = { ...env, TOKEN_SYNC_AUTH: 'tokn' };
   expect(await runJson(['service', 'install'], { folder, env: wrong })).toMatchObject({
@@ -98,7 +98,7 @@ test('is not installed with settings that no daemon starts with', async () => {
   expect(filesOf(home)).toEqual([]);
 });
 
-test('takes the place of a daemon that was started by a command', async () => {
+test('the service takes the place of a daemon that was started by a command', async () => {
   const daemon = await startDaemon();
   const { env } = user();
   await runCli(['service', 'install'], { folder: daemon.folder, env });
@@ -108,12 +108,12 @@ test('takes the place of a daemon that was started by a command', async () => {
 test.each([
   ['nothing', []],
   ['an unknown act', ['remove']],
-])('refuses %s as wrong usage', async (_, args) => {
+])('the service refuses %s as wrong usage', async (_, args) => {
   const { folder, env } = user();
   expect((await runCli(['service', ...args], { folder, env })).code).toBe(2);
 });
 
-test('run starts the daemon again after a crash, and gives up after four in a minute', async () => {
+test('service run starts the daemon again after a crash, and gives up after four in a minute', async () => {
   const folder = folderForClients();
   onTestFinished(() => endDaemonsOf(folder));
   const running = startCli(['service', 'run', '--port', '0'], { folder });
@@ -127,7 +127,7 @@ test('run starts the daemon again after a crash, and gives up after four in a mi
   expect(daemonPid(folder, seen)).toBeUndefined();
 });
 
-test('run ends with a daemon that is stopped, and does not try again what cannot be', async () => {
+test('service run ends with a daemon that is stopped, and does not retry what cannot succeed', async () => {
   const folder = folderForClients();
   const running = startCli(['service', 'run', '--port', '0'], { folder });
   await until(() => daemonPid(folder, new Set()), 'the daemon is up');

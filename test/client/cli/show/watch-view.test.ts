@@ -22,7 +22,7 @@ describe('a frame', () => {
     [40, 12],
     [20, 5],
     [200, 60],
-  ])('fits into %i columns and %i rows', (columns, rows) => {
+  ])('a frame fits into %i columns and %i rows', (columns, rows) => {
     const lines = frameText(state, { columns, rows }, 'zh', 0).trimEnd().split('\n');
     expect(lines.length).toBeLessThan(rows);
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(columns);
@@ -42,7 +42,7 @@ describe('a frame', () => {
     [12_000, '数据是 12 秒前的', 'figures 12 s old'],
     [150_000, '数据是 2 分钟前的', 'figures 2 min old'],
     [7_200_000, '数据是 2 小时前的', 'figures 2 h old'],
-  ])('tells the age of the figures %i ms after the connection was lost', (nowMs, zh, en) => {
+  ])('a frame tells the age of the figures %i ms after the connection was lost', (nowMs, zh, en) => {
     const lost = nextState(state, { type: 'connection', state: 'lost' }, 0)!;
     expect(frameText(lost, { columns: 80, rows: 24 }, 'zh', nowMs)).toContain(zh);
     expect(frameText(lost, { columns: 80, rows: 24 }, 'en', nowMs)).toContain(en);
@@ -71,7 +71,7 @@ describe('an alert', () => {
   const over = { ...usage, used: 367_000, total: 360_000, remaining: -7_000 };
   const shownOf = (shown: WatchState) => frameText(shown, { columns: 80, rows: 24 }, 'en', 0);
 
-  test('goes when a larger budget has overtaken it', () => {
+  test('an alert goes when a larger budget has overtaken it', () => {
     const alerted = nextState({ usage: over, sessions: [] }, crossed, 0)!;
     expect(shownOf(alerted)).toContain('⚠️ 100% has been reached (now 101.9%)');
     expect(shownOf(nextState(alerted, { ...change, usage: { ...over, total: 1_500_000 } }, 0)!)).not.toContain('⚠️');
@@ -80,13 +80,13 @@ describe('an alert', () => {
     ).not.toContain('⚠️');
   });
 
-  test('stays while it holds, and tells the figure of now', () => {
+  test('an alert stays while it holds, and tells the figure of now', () => {
     const alerted = nextState({ usage: over, sessions: [] }, crossed, 0)!;
     const later = nextState(alerted, { ...change, usage: { ...over, used: 396_000 } }, 0)!;
     expect(shownOf(later)).toContain('100% has been reached (now 110.0%)');
   });
 
-  test('is told once: the higher takes the place of the lower, beside what is foretold', () => {
+  test('an alert is told once: the higher takes the place of the lower, beside what is foretold', () => {
     const forecast = { tokens_per_day: 1, exhausts_at: '2026-12-01T12:00:00Z', basis_days: 9 };
     const alerts = [{ ...crossed, level: 80 }, { ...crossed, forecast }, { ...crossed, level: 90 }, crossed];
     const alerted = alerts.reduce<WatchState>((before, item) => nextState(before, item, 0)!, {

@@ -18,7 +18,7 @@ const connect = (url: string, pid?: number) =>
   nodePlatform({ address: { url, ...(pid !== undefined && { pid }) } }, 'en').connect({ mayStart: false });
 
 describe('a connection', () => {
-  test('matches answers to calls in whatever order they come', async () => {
+  test('a connection matches answers to calls in whatever order they come', async () => {
     const stub = await serveStub({
       'usage.get': (_, peer) => {
         peer.send(JSON.stringify({ jsonrpc: '2.0', id: 2, result: 'second' }));
@@ -32,7 +32,7 @@ describe('a connection', () => {
     connection.close();
   });
 
-  test('rejects every call that waits when it breaks, and every later one', async () => {
+  test('a connection rejects every call that waits when it breaks, and every later one', async () => {
     const stub = await serveStub({});
     const connection = await open(stub.url);
     const calls = Promise.allSettled([connection.call('usage.get', {}), connection.call('usage.forecast', {})]);
@@ -45,7 +45,7 @@ describe('a connection', () => {
     await expect(connection.call('usage.get', {})).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
-  test('rejects what waits when it is closed from our side', async () => {
+  test('a connection rejects what waits when it is closed from our side', async () => {
     const stub = await serveStub({});
     const connection = await open(stub.url);
     const call = connection.call('usage.get', {});
@@ -53,7 +53,7 @@ describe('a connection', () => {
     await expect(call).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
-  test('gives up on an answer in time, and stays usable', async () => {
+  test('a connection gives up on an answer in time, and stays usable', async () => {
     const stub = await serveStub({ 'usage.forecast': () => ({ basis_days: 1 }) });
     const connection = await open(stub.url, 100);
     await expect(connection.call('usage.get', {})).rejects.toThrow('did not answer within 0.1 s');
@@ -61,13 +61,13 @@ describe('a connection', () => {
     connection.close();
   });
 
-  test('ends when the other side does not speak JSON', async () => {
+  test('a connection ends when the other side does not speak JSON', async () => {
     const stub = await serveStub({ 'usage.get': (_, peer) => peer.send('<html>') });
     const connection = await open(stub.url);
     await expect(connection.call('usage.get', {})).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
-  test('refuses a request over 4 MiB without losing the connection', async () => {
+  test('a connection refuses a request over 4 MiB without losing the connection', async () => {
     const daemon = await startDaemon();
     const connection = await connect(daemon.url);
     const messages = { user_message: 'a'.repeat(4 * 1024 * 1024), assistant_message: '' };
@@ -78,23 +78,23 @@ describe('a connection', () => {
 });
 
 describe('connecting', () => {
-  test('says that nobody is there', async () => {
+  test('connecting throws unreachable where no server answers', async () => {
     const daemon = await startDaemon();
     await daemon.kill();
     await expect(connect(daemon.url)).rejects.toMatchObject({ kind: 'unreachable', cause: { code: 'ECONNREFUSED' } });
   });
 
-  test('says that the token is wrong', async () => {
+  test('connecting throws unauthorized where the token is wrong', async () => {
     const daemon = await startDaemon({ args: ['--auth', 'token'] });
     await expect(connect(daemon.url)).rejects.toMatchObject({ kind: 'unauthorized' });
   });
 
-  test('refuses a daemon that is not the one that was meant', async () => {
+  test('connecting refuses a daemon that is not the one that was meant', async () => {
     const daemon = await startDaemon();
     await expect(connect(daemon.url, daemon.pid + 1)).rejects.toMatchObject({ kind: 'unreachable' });
   });
 
-  test('ends when it is not wanted any more, and starts no daemon in place of one that is slow', async () => {
+  test('connecting ends when its signal aborts, and starts no daemon in place of one that is slow', async () => {
     const { url, connected } = await serveSilence();
     const folder = folderForClients();
     mkdirSync(folder);
@@ -112,7 +112,7 @@ describe('connecting', () => {
   });
 
   test.each([{ protocol: 2 }, { protocol: 2, protocol_min: 1 }, { protocol: 3, protocol_min: 2 }])(
-    'talks with a daemon that tells %j',
+    'connecting talks with a daemon that tells %j',
     async (told) => {
       const stub = await serveStub({ 'daemon.info': () => stubInfo(told), 'usage.get': () => ({ used: 7 }) });
       expect(await (await connect(stub.url)).call('usage.get', {})).toEqual({ used: 7 });
@@ -124,7 +124,7 @@ describe('connecting', () => {
     ['older', { protocol: 1, protocol_min: 1 }],
     ['newer', { protocol: 3 }],
     ['newer', { protocol: 4, protocol_min: 3 }],
-  ])('refuses as %s a daemon that tells %j', async (word, told) => {
+  ])('connecting refuses as %s a daemon that tells %j', async (word, told) => {
     const stub = await serveStub({ 'daemon.info': () => stubInfo(told) });
     await expect(connect(stub.url)).rejects.toMatchObject({
       kind: 'incompatible',

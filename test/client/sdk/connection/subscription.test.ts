@@ -52,7 +52,7 @@ const told = (revision: number) =>
   JSON.stringify({ jsonrpc: '2.0', method: 'usage.changed', params: change(revision) });
 
 describe('a subscription', () => {
-  test('begins with a snapshot and goes on with every change and alert, in order', async () => {
+  test('a subscription begins with a snapshot and goes on with every change and alert, in order', async () => {
     const daemon = await startDaemon();
     await add(daemon, 10);
     const subscription = subscribeTo(daemon.folder);
@@ -77,7 +77,7 @@ describe('a subscription', () => {
     await subscription.return();
   });
 
-  test('survives a kill -9 and a start on another port without a gap', async () => {
+  test('a subscription survives a kill -9 and a start on another port without a gap', async () => {
     const first = await startDaemon();
     const subscription = subscribeTo(first.folder);
     await add(first, 1);
@@ -97,7 +97,7 @@ describe('a subscription', () => {
     await subscription.return();
   });
 
-  test('shows a backup that was put back as what it is, though it has the revisions that were seen', async () => {
+  test('a subscription shows a backup that was put back as what it is, though it has the revisions that were seen', async () => {
     const daemon = await startDaemon();
     const subscription = subscribeTo(daemon.folder);
     await add(daemon, 1);
@@ -120,7 +120,7 @@ describe('a subscription', () => {
     await subscription.return();
   });
 
-  test('says that the connection is lost while nobody answers', async () => {
+  test('a subscription says that the connection is lost while nobody answers', async () => {
     const daemon = await startDaemon();
     const subscription = subscribeTo(daemon.folder);
     await take(subscription, 1);
@@ -133,7 +133,7 @@ describe('a subscription', () => {
     await subscription.return();
   });
 
-  test('starts no daemon that a person has stopped, unless it was asked to', async () => {
+  test('a subscription starts no daemon that a person has stopped, unless it was asked to', async () => {
     const folder = folderForClients();
     const daemon = await startDaemon({ folder });
     const manager = new TokenSyncManager({ dataDir: folder, port: 0, language: 'en' });
@@ -148,13 +148,13 @@ describe('a subscription', () => {
     await manager.close();
   });
 
-  test('throws when there is no daemon at first', async () => {
+  test('a subscription throws when there is no daemon at first', async () => {
     const subscription = subscribeTo(folderForClients());
     await expect(subscription.next()).rejects.toMatchObject({ kind: 'unreachable' });
     expect(await subscription.next()).toEqual({ done: true, value: undefined });
   });
 
-  test('throws when the daemon that comes back is of another version', async () => {
+  test('a subscription throws when the daemon that comes back is of another version', async () => {
     let protocol = 2;
     const stub = await serveStub({
       'daemon.info': () => stubInfo({ protocol }),
@@ -168,7 +168,7 @@ describe('a subscription', () => {
     await expect(next(subscription)).rejects.toMatchObject({ kind: 'incompatible' });
   });
 
-  test('gives a new snapshot when the daemon no longer holds what was missed', async () => {
+  test('a subscription gives a new snapshot when the daemon no longer holds what was missed', async () => {
     let revision = 3;
     const asked: unknown[] = [];
     const stub = await serveStub({
@@ -187,7 +187,7 @@ describe('a subscription', () => {
     await subscription.return();
   });
 
-  test('neither loses nor repeats changes that overtake the answer to the subscription', async () => {
+  test('a subscription neither loses nor repeats changes that overtake the answer to the subscription', async () => {
     const stub = await serveStub({
       'daemon.info': () => stubInfo(),
       'usage.subscribe': (_, peer) => {
@@ -200,7 +200,7 @@ describe('a subscription', () => {
     await subscription.return();
   });
 
-  test('asks again for what a gap has left out', async () => {
+  test('a subscription asks again for what a gap has left out', async () => {
     const stub = await serveStub({
       'daemon.info': () => stubInfo(),
       'usage.subscribe': (params, peer) => {
@@ -219,7 +219,7 @@ describe('a subscription', () => {
 });
 
 describe('the end of a subscription', () => {
-  test('comes with break, and closes the connection', async () => {
+  test('the end of a subscription comes with break, and closes the connection', async () => {
     const daemon = await startDaemon();
     for await (const item of subscribeTo(daemon.folder)) {
       expect(item.type).toBe('snapshot');
@@ -229,7 +229,7 @@ describe('the end of a subscription', () => {
     await until(async () => (await daemon.connections()) === 0, 'the connection is closed');
   });
 
-  test('comes with return() while next() waits for a change', async () => {
+  test('the end of a subscription comes with return() while next() waits for a change', async () => {
     const daemon = await startDaemon();
     const subscription = subscribeTo(daemon.folder);
     await take(subscription, 1);
@@ -239,7 +239,7 @@ describe('the end of a subscription', () => {
     await until(async () => (await daemon.connections()) === 0, 'the connection is closed');
   });
 
-  test('comes with return() while the daemon is gone', async () => {
+  test('the end of a subscription comes with return() while the daemon is gone', async () => {
     const daemon = await startDaemon();
     const subscription = subscribeTo(daemon.folder);
     await take(subscription, 1);
@@ -250,7 +250,7 @@ describe('the end of a subscription', () => {
     expect(await waiting).toEqual({ done: true, value: undefined });
   });
 
-  test('comes with return() before anything was read', async () => {
+  test('the end of a subscription comes with return() before anything was read', async () => {
     const subscription = subscribeTo(folderForClients());
     await subscription.return();
     expect(await subscription.next()).toEqual({ done: true, value: undefined });

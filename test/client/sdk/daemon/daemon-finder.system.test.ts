@@ -43,7 +43,7 @@ async function loseTheRace() {
 }
 
 describe('finding', () => {
-  test('takes the word of a credible daemon.json without a round trip of its own', async () => {
+  test('finding a daemon takes the word of a credible daemon.json without a round trip of its own', async () => {
     const folder = folderForClients();
     const stub = await serveStub({ 'daemon.info': () => stubInfo() });
     writeDaemonFile(folder, stub.file(folder));
@@ -51,18 +51,18 @@ describe('finding', () => {
     expect(stub.called).toEqual([]);
   });
 
-  test('finds a daemon that asks for a token, and is let in', async () => {
+  test('finding a daemon finds a daemon that asks for a token, and is let in', async () => {
     const daemon = await startDaemon({ args: ['--auth', 'token'] });
     const found = options(daemon.folder, { mayStart: false });
     expect(await recordFor(found, 350_000)).toMatchObject({ total_used: 350_000 });
   });
 
-  test('says how to start one when none runs and it may not', async () => {
+  test('finding a daemon says how to start one when none runs and it may not', async () => {
     const finding = findDaemon(options(folderForClients(), { mayStart: false }));
     await expect(finding).rejects.toMatchObject({ kind: 'unreachable', hint: { en: 'run `token-sync start`' } });
   });
 
-  test('never gives a call to the daemon of another folder that has taken the port since', async () => {
+  test('finding a daemon never gives a call to the daemon of another folder that has taken the port since', async () => {
     const folder = folderForClients();
     const other = await startDaemon();
     writeDaemonFile(folder, { pid: DEAD_PID, url: other.url });
@@ -70,7 +70,7 @@ describe('finding', () => {
     expect(await other.rpc('usage.get')).toMatchObject({ revision: 0 });
   });
 
-  test('doubts a daemon.json of before the last boot, whose pid anybody may have by now', async () => {
+  test('finding a daemon doubts a daemon.json of before the last boot, whose pid anybody may have by now', async () => {
     const folder = folderForClients();
     const other = await startDaemon();
     writeDaemonFile(folder, { pid: process.pid, url: other.url });
@@ -81,7 +81,7 @@ describe('finding', () => {
 });
 
 describe('starting', () => {
-  test('starts a daemon when none runs, says so first, and finds it the next time', async () => {
+  test('starting a daemon starts a daemon when none runs, says so first, and finds it the next time', async () => {
     const folder = folderForClients();
     let starts = 0;
     const onStarting = () => void starts++;
@@ -97,13 +97,13 @@ describe('starting', () => {
     ['empty', ''],
     ['of another shape', '[1,2]'],
     ['without an address', '{"pid":12,"url":7,"protocol":1,"version":"1"}'],
-  ])('takes a daemon.json that is %s for none', async (_, content) => {
+  ])('starting a daemon takes a daemon.json that is %s for none', async (_, content) => {
     const folder = folderForClients();
     writeDaemonFile(folder, content);
     expect(await recordFor(options(folder), 3)).toMatchObject({ total_used: 3 });
   });
 
-  test('starts another when the one of daemon.json was killed, and the call goes through', async () => {
+  test('starting a daemon starts another when the one of daemon.json was killed, and the call goes through', async () => {
     const folder = folderForClients();
     const daemon = await startDaemon({ folder });
     expect(await recordFor(options(folder), 10)).toMatchObject({ total_used: 10 });
@@ -111,19 +111,19 @@ describe('starting', () => {
     expect(await recordFor(options(folder), 5)).toMatchObject({ total_used: 15 });
   });
 
-  test('starts another when the pid of a killed one is somebody else by now', async () => {
+  test('starting a daemon starts another when another process has the pid of a killed one by now', async () => {
     const folder = folderForClients();
     writeDaemonFile(folder, { pid: process.pid, url: `http://127.0.0.1:${await freePort()}` });
     expect(await recordFor(options(folder), 5)).toMatchObject({ total_used: 5 });
   });
 
-  test('waits for the daemon that has won where its own came too late', async () => {
+  test('starting a daemon waits for the daemon that has won where its own came too late', async () => {
     const { owner, finding, reveal } = await loseTheRace();
     reveal();
     expect(await finding).toMatchObject({ pid: owner.pid });
   });
 
-  test('tries again where the daemon that has won was about to stop', async () => {
+  test('starting a daemon tries again where the daemon that has won was about to stop', async () => {
     const { owner, finding, reveal } = await loseTheRace();
     await owner.kill();
     reveal();
@@ -132,7 +132,7 @@ describe('starting', () => {
     expect(pid).not.toBe(owner.pid);
   });
 
-  test('is served by the next daemon when it comes while one stops', async () => {
+  test('starting a daemon is served by the next daemon when it comes while one stops', async () => {
     const folder = folderForClients();
     const daemon = await startDaemon({ folder });
     // One that does not listen to goodbyes keeps the folder with the old daemon for a while.
@@ -143,7 +143,7 @@ describe('starting', () => {
     expect(await daemon.exited).toMatchObject({ code: 0 });
   });
 
-  test('repeats what the daemon said when it cannot start', async () => {
+  test('starting a daemon repeats what the daemon said when it cannot start', async () => {
     const folder = folderForClients();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'config.json'), '{"prot": 1}');
@@ -157,7 +157,7 @@ describe('starting', () => {
 });
 
 describe('another version', () => {
-  test('says that the daemon is older and how to replace it, where it may start none', async () => {
+  test('a daemon of another version says that the daemon is older and how to replace it, where it may start none', async () => {
     const folder = folderForClients();
     const stub = await serveStub({ 'daemon.info': () => stubInfo({ protocol: 1 }) });
     writeDaemonFile(folder, stub.file(folder, { protocol: 1, version: '0.0.9' }));
@@ -168,7 +168,7 @@ describe('another version', () => {
     });
   });
 
-  test('says that the daemon is newer and what to upgrade', async () => {
+  test('a daemon of another version says that the daemon is newer and what to upgrade', async () => {
     const folder = folderForClients();
     const told = { protocol: 4, protocol_min: 3 };
     const stub = await serveStub({ 'daemon.info': () => stubInfo(told) });
@@ -180,7 +180,7 @@ describe('another version', () => {
     });
   });
 
-  test('that serves ours too is taken at its word like one of ours', async () => {
+  test('a daemon of another version that serves our protocol too is taken at its word like one of ours', async () => {
     const folder = folderForClients();
     const stub = await serveStub({});
     writeDaemonFile(folder, stub.file(folder, { protocol: 4, protocol_min: 2, version: '3.0.0' }));
@@ -188,7 +188,7 @@ describe('another version', () => {
     expect(stub.called).toEqual([]);
   });
 
-  test('does not hinder a start when that daemon was killed', async () => {
+  test('a daemon of another version does not hinder a start when it was killed', async () => {
     const folder = folderForClients();
     writeDaemonFile(folder, { pid: DEAD_PID, url: `http://127.0.0.1:${await freePort()}`, protocol: 7 });
     expect(await recordFor(options(folder), 2)).toMatchObject({ total_used: 2 });

@@ -15,7 +15,7 @@ async function serveText(status: number, text: string): Promise<{ url: string }>
 }
 
 describe('a call over HTTP', () => {
-  test('gives the result', async () => {
+  test('a call over HTTP gives the result', async () => {
     const receipt = await callOnce(daemon(), 'usage.record', { tokens: '350K', event: '完成架构设计 🚀' });
     expect(receipt).toMatchObject({ success: true, total_used: 350_000 });
   });
@@ -34,7 +34,7 @@ describe('a call over HTTP', () => {
     });
   });
 
-  test('throws in the words it was served where a daemon tells one language only', async () => {
+  test('a call over HTTP throws in the words it was served where a daemon tells one language only', async () => {
     const error = { code: -32001, message: 'zu viel', data: { kind: 'value_refused', hint: 'weniger' } };
     const server = await serveText(200, JSON.stringify({ jsonrpc: '2.0', id: 1, error }));
     await expect(callOnce(server, 'usage.get', {})).rejects.toMatchObject({
@@ -45,7 +45,7 @@ describe('a call over HTTP', () => {
     });
   });
 
-  test('says that the daemon cannot be reached where nobody listens, and why', async () => {
+  test('a call over HTTP says that the daemon cannot be reached where nobody listens, and why', async () => {
     const gone = await startDaemon();
     await gone.kill();
     await expect(callOnce(gone, 'usage.get', {})).rejects.toMatchObject({
@@ -54,7 +54,7 @@ describe('a call over HTTP', () => {
     });
   });
 
-  test('throws the refusal of the door when the token is missing or wrong', async () => {
+  test('a call over HTTP throws the refusal of the door when the token is missing or wrong', async () => {
     const { url } = await startDaemon({ args: ['--auth', 'token'] });
     await expect(callOnce({ url }, 'usage.get', {})).rejects.toMatchObject({ kind: 'unauthorized' });
     await expect(callOnce({ url, token: 'x'.repeat(43) }, 'usage.get', {})).rejects.toMatchObject({
@@ -63,7 +63,7 @@ describe('a call over HTTP', () => {
     });
   });
 
-  test('throws incompatible for a method that the daemon does not know', async () => {
+  test('a call over HTTP throws incompatible for a method that the daemon does not know', async () => {
     const call = callOnce(daemon(), 'usage.divine' as 'usage.get', {});
     await expect(call).rejects.toMatchObject({
       kind: 'incompatible',
@@ -76,7 +76,7 @@ describe('a call over HTTP', () => {
     [404, 'Not found'],
     [200, 'null'],
     [200, '{"jsonrpc":"2.0","id":1}'],
-  ])('tells another program that answers %i %s from a daemon', async (status, text) => {
+  ])('a call over HTTP tells another program that answers %i %s from a daemon', async (status, text) => {
     const call = callOnce(await serveText(status, text), 'usage.get', {});
     await expect(call).rejects.toMatchObject({
       kind: 'unreachable',
@@ -84,7 +84,7 @@ describe('a call over HTTP', () => {
     });
   });
 
-  test('gives up on a daemon that does not answer in time', async () => {
+  test('a call over HTTP gives up on a daemon that does not answer in time', async () => {
     const call = callOnce(await serveStub({}), 'usage.get', {}, { timeoutMs: 50 });
     await expect(call).rejects.toMatchObject({
       kind: 'unreachable',
@@ -92,7 +92,7 @@ describe('a call over HTTP', () => {
     });
   });
 
-  test('rejects when the connection breaks before the answer', async () => {
+  test('a call over HTTP rejects when the connection breaks before the answer', async () => {
     const stub = await serveStub({ 'usage.get': () => void setImmediate(() => stub.cut()) });
     await expect(callOnce(stub, 'usage.get', {})).rejects.toMatchObject({
       kind: 'unreachable',
@@ -100,13 +100,13 @@ describe('a call over HTTP', () => {
     });
   });
 
-  test('ends with the reason of the signal', async () => {
+  test('a call over HTTP ends with the reason of the signal', async () => {
     const stop = new AbortController();
     const stub = await serveStub({ 'usage.get': () => stop.abort(new Error('enough')) });
     await expect(callOnce(stub, 'usage.get', {}, { signal: stop.signal })).rejects.toThrow('enough');
   });
 
-  test('refuses a request over 4 MiB before it is sent', async () => {
+  test('a call over HTTP refuses a request over 4 MiB before it is sent', async () => {
     const call = callOnce(daemon(), 'conversation.estimate', {
       user_message: '字'.repeat(1_400_000),
       assistant_message: '',
