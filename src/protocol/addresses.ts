@@ -33,7 +33,7 @@ export const CONFIG_FILE = 'config.json';
 export const LOG_FOLDER = 'logs';
 export const ALERT_FILE = 'alerts.json';
 
-/** What `daemon.json` says while a daemon runs. */
+/** The content of `daemon.json` while a daemon runs. */
 export interface DaemonFile {
   readonly pid: number;
   readonly url: string;

@@ -1,7 +1,7 @@
 /** The languages the product speaks. */
 export type Language = 'zh' | 'en';
 
-/** One text in both languages; whoever shows it picks the reader's. */
+/** One text in both languages, to be shown in the reader’s. */
 export interface Bilingual {
   readonly zh: string;
   readonly en: string;

@@ -1,4 +1,4 @@
-/** No figure may exceed what every JSON reader holds exactly. */
+/** The largest figure: every JSON reader holds it exactly. */
 export const MAX_TOKENS = Number.MAX_SAFE_INTEGER;
 
 /** The longest event text, in Unicode code points. */

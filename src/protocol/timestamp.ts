@@ -37,7 +37,7 @@ function isCalendarTime([year, month, day, hour, minute, second]: TimeParts): bo
   return isDate && hour < 24 && minute < 60 && second < 60;
 }
 
-/** No zone is further from UTC than 14 hours; `undefined` for what is no offset. */
+/** No zone is further from UTC than 14 hours; `undefined` for anything else. */
 function zoneOffsetMs(zone: string): number | undefined {
   if (zone.toUpperCase() === 'Z') return 0;
   const digits = zone.replace(/\D/g, '');

@@ -12,7 +12,7 @@ export { writeAmount } from './token-value/units.ts';
 export { splitValueLine, unquoted } from './token-value/value-line.ts';
 export { readVerdict } from './token-value/verdict.ts';
 
-/** What a text says the counter shows, in whole tokens, or why it is refused; a refusal never quotes the text. */
+/** The counter’s value that a text tells, in whole tokens, or the reason of its refusal, which never quotes the text. */
 export type ParsedTokenValue =
   | {
       readonly ok: true;
@@ -36,7 +36,7 @@ export function parseTokenValue(text: string): ParsedTokenValue {
   return { ok: true, tokens, unit, labelled: isLabelled, ...(total !== undefined && { total }) };
 }
 
-/** Why a text is refused, with the word for which it is: for the eyes of whoever wrote the text, and for no log. */
+/** The reason of a refusal with the word at fault: for the eyes of the text’s author, and for no log. */
 export function explainRefusal(text: string): Bilingual {
   const verdict = readVerdict(text);
   if (!('reason' in verdict)) throw new Error('the text is no refused one');

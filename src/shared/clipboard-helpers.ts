@@ -5,7 +5,7 @@ import type { ParsedTokenValue } from '../protocol/token-value.ts';
 /** The event of a value that came from the clipboard, where none is given. */
 export const CLIPBOARD_EVENT: Bilingual = { zh: '从剪贴板同步', en: 'Clipboard sync' };
 
-/** A larger clipboard is refused unread: whoever copied it did not copy a value. */
+/** A larger clipboard is refused unread: it is no copied value. */
 export const MAX_CLIPBOARD_BYTES = 64 * 1024;
 
 /** The program that holds a copied text hands it over when asked, and may hang; longer than this nobody waits. */
@@ -20,7 +20,7 @@ export function windowsClipboardProgram(arch: string): string {
   return `./fallbacks/windows/clipboard_${name}.exe`;
 }
 
-/** What keeps the clipboard from being read. */
+/** The obstacles to reading the clipboard. */
 export type ClipboardObstacle = 'no_display' | 'no_helper' | 'timeout' | 'failed';
 
 /** Whether a failed read says that there is something in the clipboard, but no text. */
@@ -28,7 +28,7 @@ export function holdsNoText(error: unknown): boolean {
   return /not available as requested type|no suitable type of content/i.test(wordsOf(error));
 }
 
-/** What kept a read from its end, by the words of its error, of which nothing is passed on: they may quote the clipboard. */
+/** The obstacle that an error of a read tells of. Its words are not passed on: they may quote the clipboard. */
 export function clipboardObstacle(error: unknown): ClipboardObstacle {
   const words = wordsOf(error);
   if (/requires a display server|can't open display|failed to connect to a wayland/i.test(words)) return 'no_display';
@@ -36,14 +36,14 @@ export function clipboardObstacle(error: unknown): ClipboardObstacle {
   return 'failed';
 }
 
-/** What the error says, and what the helper said that was tried in place of a missing one. */
+/** The message of the error, and the output of the fallback helper, if one was tried. */
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   const { message, fallbackError } = error as Error & { readonly fallbackError?: { readonly stderr?: unknown } };
   return `${message}\n${fallbackError?.stderr ?? ''}`;
 }
 
-/** Who reads, on what kind of system (`process.platform`). */
+/** The program that reads, and its system (`process.platform`). */
 export interface ClipboardUser {
   readonly platform: string;
   /** A daemon lives on without the terminal that it was started from. */

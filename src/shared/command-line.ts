@@ -9,14 +9,14 @@ export const COMMAND_WORDS = [
   ...['watch', 'open', 'start', 'stop', 'restart', 'daemon', 'doctor', 'service', 'help'],
 ] as const;
 
-/** What a program knows of itself. */
+/** Where a program lies, and on what system. */
 export interface ProgramPlace {
   /** A file of the program, its links resolved. */
   readonly file: string;
   readonly exists: (path: string) => boolean;
   /** As in `process.platform`. */
   readonly platform: string;
-  /** The folder that the reader stands in, where that is known: what lies below it is named from there. */
+  /** The reader’s working folder, where it is known: paths below it are named from there. */
   readonly cwd?: string;
 }
 
@@ -39,7 +39,7 @@ export function bothSpelled<T extends Bilingual>(text: T, command: string): T {
 
 const NAME = 'token-sync';
 
-/** Not what is spelled already, such as `npx token-sync stop` or the path of a script. */
+/** Leaves commands that are spelled already, such as `npx token-sync stop` or the path of a script. */
 const COMMANDS = new RegExp(
   `(?<!npx )(?<![\\w./\\\\-])${NAME}(?= (?:${COMMAND_WORDS.join('|')}|--help|COMMAND|命令)(?![\\w-]))`,
   'g',

@@ -4,7 +4,7 @@ export interface NamedText {
   readonly conversation?: string;
 }
 
-/** What a person has written of one reading. */
+/** A reading as a person wrote it. */
 export interface Entry {
   readonly value: string;
   readonly event: string;
@@ -32,7 +32,7 @@ export function nameConversation<T extends Entry>(entry: T): T & { readonly conv
   return { ...entry, value: value.text, conversation: value.conversation };
 }
 
-/** Quotes belong to what is around the text; a Chinese keyboard writes the wide sign. */
+/** Quotes belong to the text around; a Chinese keyboard writes the wide sign. */
 const NAME = /^[#＃](\p{L}[^#＃"'“”‘’]*)$/u;
 
 /** `完成 #设计。` means no other conversation than `#设计`. */

@@ -8,12 +8,12 @@ export interface Offer {
   readonly sync_type: SyncType;
 }
 
-/** What an offer makes of the usage. */
+/** The effect of an offer on the usage. */
 export interface Effect {
   readonly used: number;
   readonly increment: number;
   readonly reset?: true;
-  /** The value is the figure that stands, seen coarsely. */
+  /** The value is the present figure, rounded. */
   readonly rounded?: true;
 }
 

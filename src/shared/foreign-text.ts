@@ -1,5 +1,5 @@
 /**
- * What another program wrote where a text belongs, as a text: anything that is none as JSON, nothing for nothing. Never throws,
+ * The value that another program wrote where a text belongs, as a text: another type as JSON, a missing one as empty. Never throws,
  * which `String` does of an object whose `toString` is no function.
  */
 export function textOf(value: unknown): string {

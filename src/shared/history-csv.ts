@@ -12,7 +12,7 @@ const COLUMNS = [
   'undone',
 ] as const;
 
-/** What older programs call some of them. */
+/** The names of some columns in older programs. */
 const OLDER_NAMES: Readonly<Partial<Record<(typeof COLUMNS)[number], string>>> = {
   id: 'session_id',
   timestamp: 'start_time',

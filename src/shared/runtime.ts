@@ -11,7 +11,7 @@ export function requireNode(version: string): void {
 }
 
 /**
- * By these a terminal, an editor or a debugger has every Node of its shell load code, open a port, or write files and
+ * Variables by which a terminal, an editor or a debugger has every Node of its shell load code, open a port, or write files and
  * lines. The launchers in `scripts/` name the same.
  */
 export const NODE_VARIABLES = [

@@ -1,21 +1,21 @@
 import type { Bilingual, Language } from '../protocol/language.ts';
 import { type Period, parsePeriod } from './period.ts';
 
-/** What a daemon is told by its settings; what was left out has its default. */
+/** The settings of a daemon; those that nobody made have their defaults. */
 export interface DaemonSettings {
   readonly port: number;
   /** True when somebody named the port, so that no other may be used in its place. */
   readonly isPortExplicit: boolean;
   readonly host: string;
   readonly auth: 'none' | 'token';
-  /** That of the locale where it is absent. */
+  /** The locale’s where it is absent. */
   readonly lang: Language | undefined;
   readonly log_level: LogLevel;
   readonly clipboard: { readonly watch: boolean };
   readonly alerts: AlertSettings;
 }
 
-/** What people are told of without asking, and how. */
+/** The alerts, and how people are told of them. */
 export interface AlertSettings {
   /** In percent. */
   readonly thresholds: readonly number[];
@@ -29,7 +29,7 @@ export interface AlertSettings {
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** One setting: its key in `config.json`, what it takes to be right, and that in words. */
+/** One setting: its key in `config.json`, its check, and the valid values in words. */
 export interface Setting {
   readonly key: string;
   /** `undefined` for a value that is wrong. */

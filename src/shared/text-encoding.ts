@@ -5,7 +5,7 @@ export type DecodedText = { readonly text: string } | { readonly fault: Encoding
 
 export type EncodingFault = 'utf-16' | 'unknown' | 'no_text';
 
-/** What a person is told of each fault, and what helps. */
+/** Each fault in words, with a hint. */
 export const ENCODING_FAULTS: Readonly<Record<EncodingFault, { readonly text: Bilingual; readonly hint: Bilingual }>> =
   {
     'utf-16': {
@@ -36,7 +36,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   const marked = MARKS.find(([first, second]) => bytes[0] === first && bytes[1] === second)?.[2];
   const text = decode(bytes, marked ?? 'utf-8');
   if (text !== undefined && !text.includes('\0')) return { text };
-  // A power cut leaves a 0 for what its writer did not make durable; in text only UTF-16 has some.
+  // After a power cut zeros stand where the writer had not synced; no text but UTF-16 has any.
   if (bytes.includes(0)) return { fault: marked === undefined && isUnmarked(bytes) ? 'utf-16' : 'no_text' };
   const chinese = marked === undefined ? decode(bytes, 'gb18030') : undefined;
   return chinese !== undefined && isChinese(chinese) ? { text: chinese } : { fault: 'unknown' };

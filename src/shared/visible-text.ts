@@ -23,7 +23,7 @@ export function visibleJson(value: unknown): string {
 const UNSEEN =
   /\u{1F3F4}[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{3,6}\u{E007F}|[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu;
 
-/** Whether it can be seen by what it does to its neighbours. */
+/** Whether it is visible through its effect on its neighbours. */
 function belongs(found: string, text: string, at: number): boolean {
   const after = text.slice(at + found.length, at + found.length + 2);
   if (found < ' ') return found === '\n' || found === '\t' || (found === '\r' && after.startsWith('\n'));
@@ -41,7 +41,7 @@ interface Place {
   readonly after?: RegExp;
 }
 
-/** Where what is unseen belongs. */
+/** Places where unseen characters belong. */
 const JOINS: readonly { readonly characters: RegExp; readonly places: readonly Place[] }[] = [
   {
     // Emoji in colour or in black and white, on a key; ideographs, signs of mathematics and letters of Myanmar in another form.

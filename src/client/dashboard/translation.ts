@@ -38,7 +38,7 @@ export function liveUnderTranslation(root: Node): void {
   };
 }
 
-/** What translators make; the page itself has no such element. */
+/** The elements that translators insert; the page itself has none. */
 function standInBeside({ addedNodes, previousSibling, nextSibling }: MutationRecord): Element | undefined {
   const isStandIn = (node: Node | null): node is Element => node?.nodeName === 'FONT';
   return [...addedNodes, previousSibling, nextSibling].find(isStandIn);

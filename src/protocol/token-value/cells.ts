@@ -1,6 +1,6 @@
 import { isAnchor, type NumberPiece, type Piece, type WordPiece } from './pieces.ts';
 
-/** What stands on a line between two signs that part it: `tokens 350,000` and `35%` of `tokens 350,000 | 35%`. */
+/** The part of a line between two signs that divide it: `tokens 350,000` and `35%` of `tokens 350,000 | 35%`. */
 export interface Cell {
   readonly pieces: Piece[];
   /** A comma or a full stop stands before it, over which no label reaches; else a bar, a dash, a bullet, a tab. */
@@ -58,7 +58,7 @@ export function partCells(line: string, pieces: readonly Piece[]): Cell[] {
   return cells;
 }
 
-/** What is said of each number of a cell. Words between two numbers belong to the one that the cell's form gives them. */
+/** The words that belong to each number of a cell. Words between two numbers belong to the one that the cell's form gives them. */
 export function readWordings(line: string, { pieces }: Cell): Map<NumberPiece, Wording> {
   const anchors = pieces.filter(isAnchor);
   const gaps = gapsBetween(line, pieces);

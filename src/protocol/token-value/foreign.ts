@@ -105,7 +105,7 @@ export function numberedWord({ left }: Wording, line: string): WordPiece | undef
   return owner && /^(?:this|current|本次?|[这此]次|[这该]个?|当前|目前)$/i.test(textOf(line, owner)) ? undefined : word;
 }
 
-/** What says that a figure is no usage. */
+/** Meanings that rule a usage out. */
 const FOREIGN: ReadonlySet<Role | undefined> = new Set<Role>([
   'left',
   'balance',
@@ -128,7 +128,7 @@ const SHARE_BEFORE =
 const WHOLE_BEFORE =
   /(?:(?:^|[^\p{L}0-9%)\]}"'*_` \t]|\b(?:n\/?a|nan|none|null|unknown|undefined))[ \t]*(?:\/|(?:\bout )?\bof)|[0-9] (?:out )?of)[ \t]*(?:(?:the|your|a) )?$/iu;
 
-/** What stands before a colon that is followed by the number's own words; or all of a cell that names a limit and no number. */
+/** The words before a colon that is followed by the number’s own words, or all words of a cell that names a limit and no number. */
 function headingWords(line: string, cell: Cell): readonly WordPiece[] {
   const { before, own } = readHead(line, cell);
   if (own.length > 0) return before;

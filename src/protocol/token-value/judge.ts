@@ -22,18 +22,18 @@ import { equatedIn, isAfterYear, isCompared, isStepOf, pricedIn, summedIn } from
 import { type Amount, UNITS } from './units.ts';
 import type { Role } from './words.ts';
 
-/** What one number of a line is. */
+/** The judgement of one number of a line. */
 export interface Judgement {
   /** The usage, a part of it, something else that is understood, a count of other things, or not to be told. */
   readonly is: 'usage' | 'part' | 'other' | 'thing' | 'unclear';
   readonly reading: Amount | RefusalReason;
   readonly isLabelled: boolean;
-  /** What stands beside it says that it counts tokens and that they were used. */
+  /** The words beside it say that it counts tokens and that they were used. */
   readonly saysUsedTokens: boolean;
   readonly saysUsed: boolean;
-  /** What stands beside it says that it is what remains. */
+  /** The words beside it say that so many tokens remain. */
   readonly isLeft: boolean;
-  /** What stands beside it says that it was used, or that it is the total. */
+  /** The words beside it say that it was used, or that it is the total. */
   readonly isNamed: boolean;
   readonly total?: number;
   /** The word for which it is not the usage. */
@@ -42,7 +42,7 @@ export interface Judgement {
   readonly counts: boolean;
 }
 
-/** One line: its numbers, and what else decides what is made of them. */
+/** One line: its numbers, and everything else that decides about them. */
 export interface JudgedLine {
   readonly judgements: readonly Judgement[];
   readonly numbers: number;
@@ -102,7 +102,7 @@ interface Whole {
   readonly line: string;
   /** Nothing but punctuation and a percentage stands beside its one number. */
   readonly isAlone: boolean;
-  /** Those that are summed up with others, or set equal to other things. */
+  /** Numbers that are summed up with others, or set equal to other things. */
   readonly related: ReadonlySet<NumberPiece>;
   readonly priced: ReadonlyMap<NumberPiece, Piece>;
   readonly rateHeadings: ReadonlyMap<Cell, WordPiece>;

@@ -34,7 +34,7 @@ function roleBeside(line: string, last: Piece | undefined, word: WordPiece, next
 
 const PERIODS: ReadonlySet<Role | undefined> = new Set<Role>(['time', 'ordinal', 'thing']);
 
-/** What a number is that is no value: a date or a name, or a count of other things or a duration. */
+/** The kind of a number that is no value: a date or a name, or a count of other things or a duration. */
 function kindBeside(
   line: string,
   before: readonly Piece[],

@@ -105,7 +105,7 @@ function isGrouped([first, ...rest]: readonly NumberPiece[]): boolean {
   return isPlain && rest.every(isThree) && rest.slice(0, -1).every(({ numeral }) => isDigits(numeral));
 }
 
-/** Those that come from a mark before or after the number, not from its digits. */
+/** Refusals for a mark before or after the number, not for its digits. */
 const SIGN_REFUSALS: ReadonlySet<unknown> = new Set(['negative', 'signed', 'malformed_grouping']);
 
 /** A number that is refused refuses all that is written with it. */

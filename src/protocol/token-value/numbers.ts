@@ -9,7 +9,7 @@ export function standsAlone({ numeral, unit }: Pick<NumberPiece, 'numeral' | 'un
   return unit ? !UNITS[unit]?.needsLabel : isLong(numeral);
 }
 
-/** Reads the number that begins at `start`: a value with its unit, or what else it is plainly. `before` is the piece before the sign before it. */
+/** Reads the number that begins at `start`: a value with its unit, or plainly another kind of piece. `before` is the piece before the sign before it. */
 export function readNumber(line: string, start: number, before: Piece | undefined): Piece {
   STAMP.lastIndex = start;
   const stampEnd = STAMP.test(line) ? STAMP.lastIndex : 0;
@@ -36,7 +36,7 @@ export function readNumber(line: string, start: number, before: Piece | undefine
   return { ...number, reading: refusal ?? readNumeral(numeral, unit) };
 }
 
-/** The end of what is written without a space: a word, a number, a date, a version, a path, an id. */
+/** The end of a run without a space: a word, a number, a date, a version, a path, an id. */
 export function endOfBlob(line: string, start: number): number {
   let at = start;
   for (;;) {
@@ -109,7 +109,7 @@ type UnreadWord = { readonly kind: 'word'; readonly role: undefined; readonly en
 
 const UNREAD: UnreadWord = { kind: 'word', role: undefined };
 
-/** What stands directly after a number and makes it another thing than a count: a percentage, money, an id, a size. */
+/** The kind that a sign or word directly after a number gives it: a percentage, money, an id, a size. */
 function otherAfter(line: string, { end, unit }: { readonly end: number; readonly unit: string }): Other | undefined {
   const near = line.slice(end, end + 16);
   const percent = /^ ?(?:[%‰]|percent\b|pct\b)/i.exec(near)?.[0];
@@ -143,7 +143,7 @@ const NUMBER_WORDS = new RegExp(
   'u',
 );
 
-/** What stands directly before a number and makes it another thing than a count: money, an id, a path. */
+/** The kind that a sign directly before a number gives it: money, an id, a path. */
 function otherBefore(line: string, start: number, before: Piece | undefined): Other | undefined {
   const at = startOfSpaces(line, start) - 1;
   const mark = line[at];
@@ -163,7 +163,7 @@ function isPort(line: string, colon: number): boolean {
   return isBare && digits !== undefined && Number(digits) < 65_536;
 }
 
-/** The sign before a number that refuses it, or what a longer number before it leaves open. */
+/** The refusal of a number by the sign before it, or by a longer number of which it is the tail. */
 function signBefore(line: string, start: number): RefusalReason | undefined {
   const at = startOfSpaces(line, start) - 1;
   const mark = line[at];
@@ -194,7 +194,7 @@ function startOfSpaces(line: string, end: number): number {
   return start;
 }
 
-/** What stands directly after a number and leaves open how it goes on. */
+/** The refusal of a number by the text directly after it, which leaves open how the number goes on. */
 function refusalAfter(
   line: string,
   { end, unit, numeral }: { readonly end: number; readonly unit: string; readonly numeral: string },

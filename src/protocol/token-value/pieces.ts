@@ -40,7 +40,7 @@ export function isAnchor({ kind }: Piece): boolean {
 
 export type Piece = NumberPiece | WordPiece | OtherPiece;
 
-/** What stands there, at most 40 characters. */
+/** The text of a span, at most 40 characters. */
 export function textOf(line: string, { start, end }: Span): string {
   return line.slice(start, Math.min(end, start + 40));
 }

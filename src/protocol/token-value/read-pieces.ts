@@ -52,7 +52,7 @@ function readWords(line: string, start: number, end: number): Piece[] {
   });
 }
 
-/** What is not understood is one word, up to the next that is. */
+/** Reads one East Asian word; characters that are not understood make one word together. */
 function pushEastAsian(pieces: Piece[], line: string, at: number): void {
   const word = eastAsianWordAt(line, at);
   const role = roleOf(word);

@@ -14,7 +14,7 @@ export type RefusalReason =
   | 'not_understood'
   | 'ambiguous';
 
-/** What each refusal says to a person; it never quotes the text, which may come from the clipboard. */
+/** Each refusal in words; none quotes the text, which may come from the clipboard. */
 export const REFUSAL_TEXTS: Readonly<Record<RefusalReason, Bilingual>> = {
   empty: { zh: '没有可读取的内容', en: 'there is nothing to read' },
   no_value: { zh: '没有找到 Token 数值', en: 'no token value was found' },

@@ -78,7 +78,7 @@ export function isStepOf({ total, reading, unit }: Pair): boolean {
 const COPULA = /^(?:is|are|equals?|是|为|[=≈≙])$/i;
 const COUNTED: ReadonlySet<Role | undefined> = new Set<Role>(['token', 'used', 'total', 'context', 'counter', 'thing']);
 
-/** What parts a status line or a sentence; a slash, a dash, an arrow and brackets keep money beside its figure. */
+/** The signs that part a status line or a sentence; a slash, a dash, an arrow and brackets keep money beside its figure. */
 const CLAUSE_END = ',;.!?、。…|│┃\t·•‧∙・●▪';
 
 function isCountOfThings(pieces: readonly Piece[], at: number): boolean {

@@ -1,6 +1,6 @@
 import type { RefusalReason } from './refusals.ts';
 
-/** What a letter after a number multiplies it by, and what else the letter may mean. */
+/** The power of ten of a letter after a number, and whether the letter may mean something else. */
 export interface Unit {
   readonly exponent: number;
   /** `5m` may be minutes and `1.2B` bytes or parameters: among other words it counts only as a count of tokens. */

@@ -6,7 +6,7 @@ import { UNITS } from './units.ts';
 import { holdsFigure, readVerdict } from './verdict.ts';
 import { FOREIGN_UNITS, type Role, roleOf } from './words.ts';
 
-/** A line as it is put into a file: the text of the value, and what it was used for. */
+/** The two parts of a line: the text of the value, and the event. */
 export interface ValueLine {
   readonly value: string;
   readonly event: string;
@@ -31,10 +31,10 @@ interface Told {
   readonly isLabelled?: boolean;
 }
 
-/** What another reader of the line stumbles over may be an event. */
+/** Refusals of a whole line whose rest may be an event. */
 const EVENT_MAY_FOLLOW: ReadonlySet<string> = new Set(['not_understood', 'ambiguous', 'no_value']);
 
-/** Where the line tells a value, what follows it is an event only where it tells something else than figures. */
+/** Behind the value of a line, the rest is an event only where it tells something other than figures. */
 function splitWhole(text: string, told: Told): ValueLine | undefined {
   const split = cutAfter(text, told);
   return tellsFigures(split.event, told.isLabelled ?? false) ? undefined : split;
@@ -125,7 +125,7 @@ function isPartOfValue(last: string, next: string, isEnd: boolean): boolean {
   return role === 'token' || (role === 'used' && (isEnd || roleOf(last) === 'token')) || (role === 'total' && isEnd);
 }
 
-/** What ends the value after its last word, as in `"350,000 tokens used" 完成`. */
+/** Marks that end the value after its last word, as in `"350,000 tokens used" 完成`. */
 const CLOSING = /[\p{Pe}\p{Pf}"',;:.，；：。]+$/u;
 
 /** `350000：完成`, `350000,完成`: no space, but plainly the same. */

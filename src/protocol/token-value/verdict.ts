@@ -19,7 +19,7 @@ export interface Refusal {
   readonly reason: RefusalReason;
   /** The word for which it is refused, at most 40 characters. */
   readonly found?: string;
-  /** What it tells is understood, and is no usage. */
+  /** The text is understood, and tells no usage. */
   readonly isForeign: boolean;
 }
 
@@ -61,7 +61,7 @@ function isHeard({ is, counts }: Judgement): boolean {
   return counts || is === 'part';
 }
 
-/** `Remaining` above or under a figure that does not say what it is. */
+/** `Remaining` above or under a figure without words of its own. */
 function under(judgement: Judgement, heading: string | undefined): Judgement {
   if (heading === undefined || judgement.isNamed || judgement.is !== 'usage') return judgement;
   return { ...judgement, is: 'other', found: heading };

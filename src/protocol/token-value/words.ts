@@ -1,5 +1,5 @@
 /**
- * What a word beside a figure says of it. The first four speak of usage; `left` to `thing` say that the figure is
+ * The meaning of a word beside a figure. The first four speak of usage; `left` to `thing` say that the figure is
  * something else; the rest may stand beside a usage without a meaning of its own.
  */
 export type Role =
@@ -105,12 +105,12 @@ const ROLES: ReadonlyMap<string, Role> = new Map(
   ),
 );
 
-/** What a word means, whatever its case. */
+/** The meaning of a word, whatever its case. */
 export function roleOf(word: string): Role | undefined {
   return ROLES.get(word.toLowerCase());
 }
 
-/** The word of an East Asian text at a place: the longest that is understood, else what stands there up to the next one. */
+/** The word of an East Asian text at a place: the longest that is known, else the one character. */
 export function eastAsianWordAt(text: string, at: number): string {
   KNOWN_WORD.lastIndex = at;
   return KNOWN_WORD.exec(text)?.[0] ?? text[at]!;

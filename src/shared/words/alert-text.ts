@@ -3,7 +3,7 @@ import type { Alert, Usage } from '../../protocol/methods.ts';
 import { percentText } from './figures.ts';
 import { dayOf } from './forecast-text.ts';
 
-/** What an alert says, in one sentence, with the share of `figures`, else the one that it was told with; days are in local time. */
+/** An alert in one sentence, with the share of `figures`, else its own; days are in local time. */
 export function alertText(
   { level, percent: told, forecast, period_ends_at }: Alert,
   figures?: Pick<Usage, 'used' | 'total'>,

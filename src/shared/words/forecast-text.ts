@@ -31,7 +31,7 @@ export const FORECAST_REASONS: Readonly<Record<NonNullable<Forecast['reason']>, 
   beyond_horizon: { zh: '按目前的用量，十年内不会用完', en: 'Not within ten years at this pace' },
 };
 
-/** What the line or the fact is called. */
+/** The label of the forecast. */
 export const RUNS_OUT: Bilingual = { zh: '预计用完', en: 'Runs out' };
 
 const HALF_A_YEAR_MS = 183 * 86_400_000;

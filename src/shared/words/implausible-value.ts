@@ -3,7 +3,7 @@ import type { SyncType } from '../../protocol/methods.ts';
 import { formatTokens, parseTokenValue } from '../../protocol/token-value.ts';
 import { effectOf } from '../effect.ts';
 
-/** A value that somebody offers, and what it is held against. */
+/** A value that somebody offers, and the figures to compare it with. */
 export interface HeldValue {
   readonly tokens: number;
   /** A number without a label of its own, which may be a telephone number or a code as well. */
@@ -14,23 +14,23 @@ export interface HeldValue {
   readonly total: number;
   /** Somebody has set the budget; against the default nothing is odd. */
   readonly isTotalSet: boolean;
-  /** What the last readings counted, as far as it was above 0; the latest first, of which thirty are of use. */
+  /** The positive amounts of the last readings, the latest first; thirty are of use. */
   readonly amounts: readonly number[];
-  /** What the value comes to, where that is known better than by the usage alone. */
+  /** The outcome of the value, where it is known better than from the usage alone. */
   readonly outcome?: Outcome;
 }
 
-/** What is used after a value, and what it counts that may be odd: nothing for a restart and a correction. */
+/** The usage after a value, and the amount that may be odd: 0 for a restart and a correction. */
 export interface Outcome {
   readonly used: number;
   readonly counted: number;
 }
 
-/** What is odd about a value. */
+/** The reason why a value is implausible. */
 export interface Implausible {
   /** Without the value itself, so that it may stand in a log: out of a clipboard the value may be a secret. */
   readonly odd: Bilingual;
-  /** For the person who offered it: the value, what is odd about it, and what a yes and a no lead to. */
+  /** For the person who offered it: the value, the reason, and the outcomes of a yes and of a no. */
   readonly question: Bilingual;
 }
 
@@ -41,7 +41,7 @@ export function isBareNumber(written: number | string): boolean {
   return !parsed.ok || (!parsed.labelled && parsed.total === undefined);
 }
 
-/** How many positive amounts tell what is usual, at most and at least. */
+/** The usual amount is taken from this many positive amounts, at most and at least. */
 export const MOST_AMOUNTS = 30;
 const LEAST_AMOUNTS = 10;
 
@@ -123,7 +123,7 @@ function timesText(times: number): string {
   return times < 10 ? String(Math.floor(times * 10) / 10) : formatTokens(Math.floor(times));
 }
 
-/** The median in whole tokens; `undefined` where too few are known to tell what is usual. */
+/** The median in whole tokens; `undefined` where there are too few. */
 function medianOf(amounts: readonly number[]): number | undefined {
   const sorted = amounts
     .filter((amount) => amount > 0)

@@ -1,7 +1,7 @@
 import type { Bilingual } from '../../protocol/language.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 
-/** What a person is told beside an answer that lacks entries of the ledger. */
+/** The sentence beside an answer that lacks entries of the ledger. */
 export function missingEntries(unreadable: number): Bilingual {
   const count = formatTokens(unreadable);
   return unreadable === 1
@@ -12,7 +12,7 @@ export function missingEntries(unreadable: number): Bilingual {
       };
 }
 
-/** What to do about it. */
+/** The way to mend that. */
 export const MISSING_ENTRIES_HINT: Bilingual = {
   zh: '请把账本文件夹从备份放回，再运行 token-sync restart；原因见 token-sync doctor',
   en: 'put the ledger folder back from a backup, then run `token-sync restart`; `token-sync doctor` tells the cause',

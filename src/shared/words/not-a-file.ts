@@ -4,7 +4,7 @@ import type { Bilingual } from '../../protocol/language.ts';
 /** The code of an error that tells of a folder, a pipe, a device or a socket in the place of a file. */
 export const NOT_A_FILE = 'NOT_A_FILE';
 
-/** What the system answers when it is asked to open what is no file: a socket, a pipe that nobody reads, a folder. */
+/** The codes of the system for an attempt to open a socket, a pipe that nobody reads, or a folder. */
 const ANSWERS: ReadonlySet<string> = new Set(['ENXIO', 'ENODEV', 'EISDIR', 'EOPNOTSUPP']);
 
 /** Whether the answer to an attempt to open something says that it is no file. */
@@ -12,7 +12,7 @@ export function saysNoFile(error: unknown): boolean {
   return ANSWERS.has((error as { readonly code?: string }).code ?? '');
 }
 
-/** An error like those of the system, which names what lies in the place of a file. */
+/** An error like the system’s, for something else in the place of a file. */
 export class NotAFile extends Error {
   override readonly name = 'NotAFile';
   readonly code = NOT_A_FILE;
@@ -25,13 +25,13 @@ export class NotAFile extends Error {
   }
 }
 
-/** Why something cannot be read or written, within a sentence: the system's own name for it, but for what is no file. */
+/** The reason why something cannot be read or written, within a sentence: the system’s own code, but words for `NOT_A_FILE`. */
 export function reasonOf(error: unknown): Bilingual {
   const { code = '' } = error as { readonly code?: string };
   return code === NOT_A_FILE ? { zh: '不是文件', en: 'it is not a file' } : { zh: code, en: code };
 }
 
-/** The failure of what needs a file and finds something else under its name. */
+/** The failure where a file is needed and something else lies under its name. */
 export function notAFile(name: string, cause?: unknown): TokenSyncError {
   return new TokenSyncError(
     'storage_failed',

@@ -4,7 +4,7 @@ import { formatTokens } from '../../protocol/token-value.ts';
 import { signedTokens } from './figures.ts';
 
 /**
- * What is out of the ordinary about a reading that was recorded, or undone, in sentences that a person understands (SPEC §3);
+ * Sentences about everything out of the ordinary with a reading that was recorded or undone (SPEC §3);
  * `undoHint` is how a restart that was none is taken back.
  */
 export function remarksOn(receipt: Receipt, undoHint: Bilingual = { zh: '', en: '' }): Bilingual[] {
@@ -23,7 +23,7 @@ export function isRestart({ reset, flags }: { readonly reset?: unknown; readonly
   return reset === true && !(Array.isArray(flags) && flags.includes('new'));
 }
 
-/** What flags say; those that only another version knows say nothing. A session of another program may have anything for flags. */
+/** A sentence for each flag; flags of another version have none. A session of another program may hold anything for flags. */
 export function flagTexts(flags: unknown): Bilingual[] {
   if (!Array.isArray(flags)) return [];
   return flags.flatMap((flag) =>
@@ -52,7 +52,7 @@ function nameOf(event: string): Bilingual {
   return name === '' ? { zh: '', en: '' } : { zh: `“${name}”`, en: ` “${name}”` };
 }
 
-/** The event in one short line: anybody may have recorded it, with whatever moves or turns what stands beside it. */
+/** The event in one short line, without controls: anybody may have recorded it. */
 export function shortName(event: string): string {
   const line = event.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
   return [...line].length > MOST_SHOWN ? `${[...line].slice(0, MOST_SHOWN - 2).join('')} …` : line;

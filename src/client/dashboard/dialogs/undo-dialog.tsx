@@ -23,7 +23,7 @@ export async function openUndo(): Promise<void> {
   }
 }
 
-/** Shows what would be taken back, and takes back nothing else. */
+/** Shows the reading that would be undone, and undoes no other. */
 export function UndoDialog() {
   const reading = asked.value;
   if (!reading) return null;

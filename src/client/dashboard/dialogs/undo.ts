@@ -3,7 +3,7 @@ import { daemon } from '../live/connection.ts';
 import { failureText } from '../notices/failure-text.ts';
 import { notify } from '../notices/notices.ts';
 
-/** Takes a reading back and says what came of it; refused when another has come after it. */
+/** Undoes a reading and says so; refused when another has come after it. */
 export async function undoReading(id: string): Promise<void> {
   try {
     const { total_used, increment, total } = await daemon().undo(id);
@@ -18,7 +18,7 @@ export async function undoReading(id: string): Promise<void> {
   }
 }
 
-/** Says why nothing is taken back; throws what is no failure of the daemon's. */
+/** Says why nothing was undone; rethrows anything but a `TokenSyncError`. */
 export function tellNothingUndone(error: unknown): void {
   notify({ tone: 'bad', text: { zh: '没有撤销', en: 'Nothing was undone' }, detail: failureText(error) });
 }

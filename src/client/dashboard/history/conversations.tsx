@@ -9,13 +9,13 @@ interface ConversationsProps {
   readonly onChoose: (conversation: string) => void;
 }
 
-/** What was used by conversation, the greatest first and what names none last; each other narrows the table down to itself. */
+/** Usage by conversation, the largest first and readings without a conversation last. A click on one filters the table by it. */
 export function ConversationsPanel({ model, chosen, onChoose }: ConversationsProps) {
   const { conversations: sums, others } = model.conversations.value;
   const named = sums.filter(({ conversation_id: id }) => id !== '');
   const nameless = sums.find(({ conversation_id: id }) => id === '');
   const isEmpty = sums.length === 0 && model.status.value === 'ready';
-  // What is a rest, however large, presses none of the named ones flat.
+  // Bars are scaled to the named conversations: the sum of the others may be many times as large.
   const most = Math.max(...named.map(({ tokens }) => tokens), 1);
   return (
     <section class="card history-card history-by-conversation" aria-labelledby="history-conversations-title">

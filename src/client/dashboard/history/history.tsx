@@ -15,7 +15,7 @@ import { StreamPanel } from './stream/stream-panel.tsx';
 import { SessionsPanel } from './table/sessions-panel.tsx';
 import { createTableModel } from './table/table-model.ts';
 
-/** The past: usage over time, by day and by conversation, what happens, and every session. */
+/** The past: usage over time, by day and by conversation, the event stream, and every reading. */
 export function History() {
   const parts = useMemo(createParts, []);
   useEffect(() => parts.start(), [parts]);

@@ -3,12 +3,12 @@ import type { Session } from '../../../protocol/methods.ts';
 import { textOf } from '../../../shared/foreign-text.ts';
 import { kindText } from '../../../shared/words/sync-kinds.ts';
 
-/** What a session is called, whichever program wrote it. */
+/** The event of a session, whichever program wrote it. */
 export function eventOf(session: Session): string {
   return textOf(session.event ?? session.task);
 }
 
-/** What a session is called where it is shown: one without a text says so. */
+/** The event of a session for display; without one it says so. */
 export function titleOf(session: Session): Bilingual {
   const event = eventOf(session);
   return event.trim() === '' ? NO_EVENT : { zh: event, en: event };
@@ -24,12 +24,12 @@ export function incrementOf({ tokens }: Session): number | undefined {
   return typeof tokens === 'number' && Number.isSafeInteger(tokens) ? tokens : undefined;
 }
 
-/** What `used` was after it, if it tells a figure. */
+/** The usage after a session, if it holds a figure. */
 export function usedOf({ total_used }: Session): number | undefined {
   return typeof total_used === 'number' && Number.isSafeInteger(total_used) ? total_used : undefined;
 }
 
-/** What a session counts as consumption, if it tells an amount (SPEC §3). */
+/** The consumption that a session counts, if it holds an amount (SPEC §3). */
 export function countedOf(session: Session): number | undefined {
   const { counted } = session;
   if (typeof counted === 'number' && Number.isSafeInteger(counted) && counted >= 0) return counted;

@@ -19,7 +19,7 @@ import {
   usage,
 } from './state.ts';
 
-/** What the page begins with, as the daemon wrote it into the page. */
+/** The state that the daemon wrote into the page. */
 export interface FirstState {
   readonly usage: Usage;
   readonly sessions: readonly Session[];
@@ -66,7 +66,7 @@ export function tellAnswering(answers: boolean): void {
 const RETRY_MS = 1_000;
 const MAX_SESSIONS = 100;
 
-/** What has arrived, of which the page shows the last only. */
+/** The latest state that has arrived; the page shows it with the next frame. */
 let latest: { usage?: Usage; sessions: readonly Session[] } = { sessions: [] };
 let isSubscribed = false;
 
@@ -101,7 +101,7 @@ function take(item: SubscriptionItem): void {
   }
 }
 
-/** A crossing takes the place of the one before it, and so does what is foretold, until the daemon is asked again. */
+/** A crossing replaces the crossing before it, and a forecast the forecast, until the daemon is asked again. */
 function stand(alert: Alert): void {
   if (!info.value) return;
   const others = info.value.alerts.filter(({ forecast }) => !forecast !== !alert.forecast);
@@ -132,7 +132,7 @@ function withSession(list: readonly Session[], session: Session): readonly Sessi
 let isRefreshing = false;
 let isRefreshDue = false;
 
-/** What an undo, an import or an edit made of the sessions is not told with the change, so they are asked for anew. */
+/** Loads the sessions: an undo, an import or an edit does not tell with its change what became of them. */
 async function refreshSessions(): Promise<void> {
   isRefreshDue = true;
   if (isRefreshing) return;
@@ -156,7 +156,7 @@ async function refreshSessions(): Promise<void> {
     }
   } catch (error) {
     if (!(error instanceof TokenSyncError)) throw error;
-    // The connection is lost then: its return brings what is missing.
+    // The connection is lost then: its return brings a snapshot.
   } finally {
     isRefreshing = false;
   }

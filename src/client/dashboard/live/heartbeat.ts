@@ -4,7 +4,7 @@ import { call } from './connection.ts';
 import { tellAnswering } from './feed.ts';
 import { estimateAccuracy, forecast, info, isTotalSet, link, onCatchUp, onChange } from './state.ts';
 
-/** Asks now and then for what is not told: the daemon's warnings, what it alerts of, the forecast, how far estimates were off, and whether it answers at all. */
+/** Asks now and then for everything that no notification tells: warnings, standing alerts, the forecast, the accuracy of estimates, and whether the daemon answers at all. */
 export function startHeartbeat(): void {
   onChange(forecastSoon);
   onCatchUp(forecastSoon);

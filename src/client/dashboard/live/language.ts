@@ -8,7 +8,7 @@ const KEY = 'token-sync.language';
 /** The language of the page: the one chosen here before, else the browser's. */
 export const language = signal<Language>(chosen() ?? languageOfLocale(navigator.language));
 
-/** A text in the language of the page; whoever calls it while rendering is rendered anew when that changes. */
+/** A text in the language of the page; a component that calls it while rendering is rendered again when that changes. */
 export function t(text: Bilingual): string {
   return text[language.value];
 }

@@ -1,4 +1,4 @@
-/** What this browser was told before; `undefined` where nothing was, or nothing may be kept. */
+/** A choice that this browser keeps; `undefined` where there is none, or where it keeps nothing. */
 export function remembered(key: string): string | undefined {
   try {
     return localStorage.getItem(key) ?? undefined;

@@ -16,7 +16,7 @@ export const usage = signal<Usage | undefined>(undefined);
 /** Somebody has set the budget, and not only the default stands; `undefined` before it is known. */
 export const isTotalSet = signal<boolean | undefined>(undefined);
 
-/** Whose local time the sessions tell, such as `Asia/Shanghai`; as it was when the page was loaded. */
+/** The time zone of the sessions’ timestamps, such as `Asia/Shanghai`; as it was when the page was loaded. */
 export const daemonZone = signal<string | undefined>(undefined);
 
 /** As in the state file: newest first, the latest 100. */
@@ -30,7 +30,7 @@ export const forecast = signal<Forecast | undefined>(undefined);
 /** How far estimates were off; asked for together with the forecast. */
 export const estimateAccuracy = signal<EstimateAccuracy | undefined>(undefined);
 
-/** Who serves, from where, what it warns of and what it has alerted of that still holds. */
+/** The daemon’s version, paths, warnings and standing alerts. */
 export const info = signal<Result<'daemon.info'> | undefined>(undefined);
 
 /** Tells of every change in order, also while the page is hidden; returns the way to leave. */
@@ -39,13 +39,13 @@ export function onChange(listener: (change: Change) => void): () => void {
   return () => changeListeners.delete(listener);
 }
 
-/** Tells that a whole snapshot has taken the place of the state, so that what was asked for before may be old. */
+/** Tells that a snapshot has replaced the state, so that earlier answers may be out of date. */
 export function onCatchUp(listener: () => void): () => void {
   catchUpListeners.add(listener);
   return () => catchUpListeners.delete(listener);
 }
 
-/** For the one who feeds the state. */
+/** For `feed.ts`. */
 export function tellChange(change: Change): void {
   for (const listener of changeListeners) listener(change);
 }
@@ -56,12 +56,12 @@ export function onAlert(listener: () => void): () => void {
   return () => alertListeners.delete(listener);
 }
 
-/** For the one who feeds the state. */
+/** For `feed.ts`. */
 export function tellAlert(): void {
   for (const listener of alertListeners) listener();
 }
 
-/** For the one who feeds the state. */
+/** For `feed.ts`. */
 export function tellCatchUp(): void {
   for (const listener of catchUpListeners) listener();
 }

@@ -19,7 +19,7 @@ export function noteInstants(told: readonly { readonly id?: unknown; readonly at
   if (found.length === 0) return;
   const known = new Map(instants.peek());
   for (const [id, atMs] of found) {
-    // One that is told again is the newest again, so that what is on the page is forgotten last.
+    // An id that is told again becomes the newest, so that sessions on the page are forgotten last.
     known.delete(id);
     known.set(id, atMs);
   }
@@ -36,7 +36,7 @@ export function localTime(atMs: number | undefined, text: string): string {
   return atMs === undefined ? text : toSessionTime(atMs);
 }
 
-/** That the daemon's local time is another one than the page shows; `undefined` where both are the same now. */
+/** A note that the daemon’s local time differs from the page’s; `undefined` where both are the same now. */
 export function zoneNote(daemonZone: string | undefined, nowMs: number): Bilingual | undefined {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (daemonZone === undefined || timeIn(daemonZone, nowMs) === timeIn(zone, nowMs)) return undefined;

@@ -13,7 +13,7 @@ export function putAlertAway(alert: Alert): void {
   keep([...putAway.value, keyOf(alert)]);
 }
 
-/** Forgets what was put away as soon as it no longer holds, so that it is shown when it comes again. */
+/** Forgets an alert that was put away as soon as it no longer holds, so that it is shown when it comes again. */
 export function watchAlerts(): void {
   effect(() => {
     const known = info.value;

@@ -2,7 +2,7 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { asTyped } from '../own-command.ts';
 
-/** What a call that failed tells a person, in sentences; anything but a failure of the daemon's is thrown on. */
+/** The failure of a call in sentences for a person; rethrows anything but a `TokenSyncError`. */
 export function failureText(error: unknown): Bilingual {
   if (!(error instanceof TokenSyncError)) throw error;
   const { text, hint, field = '' } = error;

@@ -5,7 +5,7 @@ import { dismiss, type Notice, notice } from './notices.ts';
 
 const SHOWN_MS = 3_000;
 
-/** The top right corner, where a notice stands for three seconds, longer while the focus is in it: it may lie over what the pointer is after. */
+/** The top right corner, where a notice stands for three seconds, longer while the focus is in it. The pointer does not hold it: it may lie over the very thing that the pointer is after. */
 export function NoticeCorner() {
   return (
     <div class="notice-corner" role="status" aria-live="polite">

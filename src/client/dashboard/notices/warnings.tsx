@@ -7,7 +7,7 @@ import { info, usage } from '../live/state.ts';
 import { asTyped } from '../own-command.ts';
 import { putAlertAway, shownAlerts } from './alerts.ts';
 
-/** What the daemon has alerted of and still holds, until it is put away, and what it says is wrong; nothing when all is well. */
+/** Standing alerts until they are put away, and the daemon’s warnings; nothing when all is well. */
 export function Warnings() {
   const { warnings = [] } = info.value ?? {};
   const alerts = shownAlerts.value;

@@ -13,7 +13,7 @@ import { Headline } from './headline.tsx';
 
 const history = signal<typeof History | undefined>(undefined);
 
-/** Brings the plot, the tables and what they need, which would more than double the script before the first figure. */
+/** Loads the plot and the tables, which would more than double the script before the first figure. */
 export async function loadHistory(): Promise<void> {
   const waits = pauses(500, 5_000);
   while (!history.value) {

@@ -1,7 +1,7 @@
 import { t } from '../live/language.ts';
 import { info } from '../live/state.ts';
 
-/** Where everything is, for whoever looks for it. */
+/** The version, and the paths of the state file and the drop folder. */
 export function Footer() {
   const daemon = info.value;
   return (

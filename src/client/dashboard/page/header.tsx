@@ -5,7 +5,7 @@ import { sessions } from '../live/state.ts';
 import { ConnectionBadge } from './connection-badge.tsx';
 import { switchTheme, theme } from './theme.ts';
 
-/** The name of the page, how it stands to the daemon, and what a person may set. */
+/** The name of the page, its connection, and its settings. */
 export function Header() {
   return (
     <header class="header">

@@ -10,7 +10,7 @@ import { openSync } from '../sync/sync-start.ts';
 import { EstimateAccuracyNote } from './estimate-accuracy.tsx';
 import { ForecastText } from './forecast-text.tsx';
 
-/** The figure, large, with what follows from it, and the way to bring it up to date. */
+/** The figure, large, with the facts that follow from it, and the button to sync. */
 export function Headline() {
   const figures = usage.value;
   const used = figures?.used ?? 0;

@@ -8,10 +8,10 @@ const KEY = 'token-sync.theme';
 
 const SYSTEM_DARK = '(prefers-color-scheme: dark)';
 
-/** What was chosen. */
+/** The person’s choice. */
 export const theme = signal<Theme>(chosen());
 
-/** What is shown: the choice, or what the system shows. */
+/** The theme that is shown: the chosen one, or the system’s. */
 export const scheme = computed<'light' | 'dark'>(() => {
   if (theme.value !== 'system') return theme.value;
   return isSystemDark.value ? 'dark' : 'light';

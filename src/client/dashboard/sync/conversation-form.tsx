@@ -26,7 +26,7 @@ export function ConversationForm({ start, close }: { start: SyncStart; close: ()
     ...(name === '' ? nameConversation({ value: '', event }) : { value: '', event }),
   };
   const isFit = count.kind === 'counted' && !isBusy;
-  // Whoever pasted goes on in the text; whoever chose stays on the choice.
+  // After a paste the focus goes to the text; after a choice of the kind it stays there.
   useLayoutEffect(() => {
     if (start.text !== '') field.current?.focus();
   }, [start]);

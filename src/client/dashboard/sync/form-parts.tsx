@@ -6,12 +6,12 @@ import { lastConversations } from './conversations.ts';
 
 interface EventFieldProps {
   readonly event: string;
-  /** What is recorded when nothing is entered. */
+  /** The event that is recorded when the field is empty. */
   readonly defaultEvent: string;
   readonly setEvent: (event: string) => void;
 }
 
-/** What the tokens were used for. */
+/** The field for the event. */
 export function EventField({ event, defaultEvent, setEvent }: EventFieldProps) {
   return (
     <TextField
@@ -27,7 +27,7 @@ export function EventField({ event, defaultEvent, setEvent }: EventFieldProps) {
 
 interface ConversationFieldProps {
   readonly conversation: string;
-  /** What the other fields name. */
+  /** The conversation that the other fields name. */
   readonly named: string | undefined;
   readonly setConversation: (conversation: string) => void;
 }
@@ -97,7 +97,7 @@ interface FormButtonsProps {
   readonly close: () => void;
 }
 
-/** What was refused, if anything was, and the two ways to leave. */
+/** The refusal, if there is one, and the buttons to cancel and submit. */
 export function FormButtons({ failure, isFit, isBusy, submitLabel, close }: FormButtonsProps) {
   return (
     <>

@@ -5,7 +5,7 @@ import { t } from '../live/language.ts';
 import { isTotalSet, usage } from '../live/state.ts';
 import type { Meaning } from './understanding.ts';
 
-/** What the daemon will ask for the budget's sake about a value that is understood; whether it adds too much, it alone can tell. */
+/** The question that the daemon will ask about a value because of the budget. Whether the value adds too much, only the daemon knows. */
 export function questionOf(value: string, tokens: number, meaning: Meaning): Bilingual | undefined {
   const { used, total } = usage.value ?? { used: 0, total: 0 };
   const held = { tokens, isBare: isBareNumber(value), sync_type: meaning, used, total };
@@ -19,7 +19,7 @@ interface OddityProps {
   readonly box: Ref<HTMLInputElement>;
 }
 
-/** What is odd about the value, and the box without which it is not recorded. */
+/** The question about an implausible value, and the box that must be ticked to record it. */
 export function Oddity({ question, isConfirmed, confirm, box }: OddityProps) {
   return (
     <>

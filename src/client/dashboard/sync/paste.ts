@@ -2,7 +2,7 @@ import { formatTokens, parseTokenValue, type RefusalReason, splitLines } from '.
 import { openSync, type SyncStart } from './sync-start.ts';
 import { isConversation, MAX_VALUE_LENGTH } from './understanding.ts';
 
-/** Opens the dialog with what is pasted anywhere on the page, if it is a token value, one that is refused, or a conversation. */
+/** Opens the dialog with a text pasted anywhere on the page, if it is a token value, even a refused one, or a conversation. */
 export function listenForPaste(): void {
   document.addEventListener('paste', (event) => {
     if (isTextField(event.target)) return;
@@ -32,7 +32,7 @@ const NOTHING_TO_SYNC: ReadonlySet<RefusalReason> = new Set(['empty', 'no_value'
 /** A field of one line would join the figures of two lines to another one; this it keeps, and the reader ends a line at it. */
 const LINE_END = ' ⏎\u2028';
 
-/** Whether what is typed or pasted there belongs to a field. */
+/** Whether the target takes typed and pasted text itself. */
 export function isTextField(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))

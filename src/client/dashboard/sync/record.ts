@@ -7,7 +7,7 @@ import { daemon } from '../live/connection.ts';
 import { notify } from '../notices/notices.ts';
 import type { Meaning } from './understanding.ts';
 
-/** What a person has entered. */
+/** The content of the form. */
 export interface Entry {
   readonly value: string;
   readonly event: string;

@@ -6,7 +6,7 @@ import { ConversationForm } from './conversation-form.tsx';
 import { SyncForm } from './sync-form.tsx';
 import { EMPTY, type SyncStart, start } from './sync-start.ts';
 
-/** Takes a value or a conversation, and what it was used for. */
+/** The dialog that takes a value or a conversation, and the event. */
 export function SyncDialog() {
   const from = start.value;
   if (!from) return null;

@@ -18,7 +18,7 @@ import { isConversation, type Meaning, type Understanding, understand } from './
 interface SyncFormProps {
   readonly start: SyncStart;
   readonly close: () => void;
-  /** Called with what is pasted for a value and is a conversation. */
+  /** Called with a conversation that was pasted into the field for the value. */
   readonly takeConversation: (text: string) => void;
 }
 

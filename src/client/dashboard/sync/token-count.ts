@@ -40,7 +40,7 @@ export function useTokenCount(text: string): TokenCount {
   }
 }
 
-/** Whoever types is between two keys for about as long. */
+/** About the time between two keys of somebody who types. */
 const SETTLE_MS = 150;
 
 async function countOf(text: string): Promise<TokenCount> {

@@ -3,7 +3,7 @@ import type { Usage } from '../../../protocol/methods.ts';
 import { explainRefusal, parseTokenValue } from '../../../protocol/token-value.ts';
 import { effectOf } from '../../../shared/effect.ts';
 
-/** Of a value below the present figure: the counter has started anew, or the figure was wrong. */
+/** The meaning of a value below the present figure: the counter has started anew, or the figure was wrong. */
 export type Meaning = 'manual' | 'correction';
 
 /** How a text is understood against the present figure. */
@@ -11,9 +11,9 @@ export type Understanding =
   | {
       readonly kind: 'value';
       readonly tokens: number;
-      /** What recording it adds; negative only for a correction. */
+      /** The increment that recording it makes; negative only for a correction. */
       readonly increment: number;
-      /** It is below the present figure, and not merely a rounded form of it: a person must say what it means. */
+      /** It is below the present figure, and not merely a rounded form of it: a person must choose its meaning. */
       readonly isLower: boolean;
       /** It is the present figure, rounded. */
       readonly isRounded: boolean;

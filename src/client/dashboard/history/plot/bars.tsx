@@ -8,7 +8,7 @@ import type { Bucket } from './buckets.ts';
 import { type BucketName, nextStart } from './calendar.ts';
 import type { UsageModel } from './usage-model.ts';
 
-/** What was used by hour, day, week or month of the window. */
+/** Usage by hour, day, week or month of the window. */
 export function BarsPanel({ model }: { readonly model: UsageModel }) {
   const { name, list } = model.buckets.value;
   const pointed = useSignal<number | undefined>(undefined);
@@ -219,7 +219,7 @@ function bucketText(bucket: Bucket, name: BucketName, nowMs: number): string {
   });
 }
 
-/** What moved the figure and was not used in that time: a first figure, or a correction. */
+/** Tokens that moved the figure without being used in that time: a first figure, or a correction. */
 function asideText(tokens: number): Bilingual {
   if (tokens === 0) return { zh: '', en: '' };
   const figure = signedTokens(tokens);

@@ -3,7 +3,7 @@ import { parseTimestamp } from '../../../../protocol/timestamp.ts';
 import { type BucketName, bucketStart, nextStart } from './calendar.ts';
 import type { TimeWindow } from './time-window.ts';
 
-/** What was used from one instant to the next bucket's. */
+/** Usage from one instant up to the start of the next bucket. */
 export interface Bucket {
   readonly startMs: number;
   readonly tokens: number;

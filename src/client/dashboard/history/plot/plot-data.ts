@@ -4,7 +4,7 @@ import { type Point, since, standing } from './timeline.ts';
 
 type Values = (number | null)[];
 
-/** What is drawn, each list as long as the first: seconds, the figure, the budget, and the forecast with its range. */
+/** The lists to draw, all of one length: seconds, the figure, the budget, and the forecast with its range. */
 export type PlotData = readonly [at: number[], used: Values, budget: Values, low: Values, likely: Values, high: Values];
 
 /** The place of each line in `PlotData`. */

@@ -1,7 +1,7 @@
 import { LINE, type PlotData } from './plot-data.ts';
 import type { TimeWindow } from './time-window.ts';
 
-/** What the plot says at one instant: the figure that held then, or what is foreseen. */
+/** The plot at one instant: the figure that held then, or the forecast. */
 export type Readout =
   | {
       readonly kind: 'past';
@@ -18,7 +18,7 @@ export type Readout =
       readonly high: number | undefined;
     };
 
-/** What to say of an instant, in whole tokens; `undefined` before the first point, and after the last where nothing is foreseen. */
+/** The readout of an instant, in whole tokens; `undefined` before the first point, and after the last one where there is no forecast. */
 export function readoutAt(data: PlotData, atMs: number, { fromMs }: TimeWindow): Readout | undefined {
   const [at] = data;
   const index = at.findLastIndex((seconds) => seconds * 1_000 <= atMs);
@@ -34,7 +34,7 @@ export function readoutAt(data: PlotData, atMs: number, { fromMs }: TimeWindow):
   if (used === null || used === undefined) {
     return likely === undefined && low === undefined ? undefined : { kind: 'forecast', atMs, likely, low, high };
   }
-  // What was recorded before the window holds where it begins, and did not happen there.
+  // A figure recorded before the window holds at its beginning, but did not change there.
   const isBefore = pointMs < fromMs;
   const before = isBefore ? used : (data[LINE.used][index - 1] ?? used);
   const budget = data[LINE.budget][index] ?? 0;

@@ -17,7 +17,7 @@ export function createShownWindow(points: ReadonlySignal<readonly Point[]>, nowM
   const chosenRange = signal<RangeName | undefined>(undefined);
   const chosenFit = signal<'budget' | 'usage' | undefined>(undefined);
   const zoom = signal<TimeWindow | undefined>(undefined);
-  /** The oldest reading; set by whoever asks the daemon for it. */
+  /** The oldest reading; the model sets it once the daemon has answered. */
   const oldestMs = signal<number | undefined>(undefined);
 
   const range = computed(() => chosenRange.value ?? rangeForAge(nowMs.value - (oldestMs.value ?? nowMs.value)));

@@ -3,13 +3,13 @@ import { type BucketName, bucketStart } from './calendar.ts';
 /** The spans that a button offers. */
 export type RangeName = '24h' | '7d' | '30d' | 'all';
 
-/** What of the time is shown; instants in milliseconds. */
+/** The stretch of time that is shown; instants in milliseconds. */
 export interface TimeWindow {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** What a range needs to know of the history and of the forecast. */
+/** The facts of the history and the forecast on which a range depends. */
 export interface RangeFacts {
   readonly nowMs: number;
   /** The oldest reading, if there is one. */
@@ -30,7 +30,7 @@ export function rangeWindow(range: RangeName, { nowMs, firstMs = nowMs, exhausts
   return { fromMs, toMs: nowMs + futureMs(spanMs, nowMs, hasPace ? exhaustsMs : undefined, hasPace) };
 }
 
-/** Closer by `factor` (further away below 1), while what was at `atMs` stays where it is. */
+/** Closer by `factor` (further away below 1); the instant `atMs` keeps its place on the screen. */
 export function zoomed({ fromMs, toMs }: TimeWindow, factor: number, atMs: number = (fromMs + toMs) / 2): TimeWindow {
   const spanMs = Math.min(Math.max((toMs - fromMs) / factor, LEAST_SPAN_MS), MOST_SPAN_MS);
   const share = Math.min(Math.max((atMs - fromMs) / (toMs - fromMs), 0), 1);

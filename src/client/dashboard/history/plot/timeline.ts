@@ -8,7 +8,7 @@ export interface Point {
   readonly total: number;
 }
 
-/** The points of an answer, oldest first; what names no time is left out. */
+/** The points of an answer, oldest first; those without a readable time are left out. */
 export function pointsOf(points: readonly { at: string; used: number; total: number }[]): Point[] {
   const read = points.flatMap(({ at, used, total }) => {
     const atMs = parseTimestamp(at);
@@ -31,7 +31,7 @@ export function withPoints(points: readonly Point[], added: readonly Point[], ga
   return all;
 }
 
-/** Without what lies before `fromMs`, but for the last point there: its figure still holds at `fromMs`. */
+/** The points from `fromMs` on, and the last one before it: its figure still holds at `fromMs`. */
 export function since(points: readonly Point[], fromMs: number): readonly Point[] {
   const first = points.findIndex(({ atMs }) => atMs >= fromMs);
   if (first === -1) return points.slice(-1);
@@ -39,7 +39,7 @@ export function since(points: readonly Point[], fromMs: number): readonly Point[
 }
 
 /**
- * Without what was taken back: where the figure rises and falls to exactly what it was, as an undo makes it fall. `from`
+ * The points without mistakes that were undone: where the figure rises and falls to exactly what it was, as an undo makes it fall. `from`
  * is the figure before the first point, where it is known. A counter that started anew may meet the old figure by
  * chance, so nothing is hidden by this.
  */

@@ -13,7 +13,7 @@ import { createShownWindow, type TimeSpan } from './shown-window.ts';
 import { bucketFor, panned, type RangeName, type TimeWindow, zoomed } from './time-window.ts';
 import { type Point, pointsOf, since, withPoints } from './timeline.ts';
 
-/** Usage over a window of time: what the plot, the bars and the list of conversations show. */
+/** Usage over a window of time, for the plot, the bars and the list of conversations. */
 export type UsageModel = ReturnType<typeof createUsageModel>;
 
 /** Asks for nothing before `load`. */
@@ -164,7 +164,7 @@ export function createUsageModel() {
     load: () => void load(),
     take,
     refresh: refresher.request,
-    /** Reads what could not be read before. */
+    /** Loads once more if the last load failed. */
     retry: () => {
       if (status.peek() === 'failed') refresher.request();
     },
@@ -188,7 +188,7 @@ export function createUsageModel() {
   };
 }
 
-/** As many as a wide screen has pixels for. */
+/** One for each pixel of a wide screen’s plot. */
 const POINTS = 1_200;
 const CONVERSATIONS = 8;
 const DAY_MS = 86_400_000;

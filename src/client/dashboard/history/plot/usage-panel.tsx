@@ -7,7 +7,7 @@ import type { RangeName } from './time-window.ts';
 import type { UsageModel } from './usage-model.ts';
 import { UsageTable } from './usage-table.tsx';
 
-/** Usage over time: the choice of what is shown, the plot, and the same as a table. */
+/** Usage over time: the choice of the window, the plot, and the same figures as a table. */
 export function UsagePanel({ model }: { readonly model: UsageModel }) {
   return (
     <section class="card history-card history-usage" aria-labelledby="history-usage-title">
@@ -89,7 +89,7 @@ function IconButton({ icon, label, act }: IconButtonProps) {
   );
 }
 
-/** What the window spans; what is foreseen stands in the headline. */
+/** The ends of the window, and the excess over the budget; the headline has the forecast. */
 function WindowText({ model }: { readonly model: UsageModel }) {
   const { fromMs, toMs } = model.window.value;
   const nowMs = model.nowMs.value;

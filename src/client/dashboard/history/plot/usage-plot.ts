@@ -5,7 +5,7 @@ import { LINE, type PlotData } from './plot-data.ts';
 import { type TimeWindow, windowBetween } from './time-window.ts';
 import type { Point } from './timeline.ts';
 
-/** What a plot shows. */
+/** The content of a plot. */
 export interface PlotView {
   readonly data: PlotData;
   readonly window: TimeWindow;
@@ -16,7 +16,7 @@ export interface PlotView {
   readonly language: Language;
 }
 
-/** A colour of the page's present look, by the name of what is drawn in it. */
+/** A colour of the present theme, by the name of the line drawn in it. */
 export type Ink = (name: 'used' | 'budget' | 'forecast' | 'grid' | 'label') => string;
 
 export interface PlotEvents {
@@ -26,7 +26,7 @@ export interface PlotEvents {
   onPointer(atMs: number | undefined): void;
 }
 
-/** The canvas: it draws the view it is given and tells what is done with the pointer. */
+/** The canvas: it draws the view it is given and reports what the pointer does. */
 export class UsagePlot {
   readonly #plot: uPlot;
   #view: PlotView;

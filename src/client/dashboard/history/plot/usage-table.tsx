@@ -6,7 +6,7 @@ import { timeText } from '../figures.ts';
 import { since, thinned } from './timeline.ts';
 import type { UsageModel } from './usage-model.ts';
 
-/** What the plot shows, as a table; made only while it is open. */
+/** The plot as a table; rendered only while it is open. */
 export function UsageTable({ model }: { readonly model: UsageModel }) {
   const isOpen = useSignal(false);
   return (

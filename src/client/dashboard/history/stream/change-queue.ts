@@ -44,7 +44,7 @@ export function createChangeQueue(take: (changes: readonly Change[], hasGap: boo
   return { put, stop };
 }
 
-/** More than a second's flood; who comes back to a hidden page sees the latest and reads the rest anew. */
+/** More than a flood of a second. A page that was hidden for longer shows the latest and loads the rest. */
 const MOST_WAITING = 1_000;
 
 /** Between two repaints; nobody reads figures that change more often, still less so in a flood. */

@@ -13,7 +13,7 @@ export interface StreamItem {
   readonly increment: number | undefined;
   readonly used: number;
   readonly total: number;
-  /** What was recorded, or taken back. */
+  /** The reading that was recorded or undone. */
   readonly session: Session | undefined;
   /** How many an import or an edit brought. */
   readonly sessions: number;
@@ -26,7 +26,7 @@ export const MOST_ITEMS = 60;
 
 const FEW = 3;
 
-/** The stream as the daemon tells it, newest first; what came after that and what was pointed out stay as they are. */
+/** The stream as the daemon tells it, newest first; items that came after its answer stay, and so do highlights. */
 export function itemsOf({ changes, alerts }: Result<'usage.changes'>, shown: readonly StreamItem[]): StreamItem[] {
   const isNew = new Set(shown.flatMap((item) => (item.isNew ? [item.key] : [])));
   const figures = new Map(changes.map((change) => [change.revision, change]));

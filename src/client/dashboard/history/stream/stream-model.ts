@@ -22,13 +22,13 @@ export function createStreamModel() {
   );
   return {
     items,
-    /** Shows changes at once; what they did to other readings is asked for. */
+    /** Shows changes at once, and asks what they did to other readings. */
     take: (changes: readonly Change[]) => {
       items.value = withChanges(items.peek() ?? [], changes, Date.now());
       refresher.request();
     },
     refresh: refresher.request,
-    /** Reads what could not be read before. */
+    /** Loads once more if the last load failed. */
     retry: () => {
       if (isFailed) refresher.request();
     },

@@ -9,7 +9,7 @@ import { t } from '../../live/language.ts';
 import { kindOf, titleOf } from '../session-text.ts';
 import type { StreamItem } from './event-stream.ts';
 
-/** What happens, as it happens, and what happened last; the newest on top. */
+/** The latest changes and alerts, live, the newest on top. */
 export function StreamPanel({ items }: { readonly items: readonly StreamItem[] | undefined }) {
   const isWhole = useSignal(false);
   return (
@@ -42,7 +42,7 @@ export function StreamPanel({ items }: { readonly items: readonly StreamItem[] |
   );
 }
 
-/** So many at first. */
+/** The number of rows at first. */
 const FEW_EVENTS = 20;
 
 function Row({ item }: { readonly item: StreamItem }) {

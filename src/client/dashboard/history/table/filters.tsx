@@ -18,7 +18,7 @@ interface FiltersProps {
 /** As long as somebody types, nothing is asked for. */
 const TYPING_MS = 200;
 
-/** What the table is narrowed down by: a text, a kind, and as chips the page's stretch of time and a conversation. */
+/** The filters of the table: a text, a type, and as chips the page’s stretch of time and a conversation. */
 export function Filters({ model, usageModel }: FiltersProps) {
   const { filter } = model.state.value;
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -111,7 +111,7 @@ function Chip({ explained, name, onClick }: ChipProps) {
   );
 }
 
-/** Who pastes a figure into the search by habit did not mean to look for it. */
+/** Offers to sync a figure that was pasted into the search: people paste there by habit. */
 function SyncInstead({ text, sync }: { readonly text: string | undefined; readonly sync: (text: string) => void }) {
   const value = text === undefined ? undefined : parseTokenValue(text);
   if (text === undefined || !value?.ok) return null;

@@ -76,7 +76,7 @@ export function createTableModel() {
   return {
     state,
     act,
-    /** Reads what could not be read before. */
+    /** Loads once more if the last load failed. */
     retry: () => {
       if (state.peek().status === 'failed') refresher.request();
     },

@@ -3,7 +3,7 @@ import { parseTimestamp } from '../../../../protocol/timestamp.ts';
 import { instantOf } from '../../live/time-zone.ts';
 import { countedOf, eventOf, timeOf } from '../session-text.ts';
 
-/** What the table is asked to show; empty texts ask for everything. */
+/** The filter of the table; an empty text filters nothing. */
 export interface TableFilter {
   readonly query: string;
   readonly kind: SyncType | '';
@@ -26,16 +26,16 @@ export interface TableState {
   /** How many rows somebody wants to see. */
   readonly wanted: number;
   readonly rows: readonly Session[];
-  /** Where what follows on the rows begins. */
+  /** The `before` of the page after these rows. */
   readonly next: string | undefined;
   readonly status: 'loading' | 'ready' | 'failed';
   /** The request that is wanted; answers to earlier ones are dropped. */
   readonly request: number;
-  /** Whether it asks for what follows on the rows, and not for all of them anew. */
+  /** True while the next page is asked for, false while the rows are loaded from the start. */
   readonly continues: boolean;
   /** How far back a search has come that takes longer, or was stopped; ISO 8601. */
   readonly lookedBackTo: string | undefined;
-  /** Of all that the filter finds, where it has been asked for. */
+  /** The sum of all rows that match the filter, once the daemon has told it. */
   readonly sum: Sum | undefined;
   /** How many entries of the ledger cannot be read, and may be missing. */
   readonly unreadable: number;
@@ -43,7 +43,7 @@ export interface TableState {
   readonly isStale: boolean;
 }
 
-/** What was found so far; the last part of an answer is done. */
+/** The rows found so far; `isDone` with the last part of an answer. */
 export interface Found {
   readonly request: number;
   readonly sessions: readonly Session[];
@@ -61,7 +61,7 @@ export type TableAction =
   | { readonly type: 'failed'; readonly request: number }
   | { readonly type: 'changed'; readonly change: Change };
 
-/** So many rows at first. */
+/** The number of rows at first. */
 export const FEW_ROWS = 20;
 
 /** No more than this stand in the document; older ones are found by time, by search and in the export. */
@@ -84,7 +84,7 @@ export const FIRST: TableState = {
   isStale: false,
 };
 
-/** The table after an action. Whoever sees `request` grow while it loads asks for `rowsParams`; whoever sees `isStale` asks for a reload. */
+/** The table after an action. A grown `request` while it loads calls for `rowsParams`, `isStale` for a reload. */
 export function tableAfter(state: TableState, action: TableAction): TableState {
   const asked: TableState = {
     ...state,
@@ -116,7 +116,7 @@ export function tableAfter(state: TableState, action: TableAction): TableState {
   }
 }
 
-/** What to ask the daemon for when so many rows are there and `before` is where the following begin. */
+/** The params of the next page, behind `count` rows; `before` is where it begins. */
 export function rowsParams(state: TableState, count: number, before: string | undefined): Params<'usage.history'> {
   return {
     ...filterParams(state.filter),
@@ -126,7 +126,7 @@ export function rowsParams(state: TableState, count: number, before: string | un
   };
 }
 
-/** The same for what all of it sums up to. */
+/** The params of the sum of all rows that match. */
 export function sumParams({ filter }: TableState, before: string | undefined): Params<'usage.sum'> {
   return { ...filterParams(filter), patience_ms: PATIENCE_MS, ...(before !== undefined && { before }) };
 }
@@ -147,7 +147,7 @@ export function hasMore({ next, rows }: TableState): boolean {
   return next !== undefined && rows.length < MOST_ROWS;
 }
 
-/** What all that the filter finds counts, as far as it is known; what was undone counts nothing. */
+/** The sum of all rows that match the filter, if it is known; undone readings count nothing. */
 export function sumOf({ status, next, rows, sum }: TableState): Sum | undefined {
   if (status !== 'ready' || next !== undefined) return sum;
   const standing = rows.filter(({ undone }) => undone !== true);
@@ -196,7 +196,7 @@ function afterChange(state: TableState, { cause, session }: Change): TableState 
   // While rows are under way nobody knows whether they hold this change.
   if (!isOnTop || state.status !== 'ready') return { ...state, isStale: true };
   const rows = [session, ...state.rows.filter(({ id }) => id === undefined || id !== session.id)];
-  // Behind what falls off the end only the daemon knows where the following begin, and what all of them sum up to.
+  // Once rows fall off the end, only the daemon knows where the next page begins, and the sum.
   const isCut = rows.length > state.wanted || state.next !== undefined;
   return { ...state, rows: rows.slice(0, state.wanted), isStale: state.isStale || isCut };
 }
