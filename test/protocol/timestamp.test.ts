@@ -8,7 +8,7 @@ describe('a timestamp', () => {
     ['2025-11-18 20:30:00-0530', Date.UTC(2025, 10, 19, 2, 0)],
     ['2025-11-18 20:30:00', new Date(2025, 10, 18, 20, 30).getTime()],
     ['2025-11-18', new Date(2025, 10, 18).getTime()],
-  ])('is read: %s', (text, instant) => {
+  ])('the timestamp %s is read', (text, instant) => {
     expect(parseTimestamp(text)).toBe(instant);
   });
 
@@ -24,11 +24,11 @@ describe('a timestamp', () => {
     '9999-12-31T23:59:59-14:00',
     '1969-12-31 23:59:59',
     '20251118',
-  ])('is refused: %s', (text) => {
+  ])('the timestamp %s is refused', (text) => {
     expect(parseTimestamp(text)).toBeUndefined();
   });
 
-  test('is shown in the form that is read again', () => {
+  test('a timestamp is shown in the form that is read again', () => {
     const instant = new Date(2025, 10, 18, 20, 30, 5).getTime();
     expect(toSessionTime(instant)).toBe('2025-11-18 20:30:05');
     expect(parseTimestamp(toSessionTime(instant))).toBe(instant);

@@ -12,7 +12,7 @@ describe.each(Object.entries(ACCEPTED))('a figure %s', (_, rows) => {
 });
 
 describe.each(Object.entries(REFUSED))('%s', (_, texts) => {
-  test.each(texts)('%j is refused', (text) => expect(parseTokenValue(text).ok).toBe(false));
+  test.each(texts)('the line %j is refused', (text) => expect(parseTokenValue(text).ok).toBe(false));
 });
 
 const FIGURES = ['350,000', '350000', '350K', '1.2M', '35万', '35 万', '12,345', '３５０，０００'];
@@ -112,7 +112,7 @@ describe('a line of a drop-file', () => {
     ['350000 paid $3', 350_000, 'paid $3'],
     ['350000 100% done', 350_000, '100% done'],
     ['“35万 完成”', 350_000, '完成'],
-  ])('%j', (line, tokens, event) => {
+  ])('the line %j has its value and its event', (line, tokens, event) => {
     const [reading] = understandDropText(splitDropText(Buffer.from(line)));
     expect(parseTokenValue(String(reading!.offered.tokens))).toMatchObject({ ok: true, tokens });
     expect(reading!.offered.event).toBe(event);
@@ -131,18 +131,21 @@ describe('a line of a drop-file', () => {
     '5m refactor',
     '5 万圣节',
     '1. foo',
-  ])('%j is refused', (line) => expect(() => understandDropText(splitDropText(Buffer.from(line)))).toThrow());
+  ])('the line %j is refused', (line) => expect(() => understandDropText(splitDropText(Buffer.from(line)))).toThrow());
 
-  test.each(['\u2028', '\u2029', '\u0085', '\v', '\f', '\r', '\n'])('ends at %j, as everywhere', (end) => {
-    const readings = understandDropText(splitDropText(Buffer.from(`350000 a${end}360000 b\n`)));
-    expect(readings.map(({ offered }) => offered)).toEqual([
-      { tokens: '350000', event: 'a' },
-      { tokens: '360000', event: 'b' },
-    ]);
-    expect(parseTokenValue(`350000${end}360000`)).toMatchObject({ ok: false, reason: 'ambiguous' });
-  });
+  test.each(['\u2028', '\u2029', '\u0085', '\v', '\f', '\r', '\n'])(
+    'a line of a drop-file ends at %j, as everywhere',
+    (end) => {
+      const readings = understandDropText(splitDropText(Buffer.from(`350000 a${end}360000 b\n`)));
+      expect(readings.map(({ offered }) => offered)).toEqual([
+        { tokens: '350000', event: 'a' },
+        { tokens: '360000', event: 'b' },
+      ]);
+      expect(parseTokenValue(`350000${end}360000`)).toMatchObject({ ok: false, reason: 'ambiguous' });
+    },
+  );
 
-  test('keeps the line ends of Unicode inside a text of JSON', () => {
+  test('a drop-file of JSON keeps the line ends of Unicode inside its texts', () => {
     const readings = understandDropText(splitDropText(Buffer.from('{"tokens":5,"event":"a\u2028b"}\n{"tokens":6}\n')));
     expect(readings.map(({ offered }) => offered)).toEqual([{ tokens: 5, event: 'a\u2028b' }, { tokens: 6 }]);
   });

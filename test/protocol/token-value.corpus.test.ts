@@ -4,26 +4,26 @@ import { parseTokenValue } from '../../src/protocol/token-value.ts';
 import { ACCEPTED, LINES, type LineVerdict, NEVER_ANOTHER, REFUSED } from './token-value.corpus.ts';
 
 describe.each(Object.entries(ACCEPTED))('accepted: %s', (_kind, rows) => {
-  test.each(titled(rows, ([text]) => text))('%s', (_title, [text, tokens, total]) => {
+  test.each(titled(rows, ([text]) => text))('%s is read as its figure', (_title, [text, tokens, total]) => {
     expect(parseTokenValue(text)).toMatchObject({ ok: true, tokens, ...(total !== undefined && { total }) });
   });
 });
 
 describe.each(Object.entries(REFUSED))('refused: %s', (_kind, texts) => {
-  test.each(titled(texts, (text) => text))('%s', (_title, text) => {
+  test.each(titled(texts, (text) => text))('%s is refused', (_title, text) => {
     expect(parseTokenValue(text)).toMatchObject({ ok: false, hint: expect.anything() });
   });
 });
 
 describe('refused, or read as this figure and no other', () => {
-  test.each(titled(NEVER_ANOTHER, ([text]) => text))('%s', (_title, [text, tokens]) => {
+  test.each(titled(NEVER_ANOTHER, ([text]) => text))('%s is read as no other figure', (_title, [text, tokens]) => {
     const verdict = parseTokenValue(text);
     if (verdict.ok) expect(verdict.tokens).toBe(tokens);
   });
 });
 
 describe('a line of a drop-file', () => {
-  test.each(titled(LINES, ([line]) => line))('%s', (_title, [line, verdict]) => {
+  test.each(titled(LINES, ([line]) => line))('the line %s has its verdict', (_title, [line, verdict]) => {
     expect(verdictOf(line)).toEqual(verdict);
   });
 });
@@ -32,18 +32,18 @@ describe('the corpus', () => {
   const accepted = Object.values(ACCEPTED).flatMap((rows) => rows.map(([text]) => text));
   const refused = Object.values(REFUSED).flat();
 
-  test('has no text twice, and none with two verdicts', () => {
+  test('the corpus has no text twice, and none with two verdicts', () => {
     expect(repeated([...accepted, ...refused, ...NEVER_ANOTHER.map(([text]) => text)])).toEqual([]);
     expect(repeated(LINES.map(([line]) => line))).toEqual([]);
   });
 
-  test('is as large as was promised', () => {
+  test('the corpus is as large as was promised', () => {
     expect(accepted.length).toBeGreaterThanOrEqual(450);
     expect(refused.length).toBeGreaterThanOrEqual(650);
     expect(LINES.length).toBeGreaterThanOrEqual(120);
   });
 
-  test('gives a line that is a whole text the verdict of that text', () => {
+  test('a line that is a whole text has the verdict of that text', () => {
     const figures = new Map(Object.values(ACCEPTED).flatMap((rows) => rows.map(([text, tokens]) => [text, tokens])));
     for (const [line, verdict] of LINES) {
       if (refused.includes(line)) expect([line, verdict]).toEqual([line, 'refused']);

@@ -15,14 +15,14 @@ for (const [promise, cases] of Object.entries(CASES)) {
   });
 }
 
-test('holds at least 250 cases, none of them twice', () => {
+test('the table holds at least 250 cases, none of them twice', () => {
   const texts = Object.values(CASES).flatMap((cases) => cases.map(([text]) => text));
   expect(texts.length).toBeGreaterThanOrEqual(250);
   expect(new Set(texts).size).toBe(texts.length);
 });
 
 describe('a refusal', () => {
-  test('names the reason and shows the accepted forms in both languages', () => {
+  test('a refusal names the reason and shows the accepted forms in both languages', () => {
     const refusal = parseTokenValue('35,00,0');
     if (refusal.ok) throw new Error('not refused');
     expect(refusal.text.en).toMatch(/group/);
@@ -31,12 +31,12 @@ describe('a refusal', () => {
     expect(refusal.hint.zh).toContain('35万');
   });
 
-  test('says the same whatever the text, so that nothing of a clipboard leaks', () => {
+  test('a refusal says the same whatever the text, so that nothing of a clipboard leaks', () => {
     const refusals = ['secret hunter2', 'password 12ab34'].map(parseTokenValue);
     expect(refusals[0]).toEqual(refusals[1]);
   });
 
-  test('is one and the same for each reason', () => {
+  test('a refusal is one and the same for each reason', () => {
     const seen = new Map<string, unknown>();
     fc.assert(
       fc.property(grammarSoup, (text) => {
@@ -60,9 +60,9 @@ describe('formatTokens', () => {
     [Number.MAX_SAFE_INTEGER, '9,007,199,254,740,991'],
     [-15_000, '-15,000'],
     [-100, '-100'],
-  ])('writes %d as %s', (tokens, text) => expect(formatTokens(tokens)).toBe(text));
+  ])('formatTokens writes %d as %s', (tokens, text) => expect(formatTokens(tokens)).toBe(text));
 
-  test('writes every count as it is read back', () => {
+  test('formatTokens writes every count as it is read back', () => {
     fc.assert(
       fc.property(tokenCount, (tokens) => {
         expect(parseTokenValue(formatTokens(tokens))).toEqual({ ok: true, tokens, unit: 1, labelled: false });
@@ -73,7 +73,7 @@ describe('formatTokens', () => {
 });
 
 describe('any figure in any accepted form', () => {
-  test('is read back exactly, with the size of its last digit', () => {
+  test('a figure in any accepted form is read back exactly, with the size of its last digit', () => {
     fc.assert(
       fc.property(writtenFigure, surrounding, (figure, { before, after, hasWords, labelled }) => {
         fc.pre(!hasWords || !figure.isSpacedWithUnit);
@@ -85,7 +85,7 @@ describe('any figure in any accepted form', () => {
     );
   });
 
-  test('is read back beside its budget, which is reported', () => {
+  test('a figure is read back beside its budget, which is reported', () => {
     const slash = fc.constantFrom('/', ' / ', ' /', '/ ', '／', ' of ', ' out of ');
     const tail = fc.constantFrom('', ' (35%)', ' (35.0%)', '（35％）');
     fc.assert(
@@ -105,7 +105,7 @@ describe('any figure in any accepted form', () => {
     );
   });
 
-  test('is refused with another figure beside it', () => {
+  test('a figure with another one beside it is refused', () => {
     const between = fc.constantFrom(' and ', '\n', ' 和 ', '；', ' - ', ' vs. ');
     fc.assert(
       fc.property(writtenFigure, between, writtenFigure, (one, words, other) => {
@@ -116,7 +116,7 @@ describe('any figure in any accepted form', () => {
     );
   });
 
-  test('is refused with a minus before it', () => {
+  test('a figure with a minus before it is refused', () => {
     fc.assert(
       fc.property(fc.constantFrom('-', '−', '－'), writtenFigure, (minus, { text }) => {
         expect(outcomeOf(minus + text)).toBe('negative');
@@ -139,21 +139,21 @@ describe('no text at all', () => {
     if (parsed.total !== undefined) expect(Number.isSafeInteger(parsed.total) && parsed.total >= 0).toBe(true);
   };
 
-  test('throws or yields another shape, of any code units', () => {
+  test('no text of any code units throws or yields another shape', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), promise), { numRuns: 500 });
     const codeUnits = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => String.fromCharCode(...units));
     fc.assert(fc.property(codeUnits, promise), { numRuns: 500 });
   });
 
-  test('throws or yields another shape, of any characters', () => {
+  test('no text of any characters throws or yields another shape', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), promise), { numRuns: 500 });
   });
 
-  test('throws or yields another shape, made of pieces of the grammar', () => {
+  test('no text made of pieces of the grammar throws or yields another shape', () => {
     fc.assert(fc.property(grammarSoup, promise), { numRuns: 5_000 });
   });
 
-  test('yields a value without a digit in it', () => {
+  test('no text without a digit yields a value', () => {
     const digitless = grammarSoup.map((text) => text.replace(/\p{N}/gu, ''));
     fc.assert(fc.property(digitless, (text) => void expect(parseTokenValue(text).ok).toBe(false)));
   });

@@ -28,7 +28,7 @@ describe('the words of a failed read', () => {
     [failure('You need to install Termux for this module to work on Android'), 'no_helper'],
     [failure('Both xsel and fallback failed'), 'failed'],
     [failure('PowerShell clipboard operation failed'), 'failed'],
-  ])('%s mean %s', (error, obstacle) => {
+  ])('the words of a failed read, %s, mean %s', (error, obstacle) => {
     expect(clipboardObstacle(error)).toBe(obstacle);
     expect(holdsNoText(error)).toBe(false);
   });
@@ -36,7 +36,7 @@ describe('the words of a failed read', () => {
   test.each([
     'Command `wl-paste` failed: No suitable type of content copied',
     'Command `wl-paste` failed: Clipboard content is not available as requested type "text/plain"',
-  ])('%s means that there is something else than text', (message) => {
+  ])('the error %s means that the clipboard holds something other than text', (message) => {
     expect(holdsNoText(failure(message))).toBe(true);
   });
 });

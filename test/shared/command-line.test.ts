@@ -97,7 +97,7 @@ describe('the command line of a program', () => {
       'token-sync',
     ],
     ['pnpm dlx', '/h/pnpm/dlx/1a/node_modules/token-sync/dist/cli.js', [], '/', 'npx token-sync'],
-  ] as const)('%s', (_, file, there, cwd, command) => {
+  ] as const)('the command line of %s is named as it works', (_, file, there, cwd, command) => {
     const exists = (path: string) => (there as readonly string[]).includes(path);
     expect(commandOf({ file, exists, platform: 'linux', ...(cwd !== undefined && { cwd }) })).toBe(command);
   });
@@ -105,19 +105,22 @@ describe('the command line of a program', () => {
   test.each([
     ['from its folder', 'C:\\ts', 'scripts\\token-sync.cmd'],
     ['from elsewhere', 'D:\\', 'C:\\ts\\scripts\\token-sync.cmd'],
-  ])('of a checkout on Windows, %s', (_, cwd, command) => {
+  ])('the command of a checkout on Windows is spelled %s', (_, cwd, command) => {
     const exists = (path: string) => path === 'C:\\ts\\scripts\\token-sync.cmd';
     expect(commandOf({ file: 'C:\\ts\\dist\\cli.js', exists, platform: 'win32', cwd })).toBe(command);
   });
 
-  test.each(['my ts', 'a&b', 'a=b', 'a,b', 'a;b'])('of a checkout in a folder called %s on Windows', (name) => {
-    const command = commandOf({
-      file: `C:\\${name}\\dist\\cli.js`,
-      exists: (path) => path.startsWith(`C:\\${name}\\scripts`),
-      platform: 'win32',
-    });
-    expect(command).toBe(`"C:\\${name}\\scripts\\token-sync.cmd"`);
-  });
+  test.each(['my ts', 'a&b', 'a=b', 'a,b', 'a;b'])(
+    'the command of a checkout in a folder called %s on Windows is quoted',
+    (name) => {
+      const command = commandOf({
+        file: `C:\\${name}\\dist\\cli.js`,
+        exists: (path) => path.startsWith(`C:\\${name}\\scripts`),
+        platform: 'win32',
+      });
+      expect(command).toBe(`"C:\\${name}\\scripts\\token-sync.cmd"`);
+    },
+  );
 });
 
 describe('a text', () => {
@@ -130,7 +133,7 @@ describe('a text', () => {
       './ts 命令 --help, ./ts COMMAND --help, ./ts --help',
     ],
     ['token-sync budget $1$& TOTAL', './ts budget $1$& TOTAL'],
-  ])('%j names the command as it works: %j', (text, shown) => {
+  ])('the text %j names the command as it works: %j', (text, shown) => {
     expect(spelled(text, './ts')).toBe(shown);
   });
 
@@ -142,11 +145,11 @@ describe('a text', () => {
     ],
     ['a file of ours', 'my-token-sync start, token-sync.service start, .token-sync start'],
     ['a word that only begins like a command', 'token-sync starts, token-sync stop-gap'],
-  ])('keeps %s', (_, text) => {
+  ])('a spelled text keeps %s', (_, text) => {
     expect(spelled(text, '/x')).toBe(text);
   });
 
-  test('has no dollar of a path taken for something else', () => {
+  test('a dollar in the path of a command stays a dollar', () => {
     expect(spelled('token-sync stop', "'/$&/$1/token-sync'")).toBe("'/$&/$1/token-sync' stop");
   });
 });

@@ -17,7 +17,7 @@ describe('a file is read as', () => {
       '３５００００，完成\r\n',
       Buffer.from('a3b3a3b5a3b0a3b0a3b0a3b0a3accdeab3c90d0a', 'hex'),
     ],
-  ])('%s', (_, text, bytes) => {
+  ])('a file of %s is read', (_, text, bytes) => {
     expect(decodeText(bytes)).toEqual({ text });
   });
 });
@@ -35,7 +35,7 @@ describe('a file is not guessed at when it is', () => {
     ['cp1252, where GBK has one', '6e61ef7665206661e76164650a'],
     ['cp1250, where it is a common character', '7573756eb9e60a'],
     ['cp1251', 'e0f0f5e8f2e5eaf2f3f0e020e3eef2eee2e00a'],
-  ])('%s', (_, hex) => {
+  ])('a file of %s is refused, and not guessed at', (_, hex) => {
     expect(decodeText(Buffer.from(VALUE + hex, 'hex'))).toEqual({ fault: 'unknown' });
   });
 
@@ -44,7 +44,7 @@ describe('a file is not guessed at when it is', () => {
     ['UTF-16, big end first', '00330035003000300030003000200064006f006e0065000a'],
     ['UTF-16 with Han, little end first', '33003500300030003000300020008c5b10620a00'],
     ['UTF-16 with Han, big end first', '00330035003000300030003000205b8c6210000a'],
-  ])('%s without its mark, which is told', (_, hex) => {
+  ])('a file of %s without its mark is refused by its name', (_, hex) => {
     expect(decodeText(Buffer.from(hex, 'hex'))).toEqual({ fault: 'utf-16' });
   });
 
@@ -52,7 +52,7 @@ describe('a file is not guessed at when it is', () => {
     ['what a power cut leaves', Buffer.alloc(8)],
     ['a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13])],
     ['bytes of all kinds', Buffer.from([0, 1, 2, 0xff, 0xfe, 0x80])],
-  ])('%s, which is no text', (_, bytes) => {
+  ])('%s: no text', (_, bytes) => {
     expect(decodeText(bytes)).toEqual({ fault: 'no_text' });
   });
 });

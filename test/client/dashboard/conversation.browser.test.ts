@@ -37,7 +37,7 @@ async function tokensOf(text: string): Promise<string> {
 
 describe('a pasted conversation', () => {
   test.each(['anywhere', 'for the value'])(
-    '%s is counted before it is recorded, and then recorded as shown',
+    'a conversation pasted %s is counted before it is recorded, and then recorded as shown',
     async (where) => {
       const page = await open();
       const { revision, used } = await daemon().rpc('usage.get');
@@ -65,7 +65,7 @@ describe('a pasted conversation', () => {
     },
   );
 
-  test('of many requests is counted as one text', async () => {
+  test('a pasted conversation of many requests is counted as one text', async () => {
     const page = await open();
     const text = `${CONVERSATION}x`.repeat(2_500);
     await paste(page, text);
@@ -74,7 +74,7 @@ describe('a pasted conversation', () => {
 });
 
 describe('a conversation that is written', () => {
-  test('is chosen by keyboard, and what is shown is always the count of the latest text', async () => {
+  test('a conversation is chosen by keyboard, and the count shown is always that of the latest text', async () => {
     const page = await open({ language: 'en' });
     await page.getByTestId('sync-open').click();
     await page.keyboard.press('Shift+Tab');
@@ -91,7 +91,7 @@ describe('a conversation that is written', () => {
     expect(last()).toMatchObject({ event: 'sorting', sync_type: 'estimate' });
   });
 
-  test('records nothing while it is empty, nor when it is left by Escape', async () => {
+  test('the form of a conversation records nothing while it is empty, nor when it is left by Escape', async () => {
     const page = await open();
     const { revision } = await daemon().rpc('usage.get');
     await page.getByTestId('sync-open').click();
@@ -120,7 +120,7 @@ describe('a conversation that is written', () => {
   });
 });
 
-test('tells how far estimates were off once an exact value has followed them', async () => {
+test('the page tells how far estimates were off once an exact value has followed them', async () => {
   const page = await open({ language: 'en' });
   expect(await page.getByTestId('estimate-accuracy').count()).toBe(0);
   const { used } = await daemon()

@@ -4,7 +4,7 @@ import { startDaemon } from '../../support/daemon.ts';
 
 const browser = useBrowser();
 
-test('asks for the budget in one line until somebody has set it, and makes nothing of a share of the default', async () => {
+test('the page asks for the budget in one line until somebody has set it, and makes nothing of a share of the default', async () => {
   const daemon = await startDaemon();
   await daemon.rpc('usage.record', { tokens: 8_000_000 });
   const page = await openDashboard(browser(), daemon.url, { language: 'en' });

@@ -39,7 +39,7 @@ describe('languages', () => {
     expect(await page.evaluate(() => document.documentElement.lang)).toBe(tag);
   });
 
-  test('are switched by one button, and remembered', async () => {
+  test('the language is switched by one button, and remembered', async () => {
     const page = await open();
     await page.getByTestId('language').click();
     expect(await page.getByTestId('sync-open').textContent()).toBe('🔄 Sync');
@@ -49,7 +49,7 @@ describe('languages', () => {
     expect(await page.getByTestId('sync-open').textContent()).toBe('🔄 同步');
   });
 
-  test('leave no word of the other one', async () => {
+  test('a page in one language holds no word of the other one', async () => {
     await someHistory();
     const page = await open({ language: 'en' });
     const words = await page.evaluate(() => document.body.innerText.replaceAll('中文', ''));
@@ -60,14 +60,14 @@ describe('languages', () => {
 describe('themes', () => {
   const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-  test('follow the system, also when it changes', async () => {
+  test('the theme follows the system, also when it changes', async () => {
     const page = await open({ colorScheme: 'dark' });
     const dark = await background(page);
     await page.emulateMedia({ colorScheme: 'light' });
     await until(async () => (await background(page)) !== dark, 'the page is light');
   });
 
-  test('are switched, and remembered', async () => {
+  test('the theme is switched, and remembered', async () => {
     const page = await open({ colorScheme: 'light' });
     const light = await background(page);
     await page.getByTestId('theme').click();
@@ -82,7 +82,7 @@ describe('themes', () => {
 
 describe('any size', () => {
   test.each(['zh', 'en'] as const)(
-    'from 320 px to 4K shows everything without a scroll to the side, in %s',
+    'a page from 320 px to 4K shows everything without a scroll to the side, in %s',
     async (language) => {
       await someHistory();
       const page = await open({ language });
@@ -114,7 +114,7 @@ describe('any size', () => {
     },
   );
 
-  test.each(['zh', 'en'] as const)('of a phone gives a finger 44 pixels, in %s', async (language) => {
+  test.each(['zh', 'en'] as const)('a page on a phone gives a finger 44 pixels, in %s', async (language) => {
     await someHistory();
     const touched = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
     const page = await open({ ...touched, language });
@@ -130,7 +130,7 @@ describe('any size', () => {
     expect(small).toEqual([]);
   });
 
-  test('from 1,900 px on shows side by side what belongs together', async () => {
+  test('a page from 1,900 px on shows side by side what belongs together', async () => {
     await someHistory();
     const wide = await open({ viewport: { width: 3840, height: 2160 } });
     await wide.getByTestId('event-row').first().waitFor();
@@ -144,7 +144,7 @@ describe('any size', () => {
   });
 
   test.each(['zh', 'en'] as const)(
-    'of a phone has one row for the header, the budget and its share together, and room for the events, in %s',
+    'a page on a phone has one row for the header, the budget beside its share, and room for the events, in %s',
     async (language) => {
       const own = await startDaemon();
       const page = await openDashboard(browser(), own.url, { language });
@@ -175,7 +175,7 @@ describe('any size', () => {
     },
   );
 
-  test('moves nothing when the first figures come', async () => {
+  test('the page moves nothing when the first figures come', async () => {
     const page = await open();
     const shift = await page.evaluate(
       () =>
@@ -208,7 +208,7 @@ function cutPlaceholders(page: Page): Promise<string[]> {
 }
 
 describe('a screen reader', () => {
-  test('is told of a change, and of a lost connection', async () => {
+  test('a screen reader is told of a change, and of a lost connection', async () => {
     const own = await startDaemon();
     const page = await openDashboard(browser(), own.url, { language: 'en' });
     await stateIs(page, 'live');
@@ -222,7 +222,7 @@ describe('a screen reader', () => {
   });
 });
 
-test('lets no text become script or style, by whatever way it came into the page', async () => {
+test('no text becomes script or style, by whatever way it came into the page', async () => {
   const page = await open({ mayComplain: /Content Security Policy|Trusted/ });
   const done = await page.evaluate(async () => {
     const results: Record<string, boolean> = {};
@@ -253,7 +253,7 @@ test('lets no text become script or style, by whatever way it came into the page
   expect(Object.entries(done).filter(([, isHacked]) => isHacked)).toEqual([]);
 });
 
-test('moves nothing by itself for whoever asks for less motion', async () => {
+test('the page moves nothing by itself where less motion is asked for', async () => {
   const page = await open({ reducedMotion: 'reduce' });
   await page.getByTestId('sync-open').click();
   await page.getByTestId('sync-value').fill('999,999');
@@ -263,7 +263,7 @@ test('moves nothing by itself for whoever asks for less motion', async () => {
   expect(moving).toBe(0);
 });
 
-test('is reached by keyboard alone, in the order in which it is read', async () => {
+test('everything is reached by keyboard alone, in the order in which it is read', async () => {
   await someHistory();
   await daemon().rpc('usage.set_total', { total: 1_000_000 });
   const page = await open();
@@ -286,7 +286,7 @@ describe('axe finds nothing wrong', () => {
     [{ language: 'zh', colorScheme: 'dark', viewport: { width: 390, height: 844 } }, /^(?:with readings|lost)/],
   ] as const;
 
-  test.each(variants)('in any state, %j', async (options, wanted) => {
+  test.each(variants)('axe finds no fault in any state, %j', async (options, wanted) => {
     const own = await startDaemon();
     const page = await openDashboard(browser(), own.url, { ...options, reducedMotion: 'reduce' });
     await stateIs(page, 'live');

@@ -4,7 +4,7 @@ import { startDaemon } from '../../support/daemon.ts';
 
 const browser = useBrowser();
 
-test('takes single keys to sync, search and undo, where nothing is typed, and offers to sync what was pasted into the search', async () => {
+test('single keys sync, search and undo where nothing is typed, and a figure pasted into the search is offered for syncing', async () => {
   const daemon = await startDaemon();
   const page = await openDashboard(browser(), daemon.url, { language: 'en' });
   await page.locator('[data-testid=connection][data-state=live]').waitFor();

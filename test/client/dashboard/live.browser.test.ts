@@ -12,7 +12,7 @@ const eventsOf = (page: Page) => page.getByTestId('event-row').allTextContents()
 const shows = (page: Page, used: string) => until(async () => (await usedOf(page)) === used, `${used} is shown`);
 
 describe('every open window', () => {
-  test('shows a change from any way in, without a reload', async () => {
+  test('every open window shows a change from any way in, without a reload', async () => {
     const daemon = await startDaemon();
     const windows = await Promise.all([
       openDashboard(browser(), daemon.url),
@@ -51,7 +51,7 @@ describe('every open window', () => {
 });
 
 describe('sessions of other programs', () => {
-  test('break nothing, whatever they hold', async () => {
+  test('sessions of other programs break nothing, whatever they hold', async () => {
     const sessions = [
       { id: 7, timestamp: null, tokens: '12', event: null, total_used: null },
       { id: 'x', timestamp: 1_700_000_000, tokens: 1.5, event: { a: 1 }, total_used: '350,000', conversation_id: 5 },
@@ -73,7 +73,7 @@ describe('sessions of other programs', () => {
 });
 
 describe('what goes wrong', () => {
-  test('with the budget beside a recorded value is told', async () => {
+  test('a budget that is refused beside a recorded value is told', async () => {
     const daemon = await startDaemon();
     const page = await openWindow(browser());
     await page.routeWebSocket('**/rpc', (socket) => {
@@ -95,7 +95,7 @@ describe('what goes wrong', () => {
     await shows(page, '345,000');
   });
 
-  test('in the page itself leaves no figure that is called live and is not', async () => {
+  test('a fault of the page itself leaves no figure that is called live and is not', async () => {
     const daemon = await startDaemon();
     const page = await openDashboard(browser(), daemon.url, { mayComplain: /a bug/ });
     await stateIs(page, 'live');
@@ -118,7 +118,7 @@ describe('what goes wrong', () => {
 });
 
 describe('a daemon that goes away', () => {
-  test('shows as lost at once with the age of the figure, and after its return nothing is missing', async () => {
+  test('a daemon that goes away shows as lost at once with the age of the figure, and after its return nothing is missing', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 100, event: 'before' });
     const windows = await Promise.all([
@@ -174,7 +174,7 @@ describe('a daemon that goes away', () => {
     },
   );
 
-  test('refuses a sync while it is away, keeps what was entered, and records it once after its return', async () => {
+  test('a sync while the daemon is away is refused, keeps its entry, and is recorded once after the return', async () => {
     const daemon = await startDaemon();
     const page = await openDashboard(browser(), daemon.url);
     await stateIs(page, 'live');
@@ -192,7 +192,7 @@ describe('a daemon that goes away', () => {
     expect(again.state().token_usage.sessions).toHaveLength(1);
   });
 
-  test('shows as lost also when it hangs, and as live when it goes on', async () => {
+  test('a daemon that hangs shows as lost, and as live when it goes on', async () => {
     const daemon = await startDaemon();
     const page = await openDashboard(browser(), daemon.url);
     await stateIs(page, 'live');
@@ -204,7 +204,7 @@ describe('a daemon that goes away', () => {
     await stateIs(page, 'live');
   });
 
-  test('tells a page that was opened meanwhile by itself too', async () => {
+  test('a page that never reaches the daemon says so, with the figure that came with the page', async () => {
     const daemon = await startDaemon();
     const page = await openWindow(browser());
     await page.routeWebSocket('**/rpc', (socket) => void socket.close());
@@ -215,7 +215,7 @@ describe('a daemon that goes away', () => {
 });
 
 describe('many changes', () => {
-  test('leave the page responsive, its lists bounded and its memory flat', async () => {
+  test('many changes leave the page responsive, its lists bounded and its memory flat', async () => {
     const daemon = await startDaemon();
     const page = await openDashboard(browser(), daemon.url);
     await stateIs(page, 'live');

@@ -6,7 +6,7 @@ import { startDaemon } from '../../support/daemon.ts';
 const browser = useBrowser();
 const SCRIPT = join(import.meta.dirname, '../../../scripts/token-sync');
 
-test('names the command that works on the daemon’s machine, also when the daemon is gone', async () => {
+test('the page names the command that works on the daemon’s machine, also when the daemon is gone', async () => {
   const daemon = await startDaemon();
   const page = await openWindow(browser(), { mayComplain: /ERR_CONNECTION_REFUSED/ });
   await page.goto(daemon.url);

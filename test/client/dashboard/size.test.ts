@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const assets = join(import.meta.dirname, '../../../dist/dashboard/assets');
 
-test('is less than 120 KB of compressed script', () => {
+test('the page is less than 120 KB of compressed script', () => {
   const scripts = readdirSync(assets).filter((name) => name.endsWith('.js'));
   const bytes = scripts.reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).length, 0);
   expect(bytes).toBeGreaterThan(10_000);

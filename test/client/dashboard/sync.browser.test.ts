@@ -33,7 +33,7 @@ const paste = (page: Page, text: string) =>
   }, text);
 
 describe('the line', () => {
-  test('stands literally in the page, in Chinese and in English', async () => {
+  test('the line stands literally in the page, in Chinese and in English', async () => {
     const page = await openAt(350_000);
     await page.getByText('▸ Token余量: 350,000 / 1,000,000 (35.0%)', { exact: true }).waitFor();
     expect(await textOf(page, 'sync-open')).toBe('🔄 同步');
@@ -48,7 +48,7 @@ describe('the line', () => {
 });
 
 describe('the dialog', () => {
-  test('records by keyboard alone, tells so for three seconds, and gives the focus back', async () => {
+  test('the dialog records by keyboard alone, says so for three seconds, and gives the focus back', async () => {
     const page = await openAt(335_000);
     await page.getByTestId('sync-open').focus();
     await page.keyboard.press('Enter');
@@ -70,7 +70,7 @@ describe('the dialog', () => {
     expect(Date.now() - shownAt).toBeLessThan(5_000);
   });
 
-  test('tells while typing how a value is understood, or why not', async () => {
+  test('the preview tells while typing how a value is understood, or why not', async () => {
     const page = await openAt(335_000);
     await page.getByTestId('sync-open').click();
     for (const [value, preview] of [
@@ -88,7 +88,7 @@ describe('the dialog', () => {
     }
   });
 
-  test('records nothing that it does not understand', async () => {
+  test('the dialog records nothing that it does not understand', async () => {
     const page = await openAt(335_000);
     const { revision } = await daemon().rpc('usage.get');
     await page.getByTestId('sync-open').click();
@@ -99,7 +99,7 @@ describe('the dialog', () => {
     expect((await daemon().rpc('usage.get')).revision).toBe(revision);
   });
 
-  test('is left by Escape and by its button, with the focus where it was', async () => {
+  test('the dialog is left by Escape and by its button, with the focus where it was', async () => {
     const page = await openAt(335_000);
     const { revision } = await daemon().rpc('usage.get');
     for (const leave of [() => page.keyboard.press('Escape'), () => page.getByTestId('sync-cancel').click()]) {
@@ -115,7 +115,7 @@ describe('the dialog', () => {
   test.each([
     ['sync-manual', { sync_type: 'manual', tokens: 12_000, reset: true }],
     ['sync-correction', { sync_type: 'correction', tokens: -323_000 }],
-  ])('asks what a lower value means: %s', async (choice, session) => {
+  ])('the dialog asks what a lower value means: %s', async (choice, session) => {
     const page = await openAt(335_000);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('12000');
@@ -125,7 +125,7 @@ describe('the dialog', () => {
     expect(last()).toMatchObject(session);
   });
 
-  test('asks for no meaning of a value that is only rounded', async () => {
+  test('the dialog asks for no meaning of a value that is only rounded', async () => {
     const page = await openAt(350_400);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('350K');
@@ -136,7 +136,7 @@ describe('the dialog', () => {
     expect(await textOf(page, 'used')).toBe('350,400');
   });
 
-  test('takes the budget beside a value only when told to', async () => {
+  test('the dialog takes the budget beside a value only when told to', async () => {
     const page = await openAt(335_000);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('340,000 / 2,000,000 tokens');
@@ -150,7 +150,7 @@ describe('the dialog', () => {
     await shows(page, 'total', '2,000,000');
   });
 
-  test('keeps any event exactly', async () => {
+  test('the dialog keeps any event exactly', async () => {
     const page = await openAt(0);
     for (const event of ['<img src=x onerror=alert(1)>', `${'长'.repeat(998)}🎉!`, '"\'`&amp;$(x)']) {
       await page.getByTestId('sync-open').click();
@@ -162,7 +162,7 @@ describe('the dialog', () => {
     }
   });
 
-  test('takes no more of an event than the daemon does: 1,000 characters, of which an emoji is one', async () => {
+  test('the dialog takes no more of an event than the daemon does: 1,000 characters, of which an emoji is one', async () => {
     const page = await openAt(0);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('5000');
@@ -175,7 +175,7 @@ describe('the dialog', () => {
     expect(last().event).toBe(`${'x'.repeat(999)}🎉`);
   });
 
-  test('shows what the daemon refuses, and keeps what was entered', async () => {
+  test('the dialog shows the daemon’s refusal, and keeps its entry', async () => {
     const page = await openAt(0);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('5000');
@@ -188,7 +188,7 @@ describe('the dialog', () => {
     await shows(page, 'used', '5,000');
   });
 
-  test('shows what the daemon refuses in the language of the page, whatever the browser asks for', async () => {
+  test('the dialog shows a refusal in the language of the page, whatever the browser asks for', async () => {
     const page = await openAt(0);
     await page.getByTestId('language').click();
     await page.getByTestId('sync-open').click();
@@ -202,7 +202,7 @@ describe('the dialog', () => {
 });
 
 describe('a paste anywhere', () => {
-  test('opens the dialog with the value', async () => {
+  test('a value pasted anywhere opens the dialog with it', async () => {
     const page = await openAt(335_000);
     await paste(page, '  350,000 tokens used\n');
     expect(await page.getByTestId('sync-value').inputValue()).toBe('350,000 tokens used');
@@ -213,7 +213,7 @@ describe('a paste anywhere', () => {
   });
 
   test.each(['\r', '\u2028', '\f'])(
-    'opens it with the value alone where the line of the value ends at %j',
+    'a paste whose line ends at %j opens the dialog with the value of that line alone',
     async (end) => {
       const page = await openAt(335_000);
       await paste(page, `350,000 tokens used${end}done`);
@@ -226,7 +226,7 @@ describe('a paste anywhere', () => {
     ['350.000 Tokens', '数字分组有误'],
     ['-5', '不能是负数'],
     ['350\r\n400\n', '有多个可能的数值'],
-  ])('opens the dialog with a value that is refused, and says why: %j', async (text, reason) => {
+  ])('a refused value pasted anywhere opens the dialog, which says why: %j', async (text, reason) => {
     const page = await openAt(335_000);
     await paste(page, text);
     await until(async () => (await textOf(page, 'sync-preview'))?.includes(reason), 'the reason');
@@ -234,7 +234,7 @@ describe('a paste anywhere', () => {
     expect(await page.getByTestId('sync-submit').getAttribute('aria-disabled')).toBe('true');
   });
 
-  test('opens nothing for a text without a value, nor in a field', async () => {
+  test('a text without a value, or one pasted into a field, opens no dialog', async () => {
     const page = await openAt(335_000);
     await paste(page, 'not a figure');
     await page.getByTestId('budget-open').click();
@@ -247,7 +247,7 @@ describe('a paste anywhere', () => {
 });
 
 describe('undo and budget', () => {
-  test('takes back from the notice what was just recorded', async () => {
+  test('the notice undoes the reading that was just recorded', async () => {
     const page = await openAt(335_000);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('350000');
@@ -258,7 +258,7 @@ describe('undo and budget', () => {
     await until(async () => (await textOf(page, 'notice'))?.includes('已撤销'), 'the notice tells of the undo');
   });
 
-  test('does not take back from the notice what somebody else has recorded since', async () => {
+  test('the notice undoes no reading that somebody else has recorded since', async () => {
     const page = await openAt(335_000);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('350000');
@@ -271,7 +271,7 @@ describe('undo and budget', () => {
     expect((await daemon().rpc('usage.get')).used).toBe(360_000);
   });
 
-  test('shows at the top what is to be taken back, and takes it back', async () => {
+  test('the undo dialog shows the last reading, and undoes it', async () => {
     const page = await openAt(335_000);
     await daemon().rpc('usage.record', { tokens: 350_000, event: '完成架构设计' });
     await shows(page, 'used', '350,000');
@@ -281,7 +281,7 @@ describe('undo and budget', () => {
     await shows(page, 'used', '335,000');
   });
 
-  test('shows and takes back the last reading also where another is newer by its time', async () => {
+  test('the undo dialog shows and undoes the last reading also where another is newer by its time', async () => {
     const page = await openAt(335_000);
     await daemon().rpc('usage.import', { sessions: [{ tokens: 70, event: '去年的', timestamp: '2025-01-02' }] });
     await shows(page, 'used', '335,070');
@@ -291,7 +291,7 @@ describe('undo and budget', () => {
     await shows(page, 'used', '335,000');
   });
 
-  test('changes the budget, written as people write it', async () => {
+  test('the budget is changed by a figure as people write it', async () => {
     const page = await openAt(350_000);
     await page.getByTestId('budget-open').click();
     await page.getByTestId('budget-value').fill('0');
@@ -307,7 +307,7 @@ describe('undo and budget', () => {
 describe('an implausible value', () => {
   const QUESTION = '13,800,138,000 是总额度 1,000,000 的 13,800 倍';
 
-  test('is shown in red while it is typed, and recorded only after a yes, once', async () => {
+  test('an implausible value is shown in red while it is typed, and recorded once, after a yes', async () => {
     const page = await openAt(350_000);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('13800138000');
@@ -326,7 +326,7 @@ describe('an implausible value', () => {
     await daemon().rpc('usage.undo');
   });
 
-  test('is one only as long as it stands there: another value needs no yes', async () => {
+  test('a plausible value after an implausible one needs no yes', async () => {
     const page = await openAt(350_000);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill('13800138000');
@@ -344,7 +344,7 @@ describe('a conversation', () => {
     ['at the end of the event', '350,002', '完成 #设计', '', { conversation_id: '设计', event: '完成' }],
     ['at the end of the value', '350,003 tokens used #docs', '', '', { conversation_id: 'docs', event: '手动同步' }],
     ['nowhere', '350,004', 'fix #123', '', { conversation_id: '', event: 'fix #123' }],
-  ])('is named %s', async (_, value, event, conversation, expected) => {
+  ])('a conversation is named %s', async (_, value, event, conversation, expected) => {
     const page = await openAt(350_000);
     await page.getByTestId('sync-open').click();
     await page.getByTestId('sync-value').fill(value);
@@ -355,7 +355,7 @@ describe('a conversation', () => {
     expect(last()).toMatchObject(expected);
   });
 
-  test('is offered among the last ones', async () => {
+  test('a conversation is offered among the last ones', async () => {
     const page = await openAt(350_000);
     await daemon().rpc('usage.record', { tokens: 351_000, conversation_id: 'offered' });
     await shows(page, 'used', '351,000');

@@ -15,7 +15,7 @@ const isLive = (page: Page) => page.locator('[data-testid=connection][data-state
 const showsDoor = (page: Page) => page.getByText('token-sync open').first().waitFor();
 
 describe('with a token, the dashboard', () => {
-  test('opens by a link once, is live, and stays open across reloads and a restart of the daemon', async () => {
+  test('a link signs in once, and the page stays signed in across reloads and a restart of the daemon', async () => {
     const daemon = await guarded();
     const page = await newPage();
     const code = await codeOf(daemon);
@@ -44,7 +44,7 @@ describe('with a token, the dashboard', () => {
     expect(await page.evaluate(() => document.cookie)).toBe('');
   });
 
-  test('shows the door when the token has changed, and is let in by a new link', async () => {
+  test('a changed token shows the sign-in page, and a new link signs in', async () => {
     const daemon = await guarded();
     const page = await newPage();
     await page.goto(`${daemon.url}/#${await codeOf(daemon)}`);
@@ -61,7 +61,7 @@ describe('with a token, the dashboard', () => {
     await isLive(opened);
   });
 
-  test('is let in by a link that is opened at the door itself', async () => {
+  test('a link opened on the sign-in page itself signs in', async () => {
     const daemon = await guarded();
     const page = await newPage();
     await page.goto(`${daemon.url}/`);
@@ -71,7 +71,7 @@ describe('with a token, the dashboard', () => {
     expect(page.url()).toBe(`${daemon.url}/`);
   });
 
-  test('forgets a code that a window has not needed', async () => {
+  test('a window forgets a code that it has not needed', async () => {
     const daemon = await guarded();
     const page = await newPage();
     await page.goto(`${daemon.url}/#${await codeOf(daemon)}`);
@@ -95,7 +95,7 @@ describe('with a token, the dashboard', () => {
         return `#${code}`;
       },
     ],
-  ])('shows the door and says how to get in %s', async (_, fragment) => {
+  ])('the sign-in page says how to get in %s', async (_, fragment) => {
     const daemon = await guarded();
     const page = await newPage();
     const asked: string[] = [];

@@ -43,7 +43,7 @@ test.each<Translator>([
   { way: 'replaces', asks: true },
   { way: 'replaces', asks: false },
   { way: 'wraps', asks: false },
-])('a translated page goes on showing what is so, %j', async (translator) => {
+])('a page translated by %j goes on showing the present figures', async (translator) => {
   const daemon = await startDaemon();
   await daemon.rpc('usage.set_total', { total: 1_000_000 });
   await daemon.rpc('usage.record', { tokens: 350_000, event: 'before' });

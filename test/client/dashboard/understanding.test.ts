@@ -29,7 +29,7 @@ const cases: readonly (readonly [text: string, meaning: Meaning, expected: objec
   ['350.5', 'manual', { kind: 'refused', text: expect.objectContaining({ zh: 'Token 必须是整数' }) }],
 ];
 
-test.each(cases)('understands %j as %s', (text, meaning, expected) => {
+test.each(cases)('the dialog understands %j as %s', (text, meaning, expected) => {
   expect(understand(text, present, meaning)).toEqual(expected);
 });
 
@@ -45,6 +45,6 @@ test.each([
   ['a figure beside names', 'User: 350,000 tokens used', false],
   ['a figure whose label holds a name', 'Data: 350,000\nMeme: you', false],
   ['a question and its answer', '如何把一个列表按照长度排序？\n可以用内置函数，并且给它一个键。'.repeat(4), true],
-])('tells a conversation from a value: %s', (_, text, expected) => {
+])('a paste is told to be a conversation or a value: %s', (_, text, expected) => {
   expect(isConversation(text)).toBe(expected);
 });

@@ -14,7 +14,7 @@ const WAYS: readonly (readonly [string, (path: string) => unknown])[] = [
 ];
 
 describe.each(SPECIAL_FILES)('%s', (_, make) => {
-  test.each(WAYS)('is refused at once where it should be %s', async (_way, open) => {
+  test.each(WAYS)('a special file is refused at once where it should be %s', async (_way, open) => {
     const path = join(temporaryFolder(), 'file');
     await make(path);
     expect(() => open(path)).toThrow(expect.objectContaining({ code: 'NOT_A_FILE', path, syscall: 'open' }));
@@ -31,7 +31,7 @@ test('a file, and a link to one, is read whole', () => {
   }
 });
 
-test('what is missing, or lies below a file, is told by the name that the system has for it', () => {
+test('a missing file, or one below a file, is refused by the system’s own code', () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'empty'));
   writeFileSync(join(folder, 'file'), '');

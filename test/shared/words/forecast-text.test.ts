@@ -30,7 +30,7 @@ test.each([
   ],
   ['a range of one day', between(at(2027, 1, 4), at(2027, 1, 4)), '2027-01-04', '2027-01-04'],
   ['no range', known, '2027-01-04', '2027-01-04'],
-])('names the day with %s', (_, forecast, zh, en) => {
+])('the forecast names the day with %s', (_, forecast, zh, en) => {
   expect(forecastText(forecast, figures)).toEqual({ zh, en });
 });
 

@@ -26,7 +26,7 @@ describe('nothing is odd about', () => {
     ['a restart, though its increment is large', { tokens: 800_000, used: 900_000, amounts: USUAL }],
     ['a correction for what it adds', { tokens: 900_000, sync_type: 'correction', amounts: USUAL }],
     ['an increment where nothing was ever added', { tokens: 900_000, amounts: Array(30).fill(0) }],
-  ])('%s', (_, value) => {
+  ])('nothing is odd about %s', (_, value) => {
     expect(implausibleValue({ ...plain, ...value })).toBeUndefined();
   });
 });
@@ -75,12 +75,12 @@ describe('it is odd', () => {
       '900,000 would add 550,000, 91 times the usual amount of 6,000. Yes records it, and 900,000 are used; no records nothing, and 350,000 stay used.',
       '900,000 会增加 550,000，是平时（6,000）的 91 倍。选“是”则记录，已使用量变为 900,000；选“否”则什么都不记录，仍为 350,000。',
     ],
-  ])('%s', (_, value, en, zh) => {
+  ])('it is odd %s', (_, value, en, zh) => {
     const found = implausibleValue({ ...plain, ...value });
     expect(found?.question).toEqual({ zh, en });
   });
 
-  test('in words that do not hold the value, for what may have been a secret', () => {
+  test('the reason never holds the value, which may have been a secret', () => {
     const budget = implausibleValue({ ...plain, tokens: 13_800_138_000 });
     const amount = implausibleValue({ ...plain, tokens: 13_800_138_000, isBare: false, amounts: USUAL });
     expect(budget?.odd).toEqual({

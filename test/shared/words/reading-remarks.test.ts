@@ -49,7 +49,7 @@ test.each<[string, Partial<Receipt>, string[]]>([
     { touched: { id: 'b', event: '', increment: 5, timestamp: '2026-01-15 12:00:00' } },
     ['this is about the reading of 2026-01-15 12:00:00 (+5)'],
   ],
-])('it tells %s', (_, more, expected) => {
+])('the remarks tell %s', (_, more, expected) => {
   expect(remarksOn({ ...receipt, ...more }).map(({ en }) => en)).toEqual(expected);
 });
 

@@ -42,7 +42,7 @@ export function zoneNote(daemonZone: string | undefined, nowMs: number): Bilingu
   if (daemonZone === undefined || timeIn(daemonZone, nowMs) === timeIn(zone, nowMs)) return undefined;
   return {
     zh: `时间按此浏览器的时区（${zone}）显示；守护进程和状态文件用的是 ${daemonZone}，其他程序的记录按原文显示`,
-    en: `Times are in this browser's zone (${zone}); the daemon and the state file use ${daemonZone}, and other programs' sessions are shown as written`,
+    en: `Times are in this browser's zone (${zone}); the daemon and the state file use ${daemonZone}, and other programs' readings are shown as written`,
   };
 }
 

@@ -11,11 +11,11 @@ test.each([
   [1_250_000, '125万', '1.25M'],
   [120_000_000, '1.2亿', '120M'],
   [-25_000, '-2.5万', '-25K'],
-])('writes %d on an axis as %s and %s', (tokens, zh, en) => {
+])('an axis writes %d as %s and %s', (tokens, zh, en) => {
   expect([compactTokens(tokens, 'zh'), compactTokens(tokens, 'en')]).toEqual([zh, en]);
 });
 
-test('names the year only where it is another one', () => {
+test('a time names the year only where it is another one', () => {
   expect(timeText(at('2026-11-18T20:30:00'), 'zh', NOW)).toBe('11月18日 20:30');
   expect(timeText(at('2026-11-18T00:05:00'), 'en', NOW)).toBe('Nov 18, 00:05');
   expect(timeText(at('2025-11-18T20:30:00'), 'en', NOW)).toBe('Nov 18, 2025, 20:30');
@@ -34,6 +34,6 @@ test.each([
   ['days', 24 * HOUR, ['2026-12-31T00:00:00', '2027-01-01T00:00:00'], ['Dec 31', 'Jan 1, 2027']],
   ['months', 30 * 24 * HOUR, ['2026-10-01T00:00:00', '2026-11-01T00:00:00'], ['Oct 2026', 'Nov 2026']],
   ['seconds', 15_000, ['2026-11-23T20:30:15'], ['20:30:15']],
-])('labels ticks that are %s apart', (_, stepMs, ticks, labels) => {
+])('ticks that are %s apart have their labels', (_, stepMs, ticks, labels) => {
   expect(tickLabels(ticks.map(at), stepMs, 'en')).toEqual(labels);
 });

@@ -34,7 +34,7 @@ function pastSessions(count: number) {
 }
 
 describe('a recording', () => {
-  test('is on top of the stream, of the table and at the end of the line at once, hostile or not', async () => {
+  test('a recording, hostile or not, stands at once on top of stream and table and at the end of the line', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 1_000, event: 'first' });
     const page = await open(daemon, { language: 'en', viewport: { width: 390, height: 800 } });
@@ -58,7 +58,7 @@ describe('a recording', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   });
 
-  test('is struck out, in the stream told, and taken from the line by undo', async () => {
+  test('an undone recording is struck out in the table, told in the stream and taken from the line', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 1_000, event: 'kept' });
     await daemon.rpc('usage.record', { tokens: 9_000, event: 'slip' });
@@ -72,7 +72,7 @@ describe('a recording', () => {
     await until(async () => (await chartSays(page))?.includes('1,000 / 1,000,000'), 'the line falls');
   });
 
-  test('without a text says so in the stream, in the table and before it is taken back', async () => {
+  test('a recording without a text says so in the stream, in the table and in the undo dialog', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 1_000, event: '' });
     const page = await open(daemon, { language: 'en' });
@@ -82,7 +82,7 @@ describe('a recording', () => {
     await page.locator('dialog').getByText('(no description)').waitFor();
   });
 
-  test('that starts the counter anew is marked as such', async () => {
+  test('a recording that restarts the counter is marked as a restart', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 8_000 });
     await daemon.rpc('usage.record', { tokens: 9_000 });
@@ -95,7 +95,7 @@ describe('a recording', () => {
 });
 
 describe('the event stream', () => {
-  test('tells of undo, budget, correction, import, edit and alert after a reload as before, the same in two windows', async () => {
+  test('the event stream tells of undo, budget, correction, import, edit and alert, the same after a reload and in two windows', async () => {
     const daemon = await startDaemon();
     const early = await open(daemon, { language: 'en' });
     await daemon.rpc('usage.set_total', { total: 500_000 });
@@ -140,7 +140,7 @@ describe('five thousand sessions', () => {
   };
   const status = (page: Page) => page.getByTestId('sessions-count').innerText();
 
-  test('are shown twenty at first, more on demand, and the page alone scrolls', async () => {
+  test('of five thousand sessions twenty are shown at first and more on demand, and only the page scrolls', async () => {
     const page = await open(await filled(), { language: 'en' });
     await until(async () => (await status(page)) === '20 of 5,000 readings', 'the first rows');
     for (const count of [40, 80, 160]) {
@@ -158,7 +158,7 @@ describe('five thousand sessions', () => {
     expect(nested).toEqual([]);
   });
 
-  test('are searched, also in what is not shown, and narrowed down by type and by conversation', async () => {
+  test('a search finds sessions that are not shown yet, and filters narrow it down by type and by conversation', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByRole('searchbox').fill('SESSION 4321');
     await until(async () => (await rowsOf(page)).join().includes('session 4321'), 'the one');
@@ -171,7 +171,7 @@ describe('five thousand sessions', () => {
     await until(async () => (await rowsOf(page)).length === 20, 'all of them');
   });
 
-  test('of a conversation are those that its sum counts, in the same stretch of time, until all time is asked for', async () => {
+  test('the table of a conversation lists the readings that its sum counts, until all time is asked for', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByRole('button', { name: '7 days' }).click();
     const conversation = page.getByRole('button', { name: /^conversation 3\b/ });
@@ -189,7 +189,7 @@ describe('five thousand sessions', () => {
     await until(async () => (await rowsOf(page)).some((row) => row.includes('conversation 4')), 'every conversation');
   });
 
-  test('of a stretch that is chosen while another is still being read are those of the chosen one alone', async () => {
+  test('a stretch that is chosen while another is loading shows its own rows alone', async () => {
     const { url } = await filled();
     const page = await openWindow(browser(), { language: 'en' });
     const { held } = await holdFirstAnswer(page, 'usage.conversations');
@@ -205,7 +205,7 @@ describe('five thousand sessions', () => {
     expect(Math.max(...readings.slice(0, 8))).toBeLessThanOrEqual((7 * 24 * 60) / 25 / 12 + 1);
   });
 
-  test('of one day are shown by a click on its bar', async () => {
+  test('a click on the bar of a day shows the sessions of that day', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByRole('button', { name: '30 days' }).click();
     const bars = page.getByRole('img', { name: /^Per day: / });
@@ -224,7 +224,7 @@ describe('five thousand sessions', () => {
     );
   });
 
-  test('stay under the eyes of who has asked for more while something new comes', async () => {
+  test('rows that were loaded on demand stay in view when a reading comes', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByTestId('sessions-more').click();
     await until(async () => (await rowsOf(page)).length === 40, 'more rows');
@@ -234,7 +234,7 @@ describe('five thousand sessions', () => {
     await daemon().rpc('usage.undo');
   });
 
-  test('are exported as they are filtered', async () => {
+  test('an export holds the sessions that match the filter', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByRole('searchbox').fill('session 12');
     await until(async () => {
@@ -255,7 +255,7 @@ describe('five thousand sessions', () => {
     );
   });
 
-  test('make bars and a list of conversations', async () => {
+  test('five thousand sessions make bars and a list of conversations', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByRole('button', { name: '30 days' }).click();
     const bars = page.getByRole('img', { name: /^Per day: / });
@@ -277,7 +277,7 @@ describe('the chart', () => {
     return daemon();
   };
 
-  test('says by itself and by keyboard what it shows, and zooms and returns', async () => {
+  test('the chart describes itself, is read and zoomed by keyboard, and returns', async () => {
     const page = await open(await filled(), { language: 'en' });
     const chart = page.getByTestId('chart');
     await until(
@@ -302,7 +302,7 @@ describe('the chart', () => {
     await reset.waitFor({ state: 'detached' });
   });
 
-  test('zooms by drawing over a stretch of it and by the wheel with Ctrl, and tells what is under the pointer', async () => {
+  test('the chart zooms by a drag and by Ctrl with the wheel, and tells the figure under the pointer', async () => {
     const page = await open(await filled(), { language: 'en' });
     const chart = page.getByTestId('chart');
     await until(async () => (await chartSays(page))?.includes('420,000'), 'the line');
@@ -323,7 +323,7 @@ describe('the chart', () => {
     await reset.waitFor();
   });
 
-  test('is not stretched by a mistake that was taken back, the very first reading or a later one', async () => {
+  test('the chart is not stretched by a mistake that was undone, be it the first reading or a later one', async () => {
     const own = await startDaemon();
     for (const before of [0, 300_000]) {
       if (before > 0) await own.rpc('usage.record', { tokens: before });
@@ -344,7 +344,7 @@ describe('the chart', () => {
     expect(outside).toEqual(['3,500,000', '3,500,000']);
   });
 
-  test('is there as a table too', async () => {
+  test('the chart is there as a table too', async () => {
     const page = await open(await filled(), { language: 'en' });
     await page.getByText('Show as a table').first().click();
     const table = page.getByRole('table', { name: 'Usage over time, table' });
@@ -352,7 +352,7 @@ describe('the chart', () => {
     expect(await table.getByRole('row').last().innerText()).toMatch(/100,000/);
   });
 
-  test('says what to do as long as there is nothing to show', async () => {
+  test('the chart of an empty history says how to sync', async () => {
     const page = await open(await startDaemon());
     await page.getByText('还没有记录').first().waitFor();
     await page.getByText('同步一次，走势就从这里开始。').waitFor();
@@ -369,7 +369,7 @@ describe('the chart', () => {
 });
 
 describe('a daemon that goes away', () => {
-  test('leaves what is shown, says so where more is asked for, and is read again when it is back', async () => {
+  test('a page whose daemon is away keeps its rows, says that more cannot be read, and loads again on its return', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 1_000, event: 'before' });
     const page = await open(daemon);
@@ -390,7 +390,7 @@ describe('a daemon that goes away', () => {
 });
 
 describe('a flood of changes', () => {
-  test('leaves the page small and the last figure right', async () => {
+  test('a flood of changes leaves the page small and the last figure right', async () => {
     const daemon = await startDaemon();
     const page = await open(daemon, { language: 'en' });
     const flood = async (count: number) => {
@@ -449,7 +449,7 @@ describe('axe finds nothing wrong with the history', () => {
   test.each([
     { language: 'zh', colorScheme: 'light' },
     { language: 'en', colorScheme: 'dark', viewport: { width: 360, height: 700 } },
-  ] as const)('in any state, %j', async (options) => {
+  ] as const)('axe finds no fault with the history in any state, %j', async (options) => {
     if ((await daemon().rpc('usage.get')).used === 0) {
       await daemon().rpc('usage.import', { sessions: pastSessions(120) });
       await daemon().rpc('usage.record', { tokens: 50_000, event: 'x'.repeat(1_000) });
@@ -468,7 +468,7 @@ describe('axe finds nothing wrong with the history', () => {
   });
 });
 
-test('says below the table how many entries of the ledger cannot be read', async () => {
+test('a line below the table says how many entries of the ledger cannot be read', async () => {
   const first = await startDaemon();
   for (const id of ['one', 'two', 'three']) await first.rpc('usage.record', { tokens: 10, id, sync_type: 'auto' });
   await first.stop();

@@ -30,7 +30,7 @@ test('a thousand requests load once, and a thousand more while it loads load onc
   refresher.stop();
 });
 
-test('goes on after a failure', async () => {
+test('a refresher goes on after a failure', async () => {
   let runs = 0;
   const failures: unknown[] = [];
   const refresher = createRefresher(
@@ -48,7 +48,7 @@ test('goes on after a failure', async () => {
   refresher.stop();
 });
 
-test('loads nothing any more once it is stopped', async () => {
+test('a stopped refresher loads nothing any more', async () => {
   let runs = 0;
   const refresher = createRefresher(async () => void runs++, 1);
   refresher.request();

@@ -18,7 +18,7 @@ async function toldTime(page: Page, text: string) {
 /** `2026-11-02 04:30:00`, as a session tells a time. */
 const inShanghai = (instant: Date) => instant.toLocaleString('sv', { timeZone: 'Asia/Shanghai' });
 
-test('shows one zone, the browser’s, where the daemon has another, and says so; other programs’ times stay as written', async () => {
+test('the page shows all times in the browser’s zone, says that the daemon has another, and leaves other programs’ times as written', async () => {
   const daemon = await startDaemon({
     env: { TZ: 'UTC' },
     state: {
@@ -53,7 +53,7 @@ test('shows one zone, the browser’s, where the daemon has another, and says so
   await page.getByRole('dialog').getByText('2026-11-03 04:45:00').waitFor();
 });
 
-test('says nothing of zones where both are the same', async () => {
+test('the page says nothing of zones where both are the same', async () => {
   const daemon = await startDaemon({ env: { TZ: 'Asia/Chongqing' } });
   await daemon.rpc('usage.record', { tokens: 7, event: 'mine' });
   const page = await openDashboard(browser(), daemon.url, { language: 'en', timezoneId: 'Asia/Shanghai' });

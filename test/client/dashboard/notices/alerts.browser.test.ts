@@ -6,7 +6,7 @@ import { until } from '../../../support/until.ts';
 const browser = useBrowser();
 const DAY_MS = 86_400_000;
 
-test('tells of a crossing in both languages, once and for as long as it holds', async () => {
+test('an alert tells of a crossing in both languages, once and for as long as it holds', async () => {
   const daemon = await startDaemon();
   await daemon.rpc('usage.set_total', { total: 1_000_000 });
   const [zh, en] = await Promise.all([
@@ -32,7 +32,7 @@ test('tells of a crossing in both languages, once and for as long as it holds', 
   await until(async () => (await en.getByTestId('alert').count()) === 0, 'what no longer holds is gone');
 });
 
-test('tells of a forecast in its own words, without taking it for a budget that is used up', async () => {
+test('an alert tells of a forecast in its own words, without taking it for a budget that is used up', async () => {
   const lastDay = new Date(Date.now() + 20 * DAY_MS).toLocaleDateString('sv');
   const daemon = await startDaemon({ config: { alerts: { desktop: false, period: lastDay } } });
   await daemon.rpc('usage.set_total', { total: 1_000_000 });
@@ -51,7 +51,7 @@ test('tells of a forecast in its own words, without taking it for a budget that 
   expect(await page.getByTestId('alert').count()).toBe(2);
 });
 
-test('tells of a crossing beside the notice of the reading that caused it, which can still be undone there', async () => {
+test('an alert stands beside the notice of the reading that caused it, which can still be undone there', async () => {
   const daemon = await startDaemon();
   await daemon.rpc('usage.set_total', { total: 1_000_000 });
   const page = await openDashboard(browser(), daemon.url, { language: 'en' });
@@ -65,7 +65,7 @@ test('tells of a crossing beside the notice of the reading that caused it, which
   await until(async () => (await page.getByTestId('used').textContent()) === '0', 'it is undone from the notice');
 });
 
-test('is told once, in the colour and with the share of the figure, and is put away until it comes again', async () => {
+test('an alert is told once, in the colour and with the share of the figure, and stays put away until it comes again', async () => {
   const daemon = await startDaemon();
   await daemon.rpc('usage.set_total', { total: 1_000_000 });
   const page = await openDashboard(browser(), daemon.url, { language: 'en' });

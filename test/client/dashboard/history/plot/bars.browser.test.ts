@@ -27,7 +27,7 @@ async function rows(page: Page): Promise<string[]> {
 }
 
 describe('the bars', () => {
-  test('of a window in the past hold nothing that happens now', async () => {
+  test('the bars of a window in the past take in no present reading', async () => {
     const daemon = await startDaemon();
     const timestamp = new Date(Date.now() - 30 * HOUR_MS).toISOString();
     await daemon.rpc('usage.import', { sessions: [{ tokens: 1_000, timestamp }] });
@@ -40,7 +40,7 @@ describe('the bars', () => {
     expect(await summary(page)).toContain('1,000 in 1 reading');
   });
 
-  test('of a short history tell the hour of each reading, also when all of it is shown', async () => {
+  test('the bars of a short history tell the hour of each reading, also when all of it is shown', async () => {
     const daemon = await startDaemon();
     const reading = new Date(Date.now() - 26 * HOUR_MS);
     reading.setHours(reading.getHours() || 1);
@@ -53,7 +53,7 @@ describe('the bars', () => {
     await until(async () => (await rows(page)).some((row) => row.includes(hour)), `the hour is ${hour}`);
   });
 
-  test('of seven days hold today and the six days before, and so do the sums by conversation', async () => {
+  test('the bars of seven days hold today and the six days before, and so do the sums by conversation', async () => {
     const daemon = await startDaemon();
     const reading = (tokens: number, days: number, hours: number, minutes: number) => {
       const at = new Date();
@@ -71,7 +71,7 @@ describe('the bars', () => {
     await page.getByRole('button', { name: /^one\s*1,200\s*2 readings$/ }).waitFor();
   });
 
-  test('go on with the next hour when nothing happens', async () => {
+  test('the bars go on with the next hour when no reading comes', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.record', { tokens: 1_000, sync_type: 'auto' });
     const page = await open(daemon, (window) => window.clock.install());

@@ -8,7 +8,7 @@ const shown = (buckets: readonly Bucket[]) =>
   buckets.map(({ startMs, tokens, readings }) => [toLocalTime(startMs).slice(0, 16), tokens, readings]);
 
 describe('the buckets of a window', () => {
-  test('are all there, those without a reading as 0', () => {
+  test('the buckets of a window are all there, those without a reading as 0', () => {
     const window = { fromMs: at('2026-11-18T10:00:00'), toMs: at('2026-11-21T09:00:00') };
     const known = [
       { start: '2026-11-19T00:00:00', tokens: 15_000, readings: 2 },
@@ -30,7 +30,7 @@ describe('the buckets of a window', () => {
   ] as const)('of one %s begin for %s at %s', (name, instant, start) => {
     expect(toLocalTime(bucketStart(at(instant), name)).slice(0, 16)).toBe(start);
   });
-  test('step over the ends of months and years', () => {
+  test('buckets step over the ends of months and years', () => {
     const window = { fromMs: at('2026-11-18T00:00:00'), toMs: at('2027-02-01T00:00:00') };
     expect(shown(bucketsOf([], 'month', window)).map(([start]) => start)).toEqual([
       '2026-11-01T00:00',
@@ -39,10 +39,10 @@ describe('the buckets of a window', () => {
     ]);
     expect(bucketsOf([], 'week', window)).toHaveLength(11);
   });
-  test('are never more than a page can show', () => {
+  test('buckets are never more than a page can show', () => {
     expect(bucketsOf([], 'hour', { fromMs: 0, toMs: at('2026-11-18T00:00:00') })).toHaveLength(400);
   });
-  test('take in a reading as it comes', () => {
+  test('a bucket takes in a reading as it comes', () => {
     const buckets = bucketsOf([], 'day', { fromMs: at('2026-11-18T00:00:00'), toMs: at('2026-11-20T00:00:00') });
     expect(shown(withAmount(buckets, 'day', at('2026-11-18T23:00:00'), 7))).toEqual([
       ['2026-11-18T00:00', 7, 1],

@@ -23,11 +23,11 @@ const pace = { tokens_per_day: 100, exhausts_at: '', basis_days: 4 };
 const range = { tokens_per_day_low: 50, tokens_per_day_high: 200, earliest: null, latest: null };
 
 describe('the lines', () => {
-  test('are empty before the first reading', () => {
+  test('the lines are empty before the first reading', () => {
     expect(plotData([], pace, WINDOW, NOW)).toEqual([[], [], [], [], [], []]);
   });
 
-  test('hold the last figure up to now and the budget over the whole window', () => {
+  test('the lines hold the last figure up to now and the budget over the whole window', () => {
     const [at, used, budget, ...forecast] = plotData(points, undefined, WINDOW, NOW);
     expect(days(at)).toEqual([1, 2, 4, 5, 20]);
     expect(used).toEqual([100, 300, 400, 400, null]);
@@ -35,7 +35,7 @@ describe('the lines', () => {
     expect(forecast.flat().every((value) => value === null)).toBe(true);
   });
 
-  test('rise with the forecast and end at the budget, the fastest pace first', () => {
+  test('the lines of the forecast rise and end at the budget, the fastest pace first', () => {
     const [at, used, , low, likely, high] = plotData(points, { ...pace, range }, WINDOW, NOW);
     expect(days(at)).toEqual([1, 2, 4, 5, 8, 11, 17, 20]);
     expect(used).toEqual([100, 300, 400, 400, null, null, null, null]);
@@ -44,7 +44,7 @@ describe('the lines', () => {
     expect(high.slice(3)).toEqual([400, 1_000, 1_000, 1_000, null]);
   });
 
-  test('go on to the end of the window where a pace does not reach the budget', () => {
+  test('the line of a pace that does not reach the budget goes on to the end of the window', () => {
     const slow = { ...range, tokens_per_day_low: 0, tokens_per_day_high: 120 };
     const [at, , , low, likely, high] = plotData(points, { ...pace, range: slow }, { fromMs: 0, toMs: 7 * DAY }, NOW);
     expect(days(at).slice(3)).toEqual([5, 7]);
@@ -55,7 +55,7 @@ describe('the lines', () => {
     ]);
   });
 
-  test('foresee without a band where the pace has no range', () => {
+  test('a forecast without a range is drawn without a band', () => {
     const [at, , , low, likely] = plotData(points, pace, WINDOW, NOW);
     expect(days(at)).toEqual([1, 2, 4, 5, 11, 20]);
     expect(likely.slice(3)).toEqual([400, 1_000, null]);
@@ -66,12 +66,12 @@ describe('the lines', () => {
     ['over budget', [{ atMs: DAY, used: 1_200, total: 1_000 }], pace],
     ['without a budget', [{ atMs: DAY, used: 1_200, total: 0 }], pace],
     ['without usage', points, { ...pace, tokens_per_day: 0 }],
-  ])('foresee nothing %s', (_, given, forecast) => {
+  ])('no forecast is drawn %s', (_, given, forecast) => {
     const [, , , , likely] = plotData(given, forecast, WINDOW, NOW);
     expect(likely.every((value) => value === null)).toBe(true);
   });
 
-  test('begin with the figure that held where the window begins', () => {
+  test('the lines begin with the figure that held at the start of the window', () => {
     const [at] = plotData(points, undefined, { fromMs: 3 * DAY, toMs: 6 * DAY }, NOW);
     expect(days(at)).toEqual([2, 4, 5, 6]);
   });
@@ -79,14 +79,14 @@ describe('the lines', () => {
 
 describe('the vertical axis', () => {
   const data = plotData(points, { ...pace, range }, WINDOW, NOW);
-  test('reaches from 0 to above the budget', () => {
+  test('the vertical axis reaches from 0 to above the budget', () => {
     expect(verticalRange(data, WINDOW, 'budget')).toEqual([0, 1_080]);
     expect(
       verticalRange(plotData([{ atMs: 0, used: 2_000, total: 1_000 }], undefined, WINDOW, NOW), WINDOW, 'budget'),
     ).toEqual([0, 2_160]);
     expect(verticalRange(plotData([], undefined, WINDOW, NOW), WINDOW, 'budget')).toEqual([0, 1]);
   });
-  test('is close around the figure when asked, without what lies outside the window', () => {
+  test('the vertical axis fitted to the usage lies close around the figures of the window alone', () => {
     expect(verticalRange(data, WINDOW, 'usage')).toEqual([64, 436]);
     expect(verticalRange(data, { fromMs: 2.5 * DAY, toMs: 4.5 * DAY }, 'usage')).toEqual([288, 412]);
     expect(verticalRange(data, { fromMs: 4.2 * DAY, toMs: 4.5 * DAY }, 'usage')).toEqual([399, 401]);
@@ -103,7 +103,7 @@ describe('a mistake that was taken back', () => {
     ['of several points at one figure', [300, 3_500, 3_500, 300], undefined, [300, 300]],
     ['twice', [300, 3_500, 300, 35_000, 300, 350], undefined, [300, 300, 300, 350]],
     ['where it was the very first reading', [3_500, 0, 350], 0, [0, 350]],
-  ])('stands no more %s', (_, given, from, expected) => {
+  ])('an undone mistake is left out: %s', (_, given, from, expected) => {
     expect(figures(standing(line(...given), from))).toEqual(expected);
   });
 
@@ -112,9 +112,11 @@ describe('a mistake that was taken back', () => {
     ['a mistake that is still there', [300, 3_500]],
     ['a figure of which nobody knows what was before', [3_500, 0, 350]],
     ['a figure that fell and rose again', [900, 300, 900]],
-  ])('is not %s', (_, given) => expect(figures(standing(line(...given), undefined))).toEqual(given));
+  ])('a figure that fell stays in the line: %s', (_, given) =>
+    expect(figures(standing(line(...given), undefined))).toEqual(given),
+  );
 
-  test('does not stretch the axis, unless the window shows nothing else', () => {
+  test('a mistake that was undone does not stretch the axis, unless the window shows nothing else', () => {
     const slip = line(300, 3_500, 300, 350);
     const rangeOf = (window: { fromMs: number; toMs: number }) =>
       verticalRange(plotData(scalePoints(slip, window, undefined), undefined, window, NOW), window, 'budget');
@@ -136,11 +138,13 @@ describe('the readout', () => {
       { kind: 'forecast', atMs: 14 * DAY, low: 850, likely: undefined, high: 1_000 },
     ],
     ['in the future', 6.5, { kind: 'forecast', atMs: 6.5 * DAY, low: 475, likely: 550, high: 700 }],
-  ])('says %s what holds', (_, at, expected) => expect(readoutAt(data, at * DAY, WINDOW)).toEqual(expected));
-  test('says nothing of a future that is not foreseen', () => {
+  ])('the readout %s says the figure that holds', (_, at, expected) =>
+    expect(readoutAt(data, at * DAY, WINDOW)).toEqual(expected),
+  );
+  test('the readout is empty in a future without a forecast', () => {
     expect(readoutAt(plotData(points, undefined, WINDOW, NOW), 20 * DAY, WINDOW)).toBeUndefined();
   });
-  test('walks from instant to instant and stops at the ends', () => {
+  test('the cursor walks from instant to instant and stops at the ends', () => {
     expect([1, -1, -9, 99].map((steps) => instantBeside(data, 2 * DAY, steps, WINDOW)! / DAY)).toEqual([4, 1, 1, 17]);
     expect(instantBeside(plotData([], undefined, WINDOW, NOW), 0, 1, WINDOW)).toBeUndefined();
   });
@@ -148,7 +152,7 @@ describe('the readout', () => {
     ['a forecast that goes on beyond the window', { fromMs: 0, toMs: 7 * DAY }],
     ['a history that began before the window', { fromMs: 3 * DAY, toMs: 7.3 * DAY }],
     ['a window of the past', { fromMs: 1.5 * DAY, toMs: 3 * DAY }],
-  ])('tells whole tokens inside the window at both ends and beside them, with %s', (_, window) => {
+  ])('the readout tells whole tokens inside the window at both ends and beside them, with %s', (_, window) => {
     const uneven = { ...pace, tokens_per_day: 100.7, range: { ...range, tokens_per_day_low: 33.3 } };
     const shown = plotData(points, uneven, window, NOW + 1_234_567);
     const ends = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY].map(
@@ -165,7 +169,7 @@ describe('the readout', () => {
 });
 
 describe('the points', () => {
-  test('are read in order, without those that name no time', () => {
+  test('points are read in order, without those that name no time', () => {
     const read = pointsOf([
       { at: '2026-11-02T00:00:00Z', used: 2, total: 9 },
       { at: 'never', used: 3, total: 9 },
@@ -173,7 +177,7 @@ describe('the points', () => {
     ]);
     expect(read.map(({ used }) => used)).toEqual([1, 2]);
   });
-  test('stay few in a flood, and the latest figure stands', () => {
+  test('points stay few in a flood, and the latest figure stands', () => {
     const flood = Array.from({ length: 10_000 }, (_, index) => ({
       atMs: 5 * DAY + index,
       used: 400 + index,
@@ -183,24 +187,24 @@ describe('the points', () => {
     expect(after.length).toBeLessThan(30);
     expect(after.at(-1)).toMatchObject({ used: 10_399 });
   });
-  test('do not go back in time when the clock does', () => {
+  test('points do not go back in time when the clock does', () => {
     expect(withPoints(points, [{ atMs: 3 * DAY, used: 500, total: 1_000 }], 1).at(-1)).toEqual({
       atMs: 4 * DAY,
       used: 500,
       total: 1_000,
     });
   });
-  test('keep the one before a window, whose figure still holds', () => {
+  test('points of a window keep the one before it, whose figure still holds', () => {
     expect(since(points, 3 * DAY)).toEqual(points.slice(1));
     expect(since(points, 9 * DAY)).toEqual(points.slice(2));
     expect(since(points, 0)).toEqual(points);
   });
-  test('tell where the figure fell', () => {
+  test('points tell where the figure fell', () => {
     expect(drops([...points, { atMs: 5 * DAY, used: 15, total: 1_000 }])).toEqual([
       { atMs: 5 * DAY, used: 15, total: 1_000 },
     ]);
   });
-  test('are thinned with both ends kept', () => {
+  test('points are thinned with both ends kept', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => ({ atMs: index, used: index, total: 1 }));
     const few = thinned(many, 40);
     expect([few.length, few[0]?.atMs, few.at(-1)?.atMs]).toEqual([40, 0, 999]);

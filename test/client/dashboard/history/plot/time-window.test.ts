@@ -16,11 +16,14 @@ describe('a range', () => {
     ['24h', '2026-11-17T13:00:00'],
     ['7d', '2026-11-12T00:00:00'],
     ['30d', '2026-10-20T00:00:00'],
-  ] as const)('of %s begins with the first of as many hours or days, the present one among them', (range, start) => {
-    expect(rangeWindow(range, { nowMs: NOW, hasPace: false }).fromMs).toBe(new Date(start).getTime());
-  });
+  ] as const)(
+    'the range of %s begins with the first of as many hours or days, the present one among them',
+    (range, start) => {
+      expect(rangeWindow(range, { nowMs: NOW, hasPace: false }).fromMs).toBe(new Date(start).getTime());
+    },
+  );
 
-  test('of all days begins a little before the first reading', () => {
+  test('the range of all days begins a little before the first reading', () => {
     const fromOf = (firstMs?: number) => rangeWindow('all', { nowMs: NOW, firstMs, hasPace: false }).fromMs;
     expect((fromOf(NOW - 100 * DAY) - NOW) / DAY).toBeCloseTo(-102, 6);
     expect((fromOf() - NOW) / HOUR).toBeCloseTo(-1.02, 6);
@@ -31,12 +34,12 @@ describe('a range', () => {
     ['a third with a pace and no date', { hasPace: true }, 0.3],
     ['a tenth where the budget ends in an hour', { hasPace: true, exhaustsMs: NOW + HOUR }, 0.1],
     ['half where the budget ends in a year', { hasPace: true, exhaustsMs: NOW + 365 * DAY }, 0.5],
-  ] as const)('shows as its future %s', (_, facts, share) => {
+  ] as const)('a range shows as its future %s', (_, facts, share) => {
     const { fromMs, toMs } = rangeWindow('7d', { nowMs: NOW, ...facts });
     expect((toMs - NOW) / (NOW - fromMs)).toBeCloseTo(share, 6);
   });
 
-  test('shows a little more than the day on which the budget ends', () => {
+  test('a range shows a little more than the day on which the budget ends', () => {
     const { toMs } = rangeWindow('7d', { nowMs: NOW, hasPace: true, exhaustsMs: NOW + DAY });
     expect((toMs - NOW) / DAY).toBeCloseTo(1.1, 6);
   });
@@ -44,18 +47,18 @@ describe('a range', () => {
 
 describe('a window', () => {
   const window = { fromMs: 0, toMs: 10 * DAY };
-  test('keeps what is under the pointer in its place while it is zoomed', () => {
+  test('a zoomed window keeps the instant under the pointer in its place', () => {
     expect(zoomed(window, 2, 2 * DAY)).toEqual({ fromMs: DAY, toMs: 6 * DAY });
     expect(zoomed(window, 0.5)).toEqual({ fromMs: -5 * DAY, toMs: 15 * DAY });
   });
-  test('is never shorter than a minute nor longer than anybody needs', () => {
+  test('a window is never shorter than a minute nor longer than forty years', () => {
     const tiny = zoomed(window, 1e12);
     expect(tiny.toMs - tiny.fromMs).toBeCloseTo(60_000, 0);
     const vast = zoomed(window, 1e-12);
     expect(vast.toMs - vast.fromMs).toBeLessThanOrEqual(40 * 365 * DAY);
     expect(windowBetween(5, 5)).toEqual({ fromMs: 5, toMs: 60_005 });
   });
-  test('moves by a share of itself, and takes its ends in either order', () => {
+  test('a window moves by a share of itself, and takes its ends in either order', () => {
     expect(panned(window, -0.5)).toEqual({ fromMs: -5 * DAY, toMs: 5 * DAY });
     expect(windowBetween(9 * DAY, DAY)).toEqual({ fromMs: DAY, toMs: 9 * DAY });
   });
@@ -65,7 +68,7 @@ describe('a window', () => {
     [45, 'day'],
     [300, 'week'],
     [1_000, 'month'],
-  ])('of %d days has bars of one %s', (days, bucket) =>
+  ])('a window of %d days has bars of one %s', (days, bucket) =>
     expect(bucketFor({ fromMs: 0, toMs: days * DAY })).toBe(bucket),
   );
 });

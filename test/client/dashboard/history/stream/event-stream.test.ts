@@ -33,7 +33,7 @@ function told(revision: number, used: number, increment: number, more: Partial<T
 const keys = (items: readonly StreamItem[]) => items.map(({ key }) => key);
 
 describe('the event stream', () => {
-  test('has the newest on top and never grows beyond its bound', () => {
+  test('the event stream has the newest on top and never grows beyond its bound', () => {
     const items = withChanges(itemsOf({ changes: [told(1, 10, 10)], alerts: [] }, []), [change(2, 30)], NOW);
     expect(keys(items)).toEqual(['revision-2', 'revision-1']);
     const flood = Array.from({ length: 10_000 }, (_, index) => change(index + 3, index));
@@ -47,11 +47,11 @@ describe('the event stream', () => {
     ['an undo', change(2, 30, { cause: 'undo' }), -20],
     ['an import', change(2, 90, { cause: 'import' }), 40],
     ['what follows on a gap', change(9, 90, { cause: 'import' }), undefined],
-  ])('tells how much %s added', (_, given, increment) => {
+  ])('the event stream tells how much %s added', (_, given, increment) => {
     const before = itemsOf({ changes: [told(1, 50, 50)], alerts: [] }, []);
     expect(withChanges(before, [given], NOW)[0]?.increment).toBe(increment);
   });
-  test('is after an answer what the daemon tells, with what came since and what was pointed out', () => {
+  test('the event stream after an answer is the daemon’s, with changes that came since and with its highlights', () => {
     const live = withChanges([], [change(4, 40), change(5, 30, { cause: 'undo' }), change(6, 31)], NOW);
     const undo = told(5, 30, -10, { cause: 'undo', session: { event: 'slip' } });
     const items = itemsOf({ changes: [undo, told(4, 40, 10), told(3, 30, 30)], alerts: [] }, live);
@@ -59,7 +59,7 @@ describe('the event stream', () => {
     expect(items.map(({ isNew }) => isNew)).toEqual([true, true, true, false]);
     expect(items[1]).toMatchObject({ cause: 'undo', increment: -10, session: { event: 'slip' } });
   });
-  test('shows an alert above the change that it tells of, and none of a change that it does not show', () => {
+  test('the event stream shows an alert above its change, and none whose change it does not show', () => {
     const alert = { level: 80, percent: 80, at: '2026-11-18T10:00:00.000Z' };
     const alerts = [
       { ...alert, revision: 2 },
@@ -82,7 +82,7 @@ describe('a session of any program', () => {
     [{ task: 'design', start_time: '10:00', tokens: '5k', method: 'hand' }, ['design', '10:00', undefined, 'hand']],
     [{ event: { a: 1 } as never, tokens: 1.5 }, ['{"a":1}', '', undefined, '']],
     [{ sync_type: '__proto__' }, ['', '', undefined, '__proto__']],
-  ])('is told in words: %j', (session, [event, time, increment, kind]) => {
+  ])('a session of any program is told in words: %j', (session, [event, time, increment, kind]) => {
     expect([eventOf(session), timeOf(session), incrementOf(session), kindOf(session).en]).toEqual([
       event,
       time,

@@ -61,7 +61,7 @@ const changed = (cause: Change['cause'], of?: Session): TableAction => ({
 
 const ready = through(FIRST, loaded(FIRST, [session('b'), session('a')], 'c1'));
 
-test('tells how many entries the rows on show may lack, and forgets it with rows that are whole', () => {
+test('the table tells how many entries its rows may lack, and forgets it with rows that are whole', () => {
   const found = (state: TableState, unreadable?: number): TableAction => ({
     type: 'found',
     request: state.request,
@@ -76,9 +76,9 @@ test('tells how many entries the rows on show may lack, and forgets it with rows
 });
 
 describe('the rows', () => {
-  test('are few at first', () => expect(asks(FIRST)).toEqual({ limit: FEW_ROWS }));
+  test('the rows are few at first', () => expect(asks(FIRST)).toEqual({ limit: FEW_ROWS }));
 
-  test('become more behind those that are there, up to a bound', () => {
+  test('the rows become more behind those that are there, up to a bound', () => {
     let state = through(FIRST, loaded(FIRST, many(FEW_ROWS), 'c1'));
     const more = through(state, { type: 'more' });
     expect(asks(more)).toEqual({ limit: FEW_ROWS, before: 'c1' });
@@ -90,12 +90,12 @@ describe('the rows', () => {
     expect([state.rows.length, hasMore(state)]).toEqual([MOST_ROWS, false]);
   });
 
-  test('are no more at the end', () => {
+  test('no more rows are asked for at the end', () => {
     const last = through(FIRST, loaded(FIRST, [session('a')]));
     expect(through(last, { type: 'more' })).toBe(last);
   });
 
-  test('drop the answer to an earlier request, and its failure', () => {
+  test('the rows ignore the answer to an earlier request, and its failure', () => {
     const asked = through(ready, { type: 'filter', filter: { query: 'x' } });
     expect(through(asked, loaded(ready, [session('old')]))).toBe(asked);
     expect(through(asked, { type: 'failed', request: ready.request })).toBe(asked);
@@ -110,7 +110,7 @@ describe('a long search', () => {
     ...{ lookedBackTo: '2026-09-01T00:00:00.000Z', isDone: false },
   });
 
-  test('leaves the old rows until it has found others, and says how far it came', () => {
+  test('a long search leaves the old rows until it has found others, and says how far it came', () => {
     const nothing = through(asked, part([]));
     expect([rows(nothing), nothing.status, nothing.lookedBackTo?.slice(0, 7)]).toEqual([
       ['b', 'a'],
@@ -121,7 +121,7 @@ describe('a long search', () => {
     expect(rows(through(nothing, loaded(asked, [])))).toEqual([]);
   });
 
-  test('stops where somebody ends it, and goes on from there', () => {
+  test('a long search stops where somebody ends it, and goes on from there', () => {
     const stopped = through(asked, part([session('x1')]), { type: 'stop' });
     expect([stopped.status, rows(stopped), hasMore(stopped)]).toEqual(['ready', ['x1'], true]);
     expect(through(stopped, part([session('x2')]))).toBe(stopped);
@@ -130,7 +130,7 @@ describe('a long search', () => {
 });
 
 describe('the sum', () => {
-  test('is of all rows where all are there, without what was undone, and else what the daemon says', () => {
+  test('the sum is that of all rows but undone ones where all are there, and otherwise the daemon’s', () => {
     const all = [session('a', { tokens: 5 }), session('b', { tokens: -3 }), session('c', { tokens: 9, undone: true })];
     expect(sumOf(through(FIRST, loaded(FIRST, all)))).toEqual({ readings: 2, tokens: 5 });
     const part = through(FIRST, loaded(FIRST, all, 'c1'));
@@ -142,7 +142,7 @@ describe('the sum', () => {
 });
 
 describe('the filter', () => {
-  test('begins with few rows again and is asked for', () => {
+  test('a new filter begins with few rows again and is asked for', () => {
     const more = through(through(FIRST, loaded(FIRST, many(FEW_ROWS), 'c1')), { type: 'more' });
     const filter = { query: '设计', kind: 'manual', conversation: 'c', since: '2026-11-01T00:00:00.000Z' } as const;
     expect(asks(through(more, { type: 'filter', filter }))).toEqual({
@@ -151,7 +151,7 @@ describe('the filter', () => {
     });
   });
 
-  test('goes into the address of the export', () => {
+  test('the filter goes into the address of the export', () => {
     expect(exportAddress('csv', FIRST.filter)).toBe('/api/history?format=csv&bom=1');
     const { filter } = through(FIRST, { type: 'filter', filter: { query: 'a&b=c', kind: 'auto' } });
     expect(new URL(exportAddress('json', filter), 'http://x').searchParams.get('query')).toBe('a&b=c');
@@ -159,11 +159,11 @@ describe('the filter', () => {
 });
 
 describe('what happens meanwhile', () => {
-  test('stands on top of the first page at once', () => {
+  test('a new reading stands on top of the first page at once', () => {
     expect(rows(through(ready, changed('reading', session('c'))))).toEqual(['c', 'b', 'a']);
   });
 
-  test('never makes the table longer; what falls off is asked for again', () => {
+  test('a new reading never makes the table longer; rows that fall off are asked for again', () => {
     const full = through(FIRST, loaded(FIRST, many(FEW_ROWS), 'c1'));
     const more = through(full, changed('reading', session('new')));
     expect(more.rows).toHaveLength(FEW_ROWS);
@@ -171,7 +171,7 @@ describe('what happens meanwhile', () => {
     expect(through(more, { type: 'reload' }).isStale).toBe(false);
   });
 
-  test('comes in only where the filter lets it', () => {
+  test('a new reading comes in only where the filter matches it', () => {
     const filtered = through(ready, { type: 'filter', filter: { query: 'DESIGN', kind: 'manual' } });
     const shown = through(filtered, loaded(filtered, []));
     const matching = session('m', { event: 'design done', sync_type: 'manual' });
@@ -180,7 +180,7 @@ describe('what happens meanwhile', () => {
     expect(through(shown, changed('reading', { ...matching, event: 'other' }))).toBe(shown);
   });
 
-  test('comes in by its instant, not by the local time of a daemon in another zone', () => {
+  test('a new reading comes in by its instant, not by the local time of a daemon in another zone', () => {
     const at = (hour: number) => new Date(Date.UTC(2026, 10, 20, hour)).toISOString();
     const told = session('elsewhere', { timestamp: '2026-11-18 10:00:00' });
     noteInstants([{ id: told.id, at: at(15) }]);
@@ -191,7 +191,7 @@ describe('what happens meanwhile', () => {
     expect(rows(through(outside, loaded(outside, []), changed('reading', told)))).toEqual([]);
   });
 
-  test('comes in only where it lies in the stretch of time', () => {
+  test('a new reading comes in only where it lies in the stretch of time', () => {
     const at = (day: number) => new Date(2026, 10, day).toISOString();
     const filtered = through(ready, { type: 'filter', filter: { since: at(12), until: at(20) } });
     const shown = through(filtered, loaded(filtered, []));
@@ -211,10 +211,10 @@ describe('what happens meanwhile', () => {
     expect(through(state, action).isStale).toBe(true);
   });
 
-  test('asks again when the page arrives that may lack it', () => {
+  test('a page that may lack a new reading is asked for again', () => {
     const during = through(FIRST, changed('reading', session('c')));
     expect(through(during, loaded(during, [session('b')])).isStale).toBe(true);
   });
 
-  test('does not matter where only the budget changed', () => expect(through(ready, changed('total'))).toBe(ready));
+  test('a change of the budget leaves the table as it is', () => expect(through(ready, changed('total'))).toBe(ready));
 });
