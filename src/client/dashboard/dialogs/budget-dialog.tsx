@@ -21,7 +21,7 @@ export function openBudget(): void {
 export function BudgetDialog() {
   if (!isOpen.value) return null;
   return (
-    <Modal title={t(TITLE)} onClosed={() => (isOpen.value = false)}>
+    <Modal title={t(CHANGE_BUDGET)} onClosed={() => (isOpen.value = false)}>
       {(close) => <BudgetForm close={close} />}
     </Modal>
   );
@@ -118,7 +118,9 @@ function totalOf(text: string): number | Bilingual {
 }
 
 const NOT_SET = { zh: '数值已记录，总额度没有修改', en: 'The value is recorded, the budget is not changed' };
-const TITLE = { zh: '修改总额度', en: 'Change the budget' };
+
+/** The title of the dialog, and of the buttons that open it. */
+export const CHANGE_BUDGET = { zh: '修改总额度', en: 'Change the budget' };
 const LABEL = { zh: '总额度（tokens）', en: 'Budget (tokens)' };
 const CANCEL = { zh: '取消', en: 'Cancel' };
 const SAVE = { zh: '保存', en: 'Save' };

@@ -1,6 +1,7 @@
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { t } from '../live/language.ts';
 import type { UsageModel } from './plot/usage-model.ts';
+import { readingsText } from './words.ts';
 
 interface ConversationsProps {
   readonly model: UsageModel;
@@ -87,12 +88,7 @@ function Sum({ name, tokens, readings, most }: SumProps) {
         <rect class="history-sum-track" width="100%" height="6" rx="3" />
         <rect class="history-bar" width={`${share}%`} height="6" rx="3" />
       </svg>
-      <span class="history-sum-readings">
-        {t({
-          zh: `${formatTokens(readings)} 条`,
-          en: `${formatTokens(readings)} reading${readings === 1 ? '' : 's'}`,
-        })}
-      </span>
+      <span class="history-sum-readings">{t(readingsText(readings))}</span>
     </>
   );
 }

@@ -1,7 +1,7 @@
 import './warnings.css';
 import type { Alert } from '../../../protocol/methods.ts';
 import { alertText } from '../../../shared/words/alert-text.ts';
-import { openBudget } from '../dialogs/budget-dialog.tsx';
+import { CHANGE_BUDGET, openBudget } from '../dialogs/budget-dialog.tsx';
 import { t } from '../live/language.ts';
 import { info, usage } from '../live/state.ts';
 import { asTyped } from '../own-command.ts';
@@ -61,5 +61,4 @@ function AlertRow({ alert }: { readonly alert: Alert }) {
 }
 
 const TITLE = { zh: '提醒与警告', en: 'Alerts and warnings' };
-const CHANGE_BUDGET = { zh: '修改总额度', en: 'Change the budget' };
 const PUT_AWAY = { zh: '知道了，不再显示', en: 'Put this away' };

@@ -2,7 +2,7 @@ import './headline.css';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { percentText } from '../../../shared/words/figures.ts';
 import { RUNS_OUT } from '../../../shared/words/forecast-text.ts';
-import { openBudget } from '../dialogs/budget-dialog.tsx';
+import { CHANGE_BUDGET, openBudget } from '../dialogs/budget-dialog.tsx';
 import { language, t } from '../live/language.ts';
 import { roundTokens } from '../live/round-tokens.ts';
 import { forecast, isTotalSet, link, usage } from '../live/state.ts';
@@ -64,7 +64,7 @@ export function Headline() {
               type="button"
               class="button small"
               data-testid="budget-open"
-              aria-label={t(EDIT_BUDGET)}
+              aria-label={t(CHANGE_BUDGET)}
               onClick={openBudget}
             >
               {t(EDIT)}
@@ -130,7 +130,6 @@ const PACE = { zh: '每天用量', en: 'Pace' };
 const READINGS = { zh: '记录数', en: 'Readings' };
 const BUDGET = { zh: '总额度', en: 'Budget' };
 const EDIT = { zh: '修改', en: 'Change' };
-const EDIT_BUDGET = { zh: '修改总额度', en: 'Change the budget' };
 const IS_DEFAULT = { zh: '总额度还是默认值，你的是多少？', en: 'The budget is still the default. What is yours?' };
 const IS_NONE = { zh: '还没有总额度，你的是多少？', en: 'There is no budget yet. What is yours?' };
 const SET_BUDGET = { zh: '设置总额度', en: 'Set the budget' };

@@ -2,6 +2,7 @@ import { useId, useRef, useState } from 'preact/hooks';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
+import { CLIPBOARD_EVENT } from '../../../shared/clipboard-helpers.ts';
 import { nameConversation } from '../../../shared/conversation-name.ts';
 import { signedTokens } from '../../../shared/words/figures.ts';
 import { takeBudget } from '../dialogs/budget-dialog.tsx';
@@ -47,7 +48,7 @@ export function SyncForm({ start, close, takeConversation }: SyncFormProps) {
   const foreseen = understanding.kind === 'value' ? questionOf(entry.value, understanding.tokens, syncType) : undefined;
   const question = asked?.of === offered ? asked.question : foreseen;
   const isFit = understanding.kind === 'value' && !isBusy && (!question || isConfirmed);
-  const defaultEvent = t(start.isPasted ? PASTED : BY_HAND);
+  const defaultEvent = t(start.isPasted ? CLIPBOARD_EVENT : BY_HAND);
 
   const submit = async (submitted: Event) => {
     submitted.preventDefault();
@@ -170,7 +171,6 @@ function MeaningChoice({ understanding: { tokens }, meaning, used, choose }: Mea
 
 const VALUE = { zh: '当前 Token 数值', en: 'The token figure now' };
 const BY_HAND = { zh: '手动同步', en: 'Manual sync' };
-const PASTED = { zh: '从剪贴板同步', en: 'Clipboard sync' };
 const ALSO_TOTAL = { zh: '同时把总额度改为', en: 'Also change the budget to' };
 const ANEW = { zh: '计数器重新开始了', en: 'the counter has started anew' };
 const MISTAKE = { zh: '之前记错了，现在更正', en: 'a mistake is corrected' };

@@ -4,6 +4,7 @@ import { formatTokens } from '../../../../protocol/token-value.ts';
 import { signedTokens } from '../../../../shared/words/figures.ts';
 import { language, t } from '../../live/language.ts';
 import { compactTokens, dayText, timeText, weekdayText } from '../figures.ts';
+import { AS_TABLE, readingsText } from '../words.ts';
 import type { Bucket } from './buckets.ts';
 import { type BucketName, nextStart } from './calendar.ts';
 import type { UsageModel } from './usage-model.ts';
@@ -162,7 +163,7 @@ function BarTable({ list, name, nowMs, zoom }: LabelProps & { readonly zoom: (bu
         isOpen.value = event.currentTarget.open;
       }}
     >
-      <summary>{t({ zh: '以表格查看', en: 'Show as a table' })}</summary>
+      <summary>{t(AS_TABLE)}</summary>
       {isOpen.value && (
         <table class="history-table" aria-label={`${t(TITLES[name])}${t({ zh: '，表格', en: ', table' })}`}>
           <thead>
@@ -213,9 +214,10 @@ function startText({ startMs }: Pick<Bucket, 'startMs'>, name: BucketName, nowMs
 function bucketText(bucket: Bucket, name: BucketName, nowMs: number): string {
   const start = startText(bucket, name, nowMs);
   const tokens = formatTokens(bucket.tokens);
+  const [readings, aside] = [readingsText(bucket.readings), asideText(bucket.setAside)];
   return t({
-    zh: `${start}：${tokens}（${bucket.readings} 条${asideText(bucket.setAside).zh}）`,
-    en: `${start}: ${tokens} (${plural(bucket.readings, 'reading')}${asideText(bucket.setAside).en})`,
+    zh: `${start}：${tokens}（${readings.zh}${aside.zh}）`,
+    en: `${start}: ${tokens} (${readings.en}${aside.en})`,
   });
 }
 
@@ -230,13 +232,9 @@ function sumText(sum: number, readings: number, buckets: number, name: BucketNam
   const tokens = formatTokens(sum);
   const mean = buckets > 1 ? compactTokens(Math.round(sum / buckets), language.value) : undefined;
   return t({
-    zh: `共 ${tokens}，${formatTokens(readings)} 条${mean ? `，活跃${UNITS[name]}均 ${mean}` : ''}`,
-    en: `${tokens} in ${plural(readings, 'reading')}${mean ? `, ${mean} an active ${name}` : ''}`,
+    zh: `共 ${tokens}，${readingsText(readings).zh}${mean ? `，活跃${UNITS[name]}均 ${mean}` : ''}`,
+    en: `${tokens} in ${readingsText(readings).en}${mean ? `, ${mean} an active ${name}` : ''}`,
   });
 }
 
 const UNITS: Readonly<Record<BucketName, string>> = { hour: '时', day: '日', week: '周', month: '月' };
-
-function plural(count: number, noun: string): string {
-  return `${formatTokens(count)} ${noun}${count === 1 ? '' : 's'}`;
-}

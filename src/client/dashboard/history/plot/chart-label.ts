@@ -3,6 +3,7 @@ import { parseTimestamp } from '../../../../protocol/timestamp.ts';
 import { formatTokens } from '../../../../protocol/token-value.ts';
 import { percentText, tokensText } from '../../../../shared/words/figures.ts';
 import { dayText, timeText } from '../figures.ts';
+import { NO_READINGS } from '../words.ts';
 import type { Readout } from './readout.ts';
 import type { UsageModel } from './usage-model.ts';
 
@@ -45,7 +46,7 @@ export function exhaustionText({ forecast, nowMs }: UsageModel, language: Langua
 
 /** The figure, or the forecast, at an instant, as a screen reader says it. */
 export function readoutLabel(readout: Readout | undefined, { nowMs }: UsageModel, language: Language): string {
-  if (!readout) return { zh: '还没有记录', en: 'No readings yet' }[language];
+  if (!readout) return NO_READINGS[language];
   const time = timeText(readout.atMs, language, nowMs.value);
   if (readout.kind === 'past') {
     const { used, budget } = readout;

@@ -2,6 +2,7 @@ import { formatTokens } from '../../../../protocol/token-value.ts';
 import { language, t } from '../../live/language.ts';
 import { FirstValue } from '../../sync/first-value.tsx';
 import { timeText } from '../figures.ts';
+import { NO_READINGS, TRY_AGAIN } from '../words.ts';
 import { Chart } from './chart.tsx';
 import type { RangeName } from './time-window.ts';
 import type { UsageModel } from './usage-model.ts';
@@ -123,7 +124,7 @@ function Placeholder({ model }: { readonly model: UsageModel }) {
       <div class="history-placeholder" role="alert">
         <p>{t({ zh: '用量走势读取失败', en: 'The usage over time could not be read' })}</p>
         <button type="button" class="button small" onClick={model.load}>
-          {t({ zh: '重试', en: 'Try again' })}
+          {t(TRY_AGAIN)}
         </button>
       </div>
     );
@@ -131,7 +132,7 @@ function Placeholder({ model }: { readonly model: UsageModel }) {
   if (model.status.value === 'loading') return null;
   return (
     <div class="history-placeholder">
-      <p>{t({ zh: '还没有记录', en: 'No readings yet' })}</p>
+      <p>{t(NO_READINGS)}</p>
       <p class="history-muted">
         {t({ zh: '同步一次，走势就从这里开始。', en: 'Sync once, and the line begins here.' })}
       </p>

@@ -3,6 +3,7 @@ import { formatTokens } from '../../../../protocol/token-value.ts';
 import { percentText } from '../../../../shared/words/figures.ts';
 import { language, t } from '../../live/language.ts';
 import { timeText } from '../figures.ts';
+import { AS_TABLE } from '../words.ts';
 import { since, thinned } from './timeline.ts';
 import type { UsageModel } from './usage-model.ts';
 
@@ -16,7 +17,7 @@ export function UsageTable({ model }: { readonly model: UsageModel }) {
         isOpen.value = event.currentTarget.open;
       }}
     >
-      <summary>{t({ zh: '以表格查看', en: 'Show as a table' })}</summary>
+      <summary>{t(AS_TABLE)}</summary>
       {isOpen.value && <Rows model={model} />}
     </details>
   );

@@ -7,6 +7,7 @@ import { alertText } from '../../../../shared/words/alert-text.ts';
 import { signedTokens } from '../../../../shared/words/figures.ts';
 import { t } from '../../live/language.ts';
 import { kindOf, titleOf } from '../session-text.ts';
+import { SHOW_MORE } from '../words.ts';
 import type { StreamItem } from './event-stream.ts';
 
 /** The latest changes and alerts, live, the newest on top. */
@@ -33,7 +34,7 @@ export function StreamPanel({ items }: { readonly items: readonly StreamItem[] |
                 isWhole.value = true;
               }}
             >
-              {t({ zh: '显示更多', en: 'Show more' })}
+              {t(SHOW_MORE)}
             </button>
           </div>
         )}

@@ -5,6 +5,7 @@ import { t } from '../../live/language.ts';
 import { daemonZone, sessions, usage } from '../../live/state.ts';
 import { zoneNote } from '../../live/time-zone.ts';
 import type { UsageModel } from '../plot/usage-model.ts';
+import { NO_READINGS, readingsText, SHOW_MORE, TRY_AGAIN } from '../words.ts';
 import { Filters } from './filters.tsx';
 import { SessionTable } from './session-table.tsx';
 import type { TableModel } from './table-model.ts';
@@ -88,7 +89,7 @@ function Nothing({ model, usageModel }: SessionsProps) {
       <div class="history-none" role="alert">
         <p>{t({ zh: '记录读取失败', en: 'The readings could not be read' })}</p>
         <button type="button" class="button small" onClick={() => model.act({ type: 'reload' })}>
-          {t({ zh: '重试', en: 'Try again' })}
+          {t(TRY_AGAIN)}
         </button>
       </div>
     );
@@ -96,11 +97,7 @@ function Nothing({ model, usageModel }: SessionsProps) {
   if (rows.length > 0 || status === 'loading') return null;
   return (
     <div class="history-none">
-      <p>
-        {isFiltered(filter)
-          ? t({ zh: '没有符合条件的记录', en: 'No reading matches' })
-          : t({ zh: '还没有记录', en: 'No readings yet' })}
-      </p>
+      <p>{isFiltered(filter) ? t({ zh: '没有符合条件的记录', en: 'No reading matches' }) : t(NO_READINGS)}</p>
       {filter.since !== '' && (
         <button type="button" class="button small" onClick={() => usageModel.showRange('all')}>
           {t({ zh: '在全部时间里找', en: 'Look in all time' })}
@@ -133,9 +130,7 @@ function Foot({ model }: { readonly model: TableModel }) {
             disabled={state.status === 'loading'}
             onClick={model.more}
           >
-            {state.lookedBackTo === undefined
-              ? t({ zh: '显示更多', en: 'Show more' })
-              : t({ zh: '继续搜索', en: 'Search on' })}
+            {state.lookedBackTo === undefined ? t(SHOW_MORE) : t({ zh: '继续搜索', en: 'Search on' })}
           </button>
         )
       )}
@@ -159,11 +154,11 @@ function countText(state: TableState): string {
   const limit = next !== undefined && rows.length >= MOST_ROWS ? t(LIMIT) : '';
   if (!isFiltered(filter)) {
     const count = usage.value?.sessions_count ?? 0;
-    return (count > rows.length ? partOf(rows.length, count) : countOf(rows.length)) + limit;
+    return (count > rows.length ? partOf(rows.length, count) : t(readingsText(rows.length))) + limit;
   }
   const sum = sumOf(state);
   if (!sum) return `${shown}+`;
-  const count = next === undefined ? countOf(sum.readings) : partOf(rows.length, sum.readings);
+  const count = next === undefined ? t(readingsText(sum.readings)) : partOf(rows.length, sum.readings);
   return `${count} · ${formatTokens(sum.tokens)} tokens${limit}`;
 }
 
@@ -177,8 +172,4 @@ function partOf(shown: number, count: number): string {
     zh: `${formatTokens(shown)} / ${formatTokens(count)} 条`,
     en: `${formatTokens(shown)} of ${formatTokens(count)} readings`,
   });
-}
-
-function countOf(count: number): string {
-  return t({ zh: `${formatTokens(count)} 条`, en: `${formatTokens(count)} reading${count === 1 ? '' : 's'}` });
 }
