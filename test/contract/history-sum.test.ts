@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Params, Result } from '../../src/protocol/methods.ts';
-import { useDaemon } from '../support/daemon.ts';
+import { startDaemon, useDaemon } from '../support/daemon.ts';
 import { failureOf } from '../support/rpc-failure.ts';
 
 describe('of three thousand sessions', () => {
@@ -69,4 +69,19 @@ describe('of three thousand sessions', () => {
       expect((await failureOf(daemon().rpc('usage.history', { patience_ms }))).field).toBe('patience_ms');
     }
   });
+});
+
+test('a session of another program that names no conversation is listed where it is summed', async () => {
+  const sessions = [
+    { tokens: 12, event: 'none' },
+    { tokens: 5, event: 'a number', conversation_id: 5 },
+    { tokens: 7, event: 'named', conversation_id: 'theirs' },
+  ];
+  const daemon = await startDaemon({ state: { token_usage: { used: 24, total: 1_000, sessions } } });
+  const filter = { conversation_id: '' };
+
+  const { sessions: listed } = await daemon.rpc('usage.history', filter);
+
+  expect(listed.map(({ event }) => event)).toEqual(['none', 'a number']);
+  expect(await daemon.rpc('usage.sum', filter)).toEqual({ readings: 2, tokens: 17 });
 });

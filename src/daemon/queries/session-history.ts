@@ -127,9 +127,12 @@ function isCounted(index: LedgerIndex, ordinal: number, filter: Filter): boolean
   const isTold = query === undefined && (sync_type === undefined || kind !== 'foreign');
   if (!isTold) return matching(index, ordinal, filter) !== undefined;
   if (sync_type !== undefined && kind !== sync_type) return false;
-  return (
-    conversation_id === undefined || sessions.conversations.textOf(sessions.conversationOf(ordinal)) === conversation_id
-  );
+  return conversation_id === undefined || isOf(index, ordinal, conversation_id);
+}
+
+/** What names no conversation is of the one without a name, in every sum and list. */
+function isOf({ sessions }: LedgerIndex, ordinal: number, conversation: string): boolean {
+  return sessions.conversations.textOf(sessions.conversationOf(ordinal)) === conversation;
 }
 
 function matching(index: LedgerIndex, ordinal: number, filter: Filter): Session | undefined {
@@ -139,9 +142,10 @@ function matching(index: LedgerIndex, ordinal: number, filter: Filter): Session 
   const found = index.read(ordinal);
   const session = found && shownSession(found, index.sessions.countedOf(ordinal));
   if (typeof session !== 'object' || session === null || Array.isArray(session)) return undefined;
-  const { sync_type = session.method, conversation_id, event = session.task } = session;
+  const { sync_type = session.method, event = session.task } = session;
   if (filter.sync_type !== undefined && sync_type !== filter.sync_type) return undefined;
-  if (filter.conversation_id !== undefined && conversation_id !== filter.conversation_id) return undefined;
+  // A session of another program may name its conversation by anything; the index knows what that comes to.
+  if (filter.conversation_id !== undefined && !isOf(index, ordinal, filter.conversation_id)) return undefined;
   if (filter.query !== undefined && !textOf(event).toLowerCase().includes(filter.query.toLowerCase())) {
     return undefined;
   }
