@@ -54,6 +54,17 @@ describe('what was used before it was told', () => {
     expect(part.map(({ used }) => used)).toEqual([20_900, 21_900, 22_900]);
   });
 
+  test('a dated reading stands in the series under the known budget, also where the line ends before anything was told', async () => {
+    const daemon = await startDaemon();
+    await daemon.rpc('usage.record', { tokens: 500, sync_type: 'auto', timestamp: daysAgo(3) });
+
+    const { points } = await daemon.rpc('usage.series', { until: daysAgo(1) });
+
+    expect(points).toEqual([{ at: expect.any(String), used: 500, total: 1_000_000 }]);
+    const { points: later } = await daemon.rpc('usage.series', { since: daysAgo(2), until: daysAgo(1) });
+    expect(later).toEqual([{ at: expect.any(String), used: 500, total: 1_000_000 }]);
+  });
+
   test('the series shows nothing of a dated reading that was undone, and is the same after a restart', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.import', { sessions: [{ tokens: 1_000, timestamp: daysAgo(9) }] });

@@ -30,8 +30,8 @@ export function datedLine(
   const line: { atMs: number[]; used: number[]; total: number[] } = { atMs: [], used: [], total: [] };
   let [next, started, ended, raised] = [from, 0, 0, 0];
   let used = from > 0 ? committed.used(from - 1) : 0;
-  // Before the first change its own budget is the only one that is known.
-  let total = from > 0 || to > from ? committed.total(Math.max(0, from - 1)) : 0;
+  // Before the first change its own budget is the only one that is known; what came late came with a change.
+  let total = rises.length > 0 || to > 0 ? committed.total(Math.max(0, from - 1)) : 0;
   const startMs = () => (started < rises.length ? rises.start(started)[0] : Number.POSITIVE_INFINITY);
   const endMs = () => (ended < rises.length ? rises.end(ended)[0] : Number.POSITIVE_INFINITY);
   /** Whether any ended at or before an instant. */
