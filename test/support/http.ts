@@ -1,6 +1,6 @@
 import { request as nodeRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { within } from './until.ts';
+import { HUNG_MS, within } from './until.ts';
 
 export interface HttpRequest {
   readonly method?: string;
@@ -17,8 +17,6 @@ export interface HttpResponse {
   // biome-ignore lint/suspicious/noExplicitAny: the tests check the shape
   json(): any;
 }
-
-const ANSWER_MS = 10_000;
 
 /** One request on a connection of its own; a `headers` entry replaces the usual one. */
 export function httpRequest(url: string, { method = 'GET', path = '/', headers, body }: HttpRequest = {}) {
@@ -42,7 +40,7 @@ export function httpRequest(url: string, { method = 'GET', path = '/', headers, 
     sent.on('error', reject);
     sent.end(body);
   });
-  return within(ANSWER_MS, answer, `the answer to ${method} ${path}`);
+  return within(HUNG_MS, answer, `the answer to ${method} ${path}`);
 }
 
 /** A plain connection that sends bytes exactly as they are given, for what no HTTP client would send. */
@@ -88,7 +86,7 @@ export class RawConnection {
 
   /** The next whole response; `undefined` when the connection was closed without one. `hasBody` is false after HEAD. */
   async response(hasBody = true): Promise<HttpResponse | undefined> {
-    return await within(ANSWER_MS, this.#response(hasBody), 'a response on a raw connection');
+    return await within(HUNG_MS, this.#response(hasBody), 'a response on a raw connection');
   }
 
   close(): void {

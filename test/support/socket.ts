@@ -1,14 +1,12 @@
 import { WebSocket } from 'ws';
 import type { MethodName, NotificationName, NotificationParams, Result } from '../../src/protocol/methods.ts';
 import { type RpcResponse, resultOf } from './rpc-failure.ts';
-import { within } from './until.ts';
+import { HUNG_MS, within } from './until.ts';
 
 export interface SocketOptions {
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
-
-const ANSWER_MS = 10_000;
 
 interface Notification {
   readonly method: string;
@@ -42,7 +40,7 @@ export class RpcSocket {
   static open(url: string, { path = '/rpc', headers = {} }: SocketOptions = {}): Promise<RpcSocket> {
     const socket = new WebSocket(url.replace(/^http/, 'ws') + path, { headers, perMessageDeflate: false });
     return within(
-      ANSWER_MS,
+      HUNG_MS,
       new Promise((resolve, reject) => {
         socket.once('open', () => {
           socket.off('error', reject);
@@ -66,7 +64,7 @@ export class RpcSocket {
     this.#answers.set(request.id, answer.resolve);
     void this.closed.then((code) => answer.reject(new Error(`the connection was closed (${code}) before the answer`)));
     this.send(JSON.stringify(request));
-    return within(ANSWER_MS, answer.promise, `the answer to ${request.method}`);
+    return within(HUNG_MS, answer.promise, `the answer to ${request.method}`);
   }
 
   send(frame: string | Uint8Array): void {
@@ -119,6 +117,6 @@ export class RpcSocket {
         await new Promise<void>((resolve) => this.#wakers.add(resolve));
       }
     };
-    await within(ANSWER_MS, isThere(), what);
+    await within(HUNG_MS, isThere(), what);
   }
 }

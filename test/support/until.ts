@@ -1,3 +1,6 @@
+/** Longer than any answer takes on a busy machine, and shorter than the limit of a test, so that a hang names its call. */
+export const HUNG_MS = 30_000;
+
 /** Waits until `condition` gives something true, and returns it; throws when it has not within `timeoutMs`. */
 export async function until<T>(
   condition: () => T | Promise<T>,
