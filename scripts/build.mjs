@@ -13,7 +13,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const fresh = join(root, 'dist', `.new-${process.pid}`);
 
-/** What is left to Node and to node_modules: native code, the large rank tables, what only one command loads, and what brings programs along. */
+/** Left to Node and to node_modules: native code, the large rank tables, packages that only one command loads or that bring programs along. */
 const EXTERNAL = [
   /^node:/,
   /^fs-native-extensions\/(prebuilds|binding)/,
@@ -52,7 +52,7 @@ for (const { name, input, platform, banner } of PROGRAMS) {
       format: 'esm',
       entryFileNames: '[name].js',
       chunkFileNames: `${name}.[name]-[hash].js`,
-      // What several commands need is one file, because each costs a start half a millisecond.
+      // Code that several commands need is one file, because each costs a start half a millisecond.
       codeSplitting: { groups: [{ name: 'common', minShareCount: 3 }] },
       minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
       comments: false,

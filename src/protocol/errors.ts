@@ -36,7 +36,7 @@ export const FAILURES = { ...DAEMON_FAILURES, ...CLIENT_FAILURES };
 
 export type DaemonFailureKind = keyof typeof DAEMON_FAILURES;
 
-/** What went wrong, as a word that programs can rely on. */
+/** A word for what went wrong, on which programs can rely. */
 export type FailureKind = DaemonFailureKind | keyof typeof CLIENT_FAILURES;
 
 /** The codes by which the daemon sends a failure; one of those that never cross the wire is sent as `internal`. */
@@ -50,7 +50,7 @@ export interface FailureDetails {
   readonly hint?: Bilingual;
   /** Where a yes would make the difference: what to ask the person who offered the value. */
   readonly question?: Bilingual | undefined;
-  /** The text in the language of whoever asked, which becomes the error's message; English by default. */
+  /** The text in the caller's language, which becomes the error's message; English by default. */
   readonly message?: string;
   readonly cause?: unknown;
 }

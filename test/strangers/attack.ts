@@ -1,11 +1,11 @@
-/** The attempts of somebody else's page against a daemon. */
+/** An attack by a page of somebody else on a daemon. */
 export interface Plan {
   /** The daemon's address as the page sees it. */
   readonly base: string;
   readonly reads: readonly string[];
   /** With the body that would record or change something. */
   readonly writes: readonly (readonly [path: string, body: string])[];
-  /** The secret that no page but ours may see. */
+  /** A text that no page but ours may see. */
   readonly secret: string;
 }
 

@@ -1,4 +1,4 @@
-// The processor that counting leaves to others: measured where nothing else wants the processor.
+// The processor time that counting leaves to others: measured where nothing else wants the processor.
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { createEstimator, type Estimator } from '../../src/daemon/estimate/estimator.ts';

@@ -7,7 +7,7 @@ let answers = 0;
 socket.on('open', async () => {
   for (let id = 0; id < Number(count); id++) {
     socket.send(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}}`);
-    // A client that never reads is dropped at 4 MiB of answers, and floods no more.
+    // A client that never reads meanwhile is dropped at 4 MiB of answers, and floods no more.
     if (id % 500 === 499) await new Promise(setImmediate);
   }
 });

@@ -50,7 +50,7 @@ const UPGRADE = (port: number) =>
     '\r\n',
   ].join('\r\n');
 
-/** Opens `size` sockets at once, in steps that a listening queue can take. */
+/** Sockets that are open at once, opened in steps that a listening queue can take. */
 async function crowd(port: number, size: number, greeting: string) {
   const all: ReturnType<typeof plainSocket>[] = [];
   while (all.length < size) {
@@ -293,7 +293,7 @@ describe('a flood of 100,000 requests on one socket', () => {
     ['that are refused', 'usage.record', '{"tokens":"none"}'],
   ])('%s keeps nobody else waiting', async (_, method, params) => {
     const daemon = await startDaemon();
-    // The wait that this machine causes anyway, with the flood's own work on it.
+    // Shows how long this machine makes others wait anyway, with the flood's own work on it.
     const idle = await startDaemon();
     const url = `${daemon.url.replace('http', 'ws')}/rpc`;
     let isOver = false;

@@ -3,7 +3,7 @@ import { giveBack } from './limits/shared-budget.ts';
 
 /**
  * Reads on and forgets: a connection that is closed with unread bytes is reset, and what it was told last is lost with it.
- * Whoever sends more than `maxBytes` is waited for no longer. Nobody else may read the stream.
+ * A sender of more than `maxBytes` is waited for no longer. Nobody else may read the stream.
  */
 export function forget(stream: Readable, maxBytes: number, onTooMuch: () => void): void {
   let bytes = 0;

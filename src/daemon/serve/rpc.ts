@@ -151,7 +151,7 @@ async function inOrder(
   return answers.filter((answer) => answer !== undefined);
 }
 
-/** What is neither answered nor committing is carried out in a full batch all the same: its answer is short or none. */
+/** Notifications and writes still run once a batch's answers are full: they add (almost) nothing to them. */
 function asksToRead(request: unknown): request is Request {
   return isRequest(request) && 'id' in request && !COMMITTING.has(request.method);
 }

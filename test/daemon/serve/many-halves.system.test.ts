@@ -6,9 +6,9 @@ import { CLOSE, CONTINUATION, FrameSocket, frame } from '../../support/frames.ts
 import { RawConnection } from '../../support/http.ts';
 import { until } from '../../support/until.ts';
 
-/** So much of a body or message is sent, and its end is not. */
+/** A body or message whose end is not sent. */
 const HALF = Buffer.alloc(3_900_000, ' ');
-/** So many of these are more than all may hold. */
+/** Enough of these are more than all may hold. */
 const PEERS = Math.ceil(MAX_SHARED_BYTES / HALF.length) + 4;
 
 /** One that has sent half of something, and what it hears. */

@@ -75,7 +75,7 @@ function withWildcards(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withWildcards(member)]));
 }
 
-/** What no answer may show: a path, a stack, or the words of a library. */
+/** Expects an answer to show no path, no stack, and none of a library's words. */
 function expectDiscreet(answer: string, daemon: TestDaemon): void {
   for (const secret of [
     daemon.folder,
@@ -198,7 +198,7 @@ describe.each(TRANSPORTS)('over $name', (transport) => {
         () => JSON.stringify(request(1, 'usage.import', { sessions: Array(100_001).fill({ tokens: 1 }) })),
         -32005,
       ],
-    ])('%s are refused with a short answer', async (_, text, code) => {
+    ])('hostile requests such as %s are refused with a short answer', async (_, text, code) => {
       const answer = (await exchange(text()))!;
 
       const parsed = JSON.parse(answer);
@@ -285,7 +285,7 @@ describe('the language of a refusal', () => {
   test.each([
     ['zh-CN', /\p{Script=Han}/u],
     ['en', /^[\x20-\x7e]+$/],
-  ])('is what the caller prefers: %s', async (language, words) => {
+  ])('a refusal is in the language that the caller prefers: %s', async (language, words) => {
     const headers = { 'accept-language': language };
     const socket = await daemon().connect({ headers });
     socket.send(WRONG);
@@ -298,7 +298,7 @@ describe('the language of a refusal', () => {
     ['usage.record', { tokens: -1 }],
     ['usage.record', []],
     ['no.such.method', {}],
-  ])('is both beside it, for whoever shows another one: %s %j', async (method, params) => {
+  ])('a refusal holds both languages beside it: %s %j', async (method, params) => {
     const request = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
     const { message, data } = (await daemon().post('/rpc', request, { 'accept-language': 'zh' })).json().error;
 

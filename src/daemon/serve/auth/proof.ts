@@ -4,7 +4,7 @@ import { isSameSecret } from './token-check.ts';
 
 /** How one start of a daemon proves to a client that it is the one that wrote `daemon.json`. */
 export class Proof {
-  /** What `daemon.json` tells those who may read it. */
+  /** Published in `daemon.json`, for those who may read it. */
   readonly told: Required<Pick<DaemonFile, 'challenge' | 'proof'>> = { challenge: secret(), proof: secret() };
 
   /** The headers of the answer to one who brought our challenge; none for anybody else, who learns nothing. */

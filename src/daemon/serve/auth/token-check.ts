@@ -6,14 +6,14 @@ import { headerValues } from './origin-check.ts';
 const CODE_MS = 60_000;
 const MAX_CODES = 16;
 
-/** So long a browser that has been let in need not ask again; a new token ends it at once. */
+/** A browser stays signed in for a week; a new token ends that at once. */
 const COOKIE_MS = 7 * 24 * 3_600_000;
 
-/** So many wrong tokens, cookies and codes are answered in a minute; the others hear that it is too many. */
+/** Wrong tokens, cookies and codes that are answered in a minute; further ones are told that they are too many. */
 const MAX_FAILURES = 100;
 const WINDOW_MS = 60_000;
 
-/** Lets in who brings the token, or the cookie that our own page was given for a one-time code. */
+/** Lets requests pass with the token, or with the cookie that our own page was given for a one-time code. */
 export class TokenCheck {
   readonly #token: string;
   readonly #now: () => number;
@@ -34,7 +34,7 @@ export class TokenCheck {
     if (offered !== undefined && isSameSecret(offered, this.#token)) return undefined;
     const cookies = cookiesOf(rawHeaders, cookieName(port));
     if (given.length === 0 && cookies.some((cookie) => this.#isOurs(cookie))) return undefined;
-    // Who has brought nothing has not guessed. The right token passes however many others are wrong,
+    // A caller without a token has not guessed. The right token passes however many others are wrong,
     // or any program of the machine could lock its owner out.
     const isGuess = given.length > 0 || cookies.length > 0;
     return isGuess ? this.#failed(unauthorized()) : unauthorized();

@@ -24,7 +24,7 @@ export async function readOrMakeToken(folder: string, warnings: Pick<Warnings, '
   }
 }
 
-/** What the file says; `undefined` where there is none. */
+/** The file's content; `undefined` where there is none. */
 function readPrivate(path: string, warnings: Pick<Warnings, 'raise'>): string | undefined {
   const file = openIfThere(path);
   if (file === undefined) return undefined;
@@ -41,7 +41,7 @@ function readPrivate(path: string, warnings: Pick<Warnings, 'raise'>): string | 
   }
 }
 
-/** What the group and everybody else may do. */
+/** The permissions of the group and of everybody else. */
 const OTHERS = 0o077;
 
 function openIfThere(path: string): number | undefined {

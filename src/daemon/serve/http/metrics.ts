@@ -1,6 +1,6 @@
 import type { Forecast, Usage } from '../../../protocol/methods.ts';
 
-/** What Prometheus scrapes, besides what the process knows of itself. */
+/** Figures for Prometheus, besides those that the process knows of itself. */
 export interface Metrics {
   readonly usage: Usage;
   /** Consumption since the beginning, over all restarts of the counter. */

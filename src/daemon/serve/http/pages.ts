@@ -6,7 +6,7 @@ import type { HttpAnswer, HttpCall } from './http-answer.ts';
 import type { Route } from './routes.ts';
 import { spelledInHtml } from './spelled-in-html.ts';
 
-/** What the page is made with, so that its first picture shows true figures. */
+/** Figures that are put into the page, so that its first picture shows true ones. */
 export interface FirstState {
   readonly usage: unknown;
   readonly sessions: readonly unknown[];

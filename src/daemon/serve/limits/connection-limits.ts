@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** How many may be connected at a time: beyond it they are refused, so that they fill neither the memory nor the table of open files. */
-export interface CrowdLimits {
+/** Bounds on concurrent connections. Without them callers would fill the table of open files, and the state file could not be written. */
+export interface ConnectionLimits {
   readonly connections: number;
   /** WebSockets among them: fewer, so that plain requests still get in. */
   readonly peers: number;
-  /** With those that are being told why they are refused; the others are cut off without a word. */
+  /** Includes those that are being told why they are refused; beyond it connections are cut off without a word. */
   readonly sockets: number;
 }
 
@@ -17,19 +17,19 @@ const MAX_SOCKETS = 15_000;
 /** Open files that are left to the ledger, the drop folder, helpers and so on. */
 const OTHER_FILES = 200;
 
-/** A crowd below this is let in without a look at what the system allows. */
-const SMALL_CROWD = 500;
+/** Fewer connections are accepted without a look at the system's own limit. */
+const FEW_CONNECTIONS = 500;
 
-let limits: CrowdLimits | undefined;
+let limits: ConnectionLimits | undefined;
 
 /** Whether one more finds room among so many. */
-export function hasRoom(kind: keyof CrowdLimits, present: number): boolean {
-  if (present < SMALL_CROWD) return true;
+export function hasRoom(kind: keyof ConnectionLimits, present: number): boolean {
+  if (present < FEW_CONNECTIONS) return true;
   limits ??= limitsFor(maxOpenFiles());
   return present < limits[kind];
 }
 
-function limitsFor(openFiles: number): CrowdLimits {
+function limitsFor(openFiles: number): ConnectionLimits {
   const connections = Math.min(MAX_CONNECTIONS, openFiles - OTHER_FILES);
   return {
     connections,
@@ -38,7 +38,7 @@ function limitsFor(openFiles: number): CrowdLimits {
   };
 }
 
-/** What the system allows this process; Windows has no such limit. */
+/** The system's limit for this process; Windows has none. */
 function maxOpenFiles(): number {
   return openFilesOfLinux() ?? openFilesOfReport() ?? Number.POSITIVE_INFINITY;
 }
@@ -49,7 +49,7 @@ function openFilesOfLinux(): number | undefined {
     const [, soft] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
     return soft === undefined ? undefined : Number(soft);
   } catch {
-    // A sandbox may have no /proc, and a crowd may have taken the last file: the report needs neither.
+    // A sandbox may have no /proc, and connections may have taken the last file: the report needs neither.
     return undefined;
   }
 }

@@ -15,7 +15,7 @@ const TOO_SLOW = [1008, 'a message must end within 60 seconds'] as const;
 /** Told to go, with what it had sent given up already. */
 export type Dismissal = (code: number, reason: string) => void;
 
-/** What peers have begun to send and not ended: bounded in sum by the room for input, and each of it in time. */
+/** Messages that peers have begun and not ended: bounded in sum by the room for input, and each in time. */
 export class HalfMessages {
   readonly #input: InputRoom;
   readonly #begun = new Map<WebSocket, { sinceMs: number; readonly giveUp: Dismissal }>();
@@ -83,7 +83,7 @@ export class HalfMessages {
   }
 }
 
-/** Where the library keeps what is not a message yet, for which it has no public name. */
+/** The library's store of unfinished messages, for which it has no public name. */
 interface Reading {
   readonly _receiver: {
     /** Bytes of a frame that is not whole, in these pieces. */
@@ -117,7 +117,7 @@ class Copies {
       this.#pieces.push(piece);
       return;
     }
-    // What waited was too little, so it was copied together with what came; only of the last piece may something be in use.
+    // The waiting pieces were too short for the frame, so the library joined a copy; only the last piece may still be in use.
     giveBack(this.#pieces);
     this.#pieces = [...waiting];
   }
@@ -129,7 +129,7 @@ class Copies {
   }
 }
 
-/** What it costs to hold a message that a peer has begun; 0 for none. */
+/** The memory that a peer's unfinished message takes; 0 for none. */
 function halfMessageBytes(peer: WebSocket): number {
   const { _receiver: reader } = peer as unknown as Reading;
   if (reader._state === 0 && reader._fragmented === 0 && reader._bufferedBytes === 0) return 0;

@@ -4,18 +4,18 @@ import { MAX_SHARED_BYTES, type Share, SharedBudget } from './shared-budget.ts';
 /** Holding one more piece costs so much beside its bytes, which may be a single one. */
 export const PIECE_BYTES = 512;
 
-/** Whoever has sent more of a message than this needs a place to send the rest. */
+/** A sender needs a place to send more of a message than this. */
 const FREE_BYTES = 64 * 1024;
 
-/** Of the bound for all unfinished input (SECURITY.md), as much as those may have sent that have no place. */
+/** The part of the bound for all unfinished input (SECURITY.md) that is for senders without a place. */
 const MAX_LOOSE_BYTES = 24 * 1024 * 1024;
 
-/** While others wait for a place, whoever has one must go on by so much at each look, but for this many of them. */
+/** While others wait for a place, a holder that sends less than this between so many looks gives its place up. */
 const LOOK_MS = 50;
 const LEAST_BYTES_A_LOOK = 16 * 1024;
 const MAX_IDLE_LOOKS = 20;
 
-/** One who sends messages or a body. */
+/** A connection that sends messages, or a body. */
 export interface Sender {
   /** Reads it no further. */
   pause(): void;
@@ -48,8 +48,10 @@ export interface InputShare {
 }
 
 /**
- * Bounds what all together have sent and not been answered. Where there is no room, senders are not read until there is,
- * in the order of their coming; only who has a place, is read, and does not go on while others wait for it must give up.
+ * Bounds the input of all senders together that is not answered yet. Where there is no room, senders are not read until there
+ * is, in the order of their coming; a holder of a place that is read and does not go on while others wait must give up.
+ * Senders without a place cannot be judged by their progress, because we do not read them: their first pieces are bounded by a
+ * `SharedBudget`.
  */
 export class InputRoom {
   readonly #maxBytes: number;

@@ -1,4 +1,4 @@
-/** What all peers together may leave in our memory of one kind, so that many of them cannot do what one may not. */
+/** Bytes of one kind that all peers together may leave in our memory, so that many of them cannot do what one may not. */
 export const MAX_SHARED_BYTES = 64 * 1024 * 1024;
 
 /** A peer's part of what all may hold. */
@@ -26,8 +26,8 @@ interface Holder {
 }
 
 /**
- * A bound for what all peers together hold. Above it whoever has held most for longest gives up what it holds: that is one
- * that begins and never ends, not the one that is just sending much or reading slowly. A single holder may hold what it likes.
+ * A bound for all peers together. Above it the holder of most for longest gives its bytes up: a peer that begins and never
+ * ends, not one that is just sending much or reading slowly. A single holder may hold any amount.
  */
 export class SharedBudget {
   readonly #maxBytes: number;

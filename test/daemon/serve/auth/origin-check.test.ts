@@ -182,7 +182,7 @@ describe('a body', () => {
     ['Content-Type: application/json; charset=gbk', 415],
     ['Content-Type: application/json; charset=utf-8; charset=utf-16', 415],
     ['Content-Type: application/json; x=1; CharSet = "latin1"', 415],
-  ])('with %s is answered by %d', async (type, status) => {
+  ])('a body with %s is answered by %d', async (type, status) => {
     expect((await ask(daemon().port, post, ...plain, [type])).status).toBe(status);
   });
 
@@ -191,11 +191,11 @@ describe('a body', () => {
     ['Content-Encoding: gzip', 415],
     ['Content-Encoding: br', 415],
     ['Content-Encoding: identity, gzip', 415],
-  ])('with %s is answered by %d', async (coding, status) => {
+  ])('a body with %s is answered by %d', async (coding, status) => {
     expect((await ask(daemon().port, post, ...plain, CONTENT_TYPES[0]![1], [coding])).status).toBe(status);
   });
 
-  test('in a transfer coding that nobody takes off is refused', async () => {
+  test('a body in a transfer coding that nobody takes off is refused', async () => {
     const chunked = { ...post, lines: ['Transfer-Encoding: gzip, chunked'] };
     expect((await ask(daemon().port, chunked, ...plain, CONTENT_TYPES[0]![1])).status).toBe(415);
   });
@@ -214,13 +214,13 @@ describe('what a request expects', () => {
     },
   );
 
-  test('nobody knows is passed over', async () => {
+  test('an expectation that nobody knows is passed over', async () => {
     const way = { ...post, lines: ['Expect: x', ...post.lines] };
     const { status } = await ask(daemon().port, way, HOSTS[0]![1], json![1]);
     expect(status).toBe(post.passed);
   });
 
-  test('to be told to go on is told so once the body is wanted', async () => {
+  test('a caller that expects to be told to go on is told so once the body is wanted', async () => {
     const connection = await RawConnection.open(daemon().port);
     const lines = [`Host: localhost:${daemon().port}`, ...json![1], 'Expect: 100-continue', 'Content-Length: 2'];
     connection.sendHead(['POST /rpc HTTP/1.1', ...lines]);
@@ -236,7 +236,7 @@ describe('every Host × Origin × Content-Type', () => {
     expect(await mistakesOf(way)).toEqual([]);
   });
 
-  test('changed nothing', async () => {
+  test('none of the combinations of Host, Origin and Content-Type changed anything', async () => {
     expect(await daemon().rpc('usage.get')).toMatchObject({ used: 0, revision: 0 });
   });
 });
@@ -271,7 +271,7 @@ describe('a refusal', () => {
     ['the Content-Type', post, good.host, 415, 'wrong_content_type'],
     ['the Host of an upgrade', upgrade, ['Host: evil.example'], 421, 'wrong_host'],
     ['the Origin of an upgrade', upgrade, [...good.host, 'Origin: null'], 403, 'wrong_origin'],
-  ])('for %s says why, in the language of the caller', async (_, way, lines, status, kind) => {
+  ])('a refusal for %s says why, in the language of the caller', async (_, way, lines, status, kind) => {
     const chinese = await ask(daemon().port, way, lines);
     const english = await ask(daemon().port, way, [...lines, 'Accept-Language: en']);
 
@@ -284,7 +284,7 @@ describe('a refusal', () => {
     expect(english.json().error).not.toMatch(/\p{Script=Han}/u);
   });
 
-  test('comes before the body is read', async () => {
+  test('a refusal for the head comes before the body is read', async () => {
     const connection = await RawConnection.open(daemon().port);
 
     connection.sendHead(['POST /rpc HTTP/1.1', 'Host: evil.example', 'Content-Length: 4000000']);
@@ -293,7 +293,7 @@ describe('a refusal', () => {
     connection.close();
   });
 
-  test('records nothing, where the same request with good headers does', async () => {
+  test('a refused request records nothing, where the same one with good headers does', async () => {
     const body = JSON.stringify({ tokens: 5 });
     const headers = { 'content-type': 'application/json' };
     const send = (more: object) =>
@@ -381,7 +381,7 @@ describe('with a token', () => {
 });
 
 describe('on an address that others reach', () => {
-  test('needs a token by itself', async () => {
+  test('a daemon on an address that others reach asks for a token by itself', async () => {
     const open = await startDaemon({ args: ['--host', '0.0.0.0'] });
 
     expect((await open.get('/api/usage')).status).toBe(401);
@@ -396,7 +396,7 @@ describe('on an address that others reach', () => {
     ['by flags', { args: ['--host', '0.0.0.0', '--auth', 'none', '--lang', 'en'] }],
     ['by the file', { config: { host: '::', auth: 'none' } }],
     ['by the environment', { env: { TOKEN_SYNC_HOST: '192.0.2.1', TOKEN_SYNC_AUTH: 'none' } }],
-  ])('does not start without one, told so %s', async (_, options) => {
+  ])('a daemon on an address that others reach does not start without a token, told so %s', async (_, options) => {
     const { code, stderr, stdout } = await runDaemon(options);
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

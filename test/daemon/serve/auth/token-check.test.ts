@@ -25,7 +25,7 @@ function redeemed(tokenCheck: TokenCheck, code: string): string {
 }
 
 describe('a one-time code', () => {
-  test('gives one cookie and no second', () => {
+  test('a one-time code gives one cookie and no second', () => {
     const { tokenCheck } = withClock();
     const code = tokenCheck.newCode();
 
@@ -37,7 +37,7 @@ describe('a one-time code', () => {
     expect(redeemed(tokenCheck, code)).toBe('unauthorized');
   });
 
-  test('is worth nothing after a minute', () => {
+  test('a one-time code is worth nothing after a minute', () => {
     const { tokenCheck, clock } = withClock();
     const codes = [tokenCheck.newCode(), tokenCheck.newCode()];
 
@@ -47,7 +47,7 @@ describe('a one-time code', () => {
     expect(redeemed(tokenCheck, codes[1]!)).toBe('unauthorized');
   });
 
-  test('makes room for the sixteen that follow it', () => {
+  test('a one-time code makes room for the sixteen that follow it', () => {
     const { tokenCheck } = withClock();
     const codes = Array.from({ length: 17 }, () => tokenCheck.newCode());
 
@@ -78,7 +78,7 @@ describe('a cookie', () => {
     expect(kindOf(tokenCheck, headers(cookie, cookieOf(redeemed(other, other.newCode()))))).toBe(kind);
   });
 
-  test('holds for a week, and across a restart with the same token', () => {
+  test('a cookie holds for a week, and across a restart with the same token', () => {
     const { tokenCheck, clock } = withClock();
     const cookie = ['Cookie', cookieOf(redeemed(tokenCheck, tokenCheck.newCode()))];
     const restarted = new TokenCheck(TOKEN, () => clock.ms);
@@ -91,7 +91,7 @@ describe('a cookie', () => {
 });
 
 describe('failures', () => {
-  test('are limited to a hundred a minute, while the right token passes', () => {
+  test('wrong tokens are answered a hundred times a minute, while the right one passes', () => {
     const { tokenCheck, clock } = withClock();
     const guesses = Array.from({ length: 110 }, (_, index) => kindOf(tokenCheck, bearer(`guess-${index}`)));
 
@@ -101,7 +101,7 @@ describe('failures', () => {
     expect(kindOf(tokenCheck, bearer('guess'))).toBe('unauthorized');
   });
 
-  test('of codes count too, and lock out nobody who has the right one', () => {
+  test('wrong codes count as failures too, and lock out nobody who has the right one', () => {
     const { tokenCheck } = withClock();
     const code = tokenCheck.newCode();
     for (let times = 0; times < 100; times++) redeemed(tokenCheck, 'wrong');
@@ -110,7 +110,7 @@ describe('failures', () => {
     expect(redeemed(tokenCheck, code)).toContain('HttpOnly');
   });
 
-  test('are not counted where nobody has guessed', () => {
+  test('a request without a token is not counted as a failure', () => {
     const { tokenCheck } = withClock();
     for (let times = 0; times < 200; times++) expect(kindOf(tokenCheck, ['Accept', '*/*'])).toBe('unauthorized');
   });
@@ -140,7 +140,7 @@ describe('a daemon that asks for a token', () => {
     expect((await daemon.post('/rpc', {})).headers).toMatchObject({ 'www-authenticate': 'Bearer' });
   });
 
-  test('trades a code for a cookie that opens every address and the WebSocket', async () => {
+  test('signing in trades a code for a cookie that opens every address and the WebSocket', async () => {
     const daemon = await guarded();
     const code = await codeOf(daemon);
 
@@ -155,7 +155,7 @@ describe('a daemon that asks for a token', () => {
     expect((await redeem(daemon, { code })).json()).toMatchObject({ success: false, kind: 'unauthorized' });
   });
 
-  test('takes the cookie from its own page only', async () => {
+  test('the cookie is taken from our own page only', async () => {
     const daemon = await guarded();
     const answer = await redeem(daemon, { code: await codeOf(daemon) });
     const cookie = answer.headers['set-cookie']!.split(';')[0]!;
@@ -179,14 +179,14 @@ describe('a daemon that asks for a token', () => {
     ['a list', [], {}, 400],
     ['a code from another page', { code: 'x' }, { origin: 'https://evil.example' }, 403],
     ['a form', 'code=x', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
-  ])('refuses %s', async (_, body, headers, status) => {
+  ])('signing in with %s is refused', async (_, body, headers, status) => {
     const daemon = await guarded();
     const answer = await redeem(daemon, body, headers);
     expect(answer.status).toBe(status);
     expect(answer.headers).not.toHaveProperty('set-cookie');
   });
 
-  test('answers 429 after many failures, and lets the owner in all the same', async () => {
+  test('many failures are answered by 429, and the owner is let in all the same', async () => {
     const daemon = await guarded();
     for (let times = 0; times < 100; times++) await daemon.get('/api/usage', { authorization: 'Bearer wrong' });
 
@@ -197,7 +197,7 @@ describe('a daemon that asks for a token', () => {
     expect((await daemon.get('/api/usage', withToken(daemon))).status).toBe(200);
   });
 
-  test('writes neither token nor code into a log', async () => {
+  test('neither token nor code is written into a log', async () => {
     const daemon = await guarded();
     const code = await codeOf(daemon);
     await redeem(daemon, { code });
@@ -212,7 +212,7 @@ describe('a daemon that asks for a token', () => {
   });
 });
 
-test('has no codes and no address for them where no token is asked for', async () => {
+test('a daemon that asks for no token has no codes and no address for signing in', async () => {
   const daemon = await startDaemon();
   expect(await daemon.rpc('dashboard.code')).toEqual({});
   expect((await daemon.post('/api/session', { code: 'x' })).status).toBe(404);

@@ -21,7 +21,7 @@ function folderWith(mode: number) {
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
 describe('the token', () => {
-  test('is made once, for its owner alone', async () => {
+  test('the token is made once, for its owner alone', async () => {
     const folder = temporaryFolder();
     const warnings = new Warnings();
     const token = await readOrMakeToken(folder, warnings);
@@ -32,7 +32,7 @@ describe('the token', () => {
   });
 
   test.each([0o644, 0o640, 0o604, 0o666, 0o660])(
-    'that others could read (%o) is closed to them, and told of',
+    'a token that others could read (%o) is closed to them, and told of',
     async (mode) => {
       const { path, warnings, read } = folderWith(mode);
       expect(await read()).toBe(TOKEN);
@@ -43,14 +43,14 @@ describe('the token', () => {
     },
   );
 
-  test.each([0o600, 0o400])('that is its owner’s alone (%o) is left as it is', async (mode) => {
+  test.each([0o600, 0o400])('a token that is its owner’s alone (%o) is left as it is', async (mode) => {
     const { path, warnings, read } = folderWith(mode);
     expect(await read()).toBe(TOKEN);
     expect(modeOf(path)).toBe(mode);
     expect(warnings.list()).toEqual([]);
   });
 
-  test('that is a FIFO does not hold the start, and is refused', async () => {
+  test('a FIFO in place of the token does not hold the start, and is refused', async () => {
     const folder = temporaryFolder();
     execFileSync('mkfifo', [join(folder, 'token')]);
     await expect(readOrMakeToken(folder, new Warnings())).rejects.toMatchObject({
@@ -59,7 +59,7 @@ describe('the token', () => {
     });
   });
 
-  test('that is a folder is a storage failure and no stack', async () => {
+  test('a folder in place of the token is a storage failure and no stack', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'token', 'in the way'), { recursive: true });
     await expect(readOrMakeToken(folder, new Warnings())).rejects.toMatchObject({

@@ -19,7 +19,7 @@ async function given(used: number): Promise<void> {
   await daemon().rpc('usage.record', { tokens: used, sync_type: 'correction' });
 }
 
-/** What a refusal looks like, whatever the reason. */
+/** Expects an answer to have the form of a refusal, whatever the reason. */
 function expectRefusal(answer: HttpResponse, status: number): void {
   expect(answer.status).toBe(status);
   expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
@@ -52,7 +52,7 @@ describe('recording for existing callers', () => {
   test.each<[string, object]>([
     ['left out', {}],
     ['null', { event: null, conversation_id: null, sync_type: null, id: null, timestamp: null }],
-  ])('what is %s has the defaults of before', async (_, fields) => {
+  ])('a field that is %s has the defaults of before', async (_, fields) => {
     await given(100);
 
     const answer = await daemon().post(RECORD, { tokens: 57, ...fields });
@@ -93,7 +93,7 @@ describe('recording for existing callers', () => {
     expect(HAN.test(refused.error)).toBe(message.startsWith('Token使用'));
   });
 
-  test('the same id again says so', async () => {
+  test('the same id again is answered as a duplicate', async () => {
     const first = (await daemon().post(RECORD, { tokens: 5, id: 'rest-again' })).json();
 
     expect((await daemon().post(RECORD, { tokens: 6, id: 'rest-again' })).json()).toEqual({
@@ -151,7 +151,7 @@ describe('refusals', () => {
     expect(await daemon().rpc('usage.get')).toEqual(before);
   });
 
-  test('what is no UTF-8 is told as such, not recorded in pieces', async () => {
+  test('a body that is no UTF-8 is told as such, not recorded in pieces', async () => {
     const broken = Buffer.concat([
       Buffer.from('{"tokens": 5, "event": "'),
       Buffer.from([0xff, 0xc3]),
@@ -166,7 +166,7 @@ describe('refusals', () => {
     expect(await daemon().rpc('usage.get')).toEqual(before);
   });
 
-  test('what is no HTTP is answered shortly and the daemon goes on', async () => {
+  test('bytes that are no HTTP are answered shortly, and the daemon goes on', async () => {
     for (const bytes of [
       '\r\n\r\n',
       'nonsense\r\n\r\n',
@@ -251,7 +251,7 @@ describe('a body over 4 MiB', () => {
   /** A recording of exactly so many bytes. */
   const sized = (bytes: number) => `{"tokens":5${' '.repeat(bytes - 12)}}`;
 
-  test('is refused and one of exactly 4 MiB is not', async () => {
+  test('a body over 4 MiB is refused and one of exactly 4 MiB is not', async () => {
     await given(100);
 
     expect((await daemon().post(RECORD, sized(MAX_BODY_BYTES))).json()).toMatchObject({ total_used: 105 });
@@ -262,14 +262,14 @@ describe('a body over 4 MiB', () => {
   test.each([
     ['declared', { 'content-length': String(3 * MAX_BODY_BYTES) }],
     ['in chunks', { 'transfer-encoding': 'chunked' }],
-  ])('%s is told to a caller who sends it all before listening', async (_, headers) => {
+  ])('the refusal of a body over 4 MiB, %s, reaches a caller who sends it all before listening', async (_, headers) => {
     for (let times = 0; times < 5; times++) {
       const answer = await daemon().request({ method: 'POST', path: RECORD, headers, body: sized(3 * MAX_BODY_BYTES) });
       expectRefusal(answer, 413);
     }
   });
 
-  test('declared is refused before it is sent, and the connection ends', async () => {
+  test('a body declared over 4 MiB is refused before it is sent, and the connection ends', async () => {
     const connection = await RawConnection.open(daemon().port);
 
     connection.sendHead([
@@ -284,7 +284,7 @@ describe('a body over 4 MiB', () => {
     await connection.closed;
   });
 
-  test('is told to curl', async () => {
+  test('the refusal of a body over 4 MiB reaches curl', async () => {
     const folder = freshFolder();
     writeFileSync(folder, sized(2 * MAX_BODY_BYTES));
     const args = ['-sS', '-X', 'POST', '-H', 'Content-Type: application/json', '--data-binary', `@${folder}`];
@@ -294,7 +294,7 @@ describe('a body over 4 MiB', () => {
     expect(JSON.parse(stdout)).toMatchObject({ success: false, kind: 'too_large' });
   });
 
-  test('is refused for JSON-RPC too', async () => {
+  test('a body over 4 MiB is refused for JSON-RPC too', async () => {
     expectRefusal(await daemon().post('/rpc', ' '.repeat(MAX_BODY_BYTES + 1)), 413);
   });
 });
@@ -400,7 +400,7 @@ describe('what can be read', () => {
     });
   });
 
-  test('/healthz, /metrics and /openrpc.json', async () => {
+  test('/healthz, /metrics and /openrpc.json answer what they promise', async () => {
     expect((await daemon().get('/healthz')).json()).toEqual({
       status: 'ok',
       version: expect.stringMatching(/^\d+\.\d+/),
@@ -430,7 +430,7 @@ describe('what can be read', () => {
     }
   });
 
-  test('everything is guarded against being taken for something else', async () => {
+  test('every answer is guarded against being taken for something else', async () => {
     for (const path of ['/api/usage', '/api/history?format=csv', '/nothing']) {
       expect((await daemon().get(path)).headers).toMatchObject({
         'x-content-type-options': 'nosniff',
@@ -444,7 +444,7 @@ describe('what can be read', () => {
 });
 
 describe('/api/import and /api/estimate', () => {
-  test('take what their methods take, and the import a bare list too', async () => {
+  test('/api/import and /api/estimate take what their methods take, and the import a bare list too', async () => {
     await given(1_000);
 
     expect((await daemon().post('/api/import', [{ tokens: 5 }, { tokens: 0 }])).json()).toEqual({
@@ -466,7 +466,7 @@ describe('/api/import and /api/estimate', () => {
     });
   });
 
-  test('count a long text, and say that it is no JSON where it is none', async () => {
+  test('/api/estimate counts a long text, and says that it is no JSON where it is none', async () => {
     const text = 'a'.repeat(100_000);
     const estimate = (message: string) =>
       daemon().post('/api/estimate', `{"user_message":"${message}","assistant_message":"a"}`);
@@ -497,7 +497,7 @@ describe('exports', () => {
   ];
   const exporting = useDaemon();
 
-  test('hold the whole history in both forms, and no cell that a spreadsheet would run', async () => {
+  test('an export holds the whole history in both forms, and no cell that a spreadsheet would run', async () => {
     for (const event of EVENTS) {
       await exporting().rpc('usage.record', { tokens: 1, sync_type: 'auto', event, conversation_id: event });
     }
@@ -539,7 +539,7 @@ describe('exports', () => {
     expect(csv.text).not.toMatch(/(^|,|\n)"?[=+@\t]/);
   });
 
-  test('of nothing are whole documents', async () => {
+  test('an export of nothing is a whole document', async () => {
     const query = 'query=there-is-nothing-like-this';
 
     expect((await exporting().get(`/api/history?${query}`)).json()).toEqual({ sessions: [] });
@@ -550,7 +550,7 @@ describe('exports', () => {
 });
 
 describe('a disk that refuses', () => {
-  test('is told as 503 and -32004, records nothing, and loses nothing of before', async () => {
+  test('a disk that refuses is told as 503 and -32004: nothing is recorded, and nothing of before is lost', async () => {
     const full = await startDaemon({ under: 'ulimit -f 96' });
     const socket = await full.connect();
     await socket.call('usage.subscribe');

@@ -20,7 +20,7 @@ function room(maxLooseBytes = MIB) {
 }
 
 describe('the room for what all send', () => {
-  test('those for whose message there is no place are not read until another has ended its own, in order', async () => {
+  test('senders without a place are not read until another has ended its message, in order', async () => {
     const join = room();
     const [first, second, third, fourth] = [join(), join(), join(), join()];
     for (const { share } of [first, second, third, fourth]) share.receive(100_000);
@@ -33,7 +33,7 @@ describe('the room for what all send', () => {
     expect(fourth.told).toEqual(['pause']);
   });
 
-  test('one that does not go on gives its place up while others wait, and one that goes on keeps it', async () => {
+  test('a sender that does not go on gives its place up while others wait, and one that goes on keeps it', async () => {
     const join = room();
     const [stuck, busy, waiting] = [join(), join(), join()];
     for (const { share } of [stuck, busy, waiting]) share.receive(100_000);
@@ -50,7 +50,7 @@ describe('the room for what all send', () => {
     expect(busy.told).toEqual([]);
   });
 
-  test('one that goes on by a byte now and then gives its place up as well', async () => {
+  test('a sender that goes on by a byte now and then gives its place up as well', async () => {
     const join = room();
     const [trickling, other, waiting] = [join(), join(), join()];
     for (const { share } of [trickling, other, waiting]) share.receive(100_000);
@@ -66,7 +66,7 @@ describe('the room for what all send', () => {
     expect(waiting.told).not.toContain('give up');
   });
 
-  test('a loop that is blocked costs nobody a place', async () => {
+  test('a blocked event loop costs no sender its place', async () => {
     const join = room();
     const [first, second, waiting] = [join(), join(), join()];
     for (const { share } of [first, second, waiting]) share.receive(100_000);
@@ -79,7 +79,7 @@ describe('the room for what all send', () => {
     expect([first.told, second.told, waiting.told]).toEqual([[], [], ['pause']]);
   });
 
-  test('one that is not read for reasons of its own keeps its place', async () => {
+  test('a sender that is not read for reasons of its own keeps its place', async () => {
     const join = room();
     const [heldUp, stuck, waiting] = [join(() => true), join(), join()];
     for (const { share } of [heldUp, stuck, waiting]) share.receive(100_000);
@@ -89,7 +89,7 @@ describe('the room for what all send', () => {
     expect(heldUp.told).toEqual([]);
   });
 
-  test('nobody is given up as long as nobody waits', async () => {
+  test('no sender is given up as long as nobody waits', async () => {
     const join = room();
     const [first, second, small] = [join(), join(), join()];
     first.share.receive(4 * MIB);
@@ -99,7 +99,7 @@ describe('the room for what all send', () => {
     expect([first.told, second.told, small.told]).toEqual([[], [], []]);
   });
 
-  test('who sends what is whole is not read while all of that is too much, and read again when it is answered', async () => {
+  test('a sender of whole messages is not read while all of them are too much, and read again when they are answered', async () => {
     const join = room();
     const [first, second, third] = [join(), join(), join()];
     first.share.answering(5 * MIB);
@@ -113,7 +113,7 @@ describe('the room for what all send', () => {
     expect(second.told).toEqual(['pause', 'resume']);
   });
 
-  test('what many have sent that wait is bounded too', () => {
+  test('the first pieces of senders that wait are bounded too', () => {
     const join = room(300_000);
     const all = Array.from({ length: 6 }, () => join());
 

@@ -49,7 +49,7 @@ describe('a connection that breaks the rules is closed, and nobody else notices'
     watcher.close();
   });
 
-  test('one that listens only after all of its frame over 4 MiB is sent hears why', async () => {
+  test('a peer that listens only after its whole frame over 4 MiB is sent hears why', async () => {
     const offender = await daemon().connect();
     offender.socket.pause();
 
@@ -60,7 +60,7 @@ describe('a connection that breaks the rules is closed, and nobody else notices'
     expect(await offender.closed).toBe(1009);
   });
 
-  test('one that is told to go and stays is heard no more, and cut off', async () => {
+  test('a peer that is told to go and stays is heard no more, and cut off', async () => {
     const own = await startDaemon();
     const staying = await Promise.all(Array.from({ length: 3 }, () => own.connect()));
     const [binary, unmasked, flooding] = staying as [RpcSocket, RpcSocket, RpcSocket];
@@ -80,7 +80,7 @@ describe('a connection that breaks the rules is closed, and nobody else notices'
     for (const socket of staying) socket.close();
   });
 
-  test('one that goes in the midst of a frame or of an answer', async () => {
+  test('a peer that goes in the midst of a frame or of an answer harms nobody', async () => {
     for (let times = 0; times < 10; times++) {
       const socket = await daemon().connect();
       socket.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'usage.record', params: { tokens: 1 } }));
@@ -90,7 +90,7 @@ describe('a connection that breaks the rules is closed, and nobody else notices'
     expect(await daemon().rpc('daemon.info')).toMatchObject({ pid: daemon().pid });
   });
 
-  test('one that comes and goes before it is answered', async () => {
+  test('a peer that goes before it is answered harms nobody', async () => {
     for (let times = 0; times < 20; times++) {
       const connection = await RawConnection.open(daemon().port);
       connection.sendHead([
