@@ -2,7 +2,7 @@ import { visibleLine } from '../../shared/visible-text.ts';
 import type { Desktop } from '../process/config.ts';
 
 /** A message that stands on the desktop for some seconds. */
-export interface Notice {
+export interface DesktopNotice {
   readonly title: string;
   readonly body: string;
   readonly isUrgent: boolean;
@@ -12,7 +12,7 @@ export interface Notice {
  * The system's own program that shows a notice, with its arguments; `undefined` where there is no desktop to show it on.
  * No package: those there are bring megabytes of programs of their own for what one call does. No text is ever part of a script.
  */
-export function noticeCommand(desktop: Desktop, notice: Notice): readonly string[] | undefined {
+export function noticeCommand(desktop: Desktop, notice: DesktopNotice): readonly string[] | undefined {
   const { isUrgent } = notice;
   const [title, body] = [visibleLine(notice.title), visibleLine(notice.body)];
   const { platform, display, waylandDisplay, sessionBus } = desktop;

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Alerts } from '../../../src/daemon/alerts/alerts.ts';
+import { replaceFile } from '../../../src/daemon/disk/atomic-replace.ts';
+import { loadConfig, readInvocation } from '../../../src/daemon/process/config.ts';
+import { Warnings } from '../../../src/daemon/process/warnings.ts';
+import { EMPTY, usageOf } from '../../../src/daemon/rules/snapshot.ts';
+import { type Notice, Subscribers } from '../../../src/daemon/subscribers.ts';
+import { temporaryFolder } from '../../support/folders.ts';
+
+/** Alerts as the first subscriber, and what another one is told. */
+function alertedSubscriber() {
+  const folder = temporaryFolder();
+  const subscribers = new Subscribers((error) => {
+    throw error;
+  });
+  const alerts = new Alerts({
+    config: loadConfig(folder, readInvocation(['--alerts-desktop', 'false'], {})),
+    folder,
+    memoryFile: join(folder, 'alerts.json'),
+    save: replaceFile,
+    monitor: { snapshot: EMPTY, isTotalSet: true, between: () => Promise.resolve() },
+    forecast: () => ({ tokens_per_day: 0, exhausts_at: null, basis_days: 0 }),
+    subscribers,
+    warnings: new Warnings(),
+    onBug: (error) => {
+      throw error;
+    },
+  });
+  subscribers.add(alerts);
+  const told: string[] = [];
+  const tell = (notices: readonly Notice[]) =>
+    told.push(
+      ...notices.map((notice) =>
+        notice.method === 'usage.changed' ? `change ${notice.params.revision}` : `alert ${notice.params.level}`,
+      ),
+    );
+  subscribers.add({ tell });
+  return { subscribers, told };
+}
+
+/** The changes of a batch that brings usage to each of these, with revisions from `first` on. */
+function changesTo(values: readonly number[], first = 1): Notice[] {
+  return values.map((used, at) => {
+    const revision = first + at;
+    const usage = usageOf({ ...EMPTY, used, revision }, '');
+    return {
+      method: 'usage.changed',
+      params: { revision, previous_revision: revision - 1, mark: '', usage, cause: 'reading' },
+    };
+  });
+}
+
+test('an alert is told to every subscriber behind the change that brought it about, and before the next batch', () => {
+  const { subscribers, told } = alertedSubscriber();
+  subscribers.publish(changesTo([850_000]));
+  subscribers.publish(changesTo([860_000], 2));
+  expect(told).toEqual(['change 1', 'alert 80', 'change 2']);
+});
+
+test('the alerts of a batch of several changes are told behind all of them, in their order', () => {
+  const { subscribers, told } = alertedSubscriber();
+  subscribers.publish(changesTo([850_000, 700_000, 910_000, 1_000_000]));
+  expect(told).toEqual([
+    'change 1',
+    'change 2',
+    'change 3',
+    'change 4',
+    'alert 80',
+    'alert 80',
+    'alert 90',
+    'alert 100',
+  ]);
+});
