@@ -13,32 +13,33 @@ import { formatTokens } from './token-value.ts';
 
 export { MAX_IMPORT } from './limits.ts';
 
-/** What a text field may hold: any Unicode but control characters other than tab and newline. */
+/** The content of a text field: any Unicode but control characters other than tab and newline. */
 const NO_CONTROL = /^[^\p{Cc}]*$/u;
 
-/** Why a field's content was refused; the words for it are in `validate.ts`. */
-export type ContentRule =
-  | 'too_long'
-  | 'empty'
-  | 'control_character'
-  | 'not_a_time'
-  | 'not_a_total'
-  | 'not_a_limit'
-  | 'not_a_change_count'
-  | 'not_a_patience'
-  | 'not_a_point_count';
+/** The reason why a field's content was refused, with the limit that it breaks; the words for it are in `validate.ts`. */
+export type ContentFault =
+  | { readonly rule: 'empty' | 'control_character' | 'not_a_time' | 'not_a_total' }
+  | { readonly rule: 'too_long'; readonly most: number }
+  | { readonly rule: 'out_of_range'; readonly least: number; readonly most: number; readonly isMs?: true };
 
 function text(maxLength: number, description: string, minLength = 0) {
   return z.string().check(
-    rule('empty', (value) => value.length >= minLength),
-    rule('too_long', (value) => value.length <= maxLength || codePoints(value) <= maxLength),
-    rule('control_character', (value) => NO_CONTROL.test(value.replaceAll('\t', '').replaceAll('\n', ''))),
+    rule({ rule: 'empty' }, (value) => value.length >= minLength),
+    rule({ rule: 'too_long', most: maxLength }, (value) => value.length <= maxLength || codePoints(value) <= maxLength),
+    rule({ rule: 'control_character' }, (value) => NO_CONTROL.test(value.replaceAll('\t', '').replaceAll('\n', ''))),
     z.meta({ description, maxLength, ...(minLength > 0 && { minLength }) }),
   );
 }
 
-function rule<T>(name: ContentRule, holds: (value: T) => boolean) {
-  return z.refine<T>(holds, { params: { rule: name }, abort: true });
+function rule<T>(fault: ContentFault, holds: (value: T) => boolean) {
+  return z.refine<T>(holds, { params: { fault }, abort: true });
+}
+
+function range(least: number, most: number, unit: { readonly isMs?: true } = {}) {
+  return rule<number>(
+    { rule: 'out_of_range', least, most, ...unit },
+    (value) => Number.isInteger(value) && value >= least && value <= most,
+  );
 }
 
 function codePoints(value: string): number {
@@ -71,7 +72,7 @@ export const expectedReading = text(
   1,
 );
 export const timestamp = z.string().check(
-  rule('not_a_time', (value) => parseTimestamp(value) !== undefined),
+  rule({ rule: 'not_a_time' }, (value) => parseTimestamp(value) !== undefined),
   describe('ISO 8601 or "2025-11-18 20:30:00"; local time where it names no zone.'),
 );
 export const syncType = z
@@ -85,31 +86,41 @@ export const ask = z
     ),
   );
 export const total = z.number().check(
-  rule('not_a_total', (value) => Number.isSafeInteger(value) && value >= 1),
+  rule({ rule: 'not_a_total' }, (value) => Number.isSafeInteger(value) && value >= 1),
   describe('The budget: a whole number of tokens from 1.'),
 );
-export const limit = z.number().check(
-  rule('not_a_limit', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_PAGE),
-  describe(`How many sessions a page holds, from 1 to ${formatTokens(MAX_PAGE)}; 100 by default.`),
-);
-export const conversationLimit = z.number().check(
-  rule('not_a_limit', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_PAGE),
-  describe(`How many conversations are named, from 1 to ${formatTokens(MAX_PAGE)}; 20 by default.`),
-);
-export const patience = z.number().check(
-  rule('not_a_patience', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_PATIENCE_MS),
-  describe(
-    `After so many milliseconds of looking, up to ${formatTokens(MAX_PATIENCE_MS)}, what was found by then is the answer, with \`next\` to go on from and the time that was come to.`,
-  ),
-);
-export const changeLimit = z.number().check(
-  rule('not_a_change_count', (value) => Number.isInteger(value) && value >= 1 && value <= MAX_CHANGES),
-  describe(`How many changes are told at most, from 1 to ${formatTokens(MAX_CHANGES)}; 60 by default.`),
-);
-export const points = z.number().check(
-  rule('not_a_point_count', (value) => Number.isInteger(value) && value >= 2 && value <= MAX_POINTS),
-  describe(`How many points the line has at most, from 2 to ${formatTokens(MAX_POINTS)}; 500 by default.`),
-);
+export const limit = z
+  .number()
+  .check(
+    range(1, MAX_PAGE),
+    describe(`How many sessions a page holds, from 1 to ${formatTokens(MAX_PAGE)}; 100 by default.`),
+  );
+export const conversationLimit = z
+  .number()
+  .check(
+    range(1, MAX_PAGE),
+    describe(`How many conversations are named, from 1 to ${formatTokens(MAX_PAGE)}; 20 by default.`),
+  );
+export const patience = z
+  .number()
+  .check(
+    range(1, MAX_PATIENCE_MS, { isMs: true }),
+    describe(
+      `After so many milliseconds of looking, up to ${formatTokens(MAX_PATIENCE_MS)}, what was found by then is the answer, with \`next\` to go on from and the time that was come to.`,
+    ),
+  );
+export const changeLimit = z
+  .number()
+  .check(
+    range(1, MAX_CHANGES),
+    describe(`How many changes are told at most, from 1 to ${formatTokens(MAX_CHANGES)}; 60 by default.`),
+  );
+export const points = z
+  .number()
+  .check(
+    range(2, MAX_POINTS),
+    describe(`How many points the line has at most, from 2 to ${formatTokens(MAX_POINTS)}; 500 by default.`),
+  );
 export const encoding = z.enum(['o200k_base', 'cl100k_base']).check(describe('`o200k_base` by default.'));
 export const revision = z
   .number()

@@ -1,8 +1,9 @@
 import type * as z from 'zod/mini';
 import { type FailureKind, TokenSyncError } from './errors.ts';
-import type { ContentRule } from './fields.ts';
+import type { ContentFault } from './fields.ts';
 import type { Bilingual } from './language.ts';
 import { METHODS, type MethodName, type Params } from './methods.ts';
+import { formatTokens } from './token-value.ts';
 
 /** The params of a call, checked against the contract; throws a `TokenSyncError` that names the first field at fault. */
 export function validateParams<M extends MethodName>(method: M, params: unknown): Params<M> {
@@ -13,44 +14,9 @@ export function validateParams<M extends MethodName>(method: M, params: unknown)
 
 type Issue = z.core.$ZodIssue;
 
-const RULES: Record<ContentRule, (field: string) => Bilingual> = {
-  too_long: (field) => ({ zh: `${field} 太长`, en: `${field} is too long` }),
-  empty: (field) => ({ zh: `${field} 不能为空`, en: `${field} must not be empty` }),
-  control_character: (field) => ({
-    zh: `${field} 含有控制字符（只允许制表符和换行符）`,
-    en: `${field} holds a control character (only tab and newline are allowed)`,
-  }),
-  not_a_time: (field) => ({
-    zh: `${field} 不是有效时间；请写成 2025-11-18 20:30:00 或 ISO 8601`,
-    en: `${field} is not a time; write 2025-11-18 20:30:00 or ISO 8601`,
-  }),
-  not_a_total: (field) => ({
-    zh: `${field} 必须是从 1 起的整数`,
-    en: `${field} must be a whole number from 1`,
-  }),
-  not_a_limit: (field) => ({
-    zh: `${field} 必须是 1 到 1,000 的整数`,
-    en: `${field} must be a whole number from 1 to 1,000`,
-  }),
-  not_a_change_count: (field) => ({
-    zh: `${field} 必须是 1 到 200 的整数`,
-    en: `${field} must be a whole number from 1 to 200`,
-  }),
-  not_a_patience: (field) => ({
-    zh: `${field} 必须是 1 到 10,000 的整数（毫秒）`,
-    en: `${field} must be a whole number of milliseconds from 1 to 10,000`,
-  }),
-  not_a_point_count: (field) => ({
-    zh: `${field} 必须是 2 到 2,000 的整数`,
-    en: `${field} must be a whole number from 2 to 2,000`,
-  }),
-};
-
-const LONGEST: Readonly<Record<string, string>> = { event: '1,000', conversation_id: '256', id: '128' };
-
 function refusalOf(issue: Issue, schema: z.core.$ZodType): TokenSyncError {
   const field = issue.path.join('.');
-  if (issue.code === 'custom') return contentRefusal(issue.params?.rule as ContentRule, field);
+  if (issue.code === 'custom') return contentRefusal(issue.params?.fault as ContentFault, field);
   if (issue.code === 'unrecognized_keys') return unknownParam(issue.keys[0] ?? '', schema);
   if (issue.code === 'too_big' && issue.origin === 'array') {
     return refuse('too_large', field, {
@@ -71,13 +37,40 @@ function refusalOf(issue: Issue, schema: z.core.$ZodType): TokenSyncError {
   });
 }
 
-function contentRefusal(rule: ContentRule, field: string): TokenSyncError {
-  const longest = LONGEST[field.split('.').at(-1) ?? ''];
-  const hint = rule === 'too_long' && longest;
-  return new TokenSyncError('value_refused', RULES[rule](field), {
+function contentRefusal(fault: ContentFault, field: string): TokenSyncError {
+  const longest = fault.rule === 'too_long' ? formatTokens(fault.most) : undefined;
+  return new TokenSyncError('value_refused', contentText(fault, field), {
     field,
-    ...(hint && { hint: { zh: `最多 ${longest} 个字符`, en: `at most ${longest} characters` } }),
+    ...(longest && { hint: { zh: `最多 ${longest} 个字符`, en: `at most ${longest} characters` } }),
   });
+}
+
+function contentText(fault: ContentFault, field: string): Bilingual {
+  switch (fault.rule) {
+    case 'too_long':
+      return { zh: `${field} 太长`, en: `${field} is too long` };
+    case 'empty':
+      return { zh: `${field} 不能为空`, en: `${field} must not be empty` };
+    case 'control_character':
+      return {
+        zh: `${field} 含有控制字符（只允许制表符和换行符）`,
+        en: `${field} holds a control character (only tab and newline are allowed)`,
+      };
+    case 'not_a_time':
+      return {
+        zh: `${field} 不是有效时间；请写成 2025-11-18 20:30:00 或 ISO 8601`,
+        en: `${field} is not a time; write 2025-11-18 20:30:00 or ISO 8601`,
+      };
+    case 'not_a_total':
+      return { zh: `${field} 必须是从 1 起的整数`, en: `${field} must be a whole number from 1` };
+    case 'out_of_range': {
+      const [least, most] = [formatTokens(fault.least), formatTokens(fault.most)];
+      return {
+        zh: `${field} 必须是 ${least} 到 ${most} 的整数${fault.isMs ? '（毫秒）' : ''}`,
+        en: `${field} must be a whole number ${fault.isMs ? 'of milliseconds ' : ''}from ${least} to ${most}`,
+      };
+    }
+  }
 }
 
 function unknownParam(name: string, schema: z.core.$ZodType): TokenSyncError {
