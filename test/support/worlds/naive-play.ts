@@ -34,6 +34,7 @@ type Entry<K extends FigureEntry['kind']> = FigureEntry & { readonly kind: K };
 export class NaivePlay implements Standing {
   used = 0;
   readonly counted = new Map<string, number>();
+  readonly setAside = new Map<string, number>();
   readonly flags = new Map<string, Flags>();
   readonly #entries: readonly Entry<'reading' | 'edit'>[];
   readonly #amendments: Amendments;
@@ -112,6 +113,7 @@ export class NaivePlay implements Standing {
 
   /** Rows 3a and 4. */
   #first(reading: FigureReading, isVeryFirst: boolean): Pick<Sight, 'from' | 'isAnew'> {
+    this.setAside.set(reading.id, reading.value - this.used);
     this.used = reading.value;
     const name = placeOf(this.#lines, reading.conversation_id);
     this.#tell(name, reading);
@@ -172,6 +174,7 @@ export class NaivePlay implements Standing {
     const sight = restated.get(correction.id);
     if (!sight && this.#last) return this.#amended({ restated: new Map(restated).set(correction.id, this.#last) });
     if (!sight) {
+      this.setAside.set(correction.id, correction.value - this.used);
       this.#edit(correction);
       this.#say(correction, 0, {});
       return undefined;
@@ -208,6 +211,7 @@ export class NaivePlay implements Standing {
     if (doesAdopt || (!doesFit && from === '' && id !== '')) this.#lines = adopted(this.#lines, id);
     const line = this.#lines.known.get(name)!;
     this.used = corrected.value;
+    this.setAside.set(corrected.id, Math.min(0, corrected.value - line.value));
     const lost = this.#giveWay(line, top(line) - corrected.value);
     this.#say(corrected, Math.max(0, corrected.value - top(line)), {});
     this.#tell(name, corrected);

@@ -5,6 +5,8 @@ export interface Standing {
   readonly used: number;
   /** By the id of the reading; what is not there counts nothing. */
   readonly counted: ReadonlyMap<string, number>;
+  /** How far a first figure, a correction with nothing to say anew, or a reading that was said anew moved `used` without consumption. */
+  readonly setAside: ReadonlyMap<string, number>;
   /** The outcome of each reading that still stands. */
   readonly flags: ReadonlyMap<string, Flags>;
 }
