@@ -127,7 +127,7 @@ function doctorOnOldNode(): void {
   const cli = join(work, `on-${NODES[0]}/node_modules/token-sync/dist/cli.js`);
   const args = [cli, 'doctor', '--json', '--data', join(work, `on-${NODES[0]}/data`)];
   // As on Windows, where no variable tells the language.
-  const env = { ...cleanEnvironment(), LC_ALL: '', LC_MESSAGES: '', LANG: '' };
+  const env = { ...withoutNpmSettings(), LC_ALL: '', LC_MESSAGES: '', LANG: '' };
   const { status, stdout, stderr } = spawnSync(nodeOf(LEAST_NODE), args, { env, encoding: 'utf8' });
   check(`doctor runs on Node ${LEAST_NODE}`, stdout !== '', stderr, true);
   const { checks } = JSON.parse(stdout);
@@ -191,7 +191,7 @@ function saysThatItIsOffline(): void {
 /** A double click with nobody at a terminal, so that it does not wait. */
 function doubleClick(checkout: string, env: Readonly<Record<string, string>>) {
   return spawnSync(join(checkout, 'scripts/📊查看Token状态.sh'), [], {
-    env: { ...cleanEnvironment(), ...env },
+    env: { ...withoutNpmSettings(), ...env },
     cwd: '/',
     input: '',
     encoding: 'utf8',
@@ -236,7 +236,7 @@ function run(
 ): string {
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd,
-    env: { ...cleanEnvironment(), ...env },
+    env: { ...withoutNpmSettings(), ...env },
     encoding: 'utf8',
     timeout: 300_000,
   });
@@ -245,7 +245,7 @@ function run(
 }
 
 /** The environment without what npm and whoever runs the tests have set for this program. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+function withoutNpmSettings(): NodeJS.ProcessEnv {
   const clean = Object.entries(process.env).filter(
     ([name]) => !/^(?:npm_(?:package|lifecycle)|TOKEN_SYNC_|NODE_(?:OPTIONS|PATH|ENV)$)/i.test(name),
   );

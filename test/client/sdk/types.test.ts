@@ -1,9 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { execFile } from '../../support/programs.ts';
+import { scratchFolder } from '../../support/scratch.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -60,7 +60,7 @@ let types: string;
 
 /** A package that holds nothing but the published types, used by programs that see no other package. */
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'token-sync-types-'));
+  folder = scratchFolder();
   types = join(folder, 'node_modules/token-sync/dist/types');
   mkdirSync(types, { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(folder, 'node_modules/token-sync/package.json'));
