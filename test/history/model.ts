@@ -114,7 +114,8 @@ export class HistoryModel {
 
   #adopt(session: Session): Row {
     const named = session.timestamp ?? session['start_time'];
-    const namedMs = typeof named === 'string' ? parseTimestamp(named) : undefined;
+    // One that names no time stays where the clock stood, though a reading of ours would go with the clock that is believed.
+    const namedMs = (typeof named === 'string' ? parseTimestamp(named) : undefined) ?? this.nowMs;
     const key = `theirs ${this.rows.length}`;
     const row = { key, revision: this.revision + 1, session, namedMs, isUndone: false, isRemoved: false };
     this.rows.push(row);
