@@ -1,5 +1,5 @@
 import type { Params, SyncType } from '../../src/protocol/methods.ts';
-import { randomOf } from '../durability/random.ts';
+import { randomOf } from '../support/random.ts';
 import type { Act, Change, Way } from './acts.ts';
 
 type Reading = Params<'usage.record'>;
