@@ -67,7 +67,7 @@ function lateFunction(module, name) {
   return `new Proxy(() => {}, { apply: (_, self, args) => ${it}(...args), get: (_, member) => ${it}[member] })`;
 }
 
-// The package looks for its binary by rules for every runtime there is, for 6 ms.
+// By its own rules the package looks for its binary beside itself, and finds none from within a bundle.
 const NATIVE = `
 const host = process.platform + '-' + process.arch;
 try {
