@@ -72,7 +72,16 @@ beforeAll(async () => {
 /** Compiles a program; throws what tsc finds wrong with it. */
 async function compile(program: string, ...options: string[]): Promise<void> {
   writeFileSync(join(folder, 'program.ts'), program);
-  const plain = ['--module', 'nodenext', '--target', 'es2024', '--lib', 'es2024,dom,esnext.disposable', '--types', ''];
+  const plain = [
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--lib',
+    'es2024,dom,esnext.disposable,esnext.iterator',
+    '--types',
+    '',
+  ];
   const args = [TSC, '--strict', '--exactOptionalPropertyTypes', ...plain, ...options, 'program.ts'];
   const running = promisify(execFile)(process.execPath, args, { cwd: folder });
   await running.catch(({ stdout }) => {
