@@ -100,7 +100,9 @@ export class HistoryModel {
   }
 
   /** The texts say what becomes of the figures; that the history keeps what was removed or renamed is what the daemon does. */
-  edit({ used = this.used, total = this.total, added, removed }: Edited): void {
+  edit({ used = this.used, total = this.total, added, removed }: Edited, atMs: number): void {
+    const { nowMs } = this;
+    this.nowMs = atMs;
     const rises = added.toReversed().flatMap((session) => riseOf(this.#adopt(session)));
     // What an edit moved by less than its sessions say has no time of its own.
     const areAll = rises.reduce((sum, { tokens }) => sum + tokens, 0) <= used - this.used;
@@ -110,6 +112,7 @@ export class HistoryModel {
     this.#isTotalSet ||= total !== this.total;
     this.total = total;
     this.#commit({ cause: 'edit', rises: areAll ? rises : [], ...(added.length > 0 && { sessions: added.length }) });
+    this.nowMs = nowMs;
   }
 
   #adopt(session: Session): Row {
