@@ -14,7 +14,7 @@ export function believed(times: readonly number[], nowMs: number): number[] {
 
 /**
  * The longest row of times that never falls is right, and of two as long the one that is later in the ledger. What is not
- * in it lies between its neighbours there, and none lies after the last instant.
+ * in it becomes the nearest time at which none falls, and none lies after the last instant.
  */
 function agreeing(times: readonly number[], lastMs: number): number[] {
   const lengths: number[] = [];
@@ -36,11 +36,9 @@ function agreeing(times: readonly number[], lastMs: number): number[] {
   }
   const right = new Set<number>();
   for (let index = last; index >= 0; index = before[index]!) right.add(index);
-  return times.map((time, index) => {
+  const atMost = times.map((time, index) => {
     const next = times.findIndex((_, other) => other >= index && right.has(other));
-    const previous = times.findLastIndex((_, other) => other <= index && right.has(other));
-    const atMost = next < 0 ? lastMs : times[next]!;
-    const atLeast = previous < 0 ? Number.NEGATIVE_INFINITY : times[previous]!;
-    return Math.max(atLeast, Math.min(time, atMost));
+    return Math.min(time, next < 0 ? lastMs : times[next]!);
   });
+  return atMost.map((_, index) => Math.max(...atMost.slice(0, index + 1)));
 }

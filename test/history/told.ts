@@ -17,9 +17,9 @@ export function figureOf(tokens: number | string): { readonly value: number; rea
   return { value: parsed.tokens, unit: parsed.unit };
 }
 
-/** In the order in which the contract lists them. */
+/** In an order of which the texts say nothing. */
 export function toldFlags(flags: Flags): NonNullable<Session['flags']> {
-  const all = ['first', 'late', 'replaces', 'gave_way', 'new', 'restates'] as const;
+  const all = ['first', 'late', 'gave_way', 'new', 'replaces', 'restates'] as const;
   return all.filter((flag) => flags[flag]);
 }
 
