@@ -20,8 +20,8 @@ describe('a drop-file is read as', () => {
     ],
     [
       'lines that end as Unicode has it',
-      utf8('1000 a\u20282000 b\u20293000 c\u00854000 d\f5000 e\n'),
-      ['a', 'b', 'c', 'd', 'e'].map((event, at) => ({ tokens: String(1_000 * (at + 1)), event })),
+      utf8('1000 one\u20282000 two\u20293000 three\u00854000 four\f5000 five\n'),
+      ['one', 'two', 'three', 'four', 'five'].map((event, at) => ({ tokens: String(1_000 * (at + 1)), event })),
     ],
     [
       'a text of JSON that holds such ends',
