@@ -8,7 +8,7 @@ import { roundTokens } from '../live/round-tokens.ts';
 import { forecast, isTotalSet, link, usage } from '../live/state.ts';
 import { openSync } from '../sync/sync-start.ts';
 import { EstimateAccuracyNote } from './estimate-accuracy.tsx';
-import { ForecastText } from './forecast-text.tsx';
+import { ForecastText } from './forecast-line.tsx';
 
 /** The figure, large, with the facts that follow from it, and the button to sync. */
 export function Headline() {
