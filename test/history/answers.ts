@@ -163,8 +163,8 @@ export class Answers {
     const found = this.#model.rows.filter((row) => {
       const atMs = this.#atMs(row);
       const { session } = row;
-      const type = session.sync_type ?? session['method'];
-      const event = session.event ?? session['task'] ?? '';
+      const type = session.sync_type ?? session.method;
+      const event = session.event ?? session.task ?? '';
       const text = typeof event === 'string' ? event : JSON.stringify(event);
       if (atMs < sinceMs || atMs >= untilMs) return false;
       if (sync_type !== undefined && type !== sync_type) return false;

@@ -116,7 +116,7 @@ export class HistoryModel {
   }
 
   #adopt(session: Session): Row {
-    const named = session.timestamp ?? session['start_time'];
+    const named = session.timestamp ?? session.start_time;
     // One that names no time stays where the clock stood, though a reading of ours would go with the clock that is believed.
     const namedMs = (typeof named === 'string' ? parseTimestamp(named) : undefined) ?? this.nowMs;
     const key = `theirs ${this.rows.length}`;
