@@ -98,9 +98,9 @@ test('sessions of other programs with any values make no reader throw, and the h
       try {
         await opened.record(100, { id: 'ours', event: 'mine' });
         const [ours] = opened.state().token_usage.sessions;
-        const mine = JSON.stringify({ ...ours, note: 0 }).replace('"note":0', `"note":${printJsonLine(value)}`);
+        const mine = JSON.stringify({ ...ours, note: 0 }).replace('"note":0', () => `"note":${printJsonLine(value)}`);
         const sessions = [mine, ...nodes.map(printJsonLine)].join(',');
-        opened.write(opened.text().replace(/"sessions": \[[\s\S]*\n {4}\]/, `"sessions": [${sessions}]`));
+        opened.write(opened.text().replace(/"sessions": \[[\s\S]*\n {4}\]/, () => `"sessions": [${sessions}]`));
         await opened.adopt();
 
         const queries = createQueries(opened.store.ledger.index, opened.monitor);

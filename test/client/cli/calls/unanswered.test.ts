@@ -21,7 +21,7 @@ async function unanswered<F extends FlagTable>(
   const take = (params: unknown) => void sent.push(params as Record<string, unknown>);
   const stub = await serveStub({ 'usage.record': take, 'conversation.record': take, 'usage.undo': take });
   const daemon: Input['daemon'] = (work) =>
-    work((method, params) => callOnce(stub, method, params, { timeoutMs: 200 }));
+    work((method, params) => callOnce(stub, method, params, { timeoutMs: 1_000 }));
   const settings = { isJson: false, dataDir: '', mayStart: false };
   const run = command.run({ flags, positionals, rawArgs: [], settings, language: 'en', daemon } as unknown as Input<F>);
   const failure = await run.then(
@@ -43,7 +43,7 @@ describe('a call without an answer in time', () => {
       const [{ id } = { id: '' }] = sent;
       expect(id).toMatch(/^\w{26}$/);
       expect(en.exitCode).toBe(5);
-      expect(en.text).toContain('did not answer within 0.2 s; the value may have been recorded\n');
+      expect(en.text).toContain('did not answer within 1 s; the value may have been recorded\n');
       expect(en.text).toContain(`repeat it with --id ${id}, so that it counts once`);
       expect(zh.text).toContain('没有答复，数值可能已经记录\n');
       expect(zh.text).toContain(`请加上 --id ${id} 再次运行，这样不会重复计数`);
