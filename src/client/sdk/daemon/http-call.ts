@@ -51,7 +51,7 @@ function resultOf<M extends MethodName>(text: string): Result<M> {
   }
   const { result, error } = answer ?? {};
   if (result !== undefined) return result;
-  // The gate refuses in the words of REST, before anybody knows that JSON-RPC was meant.
+  // The origin check refuses in the words of REST, before anybody knows that JSON-RPC was meant.
   if (typeof error === 'string') throw failureOfAnswer({ code: 0, message: error, data: answer });
   if (typeof error?.message === 'string') throw failureOfAnswer(error);
   throw notADaemon();
