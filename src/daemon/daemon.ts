@@ -84,8 +84,7 @@ export async function startDaemon(
     warnings,
     onBug,
   });
-  // The first, so that an alert is told right behind the change that brought it about.
-  subscribers.add(alerts);
+  subscribers.tellFirst(alerts);
   await monitor.adoptEdits();
 
   const edits = new EditWatcher({

@@ -122,8 +122,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
       recordedTokens: queries.recordedTokens(),
       forecast: queries.forecast(),
       periodEndMs: config.alerts.period && periodEnd(config.alerts.period, Date.now()),
-      // The alerts are told too, and are no client.
-      subscribers: subscribers.count - 1,
+      subscribers: subscribers.count,
       connections: sockets.count,
       warnings: warnings.list().length,
       version: VERSION,

@@ -32,14 +32,24 @@ export class Subscribers {
   /** The notices from a number on, for all who have that number. */
   #part: { readonly from: number; readonly notices: readonly Notice[] } | undefined;
   readonly #held: Change[] = [];
+  #foremost: Subscriber | undefined;
   readonly #onFailure: (error: unknown) => void;
 
   constructor(onFailure: (error: unknown) => void) {
     this.#onFailure = onFailure;
   }
 
+  /** How many subscribers there are, without the foremost. */
   get count(): number {
     return this.#next.size;
+  }
+
+  /**
+   * Has one of the daemon's own told of every notice at once, before anybody else, however many wait for their turn. What it
+   * publishes then is known to whoever subscribes afterwards, and reaches the others with the notice that brought it about.
+   */
+  tellFirst(subscriber: Subscriber): void {
+    this.#foremost = subscriber;
   }
 
   add(subscriber: Subscriber): void {
@@ -59,8 +69,12 @@ export class Subscribers {
   /** Tells every subscriber, some hundred at once and the others soon after, and keeps the changes. */
   publish(notices: readonly Notice[]): void {
     for (const { method, params } of notices) if (method === 'usage.changed') this.hold(params);
-    if (this.#next.size === 0) return;
-    this.#notices.push(...notices);
+    if (this.#next.size > 0) this.#notices.push(...notices);
+    try {
+      this.#foremost?.tell(notices);
+    } catch (error) {
+      this.#onFailure(error);
+    }
     if (!this.#round) this.#tellAll(TURN_MS);
   }
 

@@ -27,7 +27,7 @@ function alertedSubscriber() {
       throw error;
     },
   });
-  subscribers.add(alerts);
+  subscribers.tellFirst(alerts);
   const told: string[] = [];
   const tell = (notices: readonly Notice[]) =>
     told.push(
@@ -72,3 +72,38 @@ test('the alerts of a batch of several changes are told behind all of them, in t
     'alert 100',
   ]);
 });
+
+test('a subscriber that comes while others wait for their turn is not told of an alert of before', async () => {
+  const { subscribers, told } = alertedSubscriber();
+  // More than one turn, so that the second batch waits.
+  for (let index = 0; index < 64; index++) subscribers.add({ tell: () => busyMs(1) });
+  subscribers.publish(changesTo([700_000]));
+  subscribers.publish(changesTo([850_000], 2));
+  const late: string[] = [];
+  subscribers.add({ tell: (notices) => late.push(...notices.map(({ method }) => method)) });
+  subscribers.flush();
+  expect(told).toEqual(['change 1', 'change 2', 'alert 80']);
+  expect(late).toEqual([]);
+});
+
+test('a fault in the first subscriber is reported, and it hears of the next change all the same', () => {
+  const faults: unknown[] = [];
+  const subscribers = new Subscribers((error) => faults.push(error));
+  const heard: number[] = [];
+  subscribers.tellFirst({
+    tell: (notices) => {
+      heard.push(notices.length);
+      throw new Error('no judgement');
+    },
+  });
+  subscribers.publish(changesTo([1]));
+  subscribers.publish(changesTo([2], 2));
+  expect(heard).toEqual([1, 1]);
+  expect(faults).toHaveLength(2);
+  expect(subscribers.count).toBe(0);
+});
+
+function busyMs(ms: number): void {
+  const endsMs = performance.now() + ms;
+  while (performance.now() < endsMs);
+}
