@@ -67,7 +67,8 @@ describe('a unit after a space', () => {
   const plain = units
     .filter(([, { needsLabel }]) => !needsLabel)
     .map(([letter, { exponent }]) => ({ letter, exponent }));
-  const doubtful = units.filter(([, { needsLabel }]) => needsLabel).map(([letter]) => letter);
+  const doubtful = units.filter(([, unit]) => unit.needsLabel && !unit.neverBare).map(([letter]) => letter);
+  const never = units.filter(([, { neverBare }]) => neverBare).map(([letter]) => letter);
 
   test.each(plain)('the unit $letter before an event is read as it is alone', ({ letter, exponent }) => {
     for (const line of [`35 ${letter} x`, `35${letter} x`, `35 ${letter} 完成架构`, `1.5${letter}：完成`]) {
@@ -86,6 +87,12 @@ describe('a unit after a space', () => {
     const line = `35 ${letter} x`;
     expect(splitValueLine(line)).toEqual({ value: line, event: '' });
     expect(parseTokenValue(line).ok).toBe(false);
+  });
+
+  test.each(never)('the letter %s, which is no unit without a label, begins the event', (letter) => {
+    expect(splitValueLine(`2000 ${letter}`)).toEqual({ value: '2000', event: letter });
+    expect(splitValueLine(`35 ${letter} x`)).toEqual({ value: '35', event: `${letter} x` });
+    expect(parseTokenValue(`35${letter} x`).ok).toBe(false);
   });
 
   test('the letters of units are those of one table', () => {

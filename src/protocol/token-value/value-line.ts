@@ -94,8 +94,9 @@ function splitLeading(text: string): ValueLine | undefined {
 function isHalfUnit(value: string, event: string): boolean {
   if (UNITS[value.at(-1)!]?.needsLabel) return true;
   const letter = event[0] ?? '';
+  const unit = UNITS[letter];
   const isLone = isEastAsian(letter) || !isWordy(event[1]);
-  return /^[0-9.]{1,4}$/.test(value) && UNITS[letter] !== undefined && isLone;
+  return /^[0-9.]{1,4}$/.test(value) && unit !== undefined && !unit.neverBare && isLone;
 }
 
 /** Cuts after the shortest beginning that tells the same, and the words that belong to it. */
