@@ -52,7 +52,8 @@ export function splitDropText(bytes: Uint8Array): DropText {
     })
     .filter(({ line }) => line !== '')
     .map(({ line, at }) => entryOf(line, at));
-  return { entries, isFinished: endsLine(text) && entries.every(({ item }) => item !== 'broken') };
+  // An array may be written line by line, and a bracket alone is its begin.
+  return { entries, isFinished: endsLine(text) && whole !== '[' && entries.every(({ item }) => item !== 'broken') };
 }
 
 /**

@@ -4,12 +4,19 @@ import { type DropText, splitDropText } from './drop-content.ts';
 /** Texts are kept up to this size in sum; beyond it a file is decoded again when it is taken. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 
-/** The size of an entry besides the bytes of its file. */
-const ENTRY_BYTES = 512;
+/** The size of a file, and of each of its readings, besides the bytes of the file. */
+const FILE_BYTES = 512;
+const READING_BYTES = 128;
+
+interface Kept {
+  readonly bytes: Uint8Array;
+  readonly text: DropText;
+  readonly size: number;
+}
 
 /** Reads drop-files; one that was decoded to see whether it is whole is not decoded again when it is taken unchanged. */
 export class DropReader {
-  readonly #seen = new Map<string, { readonly bytes: Uint8Array; readonly text: DropText }>();
+  readonly #seen = new Map<string, Kept>();
   #keptBytes = 0;
 
   /** True when the content, as it stands, is plainly complete; a file that cannot be read may be half written. */
@@ -34,14 +41,15 @@ export class DropReader {
 
   #keep({ identity, bytes }: ClaimedFile, text: DropText): void {
     this.#forget(identity);
-    const size = bytes.length + ENTRY_BYTES;
+    const size = FILE_BYTES + bytes.length + text.entries.length * READING_BYTES;
+    if (size > MAX_KEPT_BYTES) return;
     // Files that were removed before they were taken are among those kept.
     if (this.#keptBytes + size > MAX_KEPT_BYTES) {
       this.#seen.clear();
       this.#keptBytes = 0;
     }
     // A copy, because what was read stands in a larger buffer.
-    this.#seen.set(identity, { bytes: Uint8Array.from(bytes), text });
+    this.#seen.set(identity, { bytes: Uint8Array.from(bytes), text, size });
     this.#keptBytes += size;
   }
 
@@ -49,7 +57,7 @@ export class DropReader {
     const seen = this.#seen.get(identity);
     if (!seen) return;
     this.#seen.delete(identity);
-    this.#keptBytes -= seen.bytes.length + ENTRY_BYTES;
+    this.#keptBytes -= seen.size;
   }
 }
 

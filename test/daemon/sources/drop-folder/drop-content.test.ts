@@ -75,6 +75,11 @@ test.each([
   ['{"tokens": 5}', true],
   ['[{"tokens": 5}]', true],
   ['{"tokens": 5}\n{"tokens": 6}', false],
+  ['[\n', false],
+  ['\uFEFF [\n\n', false],
+  ['{\n', false],
+  ['{\n  "tokens": 5,\n', false],
+  ['no figure here\n', true],
 ])('a drop-file of %j is finished: %s', (text, isFinished) => {
   expect(splitDropText(utf8(text)).isFinished).toBe(isFinished);
 });
