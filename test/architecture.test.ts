@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   codeOf,
@@ -77,6 +79,17 @@ describe('the sources', () => {
 
   test(`no file but the contract’s table has more than ${MOST_LINES} lines`, () => {
     expect(longFiles(house)).toEqual([]);
+  });
+
+  test('a place that a source names relative to itself is there', () => {
+    const root = dirname(import.meta.dirname);
+    const named = sources.flatMap((file) =>
+      [...house.get(file)!.matchAll(/endsWith\('\.ts'\) \? '(\.[^']+)'/g)].map(([, place]) =>
+        join(dirname(file), place!),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((place) => !existsSync(join(root, place)))).toEqual([]);
   });
 
   test('the daemon uses each file name once', () => {

@@ -36,7 +36,7 @@ export function pageRoutes(firstState: () => FirstState, folder = builtDashboard
 
 /** Beside the bundle; for a daemon that runs from its sources, what this checkout has built. */
 function builtDashboard(): string {
-  const place = import.meta.url.endsWith('.ts') ? '../../../dist/dashboard' : './dashboard';
+  const place = import.meta.url.endsWith('.ts') ? '../../../../dist/dashboard' : './dashboard';
   return fileURLToPath(new URL(place, import.meta.url));
 }
 
