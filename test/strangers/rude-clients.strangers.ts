@@ -101,7 +101,7 @@ describe('a crowd', () => {
     },
   );
 
-  test('that says nothing: bounded, refused politely, and gone within fifteen seconds', async () => {
+  test('a crowd that says nothing is bounded, refused politely, and gone within fifteen seconds', async () => {
     const daemon = await startDaemon();
     const all = await crowd(daemon.port, 12_000, '');
 
@@ -182,7 +182,7 @@ describe('one that is slow', () => {
     expect((performance.now() - started) / 1_000).toBeGreaterThan(15);
   };
 
-  test('with its head goes after ten seconds, with its body or a message after a minute, with its pongs within 45 seconds', async () => {
+  test('a slow client goes after ten seconds with its head, a minute with its body or a message, and 45 seconds with its pongs', async () => {
     const daemon = await startDaemon();
     const watcher = await daemon.connect();
 

@@ -190,7 +190,7 @@ describe('where nobody is there', () => {
 });
 
 describe('the files', () => {
-  test('are there for Windows, Linux and macOS', () => {
+  test('the files for a double click are there for Windows, Linux and macOS', () => {
     const wanted = NAMES.flatMap((name) => ['bat', 'sh', 'command'].map((kind) => `${name}.${kind}`)).toSorted();
     expect(
       readdirSync(join(ROOT, 'scripts'))

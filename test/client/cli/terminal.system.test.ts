@@ -66,7 +66,7 @@ describe('an implausible value', () => {
     ['anything else', `what?${ENTER}`],
     ['Ctrl+C', CTRL_C],
     ['Ctrl+D', CTRL_D],
-  ])('is not recorded after %s, which is said', async (_, keys) => {
+  ])('an implausible value is not recorded after %s, which is said', async (_, keys) => {
     const { daemon, person } = await offered(['record', '13800138000']);
     person.type(keys);
     expect(await person.exitCode).toBe(3);
@@ -74,7 +74,7 @@ describe('an implausible value', () => {
     expect(daemon.state().token_usage.used).toBe(350_000);
   });
 
-  test.each([['y'], ['Y'], ['是'], ['yes']])('is recorded after %s, once', async (yes) => {
+  test.each([['y'], ['Y'], ['是'], ['yes']])('an implausible value is recorded once after %s', async (yes) => {
     const { daemon, person } = await offered(['record', '13800138000', 'right', '--id', 'mine']);
     person.type(`${yes}${ENTER}`);
     expect(await person.exitCode).toBe(0);
@@ -82,7 +82,7 @@ describe('an implausible value', () => {
     expect(daemon.state().token_usage).toMatchObject({ used: 13_800_138_000, sessions: [{ id: 'mine' }, {}] });
   });
 
-  test('is asked about after it was asked for, and in a correction', async () => {
+  test('an implausible value is asked about where it was asked for, and in a correction', async () => {
     const daemon = await startDaemon();
     await daemon.rpc('usage.set_total', { total: 1_000_000 });
     const person = startAtTerminal(['record', '--lang', 'zh'], daemon);

@@ -9,10 +9,10 @@ const browser = useBrowser();
 const guarded = (folder?: string) => startDaemon({ args: ['--auth', 'token'], ...(folder && { folder }) });
 const withToken = (daemon: TestDaemon) => ({ authorization: `Bearer ${daemon.read('token').trim()}` });
 const codeOf = async (daemon: TestDaemon) => (await daemon.rpc('dashboard.code', {}, withToken(daemon))).code!;
-/** The door is a refusal, which a browser tells in its console. */
+/** The sign-in page is a refusal, which a browser tells in its console. */
 const newPage = () => openWindow(browser(), { mayComplain: /status of 401|Unexpected response code: 401/ });
 const isLive = (page: Page) => page.locator('[data-testid=connection][data-state=live]').waitFor();
-const showsDoor = (page: Page) => page.getByText('token-sync open').first().waitFor();
+const showsSignIn = (page: Page) => page.getByText('token-sync open').first().waitFor();
 
 describe('with a token, the dashboard', () => {
   test('a link signs in once, and the page stays signed in across reloads and a restart of the daemon', async () => {
@@ -54,7 +54,7 @@ describe('with a token, the dashboard', () => {
     await daemon.stop();
     rmSync(daemon.path('token'));
     const again = await startDaemon({ folder, port, args: ['--auth', 'token'] });
-    await showsDoor(page);
+    await showsSignIn(page);
 
     const opened = await page.context().newPage();
     await opened.goto(`${again.url}/#${await codeOf(again)}`);
@@ -65,7 +65,7 @@ describe('with a token, the dashboard', () => {
     const daemon = await guarded();
     const page = await newPage();
     await page.goto(`${daemon.url}/`);
-    await showsDoor(page);
+    await showsSignIn(page);
     await page.goto(`${daemon.url}/#${await codeOf(daemon)}`);
     await isLive(page);
     expect(page.url()).toBe(`${daemon.url}/`);
@@ -102,8 +102,8 @@ describe('with a token, the dashboard', () => {
     page.on('response', (response) => asked.push(`${response.status()} ${new URL(response.url()).pathname}`));
 
     await page.goto(`${daemon.url}/${await fragment(daemon)}`);
-    await showsDoor(page);
-    await until(() => asked.some((line) => line.startsWith('401 /api/')), 'the door has knocked');
+    await showsSignIn(page);
+    await until(() => asked.some((line) => line.startsWith('401 /api/')), 'the sign-in page has tried the cookie');
 
     expect(await page.getByTestId('used').count()).toBe(0);
     expect(page.url()).toBe(`${daemon.url}/`);

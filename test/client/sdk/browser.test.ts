@@ -13,7 +13,7 @@ test('makes the same calls with nothing but what a browser has', async () => {
   await manager.close();
 });
 
-test('says that it is not let in, though a browser does not tell why a socket was refused', async () => {
+test('a manager in a browser says that it is not let in, though a browser does not tell why a socket was refused', async () => {
   const daemon = await startDaemon({ args: ['--auth', 'token'] });
   const manager = new TokenSyncManager({ url: daemon.url });
   await expect(manager.getCurrentUsage()).rejects.toMatchObject({
@@ -23,7 +23,7 @@ test('says that it is not let in, though a browser does not tell why a socket wa
   await manager.close();
 });
 
-test('says that the daemon cannot be reached, and catches up when it is back', async () => {
+test('a manager in a browser says that the daemon cannot be reached, and catches up when it is back', async () => {
   const daemon = await startDaemon();
   const manager = new TokenSyncManager({ url: daemon.url });
   const subscription = manager.subscribe();

@@ -30,14 +30,14 @@ const UNFIT = { ...SETTINGS, TOKEN_SYNC_ALERTS_COMMAND: 'two\nlines' };
 describe.each(['linux', 'darwin', 'win32'])('the settings of the environment on %s', (platform) => {
   const plan = (settings: ServicePlace['settings']) => servicePlan({ ...PLACE, platform, settings });
 
-  test('are carried, and make it no other service', () => {
+  test('a service carries the settings of its environment, and is no other service for that', () => {
     const { content, leftOut } = plan({ TOKEN_SYNC_AUTH: 'token', TOKEN_SYNC_PORT: '9000' });
     expect(carriedSettings(content)).toEqual(['TOKEN_SYNC_AUTH', 'TOKEN_SYNC_PORT']);
     expect(leftOut).toEqual([]);
     expect(withoutSettings(content)).toBe(plan({}).content);
   });
 
-  test('are named where the file cannot hold them', () => {
+  test('a setting that the file of a service cannot hold is named', () => {
     const { content, leftOut } = plan(UNFIT);
     expect(carriedSettings(content)).toEqual(['TOKEN_SYNC_AUTH']);
     expect(leftOut).toEqual(['TOKEN_SYNC_ALERTS_COMMAND']);
@@ -45,7 +45,7 @@ describe.each(['linux', 'darwin', 'win32'])('the settings of the environment on 
 });
 
 describe('on Linux', () => {
-  test('it is a systemd unit of the user, which starts at the login', () => {
+  test('the service is a systemd unit of the user, which starts at the login', () => {
     const { file, link } = servicePlan(PLACE);
     expect(file).toBe('/home/me/.config/systemd/user/token-sync.service');
     expect(link).toBe('/home/me/.config/systemd/user/default.target.wants/token-sync.service');
@@ -53,7 +53,7 @@ describe('on Linux', () => {
   });
 
   test.each(['plain', '我的 $x 100% "q" \\ %h'])(
-    'systemd itself finds nothing wrong with it in a folder named %s',
+    'systemd itself finds nothing wrong with the unit in a folder named %s',
     (name) => {
       const folder = join(temporaryFolder(), name);
       mkdirSync(folder);
@@ -67,7 +67,7 @@ describe('on Linux', () => {
     },
   );
 
-  test('systemd is told the settings as they were meant', () => {
+  test('systemd reads the settings of the unit as they were meant', () => {
     const { content } = servicePlan({
       ...PLACE,
       node: process.execPath,
@@ -81,12 +81,12 @@ describe('on Linux', () => {
     expect(lines).toEqual(Object.entries(SETTINGS).map(([name, value]) => `${name}=${value}`));
   });
 
-  test('systemd would say so (the check can fail)', () => {
+  test('systemd finds a fault in a unit that has one', () => {
     const { content } = servicePlan({ ...PLACE, node: process.execPath });
     expect(verify(content.replace('Restart=on-failure', 'Restart=sometimes')).words).toContain('restart specifier');
   });
 
-  test('it restarts after a crash, and gives up after four in a minute', () => {
+  test('the unit restarts after a crash, and gives up after four in a minute', () => {
     const { content } = servicePlan(PLACE);
     expect(content).toContain('StartLimitIntervalSec=60\nStartLimitBurst=4\n');
     expect(content).toContain('Restart=on-failure\n');
@@ -95,7 +95,7 @@ describe('on Linux', () => {
 });
 
 describe('on macOS', () => {
-  test('it is a launch agent that a property list parser reads back', () => {
+  test('the service is a launch agent that a property list parser reads back', () => {
     const { file, content } = servicePlan({
       ...PLACE,
       platform: 'darwin',
@@ -126,7 +126,7 @@ describe('on Windows', () => {
     dataDir: 'C:\\data',
   };
 
-  test('it is a file of commands in the start-up folder, as cmd wants it', () => {
+  test('the service is a file of commands in the start-up folder, as cmd wants it', () => {
     const { file, content } = servicePlan(place);
     expect(file).toBe(
       'C:\\Users\\me\\AppData\\Roaming\\Microsoft\\Windows\\Start Menu\\Programs\\Startup\\token-sync.cmd',
@@ -138,18 +138,18 @@ describe('on Windows', () => {
     );
   });
 
-  test('a setting is set before the program starts, unless cmd would take it for commands', () => {
+  test('a service on Windows sets a setting before the program starts, unless cmd would take it for commands', () => {
     const { content, leftOut } = servicePlan({ ...place, settings: { ...SETTINGS, TOKEN_SYNC_LANG: 'zh' } });
     expect(content).toContain('set "TOKEN_SYNC_AUTH=token"\r\nset "TOKEN_SYNC_LANG=zh"\r\n"C:');
     expect(leftOut).toEqual(['TOKEN_SYNC_ALERTS_COMMAND']);
   });
 
-  test('it lies where the profile roams', () => {
+  test('the service on Windows lies where the profile roams', () => {
     expect(servicePlan({ ...place, appData: 'R:\\me' }).file).toMatch(/^R:\\me\\Microsoft\\/);
   });
 });
 
-test('on another system there is a sentence', () => {
+test('a service on another system is refused in a sentence', () => {
   expect(() => servicePlan({ ...PLACE, platform: 'aix' })).toThrow('this system is not supported: aix');
 });
 

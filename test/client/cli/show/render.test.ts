@@ -184,7 +184,7 @@ describe('what is unusual about a recording is said on a line of its own, on sta
     expect(hintsOf(told, 'en')).toContain(en);
   });
 
-  test('and a state file that does not show it yet beside it, on standard error', () => {
+  test('a state file that does not show a recording yet is said on standard error', () => {
     expect(noteOf(receipt, 'en')).toEqual({});
     expect(noteOf({ ...receipt, state_file: 'behind' }, 'zh').note).toMatch(
       /^⚠️ 已安全记录，但状态文件暂时无法写入.*\n$/,

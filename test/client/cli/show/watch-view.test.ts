@@ -28,7 +28,7 @@ describe('a frame', () => {
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(columns);
   });
 
-  test.each([200, 80, 60, 40, 30, 20, 10])('shows each figure whole or not at all in %i columns', (columns) => {
+  test.each([200, 80, 60, 40, 30, 20, 10])('a frame of %i columns shows each figure whole or not at all', (columns) => {
     const used = 392_415_876;
     const large = { ...usage, used, total: 1_234_567_890, remaining: 842_152_014, sessions_count: 54_321 };
     const sessions = [{ ...session, tokens: 15_678, total_used: used, sync_type: 'manual', event: 'design' }];

@@ -196,7 +196,7 @@ describe('another version', () => {
 });
 
 describe('a port that was named', () => {
-  test('is the port of the daemon that is started', async () => {
+  test('a port that was named is the port of the daemon that is started', async () => {
     const folder = folderForClients();
     const port = await freePort();
     expect(await findDaemon(options(folder, { port }))).toMatchObject({ url: `http://127.0.0.1:${port}` });

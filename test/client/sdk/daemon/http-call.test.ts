@@ -54,7 +54,7 @@ describe('a call over HTTP', () => {
     });
   });
 
-  test('a call over HTTP throws the refusal of the door when the token is missing or wrong', async () => {
+  test('a call over HTTP throws unauthorized when the token is missing or wrong', async () => {
     const { url } = await startDaemon({ args: ['--auth', 'token'] });
     await expect(callOnce({ url }, 'usage.get', {})).rejects.toMatchObject({ kind: 'unauthorized' });
     await expect(callOnce({ url, token: 'x'.repeat(43) }, 'usage.get', {})).rejects.toMatchObject({

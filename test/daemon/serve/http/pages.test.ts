@@ -13,7 +13,7 @@ const daemon = useDaemon();
 const assetOf = (extension: string) => readdirSync(assets).find((name) => name.endsWith(extension))!;
 
 describe('the page', () => {
-  test('is served at / and never kept without asking', async () => {
+  test('the page is served at / and never kept without asking', async () => {
     const { status, headers, text } = await daemon().get('/');
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -28,7 +28,7 @@ describe('the page', () => {
     expect(text).toContain('<div id="app">');
   });
 
-  test('lets in no script, style or connection but our own, and nobody frames it', async () => {
+  test('the page lets in no script, style or connection but our own, and nobody frames it', async () => {
     const policy = (await daemon().get('/')).headers['content-security-policy']!;
     const directives = new Map(policy.split('; ').map((part) => [part.split(' ')[0], part.split(' ').slice(1)]));
     expect(directives.get('default-src')).toEqual(["'none'"]);
@@ -39,7 +39,7 @@ describe('the page', () => {
     expect(policy).not.toMatch(/unsafe|\*|https?:|data:/);
   });
 
-  test('asks no other host for anything', async () => {
+  test('the page asks no other host for anything', async () => {
     const { text } = await daemon().get('/');
     const addresses = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address!);
     expect(addresses.length).toBeGreaterThanOrEqual(3);
@@ -47,7 +47,7 @@ describe('the page', () => {
     expect(text).not.toMatch(/<script(?![^>]*(?:src=|application\/json))/);
   });
 
-  test('carries the figures of its moment, whatever an event says', async () => {
+  test('the page carries the figures of its moment, whatever an event says', async () => {
     const event = '</script><script>alert(1)</script><!-- <img src=x onerror=alert(1)>';
     await daemon().rpc('usage.record', { tokens: 123_456, event });
     const { text } = await daemon().get('/');
@@ -58,7 +58,7 @@ describe('the page', () => {
     expect(json).not.toContain('<');
   });
 
-  test('is not sent again while nothing has changed', async () => {
+  test('the page is not sent again while nothing has changed', async () => {
     const first = await daemon().get('/');
     const again = await daemon().get('/', { 'if-none-match': first.headers.etag! });
     expect(again).toMatchObject({ status: 304, text: '' });
@@ -66,7 +66,7 @@ describe('the page', () => {
     expect((await daemon().get('/', { 'if-none-match': first.headers.etag! })).status).toBe(200);
   });
 
-  test('answers HEAD with the head alone', async () => {
+  test('HEAD of the page is answered with the head alone', async () => {
     const whole = await daemon().get('/');
     const connection = await RawConnection.open(daemon().port);
     connection.sendHead(['HEAD / HTTP/1.1', `Host: 127.0.0.1:${daemon().port}`]);
@@ -87,7 +87,7 @@ describe('an asset', () => {
     ['.js', 'text/javascript; charset=utf-8'],
     ['.css', 'text/css; charset=utf-8'],
     ['.svg', 'image/svg+xml'],
-  ])('%s has its type and is kept for ever, as its name tells its content', async (extension, type) => {
+  ])('an asset %s has its type and is kept for ever, as its name tells its content', async (extension, type) => {
     const { status, headers } = await daemon().get(`/assets/${assetOf(extension)}`);
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -103,7 +103,7 @@ describe('an asset', () => {
     ['gzip, deflate', 'gzip', gunzipSync],
     ['br;q=0, gzip;q=0.5', 'gzip', gunzipSync],
     ['identity', undefined, (bytes: Buffer) => bytes],
-  ] as const)('comes in the smallest form that %s allows', async (accepted, coding, unpack) => {
+  ] as const)('an asset comes in the smallest form that %s allows', async (accepted, coding, unpack) => {
     const name = assetOf('.js');
     const { headers, bytes } = await fetchBytes(daemon(), `/assets/${name}`, { 'accept-encoding': accepted });
     expect(headers['content-encoding']).toBe(coding);
@@ -115,7 +115,7 @@ describe('an asset', () => {
     expect(again.status).toBe(304);
   });
 
-  test('has another tag in each form', async () => {
+  test('an asset has another tag in each form', async () => {
     const path = `/assets/${assetOf('.js')}`;
     const tags = await Promise.all(
       ['br', 'gzip', 'identity'].map(
@@ -134,7 +134,7 @@ describe('an asset', () => {
     '//assets/',
     '/index.html',
     '/assets/\\..\\index.html',
-  ])('%s is nothing that is served', async (path) => {
+  ])('the address %s is refused as not found', async (path) => {
     const connection = await RawConnection.open(daemon().port);
     connection.sendHead([`GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${daemon().port}`]);
     const response = await connection.response();
@@ -143,7 +143,7 @@ describe('an asset', () => {
   });
 });
 
-test('says in both languages what to do where nothing has been built', () => {
+test('the page says in both languages what to do where nothing has been built', () => {
   const [route, ...others] = pageRoutes(
     () => ({ usage: undefined, sessions: [], total_is_set: false, command: 'token-sync', time_zone: 'UTC' }),
     '/nonexistent',
