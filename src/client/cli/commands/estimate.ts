@@ -5,9 +5,9 @@ import { countableChunks, MAX_CHUNK_LENGTH } from '../../sdk/countable-chunks.ts
 import { recordedOutcome } from '../calls/recorded.ts';
 import { recordingDoubt, withDoubtHint } from '../calls/unanswered.ts';
 import { type Call, defineCommand } from '../command.ts';
+import { readMessages } from '../input/messages.ts';
 import { CONVERSATION_FLAG, ID_FLAG } from '../input/reading-flags.ts';
 import { withConversation } from '../input/with-conversation.ts';
-import { readMessages } from '../show/messages.ts';
 import { showProgress } from '../show/progress-bar.ts';
 import { countedText, estimatedText } from '../show/render.ts';
 import { wrongUsage } from '../wrong-usage.ts';

@@ -1,6 +1,6 @@
-import { readFile } from '../input/read-file.ts';
-import { readStandardInput } from '../input/standard-input.ts';
 import { wrongUsage } from '../wrong-usage.ts';
+import { readFile } from './read-file.ts';
+import { readStandardInput } from './standard-input.ts';
 
 /**
  * The texts that arguments stand for: `-` is standard input, `@FILE` a file, and `@@` begins a text that begins with `@`. The
