@@ -19,7 +19,7 @@ export function showProgress(label: string, total: number): Progress {
 }
 
 /** `Importing [████░░░░] 12,000 / 50,000`. */
-export function progressText(label: string, done: number, total: number): string {
+function progressText(label: string, done: number, total: number): string {
   return `${label} [${bar(done / total, 24)}] ${formatTokens(done)} / ${formatTokens(total)}`;
 }
 

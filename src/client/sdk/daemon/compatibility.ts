@@ -5,7 +5,7 @@ import type { Connection } from '../connection/connection.ts';
 import { unreachable } from './unreachable.ts';
 
 /** The contract's version; its type holds it equal to the contract without loading the schemas, which the CLI's start cannot afford. */
-export const SPOKEN_PROTOCOL: typeof PROTOCOL_VERSION = 2;
+const SPOKEN_PROTOCOL: typeof PROTOCOL_VERSION = 2;
 
 /** The version and protocols of a daemon, as `daemon.json` and `daemon.info` tell them. */
 export interface Served {

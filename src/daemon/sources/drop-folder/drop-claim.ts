@@ -20,7 +20,7 @@ import type { SeenFile } from './arrivals.ts';
 import { legibleName } from './dropped-names.ts';
 
 /** A drop-file holds at most this many bytes. */
-export const MAX_DROP_BYTES = 1024 * 1024;
+const MAX_DROP_BYTES = 1024 * 1024;
 
 const REJECTED_FOLDER = 'rejected';
 const CLAIMED = /^\.taking\.([0-9a-z]+)\.(.+)$/s;

@@ -110,7 +110,7 @@ export class EditBases {
 }
 
 /** The file as the author of an adopted edit left it, and goes on from without reading it again. */
-export function viewLeft(base: View, edit: EditChange, sessionsEnd: number): View {
+function viewLeft(base: View, edit: EditChange, sessionsEnd: number): View {
   const { document, ...figures } = edit.left!;
   return {
     ...base,

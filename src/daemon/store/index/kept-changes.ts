@@ -15,7 +15,7 @@ export interface ToldChange extends Pick<LedgerChange, 'revision' | 'committed_a
 }
 
 /** The latest changes of a ledger, held in memory: what was committed before the start is read once, when it is asked for. */
-export class LatestChanges {
+export class KeptChanges {
   /** Oldest first. */
   #held: ToldChange[] = [];
   /** The first line of which they tell. */

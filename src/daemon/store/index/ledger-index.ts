@@ -13,7 +13,7 @@ import { CountStarts } from './count-starts.ts';
 import { datedRises } from './dated-rises.ts';
 import { FigureIndex } from './figure-index.ts';
 import type { IndexLengths, IndexPart } from './index-part.ts';
-import { LatestChanges, type ToldChange } from './kept-changes.ts';
+import { KeptChanges, type ToldChange } from './kept-changes.ts';
 import { LedgerLines } from './ledger-lines.ts';
 import { SessionIndex } from './session-index.ts';
 import { SessionMarks } from './session-marks.ts';
@@ -28,7 +28,7 @@ export class LedgerIndex {
   readonly losses = new LedgerLosses();
   readonly #countStarts = new CountStarts();
   readonly #lines: LedgerLines;
-  readonly #latest = new LatestChanges((line) => this.#lines.read(line));
+  readonly #latest = new KeptChanges((line) => this.#lines.read(line));
   readonly #undos = new Map<string, number>();
   readonly #marks = new SessionMarks(this.sessions, (id) => this.ordinalOf(id));
   readonly #edits: AdoptedEdits;

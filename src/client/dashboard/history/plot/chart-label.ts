@@ -25,7 +25,7 @@ export function chartLabel(model: UsageModel, language: Language): string {
 }
 
 /** When the budget will run out, and between which days; empty when that is not foreseen. */
-export function exhaustionText({ forecast, nowMs }: UsageModel, language: Language): string {
+function exhaustionText({ forecast, nowMs }: UsageModel, language: Language): string {
   const { exhausts_at, range } = forecast.value ?? {};
   const day = (text: string | null | undefined) => {
     const atMs = text ? parseTimestamp(text) : undefined;

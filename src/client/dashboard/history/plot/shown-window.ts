@@ -11,8 +11,6 @@ export interface TimeSpan {
 }
 
 /** The stretch of time that is shown, and how it is scaled: as somebody chose, or as suits the history. */
-export type ShownWindow = ReturnType<typeof createShownWindow>;
-
 export function createShownWindow(points: ReadonlySignal<readonly Point[]>, nowMs: ReadonlySignal<number>) {
   const chosenRange = signal<RangeName | undefined>(undefined);
   const chosenFit = signal<'budget' | 'usage' | undefined>(undefined);
