@@ -95,6 +95,11 @@ describe('a unit after a space', () => {
     expect(parseTokenValue(`35${letter} x`).ok).toBe(false);
   });
 
+  test.each(['w/o tests', 'k-means', 'm/s', 'W&B run', "m's first"])(
+    'the letter of a unit that begins the word of %j is none',
+    (event) => expect(splitValueLine(`350 ${event}`)).toEqual({ value: '350', event }),
+  );
+
   test('the letters of units are those of one table', () => {
     expect(plain.map(({ letter }) => letter).join('')).toBe('kK千wW万萬M亿億');
     expect([...HAN_UNITS, ...LATIN_UNITS].toSorted()).toEqual(Object.keys(UNITS).toSorted());

@@ -95,9 +95,12 @@ function isHalfUnit(value: string, event: string): boolean {
   if (UNITS[value.at(-1)!]?.needsLabel) return true;
   const letter = event[0] ?? '';
   const unit = UNITS[letter];
-  const isLone = isEastAsian(letter) || !isWordy(event[1]);
+  const isLone = isEastAsian(letter) || !(isWordy(event[1]) || JOINERS.includes(event[1] ?? ' '));
   return /^[0-9.]{1,4}$/.test(value) && unit !== undefined && !unit.neverBare && isLone;
 }
+
+/** Marks within a word, as in `w/o tests` and `k-means`. */
+const JOINERS = "/-&'’+";
 
 /** Cuts after the shortest beginning that tells the same, and the words that belong to it. */
 function cutAfter(text: string, { tokens, total, isLabelled }: Told): ValueLine {
