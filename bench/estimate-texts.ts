@@ -12,7 +12,7 @@ export const ORDINARY: Readonly<Record<string, (length: number, seed: number) =>
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** What makes tokenizers slow, and what does not, of so many characters; where chance is in it, another one for another seed. */
+/** Texts of a given length that make tokenizers slow, and some that do not; where chance is in it, another one for another seed. */
 export const EXTREME: Readonly<Record<string, (length: number, seed?: number) => string>> = {
   a: (length) => 'a'.repeat(length),
   一: (length) => '一'.repeat(length),

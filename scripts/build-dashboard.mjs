@@ -15,7 +15,7 @@ export async function buildDashboard(root, outDir) {
     build: {
       outDir,
       emptyOutDir: true,
-      // What a page may load is its own files only: no data addresses, no script in the page.
+      // The page may load its own files only: no data addresses, no script in the page.
       assetsInlineLimit: 0,
       cssCodeSplit: false,
       modulePreload: { polyfill: false },

@@ -75,7 +75,7 @@ export function ownFieldsOf(name: string): Readonly<Record<string, Schema>> {
   return Object.fromEntries(Object.entries(fieldsOf(name)).filter(([key]) => !(key in inherited)));
 }
 
-/** What a field means, in words; a list means what its items do. */
+/** The meaning of a field in words; a list means what its items do. */
 export function meaningOf({ description, items }: Schema): string {
   return description ?? items?.description ?? '';
 }

@@ -36,7 +36,7 @@ function contractText(): string {
     `export declare const PROTOCOL_MIN = ${PROTOCOL_MIN};`,
     ...Object.entries(NAMED_TYPES).map(([name, schema]) => namedText(name, schemaOf(schema))),
     tableText('Methods', 'Every method of the contract with its params and result.', METHODS),
-    tableText('Notifications', 'What the daemon tells without being asked.', NOTIFICATIONS),
+    tableText('Notifications', 'Notifications, which the daemon sends to subscribers.', NOTIFICATIONS),
     'export type MethodName = keyof Methods;',
     "export type Params<M extends MethodName> = Methods[M]['params'];",
     "export type Result<M extends MethodName> = Methods[M]['result'];",

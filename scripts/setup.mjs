@@ -23,7 +23,7 @@ const dependencyStamp = join(root, 'node_modules', '.token-sync-lockfile');
 const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 const lock = join(root, '.setup-lock');
 
-/** What the build needs comes whatever NODE_ENV and the user's npmrc leave out; Node itself is put in place by an install script. */
+/** The packages of the build are installed whatever NODE_ENV and the user's npmrc leave out; Node itself is put in place by an install script. */
 const WHOLE = '--include=dev --include=optional --ignore-scripts=false --engine-strict=false';
 
 /** No set-up takes longer. */
@@ -44,7 +44,7 @@ if (needsDependencies() || isBuildStale(root)) {
 if (process.platform === 'win32') makeExec();
 markAsSeen();
 
-/** What was touched and not changed need not be looked at again. */
+/** Sources that were touched and not changed need not be looked at again. */
 function markAsSeen() {
   try {
     utimesSync(buildStampPath(root), begun, begun);

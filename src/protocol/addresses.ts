@@ -53,15 +53,15 @@ export interface DaemonFile {
 export const FOR_CALLER = '--for-caller';
 
 /**
- * What a daemon writes to standard output, as a line of JSON, that cannot write `daemon.json`, so that nobody else would find
- * it: it serves its caller and ends with the caller's end of its standard input.
+ * The line of JSON that a daemon writes to standard output where it cannot write `daemon.json`, so that nobody else would
+ * find it: it serves its caller and ends with the caller's end of its standard input.
  */
 export interface PassingDaemon extends DaemonFile {
   readonly reason: Bilingual;
   readonly hint?: Bilingual | undefined;
 }
 
-/** What a daemon with a caller writes there when it ends before it has begun. */
+/** The line that a daemon with a caller writes there when it ends before it has begun. */
 export interface FailedStart {
   readonly failed: Bilingual;
   readonly hint?: Bilingual | undefined;

@@ -435,7 +435,7 @@ export const METHODS = {
   'rpc.discover': { summary: 'This contract as an OpenRPC document.', params: none, result: z.looseObject({}) },
 } as const satisfies Record<string, { summary: string; params: z.ZodMiniType; result: z.ZodMiniType }>;
 
-/** What the daemon tells without being asked. */
+/** Notifications, which the daemon sends to subscribers. */
 export const NOTIFICATIONS = {
   'usage.changed': { summary: 'One committed change, in order and without gaps, to every subscriber.', params: change },
   'usage.alert': {

@@ -1,5 +1,5 @@
 import type { Params, Result, Session, ToldAlert, ToldChange } from '../../protocol/methods.ts';
-import type { ToldChange as KeptChange } from '../store/index/kept-changes.ts';
+import type { KeptChange } from '../store/index/kept-changes.ts';
 import type { LedgerIndex } from '../store/index/ledger-index.ts';
 import { shownSession } from '../store/ledger/ledger-session.ts';
 

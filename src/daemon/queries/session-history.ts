@@ -130,7 +130,7 @@ function isCounted(index: LedgerIndex, ordinal: number, filter: Filter): boolean
   return conversation_id === undefined || isOf(index, ordinal, conversation_id);
 }
 
-/** What names no conversation is of the one without a name, in every sum and list. */
+/** A session that names no conversation is of the one without a name, in every sum and list. */
 function isOf({ sessions }: LedgerIndex, ordinal: number, conversation: string): boolean {
   return sessions.conversations.textOf(sessions.conversationOf(ordinal)) === conversation;
 }

@@ -4,7 +4,7 @@ import type { BatchLine } from '../ledger/ledger-line.ts';
 import { sessionsOf } from '../ledger/ledger-session.ts';
 
 /** What a change was, without the sessions of an import or an edit, of which there may be many. */
-export interface ToldChange extends Pick<LedgerChange, 'revision' | 'committed_at' | 'kind' | 'used' | 'total'> {
+export interface KeptChange extends Pick<LedgerChange, 'revision' | 'committed_at' | 'kind' | 'used' | 'total'> {
   /** `used` before it. */
   readonly before: number;
   readonly reading?: RecordedReading;
@@ -17,7 +17,7 @@ export interface ToldChange extends Pick<LedgerChange, 'revision' | 'committed_a
 /** The latest changes of a ledger, held in memory: what was committed before the start is read once, when it is asked for. */
 export class KeptChanges {
   /** Oldest first. */
-  #held: ToldChange[] = [];
+  #held: KeptChange[] = [];
   /** The first line of which they tell. */
   #firstLine: number | undefined;
   readonly #read: (line: number) => BatchLine | undefined;
@@ -29,18 +29,18 @@ export class KeptChanges {
   /** Takes in what was committed last; `before` is what stood then. */
   add(change: LedgerChange, before: number, line: number): void {
     this.#firstLine ??= line;
-    this.#held.push(toldChange(change, before));
+    this.#held.push(keptChange(change, before));
     // What is let go leaves enough for every question, so that no line before it is read again.
     if (this.#held.length >= 2 * MAX_CHANGES) this.#held.splice(0, MAX_CHANGES);
   }
 
   /** At most `limit` of them, newest first, as far back as the ledger can be read; `lines` is how many it has. */
-  newest(limit: number, lines: number): ToldChange[] {
+  newest(limit: number, lines: number): KeptChange[] {
     let line = this.#firstLine ?? lines;
     while (this.#held.length < MAX_CHANGES && line > 0) {
       const batch = this.#read(--line);
       if (!batch) break;
-      this.#held.unshift(...toldChanges(batch, this.#usedBefore(line)));
+      this.#held.unshift(...keptOf(batch, this.#usedBefore(line)));
       this.#firstLine = line;
     }
     return this.#held.slice(-limit).reverse();
@@ -52,16 +52,16 @@ export class KeptChanges {
   }
 }
 
-function toldChanges({ changes }: BatchLine, usedBefore: number): ToldChange[] {
+function keptOf({ changes }: BatchLine, usedBefore: number): KeptChange[] {
   let before = usedBefore;
   return changes.map((change) => {
-    const told = toldChange(change, before);
+    const told = keptChange(change, before);
     before = change.used;
     return told;
   });
 }
 
-function toldChange(change: LedgerChange, before: number): ToldChange {
+function keptChange(change: LedgerChange, before: number): KeptChange {
   const { revision, committed_at, kind, used, total } = change;
   return {
     ...{ revision, committed_at, kind, used, total },

@@ -13,7 +13,7 @@ import { CountStarts } from './count-starts.ts';
 import { datedRises } from './dated-rises.ts';
 import { FigureIndex } from './figure-index.ts';
 import type { IndexLengths, IndexPart } from './index-part.ts';
-import { KeptChanges, type ToldChange } from './kept-changes.ts';
+import { type KeptChange, KeptChanges } from './kept-changes.ts';
 import { LedgerLines } from './ledger-lines.ts';
 import { SessionIndex } from './session-index.ts';
 import { SessionMarks } from './session-marks.ts';
@@ -83,7 +83,7 @@ export class LedgerIndex {
   }
 
   /** At most `limit` of the latest changes, newest first, as far back as the ledger can be read. */
-  latestChanges(limit: number): ToldChange[] {
+  latestChanges(limit: number): KeptChange[] {
     return this.#latest.newest(limit, this.#lines.length);
   }
 
