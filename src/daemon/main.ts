@@ -19,10 +19,10 @@ import { startDaemon } from './daemon.ts';
 import { banner } from './process/banner.ts';
 import { languageOfEnvironment, loadConfig, readInvocation } from './process/config.ts';
 import { openDataFolder } from './process/data-folder.ts';
-import { setV8Flags } from './process/garbage-collector.ts';
 import { complain, fallSilent, onUnread, say } from './process/output.ts';
 import { ownCommand } from './process/own-command.ts';
 import { startFailure } from './process/start-failure.ts';
+import { setV8Flags } from './process/v8-flags.ts';
 import { VERSION } from './process/version.ts';
 
 /** A stop that takes longer than this is cut short: everything that was acknowledged is on disk. */

@@ -440,7 +440,7 @@ export const NOTIFICATIONS = {
   'usage.changed': { summary: 'One committed change, in order and without gaps, to every subscriber.', params: change },
   'usage.alert': {
     summary:
-      'Usage has crossed a threshold of the settings, or the forecast says that the budget ends before its period; once a crossing.',
+      'Usage has crossed a threshold of the settings, or the forecast says that the budget ends before its period; once a crossing, behind all changes that were committed together.',
     params: alert,
   },
   'daemon.stopping': {

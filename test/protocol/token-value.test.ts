@@ -81,7 +81,7 @@ describe('any figure in any accepted form', () => {
         const expected = { ok: true, tokens: figure.tokens, unit: figure.unit, labelled };
         expect(parseTokenValue(before + figure.text + after)).toEqual(expected);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 10_000 },
     );
   });
 
@@ -101,7 +101,7 @@ describe('any figure in any accepted form', () => {
         const expected = { ok: true, tokens: used.tokens, unit: used.unit, labelled: false, total: total.tokens };
         expect(parseTokenValue(used.text + between + total.text + after)).toEqual(expected);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 10_000 },
     );
   });
 
@@ -140,17 +140,17 @@ describe('no text at all', () => {
   };
 
   test('no text of any code units throws or yields another shape', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), promise), { numRuns: 500 });
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), promise), { numRuns: 2_000 });
     const codeUnits = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => String.fromCharCode(...units));
-    fc.assert(fc.property(codeUnits, promise), { numRuns: 500 });
+    fc.assert(fc.property(codeUnits, promise), { numRuns: 2_000 });
   });
 
   test('no text of any characters throws or yields another shape', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), promise), { numRuns: 500 });
+    fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), promise), { numRuns: 2_000 });
   });
 
   test('no text made of pieces of the grammar throws or yields another shape', () => {
-    fc.assert(fc.property(grammarSoup, promise), { numRuns: 5_000 });
+    fc.assert(fc.property(grammarSoup, promise), { numRuns: 20_000 });
   });
 
   test('no text without a digit yields a value', () => {

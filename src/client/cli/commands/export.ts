@@ -1,8 +1,8 @@
 import { FAILURES } from '../../../protocol/errors.ts';
 import type { Session } from '../../../protocol/methods.ts';
 import { CSV_HEADER, csvRow } from '../../../shared/history-csv.ts';
+import { FILTER_FLAGS, historyPages, missingNote, toFilters } from '../calls/history-pages.ts';
 import { defineCommand } from '../command.ts';
-import { FILTER_FLAGS, historyPages, missingNote, toFilters } from '../show/history-pages.ts';
 import { writeDocument } from '../show/output.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 

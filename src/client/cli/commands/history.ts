@@ -1,7 +1,7 @@
 import type { Session } from '../../../protocol/methods.ts';
 import { given } from '../../../shared/given.ts';
+import { FILTER_FLAGS, historyPages, missingNote, toFilters } from '../calls/history-pages.ts';
 import { defineCommand } from '../command.ts';
-import { FILTER_FLAGS, historyPages, missingNote, toFilters } from '../show/history-pages.ts';
 import { isNoteSeen, resultColumns } from '../show/output.ts';
 import { sessionTable } from '../show/session-table.ts';
 import { wrongUsage } from '../wrong-usage.ts';

@@ -267,7 +267,7 @@ describe('damage', () => {
     const parent = temporaryFolder(MEMORY);
     const segment = files[SEGMENT]!;
     const { lines } = scanSegment(segment);
-    for (let at = 0; at < segment.length; at += 7) {
+    for (let at = 0; at < segment.length; at += 3) {
       const flipped = Buffer.from(segment);
       flipped[at]! ^= 1 << (at % 8);
       const folder = folderOf(parent, { [SEGMENT]: flipped });
