@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startDaemon } from '../../../support/daemon.ts';
@@ -139,7 +139,13 @@ test('service run ends with a daemon that is stopped, and does not retry what ca
 
 /** The daemon of the folder that has come up and was not seen before. */
 function daemonPid(folder: string, seen: ReadonlySet<number>): number | undefined {
-  if (!existsSync(join(folder, 'daemon.json'))) return undefined;
-  const { pid } = JSON.parse(readFileSync(join(folder, 'daemon.json'), 'utf8'));
+  let text: string;
+  try {
+    text = readFileSync(join(folder, 'daemon.json'), 'utf8');
+  } catch {
+    // The daemon that comes up next removes that of the last one.
+    return undefined;
+  }
+  const { pid } = JSON.parse(text);
   return !seen.has(pid) && daemonsOf(folder).includes(pid) ? pid : undefined;
 }
