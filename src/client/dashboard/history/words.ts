@@ -8,6 +8,5 @@ export function readingsText(count: number): Bilingual {
 }
 
 export const NO_READINGS: Bilingual = { zh: '还没有记录', en: 'No readings yet' };
-export const AS_TABLE: Bilingual = { zh: '以表格查看', en: 'Show as a table' };
 export const SHOW_MORE: Bilingual = { zh: '显示更多', en: 'Show more' };
 export const TRY_AGAIN: Bilingual = { zh: '重试', en: 'Try again' };

@@ -3,8 +3,9 @@ import type { Bilingual } from '../../../../protocol/language.ts';
 import { formatTokens } from '../../../../protocol/token-value.ts';
 import { signedTokens } from '../../../../shared/words/figures.ts';
 import { language, t } from '../../live/language.ts';
+import { AsTable } from '../as-table.tsx';
 import { compactTokens, dayText, timeText, weekdayText } from '../figures.ts';
-import { AS_TABLE, readingsText } from '../words.ts';
+import { readingsText } from '../words.ts';
 import type { Bucket } from './buckets.ts';
 import { type BucketName, nextStart } from './calendar.ts';
 import type { UsageModel } from './usage-model.ts';
@@ -155,16 +156,9 @@ function BarLabels({ list, name, nowMs }: LabelProps) {
 }
 
 function BarTable({ list, name, nowMs, zoom }: LabelProps & { readonly zoom: (bucket: Bucket) => void }) {
-  const isOpen = useSignal(false);
   return (
-    <details
-      class="history-alternative"
-      onToggle={(event) => {
-        isOpen.value = event.currentTarget.open;
-      }}
-    >
-      <summary>{t(AS_TABLE)}</summary>
-      {isOpen.value && (
+    <AsTable
+      rows={() => (
         <table class="history-table" aria-label={`${t(TITLES[name])}${t({ zh: '，表格', en: ', table' })}`}>
           <thead>
             <tr>
@@ -201,7 +195,7 @@ function BarTable({ list, name, nowMs, zoom }: LabelProps & { readonly zoom: (bu
           </tbody>
         </table>
       )}
-    </details>
+    />
   );
 }
 

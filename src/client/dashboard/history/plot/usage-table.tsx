@@ -1,26 +1,14 @@
-import { useSignal } from '@preact/signals';
 import { formatTokens } from '../../../../protocol/token-value.ts';
 import { percentText } from '../../../../shared/words/figures.ts';
 import { language, t } from '../../live/language.ts';
+import { AsTable } from '../as-table.tsx';
 import { timeText } from '../figures.ts';
-import { AS_TABLE } from '../words.ts';
 import { since, thinned } from './timeline.ts';
 import type { UsageModel } from './usage-model.ts';
 
 /** The plot as a table; rendered only while it is open. */
 export function UsageTable({ model }: { readonly model: UsageModel }) {
-  const isOpen = useSignal(false);
-  return (
-    <details
-      class="history-alternative"
-      onToggle={(event) => {
-        isOpen.value = event.currentTarget.open;
-      }}
-    >
-      <summary>{t(AS_TABLE)}</summary>
-      {isOpen.value && <Rows model={model} />}
-    </details>
-  );
+  return <AsTable rows={() => <Rows model={model} />} />;
 }
 
 const MOST_ROWS = 40;
