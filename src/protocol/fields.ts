@@ -11,8 +11,6 @@ import {
 import { parseTimestamp } from './timestamp.ts';
 import { formatTokens } from './token-value.ts';
 
-export { MAX_IMPORT } from './limits.ts';
-
 /** The content of a text field: any Unicode but control characters other than tab and newline. */
 const NO_CONTROL = /^[^\p{Cc}]*$/u;
 

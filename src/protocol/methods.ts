@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import * as field from './fields.ts';
+import { MAX_IMPORT } from './limits.ts';
 
 /** The version of this contract, which grows when a change would break a client. */
 export const PROTOCOL_VERSION = 2;
@@ -292,7 +293,7 @@ export const METHODS = {
       sessions: z
         .array(importSession)
         .check(
-          z.maxLength(field.MAX_IMPORT),
+          z.maxLength(MAX_IMPORT),
           field.describe('Past counts; with an id each, a second import counts nothing twice.'),
         ),
     }),
