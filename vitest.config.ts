@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { RETRY } from './test/support/second-try-reporter.ts';
 
 const BROWSER = 'test/**/*.browser.test.ts';
 
@@ -14,12 +15,13 @@ export default defineConfig({
     // Real processes and real disks: a hung one must fail its own test, not the whole run.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    retry: RETRY,
     pool: 'forks',
     globalSetup: './test/support/build.ts',
     setupFiles: ['./test/support/skipping.ts', './test/support/no-desktop.ts'],
     // Most of them wait for a process of their own.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
-    reporters: ['default', './test/support/skip-reporter.ts'],
+    reporters: ['default', './test/support/skip-reporter.ts', './test/support/second-try-reporter.ts'],
     projects: [
       {
         extends: true,

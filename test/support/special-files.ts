@@ -1,6 +1,8 @@
 import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { temporaryFolder } from './folders.ts';
 import { execFileSync } from './programs.ts';
 
 /** Things that may lie in the place of a file and are none; each is made under a name that is free. */
@@ -14,8 +16,10 @@ export const SPECIAL_FILES: readonly (readonly [string, (path: string) => unknow
 
 /** Puts one in the place of whatever is there, in one step, lest somebody makes the file anew in between; no folder. */
 export async function putInPlace(path: string, make: (path: string) => unknown): Promise<void> {
-  await make(`${path}-made`);
-  renameSync(`${path}-made`, path);
+  // Made where nobody watches: a daemon would take it out of a drop folder at once.
+  const aside = join(temporaryFolder(), 'made');
+  await make(aside);
+  renameSync(aside, path);
 }
 
 function makeSocket(path: string): Promise<void> {
