@@ -14,7 +14,8 @@ export function loadSqlite(): Sqlite {
     if (!isOurs) emitWarning.apply(process, args);
   }) as typeof emitWarning;
   try {
-    return (loaded = createRequire(import.meta.url)('node:sqlite') as Sqlite);
+    loaded = createRequire(import.meta.url)('node:sqlite') as Sqlite;
+    return loaded;
   } finally {
     process.emitWarning = emitWarning;
   }

@@ -1,7 +1,8 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { RecordedReading } from '../../rules/change.ts';
 import type { LedgerSession } from '../ledger/ledger-session.ts';
 import { type SessionRow, sessionFromRow } from './session-rows.ts';
+import { Statements } from './statements.ts';
 
 /** Where a change's line lies in the ledger. */
 export interface LinePlace {
@@ -23,42 +24,41 @@ export type FoundRow = SessionRow & { readonly name: string; readonly revision: 
 
 /** What recording and editing ask of the past: single sessions and changes, each found by an index. */
 export class Lookups {
-  readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: Statements;
 
   constructor(db: DatabaseSync) {
-    this.#db = db;
+    this.#statements = new Statements(db);
   }
 
   /** The first session with this id. */
   find(id: string): FoundRow | undefined {
-    return this.#get<FoundRow>(BY_ID, id);
+    return this.#statements.get<FoundRow>(BY_ID, id);
   }
 
   /** The place of the undo that was asked for under this request id. */
   undoPlace(id: string): LinePlace | undefined {
-    return this.#get<LinePlace>(UNDO_BY_REQUEST, id);
+    return this.#statements.get<LinePlace>(UNDO_BY_REQUEST, id);
   }
 
   /** The last reading of ours that has not been undone. */
   lastReading(): RecordedReading | undefined {
-    const row = this.#get<FoundRow>(LAST_READING);
+    const row = this.#statements.get<FoundRow>(LAST_READING);
     const found = row && sessionOf(row);
     return found?.kind === 'reading' ? found.reading : undefined;
   }
 
   /** The counts above 0 of the last readings that stand, the latest first, at most `limit` of the last `sessions`. */
   recentAmounts(sessions: number, limit: number): number[] {
-    return this.#all<{ counted: number }>(RECENT_AMOUNTS, sessions, limit).map(({ counted }) => counted);
+    return this.#statements.all<{ counted: number }>(RECENT_AMOUNTS, sessions, limit).map(({ counted }) => counted);
   }
 
   hasReadingAfter(revision: number): boolean {
-    return this.#get(READING_FROM, this.#firstAfter(revision)) !== undefined;
+    return this.#statements.get(READING_FROM, this.#firstAfter(revision)) !== undefined;
   }
 
   /** True when a reading after a revision set `used` to a total, and stands. */
   isTotalSetAfter(revision: number): boolean {
-    return this.#get(TOTAL_FROM, this.#firstAfter(revision)) !== undefined;
+    return this.#statements.get(TOTAL_FROM, this.#firstAfter(revision)) !== undefined;
   }
 
   /** The reading of ours with this id. */
@@ -70,20 +70,18 @@ export class Lookups {
 
   /** The revision of the next reading after an ordinal that was recorded on top of the file and was never taken away. */
   nextOnTop(ordinal: number): number | undefined {
-    return this.#get<{ revision: number }>(NEXT_ON_TOP, ordinal)?.revision;
+    return this.#statements.get<{ revision: number }>(NEXT_ON_TOP, ordinal)?.revision;
   }
 
   /** The lines of the edits that started from the file of a revision, oldest first. */
   editsFrom(revision: number): LinePlace[] {
-    return this.#all<LinePlace>(EDITS_FROM, revision);
+    return this.#statements.all<LinePlace>(EDITS_FROM, revision);
   }
 
   /** The lines of the edits after a revision that did something to sessions without ids, newest first. */
   *namelessEdits(revision: number): Generator<LinePlace> {
     let last: LinePlace | undefined;
-    for (const { segment, start, bytes } of this.#prepared(NAMELESS).all(
-      this.#placeAfter(revision),
-    ) as unknown as LinePlace[]) {
+    for (const { segment, start, bytes } of this.#statements.all<LinePlace>(NAMELESS, this.#placeAfter(revision))) {
       if (last?.segment !== segment || last.start !== start) yield { segment, start, bytes };
       last = { segment, start, bytes };
     }
@@ -91,40 +89,29 @@ export class Lookups {
 
   /** The sessions that stand, newest first by time, without those that an edit took out of the state file. */
   *newestStanding(): Generator<{ readonly session: LedgerSession; readonly counted: number }> {
-    for (const row of this.#prepared(NEWEST_STANDING).iterate() as Iterable<unknown> as Iterable<FoundRow>) {
+    for (const row of this.#statements.iterate<FoundRow>(NEWEST_STANDING)) {
       yield { session: sessionOf(row), counted: row.counted };
     }
   }
 
   /** The first session that came after a revision. */
   #firstAfter(revision: number): number {
-    return this.#get<{ first: number }>(FIRST_ORDINAL, this.#placeAfter(revision))?.first ?? Number.MAX_SAFE_INTEGER;
+    return (
+      this.#statements.get<{ first: number }>(FIRST_ORDINAL, this.#placeAfter(revision))?.first ??
+      Number.MAX_SAFE_INTEGER
+    );
   }
 
   /** The place of the first change after a revision; revisions rise with it. */
   #placeAfter(revision: number): number {
-    const { places } = this.#get<{ places: number }>(PLACES)!;
+    const { places } = this.#statements.get<{ places: number }>(PLACES)!;
     let [low, high] = [0, places];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#get<{ revision: number }>(REVISION, middle)!.revision <= revision) low = middle + 1;
+      if (this.#statements.get<{ revision: number }>(REVISION, middle)!.revision <= revision) low = middle + 1;
       else high = middle;
     }
     return low;
-  }
-
-  #get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#prepared(sql).get(...values) as unknown as Row | undefined;
-  }
-
-  #all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#prepared(sql).all(...values) as unknown as Row[];
-  }
-
-  #prepared(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
-    return statement;
   }
 }
 

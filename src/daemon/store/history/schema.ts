@@ -126,6 +126,12 @@ export const MIGRATIONS: readonly string[] = [
     columns blob not null              -- told_ms (NaN of what was undone), counted, set_aside, conversation × 2 + dated
   ) strict;
 
+  -- Databases that were set aside because they knew more than the ledger.
+  create table lost_history (
+    name text primary key,
+    readings integer not null          -- that only it has
+  ) strict;
+
   -- For people: what was recorded and stands, with times in UTC.
   create view reading as
     select ordinal, datetime(told_ms / 1000, 'unixepoch') as at, counted as tokens, kind, event, name as conversation, used, id

@@ -1,5 +1,6 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { believedTimes } from '../../rules/clock.ts';
+import { Statements } from './statements.ts';
 
 /** What a clock said so far. */
 export interface ClockState {
@@ -22,11 +23,10 @@ export class ToldTimes {
   #state: ClockState;
   /** The step back from which on something was said that no decision knows yet. */
   #openFrom: number | undefined;
-  readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: Statements;
 
   constructor(db: DatabaseSync, state: ClockState) {
-    this.#db = db;
+    this.#statements = new Statements(db);
     this.#state = state;
   }
 
@@ -62,7 +62,7 @@ export class ToldTimes {
     const from = this.#firstContradicted(this.#openFrom ?? setBack);
     this.#openFrom = undefined;
     this.#state = { ...this.#state, isPast };
-    const rows = this.#prepared(COMMITTED).all(from) as unknown as CommittedRow[];
+    const rows = this.#statements.all<CommittedRow>(COMMITTED, from);
     // Behind the last step back the clock only went on.
     const judged = isPast ? rows.length : setBack + 1 - from;
     const byMs = isPast ? this.#state.highestMs! : rows[judged - 1]!.committed_ms;
@@ -72,8 +72,8 @@ export class ToldTimes {
       const toldMs = index < judged ? believed[index]! : committed_ms;
       if (toldMs === told_ms) continue;
       first ??= place;
-      this.#prepared(TELL_CHANGE).run(toldMs, place);
-      this.#prepared(TELL_SESSIONS).run(toldMs, place, place);
+      this.#statements.run(TELL_CHANGE, toldMs, place);
+      this.#statements.run(TELL_SESSIONS, toldMs, place, place);
     }
     return first;
   }
@@ -87,17 +87,11 @@ export class ToldTimes {
   #firstContradicted(setBack: number): number {
     let from = setBack;
     for (;;) {
-      const { least } = this.#prepared(LEAST_FROM).get(from) as { least: number };
-      const { place } = this.#prepared(FIRST_AFTER).get(least) as { place: number | null };
+      const { least } = this.#statements.get<{ least: number }>(LEAST_FROM, from)!;
+      const { place } = this.#statements.get<{ place: number | null }>(FIRST_AFTER, least)!;
       if (place === null || place >= from) return from;
       from = place;
     }
-  }
-
-  #prepared(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
-    return statement;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { LedgerChange, SessionsPatch } from '../../rules/change.ts';
 import type { Outcome } from '../../rules/figures/fold.ts';
 import { EMPTY } from '../../rules/snapshot.ts';
@@ -12,10 +12,11 @@ import { type BlockKeeper, changeBlocks, sessionBlocks } from './blocks.ts';
 import { CountStarts } from './count-starts.ts';
 import { datedRises } from './dated-rises.ts';
 import { Ids } from './ids.ts';
-import { touchesNameless } from './nameless.ts';
+import { touchesNameless } from '../state-file/nameless.ts';
 import { type Position, readPosition, savePosition } from './position.ts';
 import { LATE_INDICES } from './schema.ts';
 import { INSERT_SESSION, valuesOf } from './session-rows.ts';
+import { Statements } from './statements.ts';
 import { ToldTimes } from './told-times.ts';
 
 /** A line of the ledger to be taken in. */
@@ -23,8 +24,14 @@ export interface LineToTake {
   readonly scanned: ScannedLine;
   /** The number of the segment that it lies in. */
   readonly segment: number;
-  /** What a change of it comes to by the rules, by session; asked once, when everything before it is in. */
-  outcomesOf(change: LedgerChange, index: number): readonly Outcome[];
+  readonly figures: LineFigures;
+}
+
+/** What the ledger comes to by the rules; asked once for each line, when everything before it is in. */
+export interface LineFigures {
+  begin(line: CheckpointLine): void;
+  /** The outcome of a change by session; `index` is its place in its line. */
+  add(change: LedgerChange, index: number): readonly Outcome[];
 }
 
 /** Half of what a sum may be: what other programs count beyond it is no figure, and counts nothing. */
@@ -40,7 +47,7 @@ export class HistoryWriter {
   readonly #countStarts: CountStarts;
   readonly #changeBlocks: BlockKeeper;
   readonly #sessionBlocks: BlockKeeper;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements: Statements;
   readonly #conversations = new Map<string, number>();
   readonly #losses: LedgerLosses;
   #position: Position | undefined;
@@ -53,6 +60,7 @@ export class HistoryWriter {
 
   constructor(db: DatabaseSync) {
     this.#db = db;
+    this.#statements = new Statements(db);
     const known = readPosition(db);
     this.#position = known.position;
     this.#changes = known.changes;
@@ -123,15 +131,17 @@ export class HistoryWriter {
     const { scanned, segment } = taken;
     const { line, start, end, crc } = scanned;
     if (segment !== this.#position?.segment) this.#beginSegment(segment, fingerprintOf);
-    if (isCheckpoint(line)) this.#takeCheckpoint(line);
-    else this.#takeBatch(line, { segment, start, bytes: end - start }, taken);
+    if (isCheckpoint(line)) {
+      taken.figures.begin(line);
+      this.#takeCheckpoint(line);
+    } else this.#takeBatch(line, { segment, start, bytes: end - start }, taken.figures);
     this.#position = { segment, start, end, crc };
   }
 
   #beginSegment(segment: number, fingerprintOf: (segment: number) => string): void {
     const closed = this.#position?.segment;
-    if (closed !== undefined) this.#run(CLOSE_SEGMENT, fingerprintOf(closed), closed);
-    this.#run(BEGIN_SEGMENT, segment, this.#changes);
+    if (closed !== undefined) this.#statements.run(CLOSE_SEGMENT, fingerprintOf(closed), closed);
+    this.#statements.run(BEGIN_SEGMENT, segment, this.#changes);
   }
 
   #takeCheckpoint({ checkpoint, lost = 0 }: CheckpointLine): void {
@@ -139,9 +149,9 @@ export class HistoryWriter {
     this.#losses.add(lost);
   }
 
-  #takeBatch({ changes }: BatchLine, place: Place, taken: LineToTake): void {
+  #takeBatch({ changes }: BatchLine, place: Place, figures: LineFigures): void {
     this.#losses.noteChanges(changes[0]!.revision, changes.at(-1)!.revision);
-    for (const [index, change] of changes.entries()) this.#takeChange(change, place, taken.outcomesOf(change, index));
+    for (const [index, change] of changes.entries()) this.#takeChange(change, place, figures.add(change, index));
   }
 
   #takeChange(change: LedgerChange, place: Place, outcomes: readonly Outcome[]): void {
@@ -154,7 +164,7 @@ export class HistoryWriter {
     const undone = change.kind === 'undo' ? this.#ids.ordinalOf(change.undone) : undefined;
     const sessions = sessionsOf(change);
     const edit = change.kind === 'edit' ? change : undefined;
-    this.#run(
+    this.#statements.run(
       INSERT_CHANGE,
       ...[number, change.revision, change.kind, committedMs, committedMs, change.used, change.total],
       ...[change.kind === 'reading' ? change.reading.before : before, first, sessions.length],
@@ -163,7 +173,7 @@ export class HistoryWriter {
       edit?.from === undefined ? null : (revisionIn(edit.from) ?? null),
       edit && touchesNameless(edit.sessions) ? 1 : null,
     );
-    for (const { fromMs, tokens } of rises) this.#run(INSERT_RISE, fromMs, number, tokens);
+    for (const { fromMs, tokens } of rises) this.#statements.run(INSERT_RISE, fromMs, number, tokens);
     this.#told.note(number, committedMs);
     if (undone !== undefined) this.#mark(UNDO, undone);
     for (const [index, source] of sessions.entries()) {
@@ -186,7 +196,7 @@ export class HistoryWriter {
     const session = sessionFrom(source);
     const { id, atMs, dated, counted, setAside = 0, kind, reset, conversation = '' } = indexedFields(session, folded);
     const ordinal = this.#sessions++;
-    this.#run(
+    this.#statements.run(
       INSERT_SESSION,
       ...valuesOf(session, {
         ordinal,
@@ -217,8 +227,8 @@ export class HistoryWriter {
   #conversationOf(name: string): number {
     const known = this.#conversations.get(name);
     if (known !== undefined) return known;
-    this.#run(INSERT_CONVERSATION, name);
-    const { number } = this.#prepared(CONVERSATION).get(name) as { number: number };
+    this.#statements.run(INSERT_CONVERSATION, name);
+    const { number } = this.#statements.get<{ number: number }>(CONVERSATION, name)!;
     if (this.#conversations.size >= KNOWN_CONVERSATIONS) this.#conversations.clear();
     this.#conversations.set(name, number);
     return number;
@@ -227,13 +237,13 @@ export class HistoryWriter {
   #datedMs(id: string): number | undefined {
     const ordinal = this.#ids.ordinalOf(id);
     if (ordinal === undefined) return undefined;
-    return (this.#prepared(DATED_MS).get(ordinal) as { at_ms: number } | undefined)?.at_ms;
+    return this.#statements.get<{ at_ms: number }>(DATED_MS, ordinal)?.at_ms;
   }
 
   #recount(id: string, counted: number): void {
     const ordinal = this.#ids.ordinalOf(id);
     if (ordinal === undefined) return;
-    this.#run(RECOUNT, counted, ordinal);
+    this.#statements.run(RECOUNT, counted, ordinal);
     this.#sessionBlocks.touch(ordinal);
   }
 
@@ -255,7 +265,7 @@ export class HistoryWriter {
   }
 
   #mark(sql: string, ordinal: number): void {
-    this.#run(sql, ordinal);
+    this.#statements.run(sql, ordinal);
     this.#sessionBlocks.touch(ordinal);
   }
 
@@ -263,7 +273,7 @@ export class HistoryWriter {
     const place = this.#told.decide(nowMs);
     if (place === undefined) return;
     this.#changeBlocks.touchFrom(place);
-    const { first } = this.#prepared(FIRST_SESSION).get(place) as { first: number };
+    const { first } = this.#statements.get<{ first: number }>(FIRST_SESSION, place)!;
     this.#sessionBlocks.touchFrom(first);
   }
 
@@ -287,16 +297,6 @@ export class HistoryWriter {
       if (this.#db.isTransaction) this.#db.exec('rollback');
       throw error;
     }
-  }
-
-  #run(sql: string, ...values: SQLInputValue[]): void {
-    this.#prepared(sql).run(...values);
-  }
-
-  #prepared(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
-    return statement;
   }
 }
 

@@ -1,0 +1,14 @@
+import { existsSync, renameSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { storageFailed } from '../../disk/storage-failure.ts';
+import type { LedgerFigures } from '../ledger/ledger-figures.ts';
+import { decodeLine } from '../ledger/ledger-line.ts';
+import type { ScannedLine } from '../ledger/ledger-scan.ts';
+import { type LedgerSession, idOf, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
+import type { Segments } from '../ledger/segments.ts';
+import { catchUp, type LedgerEnd } from './catch-up.ts';
+import { openToWrite, removeDatabase, SIDE_FILES } from './database.ts';
+import { startIndexer, type Indexer } from './indexer.ts';
+import { Lookups } from './lookups.ts';
+import { HistoryWriter, type LineToTake } from './writer.ts';
