@@ -1,29 +1,25 @@
-import { ledgerUnreadable } from '../../disk/storage-failure.ts';
-import type { LedgerChange, SessionsPatch, UndoChange } from '../../rules/change.ts';
+import type { EditChange, LedgerChange, SessionsPatch, UndoChange } from '../../rules/change.ts';
 import type { Figures, Outcome } from '../../rules/figures/fold.ts';
 import { isCheckpoint } from '../ledger/ledger-line.ts';
 import { LedgerLosses } from '../ledger/ledger-losses.ts';
 import type { ScannedLine } from '../ledger/ledger-scan.ts';
-import { idOf, indexedFields, type LedgerSession, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
+import { indexedFields, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
 import type { Segments } from '../ledger/segments.ts';
 import { namesTotal } from '../state-file/named-total.ts';
-import { type AdoptedEdit, AdoptedEdits } from './adopted-edits.ts';
-import { ChangeIndex } from './change-index.ts';
+import { AdoptedEdits } from './adopted-edits.ts';
 import { CountStarts } from './count-starts.ts';
 import { datedRises } from './dated-rises.ts';
 import { FigureIndex } from './figure-index.ts';
 import type { IndexLengths, IndexPart } from './index-part.ts';
 import { type KeptChange, KeptChanges } from './kept-changes.ts';
 import { LedgerLines } from './ledger-lines.ts';
-import { SessionIndex } from './session-index.ts';
+import { RecordedSessions } from './recorded-sessions.ts';
 import { SessionMarks } from './session-marks.ts';
 
 const NO_OUTCOME = { counted: 0, setAside: 0, flags: {} as Outcome['flags'] };
 
-/** Finds the sessions of a ledger without holding them in memory. */
-export class LedgerIndex {
-  readonly changes = new ChangeIndex();
-  readonly sessions = new SessionIndex(this.changes.clock);
+/** Finds the sessions and changes of a ledger without holding them in memory. */
+export class LedgerIndex extends RecordedSessions {
   #used = 0;
   readonly losses = new LedgerLosses();
   readonly #countStarts = new CountStarts();
@@ -40,8 +36,10 @@ export class LedgerIndex {
 
   /** `onUnreadable` hears of every line that is looked for and cannot be read. */
   constructor(segments: Segments, onUnreadable: () => void) {
-    this.#lines = new LedgerLines(segments, onUnreadable);
-    this.#edits = new AdoptedEdits(this.#lines);
+    const lines = new LedgerLines(segments, onUnreadable);
+    super(lines);
+    this.#lines = lines;
+    this.#edits = new AdoptedEdits(lines);
   }
 
   /** Takes in a line that is on disk; checkpoints hold no sessions. */
@@ -91,6 +89,11 @@ export class LedgerIndex {
   get unreadable(): number {
     const entriesIn = (line: number) => Math.max(1, this.#sessionsBehind(line + 1) - this.#lines.sessionsBefore(line));
     return [...this.#lines.unread].reduce((sum, line) => sum + entriesIn(line), this.losses.lost);
+  }
+
+  /** Whether somebody has ever named a budget. */
+  get isTotalNamed(): boolean {
+    return this.changes.isTotalNamed;
   }
 
   /** The figures by the rules, on which the next reading is decided. */
@@ -144,18 +147,13 @@ export class LedgerIndex {
   }
 
   /** The edits that started from the file with this mark, oldest first; throws `storage_failed` when one cannot be read any more. */
-  editsFrom(mark: string): AdoptedEdit[] {
-    return this.#edits.from(mark, (line) => this.#sessionsBehind(line + 1));
+  editsFrom(mark: string): EditChange[] {
+    return this.#edits.from(mark);
   }
 
   /** The edits after a revision that did something to sessions without ids, newest first; throws `storage_failed` when one cannot be read. */
   namelessEdits(revision: number): Iterable<SessionsPatch> {
     return this.#edits.namelessAfter(revision);
-  }
-
-  /** How many sessions the ledger held when the line at a place in a segment was written. */
-  sessionsUpTo(segment: number, start: number): number {
-    return this.#sessionsBehind(this.#lines.countUpTo(segment, start));
   }
 
   #sessionsBehind(lineNumber: number): number {
@@ -172,32 +170,6 @@ export class LedgerIndex {
     this.#lines.move(segment, moved);
   }
 
-  /** The session with this id; throws `storage_failed` when there seems to be one, and it cannot be read. */
-  find(id: string): LedgerSession | undefined {
-    const ordinal = this.ordinalOf(id);
-    return ordinal === undefined ? undefined : this.readOrThrow(ordinal);
-  }
-
-  /** The ordinal of the session with this id; of one that cannot be read and may have it, where no other has. */
-  ordinalOf(id: string): number | undefined {
-    let unread: number | undefined;
-    for (const ordinal of this.sessions.candidates(id)) {
-      const session = this.read(ordinal);
-      if (session && idOf(session) === id) return ordinal;
-      // Two ids of one hash are rare; what is taken for new is counted twice.
-      if (!session) unread ??= ordinal;
-    }
-    return unread;
-  }
-
-  /** Whether a session's id is new, was taken out of the state file by an edit so that it may come back, or is recorded. */
-  standingOf(id: string): 'new' | 'removed' | 'recorded' | 'undone' {
-    const ordinal = this.ordinalOf(id);
-    if (ordinal === undefined) return 'new';
-    if (this.sessions.isUndone(ordinal)) return 'undone';
-    return this.sessions.isRemoved(ordinal) ? 'removed' : 'recorded';
-  }
-
   /** The undo that was asked for under this request id; throws `storage_failed` when it cannot be read any more. */
   findUndo(id: string): UndoChange | undefined {
     const lineNumber = this.#undos.get(id);
@@ -205,23 +177,6 @@ export class LedgerIndex {
     return this.#lines
       .readOrThrow(lineNumber)
       .changes.find((change) => change.kind === 'undo' && change.id === id) as UndoChange;
-  }
-
-  /** The session at an ordinal, read from disk; `undefined` when it cannot be read any more. */
-  read(ordinal: number): LedgerSession | undefined {
-    const lineNumber = this.sessions.lineOf(ordinal);
-    const line = this.#lines.read(lineNumber);
-    if (!line) return undefined;
-    const source = line.sessions[ordinal - this.#lines.sessionsBefore(lineNumber)];
-    if (!source) throw new Error(`the ledger's line ${lineNumber} holds fewer sessions than the index says`);
-    return sessionFrom(source);
-  }
-
-  /** The session at an ordinal; throws `storage_failed` when it cannot be read any more. */
-  readOrThrow(ordinal: number): LedgerSession {
-    const session = this.read(ordinal);
-    if (!session) throw ledgerUnreadable();
-    return session;
   }
 
   #addChange(change: LedgerChange, line: number): void {

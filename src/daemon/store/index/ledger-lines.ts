@@ -58,19 +58,6 @@ export class LedgerLines {
     return this.#first.at(lineNumber);
   }
 
-  /** How many lines lie at or before a place. */
-  countUpTo(segment: number, start: number): number {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const place = this.#segment.at(middle) - segment || this.#start.at(middle) - start;
-      if (place <= 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
   /** The lines from a number on, as they were added. */
   rowsFrom(first: number): LineRows {
     return {

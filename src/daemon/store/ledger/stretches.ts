@@ -4,7 +4,6 @@ import type { Segments } from './segments.ts';
 
 /** The lines of a segment from its checkpoint on, without those that were refused. */
 export interface Stretch {
-  readonly segment: number;
   readonly lines: readonly ScannedLine[];
 }
 
@@ -18,7 +17,7 @@ export function* stretchesOf(segments: Segments, from: number, to: number): Gene
     if (first <= to) {
       const { lines } = scanSegment(segments.readWhole(segment));
       // Lines that the next segment's checkpoint does not know were refused when their fsync failed.
-      yield { segment, lines: lines.filter(({ line }) => isCheckpoint(line) || line.changes[0]!.revision <= limit) };
+      yield { lines: lines.filter(({ line }) => isCheckpoint(line) || line.changes[0]!.revision <= limit) };
     }
     if (first < from) break;
     limit = first;
