@@ -1,43 +1,85 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { RecordedReading } from '../../rules/change.ts';
+import { MOST_AMOUNTS } from '../../../shared/words/implausible-value.ts';
+import { ledgerUnreadable } from '../../disk/storage-failure.ts';
+import type { EditChange, LedgerChange, RecordedReading, SessionsPatch, UndoChange } from '../../rules/change.ts';
+import { decodeLine, isCheckpoint, revisionIn } from '../ledger/ledger-line.ts';
 import type { LedgerSession } from '../ledger/ledger-session.ts';
+import type { Segments } from '../ledger/segments.ts';
 import { type SessionRow, sessionFromRow } from './session-rows.ts';
 import { Statements } from './statements.ts';
 
+/** A person who has recorded nothing new for this many sessions has no usual amount; a question must not cost a walk over a million. */
+const MOST_SESSIONS = 1_000;
+
 /** Where a change's line lies in the ledger. */
-export interface LinePlace {
+interface LinePlace {
   readonly segment: number;
   readonly start: number;
   readonly bytes: number;
 }
 
 /** A reading of ours, as far as an edit's base is found by it. */
-export interface RecordedAt {
+export interface RecordedPlace {
+  /** Among all sessions, in the order in which they came. */
   readonly ordinal: number;
+  /** Of the change that recorded it. */
   readonly revision: number;
   /** Whether an edit ever took it out of the state file, though it may have come back. */
   readonly wasAway: boolean;
 }
 
 /** A session with the revision of its change and the name of its conversation. */
-export type FoundRow = SessionRow & { readonly name: string; readonly revision: number };
+type FoundRow = SessionRow & { readonly name: string; readonly revision: number };
 
 /** What recording and editing ask of the past: single sessions and changes, each found by an index. */
 export class Lookups {
   readonly #statements: Statements;
+  readonly #segments: Segments;
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, segments: Segments) {
     this.#statements = new Statements(db);
+    this.#segments = segments;
   }
 
   /** The first session with this id. */
-  find(id: string): FoundRow | undefined {
-    return this.#statements.get<FoundRow>(BY_ID, id);
+  find(id: string): LedgerSession | undefined {
+    const row = this.#rowOf(id);
+    return row && sessionOf(row);
   }
 
-  /** The place of the undo that was asked for under this request id. */
-  undoPlace(id: string): LinePlace | undefined {
-    return this.#statements.get<LinePlace>(UNDO_BY_REQUEST, id);
+  /** Whether there is a session with this id, ours or another program's. */
+  isKnown(id: string): boolean {
+    return this.#rowOf(id) !== undefined;
+  }
+
+  /** Whether a session with this id was recorded here. */
+  isReading(id: string): boolean {
+    return this.recordedAt(id) !== undefined;
+  }
+
+  /** Whether a session's id is new, was taken out of the state file by an edit so that it may come back, or is recorded. */
+  standingOf(id: string): 'new' | 'removed' | 'recorded' | 'undone' {
+    const row = this.#rowOf(id);
+    if (!row) return 'new';
+    if (row.undone === 1) return 'undone';
+    return row.removed === 1 ? 'removed' : 'recorded';
+  }
+
+  /** What the first session with this id counts by now, and its own time. */
+  countOf(id: string): { readonly counted: number; readonly atMs: number } | undefined {
+    const row = this.#rowOf(id);
+    return row && { counted: row.counted, atMs: row.at_ms };
+  }
+
+  /** The undo that was asked for under this request id; throws `storage_failed` when it cannot be read any more. */
+  findUndo(id: string): UndoChange | undefined {
+    const place = this.#statements.get<LinePlace>(UNDO_BY_REQUEST, id);
+    return place && (this.#changesAt(place).find((change) => change.kind === 'undo' && change.id === id) as UndoChange);
+  }
+
+  /** Whether somebody has ever named a budget. */
+  isTotalNamed(): boolean {
+    return this.#statements.get(TOTAL_NAMED) !== undefined;
   }
 
   /** The last reading of ours that has not been undone. */
@@ -47,11 +89,13 @@ export class Lookups {
     return found?.kind === 'reading' ? found.reading : undefined;
   }
 
-  /** The counts above 0 of the last readings that stand, the latest first, at most `limit` of the last `sessions`. */
-  recentAmounts(sessions: number, limit: number): number[] {
-    return this.#statements.all<{ counted: number }>(RECENT_AMOUNTS, sessions, limit).map(({ counted }) => counted);
+  /** The counts above 0 of the last readings that stand, the latest first; sessions of other programs are left out. */
+  recentAmounts(): number[] {
+    const rows = this.#statements.all<{ counted: number }>(RECENT_AMOUNTS, MOST_SESSIONS, MOST_AMOUNTS);
+    return rows.map(({ counted }) => counted);
   }
 
+  /** Whether anything was recorded after a revision. */
   hasReadingAfter(revision: number): boolean {
     return this.#statements.get(READING_FROM, this.#firstAfter(revision)) !== undefined;
   }
@@ -61,9 +105,9 @@ export class Lookups {
     return this.#statements.get(TOTAL_FROM, this.#firstAfter(revision)) !== undefined;
   }
 
-  /** The reading of ours with this id. */
-  recordedAt(id: string): RecordedAt | undefined {
-    const row = this.find(id);
+  /** Where the reading of ours with this id stands in the ledger. */
+  recordedAt(id: string): RecordedPlace | undefined {
+    const row = this.#rowOf(id);
     if (!row || row.kind === 'foreign') return undefined;
     return { ordinal: row.ordinal, revision: row.revision, wasAway: row.away === 1 };
   }
@@ -73,17 +117,19 @@ export class Lookups {
     return this.#statements.get<{ revision: number }>(NEXT_ON_TOP, ordinal)?.revision;
   }
 
-  /** The lines of the edits that started from the file of a revision, oldest first. */
-  editsFrom(revision: number): LinePlace[] {
-    return this.#statements.all<LinePlace>(EDITS_FROM, revision);
+  /** The edits that started from the file with this mark, oldest first; throws `storage_failed` when one cannot be read any more. */
+  editsFrom(mark: string): EditChange[] {
+    return this.#statements.all<LinePlace>(EDITS_FROM, revisionIn(mark) ?? -1).flatMap((place) => {
+      return this.#changesAt(place).filter((change) => change.kind === 'edit' && change.from === mark) as EditChange[];
+    });
   }
 
-  /** The lines of the edits after a revision that did something to sessions without ids, newest first. */
-  *namelessEdits(revision: number): Generator<LinePlace> {
-    let last: LinePlace | undefined;
-    for (const { segment, start, bytes } of this.#statements.all<LinePlace>(NAMELESS, this.#placeAfter(revision))) {
-      if (last?.segment !== segment || last.start !== start) yield { segment, start, bytes };
-      last = { segment, start, bytes };
+  /** What the edits after a revision did to sessions without ids, newest first; throws `storage_failed` when one cannot be read. */
+  *namelessEdits(revision: number): Generator<SessionsPatch> {
+    for (const place of this.#statements.all<LinePlace>(NAMELESS, this.#placeAfter(revision))) {
+      for (const change of this.#changesAt(place).toReversed()) {
+        if (change.kind === 'edit' && change.revision > revision) yield change.sessions;
+      }
     }
   }
 
@@ -92,6 +138,18 @@ export class Lookups {
     for (const row of this.#statements.iterate<FoundRow>(NEWEST_STANDING)) {
       yield { session: sessionOf(row), counted: row.counted };
     }
+  }
+
+  #rowOf(id: string): FoundRow | undefined {
+    return this.#statements.get<FoundRow>(BY_ID, id);
+  }
+
+  /** The changes of a line; throws `storage_failed` when it is not on disk any more, or not as it was written. */
+  #changesAt({ segment, start, bytes }: LinePlace): readonly LedgerChange[] {
+    const found = this.#segments.read(segment, start, start + bytes);
+    const decoded = found && decodeLine(found);
+    if (!decoded?.ok || isCheckpoint(decoded.line)) throw ledgerUnreadable();
+    return decoded.line.changes;
   }
 
   /** The first session that came after a revision. */
@@ -116,7 +174,7 @@ export class Lookups {
 }
 
 /** The session of a row. */
-export function sessionOf(row: FoundRow): LedgerSession {
+function sessionOf(row: FoundRow): LedgerSession {
   return sessionFromRow(row, row.name, row.revision);
 }
 
@@ -142,7 +200,10 @@ const NEXT_ON_TOP = `
   where session.ordinal > ? and session.kind <> 'foreign' and session.dated = 0 and session.undone = 0 and session.away = 0
   order by session.ordinal limit 1`;
 const EDITS_FROM = 'select segment, start, bytes from change where edit_from = ? order by place';
-const NAMELESS = 'select segment, start, bytes from change where nameless = 1 and place >= ? order by place desc';
+const NAMELESS = `
+  select segment, start, max(bytes) as bytes from change where nameless = 1 and place >= ?
+  group by segment, start order by segment desc, start desc`;
+const TOTAL_NAMED = 'select 1 from position where total_named = 1';
 const FIRST_ORDINAL = 'select first_ordinal as first from change where place = ?';
 const PLACES = 'select coalesce(max(place) + 1, 0) as places from change';
 const REVISION = 'select revision from change where place = ?';
