@@ -1,5 +1,6 @@
 import type { EditChange, LedgerChange, SessionsPatch, UndoChange } from '../../rules/change.ts';
 import type { Figures, Outcome } from '../../rules/figures/fold.ts';
+import { LedgerFigures, type Past } from '../ledger/ledger-figures.ts';
 import { isCheckpoint } from '../ledger/ledger-line.ts';
 import { LedgerLosses } from '../ledger/ledger-losses.ts';
 import type { ScannedLine } from '../ledger/ledger-scan.ts';
@@ -9,12 +10,12 @@ import { namesTotal } from '../state-file/named-total.ts';
 import { AdoptedEdits } from './adopted-edits.ts';
 import { CountStarts } from './count-starts.ts';
 import { datedRises } from './dated-rises.ts';
-import { FigureIndex } from './figure-index.ts';
 import type { IndexLengths, IndexPart } from './index-part.ts';
 import { type KeptChange, KeptChanges } from './kept-changes.ts';
 import { LedgerLines } from './ledger-lines.ts';
 import { RecordedSessions } from './recorded-sessions.ts';
 import { SessionMarks } from './session-marks.ts';
+import { TouchedCounts } from './touched-counts.ts';
 
 const NO_OUTCOME = { counted: 0, setAside: 0, flags: {} as Outcome['flags'] };
 
@@ -28,11 +29,14 @@ export class LedgerIndex extends RecordedSessions {
   readonly #undos = new Map<string, number>();
   readonly #marks = new SessionMarks(this.sessions, (id) => this.ordinalOf(id));
   readonly #edits: AdoptedEdits;
-  readonly #figures = new FigureIndex(this.sessions, {
-    changesFrom: (line) => this.#lines.changesFrom(line),
-    lowestUndone: (mark) => this.#marks.lowestUndone(mark),
-    ordinalOf: (id) => this.#knownOrdinal(id),
-  });
+  readonly #touched = new TouchedCounts(this.sessions, (id) => this.#knownOrdinal(id));
+  readonly #past: Past = {
+    stretchesBack: (to) => this.#lines.stretchesBack(to),
+    countOf: (id) => this.#touched.countOf(id),
+  };
+  /** Unknown behind parts, until the next checkpoint tells them or they are asked for. */
+  #figures: LedgerFigures | undefined = new LedgerFigures(this.#past);
+  #partsReach = 0;
 
   /** `onUnreadable` hears of every line that is looked for and cannot be read. */
   constructor(segments: Segments, onUnreadable: () => void) {
@@ -45,16 +49,15 @@ export class LedgerIndex extends RecordedSessions {
   /** Takes in a line that is on disk; checkpoints hold no sessions. */
   addLine(scanned: ScannedLine, segment: number): void {
     const { line } = scanned;
-    // Of a ledger that lacks its beginning it tells at least what was used by then.
-    if (isCheckpoint(line) && this.#lines.length === 0) this.#figures.beginAt(line.checkpoint.used);
     if (isCheckpoint(line)) {
+      if (line.figures) this.#figures ??= new LedgerFigures(this.#past);
+      this.#folded.begin(line);
       this.losses.noteState(line.checkpoint.revision);
       this.losses.add(line.lost ?? 0);
       return;
     }
     this.losses.noteChanges(line.changes[0]!.revision, line.changes.at(-1)!.revision);
-    const lineNumber = this.#lines.length;
-    this.#lines.add(scanned, segment, this.sessions.length);
+    const lineNumber = this.#lines.add(scanned, segment, this.sessions.length);
     for (const change of line.changes) {
       const rises = datedRises(change, this.#used, (id) => this.sessions.datedMs(this.ordinalOf(id)));
       this.changes.add(change, namesTotal(change, this.changes.lastTotal), rises);
@@ -75,7 +78,7 @@ export class LedgerIndex extends RecordedSessions {
       marks: this.#marks.length,
       countStarts: this.#countStarts.length,
       ...this.#edits.lengths,
-      touched: this.#figures.length,
+      touched: this.#touched.length,
       lost: this.losses.lost,
     };
   }
@@ -98,19 +101,12 @@ export class LedgerIndex extends RecordedSessions {
 
   /** The figures by the rules, on which the next reading is decided. */
   get figures(): Figures {
-    return this.#figures.figures;
+    return this.#folded.figures;
   }
 
   /** What there would be without a reading; of a ledger that cannot be read that far back nothing but that. */
   without(id: string): { readonly figures: Figures; readonly outcome: Outcome } {
-    return this.#figures.without(id);
-  }
-
-  /** A segment begins; returns how much the index holds before it. */
-  beginSegment(): IndexLengths {
-    const { lengths } = this;
-    this.#figures.keepPlace(lengths);
-    return lengths;
+    return this.#folded.without(id);
   }
 
   /** What was taken in since the index had these lengths. */
@@ -127,7 +123,7 @@ export class LedgerIndex extends RecordedSessions {
       reached: this.losses.reached,
       countStarts: this.#countStarts.rowsFrom(behind.countStarts),
       ...this.#edits.rowsFrom(behind, behind.lines),
-      figures: this.#figures.rowsFrom(behind.touched, behind),
+      touchedCounts: this.#touched.rowsFrom(behind.touched),
     };
   }
 
@@ -143,7 +139,9 @@ export class LedgerIndex extends RecordedSessions {
     this.losses.addPart(part.lost, part.reached);
     this.#countStarts.addRows(part.countStarts);
     this.#edits.addRows(part, lines);
-    this.#figures.addRows(part.figures, part.behind);
+    this.#touched.addRows(part.touchedCounts);
+    this.#figures = undefined;
+    this.#partsReach = part.reached;
   }
 
   /** The edits that started from the file with this mark, oldest first; throws `storage_failed` when one cannot be read any more. */
@@ -174,9 +172,8 @@ export class LedgerIndex extends RecordedSessions {
   findUndo(id: string): UndoChange | undefined {
     const lineNumber = this.#undos.get(id);
     if (lineNumber === undefined) return undefined;
-    return this.#lines
-      .readOrThrow(lineNumber)
-      .changes.find((change) => change.kind === 'undo' && change.id === id) as UndoChange;
+    const { changes } = this.#lines.readOrThrow(lineNumber);
+    return changes.find((change) => change.kind === 'undo' && change.id === id) as UndoChange;
   }
 
   #addChange(change: LedgerChange, line: number): void {
@@ -184,16 +181,21 @@ export class LedgerIndex extends RecordedSessions {
       this.#undos.set(change.id, line);
       this.#marks.addUndo(change.undone);
     }
-    const outcomes = this.#figures.add(change);
+    const outcomes = this.#folded.add(change);
     for (const [position, source] of sessionsOf(change).entries()) {
       const { counted, setAside, flags } = outcomes[position] ?? NO_OUTCOME;
       const folded = { counted, setAside, reset: flags.reset === true };
       this.sessions.add({ line, change: this.changes.length - 1, ...indexedFields(sessionFrom(source), folded) });
     }
-    this.#figures.noteTouched(outcomes);
+    this.#touched.note(outcomes);
     if (change.kind !== 'edit') return;
     this.#marks.addRemovals(change.sessions);
     this.#edits.add(change, line);
+  }
+
+  get #folded(): LedgerFigures {
+    this.#figures ??= LedgerFigures.at(this.#past, this.#partsReach);
+    return this.#figures;
   }
 
   /** Of a session that is there: where only one may be it, that is it, and no line need be read. */

@@ -56,7 +56,7 @@ export function recover(segments: Segments, index: LedgerIndex, options: Recover
       onWarning(missingChanges(reached + 1, first));
     }
     reached = first;
-    segmentStart = index.beginSegment();
+    segmentStart = index.lengths;
     for (const scanned of segment.scan.lines) {
       const { line } = scanned;
       if (!isCheckpoint(line)) {
