@@ -1,5 +1,4 @@
 import type { Fold } from './operation.ts';
-import { recentAmounts } from './recent-amounts.ts';
 import { type LedgerChange, type RecordedReading, snapshotAfter } from './rules/change.ts';
 import { type Figures, foldEntries, type Outcome, showing } from './rules/figures/fold.ts';
 import { entriesOf } from './rules/figures/ledger-entries.ts';
@@ -9,7 +8,7 @@ import type { Store } from './store/store.ts';
 
 /** True when somebody has set the budget: any other than the default was set; of the default itself the ledger tells. */
 export function isTotalSet({ total }: Snapshot, { ledger }: Store): boolean {
-  return total > 0 && (total !== EMPTY.total || ledger.index.changes.isTotalNamed);
+  return total > 0 && (total !== EMPTY.total || ledger.index.isTotalNamed);
 }
 
 /** The state after those operations of a batch that were decided so far. */
@@ -34,7 +33,7 @@ export class BatchFold implements Fold {
   }
 
   recentAmounts(): readonly number[] {
-    return recentAmounts(this.#store.ledger.index.sessions);
+    return this.#store.ledger.index.recentAmounts();
   }
 
   add(change: LedgerChange): void {
@@ -58,7 +57,7 @@ export class BatchFold implements Fold {
   }
 
   lastReading(): RecordedReading | undefined {
-    return this.#store.lastReading();
+    return this.#store.ledger.index.lastReading();
   }
 
   /** The counts of other readings without this one; nothing of the batch may be decided before. */

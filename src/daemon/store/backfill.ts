@@ -1,9 +1,9 @@
 import type { LedgerIndex } from './index/ledger-index.ts';
-import { type NamelessFate, NamelessFates } from './index/nameless.ts';
 import { parseJson } from './json/json-parse.ts';
 import type { JsonObject } from './json/json-tree.ts';
 import { idOf, type LedgerSession, shownText } from './ledger/ledger-session.ts';
 import { MAX_SESSIONS, sessionId, sessionKey, sessionNodes } from './state-file/document.ts';
+import { type NamelessFate, NamelessFates } from './state-file/nameless.ts';
 
 /** The session, as JSON text, that comes into the state file when the one with the id `leaving` goes; `undefined` when there is room or none. */
 export function backfillOf(document: JsonObject, leaving: string, index: LedgerIndex): string | undefined {
@@ -16,11 +16,8 @@ export function backfillOf(document: JsonObject, leaving: string, index: LedgerI
     fates ??= new NamelessFates(index.namelessEdits(0));
     return fates.of(key);
   };
-  for (let rank = index.sessions.length - 1; rank >= 0; rank--) {
-    const ordinal = index.sessions.byTime(rank);
-    if (index.sessions.isUndone(ordinal) || index.sessions.isRemoved(ordinal)) continue;
-    const session = index.read(ordinal);
-    const text = session && textNow(session, index.sessions.countedOf(ordinal), fateOf);
+  for (const { session, counted } of index.newestStanding()) {
+    const text = textNow(session, counted, fateOf);
     if (text !== undefined && !present.has(sessionKey(parseJson(text)))) return text;
   }
   return undefined;

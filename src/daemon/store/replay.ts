@@ -20,9 +20,9 @@ export class Replay {
   #views: EditViews | undefined;
   #taken: readonly string[] = [];
 
-  add({ line, crc }: ScannedLine, sessionsEnd: number): void {
+  add({ line, crc }: ScannedLine): void {
     const before = this.#views?.latest;
-    const view = viewOfLine(before, line, crc, sessionsEnd);
+    const view = viewOfLine(before, line, crc);
     if (isCheckpoint(line)) {
       this.#views = new EditViews(view);
       this.start = view;
@@ -89,5 +89,5 @@ export function mendedView(latest: View, content: FileContent | undefined, isKno
 }
 
 function startView(document: JsonObject, snapshot: View['snapshot']): View {
-  return { mark: '', document, hash: hashOf(textOf(document)), snapshot, sessionsEnd: 0, weight: 0 };
+  return { mark: '', document, hash: hashOf(textOf(document)), snapshot, weight: 0 };
 }

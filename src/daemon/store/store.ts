@@ -3,14 +3,13 @@ import type { Session } from '../../protocol/methods.ts';
 import { isDiskError, storageFailed } from '../disk/storage-failure.ts';
 import { othersTurn } from '../process/turns.ts';
 import type { Warnings } from '../process/warnings.ts';
-import type { LedgerChange, RecordedReading } from '../rules/change.ts';
+import type { LedgerChange } from '../rules/change.ts';
 import { backfillOf } from './backfill.ts';
 import { EditFinder } from './edits/edit-finder.ts';
 import { EditIntake, type EditOrigin, type TakenEdit } from './edits/edit-intake.ts';
 import { EditViews } from './edits/edit-views.ts';
 import { type Restored, restoredFrom } from './edits/restored.ts';
 import { SetAside } from './edits/set-aside.ts';
-import { lastReading } from './index/latest-readings.ts';
 import type { JsonObject } from './json/json-tree.ts';
 import { checkpointOf } from './ledger/checkpoint.ts';
 import { Ledger, type PreparedLine } from './ledger/ledger.ts';
@@ -88,11 +87,11 @@ export class Store {
       onWarning: ({ code, zh, en }) => warnings.raise(code, { zh, en }),
       onUnreadable: (index) => warnings.raise('ledger_unreadable', () => unreadableLedger(index.unreadable)),
       now,
-      onReplay: (line, sessionsEnd) => replay.add(line, sessionsEnd),
+      onReplay: (line) => replay.add(line),
     });
     let views = replay.views(firstView(content, now()));
     if (ledger.hasLoss && !ledger.isEmpty) {
-      views = new EditViews(mendedView(views.latest, content, (id) => ledger.index.ordinalOf(id) !== undefined));
+      views = new EditViews(mendedView(views.latest, content, (id) => ledger.index.isKnown(id)));
     }
     // After damage too: the next start must not depend on what was lost.
     if (ledger.needsMending) {
@@ -137,14 +136,6 @@ export class Store {
     return this.#sessions.list;
   }
 
-  /** The last reading that has not been undone; throws `storage_failed` when it cannot be read. */
-  lastReading(): RecordedReading | undefined {
-    const ordinal = lastReading(this.ledger.index.sessions);
-    if (ordinal === undefined) return undefined;
-    const session = this.ledger.index.readOrThrow(ordinal);
-    return session.kind === 'reading' ? session.reading : undefined;
-  }
-
   /** True when an edit took the session out of the state file. */
   isRemoved(id: string): boolean {
     return this.ledger.index.standingOf(id) === 'removed';
@@ -172,11 +163,10 @@ export class Store {
     const [appended, prepared] = await Promise.allSettled([line.append(), this.#published.prepare(text)]);
     if (appended.status === 'rejected') throw this.#refused(appended.reason);
     this.#warnings.clear('storage_failed');
-    const sessionsEnd = this.ledger.index.sessions.length;
     await this.#published.publish(text, prepared);
-    this.#views.push(viewAfter(document, changes, { mark: line.mark, hash, sessionsEnd }));
+    this.#views.push(viewAfter(document, changes, { mark: line.mark, hash }));
     for (const { revision } of changes) this.#marks.add(revision, markInBatch(revision, line.mark));
-    if (origin) this.#edits.settle(origin, sessionsEnd);
+    if (origin) this.#edits.settle(origin);
     onCommitted();
     if (this.ledger.isSegmentFull) await this.#startSegment();
   }

@@ -1,9 +1,9 @@
 import { type Estimate, type Estimates, listOf, newestFirst, sharedNewest } from './estimates.ts';
 import { differences, valueAt, withValue } from './shared-map.ts';
 import type { LastSight, State } from './state.ts';
-import type { Line, Told, World } from './world.ts';
+import { type Line, NO_WORLD, type Told, type World } from './world.ts';
 
-/** The difference of a state to an earlier one, as plain values without long chains. */
+/** A state as plain values that JSON tells exactly, without long chains; equal states are packed alike. */
 export interface PackedState {
   readonly world: PackedWorld;
   /** As it differs from `world`. */
@@ -12,8 +12,8 @@ export interface PackedState {
 }
 
 interface PackedWorld extends Omit<World, 'lines'> {
-  /** Those that differ; `undefined` for one that is gone. */
-  readonly lines: readonly (readonly [name: string, line: PackedLine | undefined])[];
+  /** Those that differ, by name; the name alone for one that is gone. */
+  readonly lines: readonly (readonly [name: string, line?: PackedLine])[];
 }
 
 interface PackedLine {
@@ -21,23 +21,21 @@ interface PackedLine {
   readonly autos: number;
   /** Without so many of the newest, which are those that `world` has under the same name; none in `world` itself. */
   readonly shared?: number;
-  readonly estimates: readonly Estimate[];
+  readonly estimates?: readonly Estimate[];
 }
 
-/** The part of a state that the earlier one does not hold. */
-export function packState(earlier: State, { world, without, last }: State): PackedState {
+/** The state as it is kept. */
+export function packState({ world, without, last }: State): PackedState {
   return {
-    world: packWorld(earlier.world, world, packLine),
-    ...(without && {
-      without: packWorld(world, without, (line, name) => packBeside(line, valueAt(world.lines, name))),
-    }),
+    world: packWorld(NO_WORLD, world),
+    ...(without && { without: packWorld(world, without) }),
     ...(last && { last }),
   };
 }
 
-/** The state that `packState` was given, from the same earlier one. */
-export function unpackState(earlier: State, packed: PackedState): State {
-  const world = unpackWorld(earlier.world, packed.world);
+/** The state that `packState` was given. */
+export function unpackState(packed: PackedState): State {
+  const world = unpackWorld(NO_WORLD, packed.world);
   return {
     world,
     ...(packed.without && { without: unpackWorld(world, packed.without) }),
@@ -45,34 +43,34 @@ export function unpackState(earlier: State, packed: PackedState): State {
   };
 }
 
-function packWorld(
-  earlier: World,
-  { lines, ...world }: World,
-  pack: (line: Line, name: string) => PackedLine,
-): PackedWorld {
-  const changed = [...differences(earlier.lines, lines)];
-  return { ...world, lines: changed.map(([name, line]) => [name, line && pack(line, name)] as const) };
+function packWorld(beside: World, { lines, ...world }: World): PackedWorld {
+  const packed = [...differences(beside.lines, lines)].map(([name, line]): PackedWorld['lines'][number] =>
+    line ? [name, packLine(line, valueAt(beside.lines, name))] : [name],
+  );
+  return { ...world, lines: packed.sort(([one], [other]) => (one < other ? -1 : 1)) };
 }
 
-function packLine({ estimates, ...line }: Line): PackedLine {
-  return { ...line, estimates: newestFirst(estimates) };
-}
-
-/** Both worlds went on with the same estimates since the last figure. */
-function packBeside({ estimates, ...line }: Line, beside: Line | undefined): PackedLine {
+/** Both worlds of a state went on with the same estimates since the last figure. */
+function packLine({ told, autos, estimates }: Line, beside: Line | undefined): PackedLine {
   const shared = sharedNewest(estimates, beside?.estimates);
-  return { ...line, shared, estimates: newestFirst(estimates).slice(shared) };
+  const others = newestFirst(estimates).slice(shared);
+  return {
+    ...(told && { told }),
+    autos,
+    ...(shared > 0 && { shared }),
+    ...(others.length > 0 && { estimates: others }),
+  };
 }
 
-function unpackWorld(earlier: World, { lines, ...world }: PackedWorld): World {
+function unpackWorld(beside: World, { lines, ...world }: PackedWorld): World {
   const all = lines.reduce(
-    (map, [name, line]) => withValue(map, name, line && unpackLine(line, valueAt(earlier.lines, name)?.estimates)),
-    earlier.lines,
+    (map, [name, line]) => withValue(map, name, line && unpackLine(line, valueAt(beside.lines, name)?.estimates)),
+    beside.lines,
   );
   return { ...world, lines: all };
 }
 
-function unpackLine({ estimates, shared = 0, ...line }: PackedLine, beside: Estimates | undefined): Line {
+function unpackLine({ estimates = [], shared = 0, ...line }: PackedLine, beside: Estimates | undefined): Line {
   const newest = shared === 0 ? [] : newestFirst(beside).slice(0, shared);
   const list = listOf([...newest, ...estimates]);
   return { ...line, ...(list && { estimates: list }) };

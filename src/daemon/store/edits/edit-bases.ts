@@ -2,6 +2,7 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import { isDiskError } from '../../disk/storage-failure.ts';
 import type { EditChange } from '../../rules/change.ts';
 import type { LedgerIndex } from '../index/ledger-index.ts';
+import type { RecordedPlace } from '../index/recorded-sessions.ts';
 import { parseJson } from '../json/json-parse.ts';
 import type { JsonObject } from '../json/json-tree.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -19,6 +20,8 @@ export interface EditBase {
   /** How many edits started from that mark before. `view` is the file as the last of them left it, `marked` as it went out. */
   readonly edits: number;
   readonly marked: View;
+  /** Up to which all that was recorded is settled with the author of `view`: its own, or that of the edit that left it. */
+  readonly revision: number;
   /** The part of the ledger that the base lies in cannot be read; `view` is the latest instead. */
   readonly isUnknown?: true;
 }
@@ -46,19 +49,17 @@ export class EditBases {
       if (!(error instanceof TokenSyncError || isDiskError(error))) throw error;
       // A damaged part of the ledger keeps nobody from recording.
       const { latest } = this.#views;
-      return { view: latest, marked: latest, edits: 0, isUnknown: true };
+      return { ...unedited(latest), isUnknown: true };
     }
   }
 
   #baseOf(file: JsonObject): EditBase {
     const from = markIn(file);
     const marked = from === undefined ? undefined : this.viewAt(from);
-    if (from === undefined || !marked) {
-      const view = this.#newestWithNewestOf(file) ?? this.#views.latest;
-      return { view, marked: view, edits: 0 };
-    }
+    if (from === undefined || !marked) return unedited(this.#newestWithNewestOf(file) ?? this.#views.latest);
     const left = this.#views.leftFrom(from) ?? this.#rebuiltLeft(from, marked);
-    return { view: left?.view ?? marked, from, marked, edits: left?.edits ?? 0 };
+    const { view, revision, edits } = left ?? unedited(marked);
+    return { view, from, edits, marked, revision };
   }
 
   /** The view that went out with this mark; `undefined` for a mark that this ledger never gave. */
@@ -67,7 +68,7 @@ export class EditBases {
     const revision = revisionIn(mark);
     if (held || revision === undefined || revision > this.#views.latest.snapshot.revision) return held;
     for (const stretch of this.#ledger.stretches(revision, revision)) {
-      const found = viewsOf(stretch, this.#ledger.index).find((view) => view.mark === mark);
+      const found = viewsOf(stretch).find((view) => view.mark === mark);
       if (found) return found;
     }
     return undefined;
@@ -78,98 +79,77 @@ export class EditBases {
     if (edits.length === 0) return undefined;
     const whole = Math.max(
       0,
-      edits.findLastIndex(({ edit }) => edit.left?.document !== undefined),
+      edits.findLastIndex(({ left }) => left?.document !== undefined),
     );
-    const view = edits.slice(whole).reduce((base, { edit, sessionsEnd }) => viewLeft(base, edit, sessionsEnd), marked);
-    return { view, edits: edits.length, weight: 0 };
+    const view = edits.slice(whole).reduce(viewLeft, marked);
+    return { view, revision: edits.at(-1)!.revision, edits: edits.length, weight: 0 };
   }
 
   /** For a file of a program that drops the mark: the newest view whose newest session of ours is also the newest of ours in the file. */
   #newestWithNewestOf(file: JsonObject): View | undefined {
     const { index } = this.#ledger;
-    const ownOrdinal = ownOrdinals(index);
-    const newest = newestOwn(file, ownOrdinal);
-    if (newest === undefined) return undefined;
+    const places = new RecordedPlaces(index);
+    const newest = places.newestIn(file);
+    if (!newest) return undefined;
+    // Of one that cannot be read any more nobody knows what stood with it.
+    index.find(newest.id);
     // A session that was removed and came back may have become the newest once more, even after later recordings.
-    const next = index.sessions.wasAway(newest) ? undefined : nextOnTop(newest, index);
-    const to = next === undefined ? this.#views.latest.snapshot.revision : revisionOf(next, index) - 1;
-    const from = Math.max(revisionOf(newest, index), to - MAX_REBUILT);
-    const [own = ''] = idsFrom(newest, newest + 1, index);
-    const isNewestIn = ({ document }: View) =>
-      sessionNodes(document).some((node) => sessionId(node) === own) && newestOwn(document, ownOrdinal) === newest;
+    const next = newest.wasAway ? undefined : index.nextOnTop(newest.ordinal);
+    const to = next === undefined ? this.#views.latest.snapshot.revision : next - 1;
+    const from = Math.max(newest.revision, to - MAX_REBUILT);
+    const isNewestIn = ({ document }: View) => places.newestIn(document)?.id === newest.id;
     const held = this.#views.between(from, to).find(isNewestIn);
     return held ?? (this.#views.reachesTo(from) ? undefined : this.#rebuiltBetween(from, to).find(isNewestIn));
   }
 
   #rebuiltBetween(from: number, to: number): View[] {
     const isWithin = ({ snapshot }: View) => snapshot.revision >= from && snapshot.revision <= to;
-    return [...this.#ledger.stretches(from, to)].flatMap((stretch) =>
-      viewsOf(stretch, this.#ledger.index).filter(isWithin).reverse(),
-    );
+    return [...this.#ledger.stretches(from, to)].flatMap((stretch) => viewsOf(stretch).filter(isWithin).reverse());
   }
 }
 
+/** The base of an edit whose author has started from a view of ours. */
+function unedited(view: View): EditBase {
+  return { view, marked: view, revision: view.snapshot.revision, edits: 0 };
+}
+
 /** The file as the author of an adopted edit left it, and goes on from without reading it again. */
-function viewLeft(base: View, edit: EditChange, sessionsEnd: number): View {
+function viewLeft(base: View, edit: EditChange): View {
   const { document, ...figures } = edit.left!;
   return {
     ...base,
     document: document === undefined ? documentLeft(base.document, edit) : (parseJson(document) as JsonObject),
     snapshot: { ...base.snapshot, ...figures },
-    sessionsEnd,
   };
 }
 
-function viewsOf({ segment, lines }: Stretch, index: LedgerIndex): View[] {
+function viewsOf({ lines }: Stretch): View[] {
   const views: View[] = [];
-  for (const { line, crc, start } of lines) {
-    views.push(viewOfLine(views.at(-1), line, crc, index.sessionsUpTo(segment, start)));
-  }
+  for (const { line, crc } of lines) views.push(viewOfLine(views.at(-1), line, crc));
   return views;
 }
 
-/** Looks up ordinals of sessions of ours by id, reading each once: view after view asks for the same few. */
-function ownOrdinals(index: LedgerIndex): (id: string) => number | undefined {
-  const known = new Map<string, number | undefined>();
-  return (id) => {
-    if (known.has(id)) return known.get(id);
-    const ordinal = index.ordinalOf(id);
-    const own = ordinal === undefined || index.sessions.kindOf(ordinal) === 'foreign' ? undefined : ordinal;
-    known.set(id, own);
-    return own;
-  };
-}
+/** Where readings of ours stand in the ledger, each looked up once: view after view asks for the same few. */
+class RecordedPlaces {
+  readonly #index: LedgerIndex;
+  readonly #known = new Map<string, RecordedPlace | undefined>();
 
-function newestOwn(file: JsonObject, ownOrdinal: (id: string) => number | undefined): number | undefined {
-  let newest: number | undefined;
-  for (const id of sessionNodes(file).map(sessionId)) {
-    const ordinal = id === undefined ? undefined : ownOrdinal(id);
-    if (ordinal !== undefined && (newest === undefined || ordinal > newest)) newest = ordinal;
+  constructor(index: LedgerIndex) {
+    this.#index = index;
   }
-  return newest;
-}
 
-/** The next reading after an ordinal that was recorded on top of the file and was never taken away, not even for a while. */
-function nextOnTop(ordinal: number, { sessions }: LedgerIndex): number | undefined {
-  for (let next = ordinal + 1; next < sessions.length; next++) {
-    const isOurs = sessions.kindOf(next) !== 'foreign' && !sessions.isDated(next);
-    if (isOurs && !sessions.isUndone(next) && !sessions.wasAway(next)) return next;
+  /** The reading in a file that was recorded last. */
+  newestIn(file: JsonObject): (RecordedPlace & { readonly id: string }) | undefined {
+    let newest: (RecordedPlace & { readonly id: string }) | undefined;
+    for (const id of sessionNodes(file).map(sessionId)) {
+      const place = id === undefined ? undefined : this.#placeOf(id);
+      if (id !== undefined && place && (!newest || place.ordinal > newest.ordinal)) newest = { ...place, id };
+    }
+    return newest;
   }
-  return undefined;
-}
 
-function revisionOf(ordinal: number, index: LedgerIndex): number {
-  const session = index.readOrThrow(ordinal);
-  if (session.kind !== 'reading') throw new Error(`session ${ordinal} is no reading of ours`);
-  return session.revision;
-}
-
-function idsFrom(first: number, end: number, index: LedgerIndex): string[] {
-  const ids: string[] = [];
-  for (let ordinal = first; ordinal < end; ordinal++) {
-    if (index.sessions.kindOf(ordinal) === 'foreign') continue;
-    const session = index.readOrThrow(ordinal);
-    if (session.kind === 'reading') ids.push(session.reading.id);
+  #placeOf(id: string): RecordedPlace | undefined {
+    if (!this.#known.has(id)) this.#known.set(id, this.#index.recordedAt(id));
+    return this.#known.get(id);
   }
-  return ids;
 }

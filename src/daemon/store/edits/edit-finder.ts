@@ -1,9 +1,7 @@
 import { inTurns, othersTurn } from '../../process/turns.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import type { EditChange, LeftFile } from '../../rules/change.ts';
-import { isTotalSetFrom } from '../index/latest-readings.ts';
 import type { LedgerIndex } from '../index/ledger-index.ts';
-import { NamelessFates } from '../index/nameless.ts';
 import { diffJson, shareStep } from '../json/json-diff.ts';
 import { parseJson } from '../json/json-parse.ts';
 import { printJsonLine } from '../json/json-print.ts';
@@ -11,6 +9,7 @@ import { type JsonNode, type JsonObject, sameJson } from '../json/json-tree.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { documentLeft, withoutMark } from '../state-file/document.ts';
 import { contentOf, type FileContent } from '../state-file/file-content.ts';
+import { NamelessFates } from '../state-file/nameless.ts';
 import { joined } from '../state-file/problem.ts';
 import { olderCopy, takenBack, UNKNOWN_BASE } from '../state-file/state-file-warnings.ts';
 import { textOfView } from '../state-file/view.ts';
@@ -64,12 +63,9 @@ export class EditFinder {
         base: base.view,
         theirs: left,
         ours: latest,
-        isSetSince: isTotalSetFrom(base.view.sessionsEnd, index.sessions),
+        isSetSince: index.isTotalSetAfter(base.revision),
         standing: (id) => index.standingOf(id),
-        isReading: (id) => {
-          const ordinal = index.ordinalOf(id);
-          return ordinal !== undefined && index.sessions.kindOf(ordinal) !== 'foreign';
-        },
+        isReading: (id) => index.isReading(id),
         namelessSince: (key) => {
           fates ??= new NamelessFates(index.namelessEdits(base.view.snapshot.revision));
           return fates.of(key);
@@ -98,7 +94,10 @@ export class EditFinder {
     const view = { ...base.view, document: left, snapshot: { ...base.view.snapshot, ...merged.left } };
     return {
       change: { ...change, left: this.#told(change, left, base, merged.brought) },
-      marked: { mark: base.from, left: { view, edits: base.edits + 1, weight: content.bytes.length } },
+      marked: {
+        mark: base.from,
+        left: { view, revision: change.revision, edits: base.edits + 1, weight: content.bytes.length },
+      },
     };
   }
 

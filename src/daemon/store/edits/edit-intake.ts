@@ -48,8 +48,8 @@ export class EditIntake {
   }
 
   /** Called when an edit from here is committed. */
-  settle({ marked, late }: EditOrigin, sessionsEnd: number): void {
-    if (marked) this.#views.keepLeft(marked.mark, { ...marked.left, view: { ...marked.left.view, sessionsEnd } });
+  settle({ marked, late }: EditOrigin): void {
+    if (marked) this.#views.keepLeft(marked.mark, marked.left);
     if (late) this.#late.delete(late);
   }
 

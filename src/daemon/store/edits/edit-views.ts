@@ -3,6 +3,8 @@ import type { View } from '../state-file/view.ts';
 /** The file as the author of an edit left it: the view that the edit's mark stands for from then on. */
 export interface LeftView {
   readonly view: View;
+  /** Of the edit, up to which all that was recorded is settled with its author. */
+  readonly revision: number;
   /** How many edits started from this mark so far. */
   readonly edits: number;
   /** The size of its file in bytes; 0 for a view that was rebuilt, which is not held. */

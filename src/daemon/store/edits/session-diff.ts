@@ -1,7 +1,6 @@
 import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import type { Pieces } from '../../process/turns.ts';
 import type { AddedSession, SessionsPatch } from '../../rules/change.ts';
-import type { NamelessFate } from '../index/nameless.ts';
 import { placesAmong } from '../json/json-diff.ts';
 import { printJsonLine } from '../json/json-print.ts';
 import { getMember, type JsonNode, sameJson, withMember, withoutMember } from '../json/json-tree.ts';
@@ -14,6 +13,7 @@ import {
   timeOf,
   toldApart,
 } from '../state-file/document.ts';
+import type { NamelessFate } from '../state-file/nameless.ts';
 import type { View } from '../state-file/view.ts';
 import { matchSessions, type Placed } from './matched-sessions.ts';
 

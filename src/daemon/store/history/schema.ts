@@ -9,14 +9,16 @@ export const MIGRATIONS: readonly string[] = [
   create table position (
     id integer primary key check (id = 1),
     segment integer not null,          -- number of the ledger's file
-    end integer not null,              -- bytes of that file that were taken in
-    crc text not null,                 -- checksum of the last line, which covers that of the line before it, and so on
-    revision integer not null,         -- of the last change
+    start integer not null,            -- where the last line that was taken in lies in that file
+    end integer not null,
+    crc text not null,                 -- its checksum, which covers that of the line before it, and so on
     lost integer not null,             -- changes that the ledger is known to lack
     reached integer not null,          -- last revision that it knows of, lost ones too
     total_named integer not null,      -- 1 when somebody has named a budget
     foreign_tokens integer not null,   -- counted by other programs' sessions, for their bound
-    trunk_ms integer not null          -- highest instant at which a change was committed
+    highest_ms integer,                -- latest instant at which the clock said that a change was committed
+    set_back integer,                  -- place of the last change that was dated before the one ahead of it
+    told_past integer not null         -- 1 when told_ms was decided with the clock past all that it ever said
   ) strict;
 
   -- The ledger's files as they were when they were taken in.
@@ -124,6 +126,12 @@ export const MIGRATIONS: readonly string[] = [
     least_ms integer,                  -- the earliest and the latest time of those that stand; null where none does
     most_ms integer,
     columns blob not null              -- told_ms (NaN of what was undone), counted, set_aside, conversation × 2 + dated
+  ) strict;
+
+  -- Databases that were set aside because they knew more than the ledger.
+  create table lost_history (
+    name text primary key,
+    readings integer not null          -- that only it has
   ) strict;
 
   -- For people: what was recorded and stands, with times in UTC.

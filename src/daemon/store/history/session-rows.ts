@@ -1,19 +1,27 @@
-import type { SyncType } from '../../../protocol/methods.ts';
+import type { SQLInputValue } from 'node:sqlite';
 import { textOf } from '../../../shared/foreign-text.ts';
 import type { RecordedFlags, RecordedReading } from '../../rules/change.ts';
-import { foreign, type indexedFields, type LedgerSession } from '../ledger/ledger-session.ts';
+import type { LedgerSession } from '../ledger/ledger-session.ts';
 
-/** What a row of `session` tells of the session itself; whatever else stands there, its writer knows. */
-export interface SessionValues {
+/** A row of `session`, whose columns `schema.ts` explains. */
+export interface SessionRow {
+  readonly ordinal: number;
+  readonly place: number;
+  readonly order_ms: number;
+  readonly told_ms: number;
+  readonly undone: number;
   readonly counted: number;
   readonly set_aside: number;
-  readonly kind: SyncType | 'foreign';
+  readonly conversation: number;
+  readonly kind: RecordedReading['sync_type'] | 'foreign';
   readonly dated: number;
   readonly searched: string | null;
   readonly event: string;
   readonly id: string | null;
   readonly at_ms: number;
   readonly began_anew: number;
+  readonly removed: number;
+  readonly away: number;
   readonly value: number | null;
   readonly unit: number | null;
   readonly increment: number | null;
@@ -30,105 +38,92 @@ export interface SessionValues {
   readonly json: string | null;
 }
 
-/** A row as `HistoryReader` reads it, with the name of its conversation and the revision of its change. */
-export interface SessionRow extends SessionValues {
-  readonly ordinal: number;
-  readonly order_ms: number;
-  readonly told_ms: number;
-  readonly undone: number;
-  readonly removed: number;
-  readonly away: number;
-  readonly conversation_id: string;
-  readonly revision: number;
-}
+/** What the ledger and the rules know of a session beside what it says itself. */
+export type KnownOfSession = Pick<
+  SessionRow,
+  | 'ordinal'
+  | 'place'
+  | 'order_ms'
+  | 'told_ms'
+  | 'counted'
+  | 'set_aside'
+  | 'conversation'
+  | 'kind'
+  | 'dated'
+  | 'at_ms'
+  | 'began_anew'
+> & { readonly id: string | undefined };
 
-type IndexedFields = ReturnType<typeof indexedFields>;
+/** Puts a session in; its values are those of `valuesOf`. */
+export const INSERT_SESSION = `insert into session values (${Array(31).fill('?').join(', ')})`;
 
-/** The row of a session, but for its ordinal, its change, its conversation, and what became of it. */
-export function rowOf(
-  session: LedgerSession,
-  { counted, setAside = 0, reset, ...indexed }: IndexedFields,
-): SessionValues {
-  const { kind, dated, id = null, atMs } = indexed;
-  const event = eventOf(session);
+/** The values of a session that has just been recorded, in the order of the columns. */
+export function valuesOf(session: LedgerSession, known: KnownOfSession): SQLInputValue[] {
+  const { ordinal, place, order_ms, told_ms, counted, set_aside, conversation, kind, dated, at_ms, began_anew } = known;
+  const event = session.kind === 'reading' ? session.reading.event : eventOf(session.session);
   const small = event.toLowerCase();
-  return {
-    ...{ counted, set_aside: setAside, kind, dated: Number(dated) },
-    ...{ searched: small === event ? null : small, event, id, at_ms: atMs, began_anew: Number(reset) },
-    ...(session.kind === 'foreign' ? { ...NOTHING_RECORDED, json: session.json } : recordedOf(session.reading, atMs)),
-  };
+  return [
+    ...[ordinal, place, order_ms, told_ms, 0, counted, set_aside, conversation, kind, dated],
+    ...[small === event ? null : small, event, known.id ?? null, at_ms, began_anew, 0, 0],
+    ...(session.kind === 'reading' ? valuesOfReading(session.reading, at_ms) : FOREIGN),
+    session.kind === 'reading' ? null : session.json,
+  ];
 }
 
-/** The session of a row. */
-export function sessionFromRow(row: SessionRow): LedgerSession {
-  if (row.kind === 'foreign') return foreign(row.json!, row.at ?? new Date(row.at_ms).toISOString());
-  const { revision, json } = row;
-  return { kind: 'reading', reading: json === null ? readingFromRow(row) : JSON.parse(json), revision };
+/** The session of a row, as the ledger has it; `revision` is that of its change. */
+export function sessionFromRow(row: SessionRow, conversation: string, revision: number): LedgerSession {
+  if (row.json !== null) {
+    return {
+      kind: 'foreign',
+      session: JSON.parse(row.json),
+      json: row.json,
+      at: row.at ?? new Date(row.at_ms).toISOString(),
+    };
+  }
+  return { kind: 'reading', reading: readingFrom(row, conversation), revision };
 }
 
-/** True for a session that a list shows: what another program wrote may be anything. */
-export function isShown({ kind, json }: Pick<SessionRow, 'kind' | 'json'>): boolean {
-  return kind !== 'foreign' || json!.trimStart().startsWith('{');
+/** Nothing of a reading, for another program's session. */
+const FOREIGN: readonly null[] = Array(13).fill(null);
+
+function valuesOfReading(reading: RecordedReading, atMs: number): SQLInputValue[] {
+  const { value, unit, increment, before, used, total, timestamp, at, counted, set_aside, reset, rounded, flags } =
+    reading;
+  return [
+    ...[value, unit ?? null, increment, before, used, total, timestamp],
+    new Date(atMs).toISOString() === at ? null : at,
+    ...[counted ?? null, set_aside ?? null, reset ? 1 : null, rounded ? 1 : null],
+    flags === undefined ? null : JSON.stringify(flags),
+  ];
 }
 
-type Recorded = Omit<SessionValues, keyof typeof INDEXED>;
-
-const INDEXED = {
-  ...{ counted: 0, set_aside: 0, kind: 0, dated: 0, searched: 0, event: 0, id: 0, at_ms: 0, began_anew: 0 },
-} as const;
-
-const NOTHING_RECORDED: Recorded = {
-  ...{ value: null, unit: null, increment: null, before: null, used: null, total: null, timestamp: null, at: null },
-  ...{ recorded_counted: null, recorded_set_aside: null, reset: null, rounded: null, flags: null, json: null },
-};
-
-function recordedOf(reading: RecordedReading, atMs: number): Recorded {
-  const { value, unit, increment, before, used, total, timestamp, at, counted, set_aside, reset, rounded } = reading;
-  const flags = reading.flags && JSON.stringify(reading.flags);
-  const texts = [reading.id, reading.event, reading.conversation_id, timestamp];
-  return {
-    ...{ value, unit: unit ?? null, increment, before, used, total, timestamp },
-    at: at === new Date(atMs).toISOString() ? null : at,
-    ...{ recorded_counted: counted ?? null, recorded_set_aside: set_aside ?? null },
-    ...{ reset: reset ? 1 : null, rounded: rounded ? 1 : null, flags: flags ?? null },
-    json: texts.every(isStorable) ? null : JSON.stringify(reading),
-  };
-}
-
-function readingFromRow(row: SessionRow): RecordedReading {
-  const { unit, recorded_counted, recorded_set_aside, reset, rounded, flags } = row;
+/** In the order of the members in the ledger, which is that of `rules/record.ts`. */
+function readingFrom(row: SessionRow, conversation_id: string): RecordedReading {
   return {
     id: row.id!,
     value: row.value!,
-    ...(unit !== null && { unit }),
-    sync_type: row.kind as SyncType,
+    ...(row.unit !== null && { unit: row.unit }),
+    sync_type: row.kind as RecordedReading['sync_type'],
     event: row.event,
-    conversation_id: row.conversation_id,
+    conversation_id,
     at: row.at ?? new Date(row.at_ms).toISOString(),
     timestamp: row.timestamp!,
     ...(row.dated === 1 && { dated: true as const }),
     increment: row.increment!,
-    ...(recorded_counted !== null && { counted: recorded_counted }),
-    ...(recorded_set_aside !== null && { set_aside: recorded_set_aside }),
+    ...(row.recorded_counted !== null && { counted: row.recorded_counted }),
+    ...(row.recorded_set_aside !== null && { set_aside: row.recorded_set_aside }),
+    ...(row.flags !== null && { flags: JSON.parse(row.flags) as RecordedFlags }),
     before: row.before!,
     used: row.used!,
     total: row.total!,
-    ...(reset === 1 && { reset: true as const }),
-    ...(rounded === 1 && { rounded: true as const }),
-    ...(flags !== null && { flags: JSON.parse(flags) as RecordedFlags }),
+    ...(row.reset !== null && { reset: true as const }),
+    ...(row.rounded !== null && { rounded: true as const }),
   };
 }
 
-/** SQLite's texts are UTF-8, in which half a character has no place; Node 22 reads one up to its first NUL. */
-function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
-}
-
-/** What a search looks at. */
-function eventOf(session: LedgerSession): string {
-  if (session.kind === 'reading') return session.reading.event;
-  const { session: written } = session;
-  if (typeof written !== 'object' || written === null) return '';
-  const { event = written.task } = written;
+/** The text that a search looks through. */
+function eventOf(session: { readonly [name: string]: unknown } | null): string {
+  if (typeof session !== 'object' || session === null) return '';
+  const { event = session.task } = session;
   return textOf(event);
 }

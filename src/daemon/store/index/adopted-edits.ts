@@ -1,14 +1,8 @@
 import type { EditChange, SessionsPatch } from '../../rules/change.ts';
 import { revisionIn } from '../ledger/ledger-line.ts';
+import { touchesNameless } from '../state-file/nameless.ts';
 import { Column, type Packed } from './columns/columns.ts';
 import type { LedgerLines } from './ledger-lines.ts';
-import { touchesNameless } from './nameless.ts';
-
-/** An edit as it was adopted, and how many sessions the ledger held by then. */
-export interface AdoptedEdit {
-  readonly edit: EditChange;
-  readonly sessionsEnd: number;
-}
 
 /** Edits of the state file: those whose file carried a mark, and those that did something to sessions without ids. */
 export interface AdoptedEditRows {
@@ -39,12 +33,11 @@ export class AdoptedEdits {
   }
 
   /** Those that started from the file with this mark, oldest first; throws `storage_failed` when one cannot be read any more. */
-  from(mark: string, sessionsBehind: (line: number) => number): AdoptedEdit[] {
+  from(mark: string): EditChange[] {
     return [...this.#edits.linesFrom(revisionIn(mark) ?? -1)].flatMap((lineNumber) => {
-      const sessionsEnd = sessionsBehind(lineNumber);
-      return this.#lines.readOrThrow(lineNumber).changes.flatMap((edit): AdoptedEdit[] => {
-        return edit.kind === 'edit' && edit.from === mark ? [{ edit, sessionsEnd }] : [];
-      });
+      return this.#lines
+        .readOrThrow(lineNumber)
+        .changes.filter((change) => change.kind === 'edit' && change.from === mark) as EditChange[];
     });
   }
 

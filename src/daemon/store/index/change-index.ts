@@ -9,6 +9,7 @@ import { type DatedRise, RiseIndex, type RiseRows } from './dated-rises.ts';
 /** Figures after changes, one column each. */
 export interface ChangeRows {
   readonly atMs: Packed;
+  readonly revisionAhead: Packed;
   readonly used: Packed;
   readonly total: Packed;
   /** Whether somebody had named a budget by the last of them. */
@@ -21,19 +22,22 @@ export class ChangeIndex {
   readonly clock = new ChangeClock();
   /** What belongs to an earlier time than its change. */
   readonly rises = new RiseIndex();
+  /** How far the revision is ahead of the place: the same for all but where changes were lost. */
+  readonly #revisionAhead = new Column();
   readonly #used = new Column();
   readonly #total = new Column();
   #isTotalNamed = false;
 
   /** `isTotalNamed` says that the change itself names a budget, be it the default. */
   add(
-    { committed_at, used, total }: Pick<LedgerChange, 'committed_at' | 'used' | 'total'>,
+    { revision, committed_at, used, total }: Pick<LedgerChange, 'revision' | 'committed_at' | 'used' | 'total'>,
     isTotalNamed = false,
     rises: readonly DatedRise[] = [],
   ): void {
     // Nobody but a person or another program brings about another one than the default.
     this.#isTotalNamed ||= isTotalNamed || (total !== 0 && total !== EMPTY.total);
     for (const rise of rises) this.rises.add(rise, this.length);
+    this.#revisionAhead.push(revision - this.length);
     this.clock.add(Date.parse(committed_at));
     this.#used.push(used);
     this.#total.push(total);
@@ -53,10 +57,16 @@ export class ChangeIndex {
     return this.clock.length;
   }
 
+  /** The revision of the change at a place. */
+  revisionOf(place: number): number {
+    return this.#revisionAhead.at(place) + place;
+  }
+
   /** What was added from `first` on, with the rises from `firstRise` on. */
   rowsFrom(first: number, firstRise: number): ChangeRows {
     return {
       atMs: this.clock.from(first),
+      revisionAhead: this.#revisionAhead.from(first),
       used: this.#used.from(first),
       total: this.#total.from(first),
       isTotalNamed: this.#isTotalNamed,
@@ -64,10 +74,11 @@ export class ChangeIndex {
     };
   }
 
-  addRows({ atMs, used, total, isTotalNamed, rises }: ChangeRows): void {
+  addRows({ atMs, revisionAhead, used, total, isTotalNamed, rises }: ChangeRows): void {
     this.#isTotalNamed ||= isTotalNamed;
     this.rises.addRows(rises);
     this.clock.append(atMs);
+    this.#revisionAhead.append(revisionAhead);
     this.#used.append(used);
     this.#total.append(total);
   }

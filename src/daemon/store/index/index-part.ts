@@ -1,10 +1,10 @@
 import type { AdoptedEditRows } from './adopted-edits.ts';
 import type { ChangeRows } from './change-index.ts';
 import type { CountStartRows } from './count-starts.ts';
-import type { FigureRows } from './figure-index.ts';
 import type { LineRows } from './ledger-lines.ts';
 import type { SessionRows } from './session-index.ts';
 import type { MarkRows } from './session-marks.ts';
+import type { TouchedRows } from './touched-counts.ts';
 
 /** How much an index holds. */
 export interface IndexLengths {
@@ -34,5 +34,5 @@ export interface IndexPart extends LineRows, MarkRows, AdoptedEditRows {
   readonly lost: number;
   readonly reached: number;
   readonly countStarts: CountStartRows;
-  readonly figures: FigureRows;
+  readonly touchedCounts: TouchedRows;
 }

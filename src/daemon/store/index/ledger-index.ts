@@ -1,29 +1,26 @@
-import { ledgerUnreadable } from '../../disk/storage-failure.ts';
-import type { LedgerChange, SessionsPatch, UndoChange } from '../../rules/change.ts';
+import type { EditChange, LedgerChange, SessionsPatch, UndoChange } from '../../rules/change.ts';
 import type { Figures, Outcome } from '../../rules/figures/fold.ts';
+import { LedgerFigures, type Past } from '../ledger/ledger-figures.ts';
 import { isCheckpoint } from '../ledger/ledger-line.ts';
 import { LedgerLosses } from '../ledger/ledger-losses.ts';
 import type { ScannedLine } from '../ledger/ledger-scan.ts';
-import { idOf, indexedFields, type LedgerSession, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
+import { indexedFields, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
 import type { Segments } from '../ledger/segments.ts';
 import { namesTotal } from '../state-file/named-total.ts';
-import { type AdoptedEdit, AdoptedEdits } from './adopted-edits.ts';
-import { ChangeIndex } from './change-index.ts';
+import { AdoptedEdits } from './adopted-edits.ts';
 import { CountStarts } from './count-starts.ts';
 import { datedRises } from './dated-rises.ts';
-import { FigureIndex } from './figure-index.ts';
 import type { IndexLengths, IndexPart } from './index-part.ts';
 import { type KeptChange, KeptChanges } from './kept-changes.ts';
 import { LedgerLines } from './ledger-lines.ts';
-import { SessionIndex } from './session-index.ts';
+import { RecordedSessions } from './recorded-sessions.ts';
 import { SessionMarks } from './session-marks.ts';
+import { TouchedCounts } from './touched-counts.ts';
 
 const NO_OUTCOME = { counted: 0, setAside: 0, flags: {} as Outcome['flags'] };
 
-/** Finds the sessions of a ledger without holding them in memory. */
-export class LedgerIndex {
-  readonly changes = new ChangeIndex();
-  readonly sessions = new SessionIndex(this.changes.clock);
+/** Finds the sessions and changes of a ledger without holding them in memory. */
+export class LedgerIndex extends RecordedSessions {
   #used = 0;
   readonly losses = new LedgerLosses();
   readonly #countStarts = new CountStarts();
@@ -32,31 +29,35 @@ export class LedgerIndex {
   readonly #undos = new Map<string, number>();
   readonly #marks = new SessionMarks(this.sessions, (id) => this.ordinalOf(id));
   readonly #edits: AdoptedEdits;
-  readonly #figures = new FigureIndex(this.sessions, {
-    changesFrom: (line) => this.#lines.changesFrom(line),
-    lowestUndone: (mark) => this.#marks.lowestUndone(mark),
-    ordinalOf: (id) => this.#knownOrdinal(id),
-  });
+  readonly #touched = new TouchedCounts(this.sessions, (id) => this.#knownOrdinal(id));
+  readonly #past: Past = {
+    stretchesBack: (to) => this.#lines.stretchesBack(to),
+    countOf: (id) => this.#touched.countOf(id),
+  };
+  /** Unknown behind parts, until the next checkpoint tells them or they are asked for. */
+  #figures: LedgerFigures | undefined = new LedgerFigures(this.#past);
+  #partsReach = 0;
 
   /** `onUnreadable` hears of every line that is looked for and cannot be read. */
   constructor(segments: Segments, onUnreadable: () => void) {
-    this.#lines = new LedgerLines(segments, onUnreadable);
-    this.#edits = new AdoptedEdits(this.#lines);
+    const lines = new LedgerLines(segments, onUnreadable);
+    super(lines);
+    this.#lines = lines;
+    this.#edits = new AdoptedEdits(lines);
   }
 
   /** Takes in a line that is on disk; checkpoints hold no sessions. */
   addLine(scanned: ScannedLine, segment: number): void {
     const { line } = scanned;
-    // Of a ledger that lacks its beginning it tells at least what was used by then.
-    if (isCheckpoint(line) && this.#lines.length === 0) this.#figures.beginAt(line.checkpoint.used);
     if (isCheckpoint(line)) {
+      if (line.figures) this.#figures ??= new LedgerFigures(this.#past);
+      this.#folded.begin(line);
       this.losses.noteState(line.checkpoint.revision);
       this.losses.add(line.lost ?? 0);
       return;
     }
     this.losses.noteChanges(line.changes[0]!.revision, line.changes.at(-1)!.revision);
-    const lineNumber = this.#lines.length;
-    this.#lines.add(scanned, segment, this.sessions.length);
+    const lineNumber = this.#lines.add(scanned, segment, this.sessions.length);
     for (const change of line.changes) {
       const rises = datedRises(change, this.#used, (id) => this.sessions.datedMs(this.ordinalOf(id)));
       this.changes.add(change, namesTotal(change, this.changes.lastTotal), rises);
@@ -77,7 +78,7 @@ export class LedgerIndex {
       marks: this.#marks.length,
       countStarts: this.#countStarts.length,
       ...this.#edits.lengths,
-      touched: this.#figures.length,
+      touched: this.#touched.length,
       lost: this.losses.lost,
     };
   }
@@ -93,21 +94,19 @@ export class LedgerIndex {
     return [...this.#lines.unread].reduce((sum, line) => sum + entriesIn(line), this.losses.lost);
   }
 
+  /** Whether somebody has ever named a budget. */
+  get isTotalNamed(): boolean {
+    return this.changes.isTotalNamed;
+  }
+
   /** The figures by the rules, on which the next reading is decided. */
   get figures(): Figures {
-    return this.#figures.figures;
+    return this.#folded.figures;
   }
 
   /** What there would be without a reading; of a ledger that cannot be read that far back nothing but that. */
   without(id: string): { readonly figures: Figures; readonly outcome: Outcome } {
-    return this.#figures.without(id);
-  }
-
-  /** A segment begins; returns how much the index holds before it. */
-  beginSegment(): IndexLengths {
-    const { lengths } = this;
-    this.#figures.keepPlace(lengths);
-    return lengths;
+    return this.#folded.without(id);
   }
 
   /** What was taken in since the index had these lengths. */
@@ -124,7 +123,7 @@ export class LedgerIndex {
       reached: this.losses.reached,
       countStarts: this.#countStarts.rowsFrom(behind.countStarts),
       ...this.#edits.rowsFrom(behind, behind.lines),
-      figures: this.#figures.rowsFrom(behind.touched, behind),
+      touchedCounts: this.#touched.rowsFrom(behind.touched),
     };
   }
 
@@ -140,22 +139,19 @@ export class LedgerIndex {
     this.losses.addPart(part.lost, part.reached);
     this.#countStarts.addRows(part.countStarts);
     this.#edits.addRows(part, lines);
-    this.#figures.addRows(part.figures, part.behind);
+    this.#touched.addRows(part.touchedCounts);
+    this.#figures = undefined;
+    this.#partsReach = part.reached;
   }
 
   /** The edits that started from the file with this mark, oldest first; throws `storage_failed` when one cannot be read any more. */
-  editsFrom(mark: string): AdoptedEdit[] {
-    return this.#edits.from(mark, (line) => this.#sessionsBehind(line + 1));
+  editsFrom(mark: string): EditChange[] {
+    return this.#edits.from(mark);
   }
 
   /** The edits after a revision that did something to sessions without ids, newest first; throws `storage_failed` when one cannot be read. */
   namelessEdits(revision: number): Iterable<SessionsPatch> {
     return this.#edits.namelessAfter(revision);
-  }
-
-  /** How many sessions the ledger held when the line at a place in a segment was written. */
-  sessionsUpTo(segment: number, start: number): number {
-    return this.#sessionsBehind(this.#lines.countUpTo(segment, start));
   }
 
   #sessionsBehind(lineNumber: number): number {
@@ -172,56 +168,12 @@ export class LedgerIndex {
     this.#lines.move(segment, moved);
   }
 
-  /** The session with this id; throws `storage_failed` when there seems to be one, and it cannot be read. */
-  find(id: string): LedgerSession | undefined {
-    const ordinal = this.ordinalOf(id);
-    return ordinal === undefined ? undefined : this.readOrThrow(ordinal);
-  }
-
-  /** The ordinal of the session with this id; of one that cannot be read and may have it, where no other has. */
-  ordinalOf(id: string): number | undefined {
-    let unread: number | undefined;
-    for (const ordinal of this.sessions.candidates(id)) {
-      const session = this.read(ordinal);
-      if (session && idOf(session) === id) return ordinal;
-      // Two ids of one hash are rare; what is taken for new is counted twice.
-      if (!session) unread ??= ordinal;
-    }
-    return unread;
-  }
-
-  /** Whether a session's id is new, was taken out of the state file by an edit so that it may come back, or is recorded. */
-  standingOf(id: string): 'new' | 'removed' | 'recorded' | 'undone' {
-    const ordinal = this.ordinalOf(id);
-    if (ordinal === undefined) return 'new';
-    if (this.sessions.isUndone(ordinal)) return 'undone';
-    return this.sessions.isRemoved(ordinal) ? 'removed' : 'recorded';
-  }
-
   /** The undo that was asked for under this request id; throws `storage_failed` when it cannot be read any more. */
   findUndo(id: string): UndoChange | undefined {
     const lineNumber = this.#undos.get(id);
     if (lineNumber === undefined) return undefined;
-    return this.#lines
-      .readOrThrow(lineNumber)
-      .changes.find((change) => change.kind === 'undo' && change.id === id) as UndoChange;
-  }
-
-  /** The session at an ordinal, read from disk; `undefined` when it cannot be read any more. */
-  read(ordinal: number): LedgerSession | undefined {
-    const lineNumber = this.sessions.lineOf(ordinal);
-    const line = this.#lines.read(lineNumber);
-    if (!line) return undefined;
-    const source = line.sessions[ordinal - this.#lines.sessionsBefore(lineNumber)];
-    if (!source) throw new Error(`the ledger's line ${lineNumber} holds fewer sessions than the index says`);
-    return sessionFrom(source);
-  }
-
-  /** The session at an ordinal; throws `storage_failed` when it cannot be read any more. */
-  readOrThrow(ordinal: number): LedgerSession {
-    const session = this.read(ordinal);
-    if (!session) throw ledgerUnreadable();
-    return session;
+    const { changes } = this.#lines.readOrThrow(lineNumber);
+    return changes.find((change) => change.kind === 'undo' && change.id === id) as UndoChange;
   }
 
   #addChange(change: LedgerChange, line: number): void {
@@ -229,16 +181,21 @@ export class LedgerIndex {
       this.#undos.set(change.id, line);
       this.#marks.addUndo(change.undone);
     }
-    const outcomes = this.#figures.add(change);
+    const outcomes = this.#folded.add(change);
     for (const [position, source] of sessionsOf(change).entries()) {
       const { counted, setAside, flags } = outcomes[position] ?? NO_OUTCOME;
       const folded = { counted, setAside, reset: flags.reset === true };
       this.sessions.add({ line, change: this.changes.length - 1, ...indexedFields(sessionFrom(source), folded) });
     }
-    this.#figures.noteTouched(outcomes);
+    this.#touched.note(outcomes);
     if (change.kind !== 'edit') return;
     this.#marks.addRemovals(change.sessions);
     this.#edits.add(change, line);
+  }
+
+  get #folded(): LedgerFigures {
+    this.#figures ??= LedgerFigures.at(this.#past, this.#partsReach);
+    return this.#figures;
   }
 
   /** Of a session that is there: where only one may be it, that is it, and no line need be read. */

@@ -1,9 +1,10 @@
 import { isDiskError, ledgerUnreadable } from '../../disk/storage-failure.ts';
-import type { LedgerChange } from '../../rules/change.ts';
+import type { PastStretch } from '../ledger/ledger-figures.ts';
 import { type BatchLine, decodeLine, isCheckpoint } from '../ledger/ledger-line.ts';
 import type { ScannedLine } from '../ledger/ledger-scan.ts';
 import { type SessionSource, sessionsOf } from '../ledger/ledger-session.ts';
 import type { Segments } from '../ledger/segments.ts';
+import { pastOf, type Stretch } from '../ledger/stretches.ts';
 import { Column, type Packed } from './columns/columns.ts';
 
 /** Where the batches of a ledger lie, as `LedgerLines` holds it. */
@@ -45,30 +46,18 @@ export class LedgerLines {
     return this.#unread;
   }
 
-  /** Adds a line before which the ledger held so many sessions. */
-  add({ start, end }: ScannedLine, segment: number, sessions: number): void {
+  /** Adds a line before which the ledger held so many sessions; returns its number. */
+  add({ start, end }: ScannedLine, segment: number, sessions: number): number {
     this.#segment.push(segment);
     this.#first.push(sessions);
     this.#start.push(start);
     this.#bytes.push(end - start);
+    return this.length - 1;
   }
 
   /** How many sessions the ledger held before a line. */
   sessionsBefore(lineNumber: number): number {
     return this.#first.at(lineNumber);
-  }
-
-  /** How many lines lie at or before a place. */
-  countUpTo(segment: number, start: number): number {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const place = this.#segment.at(middle) - segment || this.#start.at(middle) - start;
-      if (place <= 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 
   /** The lines from a number on, as they were added. */
@@ -106,8 +95,7 @@ export class LedgerLines {
     if (known) return known;
     const decoded = this.#decoded(lineNumber);
     if (!decoded) {
-      this.#unread.add(lineNumber);
-      this.#onUnreadable();
+      this.#noteUnread(lineNumber);
       return undefined;
     }
     this.#unread.delete(lineNumber);
@@ -124,9 +112,29 @@ export class LedgerLines {
     return line;
   }
 
-  /** The changes of the lines from one on; throws `storage_failed` where one cannot be read any more. */
-  *changesFrom(first: number): Generator<LedgerChange> {
-    for (let lineNumber = first; lineNumber < this.length; lineNumber++) yield* this.readOrThrow(lineNumber).changes;
+  /** The ledger up to a revision, the newest segment first; throws `storage_failed` where a line that is known cannot be read any more. */
+  *stretchesBack(to: number): Generator<PastStretch> {
+    let end = this.length;
+    for (const stretch of pastOf(this.#segments, to)) {
+      const first = this.countUpTo(stretch.segment, -1);
+      this.#requireLines(first, end, stretch);
+      end = first;
+      yield stretch;
+    }
+  }
+
+  #requireLines(first: number, end: number, { segment, lines }: Stretch): void {
+    const starts = new Set(lines.map(({ start }) => start));
+    for (let lineNumber = first; lineNumber < end; lineNumber++) {
+      if (this.#segment.at(lineNumber) === segment && starts.has(this.#start.at(lineNumber))) continue;
+      this.#noteUnread(lineNumber);
+      throw ledgerUnreadable();
+    }
+  }
+
+  #noteUnread(lineNumber: number): void {
+    this.#unread.add(lineNumber);
+    this.#onUnreadable();
   }
 
   #decoded(lineNumber: number): BatchLine | undefined {

@@ -18,7 +18,7 @@ interface Kept extends SegmentIndex {
 }
 
 /** One more when the index holds something else of the same segment, or in another form; one of another format is not read. */
-const FORMAT = 13;
+const FORMAT = 14;
 
 const CHECKSUM_BYTES = 8;
 

@@ -90,8 +90,7 @@ export class SessionIndex {
     this.#movedMs.push(orderMs - session.atMs);
     this.#counted.push(session.kind === 'foreign' ? this.#countForeign(session.counted) : session.counted);
     this.#setAside.push(session.setAside ?? 0);
-    const flags = (session.reset ? RESET : 0) | (session.dated ? DATED : 0);
-    this.#flags.push(KINDS.indexOf(session.kind) | flags);
+    this.#flags.push(KINDS.indexOf(session.kind) | (session.reset ? RESET : 0) | (session.dated ? DATED : 0));
     this.#idHash.push(session.id === undefined ? NO_HASH : hashOf(session.id));
     this.#conversation.push(this.conversations.numberOf(session.conversation ?? ''));
   }
@@ -180,6 +179,11 @@ export class SessionIndex {
     return this.#line.at(ordinal);
   }
 
+  /** The place of its change. */
+  changeOf(ordinal: number): number {
+    return this.#changeAhead.at(ordinal) + ordinal;
+  }
+
   /** The session's own time. */
   atMs(ordinal: number): number {
     return this.#order.atMs(ordinal) - this.#movedMs.at(ordinal);
@@ -188,7 +192,7 @@ export class SessionIndex {
   /** When each session was: what a caller dated is taken as it is, any other is of the time that its change is believed to be of. */
   times(nowMs: number): (ordinal: number) => number {
     const timeOf = this.#clock.times(nowMs);
-    return (ordinal) => (this.isDated(ordinal) ? this.atMs(ordinal) : timeOf(this.#changeAhead.at(ordinal) + ordinal));
+    return (ordinal) => (this.isDated(ordinal) ? this.atMs(ordinal) : timeOf(this.changeOf(ordinal)));
   }
 
   /** The session's place in the order of time: its own time, unless the clock was set back before it. */

@@ -61,15 +61,6 @@ export class SessionMarks {
     for (const { json, restored } of added) if (restored) this.#markById(idOf(foreign(json)), RESTORED);
   }
 
-  /** The lowest ordinal among the sessions undone from a mark on; infinite for none. */
-  lowestUndone(firstMark: number): number {
-    let lowest = Number.POSITIVE_INFINITY;
-    for (let at = firstMark; at < this.length; at++) {
-      if (this.#marks.at(at) === UNDONE) lowest = Math.min(lowest, this.#marked.at(at));
-    }
-    return lowest;
-  }
-
   #markById(id: string | undefined, mark: number): void {
     const ordinal = id === undefined ? undefined : this.#ordinalOf(id);
     if (ordinal === undefined) return;

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { LedgerChange } from '../../rules/change.ts';
+import type { PackedState } from '../../rules/figures/packed.ts';
 import type { Snapshot } from '../../rules/snapshot.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface CheckpointLine {
   readonly document: string;
   /** The mark of that state; absent where no line before brought it about, as in a new ledger, and in form 1. */
   readonly mark?: string;
+  /** The figures by the rules, so that what follows is folded on from there; absent where an older version wrote it. */
+  readonly figures?: PackedState;
   /** How many entries behind the last that can be read were lost before this state was made durable; none by default. */
   readonly lost?: number;
 }

@@ -1,8 +1,13 @@
 /** Counts the lost changes of a ledger: gaps between the revisions that can be read, and losses that a checkpoint records. */
 export class LedgerLosses {
-  #lost = 0;
+  #lost: number;
   /** The last revision that was read. */
-  #reached = 0;
+  #reached: number;
+
+  constructor(lost = 0, reached = 0) {
+    this.#lost = lost;
+    this.#reached = reached;
+  }
 
   get lost(): number {
     return this.#lost;

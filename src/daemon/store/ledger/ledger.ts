@@ -5,11 +5,20 @@ import { openRegular } from '../../../shared/node/regular-file.ts';
 import { replaceFile, syncFolder, writeAll } from '../../disk/atomic-replace.ts';
 import { storageFailed } from '../../disk/storage-failure.ts';
 import type { LedgerChange } from '../../rules/change.ts';
+import { packState } from '../../rules/figures/packed.ts';
 import type { IndexLengths } from '../index/index-part.ts';
 import { LedgerIndex } from '../index/ledger-index.ts';
 import { saveSegmentIndex } from '../index/segment-index.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { type BatchLine, type CheckpointLine, encodeLine, LEDGER_FORMAT, markOf, NO_PREVIOUS } from './ledger-line.ts';
+import {
+  type BatchLine,
+  type CheckpointLine,
+  encodeLine,
+  isCheckpoint,
+  LEDGER_FORMAT,
+  markOf,
+  NO_PREVIOUS,
+} from './ledger-line.ts';
 import { cutTornTail, mendSegment, type ReadableSegment } from './ledger-repair.ts';
 import { type Recovered, type RecoverOptions, recover } from './recover.ts';
 import { Segments } from './segments.ts';
@@ -49,7 +58,7 @@ export class Ledger {
   #segmentStart: IndexLengths;
   /** The number of lost entries behind the last one that can be read. */
   readonly #lostAtEnd: number;
-  /** The segment in use was begun by a version that knows an older form. */
+  /** The segment in use was begun by a version that knows an older form, or keeps no figures. */
   #isOlderForm = false;
   readonly #broken: ReadableSegment[];
   readonly #options: LedgerOptions;
@@ -119,9 +128,9 @@ export class Ledger {
     this.index.addLine({ line, crc, start, end: this.#end - 1 }, this.#number);
   }
 
-  /** The stretches that made the revisions from one to another, the newest first. */
+  /** The stretches that made the revisions from one to another, the newest first, but for those whose checkpoint is lost. */
   stretches(from: number, to: number): Iterable<Stretch> {
-    return stretchesOf(this.#segments, from, to);
+    return stretchesOf(this.#segments, from, to).filter(({ lines }) => isCheckpoint(lines[0]!.line));
   }
 
   /** True when the segment has reached its size. */
@@ -155,6 +164,7 @@ export class Ledger {
       checkpoint: snapshot,
       document,
       ...(mark !== undefined && { mark }),
+      figures: packState(this.index.figures.state),
       ...(lost > 0 && { lost }),
     };
     const { bytes, crc } = encodeLine(line);
@@ -166,7 +176,7 @@ export class Ledger {
       this.#saveIndex(snapshot.revision);
       this.#use(number, bytes.length, crc);
       this.#checkpointBytes = bytes.length;
-      this.#segmentStart = this.index.beginSegment();
+      this.#segmentStart = this.index.lengths;
       this.index.losses.add(lost);
       return markOf(line, crc);
     } catch (cause) {
@@ -189,7 +199,8 @@ export class Ledger {
 
   async #goOnWith({ number, scan }: ReadableSegment): Promise<void> {
     this.#use(number, scan.wholeBytes, scan.lines.at(-1)!.crc);
-    this.#isOlderForm = scan.lines[0]!.line.v < LEDGER_FORMAT;
+    const head = scan.lines[0]!.line;
+    this.#isOlderForm = head.v < LEDGER_FORMAT || (isCheckpoint(head) && !head.figures);
     this.#checkpointBytes = scan.isHeadless ? 0 : scan.lines[0]!.end + 1;
     // The lines just read may still be only in memory; no caller may hear "duplicate" before they are on disk.
     fdatasyncSync(this.#fd!);

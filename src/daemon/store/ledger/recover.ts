@@ -15,8 +15,8 @@ import { firstRevision, type ScannedLine } from './ledger-scan.ts';
 import type { Segments } from './segments.ts';
 
 export interface RecoverOptions {
-  /** Called for every line from the last checkpoint on, which comes first unless damaged, with the number of sessions up to it. */
-  readonly onReplay: (line: ScannedLine, sessionsEnd: number) => void;
+  /** Called for every line from the last checkpoint on, which comes first unless damaged. */
+  readonly onReplay: (line: ScannedLine) => void;
   readonly onWarning: (warning: Warning) => void;
   readonly now?: () => number;
 }
@@ -56,7 +56,7 @@ export function recover(segments: Segments, index: LedgerIndex, options: Recover
       onWarning(missingChanges(reached + 1, first));
     }
     reached = first;
-    segmentStart = index.beginSegment();
+    segmentStart = index.lengths;
     for (const scanned of segment.scan.lines) {
       const { line } = scanned;
       if (!isCheckpoint(line)) {
@@ -65,7 +65,7 @@ export function recover(segments: Segments, index: LedgerIndex, options: Recover
         reached = line.changes.at(-1)?.revision ?? reached;
       }
       index.addLine(scanned, segment.number);
-      if (segment.number >= replayFrom) onReplay(scanned, index.sessions.length);
+      if (segment.number >= replayFrom) onReplay(scanned);
     }
     if (following && segment.number < replayFrom && !segment.isBroken && !segment.scan.hasTornTail) {
       saveSegmentIndex(segments, segment.number, { part: index.partBehind(segmentStart), revision: reached });

@@ -8,6 +8,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -57,6 +58,12 @@ export class Segments {
   /** The first line of a segment, without its newline; it stands until the next `readHead` or `readBeside`. */
   readHead(number: number): Buffer {
     return this.#readReused(this.path(number), (chunk) => chunk.indexOf(0x0a));
+  }
+
+  /** Whoever changes a segment or puts another in its place changes this; one that is closed is changed by nobody. */
+  fingerprint(number: number): string {
+    const { size, mtimeNs } = statSync(this.path(number), { bigint: true });
+    return `${size} ${mtimeNs}`;
   }
 
   has(number: number): boolean {

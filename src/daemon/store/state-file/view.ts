@@ -14,8 +14,6 @@ export interface View {
   readonly document: JsonObject;
   readonly hash: string;
   readonly snapshot: Snapshot;
-  /** How many sessions the ledger held by then: those behind were recorded since. */
-  readonly sessionsEnd: number;
   /** The text that it holds beyond the views before it, in characters; next to nothing unless others edited. */
   readonly weight: number;
 }
@@ -28,22 +26,22 @@ export function textOfView({ document, mark }: View): string {
 const NOTHING: JsonObject = { kind: 'object', entries: [] };
 
 /** The view that a line of the ledger makes of the one before it. */
-export function viewOfLine(before: View | undefined, line: LedgerLine, crc: string, sessionsEnd: number): View {
+export function viewOfLine(before: View | undefined, line: LedgerLine, crc: string): View {
   const mark = markOf(line, crc);
   if (isCheckpoint(line)) {
     const document = parseJson(line.document) as JsonObject;
-    return { mark, document, hash: line.view, snapshot: line.checkpoint, sessionsEnd, weight: 0 };
+    return { mark, document, hash: line.view, snapshot: line.checkpoint, weight: 0 };
   }
   // Without its checkpoint a damaged ledger still tells every figure; the state file gives back the rest as an edit.
   const document = line.changes.reduce(applyChange, before?.document ?? NOTHING);
-  return viewAfter(document, line.changes, { mark, hash: line.view, sessionsEnd });
+  return viewAfter(document, line.changes, { mark, hash: line.view });
 }
 
 /** The view after a batch of changes. */
 export function viewAfter(
   document: JsonObject,
   changes: readonly LedgerChange[],
-  known: Pick<View, 'mark' | 'hash' | 'sessionsEnd'>,
+  known: Pick<View, 'mark' | 'hash'>,
 ): View {
   return { ...known, document, snapshot: snapshotAfter(changes.at(-1)!), weight: changes.reduce(weigh, 0) };
 }

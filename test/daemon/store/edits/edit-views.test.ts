@@ -402,7 +402,6 @@ test.each([
     hash: '',
     document: { kind: 'object', entries: [] },
     snapshot: EMPTY,
-    sessionsEnd: 0,
     weight,
   });
   const views = new EditViews(view(0));

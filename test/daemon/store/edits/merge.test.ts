@@ -31,7 +31,6 @@ function viewOf(state: State): View {
     hash: '',
     document: parse(documentOf(state)),
     snapshot: { ...EMPTY, revision: 3, used, total, last_updated, sessions_count: sessions.length },
-    sessionsEnd: sessions.length,
     weight: 0,
   };
 }

@@ -4,7 +4,9 @@ import { ChangeIndex } from '../../../../src/daemon/store/index/change-index.ts'
 
 function indexOf(...changes: readonly (readonly [committed_at: string, used: number])[]): ChangeIndex {
   const index = new ChangeIndex();
-  for (const [committed_at, used] of changes) index.add({ committed_at, used, total: 9 });
+  for (const [place, [committed_at, used]] of changes.entries()) {
+    index.add({ revision: place + 1, committed_at, used, total: 9 });
+  }
   return index;
 }
 
@@ -53,7 +55,9 @@ test('an amount of an earlier time ends with its own change, whatever else the c
     ['2025-01-01T11:00:00.000Z', 3],
   );
   const fromMs = Date.UTC(2025, 0, 1, 10, 30);
-  index.add({ committed_at: '2025-01-01T12:00:00.000Z', used: 7, total: 9 }, false, [{ fromMs, tokens: 4 }]);
+  index.add({ revision: 4, committed_at: '2025-01-01T12:00:00.000Z', used: 7, total: 9 }, false, [
+    { fromMs, tokens: 4 },
+  ]);
 
   const { levels, rises } = index.told(Date.UTC(2025, 0, 1, 13));
   expect([0, 1, 2, 3].map((rank) => new Date(levels.atMs(rank)).getUTCHours())).toEqual([10, 11, 11, 12]);

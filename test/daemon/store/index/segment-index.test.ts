@@ -59,7 +59,12 @@ async function toldBy(store: OpenedStore) {
     sessions.byTime(at),
   ]);
   const { atMs, used, total } = changes.told(Number.POSITIVE_INFINITY).levels;
-  const levels = Array.from({ length: changes.length }, (_, rank) => [atMs(rank), used(rank), total(rank)]);
+  const levels = Array.from({ length: changes.length }, (_, rank) => [
+    changes.revisionOf(rank),
+    atMs(rank),
+    used(rank),
+    total(rank),
+  ]);
   const { isTotalNamed } = changes;
   const at = { levels, isTotalNamed, firstCounted, figures: figures.state };
   return { rows, ...at, usage: store.usage, history: await store.history() };

@@ -1,7 +1,7 @@
 import type { SessionsPatch } from '../../rules/change.ts';
 import { parseJson } from '../json/json-parse.ts';
 import { foreign, idOf } from '../ledger/ledger-session.ts';
-import { idOfKey, sessionKey } from '../state-file/document.ts';
+import { idOfKey, sessionKey } from './document.ts';
 
 // A session without an id is its JSON text, which is its key (`sessionKey`). An edit that rewrites it gives it another one,
 // so whoever holds an older copy of the file knows it under a key of before.
