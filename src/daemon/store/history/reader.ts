@@ -1,5 +1,5 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { idOf } from '../ledger/ledger-session.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { idOf, type LedgerSession } from '../ledger/ledger-session.ts';
 import {
   CHANGE_COLUMNS,
   type ChangeColumns,
@@ -9,6 +9,7 @@ import {
 } from './block-columns.ts';
 import { BLOCK_ROWS } from './schema.ts';
 import { type SessionRow, sessionFromRow } from './session-rows.ts';
+import { Statements } from './statements.ts';
 
 /** A row of `change`, as far as answers tell of it. */
 export interface ChangeRow {
@@ -24,6 +25,9 @@ export interface ChangeRow {
   readonly undone: number | null;
 }
 
+/** A session with the name of its conversation and the revision of its change. */
+export type FoundRow = SessionRow & { readonly name: string; readonly revision: number };
+
 /** What is known of 1,024 sessions without reading them: the earliest and the latest time of those that stand. */
 export interface BlockHead {
   readonly number: number;
@@ -34,7 +38,7 @@ export interface BlockHead {
 /** All that a session's row tells, with the name of its conversation and the revision of its change. */
 export const SESSION_ROW = `
   session.*,
-  (select name from conversation where number = session.conversation) as conversation_id,
+  (select name from conversation where number = session.conversation) as name,
   (select revision from change where change.place = session.place) as revision`;
 
 export const COUNT_SESSIONS = 'select coalesce(max(ordinal) + 1, 0) as n from session';
@@ -68,11 +72,12 @@ export const CHANGES_IN_COLUMNS =
 
 /** Answers from `history.db`, by an open connection to it; statements are prepared when they are first needed. */
 export class HistoryReader {
+  readonly statements: Statements;
   readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
 
   constructor(db: DatabaseSync) {
     this.#db = db;
+    this.statements = new Statements(db);
   }
 
   /** How many sessions there are; they have the ordinals below. */
@@ -90,36 +95,36 @@ export class HistoryReader {
     return this.number(LOST) ?? 0;
   }
 
-  session(ordinal: number): SessionRow | undefined {
-    return this.row<SessionRow>(SESSION, ordinal);
+  session(ordinal: number): FoundRow | undefined {
+    return this.statements.get<FoundRow>(SESSION, ordinal);
   }
 
   /** The first session with this id. */
-  sessionOf(id: string): SessionRow | undefined {
+  sessionOf(id: string): FoundRow | undefined {
     // What UTF-8 has no place for is the same in all ids there.
-    return this.rows<SessionRow>(SESSIONS_WITH_ID, id).find((row) => idOf(sessionFromRow(row)) === id);
+    return this.statements.all<FoundRow>(SESSIONS_WITH_ID, id).find((row) => idOf(sessionOf(row)) === id);
   }
 
   /** The last reading of ours that has not been undone. */
-  lastReading(): SessionRow | undefined {
-    return this.row<SessionRow>(LAST_READING);
+  lastReading(): FoundRow | undefined {
+    return this.statements.get<FoundRow>(LAST_READING);
   }
 
   /** At most so many sessions that have not been undone, the last recorded first. */
-  latestSessions(limit: number): SessionRow[] {
-    return this.rows<SessionRow>(LATEST_SESSIONS, limit);
+  latestSessions(limit: number): FoundRow[] {
+    return this.statements.all<FoundRow>(LATEST_SESSIONS, limit);
   }
 
   /** At most so many changes, newest first. */
   latestChanges(limit: number): ChangeRow[] {
-    return this.rows<ChangeRow>(LATEST_CHANGES, limit);
+    return this.statements.all<ChangeRow>(LATEST_CHANGES, limit);
   }
 
   /** The name of a conversation; empty for what names none. */
   conversationName(number: number): string {
     // Another program may name one with a NUL, at which Node 22 would end the text.
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
-      this.row<{ name: Uint8Array }>(CONVERSATION_NAME, number)!.name,
+      this.statements.get<{ name: Uint8Array }>(CONVERSATION_NAME, number)!.name,
     );
   }
 
@@ -140,7 +145,7 @@ export class HistoryReader {
 
   /** What is known of whole blocks; one that is missing is not told of. */
   blockHeads(): BlockHead[] {
-    return this.rows<BlockHead>(BLOCK_HEADS);
+    return this.statements.all<BlockHead>(BLOCK_HEADS);
   }
 
   /** 1,024 sessions in columns, from ordinal 1024 × `number` on; fewer at the end. */
@@ -186,48 +191,28 @@ export class HistoryReader {
   }
 
   /** The one number, `n`, that a statement tells. */
-  number(sql: string, ...values: readonly SQLInputValue[]): number | undefined {
-    return this.row<{ n: number | null }>(sql, ...values)?.n ?? undefined;
-  }
-
-  row<T>(sql: string, ...values: readonly SQLInputValue[]): T | undefined {
-    return this.#statement(sql).get(...values) as T | undefined;
-  }
-
-  rows<T>(sql: string, ...values: readonly SQLInputValue[]): T[] {
-    return this.#statement(sql).all(...values) as T[];
-  }
-
-  /** The rows of a statement with named values. */
-  rowsBy<T>(sql: string, values: Record<string, SQLInputValue>): T[] {
-    return this.#statement(sql).all(values) as T[];
-  }
-
-  /** The rows as plain arrays, one after another. */
-  arrays(sql: string, ...values: readonly SQLInputValue[]): Iterable<readonly (number | null)[]> {
-    const statement = this.#statement(sql);
-    statement.setReturnArrays(true);
-    return statement.iterate(...values) as unknown as Iterable<readonly (number | null)[]>;
+  number(sql: string, ...values: number[] | string[]): number | undefined {
+    return this.statements.get<{ n: number | null }>(sql, ...values)?.n ?? undefined;
   }
 
   #columns(number: number, block: string, rows: string, width: number) {
-    const found = this.row<{ columns: Uint8Array }>(block, number);
+    const found = this.statements.get<{ columns: Uint8Array }>(block, number);
     if (found) return { length: BLOCK_ROWS, columns: columnsOf(found.columns) };
     const columns = Array.from({ length: width }, () => new Float64Array(BLOCK_ROWS));
     let length = 0;
-    for (const values of this.arrays(rows, number * BLOCK_ROWS, (number + 1) * BLOCK_ROWS)) {
+    for (const values of this.statements.arrays<(number | null)[]>(
+      rows,
+      number * BLOCK_ROWS,
+      (number + 1) * BLOCK_ROWS,
+    )) {
       for (let column = 0; column < width; column++) columns[column]![length] = values[column] ?? Number.NaN;
       length++;
     }
     return { length, columns };
   }
+}
 
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
+/** The session of a row. */
+export function sessionOf(row: FoundRow): LedgerSession {
+  return sessionFromRow(row, row.name, row.revision);
 }

@@ -1,5 +1,4 @@
-import { type HistoryReader, SESSION_ROW } from './reader.ts';
-import type { SessionRow } from './session-rows.ts';
+import { type FoundRow, type HistoryReader, SESSION_ROW } from './reader.ts';
 
 /** A session's place in the order of time; sessions of one instant are in the order of their ordinals. */
 export interface TimePlace {
@@ -77,7 +76,7 @@ export const NEWEST: TimePlace = { orderMs: Number.POSITIVE_INFINITY, ordinal: 0
 
 /** The session that comes next when one looks back from a place. */
 export function nextBehind(reader: HistoryReader, place: TimePlace): TimePlace | undefined {
-  const [next] = reader.rowsBy<{ order_ms: number; ordinal: number }>(NEXT_BEHIND, behind(place));
+  const [next] = reader.statements.allBy<{ order_ms: number; ordinal: number }>(NEXT_BEHIND, behind(place));
   return next && { orderMs: next.order_ms, ordinal: next.ordinal };
 }
 
@@ -89,7 +88,7 @@ export function chunkBehind(reader: HistoryReader, place: TimePlace, rows: numbe
   const oldest = { orderMs: reader.number(ROW_ORDER, least)!, ordinal: least };
   const isRow = isOneRow(reader, newest, oldest);
   if (isRow) return { newest, oldest, rows: newest.ordinal - least + 1, isRow };
-  const [last] = reader.rowsBy<{ order_ms: number; ordinal: number }>(OLDEST_OF, { ...behind(place), rows });
+  const [last] = reader.statements.allBy<{ order_ms: number; ordinal: number }>(OLDEST_OF, { ...behind(place), rows });
   if (last) return { newest, oldest: { orderMs: last.order_ms, ordinal: last.ordinal }, rows, isRow };
   return { newest, oldest: { orderMs: Number.NEGATIVE_INFINITY, ordinal: 0 }, rows, isRow };
 }
@@ -101,9 +100,9 @@ export function foundIn(
   chunk: Chunk,
   filter: SessionFilter,
   limit: number,
-): SessionRow[] {
+): FoundRow[] {
   const sql = found(allOf(chunk.isRow ? BY_ROW : BY_TIME, filter));
-  return reader.rowsBy<SessionRow>(sql, { ...valuesOf(place, chunk, filter), limit });
+  return reader.statements.allBy<FoundRow>(sql, { ...valuesOf(place, chunk, filter), limit });
 }
 
 /** What those of a chunk count together that stand and that the filter lets through. */
@@ -111,14 +110,14 @@ export function sumIn(reader: HistoryReader, place: TimePlace, chunk: Chunk, fil
   const which = filter.kind !== undefined ? OURS : filter.needle !== undefined ? SHOWN : STANDING;
   const sessions = allOf(chunk.isRow ? BY_ROW : BY_TIME, filter, which);
   const sql = `select count(*) as readings, total(counted) as tokens from ${sessions}`;
-  return reader.rowsBy<{ readings: number; tokens: number }>(sql, valuesOf(place, chunk, filter))[0]!;
+  return reader.statements.allBy<{ readings: number; tokens: number }>(sql, valuesOf(place, chunk, filter))[0]!;
 }
 
 /** Those of a chunk that another program wrote, that stand and that the filter lets through. */
-export function theirsIn(reader: HistoryReader, place: TimePlace, chunk: Chunk, filter: SessionFilter): SessionRow[] {
+export function theirsIn(reader: HistoryReader, place: TimePlace, chunk: Chunk, filter: SessionFilter): FoundRow[] {
   const sessions = allOf(chunk.isRow ? THEIRS_BY_ROW : BY_TIME, filter, THEIRS);
   const sql = `select ${SESSION_ROW} from ${sessions}`;
-  return reader.rowsBy<SessionRow>(sql, valuesOf(place, chunk, filter));
+  return reader.statements.allBy<FoundRow>(sql, valuesOf(place, chunk, filter));
 }
 
 function allOf(sessions: string, filter: SessionFilter, ...more: readonly string[]): string {
@@ -144,13 +143,14 @@ interface Counted {
 /** Whether the sessions between two places are those between their ordinals. */
 function isOneRow(reader: HistoryReader, newest: TimePlace, oldest: TimePlace): boolean {
   if (oldest.orderMs > newest.orderMs) return false;
-  const at = (orderMs: number, least: number, most: number) => reader.row<Counted>(COUNT_AT, orderMs, least, most)!;
+  const at = (orderMs: number, least: number, most: number) =>
+    reader.statements.get<Counted>(COUNT_AT, orderMs, least, most)!;
   const parts =
     oldest.orderMs === newest.orderMs
       ? [at(newest.orderMs, oldest.ordinal, newest.ordinal)]
       : [
           at(oldest.orderMs, oldest.ordinal, Number.MAX_SAFE_INTEGER),
-          reader.row<Counted>(COUNT_BETWEEN, oldest.orderMs, newest.orderMs)!,
+          reader.statements.get<Counted>(COUNT_BETWEEN, oldest.orderMs, newest.orderMs)!,
           at(newest.orderMs, 0, newest.ordinal),
         ];
   const count = parts.reduce((sum, { n }) => sum + n, 0);
