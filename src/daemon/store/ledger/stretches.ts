@@ -8,20 +8,26 @@ import type { Segments } from './segments.ts';
 
 /** The lines of a segment, from its checkpoint on unless that is lost, without those that were refused. */
 export interface Stretch {
+  readonly segment: number;
   readonly lines: readonly ScannedLine[];
 }
 
 /** The stretches that made the revisions from one to another, the newest first; what cannot be read is passed over. */
 export function* stretchesOf(segments: Segments, from: number, to: number): Generator<Stretch> {
   let limit = Number.POSITIVE_INFINITY;
-  for (const segment of segments.numbers().reverse()) {
-    const head = decodeLine(segments.readHead(segment));
-    if (!head.ok || !isCheckpoint(head.line)) continue;
-    const first = head.line.checkpoint.revision;
-    if (first <= to) {
-      const { lines } = scanSegment(segments.readWhole(segment));
-      // Lines that the next segment's checkpoint does not know were refused when their fsync failed.
-      yield { lines: lines.filter(({ line }) => isCheckpoint(line) || line.changes[0]!.revision <= limit) };
+  try {
+    for (const segment of segments.numbers().reverse()) {
+      const head = decodeLine(segments.readHead(segment));
+      const first = head.ok && isCheckpoint(head.line) ? head.line.checkpoint.revision : undefined;
+      if (first === undefined || first <= to) {
+        const known = limit;
+        const { lines } = scanSegment(segments.readWhole(segment));
+        // Lines that the next segment's checkpoint does not know were refused when their fsync failed.
+        const stand = lines.filter(({ line }) => isCheckpoint(line) || line.changes[0]!.revision <= known);
+        if (stand.length > 0) yield { segment, lines: stand };
+      }
+      if (first !== undefined && first < from) break;
+      limit = first ?? Number.POSITIVE_INFINITY;
     }
   } finally {
     segments.giveBackRoom();
