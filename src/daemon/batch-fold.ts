@@ -7,8 +7,8 @@ import type { Restored } from './store/edits/restored.ts';
 import type { Store } from './store/store.ts';
 
 /** True when somebody has set the budget: any other than the default was set; of the default itself the ledger tells. */
-export function isTotalSet({ total }: Snapshot, { ledger }: Store): boolean {
-  return total > 0 && (total !== EMPTY.total || ledger.index.isTotalNamed);
+export function isTotalSet({ total }: Snapshot, { history }: Store): boolean {
+  return total > 0 && (total !== EMPTY.total || history.isTotalNamed);
 }
 
 /** The state after those operations of a batch that were decided so far. */
@@ -25,7 +25,7 @@ export class BatchFold implements Fold {
     this.nowMs = nowMs;
     this.snapshot = store.view.snapshot;
     // Of a damaged ledger the state file may show another figure.
-    this.figures = showing(store.ledger.index.figures, this.snapshot.used);
+    this.figures = showing(store.ledger.figures, this.snapshot.used);
   }
 
   get isTotalSet(): boolean {
@@ -33,7 +33,7 @@ export class BatchFold implements Fold {
   }
 
   recentAmounts(): readonly number[] {
-    return this.#store.ledger.index.recentAmounts();
+    return this.#store.history.recentAmounts();
   }
 
   add(change: LedgerChange): void {
@@ -49,20 +49,20 @@ export class BatchFold implements Fold {
 
   find(id: string) {
     const inBatch = this.#readings.get(id);
-    return inBatch ? { kind: 'reading' as const, ...inBatch } : this.#store.ledger.index.find(id);
+    return inBatch ? { kind: 'reading' as const, ...inBatch } : this.#store.history.find(id);
   }
 
   findUndo(id: string) {
-    return this.#store.ledger.index.findUndo(id);
+    return this.#store.history.recorded.findUndo(id);
   }
 
   lastReading(): RecordedReading | undefined {
-    return this.#store.ledger.index.lastReading();
+    return this.#store.history.recorded.lastReading();
   }
 
   /** The counts of other readings without this one; nothing of the batch may be decided before. */
   without(id: string): Outcome {
-    return this.#store.ledger.index.without(id).outcome;
+    return this.#store.ledger.without(id).outcome;
   }
 
   isRemoved(id: string): boolean {

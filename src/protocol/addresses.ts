@@ -26,6 +26,9 @@ export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** The files of a data folder that clients and daemon both know. */
 export const STATE_FILE = 'architect_monitor.json';
+
+/** The history as a database, derived from the ledger and made anew where it is missing. */
+export const HISTORY_FILE = 'history.db';
 export const DROP_FOLDER = 'drop';
 export const DAEMON_FILE = 'daemon.json';
 export const TOKEN_FILE = 'token';

@@ -10,6 +10,11 @@ export function complain(text: string): void {
   process.stderr.write(visibleText(text));
 }
 
+/** A line of a helper process to the daemon that started it. */
+export function reply(message: object): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
 /** Tells of a terminal or a pipe that has gone away, which must not take the daemon with it. */
 export function onUnread(tell: () => void): void {
   process.stdout.on('error', tell);

@@ -1,4 +1,4 @@
-import type { LedgerIndex } from './index/ledger-index.ts';
+import type { Lookups } from './history/lookups.ts';
 import { parseJson } from './json/json-parse.ts';
 import type { JsonObject } from './json/json-tree.ts';
 import { idOf, type LedgerSession, shownText } from './ledger/ledger-session.ts';
@@ -6,17 +6,17 @@ import { MAX_SESSIONS, sessionId, sessionKey, sessionNodes } from './state-file/
 import { type NamelessFate, NamelessFates } from './state-file/nameless.ts';
 
 /** The session, as JSON text, that comes into the state file when the one with the id `leaving` goes; `undefined` when there is room or none. */
-export function backfillOf(document: JsonObject, leaving: string, index: LedgerIndex): string | undefined {
+export function backfillOf(document: JsonObject, leaving: string, recorded: Lookups): string | undefined {
   const nodes = sessionNodes(document);
   if (nodes.length < MAX_SESSIONS || !nodes.some((node) => sessionId(node) === leaving)) return undefined;
   const present = new Set(nodes.map(sessionKey));
   // Read once, and only when a session without an id is sought.
   let fates: NamelessFates | undefined;
   const fateOf = (key: string) => {
-    fates ??= new NamelessFates(index.namelessEdits(0));
+    fates ??= new NamelessFates(recorded.namelessEdits(0));
     return fates.of(key);
   };
-  for (const { session, counted } of index.newestStanding()) {
+  for (const { session, counted } of recorded.newestStanding()) {
     const text = textNow(session, counted, fateOf);
     if (text !== undefined && !present.has(sessionKey(parseJson(text)))) return text;
   }

@@ -64,14 +64,19 @@ export function firstView(content: FileContent | undefined, nowMs: number): View
  * The latest view of a ledger that was damaged: as the state file has it, when that is what the ledger's last line made,
  * but without the sessions that the ledger has lost, so that the next look at the file brings them back as an edit.
  */
-export function mendedView(latest: View, content: FileContent | undefined, isKnownId: (id: string) => boolean): View {
+export function mendedView(
+  latest: View,
+  content: FileContent | undefined,
+  known: (ids: ReadonlySet<string>) => ReadonlySet<string>,
+): View {
   const parsed = content && parseContent(content);
   const found = parsed && withoutMark(parsed);
   if (!found || hashOf(textOf(found)) !== latest.hash) return latest;
   const nodes = sessionNodes(found);
+  const isKnown = known(new Set(nodes.map(sessionId).filter((id) => id !== undefined)));
   const items = nodes.filter((node) => {
     const id = sessionId(node);
-    return id === undefined || isKnownId(id);
+    return id === undefined || isKnown.has(id);
   });
   const document = withMember(
     found,

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { HISTORY_FILE } from '../../protocol/addresses.ts';
 import type { Session } from '../../protocol/methods.ts';
 import { isDiskError, storageFailed } from '../disk/storage-failure.ts';
 import { othersTurn } from '../process/turns.ts';
@@ -10,11 +12,13 @@ import { EditIntake, type EditOrigin, type TakenEdit } from './edits/edit-intake
 import { EditViews } from './edits/edit-views.ts';
 import { type Restored, restoredFrom } from './edits/restored.ts';
 import { SetAside } from './edits/set-aside.ts';
+import { HistoryIndex, knownTo, openHistory } from './history/history-index.ts';
 import type { JsonObject } from './json/json-tree.ts';
 import { checkpointOf } from './ledger/checkpoint.ts';
 import { Ledger, type PreparedLine } from './ledger/ledger.ts';
-import { lastRefusal, noSegment, unreadableLedger } from './ledger/ledger-warnings.ts';
+import { lastRefusal, noSegment } from './ledger/ledger-warnings.ts';
 import { Marks, markInBatch } from './ledger/marks.ts';
+import { Segments } from './ledger/segments.ts';
 import { firstView, mendedView, Replay } from './replay.ts';
 import { applyChange, plainSessions } from './state-file/document.ts';
 import { type FileContent, hashOf } from './state-file/file-content.ts';
@@ -36,6 +40,7 @@ export interface StoreOptions {
 /** The ledger and the state file, kept in step: the ledger is the truth, the state file a view that people may edit. */
 export class Store {
   readonly ledger: Ledger;
+  readonly history: HistoryIndex;
   /** Called when `takeEdit` should be called soon: somebody edited in the very moment of a commit, or the file is behind. */
   onUnsettled: () => void = () => undefined;
   readonly #file: StateFile;
@@ -47,12 +52,13 @@ export class Store {
   #sessions: { readonly document: JsonObject; readonly list: Session[] } | undefined;
 
   private constructor(
-    ledger: Ledger,
+    { ledger, history }: { readonly ledger: Ledger; readonly history: HistoryIndex },
     file: StateFile,
     { views, crashLeft }: { readonly views: EditViews; readonly crashLeft: readonly string[] },
     warnings: Warnings,
   ) {
     this.ledger = ledger;
+    this.history = history;
     this.#warnings = warnings;
     this.#file = file;
     this.#views = views;
@@ -64,7 +70,7 @@ export class Store {
       this.onUnsettled();
     };
     const setAside = new SetAside(file.copies, warnings);
-    const finder = new EditFinder(views, ledger, warnings, setAside);
+    const finder = new EditFinder(views, { ledger, history }, warnings, setAside);
     this.#edits = new EditIntake({ published: this.#published, late }, views, finder, setAside);
   }
 
@@ -82,23 +88,34 @@ export class Store {
     const file = new StateFile(options.stateFile);
     const content = file.read();
     const replay = new Replay();
-    const ledger = await Ledger.open(join(options.folder, 'ledger'), {
+    const segments = new Segments(join(options.folder, 'ledger'));
+    const about = { path: join(options.folder, HISTORY_FILE), segments, warnings, now };
+    let database: DatabaseSync | undefined;
+    const ledger = await Ledger.open(segments, {
       ...(options.maxSegmentBytes !== undefined && { maxSegmentBytes: options.maxSegmentBytes }),
       onWarning: ({ code, zh, en }) => warnings.raise(code, { zh, en }),
-      onUnreadable: (index) => warnings.raise('ledger_unreadable', () => unreadableLedger(index.unreadable)),
       now,
       onReplay: (line) => replay.add(line),
+      knownTo: () => {
+        database = openHistory(about);
+        return knownTo(database);
+      },
     });
     let views = replay.views(firstView(content, now()));
     if (ledger.hasLoss && !ledger.isEmpty) {
-      views = new EditViews(mendedView(views.latest, content, (id) => ledger.index.isKnown(id)));
+      views = new EditViews(mendedView(views.latest, content, (ids) => ledger.known(ids)));
     }
     // After damage too: the next start must not depend on what was lost.
     if (ledger.needsMending) {
       const mark = await ledger.mend(checkpointOf(views.latest));
       if (views.latest.mark === '') views = new EditViews({ ...views.latest, mark });
     }
-    const store = new Store(ledger, file, { views, crashLeft: replay.crashLeft }, warnings);
+    const history = await HistoryIndex.open(database!, ledger, about);
+    ledger.tell({
+      add: (scanned, segment, outcomes) => history.add(scanned, segment, outcomes),
+      countOf: (id) => history.recorded.countOf(id),
+    });
+    const store = new Store({ ledger, history }, file, { views, crashLeft: replay.crashLeft }, warnings);
     // A subscriber that was told that state and nothing more comes back with its mark.
     const { snapshot, mark: startMark } = replay.start ?? store.view;
     store.#marks.add(snapshot.revision, startMark);
@@ -138,12 +155,12 @@ export class Store {
 
   /** True when an edit took the session out of the state file. */
   isRemoved(id: string): boolean {
-    return this.ledger.index.standingOf(id) === 'removed';
+    return this.history.recorded.standingOf(id) === 'removed';
   }
 
   /** The session, as JSON text, that comes into the state file when the one with this id leaves it. */
   backfill(leaving: string): string | undefined {
-    return backfillOf(this.view.document, leaving, this.ledger.index);
+    return backfillOf(this.view.document, leaving, this.history.recorded);
   }
 
   /**
@@ -210,9 +227,10 @@ export class Store {
     this.#file.endLateEdits();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#published.close();
     this.#file.endLateEdits();
+    await this.history.close();
     this.ledger.close();
   }
 

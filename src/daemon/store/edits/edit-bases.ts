@@ -1,8 +1,8 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import { isDiskError } from '../../disk/storage-failure.ts';
 import type { EditChange } from '../../rules/change.ts';
-import type { LedgerIndex } from '../index/ledger-index.ts';
-import type { RecordedPlace } from '../index/recorded-sessions.ts';
+import type { HistoryIndex } from '../history/history-index.ts';
+import type { Lookups, RecordedPlace } from '../history/lookups.ts';
 import { parseJson } from '../json/json-parse.ts';
 import type { JsonObject } from '../json/json-tree.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -36,10 +36,12 @@ const MAX_REBUILT = 2_000;
 export class EditBases {
   readonly #views: EditViews;
   readonly #ledger: Ledger;
+  readonly #history: HistoryIndex;
 
-  constructor(views: EditViews, ledger: Ledger) {
+  constructor(views: EditViews, ledger: Ledger, history: HistoryIndex) {
     this.#views = views;
     this.#ledger = ledger;
+    this.#history = history;
   }
 
   baseOf(file: JsonObject): EditBase {
@@ -75,7 +77,7 @@ export class EditBases {
   }
 
   #rebuiltLeft(from: string, marked: View): LeftView | undefined {
-    const edits = this.#ledger.index.editsFrom(from);
+    const edits = this.#history.recorded.editsFrom(from);
     if (edits.length === 0) return undefined;
     const whole = Math.max(
       0,
@@ -87,14 +89,12 @@ export class EditBases {
 
   /** For a file of a program that drops the mark: the newest view whose newest session of ours is also the newest of ours in the file. */
   #newestWithNewestOf(file: JsonObject): View | undefined {
-    const { index } = this.#ledger;
-    const places = new RecordedPlaces(index);
+    const { recorded } = this.#history;
+    const places = new RecordedPlaces(recorded);
     const newest = places.newestIn(file);
     if (!newest) return undefined;
-    // Of one that cannot be read any more nobody knows what stood with it.
-    index.find(newest.id);
     // A session that was removed and came back may have become the newest once more, even after later recordings.
-    const next = newest.wasAway ? undefined : index.nextOnTop(newest.ordinal);
+    const next = newest.wasAway ? undefined : recorded.nextOnTop(newest.ordinal);
     const to = next === undefined ? this.#views.latest.snapshot.revision : next - 1;
     const from = Math.max(newest.revision, to - MAX_REBUILT);
     const isNewestIn = ({ document }: View) => places.newestIn(document)?.id === newest.id;
@@ -131,11 +131,11 @@ function viewsOf({ lines }: Stretch): View[] {
 
 /** Where readings of ours stand in the ledger, each looked up once: view after view asks for the same few. */
 class RecordedPlaces {
-  readonly #index: LedgerIndex;
+  readonly #recorded: Lookups;
   readonly #known = new Map<string, RecordedPlace | undefined>();
 
-  constructor(index: LedgerIndex) {
-    this.#index = index;
+  constructor(recorded: Lookups) {
+    this.#recorded = recorded;
   }
 
   /** The reading in a file that was recorded last. */
@@ -149,7 +149,7 @@ class RecordedPlaces {
   }
 
   #placeOf(id: string): RecordedPlace | undefined {
-    if (!this.#known.has(id)) this.#known.set(id, this.#index.recordedAt(id));
+    if (!this.#known.has(id)) this.#known.set(id, this.#recorded.recordedAt(id));
     return this.#known.get(id);
   }
 }

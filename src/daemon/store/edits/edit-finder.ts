@@ -1,7 +1,7 @@
 import { inTurns, othersTurn } from '../../process/turns.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import type { EditChange, LeftFile } from '../../rules/change.ts';
-import type { LedgerIndex } from '../index/ledger-index.ts';
+import type { HistoryIndex } from '../history/history-index.ts';
 import { diffJson, shareStep } from '../json/json-diff.ts';
 import { parseJson } from '../json/json-parse.ts';
 import { printJsonLine } from '../json/json-print.ts';
@@ -33,26 +33,32 @@ const MAX_EDITS_APART = 32;
 export class EditFinder {
   readonly #views: EditViews;
   readonly #bases: EditBases;
-  readonly #index: LedgerIndex;
+  readonly #history: HistoryIndex;
   readonly #warnings: Warnings;
   readonly #setAside: SetAside;
 
-  constructor(views: EditViews, ledger: Ledger, warnings: Warnings, setAside: SetAside) {
+  constructor(
+    views: EditViews,
+    { ledger, history }: { readonly ledger: Ledger; readonly history: HistoryIndex },
+    warnings: Warnings,
+    setAside: SetAside,
+  ) {
     this.#views = views;
-    this.#bases = new EditBases(views, ledger);
-    this.#index = ledger.index;
+    this.#bases = new EditBases(views, ledger, history);
+    this.#history = history;
     this.#warnings = warnings;
     this.#setAside = setAside;
   }
 
   /** The edit in a content that is the given document; `undefined` where it changes nothing that can be taken over. */
   async find(content: FileContent, document: JsonObject, nowMs: number): Promise<FoundEdit | undefined> {
+    await this.#history.settled();
     const base = this.#bases.baseOf(document);
     await othersTurn();
     const left = withoutMark(document);
-    const index = this.#index;
+    const { recorded } = this.#history;
     const { latest } = this.#views;
-    if (isUnchangedCopy(content, base, index)) {
+    if (isUnchangedCopy(content, base, recorded)) {
       this.#setAside.keep(content, nowMs, 'state_file_older', olderCopy(base.marked.snapshot.revision, content.hash));
       return undefined;
     }
@@ -63,11 +69,11 @@ export class EditFinder {
         base: base.view,
         theirs: left,
         ours: latest,
-        isSetSince: index.isTotalSetAfter(base.revision),
-        standing: (id) => index.standingOf(id),
-        isReading: (id) => index.isReading(id),
+        isSetSince: recorded.isTotalSetAfter(base.revision),
+        standing: (id) => recorded.standingOf(id),
+        isReading: (id) => recorded.isReading(id),
         namelessSince: (key) => {
-          fates ??= new NamelessFates(index.namelessEdits(base.view.snapshot.revision));
+          fates ??= new NamelessFates(recorded.namelessEdits(base.view.snapshot.revision));
           return fates.of(key);
         },
       },

@@ -1,11 +1,11 @@
-import type { LedgerIndex } from '../index/ledger-index.ts';
+import type { Lookups } from '../history/lookups.ts';
 import { type FileContent, hashOf } from '../state-file/file-content.ts';
 import { textOfView, type View } from '../state-file/view.ts';
 import type { EditBase } from './edit-bases.ts';
 
 /** True for the very file of a mark, unchanged, after something was recorded: nobody has edited that, but put it back. */
-export function isUnchangedCopy(content: FileContent, { from, marked }: EditBase, index: LedgerIndex): boolean {
-  if (from === undefined || !index.hasReadingAfter(marked.snapshot.revision)) return false;
+export function isUnchangedCopy(content: FileContent, { from, marked }: EditBase, recorded: Lookups): boolean {
+  if (from === undefined || !recorded.hasReadingAfter(marked.snapshot.revision)) return false;
   return content.hash === hashOf(textOfView(marked));
 }
 

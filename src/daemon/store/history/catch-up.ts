@@ -1,17 +1,13 @@
 import { statSync } from 'node:fs';
 import { othersTurn } from '../../process/turns.ts';
+import type { LedgerEnd } from '../ledger/ledger.ts';
 import type { LedgerFigures } from '../ledger/ledger-figures.ts';
-import { decodeLine, isCheckpoint } from '../ledger/ledger-line.ts';
+import { isCheckpoint } from '../ledger/ledger-line.ts';
+import { checkpointOf } from '../ledger/ledger-repair.ts';
 import { type ScannedLine, scanSegment } from '../ledger/ledger-scan.ts';
 import { sessionsOf } from '../ledger/ledger-session.ts';
 import type { Segments } from '../ledger/segments.ts';
 import type { HistoryWriter, LineToTake } from './writer.ts';
-
-/** Where the ledger ends, so far as it is durable. */
-export interface LedgerEnd {
-  readonly segment: number;
-  readonly end: number;
-}
 
 export interface CatchUpOptions {
   readonly segments: Segments;
@@ -34,14 +30,17 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
   const sizes = new Map(numbers.map((number) => [number, statSync(segments.path(number)).size]));
   const all = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   let done = 0;
-  const take = (lines: readonly LineToTake[]) => writer.takeIn(lines, Date.now(), (number) => segments.fingerprint(number));
+  const take = (lines: readonly LineToTake[]) =>
+    writer.takeIn(lines, Date.now(), (number) => segments.fingerprint(number));
   for (const [index, number] of numbers.entries()) {
     if (number > until.segment) break;
     let waiting: LineToTake[] = [];
     let sessions = 0;
     for (const scanned of await linesOf(number, numbers[index + 1], options)) {
       waiting.push({ scanned, segment: number, figures });
-      sessions += isCheckpoint(scanned.line) ? 0 : scanned.line.changes.reduce((sum, change) => sum + 1 + sessionsOf(change).length, 0);
+      sessions += isCheckpoint(scanned.line)
+        ? 0
+        : scanned.line.changes.reduce((sum, change) => sum + 1 + sessionsOf(change).length, 0);
       if (sessions < together) continue;
       take(waiting);
       [waiting, sessions] = [[], 0];
@@ -67,7 +66,10 @@ async function linesOf(
     scan = segments.has(number) ? scanSegment(wholeLines(segments.readWhole(number), number, until)) : scan;
   }
   const { position } = writer;
-  const limit = next === undefined ? Number.POSITIVE_INFINITY : beginning(segments, next);
+  const limit =
+    next === undefined
+      ? Number.POSITIVE_INFINITY
+      : (checkpointOf(segments, next)?.checkpoint.revision ?? Number.POSITIVE_INFINITY);
   return scan.lines.filter(({ line, start }) => {
     if (position?.segment === number && start <= position.start) return false;
     // Lines that the next segment's checkpoint does not know were refused when their fsync failed.
@@ -77,9 +79,4 @@ async function linesOf(
 
 function wholeLines(bytes: Buffer, number: number, until: LedgerEnd): Buffer {
   return number === until.segment ? bytes.subarray(0, until.end) : bytes;
-}
-
-function beginning(segments: Segments, number: number): number {
-  const head = decodeLine(segments.readHead(number));
-  return head.ok && isCheckpoint(head.line) ? head.line.checkpoint.revision : Number.POSITIVE_INFINITY;
 }

@@ -3,18 +3,20 @@ import type { DatabaseSync } from 'node:sqlite';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import type { Outcome } from '../../rules/figures/fold.ts';
+import type { LedgerEnd } from '../ledger/ledger.ts';
 import { LedgerFigures, type Past } from '../ledger/ledger-figures.ts';
 import { isCheckpoint } from '../ledger/ledger-line.ts';
 import type { ScannedLine } from '../ledger/ledger-scan.ts';
 import { idOf, type LedgerSession, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
 import type { Segments } from '../ledger/segments.ts';
 import { pastOf } from '../ledger/stretches.ts';
-import { catchUp, type LedgerEnd } from './catch-up.ts';
+import { catchUp } from './catch-up.ts';
 import { openToWrite } from './database.ts';
 import { damagedHistory, historyUnready } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
 import { Lookups } from './lookups.ts';
-import { isOfLedger, setAside, tellLost } from './set-aside.ts';
+import { readPosition } from './position.ts';
+import { compareLost, isOfLedger, setAside, tellLost } from './set-aside.ts';
 import { HistoryWriter, type LineToTake } from './writer.ts';
 
 export interface HistoryOptions {
@@ -22,11 +24,15 @@ export interface HistoryOptions {
   readonly path: string;
   readonly segments: Segments;
   readonly warnings: Warnings;
-  /** Where the ledger ends, so far as it is durable. */
-  readonly end: () => LedgerEnd;
-  /** Mends a segment of the ledger that turns out to be damaged. */
-  readonly mend: (segment: number) => Promise<void>;
   readonly now: () => number;
+}
+
+/** The ledger that it is the history of. */
+export interface LedgerOfHistory {
+  /** Where it ends, so far as it is durable. */
+  readonly end: LedgerEnd;
+  /** Mends a segment that turns out to be damaged. */
+  mendOld(segment: number): Promise<void>;
 }
 
 /** What is behind by no more than this is taken in here; more is left to a process of its own. */
@@ -63,17 +69,19 @@ export class HistoryIndex {
   /** How much of the ledger is in, from 0 to 1, while it is made anew. */
   progress: number | undefined;
   readonly #options: HistoryOptions;
+  readonly #ledger: LedgerOfHistory;
 
-  private constructor(db: DatabaseSync, options: HistoryOptions) {
+  private constructor(db: DatabaseSync, ledger: LedgerOfHistory, options: HistoryOptions) {
     this.#options = options;
+    this.#ledger = ledger;
     this.#db = db;
     this.#lookups = new Lookups(db, options.segments);
     this.#writer = new HistoryWriter(db);
   }
 
-  /** Opens the history of a ledger that is read and mended; a small part that it lacks is taken in at once, a large one behind the start. */
-  static async open(options: HistoryOptions): Promise<HistoryIndex> {
-    const index = new HistoryIndex(openOrAnew(options), options);
+  /** The history of a ledger that is read and mended, in a database of `openHistory`; a small part that it lacks is taken in at once, a large one behind the start. */
+  static async open(db: DatabaseSync, ledger: LedgerOfHistory, options: HistoryOptions): Promise<HistoryIndex> {
+    const index = new HistoryIndex(db, ledger, options);
     await index.#begin();
     return index;
   }
@@ -97,12 +105,17 @@ export class HistoryIndex {
 
   /** The session with this id, whether or not it is in the database yet; to be asked when `idsKnown`. */
   find(id: string): LedgerSession | undefined {
-    return this.#waitingById.get(id) ?? this.#lookups.find(id);
+    return this.#waitingById.get(id) ?? (this.#idsKnown ? undefined : this.#lookups.find(id));
   }
 
-  /** Resolves when `find` knows every id: at once unless the history is made anew. */
-  async idsKnown(): Promise<void> {
-    await this.#idsKnown;
+  /** Settled when `find` knows every id; `undefined` when it does, as always but while the history is made anew. */
+  get idsKnown(): Promise<void> | undefined {
+    return this.#idsKnown;
+  }
+
+  /** Settled when `recorded` may be asked; `undefined` when it may. */
+  get working(): Promise<void> | undefined {
+    return this.#working;
   }
 
   /** Resolves when everything that is durable is in the database; throws `busy` where it cannot be. */
@@ -168,15 +181,17 @@ export class HistoryIndex {
       return;
     }
     if (behind > 0) await this.#catchUpHere();
+    writer.finish();
+    compareLost(this.#db, this.#options.path);
     tellLost(this.#db, this.#options);
   }
 
   async #catchUpHere(): Promise<void> {
     const writer = this.#writer!;
-    const { segments, end, mend } = this.#options;
+    const { segments } = this.#options;
     const figures = figuresAt(segments, writer, this.#lookups);
-    await catchUp({ segments, writer, figures, until: end(), together: TOGETHER_HERE, mend });
-    writer.finish();
+    const mend = (segment: number) => this.#ledger.mendOld(segment);
+    await catchUp({ segments, writer, figures, until: this.#ledger.end, together: TOGETHER_HERE, mend });
   }
 
   /** Leaves the database to a process of its own until it is where the ledger is. */
@@ -184,12 +199,12 @@ export class HistoryIndex {
     this.#writer = undefined;
     const ids = Promise.withResolvers<void>();
     this.#idsKnown = ids.promise;
-    const { path, segments, end, mend, warnings } = this.#options;
+    const { path, segments, warnings } = this.#options;
     const indexer = startIndexer(
       { path, ledger: segments.folder },
       {
-        until: end,
-        mend,
+        until: () => this.#ledger.end,
+        mend: (segment) => this.#ledger.mendOld(segment),
         onIds: ids.resolve,
         onProgress: (done) => {
           this.progress = done;
@@ -198,21 +213,14 @@ export class HistoryIndex {
     );
     this.#indexer = indexer;
     this.#working = indexer.done
-      .catch((error: unknown) => {
-        if (!this.#isClosed) warnings.raise('history_damaged', damagedHistory(error));
-      })
-      .then(async () => {
-        this.#indexer = undefined;
-        this.progress = undefined;
-        if (this.#isClosed) return;
-        this.#db.close();
-        this.#reopen();
-        this.#drop();
-        // Where the process could not, it is taken in here, in turns.
-        if (bytesBehind(this.#options, this.#writer!) > MOST_BYTES_HERE) await this.#catchUpHere();
-        this.#drop();
-        tellLost(this.#db, this.#options);
-      })
+      .then(
+        () => true,
+        (error: unknown) => {
+          if (!this.#isClosed) warnings.raise('history_damaged', damagedHistory(error));
+          return false;
+        },
+      )
+      .then((isDone) => this.#takeOver(isDone))
       .finally(() => {
         ids.resolve();
         this.#idsKnown = undefined;
@@ -220,8 +228,21 @@ export class HistoryIndex {
       });
   }
 
+  /** Goes on where the process ended; where it could not, all is taken in here, in turns. */
+  async #takeOver(isDone: boolean): Promise<void> {
+    this.#indexer = undefined;
+    this.progress = undefined;
+    if (this.#isClosed) return;
+    this.#reopen();
+    if (!isDone) await this.#catchUpHere();
+    this.#writer!.finish();
+    this.#drop();
+    tellLost(this.#db, this.#options);
+  }
+
   #reopen(): void {
-    this.#db = openOrAnew(this.#options);
+    if (this.#db.isOpen) this.#db.close();
+    this.#db = openHistory(this.#options);
     this.#lookups = new Lookups(this.#db, this.#options.segments);
     this.#writer = new HistoryWriter(this.#db);
   }
@@ -240,7 +261,9 @@ export class HistoryIndex {
     this.#waitingSessions = 0;
     this.#waitingById.clear();
     for (const { scanned, segment, figures } of waiting) {
-      const outcomes = isCheckpoint(scanned.line) ? [] : scanned.line.changes.map((change, at) => figures.add(change, at));
+      const outcomes = isCheckpoint(scanned.line)
+        ? []
+        : scanned.line.changes.map((change, at) => figures.add(change, at));
       this.add(scanned, segment, outcomes);
     }
   }
@@ -289,7 +312,7 @@ export function figuresAt(segments: Segments, writer: HistoryWriter, lookups: Lo
 }
 
 /** The database of this ledger, or an empty one in the place of what is none. */
-function openOrAnew({ path, segments, warnings, now }: HistoryOptions): DatabaseSync {
+export function openHistory({ path, segments, warnings, now }: HistoryOptions): DatabaseSync {
   try {
     const db = openToWrite(path);
     if (isOfLedger(db, segments)) return db;
@@ -300,6 +323,11 @@ function openOrAnew({ path, segments, warnings, now }: HistoryOptions): Database
     setAside(path, 'damaged', now());
   }
   return openToWrite(path);
+}
+
+/** The segment up to which a history knows the ledger; `undefined` where it is empty. */
+export function knownTo(db: DatabaseSync): number | undefined {
+  return readPosition(db).position?.segment;
 }
 
 function bytesBehind({ segments }: HistoryOptions, { position }: HistoryWriter): number {

@@ -6,7 +6,12 @@ export function historyUnready(): TokenSyncError {
   return new TokenSyncError(
     'busy',
     { zh: '历史正在重建，没有更改', en: 'the history is being made anew; nothing was changed' },
-    { hint: { zh: '请稍后再试；进度见 token-sync status', en: 'try again shortly; `token-sync status` shows how far it is' } },
+    {
+      hint: {
+        zh: '请稍后再试；进度见 token-sync status',
+        en: 'try again shortly; `token-sync status` shows how far it is',
+      },
+    },
   );
 }
 

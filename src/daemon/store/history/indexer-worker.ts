@@ -1,6 +1,6 @@
 // Takes a large part of the ledger into the history, in a process of its own: one order a line, one word a line.
 import { createInterface } from 'node:readline';
-import { writeOut } from '../../process/output.ts';
+import { reply } from '../../process/output.ts';
 import { Segments } from '../ledger/segments.ts';
 import { catchUp } from './catch-up.ts';
 import { openToWrite } from './database.ts';
@@ -53,5 +53,5 @@ async function work(until: { segment: number; end: number }): Promise<void> {
 }
 
 function say(word: FromIndexer): void {
-  writeOut(`${JSON.stringify(word)}\n`);
+  reply(word);
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { LedgerEnd } from './catch-up.ts';
+import type { LedgerEnd } from '../ledger/ledger.ts';
 
 /** The process that takes in a large part of the ledger; a process, because a thread's memory would stay with the daemon. */
 export interface Indexer {

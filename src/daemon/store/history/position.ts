@@ -24,7 +24,8 @@ export interface Known extends KnownThere {
   readonly position: Position | undefined;
   readonly changes: number;
   readonly sessions: number;
-  /** The figures after the last change. */
+  /** The last change's revision, and the figures after it. */
+  readonly revision: number;
   readonly used: number;
   readonly total: number | undefined;
 }
@@ -40,6 +41,7 @@ export function readPosition(db: DatabaseSync): Known {
     position: row && { segment: row.segment, start: row.start, end: row.end, crc: row.crc },
     changes: last ? last.place + 1 : 0,
     sessions,
+    revision: last?.revision ?? 0,
     used: last?.used ?? 0,
     total: last?.total,
     lost: row?.lost ?? 0,
@@ -79,10 +81,11 @@ interface PositionRow extends Position {
 
 interface LastChange {
   readonly place: number;
+  readonly revision: number;
   readonly committed_ms: number;
   readonly used: number;
   readonly total: number;
 }
 
-const LAST_CHANGE = 'select place, committed_ms, used, total from change order by place desc limit 1';
+const LAST_CHANGE = 'select place, revision, committed_ms, used, total from change order by place desc limit 1';
 const SAVE = `insert or replace into position values (1, ${Array(11).fill('?').join(', ')})`;

@@ -47,9 +47,14 @@ export function compareLost(db: DatabaseSync, path: string): void {
 }
 
 /** Warns of the databases that know more than the ledger, as long as they lie there. */
-export function tellLost(db: DatabaseSync, { path, warnings }: { readonly path: string; readonly warnings: Warnings }): void {
+export function tellLost(
+  db: DatabaseSync,
+  { path, warnings }: { readonly path: string; readonly warnings: Warnings },
+): void {
   const names = lostNames(path);
-  const lost = new Statements(db).all<{ name: string; readings: number }>(LOST).filter(({ name }) => names.includes(name));
+  const lost = new Statements(db)
+    .all<{ name: string; readings: number }>(LOST)
+    .filter(({ name }) => names.includes(name));
   const [first] = lost;
   if (!first) return;
   const readings = lost.reduce((sum, each) => sum + each.readings, 0);

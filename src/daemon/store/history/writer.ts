@@ -8,11 +8,11 @@ import type { ScannedLine } from '../ledger/ledger-scan.ts';
 import { foreign, idOf, indexedFields, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
 import { idOfKey } from '../state-file/document.ts';
 import { namesTotal } from '../state-file/named-total.ts';
+import { touchesNameless } from '../state-file/nameless.ts';
 import { type BlockKeeper, changeBlocks, sessionBlocks } from './blocks.ts';
 import { CountStarts } from './count-starts.ts';
 import { datedRises } from './dated-rises.ts';
 import { Ids } from './ids.ts';
-import { touchesNameless } from '../state-file/nameless.ts';
 import { type Position, readPosition, savePosition } from './position.ts';
 import { LATE_INDICES } from './schema.ts';
 import { INSERT_SESSION, valuesOf } from './session-rows.ts';
@@ -53,6 +53,7 @@ export class HistoryWriter {
   #position: Position | undefined;
   #changes: number;
   #sessions: number;
+  #revision: number;
   #used: number;
   #total: number | undefined;
   #isTotalNamed: boolean;
@@ -65,6 +66,7 @@ export class HistoryWriter {
     this.#position = known.position;
     this.#changes = known.changes;
     this.#sessions = known.sessions;
+    this.#revision = known.revision;
     this.#used = known.used;
     this.#total = known.total;
     this.#isTotalNamed = known.isTotalNamed;
@@ -82,17 +84,18 @@ export class HistoryWriter {
     return this.#position;
   }
 
+  /** The revision of the last change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** How many changes the ledger is known to lack. */
   get lost(): number {
     return this.#losses.lost;
   }
 
   get isTotalNamed(): boolean {
     return this.#isTotalNamed;
-  }
-
-  /** How many sessions there are. */
-  get sessions(): number {
-    return this.#sessions;
   }
 
   /** Takes the next lines in, all or, where SQLite throws, none; `fingerprintOf` tells a segment that is closed from another. */
@@ -117,13 +120,14 @@ export class HistoryWriter {
     });
   }
 
-  /** Readies the search by id, in a history that was filled from nothing; all else follows by `finish`. */
+  /** Readies the search by id, which a history that is filled from nothing lacks at first; `finish` readies the rest. */
   indexIds(): void {
     this.#ids.index();
   }
 
-  /** What is made of all rows once they are in. */
+  /** Makes the indices that a history which is filled from nothing lacks at first. */
   finish(): void {
+    this.indexIds();
     this.#db.exec(LATE_INDICES.time);
   }
 
@@ -183,6 +187,7 @@ export class HistoryWriter {
     for (const { id, counted } of outcomes.flatMap(({ touched }) => touched)) this.#recount(id, counted);
     if (edit) this.#markRemovals(edit.sessions);
     this.#countStarts.note(change, before, this.#sessions);
+    this.#revision = change.revision;
     this.#used = change.used;
     this.#total = change.total;
   }

@@ -3,7 +3,7 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Warning } from '../../../protocol/methods.ts';
 import { replaceFile } from '../../disk/atomic-replace.ts';
 import { isDiskError } from '../../disk/storage-failure.ts';
-import { decodeLine, encodeLine, isCheckpoint } from './ledger-line.ts';
+import { type CheckpointLine, decodeLine, encodeLine, isCheckpoint } from './ledger-line.ts';
 import { type Scan, type ScannedLine, scanSegment } from './ledger-scan.ts';
 import type { Segments } from './segments.ts';
 
@@ -24,16 +24,16 @@ export interface RepairOptions {
   readonly isLast: boolean;
 }
 
-/** Throws `storage_failed`, with nothing changed, for a ledger that a newer version goes on with. */
-export function refuseNewer(segments: Segments, numbers: readonly number[]): void {
-  const last = numbers.at(-1);
-  // One after the other: all heads of a long ledger together are many megabytes.
+/** Throws `storage_failed`, with nothing changed, for a ledger that a newer version goes on with: it would begin a segment of its own form. */
+export function refuseNewer(segments: Segments): void {
+  const last = segments.numbers().at(-1);
   const isNewer = (line: Buffer) => {
     const decoded = decodeLine(line);
     return !decoded.ok && decoded.newerFormat;
   };
-  if (numbers.some((number) => isNewer(segments.readHead(number)))) throw newerLedger();
-  if (last !== undefined && isNewer(lastLine(segments.readWhole(last)))) throw newerLedger();
+  if (last !== undefined && (isNewer(segments.readHead(last)) || isNewer(lastLine(segments.readWhole(last))))) {
+    throw newerLedger();
+  }
 }
 
 function lastLine(bytes: Buffer): Buffer {
@@ -43,11 +43,13 @@ function lastLine(bytes: Buffer): Buffer {
 
 /** The last segment that starts with its checkpoint: from there on the state is rebuilt; the first of all where none does. */
 export function lastCheckpointed(segments: Segments, numbers: readonly number[]): number {
-  const hasCheckpoint = (number: number) => {
-    const head = decodeLine(segments.readHead(number));
-    return head.ok && isCheckpoint(head.line);
-  };
-  return numbers.findLast(hasCheckpoint) ?? numbers[0] ?? 0;
+  return numbers.findLast((number) => checkpointOf(segments, number)) ?? numbers[0] ?? 0;
+}
+
+/** The checkpoint that a segment starts with; `undefined` where it is damaged. */
+export function checkpointOf(segments: Segments, number: number): CheckpointLine | undefined {
+  const head = decodeLine(segments.readHead(number));
+  return head.ok && isCheckpoint(head.line) ? head.line : undefined;
 }
 
 /** Reads a segment; one in which nothing can be read is moved aside. */
@@ -68,18 +70,17 @@ export function readSegment(
 }
 
 /**
- * Rewrites a segment without its damage, keeps a copy as it was, and returns where its lines lie now. To be called only
+ * Rewrites a segment without its damage, and keeps a copy as it was. To be called only
  * when the state that was rebuilt from it is durable elsewhere: afterwards nothing shows that the segment lacks a part.
  */
 export async function mendSegment(
   segments: Segments,
   { number, scan }: ReadableSegment,
   { onWarning, now }: Omit<RepairOptions, 'isLast'>,
-): Promise<readonly ScannedLine[]> {
+): Promise<void> {
   onWarning(setAside(segments.copyAside(number, 'damaged', now())));
-  const lines = await rewrite(segments.path(number), scan.lines);
+  await rewrite(segments.path(number), scan.lines);
   segments.forget(number);
-  return lines;
 }
 
 /** Cuts off a batch that was never acknowledged, and keeps a copy of the segment as it was; false where the disk has no room for that. */
@@ -99,7 +100,7 @@ export function cutTornTail(
   }
 }
 
-async function rewrite(path: string, lines: readonly ScannedLine[]): Promise<readonly ScannedLine[]> {
+async function rewrite(path: string, lines: readonly ScannedLine[]): Promise<void> {
   const parts: Buffer[] = [];
   let previous: string | undefined;
   for (const { line } of lines) {
@@ -107,9 +108,7 @@ async function rewrite(path: string, lines: readonly ScannedLine[]): Promise<rea
     previous = crc;
     parts.push(bytes);
   }
-  const whole = Buffer.concat(parts);
-  await replaceFile(path, whole);
-  return scanSegment(whole).lines;
+  await replaceFile(path, Buffer.concat(parts));
 }
 
 /** Warns of segments that are missing between those that are there. */

@@ -1,6 +1,5 @@
-import type { Session } from '../../../protocol/methods.ts';
+import type { Session, SyncType } from '../../../protocol/methods.ts';
 import { type AddedSession, type LedgerChange, type RecordedReading, sessionOf } from '../../rules/change.ts';
-import type { IndexedSession } from '../index/session-index.ts';
 
 /** A session as the ledger holds it: a reading of ours, or one that came with an edit of the state file. */
 export type LedgerSession =
@@ -41,11 +40,24 @@ export interface FoldedReading {
   readonly reset: boolean;
 }
 
+/** What is known of a session by itself and by the rules. */
+export interface SessionFields {
+  readonly id: string | undefined;
+  readonly atMs: number;
+  /** True when the time was named by the caller or comes from another program, so that it may lie in the past, or ahead. */
+  readonly dated: boolean;
+  /** What it counts as consumption. */
+  readonly counted: number;
+  /** How far it moved `used` without any; 0 by default. */
+  readonly setAside?: number;
+  readonly kind: SyncType | 'foreign';
+  readonly reset: boolean;
+  /** The conversation it names; none by default. */
+  readonly conversation?: string;
+}
+
 /** The fields of a session that the index holds; a session of another program counts the tokens that it names. */
-export function indexedFields(
-  session: LedgerSession,
-  folded: FoldedReading | undefined,
-): Omit<IndexedSession, 'line' | 'change'> {
+export function indexedFields(session: LedgerSession, folded: FoldedReading | undefined): SessionFields {
   if (session.kind === 'foreign') {
     const tokens = tokensOf(session.session);
     const atMs = Date.parse(session.at);

@@ -1,15 +1,14 @@
-import { closeSync, constants, fdatasync, fdatasyncSync, fstatSync, ftruncateSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { openRegular } from '../../../shared/node/regular-file.ts';
 import { replaceFile, syncFolder, writeAll } from '../../disk/atomic-replace.ts';
 import { storageFailed } from '../../disk/storage-failure.ts';
 import type { LedgerChange } from '../../rules/change.ts';
+import type { Figures, Outcome } from '../../rules/figures/fold.ts';
 import { packState } from '../../rules/figures/packed.ts';
-import type { IndexLengths } from '../index/index-part.ts';
-import { LedgerIndex } from '../index/ledger-index.ts';
-import { saveSegmentIndex } from '../index/segment-index.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { LedgerFigures, type Past } from './ledger-figures.ts';
 import {
   type BatchLine,
   type CheckpointLine,
@@ -19,10 +18,20 @@ import {
   markOf,
   NO_PREVIOUS,
 } from './ledger-line.ts';
-import { cutTornTail, mendSegment, type ReadableSegment } from './ledger-repair.ts';
-import { type Recovered, type RecoverOptions, recover } from './recover.ts';
-import { Segments } from './segments.ts';
-import { type Stretch, stretchesOf } from './stretches.ts';
+import {
+  checkpointOf,
+  cutTornTail,
+  lastCheckpointed,
+  mendSegment,
+  type ReadableSegment,
+  readSegment,
+  refuseNewer,
+} from './ledger-repair.ts';
+import { type ScannedLine, scanSegment } from './ledger-scan.ts';
+import { idOf, sessionFrom, sessionsOf } from './ledger-session.ts';
+import { type RecoverOptions, recover } from './recover.ts';
+import type { Segments } from './segments.ts';
+import { pastOf, type Stretch, stretchesOf } from './stretches.ts';
 
 /** A line that is to be appended, and the mark of the state that it makes. */
 export interface PreparedLine {
@@ -34,9 +43,27 @@ export interface PreparedLine {
 export interface LedgerOptions extends RecoverOptions {
   /** A segment is ended when it has this much behind its checkpoint, or as much as the checkpoint itself if that is more. */
   readonly maxSegmentBytes?: number;
-  /** Called whenever a line that is looked for cannot be read. */
-  readonly onUnreadable: (index: LedgerIndex) => void;
+  /** The segment up to which somebody knows what is in the ledger, so that those before it need not be read; asked once it is known to be none of a newer version. */
+  readonly knownTo?: () => number | undefined;
 }
+
+/** Where a ledger ends. */
+export interface LedgerEnd {
+  readonly segment: number;
+  /** In bytes of that segment. */
+  readonly end: number;
+}
+
+/** What comes of a line that is durable. */
+export interface LineListener {
+  /** Told of each line, in order, with what its changes come to by the rules. */
+  add(scanned: ScannedLine, segment: number, outcomes: readonly (readonly Outcome[])[]): void;
+  /** What a session counts by now, and its own time. */
+  countOf: Past['countOf'];
+}
+
+/** As much of a ledger is read at a start though nobody knows what is in it; of a larger one the segment that the state is rebuilt from. */
+const MOST_READ_WHOLE = 8 * 1024 * 1024;
 
 /** A start reads one segment whole: this much takes some tens of milliseconds, and no more memory than a daemon has anyway. */
 const MAX_SEGMENT_BYTES = 2 * 1024 * 1024;
@@ -44,46 +71,70 @@ const fdatasyncLater = promisify(fdatasync);
 
 /** The append-only full history: JSON Lines, one line a batch. What `append` has resolved for survives a power cut. */
 export class Ledger {
-  readonly index: LedgerIndex;
   /** True when what was replayed may lack a part. */
   readonly hasLoss: boolean;
-  readonly #segments: Segments;
+  readonly segments: Segments;
+  readonly #figures: LedgerFigures;
+  #listener: LineListener | undefined;
   readonly #maxSegmentBytes: number;
   #number = 0;
   #fd: number | undefined;
   #end = 0;
   #checkpointBytes = 0;
   #previous = NO_PREVIOUS;
-  /** How much the index held before the segment in use. */
-  #segmentStart: IndexLengths;
   /** The number of lost entries behind the last one that can be read. */
   readonly #lostAtEnd: number;
   /** The segment in use was begun by a version that knows an older form, or keeps no figures. */
   #isOlderForm = false;
   readonly #broken: ReadableSegment[];
+  readonly #last: ReadableSegment | undefined;
   readonly #options: LedgerOptions;
 
-  private constructor(segments: Segments, index: LedgerIndex, recovered: Recovered, options: LedgerOptions) {
-    this.#segments = segments;
-    this.index = index;
+  private constructor(segments: Segments, options: LedgerOptions) {
+    this.segments = segments;
+    this.#options = options;
+    this.#maxSegmentBytes = options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
+    const numbers = segments.numbers();
+    refuseNewer(segments);
+    const replayFrom = lastCheckpointed(segments, numbers);
+    const from = firstToRead(segments, numbers, { replayFrom, knownTo: options.knownTo?.() });
+    this.#figures = this.#figuresBefore(from, numbers);
+    const read = numbers.filter((number) => number >= from);
+    const recovered = recover(segments, { numbers: read, replayFrom, figures: this.#figures }, options);
     this.hasLoss = recovered.hasLoss;
     this.#lostAtEnd = recovered.lostAtEnd;
     this.#broken = recovered.broken;
-    this.#segmentStart = recovered.segmentStart;
-    this.#options = options;
-    this.#maxSegmentBytes = options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
+    this.#last = recovered.last;
+    segments.giveBackRoom();
   }
 
   /** Opens a ledger; throws `storage_failed` for one of a newer version. One that `needsMending` wants `mend` before all else. */
-  static async open(folder: string, options: LedgerOptions): Promise<Ledger> {
-    const segments = new Segments(folder);
-    const index: LedgerIndex = new LedgerIndex(segments, () => options.onUnreadable(index));
-    const recovered = recover(segments, index, options);
-    const ledger = new Ledger(segments, index, recovered, options);
-    if (recovered.last) await ledger.#goOnWith(recovered.last);
+  static async open(segments: Segments, options: LedgerOptions): Promise<Ledger> {
+    const ledger = new Ledger(segments, options);
+    if (ledger.#last) await ledger.#goOnWith(ledger.#last);
     // The folder's own name; that of what is in it was made durable with it.
-    if (ledger.isEmpty) await syncFolder(dirname(folder));
+    if (ledger.isEmpty) await syncFolder(dirname(segments.folder));
     return ledger;
+  }
+
+  /** From now on `listener` is told of every line. */
+  tell(listener: LineListener): void {
+    this.#listener = listener;
+  }
+
+  /** The figures by the rules, on which the next reading is decided. */
+  get figures(): Figures {
+    return this.#figures.figures;
+  }
+
+  /** What there would be without a reading; of a ledger that cannot be read that far back nothing but that. */
+  without(id: string): { readonly figures: Figures; readonly outcome: Outcome } {
+    return this.#figures.without(id);
+  }
+
+  /** Where it ends, so far as it is durable. */
+  get end(): LedgerEnd {
+    return { segment: this.#number, end: this.#end };
   }
 
   /** True when there is damage, an older form, or nothing at all. */
@@ -125,12 +176,13 @@ export class Ledger {
     }
     this.#end = start + bytes.length;
     this.#previous = crc;
-    this.index.addLine({ line, crc, start, end: this.#end - 1 }, this.#number);
+    const outcomes = line.changes.map((change) => this.#figures.add(change));
+    this.#listener?.add({ line, crc, start, end: this.#end - 1 }, this.#number, outcomes);
   }
 
   /** The stretches that made the revisions from one to another, the newest first, but for those whose checkpoint is lost. */
   stretches(from: number, to: number): Iterable<Stretch> {
-    return stretchesOf(this.#segments, from, to).filter(({ lines }) => isCheckpoint(lines[0]!.line));
+    return stretchesOf(this.segments, from, to).filter(({ lines }) => isCheckpoint(lines[0]!.line));
   }
 
   /** True when the segment has reached its size. */
@@ -147,7 +199,7 @@ export class Ledger {
     const { onWarning, now = Date.now } = this.#options;
     try {
       for (const segment of this.#broken.splice(0)) {
-        this.index.moveLines(segment.number, await mendSegment(this.#segments, segment, { onWarning, now }));
+        await mendSegment(this.segments, segment, { onWarning, now });
       }
     } catch (cause) {
       throw storageFailed(cause);
@@ -164,20 +216,18 @@ export class Ledger {
       checkpoint: snapshot,
       document,
       ...(mark !== undefined && { mark }),
-      figures: packState(this.index.figures.state),
+      figures: packState(this.figures.state),
       ...(lost > 0 && { lost }),
     };
     const { bytes, crc } = encodeLine(line);
     let number: number | undefined;
     try {
-      this.#segments.makeFolder();
-      number = Math.max(this.#number, this.#segments.numbers().at(-1) ?? 0) + 1;
-      await replaceFile(this.#segments.path(number), bytes);
-      this.#saveIndex(snapshot.revision);
+      this.segments.makeFolder();
+      number = Math.max(this.#number, this.segments.numbers().at(-1) ?? 0) + 1;
+      await replaceFile(this.segments.path(number), bytes);
       this.#use(number, bytes.length, crc);
       this.#checkpointBytes = bytes.length;
-      this.#segmentStart = this.index.lengths;
-      this.index.losses.add(lost);
+      this.#listener?.add({ line, crc, start: 0, end: bytes.length - 1 }, number, []);
       return markOf(line, crc);
     } catch (cause) {
       if (number !== undefined) await this.#withdraw(number);
@@ -187,14 +237,39 @@ export class Ledger {
 
   close(): void {
     this.#abandon();
-    this.#segments.close();
+    this.segments.close();
   }
 
-  /** Caches the index of the segment in use, which is about to be closed, for the next start. */
-  #saveIndex(revision: number): void {
-    const isSound = this.#fd !== undefined && !this.#broken.some(({ number }) => number === this.#number);
-    if (!isSound) return;
-    saveSegmentIndex(this.#segments, this.#number, { part: this.index.partBehind(this.#segmentStart), revision });
+  /** Mends a segment that turned out to be damaged while somebody read it. */
+  async mendOld(number: number): Promise<void> {
+    const { onWarning, now = Date.now } = this.#options;
+    const segment = readSegment(this.segments, number, { onWarning, now, isLast: false });
+    if (segment.isBroken) await mendSegment(this.segments, segment, { onWarning, now });
+  }
+
+  /** Which of some ids a session in the ledger has; reads all of it. */
+  known(ids: ReadonlySet<string>): ReadonlySet<string> {
+    const known = new Set<string>();
+    for (const number of this.segments.numbers()) {
+      for (const { line } of scanSegment(this.segments.readWhole(number)).lines) {
+        for (const source of isCheckpoint(line) ? [] : line.changes.flatMap(sessionsOf)) {
+          const id = idOf(sessionFrom(source));
+          if (id !== undefined && ids.has(id)) known.add(id);
+        }
+      }
+    }
+    return known;
+  }
+
+  /** The figures before a segment, to be folded on. */
+  #figuresBefore(number: number, numbers: readonly number[]): LedgerFigures {
+    const past: Past = {
+      stretchesBack: (to) => pastOf(this.segments, to),
+      // At a start nobody has told what counts what, and only whether a session was there matters.
+      countOf: (id) => (this.#listener ? this.#listener.countOf(id) : { counted: 0, atMs: 0 }),
+    };
+    const head = number === numbers[0] || numbers.length === 0 ? undefined : checkpointOf(this.segments, number);
+    return head && !head.figures ? LedgerFigures.at(past, head.checkpoint.revision) : new LedgerFigures(past);
   }
 
   async #goOnWith({ number, scan }: ReadableSegment): Promise<void> {
@@ -204,19 +279,19 @@ export class Ledger {
     this.#checkpointBytes = scan.isHeadless ? 0 : scan.lines[0]!.end + 1;
     // The lines just read may still be only in memory; no caller may hear "duplicate" before they are on disk.
     fdatasyncSync(this.#fd!);
-    await syncFolder(this.#segments.folder);
+    await syncFolder(this.segments.folder);
     // A torn tail that cannot be cut does not keep the rest from being read, and the next record begins another segment.
     if (!scan.hasTornTail || scan.hasDamage) return;
     const torn = { number, fd: this.#fd!, wholeBytes: scan.wholeBytes };
-    if (!cutTornTail(this.#segments, torn, this.#options.now ?? Date.now)) this.#abandon();
+    if (!cutTornTail(this.segments, torn, this.#options.now ?? Date.now)) this.#abandon();
   }
 
   /** Takes back a segment that could not be made durable: a later start would count what is recorded meanwhile as refused. */
   async #withdraw(number: number): Promise<void> {
-    if (!this.#segments.has(number)) return;
+    if (!this.segments.has(number)) return;
     try {
-      this.#segments.remove(number);
-      await syncFolder(this.#segments.folder);
+      this.segments.remove(number);
+      await syncFolder(this.segments.folder);
     } catch {
       // It may be there after a power cut, so nothing more may be written into the one before it.
       this.#abandon();
@@ -224,7 +299,7 @@ export class Ledger {
   }
 
   #use(number: number, end: number, previous: string): void {
-    const fd = openRegular(this.#segments.path(number), constants.O_RDWR);
+    const fd = openRegular(this.segments.path(number), constants.O_RDWR);
     this.#abandon();
     this.#fd = fd;
     this.#number = number;
@@ -245,4 +320,15 @@ export class Ledger {
       this.#abandon();
     }
   }
+}
+
+/** The first segment that a start reads. */
+function firstToRead(
+  segments: Segments,
+  numbers: readonly number[],
+  { replayFrom, knownTo }: { readonly replayFrom: number; readonly knownTo: number | undefined },
+): number {
+  if (knownTo !== undefined) return Math.min(knownTo, replayFrom);
+  const size = numbers.reduce((sum, number) => sum + statSync(segments.path(number)).size, 0);
+  return size <= MOST_READ_WHOLE ? (numbers[0] ?? 0) : replayFrom;
 }

@@ -1,16 +1,7 @@
 import type { Warning } from '../../../protocol/methods.ts';
-import type { IndexLengths } from '../index/index-part.ts';
-import type { LedgerIndex } from '../index/ledger-index.ts';
-import { loadSegmentIndex, saveSegmentIndex } from '../index/segment-index.ts';
+import type { LedgerFigures } from './ledger-figures.ts';
 import { isCheckpoint } from './ledger-line.ts';
-import {
-  lastCheckpointed,
-  missingChanges,
-  type ReadableSegment,
-  readSegment,
-  refuseNewer,
-  warnOfMissing,
-} from './ledger-repair.ts';
+import { missingChanges, type ReadableSegment, readSegment, warnOfMissing } from './ledger-repair.ts';
 import { firstRevision, type ScannedLine } from './ledger-scan.ts';
 import type { Segments } from './segments.ts';
 
@@ -25,8 +16,6 @@ export interface RecoverOptions {
 export interface Recovered {
   /** The segment to go on with; `undefined` where nothing can be read. */
   readonly last: ReadableSegment | undefined;
-  /** How much the index held before that segment. */
-  readonly segmentStart: IndexLengths;
   /** The segments to be mended, once the state is safe in another one. */
   readonly broken: ReadableSegment[];
   /** True when what was replayed may lack a part. */
@@ -35,18 +24,26 @@ export interface Recovered {
   readonly lostAtEnd: number;
 }
 
-/** Reads the segments into an empty index; throws `storage_failed` for a ledger of a newer version. */
-export function recover(segments: Segments, index: LedgerIndex, options: RecoverOptions): Recovered {
+/** The part of a ledger that a start reads. */
+export interface Stretch {
+  /** The segments that are read, oldest first. */
+  readonly numbers: readonly number[];
+  /** The one that the state is rebuilt from. */
+  readonly replayFrom: number;
+  /** The figures before the first of them, which are folded on. */
+  readonly figures: LedgerFigures;
+}
+
+/** Reads segments and folds the figures on; throws `storage_failed` for a ledger of a newer version. */
+export function recover(
+  segments: Segments,
+  { numbers, replayFrom, figures }: Stretch,
+  options: RecoverOptions,
+): Recovered {
   const { onReplay, onWarning } = options;
-  const numbers = segments.numbers();
-  refuseNewer(segments, numbers);
-  warnOfMissing(numbers, onWarning);
-  const replayFrom = lastCheckpointed(segments, numbers);
-  const waiting = [...numbers];
-  let reached = takeIndexed(segments, index, waiting, replayFrom);
-  segments.giveBackRoom();
-  const reader = new SegmentReader(segments, waiting, options);
-  let segmentStart = index.lengths;
+  warnOfMissing(segments.numbers(), onWarning);
+  const reader = new SegmentReader(segments, [...numbers], options);
+  let reached: number | undefined;
   let last: ReadableSegment | undefined;
   for (let segment = reader.next(); segment; ) {
     const following = reader.next();
@@ -56,40 +53,23 @@ export function recover(segments: Segments, index: LedgerIndex, options: Recover
       onWarning(missingChanges(reached + 1, first));
     }
     reached = first;
-    segmentStart = index.lengths;
     for (const scanned of segment.scan.lines) {
       const { line } = scanned;
-      if (!isCheckpoint(line)) {
+      if (isCheckpoint(line)) figures.begin(line);
+      else {
         // Lines that the next segment's checkpoint does not know were refused when their fsync failed.
         if ((line.changes[0]?.revision ?? 0) > limit) break;
         reached = line.changes.at(-1)?.revision ?? reached;
+        for (const change of line.changes) figures.add(change);
       }
-      index.addLine(scanned, segment.number);
       if (segment.number >= replayFrom) onReplay(scanned);
-    }
-    if (following && segment.number < replayFrom && !segment.isBroken && !segment.scan.hasTornTail) {
-      saveSegmentIndex(segments, segment.number, { part: index.partBehind(segmentStart), revision: reached });
     }
     last = segment;
     segment = following;
   }
-  index.sessions.linkIds();
   const { broken, hasLoss, lostAtEnd } = reader;
-  return { last, segmentStart, broken, hasLoss, lostAtEnd };
+  return { last, broken, hasLoss, lostAtEnd };
 }
-
-/** Adds the cached indexes of the oldest segments, as far as they exist and fit; returns the last revision among them. */
-function takeIndexed(segments: Segments, index: LedgerIndex, waiting: number[], replayFrom: number) {
-  let reached: number | undefined;
-  while (waiting[0]! < replayFrom) {
-    const known = loadSegmentIndex(segments, waiting[0]!, index.lengths);
-    if (!known) break;
-    index.addPart(known.part, waiting.shift()!);
-    reached = known.revision;
-  }
-  return reached;
-}
-
 /** Reads one segment after the other, and adds up their damage. */
 class SegmentReader {
   readonly broken: ReadableSegment[] = [];

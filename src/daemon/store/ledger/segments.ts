@@ -9,13 +9,11 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { openRegular, readRegular } from '../../../shared/node/regular-file.ts';
 import { syncFolderNow, writeAll } from '../../disk/atomic-replace.ts';
 import { makeFolder } from '../../disk/make-folder.ts';
-import { isDiskError } from '../../disk/storage-failure.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const NAME = /^\d{6,}\.jsonl$/;
@@ -55,7 +53,7 @@ export class Segments {
     return readRegular(this.path(number));
   }
 
-  /** The first line of a segment, without its newline; it stands until the next `readHead` or `readBeside`. */
+  /** The first line of a segment, without its newline; it stands until the next `readHead`. */
   readHead(number: number): Buffer {
     return this.#readReused(this.path(number), (chunk) => chunk.indexOf(0x0a));
   }
@@ -91,30 +89,9 @@ export class Segments {
     return bytes;
   }
 
-  /** The bytes that `writeBeside` left for a segment, at the start of their buffer; valid until the next `readHead` or `readBeside`. */
-  readBeside(number: number): Buffer | undefined {
-    const path = this.#besidePath(number);
-    try {
-      return existsSync(path) ? this.#readReused(path, () => -1) : undefined;
-    } catch (error) {
-      // It can be rebuilt from the segment.
-      if (isDiskError(error)) return undefined;
-      throw error;
-    }
-  }
-
-  /** Gives back the room that `readHead` and `readBeside` use, for when no more of them is to come soon. */
+  /** Gives back the room that `readHead` uses, for when no more of them is to come soon. */
   giveBackRoom(): void {
     this.#room = Buffer.alloc(0);
-  }
-
-  /** Leaves something that can be made anew beside a segment, whole or not at all unless the power is cut. */
-  writeBeside(number: number, bytes: Buffer): void {
-    const path = this.#besidePath(number);
-    // Removed first: a file left there may be a pipe.
-    rmSync(`${path}.tmp`, { force: true });
-    writeFileSync(`${path}.tmp`, bytes, { mode: 0o600, flag: 'wx' });
-    renameSync(`${path}.tmp`, path);
   }
 
   /** Keeps a copy of a segment as it is before it is cut; the name says when and why. */
@@ -169,10 +146,6 @@ export class Segments {
     } finally {
       closeSync(fd);
     }
-  }
-
-  #besidePath(number: number): string {
-    return join(this.folder, nameOf(number).replace('.jsonl', '.index'));
   }
 
   #asideName(number: number, reason: string, nowMs: number): string {
