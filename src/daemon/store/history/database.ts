@@ -46,6 +46,16 @@ export function openToRead(path: string): DatabaseSync {
 /** The database is not usable, though the disk is: it is to be set aside and made anew. */
 export class HistoryDamaged extends Error {}
 
+/** True where the database is at fault, and no bug of ours. */
+export function isDatabaseFault(error: unknown): error is Error {
+  return error instanceof HistoryDamaged || (error as { readonly code?: unknown }).code === 'ERR_SQLITE_ERROR';
+}
+
+/** True where the connection was closed meanwhile. */
+export function isDatabaseClosed(error: unknown): boolean {
+  return (error as { readonly code?: unknown }).code === 'ERR_INVALID_STATE';
+}
+
 /** Removes a database with all that belongs to it. */
 export function removeDatabase(path: string): void {
   for (const name of ['', ...SIDE_FILES]) rmSync(`${path}${name}`, { force: true });
