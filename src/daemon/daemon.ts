@@ -72,7 +72,7 @@ export async function startDaemon(
   });
   const monitor = new Monitor({ store, subscribers });
   store.onUnsettled = () => void monitor.adoptEdits().catch(onBug);
-  const queries = createQueries(store.ledger.index, monitor);
+  const queries = createQueries(store.history as never, monitor);
   const alerts = new Alerts({
     config,
     folder: folder.path,

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { loadSqlite } from '../../process/quiet-sqlite.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -46,6 +46,11 @@ export function openToRead(path: string): DatabaseSync {
 /** The database is not usable, though the disk is: it is to be set aside and made anew. */
 export class HistoryDamaged extends Error {}
 
+/** True for an error of SQLite, of the disk below it or of the file. */
+export function isSqliteError(error: unknown): boolean {
+  return error instanceof HistoryDamaged || (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_SQLITE_ERROR';
+}
+
 /** Removes a database with all that belongs to it. */
 export function removeDatabase(path: string): void {
   for (const name of ['', ...SIDE_FILES]) rmSync(`${path}${name}`, { force: true });
@@ -53,6 +58,8 @@ export function removeDatabase(path: string): void {
 
 function open(path: string, readOnly: boolean): DatabaseSync {
   const { DatabaseSync } = loadSqlite();
+  // It tells what people work on; its side files get its mode.
+  if (!readOnly) closeSync(openSync(path, 'a', 0o600));
   const db = new DatabaseSync(path, { readOnly, timeout: BUSY_MS });
   db.exec(`pragma cache_size = -${CACHE_KIB}`);
   return db;
