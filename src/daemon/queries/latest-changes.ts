@@ -1,37 +1,34 @@
 import type { Params, Result, Session, ToldAlert, ToldChange } from '../../protocol/methods.ts';
-import type { KeptChange } from '../store/index/kept-changes.ts';
-import type { LedgerIndex } from '../store/index/ledger-index.ts';
+import { type ChangeRow, type FoundRow, type HistoryReader, sessionOf } from '../store/history/reader.ts';
 import { shownSession } from '../store/ledger/ledger-session.ts';
 
 const DEFAULT_CHANGES = 60;
 
 /** The latest changes, newest first, with the alerts that were told since the oldest of them. */
 export function changesOf(
-  index: LedgerIndex,
+  reader: HistoryReader,
   alerts: readonly ToldAlert[],
   { limit = DEFAULT_CHANGES }: Params<'usage.changes'>,
 ): Result<'usage.changes'> {
-  const changes = index.latestChanges(limit).map((change) => toldOf(change, index));
+  const changes = reader.latestChanges(limit).map((change) => toldOf(change, reader));
   const oldest = changes.at(-1)?.revision ?? 0;
   return { changes, alerts: alerts.filter(({ revision }) => revision >= oldest).reverse() };
 }
 
-function toldOf(change: KeptChange, index: LedgerIndex): ToldChange {
-  const { revision, committed_at: at, kind: cause, used, total, before, sessions } = change;
-  const session = sessionOf(change.reading?.id ?? change.undone, index);
+function toldOf(change: ChangeRow, reader: HistoryReader): ToldChange {
+  const { revision, kind: cause, used, total, before, sessions } = change;
+  const at = new Date(change.committed_ms).toISOString();
+  const ordinal = cause === 'reading' ? change.first_ordinal : change.undone;
+  const row = ordinal === null ? undefined : reader.session(ordinal);
   const brought = cause === 'import' || cause === 'edit' ? sessions : 0;
   return {
     ...{ revision, at, cause, used, total, increment: used - before },
-    ...(session && { session }),
+    ...(row && { session: asItStands(row) }),
     ...(brought > 0 && { sessions: brought }),
   };
 }
 
-/** As it stands by now; nothing of one that cannot be read any more. */
-function sessionOf(id: string | undefined, index: LedgerIndex): Session | undefined {
-  const ordinal = id === undefined ? undefined : index.ordinalOf(id);
-  const found = ordinal === undefined ? undefined : index.read(ordinal);
-  if (ordinal === undefined || !found) return undefined;
-  const session = shownSession(found, index.sessions.countedOf(ordinal));
-  return index.sessions.isUndone(ordinal) ? { ...session, undone: true } : session;
+function asItStands(row: FoundRow): Session {
+  const session = shownSession(sessionOf(row), row.counted);
+  return row.undone === 1 ? { ...session, undone: true } : session;
 }

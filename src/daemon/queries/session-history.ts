@@ -1,177 +1,150 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Params, Result, Session } from '../../protocol/methods.ts';
-import { parseTimestamp } from '../../protocol/timestamp.ts';
-import { textOf } from '../../shared/foreign-text.ts';
-import { type Consumed, consumptionOf } from '../rules/consumption.ts';
 import { addExactly } from '../rules/exact-sum.ts';
-import type { LedgerIndex } from '../store/index/ledger-index.ts';
+import { type FoundRow, type HistoryReader, sessionOf } from '../store/history/reader.ts';
+import { isShown } from '../store/history/session-rows.ts';
+import { foundIn, NEWEST, type SessionFilter, sumIn, type TimePlace, theirsIn } from '../store/history/time-walk.ts';
 import { instantOf, shownSession } from '../store/ledger/ledger-session.ts';
+import { stretchOf } from './asked-time.ts';
+import { cursorOf, type Look, type LookedBack, lookBack } from './look-back.ts';
 
 const DEFAULT_PAGE = 100;
 
-/** The clock is looked at after so many. */
-const SESSIONS_A_LOOK = 50;
+/** How far a page has come. */
+export interface PageHead {
+  /** So many sessions are on it. */
+  readonly held: number;
+  /** The `next` by which it would go on behind the last of them. */
+  readonly last?: string;
+}
 
-/** Everybody else gets a turn after this many sessions were looked at. */
-const SESSIONS_A_TURN = 1_000;
+/** More of a page. */
+export interface PagePart {
+  readonly sessions: readonly Session[];
+  readonly last?: string;
+  readonly ended: LookedBack;
+}
 
-/** A page of the full history, newest first, and how much cannot be read any more so far as is known by then; throws `invalid_params` for a `before` that no page gave. */
-export async function pageOf(
-  index: LedgerIndex,
+/** How far a sum has come. */
+export interface SumHead {
+  readonly readings: number;
+  readonly tokens: number;
+}
+
+export interface SumPart extends SumHead {
+  readonly ended: LookedBack;
+}
+
+/** More of a page, newest first, until it is full and another session would be behind the last. */
+export async function morePage(
+  reader: HistoryReader,
   params: Params<'usage.history'>,
-  nowMs = Date.now(),
-): Promise<Result<'usage.history'>> {
-  const limit = params.limit ?? DEFAULT_PAGE;
-  const page: Session[] = [];
-  let last: number | undefined;
-  const stopped = await lookBack(index, params, nowMs, (ordinal) => {
-    const session = matching(index, ordinal, params);
-    if (!session) return false;
-    if (page.length === limit) return true;
-    page.push(session);
-    last = ordinal;
-    return false;
-  });
-  const missing = lacking(index.unreadable);
-  if (stopped === 'asked') return { sessions: page, next: cursorOf(index, last!), ...missing };
-  return { sessions: page, ...stopped, ...missing };
-}
-
-/** The sum of the counts of all sessions that a page's filter finds, without those undone. */
-export async function sumOf(
-  index: LedgerIndex,
-  params: Params<'usage.sum'>,
-  nowMs = Date.now(),
-): Promise<Result<'usage.sum'>> {
-  let readings = 0;
-  let tokens = 0;
-  const stopped = await lookBack(index, params, nowMs, (ordinal) => {
-    if (index.sessions.isUndone(ordinal) || !isCounted(index, ordinal, params)) return false;
-    readings++;
-    tokens = addExactly(tokens, index.sessions.countedOf(ordinal));
-    return false;
-  });
-  return { readings, tokens, ...(stopped !== 'asked' && stopped), ...lacking(index.unreadable) };
-}
-
-/** The part of an answer that says how many entries of the ledger it lacks; empty where it lacks none. */
-export function lacking(unreadable: number): { readonly unreadable?: number } {
-  return unreadable > 0 ? { unreadable } : {};
-}
-
-/** Where a search stopped because the patience had ended; nothing when it came to the end. */
-type Stopped = Pick<Result<'usage.sum'>, 'next' | 'looked_back_to'>;
-
-/** Shows the sessions between two instants, newest first, until `show` asks to stop or the patience ends. */
-async function lookBack(
-  index: LedgerIndex,
-  { since, until, before, patience_ms = Number.POSITIVE_INFINITY }: Params<'usage.sum'>,
   nowMs: number,
-  show: (ordinal: number) => boolean,
-): Promise<Stopped | 'asked'> {
-  const { sessions } = index;
-  const untilMs = instant(until) ?? Number.POSITIVE_INFINITY;
-  const sinceMs = instant(since) ?? Number.NEGATIVE_INFINITY;
-  // Without a limit in time nobody asks for the times of all of them.
-  const isBounded = since !== undefined || until !== undefined;
-  const timeOf = isBounded ? sessions.times(nowMs) : (ordinal: number) => sessions.atMs(ordinal);
-  const endsMs = performance.now() + patience_ms;
-  let rank = before === undefined ? sessions.length : rankBefore(index, before);
-  for (let looked = 1; rank > 0; looked++) {
-    const ordinal = sessions.byTime(--rank);
-    // The place in the order is never before the session's time, so all that follow are older too.
-    if (sessions.orderMs(ordinal) < sinceMs) break;
-    const atMs = timeOf(ordinal);
-    if (atMs >= sinceMs && atMs < untilMs && show(ordinal)) return 'asked';
-    if (looked % SESSIONS_A_LOOK === 0 && rank > 0 && performance.now() > endsMs) {
-      return { next: cursorOf(index, ordinal), looked_back_to: new Date(atMs).toISOString() };
+  { held, last }: PageHead,
+  look: Look,
+): Promise<PagePart> {
+  const room = (params.limit ?? DEFAULT_PAGE) - held;
+  const sessions: Session[] = [];
+  let end = last;
+  const ended = await lookBackFor(reader, params, nowMs, look, (filter, place, chunk) => {
+    const most = room - sessions.length + 1;
+    const rows = foundIn(reader, place, chunk, filter, most);
+    for (const row of rows) {
+      if (!isAskedFor(row, params)) continue;
+      if (sessions.length === room) return 'asked';
+      sessions.push(shownRow(row, params.instants));
+      end = cursorOf(placeOfRow(row));
     }
-    if (looked % SESSIONS_A_TURN === 0) {
-      await new Promise(setImmediate);
-      // Sessions added meanwhile may have their place before this one.
-      rank = sessions.rankOf(sessions.orderMs(ordinal), ordinal - 1);
+    // There may be more in the chunk.
+    return rows.length === most ? placeOfRow(rows.at(-1)!) : undefined;
+  });
+  return { sessions, ...(end !== undefined && { last: end }), ended };
+}
+
+/** More of the sum of the counts of all sessions that a page's filter finds, without those undone. */
+export async function moreSum(
+  reader: HistoryReader,
+  params: Params<'usage.sum'>,
+  nowMs: number,
+  { readings, tokens }: SumHead,
+  look: Look,
+): Promise<SumPart> {
+  const sum = { readings, tokens };
+  const add = (more: SumHead) => {
+    sum.readings += more.readings;
+    sum.tokens = addExactly(sum.tokens, more.tokens);
+  };
+  const ended = await lookBackFor(reader, params, nowMs, look, (filter, place, chunk) => {
+    add(sumIn(reader, place, chunk, filter));
+    if (filter.kind === undefined) return undefined;
+    for (const row of theirsIn(reader, place, chunk, filter)) {
+      if (isAskedFor(row, params)) add({ readings: 1, tokens: row.counted });
     }
-  }
-  return {};
-}
-
-/** Consumption by session, for sums by time. */
-export function usageOver(
-  { sessions }: LedgerIndex,
-  since?: string,
-  until?: string,
-  nowMs = Date.now(),
-): Iterable<Consumed> {
-  return consumptionOf(sessions, instant(since), instant(until), sessions.times(nowMs));
-}
-
-/** The earliest time, in milliseconds, of what was recorded since the counter began anew; infinite where nothing was. */
-export function countingSince({ sessions, firstCounted }: LedgerIndex, nowMs = Date.now()): number {
-  const timeOf = sessions.times(nowMs);
-  let sinceMs = Number.POSITIVE_INFINITY;
-  for (let ordinal = sessions.length - 1; ordinal >= firstCounted; ordinal--) {
-    if (sessions.isUndone(ordinal)) continue;
-    sinceMs = Math.min(sinceMs, timeOf(ordinal));
-    if (sessions.isReset(ordinal)) break;
-  }
-  return sinceMs;
-}
-
-type Filter = Pick<Params<'usage.history'>, 'sync_type' | 'conversation_id' | 'query' | 'instants'>;
-
-/** Whether a session is one that the filter asks for; read from the ledger only where the index cannot tell. */
-function isCounted(index: LedgerIndex, ordinal: number, filter: Filter): boolean {
-  const { sync_type, conversation_id, query } = filter;
-  const { sessions } = index;
-  const kind = sessions.kindOf(ordinal);
-  const isTold = query === undefined && (sync_type === undefined || kind !== 'foreign');
-  if (!isTold) return matching(index, ordinal, filter) !== undefined;
-  if (sync_type !== undefined && kind !== sync_type) return false;
-  return conversation_id === undefined || isOf(index, ordinal, conversation_id);
-}
-
-/** A session that names no conversation is of the one without a name, in every sum and list. */
-function isOf({ sessions }: LedgerIndex, ordinal: number, conversation: string): boolean {
-  return sessions.conversations.textOf(sessions.conversationOf(ordinal)) === conversation;
-}
-
-function matching(index: LedgerIndex, ordinal: number, filter: Filter): Session | undefined {
-  const kind = index.sessions.kindOf(ordinal);
-  // Foreign sessions name their kind in words of their own, which only the ledger knows.
-  if (filter.sync_type !== undefined && kind !== 'foreign' && kind !== filter.sync_type) return undefined;
-  const found = index.read(ordinal);
-  const session = found && shownSession(found, index.sessions.countedOf(ordinal));
-  if (typeof session !== 'object' || session === null || Array.isArray(session)) return undefined;
-  const { sync_type = session.method, event = session.task } = session;
-  if (filter.sync_type !== undefined && sync_type !== filter.sync_type) return undefined;
-  // A session of another program may name its conversation by anything; the index knows what that comes to.
-  if (filter.conversation_id !== undefined && !isOf(index, ordinal, filter.conversation_id)) return undefined;
-  if (filter.query !== undefined && !textOf(event).toLowerCase().includes(filter.query.toLowerCase())) {
     return undefined;
-  }
-  const at = filter.instants ? instantOf(found!) : undefined;
-  const undone = index.sessions.isUndone(ordinal);
-  return undone || at !== undefined
-    ? { ...session, ...(undone && { undone }), ...(at !== undefined && { at }) }
-    : session;
+  });
+  return { ...sum, ended };
 }
 
-function cursorOf({ sessions }: LedgerIndex, ordinal: number): string {
-  return `${sessions.orderMs(ordinal)}.${ordinal}`;
+/** The part of an answer that says where a look back stopped because the patience had ended. */
+export function stopOf(ended: LookedBack): Pick<Result<'usage.sum'>, 'next' | 'looked_back_to'> {
+  return ended.how === 'patience' ? { next: ended.next, looked_back_to: ended.lookedBackTo } : {};
 }
 
-function rankBefore({ sessions }: LedgerIndex, cursor: string): number {
-  const match = /^(-?\d{1,16})\.(\d{1,10})$/.exec(cursor);
-  if (!match) {
-    throw new TokenSyncError(
-      'invalid_params',
-      { zh: 'before 无效', en: 'before is not valid' },
-      { field: 'before', hint: { zh: '请使用上一页返回的 next', en: 'use the `next` of the page before' } },
-    );
-  }
-  return sessions.rankOf(Number(match[1]), Number(match[2]) - 1);
+/** Where a look back begins; throws `invalid_params` for a `before` that no page gave. */
+export function placeBefore(before: string | undefined): TimePlace {
+  if (before === undefined) return NEWEST;
+  const match = /^(-?\d{1,16})\.(\d{1,10})$/.exec(before);
+  if (match) return { orderMs: Number(match[1]), ordinal: Number(match[2]) };
+  throw new TokenSyncError(
+    'invalid_params',
+    { zh: 'before 无效', en: 'before is not valid' },
+    { field: 'before', hint: { zh: '请使用上一页返回的 next', en: 'use the `next` of the page before' } },
+  );
 }
 
-function instant(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : parseTimestamp(text);
+type Take = Parameters<typeof lookBack>[3];
+
+async function lookBackFor(
+  reader: HistoryReader,
+  params: Params<'usage.sum'>,
+  nowMs: number,
+  look: Look,
+  take: (filter: SessionFilter, ...chunk: Parameters<Take>) => ReturnType<Take>,
+): Promise<LookedBack> {
+  const { since, until, sync_type: kind, conversation_id, query } = params;
+  const stretch = stretchOf(params, nowMs);
+  const conversation = conversation_id === undefined ? undefined : reader.conversationNumber(conversation_id);
+  // What nobody names has no session.
+  if (conversation_id !== undefined && conversation === undefined) return { how: 'end' };
+  const isBounded = since !== undefined || until !== undefined;
+  const filter = {
+    ...(kind !== undefined && { kind }),
+    ...(conversation !== undefined && { conversation }),
+    ...(query !== undefined && { needle: query.toLowerCase() }),
+    ...(isBounded && { times: { since: stretch.sinceMs, until: stretch.untilMs, now: nowMs } }),
+  };
+  return lookBack(reader, stretch, look, (place, chunk) => take(filter, place, chunk));
+}
+
+function placeOfRow({ order_ms, ordinal }: FoundRow): TimePlace {
+  return { orderMs: order_ms, ordinal };
+}
+
+/** What another program wrote may be no session at all, and names its kind in words of its own, which SQL cannot tell. */
+function isAskedFor(row: FoundRow, { sync_type }: Params<'usage.sum'>): boolean {
+  if (row.kind !== 'foreign') return true;
+  if (!isShown(row)) return false;
+  if (sync_type === undefined) return true;
+  const session = JSON.parse(row.json!) as Session;
+  const { sync_type: kind = session.method } = session;
+  return kind === sync_type;
+}
+
+function shownRow(row: FoundRow, instants = false): Session {
+  const found = sessionOf(row);
+  const session = shownSession(found, row.counted);
+  const at = instants ? instantOf(found) : undefined;
+  const undone = row.undone === 1;
+  if (!undone && at === undefined) return session;
+  return { ...session, ...(undone && { undone }), ...(at !== undefined && { at }) };
 }

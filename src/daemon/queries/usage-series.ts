@@ -1,8 +1,9 @@
 import type { Params, Result } from '../../protocol/methods.ts';
-import { parseTimestamp } from '../../protocol/timestamp.ts';
-import { datedLine, type Stretch } from '../rules/dated-line.ts';
+import { type DatedRises, datedLine, type Stretch } from '../rules/dated-line.ts';
 import { type Levels, sampleLevels } from '../rules/series.ts';
-import type { ChangeIndex } from '../store/index/change-index.ts';
+import type { HistoryReader } from '../store/history/reader.ts';
+import { BLOCK_ROWS } from '../store/history/schema.ts';
+import { stretchOf } from './asked-time.ts';
 
 const DEFAULT_POINTS = 500;
 
@@ -10,45 +11,90 @@ const DEFAULT_POINTS = 500;
  * The line of `used` and `total` as they stood after each change, what came later than it was used at its own time, with
  * no more points than asked for; it begins with what stood at `since`.
  */
-export function seriesOf(changes: ChangeIndex, params: Params<'usage.series'>, nowMs: number): Result<'usage.series'> {
-  const { since, until, points: limit = DEFAULT_POINTS } = params;
-  const sinceMs = (since === undefined ? undefined : parseTimestamp(since)) ?? Number.NEGATIVE_INFINITY;
-  const untilMs = (until === undefined ? undefined : parseTimestamp(until)) ?? Number.POSITIVE_INFINITY;
-  const { levels, length, stood, first } = stretchOf(changes, [sinceMs, untilMs], nowMs);
+export function seriesOf(
+  reader: HistoryReader,
+  { points: limit = DEFAULT_POINTS, ...asked }: Params<'usage.series'>,
+  nowMs: number,
+): Result<'usage.series'> {
+  const { sinceMs, untilMs } = stretchOf(asked, nowMs);
+  const { levels, length, stood, first } = lineOf(reader, [sinceMs, untilMs], nowMs);
   const point = (atMs: number, used: number, total: number) => ({ at: new Date(atMs).toISOString(), used, total });
   const isCovered = length > 0 && levels.atMs(first) === sinceMs;
   const begin =
     stood && Number.isFinite(sinceMs) && sinceMs < untilMs && !isCovered
       ? [point(sinceMs, stood.used, stood.total)]
       : [];
-  const ranks = sampleLevels(levels, first, first + length, limit - begin.length);
+  const places = sampleLevels(levels, first, first + length, limit - begin.length);
   return {
-    points: [...begin, ...ranks.map((rank) => point(levels.atMs(rank), levels.used(rank), levels.total(rank)))],
+    points: [...begin, ...places.map((place) => point(levels.atMs(place), levels.used(place), levels.total(place)))],
   };
 }
 
+/** How many changes are looked at for that, which is what it costs. */
+export function changesIn(reader: HistoryReader, asked: Params<'usage.series'>, nowMs: number): number {
+  const { sinceMs, untilMs } = stretchOf(asked, nowMs);
+  const [from, to] = placesIn(reader, [sinceMs, untilMs], nowMs);
+  return to - from;
+}
+
 /** The line between two instants; `first` is the rank that it begins with. */
-function stretchOf(
-  changes: ChangeIndex,
-  [sinceMs, untilMs]: readonly [number, number],
+function lineOf(
+  reader: HistoryReader,
+  stretch: readonly [number, number],
   nowMs: number,
 ): Stretch & { readonly first: number } {
-  const { levels, rises } = changes.told(nowMs);
-  const from = firstFrom(levels, changes.length, sinceMs);
-  const to = Math.max(from, firstFrom(levels, changes.length, untilMs));
-  if (rises.length > 0) return { ...datedLine(levels, [from, to], rises, [sinceMs, untilMs]), first: 0 };
+  const [from, to] = placesIn(reader, stretch, nowMs);
+  const levels = levelsOf(reader, [Math.max(0, from - 1), Math.max(to, 1)], nowMs);
+  const rises = risesIn(reader, [from, to], stretch, nowMs);
+  if (rises.length > 0) return { ...datedLine(levels, [from, to], rises, stretch), first: 0 };
   const stood = from > 0 ? { used: levels.used(from - 1), total: levels.total(from - 1) } : undefined;
   return { levels, length: to - from, stood, first: from };
 }
 
-/** The rank of the first change at or after an instant. */
-function firstFrom({ atMs }: Levels, length: number, fromMs: number): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (atMs(middle) < fromMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** The places of the changes between two instants; what is told of the time behind now is told as of now. */
+function placesIn(
+  reader: HistoryReader,
+  [sinceMs, untilMs]: readonly [number, number],
+  nowMs: number,
+): readonly [number, number] {
+  const placeFrom = (fromMs: number) => (fromMs > nowMs ? reader.changes : reader.firstPlaceFrom(fromMs));
+  const from = placeFrom(sinceMs);
+  return [from, Math.max(from, placeFrom(untilMs))];
+}
+
+/** The figures after the changes from one place up to another, and when they are told to have been. */
+function levelsOf(reader: HistoryReader, [from, to]: readonly [number, number], nowMs: number): Levels {
+  const first = Math.floor(from / BLOCK_ROWS);
+  const blocks = Array.from({ length: Math.ceil(to / BLOCK_ROWS) - first }, (_, index) =>
+    reader.changeColumns(first + index),
+  );
+  const blockOf = (place: number) => blocks[Math.floor(place / BLOCK_ROWS) - first]!;
+  return {
+    atMs: (place) => Math.min(blockOf(place).toldMs[place % BLOCK_ROWS]!, nowMs),
+    used: (place) => blockOf(place).used[place % BLOCK_ROWS]!,
+    total: (place) => blockOf(place).total[place % BLOCK_ROWS]!,
+  };
+}
+
+/** By their commit: their number, the time that they belong to, when they were told, and their tokens. */
+type Rise = readonly [number: number, fromMs: number, toldMs: number, tokens: number];
+
+/** What came later than it was used and can show between two instants. */
+export const RISES_IN = `
+  select rise.number, from_ms, told_ms, tokens from rise join change on change.place = rise.place
+  where (rise.place >= ? or from_ms >= ?) and (rise.place < ? or from_ms < ?) order by rise.number`;
+
+function risesIn(
+  reader: HistoryReader,
+  [from, to]: readonly [number, number],
+  [sinceMs, untilMs]: readonly [number, number],
+  nowMs: number,
+): DatedRises {
+  const byEnd = reader.statements.arrays<Rise>(RISES_IN, from, sinceMs, to, untilMs);
+  const byStart = byEnd.toSorted((one, other) => one[1] - other[1] || one[0] - other[0]);
+  return {
+    length: byEnd.length,
+    start: (rank) => [byStart[rank]![1], byStart[rank]![3]],
+    end: (rank) => [Math.min(byEnd[rank]![2], nowMs), byEnd[rank]![3]],
+  };
 }

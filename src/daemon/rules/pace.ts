@@ -19,8 +19,8 @@ export const DAY_MS = 86_400_000;
 /** The habit of today: two whole weeks, so that free weekends weigh as they should. */
 const RECENT_DAYS = 14;
 
-/** Older days steady the pace while the habit stays the same. */
-const LONGEST_DAYS = 112;
+/** Older days steady the pace while the habit stays the same; of what was before them only its beginning is told. */
+export const LONGEST_DAYS = 112;
 
 /** The number of days before the last two weeks that it takes to tell how much days vary. */
 const LEAST_OLDER_DAYS = 14;

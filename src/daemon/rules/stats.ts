@@ -1,41 +1,93 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Result } from '../../protocol/methods.ts';
-import type { Consumed } from './consumption.ts';
 import { addExactly } from './exact-sum.ts';
 
 export type Bucket = 'hour' | 'day' | 'week' | 'month';
 /** An amount at an instant. */
-export type Amount = Pick<Consumed, 'atMs' | 'tokens'> & Partial<Pick<Consumed, 'setAside'>>;
+export interface Amount {
+  readonly atMs: number;
+  readonly tokens: number;
+  readonly setAside?: number;
+}
 
 export type Buckets = Result<'usage.stats'>['buckets'];
 
-/** Consumption, and what was set aside, by bucket in the given time zone (the machine's own by default), oldest first; throws `invalid_params` for an unknown zone, `too_large` for a sum beyond 2^53−1. */
-export function bucketUsage(usage: Iterable<Amount>, bucket: Bucket, timeZone: string | undefined): Buckets {
+/** Sums consumption, and what was set aside, by bucket; throws `too_large` for a sum beyond 2^53−1. */
+export interface Bucketing {
+  add(atMs: number, tokens: number, setAside: number): void;
+  /** The buckets with a reading, oldest first. */
+  buckets(): Buckets;
+}
+
+interface Sum {
+  readonly startMs: number;
+  /** As it is told. */
+  readonly start: string;
+  tokens: number;
+  readings: number;
+  setAside: number;
+}
+
+/** Buckets in the given time zone, the machine's own by default; throws `invalid_params` for an unknown zone. */
+export function createBucketing(bucket: Bucket, timeZone: string | undefined): Bucketing {
   const offsetAt = zoneOffset(timeZone);
-  const sums = new Map<string, { startMs: number; tokens: number; readings: number; setAside: number }>();
-  for (const { atMs, tokens, setAside = 0 } of usage) {
-    const offsetMs = offsetAt(atMs);
-    const startLocalMs = startOfBucket(atMs + offsetMs, bucket);
-    const startOffsetMs = bucket === 'hour' ? offsetMs : offsetAtStart(startLocalMs, offsetMs, offsetAt);
-    const start = withOffset(startLocalMs, startOffsetMs);
-    const sum = sums.get(start);
-    if (sum) {
+  /** By the bucket's beginning: its local hour, and the offset there. */
+  const sums = new Map<number, Sum>();
+  /** By quarter of an hour, where a quarter lies within one bucket. */
+  const known = new Map<number, Sum>();
+  let lastQuarter = Number.NaN;
+  let lastSum: Sum | undefined;
+  return {
+    add(atMs, tokens, setAside) {
+      const quarter = Math.floor(atMs / QUARTER_MS);
+      const sum = (quarter === lastQuarter ? lastSum : known.get(quarter)) ?? sumAt(atMs, quarter);
+      if (quarter !== lastQuarter) {
+        lastQuarter = quarter;
+        lastSum = known.get(quarter);
+      }
       sum.tokens = addExactly(sum.tokens, tokens);
       sum.setAside = addExactly(sum.setAside, setAside);
       sum.readings++;
-    } else sums.set(start, { startMs: startLocalMs - startOffsetMs, tokens, readings: 1, setAside });
+    },
+    buckets: () =>
+      [...sums.values()]
+        .sort((one, other) => one.startMs - other.startMs)
+        .map(({ start, tokens, readings, setAside }) => ({
+          ...{ start, tokens, readings },
+          ...(setAside !== 0 && { set_aside: setAside }),
+        })),
+  };
+
+  function sumAt(atMs: number, quarter: number): Sum {
+    const offsetMs = offsetAt(atMs);
+    const startLocalMs = startOfBucket(atMs + offsetMs, bucket);
+    const startOffsetMs = bucket === 'hour' ? offsetMs : offsetAtStart(startLocalMs, offsetMs, offsetAt);
+    const key = (startLocalMs / HOUR_MS) * MOST_MINUTES + startOffsetMs / MINUTE_MS;
+    let sum = sums.get(key);
+    if (!sum) {
+      const start = withOffset(startLocalMs, startOffsetMs);
+      sum = { startMs: startLocalMs - startOffsetMs, start, tokens: 0, readings: 0, setAside: 0 };
+      sums.set(key, sum);
+    }
+    // Liberia was 44 minutes and a half behind until 1972.
+    if (offsetMs % QUARTER_MS === 0) known.set(quarter, sum);
+    return sum;
   }
-  return [...sums]
-    .sort(([, one], [, other]) => one.startMs - other.startMs)
-    .map(([start, { tokens, readings, setAside }]) => ({
-      ...{ start, tokens, readings },
-      ...(setAside !== 0 && { set_aside: setAside }),
-    }));
 }
 
-const HOUR_MS = 3_600_000;
+/** Consumption, and what was set aside, by bucket. */
+export function bucketUsage(usage: Iterable<Amount>, bucket: Bucket, timeZone: string | undefined): Buckets {
+  const bucketing = createBucketing(bucket, timeZone);
+  for (const { atMs, tokens, setAside = 0 } of usage) bucketing.add(atMs, tokens, setAside);
+  return bucketing.buckets();
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** More than any two offsets lie apart. */
+const MOST_MINUTES = 4_096;
 const DAY_MS = 24 * HOUR_MS;
-/** Every zone's offset changes on a quarter of an hour, so one look-up a quarter is enough. */
+/** Every zone's offset changes on a quarter of an hour. */
 const QUARTER_MS = HOUR_MS / 4;
 
 /** The offset at the bucket's own start, which a change of summer time makes another than at the reading. */
@@ -57,14 +109,19 @@ function startOfBucket(localMs: number, bucket: Bucket): number {
 function zoneOffset(timeZone: string | undefined): (atMs: number) => number {
   const formatter = formatterFor(timeZone);
   const known = new Map<number, number>();
-  return (atMs) => {
-    const quarter = Math.floor(atMs / QUARTER_MS);
-    let offset = known.get(quarter);
+  const offsetFrom = (startMs: number) => {
+    let offset = known.get(startMs);
     if (offset === undefined) {
-      offset = localAsUtc(formatter, quarter * QUARTER_MS) - quarter * QUARTER_MS;
-      known.set(quarter, offset);
+      offset = localAsUtc(formatter, startMs) - startMs;
+      known.set(startMs, offset);
     }
     return offset;
+  };
+  return (atMs) => {
+    // No zone has ever changed its offset there and back within a day.
+    const dayMs = Math.floor(atMs / DAY_MS) * DAY_MS;
+    const offset = offsetFrom(dayMs);
+    return offset === offsetFrom(dayMs + DAY_MS) ? offset : offsetFrom(Math.floor(atMs / QUARTER_MS) * QUARTER_MS);
   };
 }
 
@@ -88,7 +145,7 @@ function localAsUtc(formatter: Intl.DateTimeFormat, atMs: number): number {
 }
 
 function withOffset(localMs: number, offsetMs: number): string {
-  const minutes = Math.abs(Math.round(offsetMs / 60_000));
+  const minutes = Math.abs(Math.round(offsetMs / MINUTE_MS));
   const pad = (value: number) => String(value).padStart(2, '0');
   const zone = `${offsetMs < 0 ? '-' : '+'}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
   // Behind the year 9999, where one zone is already and another not yet, ISO 8601 writes a sign and six digits.

@@ -93,9 +93,11 @@ export const MIGRATIONS: readonly string[] = [
     reset integer,
     rounded integer,
     flags text,                        -- JSON
-    -- Another program's session as JSON, and null for ours.
+    -- Another program's session as JSON; null for ours, but for one whose texts a column cannot hold as they are.
     json text
   ) strict;
+  create index session_anew on session (ordinal) where began_anew = 1;
+  create index session_foreign on session (ordinal) where kind = 'foreign';
 
   -- Amounts that were told later than they were used.
   create table rise (

@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { textOf } from '../../../shared/foreign-text.ts';
 import type { RecordedFlags, RecordedReading } from '../../rules/change.ts';
-import type { LedgerSession } from '../ledger/ledger-session.ts';
+import { foreign, type LedgerSession } from '../ledger/ledger-session.ts';
 
 /** A row of `session`, whose columns `schema.ts` explains. */
 export interface SessionRow {
@@ -66,25 +66,31 @@ export function valuesOf(session: LedgerSession, known: KnownOfSession): SQLInpu
     ...[ordinal, place, order_ms, told_ms, 0, counted, set_aside, conversation, kind, dated],
     ...[small === event ? null : small, event, known.id ?? null, at_ms, began_anew, 0, 0],
     ...(session.kind === 'reading' ? valuesOfReading(session.reading, at_ms) : FOREIGN),
-    session.kind === 'reading' ? null : session.json,
+    session.kind === 'reading' ? unstorable(session.reading) : session.json,
   ];
 }
 
 /** The session of a row, as the ledger has it; `revision` is that of its change. */
 export function sessionFromRow(row: SessionRow, conversation: string, revision: number): LedgerSession {
-  if (row.json !== null) {
-    return {
-      kind: 'foreign',
-      session: JSON.parse(row.json),
-      json: row.json,
-      at: row.at ?? new Date(row.at_ms).toISOString(),
-    };
-  }
-  return { kind: 'reading', reading: readingFrom(row, conversation), revision };
+  const { kind, json } = row;
+  if (kind === 'foreign') return foreign(json!, new Date(row.at_ms).toISOString());
+  const reading = json === null ? readingFrom(row, conversation) : (JSON.parse(json) as RecordedReading);
+  return { kind: 'reading', reading, revision };
+}
+
+/** True for a session that a list shows: what another program wrote may be anything. */
+export function isShown({ kind, json }: Pick<SessionRow, 'kind' | 'json'>): boolean {
+  return kind !== 'foreign' || json!.trimStart().startsWith('{');
 }
 
 /** Nothing of a reading, for another program's session. */
 const FOREIGN: readonly null[] = Array(13).fill(null);
+
+/** A reading as JSON where columns cannot hold its texts: UTF-8 has no place for half a character, and Node 22 reads a text up to its first NUL. */
+function unstorable(reading: RecordedReading): string | null {
+  const texts = [reading.id, reading.event, reading.conversation_id, reading.timestamp];
+  return texts.every((text) => text.isWellFormed() && !text.includes('\0')) ? null : JSON.stringify(reading);
+}
 
 function valuesOfReading(reading: RecordedReading, atMs: number): SQLInputValue[] {
   const { value, unit, increment, before, used, total, timestamp, at, counted, set_aside, reset, rounded, flags } =
@@ -112,12 +118,12 @@ function readingFrom(row: SessionRow, conversation_id: string): RecordedReading 
     increment: row.increment!,
     ...(row.recorded_counted !== null && { counted: row.recorded_counted }),
     ...(row.recorded_set_aside !== null && { set_aside: row.recorded_set_aside }),
-    ...(row.flags !== null && { flags: JSON.parse(row.flags) as RecordedFlags }),
     before: row.before!,
     used: row.used!,
     total: row.total!,
     ...(row.reset !== null && { reset: true as const }),
     ...(row.rounded !== null && { rounded: true as const }),
+    ...(row.flags !== null && { flags: JSON.parse(row.flags) as RecordedFlags }),
   };
 }
 

@@ -22,6 +22,18 @@ export class Statements {
     return this.#of(sql).all(...values) as unknown as Row[];
   }
 
+  /** The rows of a statement whose values have names. */
+  allBy<Row>(sql: string, values: Readonly<Record<string, SQLInputValue>>): Row[] {
+    return this.#of(sql).all(values) as unknown as Row[];
+  }
+
+  /** The rows of a statement as arrays, which is asked for nothing else. */
+  arrays<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
+    const statement = this.#of(sql);
+    statement.setReturnArrays(true);
+    return statement.all(...values) as unknown as Row[];
+  }
+
   /** Row by row; the same statement must not be asked again meanwhile. */
   iterate<Row>(sql: string, ...values: SQLInputValue[]): Iterable<Row> {
     return this.#of(sql).iterate(...values) as Iterable<unknown> as Iterable<Row>;
