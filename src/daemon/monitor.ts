@@ -74,6 +74,10 @@ export class Monitor {
   /** Commits an operation; resolves when it is durable and stands in the state file, rejects when nothing of it was recorded. */
   submit<T>(operation: Operation<T>): Promise<T> {
     if (this.#isClosing) return Promise.reject(stopping());
+    const { history } = this.#store;
+    // Nobody else waits with it.
+    const missing = operation.asks && (operation.asks === 'ids' ? history.idsKnown : history.working);
+    if (missing) return missing.then(() => this.submit(operation));
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ operation, resolve: resolve as (answer: unknown) => void, reject });
       this.#draining ??= this.#drain();
@@ -182,7 +186,9 @@ export class Monitor {
         if (decision.change) fold.add(decision.change);
         answers.push((written) => resolve(decision.answer(written)));
       } catch (error) {
-        answers.push(() => reject(error));
+        // What the history could not tell is decided once it is made anew.
+        if (this.#store.history.isAtFault(error)) answers.push(() => resolve(this.submit(operation)));
+        else answers.push(() => reject(error));
       }
     }
     if (fold.changes.length > 0) await this.#save(fold.changes);

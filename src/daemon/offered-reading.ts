@@ -16,7 +16,7 @@ export function toReading(offered: OfferedReading, syncType: Reading['sync_type'
   const { tokens, unit } = toTokens(offered.tokens);
   const dated = offered.timestamp === undefined ? undefined : parseTimestamp(offered.timestamp);
   return {
-    id: offered.id ?? newId(),
+    ...(offered.id === undefined ? { id: newId(), isNew: true as const } : { id: offered.id }),
     tokens,
     unit,
     sync_type: syncType,

@@ -45,4 +45,6 @@ export interface Operation<T> {
   decide(fold: Fold): Decision<T>;
   /** True when it shares no batch: it looks back at the ledger, or is a batch of its own by its size. */
   readonly isAlone?: boolean;
+  /** What it asks of the history, and waits for while that is made anew: who has an id, or all of it; nothing by default. */
+  readonly asks?: 'ids' | 'all';
 }

@@ -15,8 +15,9 @@ import type { LedgerSession } from './store/ledger/ledger-session.ts';
  */
 export function recordOperation(reading: Reading, source: Source, asked?: Writing): Operation<Receipt> {
   return {
+    ...(!reading.isNew && { asks: 'ids' }),
     decide(fold) {
-      const known = fold.find(reading.id);
+      const known = reading.isNew ? undefined : fold.find(reading.id);
       if (known) return receipted(duplicateReceipt(known, reading.id, fold));
       const change = recordReading(fold.snapshot, reading, source, fold.nowMs, fold.figures);
       if (asked) requirePlausible(fold, change.reading, asked);
@@ -29,6 +30,7 @@ export function recordOperation(reading: Reading, source: Source, asked?: Writin
 export function undoOperation(id: string, source: Source, expected?: string): Operation<Receipt> {
   return {
     isAlone: true,
+    asks: 'all',
     decide(fold) {
       const known = fold.findUndo(id);
       if (known) return receipted({ ...undoReceiptOf(known, readingOf(known.undone, fold)), duplicate: true });
@@ -77,6 +79,7 @@ export function importOperation(items: readonly ImportItem[], source: Source): O
   return {
     // Others get their turn between two of them.
     isAlone: items.length > LARGE_IMPORT,
+    asks: 'ids',
     decide(fold) {
       const skipped: { index: number; reason: string }[] = [];
       const readings = new Map<string, Reading>();

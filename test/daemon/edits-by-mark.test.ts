@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../support/folders.ts';
 import { randomOf } from '../support/random.ts';
 import { MEMORY } from '../support/scratch.ts';
-import { ledgerFiles, type OpenedStore, openStore } from './store/opened-store.ts';
+import { ledgerFiles, type OpenedStore, openStore, reopened } from './store/opened-store.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a program changes what it likes
 type State = any;
@@ -137,6 +137,29 @@ describe('saves from one and the same reading', () => {
     await save(again, state);
     expect(again.usage.used).toBe(127);
   });
+
+  test.each<[string, (store: OpenedStore) => Promise<OpenedStore>]>([
+    ['', async (store) => store],
+    [', over a restart too', (store) => reopened(store)],
+  ])(
+    'a save keeps a total that was recorded since the save before it, and adds to one from before that%s',
+    async (_, next) => {
+      const { store } = await started();
+      await store.record(100);
+      const state = store.state();
+      await store.record(500, { sync_type: 'manual' });
+      state.status = 'idle';
+      await save(store, state);
+      const later = await next(store);
+      state.token_usage.used = 120;
+      await save(later, state);
+      expect(shown(later)).toEqual([520, 1_000_000, 'idle']);
+      await later.record(700, { sync_type: 'manual' });
+      state.token_usage.used = 130;
+      await save(await next(later), state);
+      expect(later.state().token_usage.used).toBe(700);
+    },
+  );
 
   test('a second save knows what the first left after a crash between its ledger entry and the file', async () => {
     const { store } = await started();

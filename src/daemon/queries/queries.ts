@@ -2,7 +2,7 @@ import type { Params, Result, ToldAlert } from '../../protocol/methods.ts';
 import type { Monitor } from '../monitor.ts';
 import { accuracyOf, compareEstimates } from '../rules/estimate-accuracy.ts';
 import { forecastOf } from '../rules/forecast.ts';
-import { isDatabaseClosed, isDatabaseFault } from '../store/history/database.ts';
+import { isDatabaseClosed, isSqliteError } from '../store/history/database.ts';
 import { type HistoryReader, sessionOf } from '../store/history/reader.ts';
 import { instantOf, shownSession } from '../store/ledger/ledger-session.ts';
 import { stretchOf } from './asked-time.ts';
@@ -31,8 +31,9 @@ export interface Queries {
   stats(params: Params<'usage.stats'>, asker?: Asker): Promise<Result<'usage.stats'>>;
   series(params: Params<'usage.series'>, asker?: Asker): Promise<Result<'usage.series'>>;
   conversations(params: Params<'usage.conversations'>, asker?: Asker): Promise<Result<'usage.conversations'>>;
-  /** Of what is in the history by now. */
-  forecast(): Result<'usage.forecast'>;
+  forecast(): Promise<Result<'usage.forecast'>>;
+  /** By what is in the history by now; in some milliseconds. */
+  forecastSoFar(): Result<'usage.forecast'>;
   /** Consumption since the beginning, over all restarts of the counter, of what is in the history by now. */
   recordedTokens(): number;
   estimateAccuracy(): Promise<Result<'usage.estimate_accuracy'>>;
@@ -121,15 +122,21 @@ export function createQueries(
       ),
     conversations: (params, asker) =>
       told(() => byBlock({ asked: 'conversations', params, nowMs: now() }, sessionsOf, asker)),
-    forecast: () => {
-      const nowMs = now();
-      const { reader } = source;
-      return forecastOf(monitor.snapshot, recentUsage(reader, nowMs), nowMs, countingSince(reader, nowMs));
+    forecast: async () => {
+      const { unreadable: _, ...forecast } = await told(forecastSoFar);
+      return forecast;
     },
+    forecastSoFar,
     recordedTokens: () => recordedTokens(source.reader),
     estimateAccuracy: () => told(() => accuracyOf(compareEstimates(readingsWithEstimates(source.reader)))),
     close: () => far.close(),
   };
+
+  function forecastSoFar(): Result<'usage.forecast'> {
+    const nowMs = now();
+    const { reader } = source;
+    return forecastOf(monitor.snapshot, recentUsage(reader, nowMs), nowMs, countingSince(reader, nowMs));
+  }
 
   /** An answer of everything committed so far, with how many entries it lacks, where it lacks any. */
   async function told<T extends object>(answerOf: () => T | Promise<T>): Promise<T & { unreadable?: number }> {
@@ -137,8 +144,8 @@ export function createQueries(
     try {
       return await withLost(answerOf);
     } catch (error) {
-      if (isDatabaseFault(error)) {
-        onDamaged(error);
+      if (isSqliteError(error)) {
+        onDamaged(error as Error);
         throw madeAnew(error);
       }
       if (!isDatabaseClosed(error)) throw error;

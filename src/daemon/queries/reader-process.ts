@@ -76,7 +76,11 @@ export class ReaderProcess {
     };
     this.#waiting.set(id, { resolve, reject });
     signal?.addEventListener('abort', abort);
-    process.tell({ id, question: question as Question, ...(patienceMs !== undefined && { patienceMs }) } satisfies ReaderMessage);
+    process.tell({
+      id,
+      question: question as Question,
+      ...(patienceMs !== undefined && { patienceMs }),
+    } satisfies ReaderMessage);
     onAsked?.(() => {
       if (this.#waiting.has(id)) process.tell({ hurry: id } satisfies ReaderMessage);
     });

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { reply } from '../process/output.ts';
-import { isDatabaseFault, openToRead } from '../store/history/database.ts';
+import { isSqliteError, openToRead } from '../store/history/database.ts';
 import { HistoryReader } from '../store/history/reader.ts';
 import { answer, isLookingBack, lookFor } from './questions.ts';
 import type { Order, ReaderMessage, ReaderReply } from './reader-process.ts';
@@ -38,7 +38,7 @@ async function carryOut(order: Order): Promise<void> {
     if (error instanceof TokenSyncError) {
       const { kind, text, field, hint } = error;
       say({ id: order.id, refusal: { kind, text, field, hint } });
-    } else if (isDatabaseFault(error)) say({ id: order.id, fault: error.message });
+    } else if (isSqliteError(error)) say({ id: order.id, fault: (error as Error).message });
     else if (!(error instanceof Cancelled)) throw error;
   } finally {
     underWay.delete(order.id);

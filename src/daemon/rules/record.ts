@@ -17,6 +17,8 @@ export interface Reading {
   readonly conversation_id: string;
   /** The instant in milliseconds when the caller named one. */
   readonly datedMs?: number | undefined;
+  /** True when the id was made for it here, so that nobody can have recorded it before. */
+  readonly isNew?: true;
 }
 
 /**

@@ -82,6 +82,18 @@ test('the last reading that cannot be read is neither shown nor taken back, and 
   expect(opened.usage.used).toBe(60);
 });
 
+test('an edit without a mark is taken although nobody can read when its newest session came, with a copy and a warning', async () => {
+  const opened = await damagedAfterThree(({ folder }) => flipByteOf(segmentPath(folder, 1), '"id":"c"'));
+  opened.edit((state) => {
+    delete state.token_usage.mark;
+    state.status = 'by hand';
+  });
+  await opened.adopt();
+
+  expect(opened.state()).toMatchObject({ status: 'by hand', token_usage: { used: 60 } });
+  expect(opened.warningCodes().toSorted()).toEqual(['ledger_unreadable', 'state_file_edit']);
+});
+
 test('a reading that cannot be folded again any more is taken back all the same, and the next figure is no restart', async () => {
   const first = await openStore(temporaryFolder());
   await first.record(350_000, { sync_type: 'manual' });

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { loadSqlite } from '../../process/quiet-sqlite.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -46,14 +46,14 @@ export function openToRead(path: string): DatabaseSync {
 /** The database is not usable, though the disk is: it is to be set aside and made anew. */
 export class HistoryDamaged extends Error {}
 
-/** True where the database is at fault, and no bug of ours. */
-export function isDatabaseFault(error: unknown): error is Error {
-  return error instanceof HistoryDamaged || (error as { readonly code?: unknown }).code === 'ERR_SQLITE_ERROR';
+/** True for an error of SQLite, of the disk below it or of the file. */
+export function isSqliteError(error: unknown): boolean {
+  return error instanceof HistoryDamaged || (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_SQLITE_ERROR';
 }
 
 /** True where the connection was closed meanwhile. */
 export function isDatabaseClosed(error: unknown): boolean {
-  return (error as { readonly code?: unknown }).code === 'ERR_INVALID_STATE';
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_INVALID_STATE';
 }
 
 /** Removes a database with all that belongs to it. */
@@ -63,6 +63,8 @@ export function removeDatabase(path: string): void {
 
 function open(path: string, readOnly: boolean): DatabaseSync {
   const { DatabaseSync } = loadSqlite();
+  // It tells what people work on; its side files get its mode.
+  if (!readOnly) closeSync(openSync(path, 'a', 0o600));
   const db = new DatabaseSync(path, { readOnly, timeout: BUSY_MS });
   db.exec(`pragma cache_size = -${CACHE_KIB}`);
   return db;

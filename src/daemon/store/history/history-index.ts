@@ -11,10 +11,11 @@ import { idOf, type LedgerSession, sessionFrom, sessionsOf } from '../ledger/led
 import type { Segments } from '../ledger/segments.ts';
 import { pastOf } from '../ledger/stretches.ts';
 import { catchUp } from './catch-up.ts';
-import { openToWrite } from './database.ts';
-import { damagedHistory, historyUnready } from './history-warnings.ts';
+import { isSqliteError, openToWrite } from './database.ts';
+import { damagedHistory, HistoryUnready } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
 import { Lookups } from './lookups.ts';
+import { HistoryReader } from './reader.ts';
 import { readPosition } from './position.ts';
 import { compareLost, isOfLedger, setAside, tellLost } from './set-aside.ts';
 import { HistoryWriter, type LineToTake } from './writer.ts';
@@ -55,6 +56,7 @@ export class HistoryIndex {
   /** There while nobody else writes. */
   #writer: HistoryWriter | undefined;
   #lookups: Lookups;
+  #reader: HistoryReader;
   #indexer: Indexer | undefined;
   /** Settled when the indexer has ended, or knows all ids. */
   #working: Promise<void> | undefined;
@@ -76,6 +78,7 @@ export class HistoryIndex {
     this.#ledger = ledger;
     this.#db = db;
     this.#lookups = new Lookups(db, options.segments);
+    this.#reader = new HistoryReader(db);
     this.#writer = new HistoryWriter(db);
   }
 
@@ -98,7 +101,12 @@ export class HistoryIndex {
         if (id !== undefined && !this.#waitingById.has(id)) this.#waitingById.set(id, session);
       }
     }
-    if (this.#indexer) return;
+    if (this.#working) return;
+    this.#goOn();
+  }
+
+  /** Sees to what waits. */
+  #goOn(): void {
     if (this.#waitingSessions > MOST_SESSIONS_HERE || this.#isLogLarge()) this.#handOver();
     else this.#flushing ??= setImmediate(() => this.#tryFlush());
   }
@@ -127,7 +135,7 @@ export class HistoryIndex {
 
   /** What recording and editing ask of everything before; throws `busy` unless it is `settled`. */
   get recorded(): Lookups {
-    if (this.#working) throw historyUnready();
+    if (this.#working) throw new HistoryUnready();
     this.#flush();
     return this.#lookups;
   }
@@ -147,12 +155,19 @@ export class HistoryIndex {
   }
 
   /** The connection of the daemon's own thread, for questions that cost little. */
-  get db(): DatabaseSync {
-    return this.#db;
+  get reader(): HistoryReader {
+    return this.#reader;
   }
 
   get path(): string {
     return this.#options.path;
+  }
+
+  /** Whether an error is one of the database, which is made anew then, or says that it is being made anew. */
+  isAtFault(error: unknown): boolean {
+    if (isSqliteError(error)) this.renew(error);
+    else if (!(error instanceof HistoryUnready)) return false;
+    return this.#working !== undefined;
   }
 
   /** The database is at fault: it is set aside and made anew. */
@@ -205,7 +220,7 @@ export class HistoryIndex {
       {
         until: () => this.#ledger.end,
         mend: (segment) => this.#ledger.mendOld(segment),
-        onIds: ids.resolve,
+        onIds: () => this.#endIdsUnknown(ids.resolve),
         onProgress: (done) => {
           this.progress = done;
         },
@@ -222,10 +237,16 @@ export class HistoryIndex {
       )
       .then((isDone) => this.#takeOver(isDone))
       .finally(() => {
-        ids.resolve();
-        this.#idsKnown = undefined;
         this.#working = undefined;
+        this.#endIdsUnknown(ids.resolve);
+        if (!this.#isClosed) this.#goOn();
       });
+  }
+
+  /** Whoever waits for the ids asks again at once. */
+  #endIdsUnknown(resolve: () => void): void {
+    this.#idsKnown = undefined;
+    resolve();
   }
 
   /** Goes on where the process ended; where it could not, all is taken in here, in turns. */
@@ -244,6 +265,7 @@ export class HistoryIndex {
     if (this.#db.isOpen) this.#db.close();
     this.#db = openHistory(this.#options);
     this.#lookups = new Lookups(this.#db, this.#options.segments);
+    this.#reader = new HistoryReader(this.#db);
     this.#writer = new HistoryWriter(this.#db);
   }
 
@@ -283,7 +305,7 @@ export class HistoryIndex {
       this.#writer!.takeIn(this.#waiting, now(), (number) => segments.fingerprint(number));
     } catch (error) {
       this.renew(error);
-      throw historyUnready();
+      throw new HistoryUnready();
     }
     this.#waiting = [];
     this.#waitingSessions = 0;

@@ -2,17 +2,19 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 
 /** The failure of what asks for the history while it is made anew. */
-export function historyUnready(): TokenSyncError {
-  return new TokenSyncError(
-    'busy',
-    { zh: '历史正在重建，没有更改', en: 'the history is being made anew; nothing was changed' },
-    {
-      hint: {
-        zh: '请稍后再试；进度见 token-sync status',
-        en: 'try again shortly; `token-sync status` shows how far it is',
+export class HistoryUnready extends TokenSyncError {
+  constructor() {
+    super(
+      'busy',
+      { zh: '历史正在重建，没有更改', en: 'the history is being made anew; nothing was changed' },
+      {
+        hint: {
+          zh: '请稍后再试；进度见 token-sync status',
+          en: 'try again shortly; `token-sync status` shows how far it is',
+        },
       },
-    },
-  );
+    );
+  }
 }
 
 /** The warning that the database of the history was of no use. */
