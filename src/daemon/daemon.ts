@@ -143,7 +143,7 @@ export async function startDaemon(
       subscribers.flush();
       await network.hangUp(reason);
       await Promise.all([network.close(), estimator.close(), queries.close()]);
-      store.close();
+      await store.close();
       endDaemonFile();
       log.info('stopped');
       lock.release();

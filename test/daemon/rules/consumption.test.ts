@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type CountedSessions, consumptionOf } from '../../../src/daemon/rules/consumption.ts';
+import { type CountedSessions, eachConsumed, type Stretch } from '../../../src/daemon/rules/consumption.ts';
 import type { FigureEntry } from '../../../src/daemon/rules/figures/fold.ts';
 import { DAY_MS, paceOf, type UsageAt } from '../../../src/daemon/rules/pace.ts';
-import { type Bucket, bucketUsage } from '../../../src/daemon/rules/stats.ts';
+import { type Amount, type Bucket, bucketUsage } from '../../../src/daemon/rules/stats.ts';
 import { histories } from './figures/histories.ts';
 import { fold, START_MS } from './figures/notation.ts';
 
@@ -11,7 +11,7 @@ const ZONES = ['UTC', 'Asia/Shanghai', 'Europe/Berlin', 'America/St_Johns', 'Pac
 const zones = fc.constantFrom(...ZONES);
 const sizes = fc.constantFrom<Bucket>('hour', 'day', 'week', 'month');
 
-/** Sessions as the index holds them after a history in which some of the last readings were taken back. */
+/** Sessions in columns after a history in which some of the last readings were taken back. */
 function sessionsOf(history: readonly FigureEntry[], undone: number): CountedSessions {
   const readings = history.filter((entry) => entry.kind === 'reading');
   const gone = readings.slice(Math.max(0, readings.length - undone)).map(({ reading }) => reading.id);
@@ -20,11 +20,25 @@ function sessionsOf(history: readonly FigureEntry[], undone: number): CountedSes
   const ordinals = history.flatMap((entry, index) => (entry.kind === 'reading' ? [index] : []));
   return {
     length: readings.length,
-    atMs: (ordinal) => readings[ordinal]!.reading.atMs,
-    isUndone: (ordinal) => gone.includes(readings[ordinal]!.reading.id),
-    countedOf: (ordinal) => counted[ordinals[ordinal]!] ?? 0,
-    setAsideOf: (ordinal) => outcomes[ordinals[ordinal]!]!.setAside,
+    toldMs: Float64Array.from(readings, ({ reading: { id, atMs } }) => (gone.includes(id) ? Number.NaN : atMs)),
+    counted: Float64Array.from(ordinals, (at) => counted[at] ?? 0),
+    setAside: Float64Array.from(ordinals, (at) => outcomes[at]!.setAside),
+    conversation: new Float64Array(readings.length),
   };
+}
+
+const ALWAYS: Stretch = {
+  sinceMs: Number.NEGATIVE_INFINITY,
+  untilMs: Number.POSITIVE_INFINITY,
+  nowMs: Number.POSITIVE_INFINITY,
+};
+
+function consumptionOf(sessions: CountedSessions, stretch: Partial<Stretch> = {}): Required<Amount>[] {
+  const amounts: Required<Amount>[] = [];
+  eachConsumed(sessions, { ...ALWAYS, ...stretch }, (atMs, tokens, setAside) => {
+    amounts.push({ atMs, tokens, setAside });
+  });
+  return amounts;
 }
 
 function sum(amounts: Iterable<{ readonly tokens: number }>): number {
@@ -41,10 +55,10 @@ test('the buckets of any size, in any zone, hold over any stretch what the forec
       const sinceMs = START_MS + hours * 3_600_000;
       const untilMs = sinceMs + length * 3_600_000;
 
-      const buckets = bucketUsage(consumptionOf(sessions, sinceMs, untilMs), size, zone);
+      const buckets = bucketUsage(consumptionOf(sessions, { sinceMs, untilMs }), size, zone);
 
-      const foretold: Iterable<UsageAt> = consumptionOf(sessions);
-      const within = [...foretold].filter(({ atMs }) => atMs >= sinceMs && atMs < untilMs);
+      const foretold: UsageAt[] = consumptionOf(sessions);
+      const within = foretold.filter(({ atMs }) => atMs >= sinceMs && atMs < untilMs);
       expect(sum(buckets)).toBe(sum(within));
       expect(buckets.filter(({ tokens }) => tokens < 0)).toEqual([]);
     }),
@@ -67,6 +81,24 @@ test('the pace, by as many days as it is known from, is the sum of all buckets',
     }),
     { seed: 6, numRuns: 300 },
   );
+});
+
+test('what was watched by a clock that ran ahead is of now, and what a person dated ahead stays there', () => {
+  const sessions = {
+    length: 3,
+    toldMs: Float64Array.of(10, 30, 30),
+    counted: Float64Array.of(1, 2, 4),
+    setAside: Float64Array.of(0, 0, 0),
+    conversation: Float64Array.of(6, 6, 7),
+  };
+  const told = (stretch: Partial<Stretch>) =>
+    consumptionOf(sessions, stretch).map(({ atMs, tokens }) => [atMs, tokens]);
+  expect(told({ nowMs: 20 })).toEqual([
+    [10, 1],
+    [20, 2],
+    [30, 4],
+  ]);
+  expect(told({ nowMs: 20, sinceMs: 20, untilMs: 30 })).toEqual([[20, 2]]);
 });
 
 test('what is set aside stands in the buckets beside what counts, and nowhere where there is none', () => {

@@ -15,8 +15,8 @@ import { isSqliteError, openToWrite } from './database.ts';
 import { damagedHistory, HistoryUnready } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
 import { Lookups } from './lookups.ts';
-import { HistoryReader } from './reader.ts';
 import { readPosition } from './position.ts';
+import { HistoryReader } from './reader.ts';
 import { compareLost, isOfLedger, setAside, tellLost } from './set-aside.ts';
 import { HistoryWriter, type LineToTake } from './writer.ts';
 
@@ -335,12 +335,15 @@ export function figuresAt(segments: Segments, writer: HistoryWriter, lookups: Lo
 
 /** The database of this ledger, or an empty one in the place of what is none. */
 export function openHistory({ path, segments, warnings, now }: HistoryOptions): DatabaseSync {
+  let db: DatabaseSync | undefined;
   try {
-    const db = openToWrite(path);
+    db = openToWrite(path);
     if (isOfLedger(db, segments)) return db;
     db.close();
     setAside(path, 'lost', now());
   } catch (error) {
+    // One that is closed later would take the log of its successor along.
+    if (db?.isOpen) db.close();
     warnings.raise('history_damaged', damagedHistory(error));
     setAside(path, 'damaged', now());
   }
