@@ -104,7 +104,7 @@ describe.each([
       let store = await openStore(folder, options);
       const restart = async () => {
         await store.close();
-        if (isHistoryGone) rmSync(join(folder, HISTORY_FILE));
+        if (isHistoryGone) rmSync(join(folder, HISTORY_FILE), { force: true });
         store = await openStore(folder, options);
       };
       await recordAll(store, text, clock);
@@ -118,7 +118,7 @@ describe.each([
       await restart();
       expect(await countedIn(store)).toEqual(expected);
       expect(store.store.ledger.figures.state).toEqual(state);
-      rmSync(join(folder, HISTORY_FILE));
+      rmSync(join(folder, HISTORY_FILE), { force: true });
       await restart();
       expect(await countedIn(store)).toEqual(expected);
       expect(store.store.ledger.figures.state).toEqual(state);
@@ -162,7 +162,7 @@ describe.each([
 
       expect(await countedIn(store)).toEqual(expected);
       const { state } = store.store.ledger.figures;
-      rmSync(join(folder, HISTORY_FILE));
+      rmSync(join(folder, HISTORY_FILE), { force: true });
       await restart();
       expect(await countedIn(store)).toEqual(expected);
       expect(store.store.ledger.figures.state).toEqual(state);
