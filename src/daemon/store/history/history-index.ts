@@ -12,7 +12,7 @@ import type { Segments } from '../ledger/segments.ts';
 import { pastOf } from '../ledger/stretches.ts';
 import { catchUp } from './catch-up.ts';
 import { isSqliteError, openToWrite } from './database.ts';
-import { damagedHistory, HistoryUnready } from './history-warnings.ts';
+import { damagedHistory, HistoryUnready, historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
 import { Lookups } from './lookups.ts';
 import { readPosition } from './position.ts';
@@ -66,8 +66,7 @@ export class HistoryIndex {
   #flushing: NodeJS.Immediate | undefined;
   #lines = 0;
   #isClosed = false;
-  /** How much of the ledger is in, from 0 to 1, while it is made anew. */
-  progress: number | undefined;
+  #progress: number | undefined;
   readonly #options: HistoryOptions;
   readonly #ledger: LedgerOfHistory;
 
@@ -130,6 +129,11 @@ export class HistoryIndex {
     this.#writer!.tellBy(this.#options.now());
   }
 
+  /** How much of the ledger is in, from 0 to 1, while much of it is not. */
+  get progress(): number | undefined {
+    return this.#progress;
+  }
+
   /** What recording and editing ask of everything before; throws `busy` unless it is `settled`. */
   get recorded(): Lookups {
     if (this.#working) throw new HistoryUnready();
@@ -174,7 +178,7 @@ export class HistoryIndex {
     this.#db.close();
     setAside(this.#options.path, 'damaged', this.#options.now());
     this.#reopen();
-    this.#handOver();
+    this.#makeAnew();
   }
 
   async close(): Promise<void> {
@@ -189,7 +193,7 @@ export class HistoryIndex {
     const writer = this.#writer!;
     const behind = bytesBehind(this.#options, writer);
     if (behind > MOST_BYTES_HERE) {
-      this.#handOver();
+      this.#makeAnew();
       return;
     }
     if (behind > 0) await this.#catchUpHere();
@@ -206,6 +210,13 @@ export class HistoryIndex {
     await catchUp({ segments, writer, figures, until: this.#ledger.end, together: TOGETHER_HERE, mend });
   }
 
+  /** As `#handOver`, of so much that people are told how far it is. */
+  #makeAnew(): void {
+    this.#progress = 0;
+    this.#options.warnings.raise('history_made_anew', () => historyMadeAnew(this.#progress ?? 1));
+    this.#handOver();
+  }
+
   /** Leaves the database to a process of its own until it is where the ledger is. */
   #handOver(): void {
     this.#writer = undefined;
@@ -219,7 +230,7 @@ export class HistoryIndex {
         mend: (segment) => this.#ledger.mendOld(segment),
         onIds: () => this.#endIdsUnknown(ids.resolve),
         onProgress: (done) => {
-          this.progress = done;
+          if (this.#progress !== undefined) this.#progress = done;
         },
       },
     );
@@ -249,7 +260,8 @@ export class HistoryIndex {
   /** Goes on where the process ended; where it could not, all is taken in here, in turns. */
   async #takeOver(isDone: boolean): Promise<void> {
     this.#indexer = undefined;
-    this.progress = undefined;
+    this.#progress = undefined;
+    this.#options.warnings.clear('history_made_anew');
     if (this.#isClosed) return;
     this.#reopen();
     if (!isDone) await this.#catchUpHere();
