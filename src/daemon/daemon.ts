@@ -75,14 +75,17 @@ export async function startDaemon(
   });
   const monitor = new Monitor({ store, subscribers });
   store.onUnsettled = () => void monitor.adoptEdits().catch(onBug);
-  const queries = createQueries(store.history as never, monitor);
+  const queries = createQueries(store.history, monitor, {
+    onDamaged: (error) => store.history.renew(error),
+    onCrash: (error) => log.error({ err: error }, 'the process that looks back broke'),
+  });
   const alerts = new Alerts({
     config,
     folder: folder.path,
     memoryFile: folder.alertFile,
     save: replaceFile,
     monitor,
-    forecast: queries.forecast,
+    forecast: queries.forecastSoFar,
     subscribers,
     warnings,
     onBug,
@@ -143,7 +146,7 @@ export async function startDaemon(
       await Promise.all([monitor.close(), alerts.close()]);
       subscribers.flush();
       await network.hangUp(reason);
-      await Promise.all([network.close(), estimator.close()]);
+      await Promise.all([network.close(), estimator.close(), queries.close()]);
       await store.close();
       endDaemonFile();
       log.info('stopped');

@@ -24,6 +24,8 @@ export interface LineProcessOptions {
   readonly name: string;
   /** The path of its program. */
   readonly path: string;
+  /** What it is told at its start. */
+  readonly arguments?: readonly string[];
   /** Flags of Node. */
   readonly flags?: readonly string[];
   /** Takes a line that it said; returns false for what it should never say, which ends it. */
@@ -33,8 +35,12 @@ export interface LineProcessOptions {
 }
 
 /** Starts the process, below the priority of the daemon; throws when the system refuses at once. */
-export function startLineProcess({ name, path, flags = [], onLine, onCrash }: LineProcessOptions): LineProcess {
-  const child = spawn(process.execPath, [...flags, path], { stdio: 'pipe', windowsHide: true });
+export function startLineProcess(options: LineProcessOptions): LineProcess {
+  const { name, path, flags = [], onLine, onCrash } = options;
+  const child = spawn(process.execPath, [...flags, path, ...(options.arguments ?? [])], {
+    stdio: 'pipe',
+    windowsHide: true,
+  });
   lowerPriority(child);
   let isWanted = true;
   let complaints = '';

@@ -1,73 +1,210 @@
 import type { Params, Result, ToldAlert } from '../../protocol/methods.ts';
 import type { Monitor } from '../monitor.ts';
-import { consumptionOf } from '../rules/consumption.ts';
 import { accuracyOf, compareEstimates } from '../rules/estimate-accuracy.ts';
 import { forecastOf } from '../rules/forecast.ts';
-import { bucketUsage } from '../rules/stats.ts';
-import { lastReading } from '../store/index/latest-readings.ts';
-import type { LedgerIndex } from '../store/index/ledger-index.ts';
+import { isDatabaseClosed, isSqliteError } from '../store/history/database.ts';
+import { type HistoryReader, sessionOf } from '../store/history/reader.ts';
 import { instantOf, shownSession } from '../store/ledger/ledger-session.ts';
-import { conversationsOf } from './conversations.ts';
+import { stretchOf } from './asked-time.ts';
+import { recordedTokens, sessionsIn } from './consumed.ts';
 import { readingsWithEstimates } from './estimate-history.ts';
+import { countingSince, recentUsage } from './forecast-basis.ts';
 import { changesOf } from './latest-changes.ts';
-import { countingSince, lacking, pageOf, sumOf, usageOver } from './session-history.ts';
-import { seriesOf } from './usage-series.ts';
+import { Searches } from './patience.ts';
+import { type Answers, answer, lookFor, type Question } from './questions.ts';
+import { madeAnew, ReaderProcess } from './reader-process.ts';
+import { type PagePart, placeBefore, type SumPart, stopOf } from './session-history.ts';
+import { changesIn } from './usage-series.ts';
 
-/** Answers about the past; nothing here changes anything. */
-export interface Queries {
-  history(params: Params<'usage.history'>): Promise<Result<'usage.history'>>;
-  sum(params: Params<'usage.sum'>): Promise<Result<'usage.sum'>>;
-  /** Changes, and of `alerts` those of that time. */
-  changes(params: Params<'usage.changes'>, alerts: readonly ToldAlert[]): Result<'usage.changes'>;
-  lastReading(): Result<'usage.last_reading'>;
-  stats(params: Params<'usage.stats'>): Result<'usage.stats'>;
-  series(params: Params<'usage.series'>): Result<'usage.series'>;
-  conversations(params: Params<'usage.conversations'>): Result<'usage.conversations'>;
-  forecast(): Result<'usage.forecast'>;
-  /** Consumption since the beginning, over all restarts of the counter. */
-  recordedTokens(): number;
-  estimateAccuracy(): Promise<Result<'usage.estimate_accuracy'>>;
+/** Whoever asks; its signal is aborted when the connection is gone. */
+export interface Asker {
+  readonly signal: AbortSignal;
 }
 
-/** Answers from the ledger's index and, for what sessions say, from the ledger itself. */
+/** Answers about the past; nothing here changes anything. Each may throw `busy` while the history is made anew. */
+export interface Queries {
+  history(params: Params<'usage.history'>, asker?: Asker): Promise<Result<'usage.history'>>;
+  sum(params: Params<'usage.sum'>, asker?: Asker): Promise<Result<'usage.sum'>>;
+  /** Changes, and of `alerts` those of that time. */
+  changes(params: Params<'usage.changes'>, alerts: readonly ToldAlert[]): Promise<Result<'usage.changes'>>;
+  lastReading(): Promise<Result<'usage.last_reading'>>;
+  stats(params: Params<'usage.stats'>, asker?: Asker): Promise<Result<'usage.stats'>>;
+  series(params: Params<'usage.series'>, asker?: Asker): Promise<Result<'usage.series'>>;
+  conversations(params: Params<'usage.conversations'>, asker?: Asker): Promise<Result<'usage.conversations'>>;
+  forecast(): Promise<Result<'usage.forecast'>>;
+  /** By what is in the history by now; in some milliseconds. */
+  forecastSoFar(): Result<'usage.forecast'>;
+  /** Consumption since the beginning, over all restarts of the counter, of what is in the history by now. */
+  recordedTokens(): number;
+  estimateAccuracy(): Promise<Result<'usage.estimate_accuracy'>>;
+  /** Refuses whoever still waits. */
+  close(): Promise<void>;
+}
+
+/** The history as a database. */
+export interface HistorySource {
+  /** By the daemon's own connection, for what is answered at once. */
+  readonly reader: HistoryReader;
+  readonly path: string;
+  /** Resolves when everything committed so far is in the database. */
+  settled(): Promise<void>;
+}
+
+export interface QueryOptions {
+  readonly now?: () => number;
+  /** The database is at fault: it is to be made anew. */
+  readonly onDamaged?: (error: Error) => void;
+  /** Told why the process broke that looks far back. */
+  readonly onCrash?: (cause: Error) => void;
+  /** More sessions than this are looked at by a process of its own. */
+  readonly mostHere?: number;
+}
+
+/** Sessions that are looked at one by one in some milliseconds, … */
+const MOST_HERE = 5_000;
+/** … and in blocks, of which one is looked at so much faster. */
+const BLOCKS_FASTER = 8;
+
+/** Answers from the history: at once what costs little, by a process of its own what would keep everything else waiting. */
 export function createQueries(
-  index: LedgerIndex,
+  source: HistorySource,
   monitor: Pick<Monitor, 'snapshot'>,
-  now: () => number = Date.now,
+  options: QueryOptions = {},
 ): Queries {
+  const { now = Date.now, onDamaged = () => undefined, onCrash = () => undefined, mostHere = MOST_HERE } = options;
+  const far = new ReaderProcess({ path: source.path, onDamaged, onCrash });
+  const searches = new Searches();
+
   return {
-    history: (params) => pageOf(index, params, now()),
-    sum: (params) => sumOf(index, params, now()),
-    changes: (params, alerts) => ({ ...changesOf(index, alerts, params), ...lacking(index.unreadable) }),
-    lastReading: () => {
-      const ordinal = lastReading(index.sessions);
-      if (ordinal === undefined) return {};
-      const last = index.readOrThrow(ordinal);
-      const at = instantOf(last);
-      return { session: shownSession(last, index.sessions.countedOf(ordinal)), ...(at !== undefined && { at }) };
+    history: (params, asker) =>
+      told(async () => {
+        const question = {
+          asked: 'page',
+          params,
+          head: { held: 0 },
+          from: placeBefore(params.before),
+          nowMs: now(),
+        } as const;
+        const page = await look(question, params, asker, (near: PagePart) => {
+          const { sessions, last } = near;
+          return { ...question, head: { held: sessions.length, ...(last !== undefined && { last }) } };
+        });
+        const sessions = page.flatMap((part) => part.sessions);
+        const { ended, last } = page.at(-1)!;
+        return { sessions, ...(ended.how === 'asked' ? { next: last! } : stopOf(ended)) };
+      }),
+    sum: (params, asker) =>
+      told(async () => {
+        const { query, sync_type, before } = params;
+        const isByBlock = query === undefined && sync_type === undefined && before === undefined;
+        if (isByBlock) return byBlock({ asked: 'sumOver', params, nowMs: now() }, sessionsOf, asker);
+        const question = { asked: 'sum', params, head: NOTHING, from: placeBefore(before), nowMs: now() } as const;
+        const parts = await look(question, params, asker, ({ readings, tokens }: SumPart) => ({
+          ...question,
+          head: { readings, tokens },
+        }));
+        const { readings, tokens, ended } = parts.at(-1)!;
+        return { readings, tokens, ...stopOf(ended) };
+      }),
+    changes: (params, alerts) => told(() => changesOf(source.reader, alerts, params)),
+    lastReading: async () => {
+      const { unreadable: _, ...last } = await told(() => lastReadingOf(source.reader));
+      return last;
     },
-    stats: ({ bucket, since, until, time_zone }) => ({
-      buckets: bucketUsage(usageOver(index, since, until, now()), bucket, time_zone),
-      ...lacking(index.losses.lost),
-    }),
-    series: (params) => ({ ...seriesOf(index.changes, params, now()), ...lacking(index.losses.lost) }),
-    conversations: (params) => ({
-      ...conversationsOf(index.sessions, params, now()),
-      ...lacking(index.losses.lost),
-    }),
-    forecast: () => {
-      const nowMs = now();
-      const usage = usageOver(index, undefined, undefined, nowMs);
-      return forecastOf(monitor.snapshot, usage, nowMs, countingSince(index, nowMs));
+    stats: (params, asker) => told(() => byBlock({ asked: 'stats', params, nowMs: now() }, sessionsOf, asker)),
+    series: (params, asker) =>
+      told(() =>
+        byBlock(
+          { asked: 'series', params, nowMs: now() },
+          ({ params: asked, nowMs }) => changesIn(source.reader, asked, nowMs),
+          asker,
+        ),
+      ),
+    conversations: (params, asker) =>
+      told(() => byBlock({ asked: 'conversations', params, nowMs: now() }, sessionsOf, asker)),
+    forecast: async () => {
+      const { unreadable: _, ...forecast } = await told(forecastSoFar);
+      return forecast;
     },
-    recordedTokens: () => {
-      let sum = 0;
-      for (const { tokens } of consumptionOf(index.sessions)) sum += tokens;
-      return sum;
-    },
-    estimateAccuracy: async () => ({
-      ...accuracyOf(compareEstimates(await readingsWithEstimates(index))),
-      ...lacking(index.unreadable),
-    }),
+    forecastSoFar,
+    recordedTokens: () => recordedTokens(source.reader),
+    estimateAccuracy: () => told(() => accuracyOf(compareEstimates(readingsWithEstimates(source.reader)))),
+    close: () => far.close(),
   };
+
+  function forecastSoFar(): Result<'usage.forecast'> {
+    const nowMs = now();
+    const { reader } = source;
+    return forecastOf(monitor.snapshot, recentUsage(reader, nowMs), nowMs, countingSince(reader, nowMs));
+  }
+
+  /** An answer of everything committed so far, with how many entries it lacks, where it lacks any. */
+  async function told<T extends object>(answerOf: () => T | Promise<T>): Promise<T & { unreadable?: number }> {
+    await source.settled();
+    try {
+      return await withLost(answerOf);
+    } catch (error) {
+      if (isSqliteError(error)) {
+        onDamaged(error as Error);
+        throw madeAnew(error);
+      }
+      if (!isDatabaseClosed(error)) throw error;
+      // It was opened anew while others had their turn.
+      await source.settled();
+      return await withLost(answerOf);
+    }
+  }
+
+  async function withLost<T extends object>(answerOf: () => T | Promise<T>): Promise<T & { unreadable?: number }> {
+    const found = await answerOf();
+    const { lost } = source.reader;
+    return lost > 0 ? { ...found, unreadable: lost } : found;
+  }
+
+  function sessionsOf({ params, nowMs }: Question<'sumOver' | 'stats' | 'conversations'>): number {
+    return sessionsIn(source.reader, stretchOf(params, nowMs));
+  }
+
+  async function byBlock<A extends 'sumOver' | 'stats' | 'conversations' | 'series'>(
+    question: Question<A>,
+    costOf: (question: Question<A>) => number,
+    asker: Asker | undefined,
+  ): Promise<Answers[A]> {
+    if (costOf(question) <= mostHere * BLOCKS_FASTER) return answer(source.reader, question);
+    return far.ask(question, { signal: asker?.signal });
+  }
+
+  /** Looks back here, and in the process from where that would take too long; what either found. */
+  async function look<A extends 'page' | 'sum'>(
+    question: Question<A>,
+    asked: Params<'usage.sum'>,
+    asker: Asker | undefined,
+    rest: (near: Answers[A]) => Omit<Question<A>, 'from'>,
+  ): Promise<Answers[A][]> {
+    const patience = searches.begin(asked, asker?.signal);
+    const near = await lookFor(source.reader, question, {
+      most: mostHere,
+      isOver: patience.isOver,
+      throwIfGone: () => asker?.signal.throwIfAborted(),
+    });
+    const { ended } = near;
+    if (ended.how !== 'far') return [near];
+    const further = { ...rest(near), from: ended.from } as Question<A>;
+    const found = await far.ask(further, {
+      signal: asker?.signal,
+      patienceMs: patience.leftMs(),
+      onAsked: patience.onEnd,
+    });
+    return [near, found];
+  }
+}
+
+const NOTHING = { readings: 0, tokens: 0 };
+
+function lastReadingOf(reader: HistoryReader): Result<'usage.last_reading'> {
+  const row = reader.lastReading();
+  if (!row) return {};
+  const last = sessionOf(row);
+  const at = instantOf(last);
+  return { session: shownSession(last, row.counted), ...(at !== undefined && { at }) };
 }

@@ -132,28 +132,28 @@ async function restore(
   return await monitor.submit(recordOperation(toReading({ tokens, event, id }, 'correction'), source));
 }
 
-function history({ queries }: Services, params: Params<'usage.history'>) {
-  return queries.history(params);
+function history({ queries }: Services, params: Params<'usage.history'>, caller: Caller) {
+  return queries.history(params, caller);
 }
 
-function sum({ queries }: Services, params: Params<'usage.sum'>) {
-  return queries.sum(params);
+function sum({ queries }: Services, params: Params<'usage.sum'>, caller: Caller) {
+  return queries.sum(params, caller);
 }
 
 function changes({ queries, alerts }: Services, params: Params<'usage.changes'>) {
   return queries.changes(params, alerts.latest);
 }
 
-function stats({ queries }: Services, params: Params<'usage.stats'>) {
-  return queries.stats(params);
+function stats({ queries }: Services, params: Params<'usage.stats'>, caller: Caller) {
+  return queries.stats(params, caller);
 }
 
-function series({ queries }: Services, params: Params<'usage.series'>) {
-  return queries.series(params);
+function series({ queries }: Services, params: Params<'usage.series'>, caller: Caller) {
+  return queries.series(params, caller);
 }
 
-function conversations({ queries }: Services, params: Params<'usage.conversations'>) {
-  return queries.conversations(params);
+function conversations({ queries }: Services, params: Params<'usage.conversations'>, caller: Caller) {
+  return queries.conversations(params, caller);
 }
 
 function forecast({ queries }: Services) {

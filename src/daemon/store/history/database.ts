@@ -51,6 +51,11 @@ export function isSqliteError(error: unknown): boolean {
   return error instanceof HistoryDamaged || (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_SQLITE_ERROR';
 }
 
+/** True where the connection was closed meanwhile. */
+export function isDatabaseClosed(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_INVALID_STATE';
+}
+
 /** Removes a database with all that belongs to it. */
 export function removeDatabase(path: string): void {
   for (const name of ['', ...SIDE_FILES]) rmSync(`${path}${name}`, { force: true });

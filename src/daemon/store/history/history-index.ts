@@ -15,6 +15,7 @@ import { isSqliteError, openToWrite } from './database.ts';
 import { damagedHistory, HistoryUnready, historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
 import { Lookups } from './lookups.ts';
+import { HistoryReader } from './reader.ts';
 import { readPosition } from './position.ts';
 import { compareLost, isOfLedger, setAside, tellLost } from './set-aside.ts';
 import { HistoryWriter, type LineToTake } from './writer.ts';
@@ -37,7 +38,7 @@ export interface LedgerOfHistory {
 
 /** What is behind by no more than this is taken in here; more is left to a process of its own. */
 const MOST_BYTES_HERE = 4 * 1024 * 1024;
-const MOST_SESSIONS_HERE = 2_000;
+const MOST_SESSIONS_HERE = 4_000;
 const TOGETHER_HERE = 500;
 
 /** A log that has grown by so much is put into the database by a process that may wait for the disk. */
@@ -55,6 +56,7 @@ export class HistoryIndex {
   /** There while nobody else writes. */
   #writer: HistoryWriter | undefined;
   #lookups: Lookups;
+  #reader: HistoryReader;
   #indexer: Indexer | undefined;
   /** Settled when the indexer has ended, or knows all ids. */
   #working: Promise<void> | undefined;
@@ -75,6 +77,7 @@ export class HistoryIndex {
     this.#ledger = ledger;
     this.#db = db;
     this.#lookups = new Lookups(db, options.segments);
+    this.#reader = new HistoryReader(db);
     this.#writer = new HistoryWriter(db);
   }
 
@@ -156,8 +159,8 @@ export class HistoryIndex {
   }
 
   /** The connection of the daemon's own thread, for questions that cost little. */
-  get db(): DatabaseSync {
-    return this.#db;
+  get reader(): HistoryReader {
+    return this.#reader;
   }
 
   get path(): string {
@@ -274,6 +277,7 @@ export class HistoryIndex {
     if (this.#db.isOpen) this.#db.close();
     this.#db = openHistory(this.#options);
     this.#lookups = new Lookups(this.#db, this.#options.segments);
+    this.#reader = new HistoryReader(this.#db);
     this.#writer = new HistoryWriter(this.#db);
   }
 
