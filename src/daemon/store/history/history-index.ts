@@ -4,19 +4,17 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import type { Outcome } from '../../rules/figures/fold.ts';
 import type { LedgerEnd } from '../ledger/ledger.ts';
-import { LedgerFigures, type Past } from '../ledger/ledger-figures.ts';
 import { isCheckpoint } from '../ledger/ledger-line.ts';
 import type { ScannedLine } from '../ledger/ledger-scan.ts';
 import { idOf, type LedgerSession, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
 import type { Segments } from '../ledger/segments.ts';
-import { pastOf } from '../ledger/stretches.ts';
-import { catchUp } from './catch-up.ts';
+import { catchUp, figuresAt } from './catch-up.ts';
 import { isSqliteError, openToWrite } from './database.ts';
 import { damagedHistory, HistoryUnready, historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
 import { Lookups } from './lookups.ts';
-import { HistoryReader } from './reader.ts';
 import { readPosition } from './position.ts';
+import { HistoryReader } from './reader.ts';
 import { compareLost, isOfLedger, setAside, tellLost } from './set-aside.ts';
 import { HistoryWriter, type LineToTake } from './writer.ts';
 
@@ -337,12 +335,6 @@ export class HistoryIndex {
     if (++this.#lines % LINES_A_LOOK > 0) return false;
     return (statSync(`${this.#options.path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > MOST_LOG_BYTES;
   }
-}
-
-/** The figures at a writer's position. */
-export function figuresAt(segments: Segments, writer: HistoryWriter, lookups: Lookups): LedgerFigures {
-  const past: Past = { stretchesBack: (to) => pastOf(segments, to), countOf: (id) => lookups.countOf(id) };
-  return writer.position ? LedgerFigures.at(past, writer.revision) : new LedgerFigures(past);
 }
 
 /** The database of this ledger, or an empty one in the place of what is none. */
