@@ -6,7 +6,7 @@ import { type OpenedStore, openStore, reopened } from '../opened-store.ts';
 export type Act =
   | { readonly do: 'record'; readonly more: ReadingMore; readonly tokens: number }
   | { readonly do: 'import'; readonly readings: readonly (ReadingMore & { readonly tokens: number })[] }
-  | { readonly do: 'add'; readonly sessions: readonly object[] }
+  | { readonly do: 'add'; readonly sessions: readonly object[]; readonly keeps: number | null }
   | { readonly do: 'clock'; readonly minute: number }
   | { readonly do: 'total' | 'used' | 'remove' | 'change' | 'bring back'; readonly by: number }
   | { readonly do: 'undo' | 'restart' };
@@ -64,7 +64,9 @@ export const acts: fc.Arbitrary<Act[]> = fc.array(
     },
     {
       weight: 2,
-      arbitrary: fc.array(theirs, { minLength: 1, maxLength: 3 }).map((sessions): Act => ({ do: 'add', sessions })),
+      arbitrary: fc
+        .tuple(fc.array(theirs, { minLength: 1, maxLength: 3 }), fc.option(fc.integer({ min: 3, max: 8 })))
+        .map(([sessions, keeps]): Act => ({ do: 'add', sessions, keeps })),
     },
     { weight: 4, arbitrary: fc.nat(60).map((minute): Act => ({ do: 'clock', minute })) },
     {
@@ -76,7 +78,7 @@ export const acts: fc.Arbitrary<Act[]> = fc.array(
     { weight: 4, arbitrary: fc.constant<Act>({ do: 'undo' }) },
     { weight: 1, arbitrary: fc.constant<Act>({ do: 'restart' }) },
   ),
-  { minLength: 1, maxLength: 25 },
+  { minLength: 1, maxLength: 40, size: 'max' },
 );
 
 /** A store to which such acts were done, over several segments, and the clock by which that was. */
@@ -122,7 +124,11 @@ export async function play(folder: string, all: readonly Act[]): Promise<Played>
       case 'used':
         return edited((usage) => (usage.used = act.by));
       case 'add':
-        return edited((usage) => usage.sessions.unshift(...act.sessions));
+        return edited(({ sessions }) => {
+          sessions.unshift(...act.sessions);
+          // A program that keeps no more than so many.
+          if (act.keeps !== null) gone.push(...sessions.splice(act.keeps));
+        });
       case 'remove':
         return edited(({ sessions }) => gone.push(...sessions.splice(act.by % Math.max(1, sessions.length), 1)));
       case 'change':

@@ -39,7 +39,7 @@ describe('a history', () => {
         expectBlocksOfRows(db);
         db.close();
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -61,7 +61,7 @@ describe('a history', () => {
         const path = join(folder, 'again.db');
         expect(await caughtUp(path, join(folder, 'ledger'), parts, nowMs)).toEqual(live);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });
