@@ -47,7 +47,7 @@ export async function lookBack(
     if (looked > 0 && look.isOver()) {
       return { how: 'patience', next: cursorOf(place), lookedBackTo: toldOf(reader, place, between) };
     }
-    if (looked >= look.most) return { how: 'far', from: place };
+    if (looked > 0 && looked >= look.most) return { how: 'far', from: place };
     const chunk = chunkBehind(reader, place, rows)!;
     const taken = take(place, chunk);
     if (taken === 'asked') return { how: 'asked' };
