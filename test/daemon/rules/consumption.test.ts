@@ -18,7 +18,7 @@ function sessionsOf(history: readonly FigureEntry[], undone: number): CountedSes
   const undos = gone.toReversed().map((id): FigureEntry => ({ kind: 'undo', undone: id, committedMs: 0 }));
   const { counted, outcomes } = fold([...history, ...undos]);
   const ordinals = history.flatMap((entry, index) => (entry.kind === 'reading' ? [index] : []));
-  const column = (valueOf: (ordinal: number) => number) => Float64Array.from(readings.keys(), valueOf);
+  const column = (of: (ordinal: number) => number) => Float64Array.from(readings.keys(), of);
   return {
     length: readings.length,
     toldMs: column((ordinal) => {
