@@ -1,12 +1,14 @@
 import { statSync } from 'node:fs';
 import { othersTurn } from '../../process/turns.ts';
 import type { LedgerEnd } from '../ledger/ledger.ts';
-import type { LedgerFigures } from '../ledger/ledger-figures.ts';
+import { LedgerFigures, type Past } from '../ledger/ledger-figures.ts';
 import { isCheckpoint } from '../ledger/ledger-line.ts';
 import { checkpointOf } from '../ledger/ledger-repair.ts';
 import { type ScannedLine, scanSegment } from '../ledger/ledger-scan.ts';
 import { sessionsOf } from '../ledger/ledger-session.ts';
 import type { Segments } from '../ledger/segments.ts';
+import { pastOf } from '../ledger/stretches.ts';
+import type { Lookups } from './lookups.ts';
 import type { HistoryWriter, LineToTake } from './writer.ts';
 
 export interface CatchUpOptions {
@@ -79,4 +81,10 @@ async function linesOf(
 
 function wholeLines(bytes: Buffer, number: number, until: LedgerEnd): Buffer {
   return number === until.segment ? bytes.subarray(0, until.end) : bytes;
+}
+
+/** The figures at a writer's position. */
+export function figuresAt(segments: Segments, writer: HistoryWriter, lookups: Lookups): LedgerFigures {
+  const past: Past = { stretchesBack: (to) => pastOf(segments, to), countOf: (id) => lookups.countOf(id) };
+  return writer.position ? LedgerFigures.at(past, writer.revision) : new LedgerFigures(past);
 }

@@ -4,19 +4,17 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import type { Outcome } from '../../rules/figures/fold.ts';
 import type { LedgerEnd } from '../ledger/ledger.ts';
-import { LedgerFigures, type Past } from '../ledger/ledger-figures.ts';
 import { isCheckpoint } from '../ledger/ledger-line.ts';
 import type { ScannedLine } from '../ledger/ledger-scan.ts';
 import { idOf, type LedgerSession, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
 import type { Segments } from '../ledger/segments.ts';
-import { pastOf } from '../ledger/stretches.ts';
-import { catchUp } from './catch-up.ts';
+import { catchUp, figuresAt } from './catch-up.ts';
 import { isSqliteError, openToWrite } from './database.ts';
-import { damagedHistory, HistoryUnready } from './history-warnings.ts';
+import { damagedHistory, HistoryUnready, historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
 import { Lookups } from './lookups.ts';
-import { HistoryReader } from './reader.ts';
 import { readPosition } from './position.ts';
+import { HistoryReader } from './reader.ts';
 import { compareLost, isOfLedger, setAside, tellLost } from './set-aside.ts';
 import { HistoryWriter, type LineToTake } from './writer.ts';
 
@@ -38,7 +36,7 @@ export interface LedgerOfHistory {
 
 /** What is behind by no more than this is taken in here; more is left to a process of its own. */
 const MOST_BYTES_HERE = 4 * 1024 * 1024;
-const MOST_SESSIONS_HERE = 2_000;
+const MOST_SESSIONS_HERE = 4_000;
 const TOGETHER_HERE = 500;
 
 /** A log that has grown by so much is put into the database by a process that may wait for the disk. */
@@ -68,8 +66,7 @@ export class HistoryIndex {
   #flushing: NodeJS.Immediate | undefined;
   #lines = 0;
   #isClosed = false;
-  /** How much of the ledger is in, from 0 to 1, while it is made anew. */
-  progress: number | undefined;
+  #progress: number | undefined;
   readonly #options: HistoryOptions;
   readonly #ledger: LedgerOfHistory;
 
@@ -133,6 +130,11 @@ export class HistoryIndex {
     this.#writer!.tellBy(this.#options.now());
   }
 
+  /** How much of the ledger is in, from 0 to 1, while much of it is not. */
+  get progress(): number | undefined {
+    return this.#progress;
+  }
+
   /** What recording and editing ask of everything before; throws `busy` unless it is `settled`. */
   get recorded(): Lookups {
     if (this.#working) throw new HistoryUnready();
@@ -177,7 +179,7 @@ export class HistoryIndex {
     this.#db.close();
     setAside(this.#options.path, 'damaged', this.#options.now());
     this.#reopen();
-    this.#handOver();
+    this.#makeAnew();
   }
 
   async close(): Promise<void> {
@@ -192,7 +194,7 @@ export class HistoryIndex {
     const writer = this.#writer!;
     const behind = bytesBehind(this.#options, writer);
     if (behind > MOST_BYTES_HERE) {
-      this.#handOver();
+      this.#makeAnew();
       return;
     }
     if (behind > 0) await this.#catchUpHere();
@@ -209,6 +211,13 @@ export class HistoryIndex {
     await catchUp({ segments, writer, figures, until: this.#ledger.end, together: TOGETHER_HERE, mend });
   }
 
+  /** As `#handOver`, of so much that people are told how far it is. */
+  #makeAnew(): void {
+    this.#progress = 0;
+    this.#options.warnings.raise('history_made_anew', () => historyMadeAnew(this.#progress ?? 1));
+    this.#handOver();
+  }
+
   /** Leaves the database to a process of its own until it is where the ledger is. */
   #handOver(): void {
     this.#writer = undefined;
@@ -222,7 +231,7 @@ export class HistoryIndex {
         mend: (segment) => this.#ledger.mendOld(segment),
         onIds: () => this.#endIdsUnknown(ids.resolve),
         onProgress: (done) => {
-          this.progress = done;
+          if (this.#progress !== undefined) this.#progress = done;
         },
       },
     );
@@ -252,7 +261,8 @@ export class HistoryIndex {
   /** Goes on where the process ended; where it could not, all is taken in here, in turns. */
   async #takeOver(isDone: boolean): Promise<void> {
     this.#indexer = undefined;
-    this.progress = undefined;
+    this.#progress = undefined;
+    this.#options.warnings.clear('history_made_anew');
     if (this.#isClosed) return;
     this.#reopen();
     if (!isDone) await this.#catchUpHere();
@@ -325,12 +335,6 @@ export class HistoryIndex {
     if (++this.#lines % LINES_A_LOOK > 0) return false;
     return (statSync(`${this.#options.path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > MOST_LOG_BYTES;
   }
-}
-
-/** The figures at a writer's position. */
-export function figuresAt(segments: Segments, writer: HistoryWriter, lookups: Lookups): LedgerFigures {
-  const past: Past = { stretchesBack: (to) => pastOf(segments, to), countOf: (id) => lookups.countOf(id) };
-  return writer.position ? LedgerFigures.at(past, writer.revision) : new LedgerFigures(past);
 }
 
 /** The database of this ledger, or an empty one in the place of what is none. */

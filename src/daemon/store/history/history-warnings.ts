@@ -17,6 +17,15 @@ export class HistoryUnready extends TokenSyncError {
   }
 }
 
+/** The word, while it is made anew, how much of the ledger is in, from 0 to 1. */
+export function historyMadeAnew(done: number): Bilingual {
+  const percent = Math.floor(done * 100);
+  return {
+    zh: `正在由账本重建历史（${percent}%）；记录照常进行`,
+    en: `the history is being made anew from the ledger (${percent} %); recording goes on`,
+  };
+}
+
 /** The warning that the database of the history was of no use. */
 export function damagedHistory(error: unknown): Bilingual {
   const { message } = error as Error;

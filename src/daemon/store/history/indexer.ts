@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { startLineProcess } from '../../process/line-process.ts';
 import type { LedgerEnd } from '../ledger/ledger.ts';
 
-/** The process that takes in a large part of the ledger; a process, because a thread's memory would stay with the daemon. */
+/** The process that takes in a large part of the ledger. */
 export interface Indexer {
-  /** Settled when it is where the ledger is, and gone; rejects when it broke. */
+  /** Resolves when it is where the ledger is, and gone; rejects when it broke. */
   readonly done: Promise<void>;
   /** Ends it at once; what it has taken in stays. */
   end(): Promise<void>;
@@ -18,12 +17,12 @@ export interface IndexerOrder {
   readonly ledger: string;
 }
 
-/** What it is told while it works. */
-export type ToIndexer = { readonly until: LedgerEnd } | { readonly mended: number };
+/** What it is told while it works: how far to go, that a segment is mended, or that it is done. */
+export type ToIndexer = { readonly until: LedgerEnd } | { readonly mended: number } | { readonly isEnd: true };
 
 /** What it says. */
 export type FromIndexer =
-  | { readonly says: 'ids' }
+  | { readonly says: 'ids' | 'gone' }
   | { readonly says: 'progress'; readonly done: number }
   | { readonly says: 'damaged'; readonly segment: number }
   | { readonly says: 'there'; readonly segment: number; readonly end: number };
@@ -42,48 +41,51 @@ const NEAR_BYTES = 256 * 1024;
 
 /** Starts it; it goes on until the ledger's end is near. */
 export function startIndexer(order: IndexerOrder, { until, mend, onIds, onProgress }: IndexerEvents): Indexer {
-  const child = spawn(process.execPath, [workerPath(), JSON.stringify(order)], { stdio: 'pipe', windowsHide: true });
-  let complaints = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaints = (complaints + text).slice(-MAX_COMPLAINTS);
-  });
-  child.stdin.on('error', () => child.stdin.destroy());
-  const tell = (message: ToIndexer) => child.stdin.write(`${JSON.stringify(message)}\n`);
-  createInterface({ input: child.stdout }).on('line', (line) => void heard(JSON.parse(line) as FromIndexer));
-  const gone = new Promise<void>((resolve) => child.on('close', () => resolve()));
-  const done = new Promise<void>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve();
-      else reject(new Error(`the indexer ended with ${signal ?? code}: ${complaints}`));
-    });
-  });
-  tell({ until: until() });
-  return {
-    done,
-    end() {
-      child.kill('SIGKILL');
-      return gone;
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+  const indexer = startLineProcess({
+    name: 'the process that makes the history anew',
+    path: workerPath(),
+    arguments: [JSON.stringify(order)],
+    onLine: (line) => {
+      const word = wordIn(line);
+      if (word) void hear(word).catch(reject);
+      return word !== undefined;
     },
-  };
+    onCrash: reject,
+  });
+  const tell = (message: ToIndexer) => indexer.tell(message);
+  tell({ until: until() });
+  return { done, end: () => indexer.end() };
 
-  async function heard(message: FromIndexer): Promise<void> {
-    if (message.says === 'ids') onIds();
-    else if (message.says === 'progress') onProgress(message.done);
-    else if (message.says === 'damaged') {
-      await mend(message.segment);
-      tell({ mended: message.segment });
-    } else {
-      const end = until();
-      const isNear = end.segment === message.segment && end.end - message.end < NEAR_BYTES;
-      if (isNear) child.stdin.end();
-      else tell({ until: end });
+  async function hear(word: FromIndexer): Promise<void> {
+    switch (word.says) {
+      case 'ids':
+        return onIds();
+      case 'progress':
+        return onProgress(word.done);
+      case 'damaged':
+        await mend(word.segment);
+        return tell({ mended: word.segment });
+      case 'there': {
+        const end = until();
+        const isNear = end.segment === word.segment && end.end - word.end < NEAR_BYTES;
+        return tell(isNear ? { isEnd: true } : { until: end });
+      }
+      case 'gone':
+        await indexer.end();
+        return resolve();
     }
   }
 }
 
-/** The end of what it said before it broke. */
-const MAX_COMPLAINTS = 2_000;
+function wordIn(line: string): FromIndexer | undefined {
+  try {
+    const word: Partial<Record<string, unknown>> | null = JSON.parse(line);
+    return typeof word?.says === 'string' ? (word as unknown as FromIndexer) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 function workerPath(): string {
   const name = import.meta.url.endsWith('.ts') ? './indexer-worker.ts' : './history-indexer.js';

@@ -1,21 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { LedgerChange, SessionsPatch } from '../../rules/change.ts';
+import type { LedgerChange } from '../../rules/change.ts';
 import type { Outcome } from '../../rules/figures/fold.ts';
 import { EMPTY } from '../../rules/snapshot.ts';
 import { type BatchLine, type CheckpointLine, isCheckpoint, revisionIn } from '../ledger/ledger-line.ts';
 import { LedgerLosses } from '../ledger/ledger-losses.ts';
 import type { ScannedLine } from '../ledger/ledger-scan.ts';
-import { foreign, idOf, indexedFields, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
-import { idOfKey } from '../state-file/document.ts';
+import { sessionsOf } from '../ledger/ledger-session.ts';
 import { namesTotal } from '../state-file/named-total.ts';
 import { touchesNameless } from '../state-file/nameless.ts';
-import { type BlockKeeper, changeBlocks, sessionBlocks } from './blocks.ts';
+import { type BlockKeeper, changeBlocks } from './blocks.ts';
 import { CountStarts } from './count-starts.ts';
 import { datedRises } from './dated-rises.ts';
-import { Ids } from './ids.ts';
 import { type Position, readPosition, savePosition } from './position.ts';
 import { LATE_INDICES } from './schema.ts';
-import { INSERT_SESSION, valuesOf } from './session-rows.ts';
+import { SessionWriter } from './session-writer.ts';
 import { Statements } from './statements.ts';
 import { ToldTimes } from './told-times.ts';
 
@@ -34,30 +32,21 @@ export interface LineFigures {
   add(change: LedgerChange, index: number): readonly Outcome[];
 }
 
-/** Half of what a sum may be: what other programs count beyond it is no figure, and counts nothing. */
-const MOST_FOREIGN_TOKENS = 2 ** 52;
-
-const NO_OUTCOME = { counted: 0, setAside: 0, flags: {} as Outcome['flags'] };
-
 /** Takes the ledger's lines into the history, in their order; nothing else writes to it. */
 export class HistoryWriter {
   readonly #db: DatabaseSync;
-  readonly #ids: Ids;
   readonly #told: ToldTimes;
   readonly #countStarts: CountStarts;
   readonly #changeBlocks: BlockKeeper;
-  readonly #sessionBlocks: BlockKeeper;
+  readonly #sessions: SessionWriter;
   readonly #statements: Statements;
-  readonly #conversations = new Map<string, number>();
   readonly #losses: LedgerLosses;
   #position: Position | undefined;
   #changes: number;
-  #sessions: number;
   #revision: number;
   #used: number;
   #total: number | undefined;
   #isTotalNamed: boolean;
-  #foreignTokens: number;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -65,18 +54,15 @@ export class HistoryWriter {
     const known = readPosition(db);
     this.#position = known.position;
     this.#changes = known.changes;
-    this.#sessions = known.sessions;
     this.#revision = known.revision;
     this.#used = known.used;
     this.#total = known.total;
     this.#isTotalNamed = known.isTotalNamed;
-    this.#foreignTokens = known.foreignTokens;
     this.#losses = new LedgerLosses(known.lost, known.reached);
     this.#told = new ToldTimes(db, known.clock);
-    this.#ids = new Ids(db, known.sessions);
+    this.#sessions = new SessionWriter(db, known.sessions, known.foreignTokens);
     this.#countStarts = new CountStarts(db);
     this.#changeBlocks = changeBlocks(db, known.changes);
-    this.#sessionBlocks = sessionBlocks(db, known.sessions);
   }
 
   /** Where the last line lies that was taken in; `undefined` before the first. */
@@ -104,7 +90,7 @@ export class HistoryWriter {
       for (const line of lines) this.#takeIn(line, fingerprintOf);
       this.#decide(nowMs);
       this.#changeBlocks.keepUpTo(this.#changes);
-      this.#sessionBlocks.keepUpTo(this.#sessions);
+      this.#sessions.blocks.keepUpTo(this.#sessions.length);
       this.#savePosition();
     });
   }
@@ -115,14 +101,14 @@ export class HistoryWriter {
     this.#inTransaction(() => {
       this.#decide(nowMs);
       this.#changeBlocks.keepUpTo(this.#changes);
-      this.#sessionBlocks.keepUpTo(this.#sessions);
+      this.#sessions.blocks.keepUpTo(this.#sessions.length);
       this.#savePosition();
     });
   }
 
   /** Readies the search by id, which a history that is filled from nothing lacks at first; `finish` readies the rest. */
   indexIds(): void {
-    this.#ids.index();
+    this.#sessions.ids.index();
   }
 
   /** Makes the indices that a history which is filled from nothing lacks at first. */
@@ -160,12 +146,12 @@ export class HistoryWriter {
 
   #takeChange(change: LedgerChange, place: Place, outcomes: readonly Outcome[]): void {
     const committedMs = Date.parse(change.committed_at);
-    const [number, first, before] = [this.#changes++, this.#sessions, this.#used];
-    const rises = datedRises(change, before, (id) => this.#datedMs(id));
+    const [number, first, before] = [this.#changes++, this.#sessions.length, this.#used];
+    const rises = datedRises(change, before, (id) => this.#sessions.datedMs(id));
     // Nobody but a person or another program brings about another budget than the default.
     const isOtherTotal = change.total !== 0 && change.total !== EMPTY.total;
     this.#isTotalNamed ||= isOtherTotal || namesTotal(change, this.#total);
-    const undone = change.kind === 'undo' ? this.#ids.ordinalOf(change.undone) : undefined;
+    const undone = change.kind === 'undo' ? this.#sessions.ids.ordinalOf(change.undone) : undefined;
     const sessions = sessionsOf(change);
     const edit = change.kind === 'edit' ? change : undefined;
     this.#statements.run(
@@ -179,99 +165,16 @@ export class HistoryWriter {
     );
     for (const { fromMs, tokens } of rises) this.#statements.run(INSERT_RISE, fromMs, number, tokens);
     this.#told.note(number, committedMs);
-    if (undone !== undefined) this.#mark(UNDO, undone);
-    for (const [index, source] of sessions.entries()) {
-      const { counted, setAside, flags } = outcomes[index] ?? NO_OUTCOME;
-      this.#addSession(source, { counted, setAside, reset: flags.reset === true }, number, committedMs);
-    }
-    for (const { id, counted } of outcomes.flatMap(({ touched }) => touched)) this.#recount(id, counted);
-    if (edit) this.#markRemovals(edit.sessions);
-    this.#countStarts.note(change, before, this.#sessions);
+    if (undone !== undefined) this.#sessions.undo(undone);
+    const { highestMs } = this.#told.state;
+    const ofChange = { place: number, committedMs, highestMs: highestMs! };
+    for (const [index, source] of sessions.entries()) this.#sessions.add(source, outcomes[index], ofChange);
+    for (const { id, counted } of outcomes.flatMap(({ touched }) => touched)) this.#sessions.recount(id, counted);
+    if (edit) this.#sessions.markRemovals(edit.sessions);
+    this.#countStarts.note(change, before, this.#sessions.length);
     this.#revision = change.revision;
     this.#used = change.used;
     this.#total = change.total;
-  }
-
-  #addSession(
-    source: Parameters<typeof sessionFrom>[0],
-    folded: Parameters<typeof indexedFields>[1],
-    place: number,
-    committedMs: number,
-  ): void {
-    const session = sessionFrom(source);
-    const { id, atMs, dated, counted, setAside = 0, kind, reset, conversation = '' } = indexedFields(session, folded);
-    const ordinal = this.#sessions++;
-    this.#statements.run(
-      INSERT_SESSION,
-      ...valuesOf(session, {
-        ordinal,
-        place,
-        // A clock set back must not bury what was recorded last.
-        order_ms: dated ? atMs : Math.max(atMs, this.#told.state.highestMs!),
-        told_ms: dated ? atMs : committedMs,
-        counted: kind === 'foreign' ? this.#countForeign(counted) : counted,
-        set_aside: setAside,
-        conversation: this.#conversationOf(conversation),
-        kind,
-        dated: dated ? 1 : 0,
-        id,
-        at_ms: atMs,
-        began_anew: reset ? 1 : 0,
-      }),
-    );
-    if (id !== undefined) this.#ids.add(id, ordinal);
-  }
-
-  /** Nobody can take back what another program counts, so it must not keep our own sums from being told. */
-  #countForeign(tokens: number): number {
-    const counted = this.#foreignTokens + tokens > MOST_FOREIGN_TOKENS ? 0 : tokens;
-    this.#foreignTokens += counted;
-    return counted;
-  }
-
-  #conversationOf(name: string): number {
-    const known = this.#conversations.get(name);
-    if (known !== undefined) return known;
-    this.#statements.run(INSERT_CONVERSATION, name);
-    const { number } = this.#statements.get<{ number: number }>(CONVERSATION, name)!;
-    if (this.#conversations.size >= KNOWN_CONVERSATIONS) this.#conversations.clear();
-    this.#conversations.set(name, number);
-    return number;
-  }
-
-  #datedMs(id: string): number | undefined {
-    const ordinal = this.#ids.ordinalOf(id);
-    if (ordinal === undefined) return undefined;
-    return this.#statements.get<{ at_ms: number }>(DATED_MS, ordinal)?.at_ms;
-  }
-
-  #recount(id: string, counted: number): void {
-    const ordinal = this.#ids.ordinalOf(id);
-    if (ordinal === undefined) return;
-    this.#statements.run(RECOUNT, counted, ordinal);
-    this.#sessionBlocks.touch(ordinal);
-  }
-
-  /** An edit took sessions out of the state file, or brought them back. */
-  #markRemovals({ removed, left = [], changed, added }: SessionsPatch): void {
-    for (const key of removed) this.#markById(REMOVE, idOfKey(key));
-    for (const key of left) this.#markById(LEAVE, idOfKey(key));
-    for (const [key, json] of changed) {
-      const was = idOfKey(key);
-      // Under this id it stands in the file no more, so that it may come back under it.
-      if (was !== idOf(foreign(json))) this.#markById(REMOVE, was);
-    }
-    for (const { json, restored } of added) if (restored) this.#markById(RESTORE, idOf(foreign(json)));
-  }
-
-  #markById(sql: string, id: string | undefined): void {
-    const ordinal = id === undefined ? undefined : this.#ids.ordinalOf(id);
-    if (ordinal !== undefined) this.#mark(sql, ordinal);
-  }
-
-  #mark(sql: string, ordinal: number): void {
-    this.#statements.run(sql, ordinal);
-    this.#sessionBlocks.touch(ordinal);
   }
 
   #decide(nowMs: number): void {
@@ -279,7 +182,7 @@ export class HistoryWriter {
     if (place === undefined) return;
     this.#changeBlocks.touchFrom(place);
     const { first } = this.#statements.get<{ first: number }>(FIRST_SESSION, place)!;
-    this.#sessionBlocks.touchFrom(first);
+    this.#sessions.blocks.touchFrom(first);
   }
 
   #savePosition(): void {
@@ -288,7 +191,7 @@ export class HistoryWriter {
       lost: this.#losses.lost,
       reached: this.#losses.reached,
       isTotalNamed: this.#isTotalNamed,
-      foreignTokens: this.#foreignTokens,
+      foreignTokens: this.#sessions.foreignTokens,
       clock: this.#told.state,
     });
   }
@@ -312,19 +215,8 @@ interface Place {
   readonly bytes: number;
 }
 
-/** Names whose numbers are held in memory. */
-const KNOWN_CONVERSATIONS = 4_096;
-
 const BEGIN_SEGMENT = `insert or replace into segment (number, fingerprint, first_place) values (?, '', ?)`;
 const CLOSE_SEGMENT = 'update segment set fingerprint = ? where number = ?';
 const INSERT_CHANGE = `insert into change values (${Array(17).fill('?').join(', ')})`;
 const INSERT_RISE = 'insert into rise (from_ms, place, tokens) values (?, ?, ?)';
-const INSERT_CONVERSATION = 'insert or ignore into conversation (name) values (?)';
-const CONVERSATION = 'select number from conversation where name = ?';
-const DATED_MS = 'select at_ms from session where ordinal = ? and dated = 1';
-const RECOUNT = 'update session set counted = ? where ordinal = ?';
-const UNDO = 'update session set undone = 1 where ordinal = ?';
-const REMOVE = 'update session set removed = 1, away = 1 where ordinal = ?';
-const LEAVE = 'update session set away = 1 where ordinal = ?';
-const RESTORE = 'update session set removed = 0 where ordinal = ?';
 const FIRST_SESSION = 'select first_ordinal as first from change where place = ?';
