@@ -3,7 +3,7 @@ import type { Monitor } from '../monitor.ts';
 import { accuracyOf, compareEstimates } from '../rules/estimate-accuracy.ts';
 import { forecastOf } from '../rules/forecast.ts';
 import { isDatabaseClosed, isSqliteError } from '../store/history/database.ts';
-import { type HistoryReader, sessionOf } from '../store/history/reader.ts';
+import { type HistoryReader, sessionOf } from '../store/history/reading/reader.ts';
 import { instantOf, shownSession } from '../store/ledger/ledger-session.ts';
 import { stretchOf } from './asked-time.ts';
 import { recordedTokens, sessionsIn } from './consumed.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { TokenSyncError } from '../../protocol/errors.ts';
-import { type LineProcess, startLineProcess } from '../process/line-process.ts';
+import { type LineProcess, startLineProcess } from '../helper/line-process.ts';
 import { stopping } from '../process/stopping.ts';
 import type { Answers, Asked, Question } from './questions.ts';
 

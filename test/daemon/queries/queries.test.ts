@@ -6,7 +6,7 @@ import { forecastOf } from '../../../src/daemon/rules/forecast.ts';
 import { sampleLevels } from '../../../src/daemon/rules/series.ts';
 import { EMPTY } from '../../../src/daemon/rules/snapshot.ts';
 import { bucketUsage } from '../../../src/daemon/rules/stats.ts';
-import { HistoryReader } from '../../../src/daemon/store/history/reader.ts';
+import { HistoryReader } from '../../../src/daemon/store/history/reading/reader.ts';
 import { shownSession } from '../../../src/daemon/store/ledger/ledger-session.ts';
 import type { Params, Result, Session, ToldAlert } from '../../../src/protocol/methods.ts';
 import { parseTimestamp } from '../../../src/protocol/timestamp.ts';

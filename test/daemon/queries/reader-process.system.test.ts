@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createQueries, type QueryOptions } from '../../../src/daemon/queries/queries.ts';
 import { EMPTY } from '../../../src/daemon/rules/snapshot.ts';
 import { openToRead } from '../../../src/daemon/store/history/database.ts';
-import { HistoryReader } from '../../../src/daemon/store/history/reader.ts';
+import { HistoryReader } from '../../../src/daemon/store/history/reading/reader.ts';
 import { temporaryFolder } from '../../support/folders.ts';
 import { isRunning, runningProcesses } from '../../support/processes.ts';
 import { scratchFolder } from '../../support/scratch.ts';

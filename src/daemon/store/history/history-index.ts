@@ -14,7 +14,7 @@ import { damagedHistory, HistoryUnready, historyMadeAnew } from './history-warni
 import { type Indexer, startIndexer } from './indexer.ts';
 import { Lookups } from './lookups.ts';
 import { readPosition } from './position.ts';
-import { HistoryReader } from './reader.ts';
+import { HistoryReader } from './reading/reader.ts';
 import { compareLost, isOfLedger, setAside, tellLost } from './set-aside.ts';
 import { HistoryWriter, type LineToTake } from './writer.ts';
 
