@@ -2,7 +2,7 @@ import type { Params, Result } from '../../protocol/methods.ts';
 import { eachConsumed, type Stretch, type TakeConsumed } from '../rules/consumption.ts';
 import { addExactly } from '../rules/exact-sum.ts';
 import { createBucketing } from '../rules/stats.ts';
-import type { HistoryReader } from '../store/history/reader.ts';
+import type { HistoryReader } from '../store/history/reading/reader.ts';
 import { BLOCK_ROWS } from '../store/history/schema.ts';
 import { stretchOf } from './asked-time.ts';
 

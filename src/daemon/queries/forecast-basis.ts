@@ -1,6 +1,6 @@
 import { eachConsumed } from '../rules/consumption.ts';
 import { DAY_MS, LONGEST_DAYS, type UsageAt } from '../rules/pace.ts';
-import type { BlockHead, HistoryReader } from '../store/history/reader.ts';
+import type { BlockHead, HistoryReader } from '../store/history/reading/reader.ts';
 import { BLOCK_ROWS } from '../store/history/schema.ts';
 
 /** What a forecast is made of: the usage of each of the last days, counted back from now, and when the first was seen. */

@@ -3,7 +3,7 @@ import type { Monitor } from '../monitor.ts';
 import { accuracyOf, compareEstimates } from '../rules/estimate-accuracy.ts';
 import { forecastOf } from '../rules/forecast.ts';
 import { isDatabaseClosed, isSqliteError } from '../store/history/database.ts';
-import { type HistoryReader, sessionOf } from '../store/history/reader.ts';
+import { type HistoryReader, sessionOf } from '../store/history/reading/reader.ts';
 import { instantOf, shownSession } from '../store/ledger/ledger-session.ts';
 import { stretchOf } from './asked-time.ts';
 import { recordedTokens, sessionsIn } from './consumed.ts';
@@ -59,6 +59,8 @@ export interface QueryOptions {
   readonly onCrash?: (cause: Error) => void;
   /** More sessions than this are looked at by a process of its own. */
   readonly mostHere?: number;
+  /** The process ends after so long without a question. */
+  readonly idleMs?: number;
 }
 
 /** Sessions that are looked at one by one in some milliseconds, … */
@@ -66,14 +68,22 @@ const MOST_HERE = 5_000;
 /** … and in blocks, of which one is looked at so much faster. */
 const BLOCKS_FASTER = 8;
 
+const IDLE_MS = 60_000;
+
 /** Answers from the history: at once what costs little, by a process of its own what would keep everything else waiting. */
 export function createQueries(
   source: HistorySource,
   monitor: Pick<Monitor, 'snapshot'>,
   options: QueryOptions = {},
 ): Queries {
-  const { now = Date.now, onDamaged = () => undefined, onCrash = () => undefined, mostHere = MOST_HERE } = options;
-  const far = new ReaderProcess({ path: () => source.path, onDamaged, onCrash });
+  const {
+    now = Date.now,
+    onDamaged = () => undefined,
+    onCrash = () => undefined,
+    mostHere = MOST_HERE,
+    idleMs = IDLE_MS,
+  } = options;
+  const far = new ReaderProcess({ path: () => source.path, onDamaged, onCrash, idleMs });
   const most = () => (source.path === undefined ? Number.POSITIVE_INFINITY : mostHere);
   const searches = new Searches();
 

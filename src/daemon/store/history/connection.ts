@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Segments } from '../ledger/segments.ts';
 import { Lookups } from './lookups.ts';
-import { HistoryReader } from './reader.ts';
+import { HistoryReader } from './reading/reader.ts';
 import { HistoryWriter } from './writer.ts';
 
 /** The daemon's own connection to the history, and what goes by it. */

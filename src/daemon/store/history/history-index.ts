@@ -9,7 +9,7 @@ import { damagedHistory, HistoryUnready, historyMadeAnew } from './history-warni
 import { type Indexer, startIndexer } from './indexer.ts';
 import type { Lookups } from './lookups.ts';
 import { type HistoryOptions, type LedgerOfHistory, openHistory } from './open-history.ts';
-import type { HistoryReader } from './reader.ts';
+import type { HistoryReader } from './reading/reader.ts';
 import { compareLost, setAside, tellLost } from './set-aside.ts';
 import { WaitingLines } from './waiting-lines.ts';
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { startLineProcess } from '../../process/line-process.ts';
+import { startLineProcess } from '../../helper/line-process.ts';
 import type { LedgerEnd } from '../ledger/ledger.ts';
 
 /** The process that takes in a large part of the ledger. */

@@ -1,5 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { idOf, type LedgerSession } from '../ledger/ledger-session.ts';
+import { idOf, type LedgerSession } from '../../ledger/ledger-session.ts';
+import { BLOCK_ROWS } from '../schema.ts';
+import { type SessionRow, sessionFromRow } from '../session-rows.ts';
+import { Statements } from '../statements.ts';
 import {
   CHANGE_COLUMNS,
   type ChangeColumns,
@@ -7,9 +10,6 @@ import {
   SESSION_COLUMNS,
   type SessionColumns,
 } from './block-columns.ts';
-import { BLOCK_ROWS } from './schema.ts';
-import { type SessionRow, sessionFromRow } from './session-rows.ts';
-import { Statements } from './statements.ts';
 
 /** A row of `change`, as far as answers tell of it. */
 export interface ChangeRow {
