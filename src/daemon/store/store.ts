@@ -110,6 +110,9 @@ export class Store {
     if (ledger.needsMending) {
       const mark = await ledger.mend(checkpointOf(views.latest));
       if (views.latest.mark === '') views = new EditViews({ ...views.latest, mark });
+      // The history may know what was damaged, or where its lines lay before.
+      database!.close();
+      database = openHistory(about);
     }
     const history = await HistoryIndex.open(database!, ledger, about);
     ledger.tell({

@@ -25,13 +25,16 @@ export interface LedgerOfHistory {
 
 /** The database of this ledger, or an empty one in the place of what is none. */
 export function openHistory({ path, segments, warnings, now }: HistoryOptions): DatabaseSync {
+  let db: DatabaseSync | undefined;
   try {
-    const db = openToWrite(path);
+    db = openToWrite(path);
     if (isOfLedger(db, segments)) return db;
     db.close();
     setAside(path, 'lost', now());
     return openToWrite(path);
   } catch (error) {
+    // One that is closed later would take the log of its successor along.
+    if (db?.isOpen) db.close();
     warnings.raise('history_damaged', damagedHistory(error));
   }
   try {
