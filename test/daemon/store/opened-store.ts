@@ -7,7 +7,7 @@ import { Warnings } from '../../../src/daemon/process/warnings.ts';
 import { createQueries, type Queries } from '../../../src/daemon/queries/queries.ts';
 import type { LedgerChange } from '../../../src/daemon/rules/change.ts';
 import type { Reading } from '../../../src/daemon/rules/record.ts';
-import type { FoundRow } from '../../../src/daemon/store/history/reader.ts';
+import type { FoundRow } from '../../../src/daemon/store/index/reading/reader.ts';
 import { Store } from '../../../src/daemon/store/store.ts';
 import { type Notice, Subscribers } from '../../../src/daemon/subscribers.ts';
 import { HISTORY_FILE, STATE_FILE } from '../../../src/protocol/addresses.ts';
