@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Warnings } from '../../process/warnings.ts';
 import type { LedgerEnd } from '../ledger/ledger.ts';
 import type { Segments } from '../ledger/segments.ts';
-import { openToWrite } from './database/database.ts';
+import { IN_MEMORY, openToWrite } from './database/database.ts';
 import { readPosition } from './database/position.ts';
 import { damagedHistory } from './history-warnings.ts';
 import { isOfLedger, setAside } from './set-aside.ts';
@@ -42,7 +42,7 @@ export function openHistory({ path, segments, warnings, now }: HistoryOptions): 
     return openToWrite(path);
   } catch {
     // The folder takes no database; until it does, one in memory answers the same.
-    return openToWrite(':memory:');
+    return openToWrite(IN_MEMORY);
   }
 }
 
