@@ -7,10 +7,10 @@ import { Connection } from './connection.ts';
 import { isLogLong, isSqliteError } from './database/database.ts';
 import { damagedHistory, HistoryUnready, historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
-import { type HistoryOptions, type LedgerOfHistory, openHistory } from './open-history.ts';
+import { compareLost, setAside, tellLost } from './lost-histories.ts';
+import { type HistoryOptions, type LedgerOfHistory, mender, openHistory } from './open-history.ts';
 import type { Lookups } from './reading/lookups.ts';
 import type { HistoryReader } from './reading/reader.ts';
-import { compareLost, setAside, tellLost } from './set-aside.ts';
 import { WaitingLines } from './waiting-lines.ts';
 
 /** What is behind by no more than this is taken in here; more is left to a process of its own. */
@@ -188,18 +188,12 @@ export class HistoryIndex {
   /** False where the process broke; then all is taken in here, in turns. */
   async #workElsewhere(): Promise<boolean> {
     const { path, segments, warnings } = this.#options;
+    const onProgress = (done: number) => {
+      if (this.#progress !== undefined) this.#progress = done;
+    };
+    const events = { until: () => this.#ledger.end, onIds: () => this.#endIdsUnknown(), onProgress };
     try {
-      this.#indexer = startIndexer(
-        { path, ledger: segments.folder },
-        {
-          until: () => this.#ledger.end,
-          mend: (segment) => this.#ledger.mendOld(segment),
-          onIds: () => this.#endIdsUnknown(),
-          onProgress: (done) => {
-            if (this.#progress !== undefined) this.#progress = done;
-          },
-        },
-      );
+      this.#indexer = startIndexer({ path, ledger: segments.folder }, { ...events, mend: mender(this.#options) });
       await this.#indexer.done;
       return true;
     } catch (error) {
@@ -212,8 +206,8 @@ export class HistoryIndex {
     const { segments } = this.#options;
     const { writer, lookups } = this.#connection;
     const figures = figuresAt(segments, writer, lookups);
-    const mend = (segment: number) => this.#ledger.mendOld(segment);
-    await catchUp({ segments, writer, figures, until: this.#ledger.end, together: TOGETHER_HERE, mend });
+    const until = this.#ledger.end;
+    await catchUp({ segments, writer, figures, until, together: TOGETHER_HERE, mend: mender(this.#options) });
   }
 
   /** Whoever waits for the ids asks again at once. */
