@@ -45,7 +45,8 @@ export interface Queries {
 export interface HistorySource {
   /** By the daemon's own connection, for what is answered at once. */
   readonly reader: HistoryReader;
-  readonly path: string;
+  /** For other processes; `undefined` where they cannot read it. */
+  readonly path: string | undefined;
   /** Resolves when everything committed so far is in the database. */
   settled(): Promise<void>;
 }
@@ -82,7 +83,8 @@ export function createQueries(
     mostHere = MOST_HERE,
     idleMs = IDLE_MS,
   } = options;
-  const far = new ReaderProcess({ path: source.path, onDamaged, onCrash, idleMs });
+  const far = new ReaderProcess({ path: () => source.path, onDamaged, onCrash, idleMs });
+  const most = () => (source.path === undefined ? Number.POSITIVE_INFINITY : mostHere);
   const searches = new Searches();
 
   return {
@@ -180,7 +182,7 @@ export function createQueries(
     costOf: (question: Question<A>) => number,
     asker: Asker | undefined,
   ): Promise<Answers[A]> {
-    if (costOf(question) <= mostHere * BLOCKS_FASTER) return answer(source.reader, question);
+    if (costOf(question) <= most() * BLOCKS_FASTER) return answer(source.reader, question);
     return far.ask(question, { signal: asker?.signal });
   }
 
@@ -193,7 +195,7 @@ export function createQueries(
   ): Promise<Answers[A][]> {
     const patience = searches.begin(asked, asker?.signal);
     const near = await lookFor(source.reader, question, {
-      most: mostHere,
+      most: most(),
       isOver: patience.isOver,
       throwIfGone: () => asker?.signal.throwIfAborted(),
     });

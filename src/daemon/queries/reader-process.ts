@@ -25,8 +25,8 @@ export type ReaderReply = { readonly id: number } & (
 );
 
 export interface ReaderOptions {
-  /** The path of the database. */
-  readonly path: string;
+  /** The path of the database by now. */
+  readonly path: () => string | undefined;
   /** The database is at fault: it is to be made anew. */
   readonly onDamaged: (error: Error) => void;
   /** Told why the process broke. */
@@ -109,7 +109,7 @@ export class ReaderProcess {
     const started = startLineProcess({
       name: 'the process that reads the history',
       path: workerPath(),
-      arguments: [this.#options.path],
+      arguments: [this.#options.path()!],
       onLine: (line) => {
         const reply = replyIn(line);
         if (reply) this.#hear(reply);

@@ -12,7 +12,8 @@ import { EditIntake, type EditOrigin, type TakenEdit } from './edits/edit-intake
 import { EditViews } from './edits/edit-views.ts';
 import { type Restored, restoredFrom } from './edits/restored.ts';
 import { SetAside } from './edits/set-aside.ts';
-import { HistoryIndex, knownTo, openHistory } from './history/history-index.ts';
+import { HistoryIndex } from './history/history-index.ts';
+import { knownTo, openHistory } from './history/open-history.ts';
 import type { JsonObject } from './json/json-tree.ts';
 import { checkpointOf } from './ledger/checkpoint.ts';
 import { Ledger, type PreparedLine } from './ledger/ledger.ts';

@@ -88,3 +88,10 @@ export function figuresAt(segments: Segments, writer: HistoryWriter, lookups: Lo
   const past: Past = { stretchesBack: (to) => pastOf(segments, to), countOf: (id) => lookups.countOf(id) };
   return writer.position ? LedgerFigures.at(past, writer.revision) : new LedgerFigures(past);
 }
+
+/** How many bytes of the ledger a writer has not taken in. */
+export function bytesBehind(segments: Segments, { position }: HistoryWriter): number {
+  const numbers = segments.numbers().filter((number) => number >= (position?.segment ?? 0));
+  const size = numbers.reduce((sum, number) => sum + statSync(segments.path(number)).size, 0);
+  return size - (position ? position.end + 1 : 0);
+}

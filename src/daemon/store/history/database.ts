@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { loadSqlite } from '../../disk/quiet-sqlite.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -8,6 +8,8 @@ const CACHE_KIB = 2_048;
 
 /** Somebody else writes for some milliseconds at most, except where the journal is no write-ahead log. */
 const BUSY_MS = 1_000;
+
+const MOST_LOG_BYTES = 32 * 1024 * 1024;
 
 /** The files that belong to a database. */
 export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const;
@@ -54,6 +56,11 @@ export function isSqliteError(error: unknown): boolean {
 /** True where the connection was closed meanwhile. */
 export function isDatabaseClosed(error: unknown): boolean {
   return (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_INVALID_STATE';
+}
+
+/** True when the write-ahead log has grown so long that it is to be put into its place, by somebody who may wait for the disk. */
+export function isLogLong(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > MOST_LOG_BYTES;
 }
 
 /** Removes a database with all that belongs to it. */

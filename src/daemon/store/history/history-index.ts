@@ -1,46 +1,24 @@
-import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { TokenSyncError } from '../../../protocol/errors.ts';
-import type { Warnings } from '../../process/warnings.ts';
 import type { Outcome } from '../../rules/figures/fold.ts';
-import type { LedgerEnd } from '../ledger/ledger.ts';
-import { isCheckpoint } from '../ledger/ledger-line.ts';
 import type { ScannedLine } from '../ledger/ledger-scan.ts';
-import { idOf, type LedgerSession, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
-import type { Segments } from '../ledger/segments.ts';
-import { catchUp, figuresAt } from './catch-up.ts';
-import { isSqliteError, openToWrite } from './database.ts';
+import type { LedgerSession } from '../ledger/ledger-session.ts';
+import { bytesBehind, catchUp, figuresAt } from './catch-up.ts';
+import { Connection } from './connection.ts';
+import { isLogLong, isSqliteError } from './database.ts';
 import { damagedHistory, HistoryUnready, historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
-import { Lookups } from './lookups.ts';
-import { readPosition } from './position.ts';
-import { HistoryReader } from './reading/reader.ts';
-import { compareLost, isOfLedger, setAside, tellLost } from './set-aside.ts';
-import { HistoryWriter, type LineToTake } from './writer.ts';
-
-export interface HistoryOptions {
-  /** The path of the database. */
-  readonly path: string;
-  readonly segments: Segments;
-  readonly warnings: Warnings;
-  readonly now: () => number;
-}
-
-/** The ledger that it is the history of. */
-export interface LedgerOfHistory {
-  /** Where it ends, so far as it is durable. */
-  readonly end: LedgerEnd;
-  /** Mends a segment that turns out to be damaged. */
-  mendOld(segment: number): Promise<void>;
-}
+import type { Lookups } from './lookups.ts';
+import { type HistoryOptions, type LedgerOfHistory, openHistory } from './open-history.ts';
+import type { HistoryReader } from './reading/reader.ts';
+import { compareLost, setAside, tellLost } from './set-aside.ts';
+import { WaitingLines } from './waiting-lines.ts';
 
 /** What is behind by no more than this is taken in here; more is left to a process of its own. */
 const MOST_BYTES_HERE = 4 * 1024 * 1024;
-const MOST_SESSIONS_HERE = 4_000;
-const TOGETHER_HERE = 500;
+const MOST_SESSIONS_HERE = 1_500;
 
-/** A log that has grown by so much is put into the database by a process that may wait for the disk. */
-const MOST_LOG_BYTES = 32 * 1024 * 1024;
+/** So many sessions are taken in at once, in some milliseconds, before others have a turn. */
+const TOGETHER_HERE = 500;
 
 /** Lines after which the size of the log is looked at. */
 const LINES_A_LOOK = 256;
@@ -50,33 +28,23 @@ const LINES_A_LOOK = 256;
  * is taken in when its receipts are out, and a failure of the database is answered by making it anew.
  */
 export class HistoryIndex {
-  #db: DatabaseSync;
-  /** There while nobody else writes. */
-  #writer: HistoryWriter | undefined;
-  #lookups: Lookups;
-  #reader: HistoryReader;
-  #indexer: Indexer | undefined;
-  /** Settled when the indexer has ended, or knows all ids. */
-  #working: Promise<void> | undefined;
-  #idsKnown: Promise<void> | undefined;
-  /** Lines that are durable in the ledger and not in the database yet, and their sessions by id. */
-  #waiting: LineToTake[] = [];
-  #waitingSessions = 0;
-  readonly #waitingById = new Map<string, LedgerSession>();
+  #connection: Connection;
+  readonly #waiting = new WaitingLines();
   #flushing: NodeJS.Immediate | undefined;
   #lines = 0;
-  #isClosed = false;
+  /** Settled when the database is where the ledger is; there while another process writes to it, or it is filled in turns. */
+  #working: Promise<void> | undefined;
+  #indexer: Indexer | undefined;
+  #idsKnown: PromiseWithResolvers<void> | undefined;
   #progress: number | undefined;
+  #isClosed = false;
   readonly #options: HistoryOptions;
   readonly #ledger: LedgerOfHistory;
 
   private constructor(db: DatabaseSync, ledger: LedgerOfHistory, options: HistoryOptions) {
     this.#options = options;
     this.#ledger = ledger;
-    this.#db = db;
-    this.#lookups = new Lookups(db, options.segments);
-    this.#reader = new HistoryReader(db);
-    this.#writer = new HistoryWriter(db);
+    this.#connection = new Connection(db, options.segments);
   }
 
   /** The history of a ledger that is read and mended, in a database of `openHistory`; a small part that it lacks is taken in at once, a large one behind the start. */
@@ -88,34 +56,18 @@ export class HistoryIndex {
 
   /** Notes a line that is durable, with what its changes come to. */
   add(scanned: ScannedLine, segment: number, outcomes: readonly (readonly Outcome[])[]): void {
-    this.#waiting.push({ scanned, segment, figures: { begin: () => undefined, add: (_, index) => outcomes[index]! } });
-    const { line } = scanned;
-    if (!isCheckpoint(line)) {
-      for (const source of line.changes.flatMap(sessionsOf)) {
-        this.#waitingSessions++;
-        const session = sessionFrom(source);
-        const id = idOf(session);
-        if (id !== undefined && !this.#waitingById.has(id)) this.#waitingById.set(id, session);
-      }
-    }
-    if (this.#working) return;
-    this.#goOn();
-  }
-
-  /** Sees to what waits. */
-  #goOn(): void {
-    if (this.#waitingSessions > MOST_SESSIONS_HERE || this.#isLogLarge()) this.#handOver();
-    else this.#flushing ??= setImmediate(() => this.#tryFlush());
+    this.#waiting.add({ scanned, segment, figures: { begin: () => undefined, add: (_, index) => outcomes[index]! } });
+    if (!this.#working) this.#goOn();
   }
 
   /** The session with this id, whether or not it is in the database yet; to be asked when `idsKnown`. */
   find(id: string): LedgerSession | undefined {
-    return this.#waitingById.get(id) ?? (this.#idsKnown ? undefined : this.#lookups.find(id));
+    return this.#waiting.find(id) ?? (this.#idsKnown ? undefined : this.#connection.lookups.find(id));
   }
 
   /** Settled when `find` knows every id; `undefined` when it does, as always but while the history is made anew. */
   get idsKnown(): Promise<void> | undefined {
-    return this.#idsKnown;
+    return this.#idsKnown?.promise;
   }
 
   /** Settled when `recorded` may be asked; `undefined` when it may. */
@@ -123,32 +75,27 @@ export class HistoryIndex {
     return this.#working;
   }
 
-  /** Resolves when everything that is durable is in the database; throws `busy` where it cannot be. */
-  async settled(): Promise<void> {
-    while (this.#working) await this.#working;
-    this.#flush();
-    this.#writer!.tellBy(this.#options.now());
-  }
-
   /** How much of the ledger is in, from 0 to 1, while much of it is not. */
   get progress(): number | undefined {
     return this.#progress;
   }
 
-  /** What recording and editing ask of everything before; throws `busy` unless it is `settled`. */
+  /** Resolves when everything that is durable is in the database. */
+  async settled(): Promise<void> {
+    while (this.#working) await this.#working;
+    this.#flush();
+    this.#connection.writer.tellBy(this.#options.now());
+  }
+
+  /** What recording and editing ask of everything before; throws `HistoryUnready` unless it is `settled`. */
   get recorded(): Lookups {
     if (this.#working) throw new HistoryUnready();
     this.#flush();
-    return this.#lookups;
+    return this.#connection.lookups;
   }
 
   get isTotalNamed(): boolean {
-    return this.#working ? this.#lookups.isTotalNamed() : this.#flushed().isTotalNamed;
-  }
-
-  /** How many changes the ledger is known to lack. */
-  get lost(): number {
-    return this.#working ? 0 : this.#flushed().lost;
+    return (this.#working ? this.#connection.lookups : this.recorded).isTotalNamed();
   }
 
   /** The counts above 0 of the last readings that stand, the latest first; none while the history is made anew. */
@@ -156,29 +103,30 @@ export class HistoryIndex {
     return this.#working ? [] : this.recorded.recentAmounts();
   }
 
-  /** The connection of the daemon's own thread, for questions that cost little. */
+  /** By the daemon's own connection, for questions that cost little. */
   get reader(): HistoryReader {
-    return this.#reader;
+    return this.#connection.reader;
   }
 
-  get path(): string {
-    return this.#options.path;
+  /** The path of the database for other processes; `undefined` of one in memory. */
+  get path(): string | undefined {
+    return this.#connection.isInMemory ? undefined : this.#options.path;
   }
 
   /** Whether an error is one of the database, which is made anew then, or says that it is being made anew. */
   isAtFault(error: unknown): boolean {
     if (isSqliteError(error)) this.renew(error);
-    else if (!(error instanceof HistoryUnready)) return false;
-    return this.#working !== undefined;
+    return this.#working !== undefined && (isSqliteError(error) || error instanceof HistoryUnready);
   }
 
   /** The database is at fault: it is set aside and made anew. */
   renew(error: unknown): void {
     if (this.#working) return;
     this.#options.warnings.raise('history_damaged', damagedHistory(error));
-    this.#db.close();
-    setAside(this.#options.path, 'damaged', this.#options.now());
-    this.#reopen();
+    const { path } = this;
+    this.#connection.close();
+    if (path !== undefined) setAside(path, 'damaged', this.#options.now());
+    this.#open();
     this.#makeAnew();
   }
 
@@ -186,178 +134,123 @@ export class HistoryIndex {
     this.#isClosed = true;
     clearImmediate(this.#flushing);
     await this.#indexer?.end();
-    if (!this.#working) this.#tryFlush();
-    this.#db.close();
+    if (!this.#working) this.#flushSome(Number.POSITIVE_INFINITY);
+    this.#connection.close();
   }
 
   async #begin(): Promise<void> {
-    const writer = this.#writer!;
-    const behind = bytesBehind(this.#options, writer);
-    if (behind > MOST_BYTES_HERE) {
-      this.#makeAnew();
-      return;
-    }
+    const { db, writer } = this.#connection;
+    const behind = bytesBehind(this.#options.segments, writer);
+    if (behind > MOST_BYTES_HERE) return this.#makeAnew();
     if (behind > 0) await this.#catchUpHere();
     writer.finish();
-    compareLost(this.#db, this.#options.path);
-    tellLost(this.#db, this.#options);
+    compareLost(db, this.#options.path);
+    tellLost(db, this.#options);
   }
 
-  async #catchUpHere(): Promise<void> {
-    const writer = this.#writer!;
-    const { segments } = this.#options;
-    const figures = figuresAt(segments, writer, this.#lookups);
-    const mend = (segment: number) => this.#ledger.mendOld(segment);
-    await catchUp({ segments, writer, figures, until: this.#ledger.end, together: TOGETHER_HERE, mend });
+  /** Sees to what waits. */
+  #goOn(): void {
+    const isLong = ++this.#lines % LINES_A_LOOK === 0 && isLogLong(this.#options.path);
+    if (this.#waiting.sessions > MOST_SESSIONS_HERE || isLong) this.#handOver();
+    else this.#flushing ??= setImmediate(() => this.#flushSome(TOGETHER_HERE));
   }
 
-  /** As `#handOver`, of so much that people are told how far it is. */
+  /** Hands over so much that people are told how far it is, and that ids are not known for a while. */
   #makeAnew(): void {
     this.#progress = 0;
     this.#options.warnings.raise('history_made_anew', () => historyMadeAnew(this.#progress ?? 1));
+    this.#idsKnown = Promise.withResolvers();
     this.#handOver();
   }
 
   /** Leaves the database to a process of its own until it is where the ledger is. */
   #handOver(): void {
-    this.#writer = undefined;
-    const ids = Promise.withResolvers<void>();
-    this.#idsKnown = ids.promise;
+    this.#working = this.#work().finally(() => {
+      this.#working = undefined;
+      this.#endIdsUnknown();
+      if (!this.#isClosed) this.#goOn();
+    });
+  }
+
+  async #work(): Promise<void> {
+    const isDone = !this.#connection.isInMemory && (await this.#workElsewhere());
+    this.#indexer = undefined;
+    if (this.#isClosed) return;
+    if (!this.#connection.isInMemory) this.#open();
+    if (!isDone) await this.#catchUpHere();
+    this.#connection.writer.finish();
+    this.#waiting.drop(this.#connection.writer.position);
+    this.#progress = undefined;
+    this.#options.warnings.clear('history_made_anew');
+    tellLost(this.#connection.db, this.#options);
+  }
+
+  /** False where the process broke; then all is taken in here, in turns. */
+  async #workElsewhere(): Promise<boolean> {
     const { path, segments, warnings } = this.#options;
-    const indexer = startIndexer(
-      { path, ledger: segments.folder },
-      {
-        until: () => this.#ledger.end,
-        mend: (segment) => this.#ledger.mendOld(segment),
-        onIds: () => this.#endIdsUnknown(ids.resolve),
-        onProgress: (done) => {
-          if (this.#progress !== undefined) this.#progress = done;
+    try {
+      this.#indexer = startIndexer(
+        { path, ledger: segments.folder },
+        {
+          until: () => this.#ledger.end,
+          mend: (segment) => this.#ledger.mendOld(segment),
+          onIds: () => this.#endIdsUnknown(),
+          onProgress: (done) => {
+            if (this.#progress !== undefined) this.#progress = done;
+          },
         },
-      },
-    );
-    this.#indexer = indexer;
-    this.#working = indexer.done
-      .then(
-        () => true,
-        (error: unknown) => {
-          if (!this.#isClosed) warnings.raise('history_damaged', damagedHistory(error));
-          return false;
-        },
-      )
-      .then((isDone) => this.#takeOver(isDone))
-      .finally(() => {
-        this.#working = undefined;
-        this.#endIdsUnknown(ids.resolve);
-        if (!this.#isClosed) this.#goOn();
-      });
+      );
+      await this.#indexer.done;
+      return true;
+    } catch (error) {
+      if (!this.#isClosed) warnings.raise('history_damaged', damagedHistory(error));
+      return false;
+    }
+  }
+
+  async #catchUpHere(): Promise<void> {
+    const { segments } = this.#options;
+    const { writer, lookups } = this.#connection;
+    const figures = figuresAt(segments, writer, lookups);
+    const mend = (segment: number) => this.#ledger.mendOld(segment);
+    await catchUp({ segments, writer, figures, until: this.#ledger.end, together: TOGETHER_HERE, mend });
   }
 
   /** Whoever waits for the ids asks again at once. */
-  #endIdsUnknown(resolve: () => void): void {
+  #endIdsUnknown(): void {
+    const known = this.#idsKnown;
     this.#idsKnown = undefined;
-    resolve();
+    known?.resolve();
   }
 
-  /** Goes on where the process ended; where it could not, all is taken in here, in turns. */
-  async #takeOver(isDone: boolean): Promise<void> {
-    this.#indexer = undefined;
-    this.#progress = undefined;
-    this.#options.warnings.clear('history_made_anew');
-    if (this.#isClosed) return;
-    this.#reopen();
-    if (!isDone) await this.#catchUpHere();
-    this.#writer!.finish();
-    this.#drop();
-    tellLost(this.#db, this.#options);
+  #open(): void {
+    this.#connection.close();
+    this.#connection = new Connection(openHistory(this.#options), this.#options.segments);
   }
 
-  #reopen(): void {
-    if (this.#db.isOpen) this.#db.close();
-    this.#db = openHistory(this.#options);
-    this.#lookups = new Lookups(this.#db, this.#options.segments);
-    this.#reader = new HistoryReader(this.#db);
-    this.#writer = new HistoryWriter(this.#db);
-  }
-
-  /** Lets go what waited and is in the database by now. */
-  #drop(): void {
-    const position = this.#writer!.position;
-    if (!position) return;
-    const isIn = ({ segment, scanned: { start } }: LineToTake) =>
-      segment < position.segment || (segment === position.segment && start <= position.start);
-    this.#hold(this.#waiting.filter((line) => !isIn(line)));
-  }
-
-  #hold(waiting: LineToTake[]): void {
-    this.#waiting = [];
-    this.#waitingSessions = 0;
-    this.#waitingById.clear();
-    for (const { scanned, segment, figures } of waiting) {
-      const outcomes = isCheckpoint(scanned.line)
-        ? []
-        : scanned.line.changes.map((change, at) => figures.add(change, at));
-      this.add(scanned, segment, outcomes);
+  /** Takes in all that waits; throws `HistoryUnready` where the database is at fault. */
+  #flush(): void {
+    while (this.#waiting.lines.length > 0) {
+      this.#flushSome(Number.POSITIVE_INFINITY);
+      if (this.#working) throw new HistoryUnready();
     }
   }
 
-  #flushed(): HistoryWriter {
-    this.#flush();
-    return this.#writer!;
-  }
-
-  /** Takes in what waits. */
-  #flush(): void {
+  /** Takes in the lines that bring so many sessions; the rest soon. */
+  #flushSome(sessions: number): void {
     clearImmediate(this.#flushing);
     this.#flushing = undefined;
-    if (this.#waiting.length === 0) return;
+    const lines = this.#waiting.first(sessions);
+    if (this.#working || lines.length === 0) return;
     const { segments, now } = this.#options;
+    const { writer } = this.#connection;
     try {
-      this.#writer!.takeIn(this.#waiting, now(), (number) => segments.fingerprint(number));
+      writer.takeIn(lines, now(), (number) => segments.fingerprint(number));
     } catch (error) {
       this.renew(error);
-      throw new HistoryUnready();
+      return;
     }
-    this.#waiting = [];
-    this.#waitingSessions = 0;
-    this.#waitingById.clear();
+    this.#waiting.drop(writer.position);
+    if (this.#waiting.lines.length > 0 && !this.#isClosed) this.#goOn();
   }
-
-  #tryFlush(): void {
-    if (this.#working) return;
-    try {
-      this.#flush();
-    } catch (error) {
-      if (!(error instanceof TokenSyncError)) throw error;
-    }
-  }
-
-  #isLogLarge(): boolean {
-    if (++this.#lines % LINES_A_LOOK > 0) return false;
-    return (statSync(`${this.#options.path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > MOST_LOG_BYTES;
-  }
-}
-
-/** The database of this ledger, or an empty one in the place of what is none. */
-export function openHistory({ path, segments, warnings, now }: HistoryOptions): DatabaseSync {
-  try {
-    const db = openToWrite(path);
-    if (isOfLedger(db, segments)) return db;
-    db.close();
-    setAside(path, 'lost', now());
-  } catch (error) {
-    warnings.raise('history_damaged', damagedHistory(error));
-    setAside(path, 'damaged', now());
-  }
-  return openToWrite(path);
-}
-
-/** The segment up to which a history knows the ledger; `undefined` where it is empty. */
-export function knownTo(db: DatabaseSync): number | undefined {
-  return readPosition(db).position?.segment;
-}
-
-function bytesBehind({ segments }: HistoryOptions, { position }: HistoryWriter): number {
-  const numbers = segments.numbers().filter((number) => number >= (position?.segment ?? 0));
-  const size = numbers.reduce((sum, number) => sum + statSync(segments.path(number)).size, 0);
-  return size - (position ? position.end + 1 : 0);
 }

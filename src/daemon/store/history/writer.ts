@@ -80,10 +80,6 @@ export class HistoryWriter {
     return this.#losses.lost;
   }
 
-  get isTotalNamed(): boolean {
-    return this.#isTotalNamed;
-  }
-
   /** Takes the next lines in, all or, where SQLite throws, none; `fingerprintOf` tells a segment that is closed from another. */
   takeIn(lines: readonly LineToTake[], nowMs: number, fingerprintOf: (segment: number) => string): void {
     this.#inTransaction(() => {

@@ -1,0 +1,49 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Warnings } from '../../process/warnings.ts';
+import type { LedgerEnd } from '../ledger/ledger.ts';
+import type { Segments } from '../ledger/segments.ts';
+import { openToWrite } from './database.ts';
+import { damagedHistory } from './history-warnings.ts';
+import { readPosition } from './position.ts';
+import { isOfLedger, setAside } from './set-aside.ts';
+
+export interface HistoryOptions {
+  /** The path of the database. */
+  readonly path: string;
+  readonly segments: Segments;
+  readonly warnings: Warnings;
+  readonly now: () => number;
+}
+
+/** The ledger that it is the history of. */
+export interface LedgerOfHistory {
+  /** Where it ends, so far as it is durable. */
+  readonly end: LedgerEnd;
+  /** Mends a segment that turns out to be damaged. */
+  mendOld(segment: number): Promise<void>;
+}
+
+/** The database of this ledger, or an empty one in the place of what is none. */
+export function openHistory({ path, segments, warnings, now }: HistoryOptions): DatabaseSync {
+  try {
+    const db = openToWrite(path);
+    if (isOfLedger(db, segments)) return db;
+    db.close();
+    setAside(path, 'lost', now());
+    return openToWrite(path);
+  } catch (error) {
+    warnings.raise('history_damaged', damagedHistory(error));
+  }
+  try {
+    setAside(path, 'damaged', now());
+    return openToWrite(path);
+  } catch {
+    // The folder takes no database; until it does, one in memory answers the same.
+    return openToWrite(':memory:');
+  }
+}
+
+/** The segment up to which a history knows the ledger; `undefined` where it is empty. */
+export function knownTo(db: DatabaseSync): number | undefined {
+  return readPosition(db).position?.segment;
+}
