@@ -20,7 +20,7 @@ import { notificationOf } from './rules/change.ts';
 import { createClipboard } from './sources/clipboard/clipboard.ts';
 import { DropFolder } from './sources/drop-folder/drop-folder.ts';
 import { EditWatcher } from './sources/state-file-edits.ts';
-import type { HistoryIndex } from './store/history/history-index.ts';
+import type { HistoryIndex } from './store/index/history-index.ts';
 import { type InstanceLock, lockFolder } from './store/instance-lock.ts';
 import { Store } from './store/store.ts';
 import { Subscribers } from './subscribers.ts';

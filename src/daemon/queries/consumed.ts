@@ -2,8 +2,8 @@ import type { Params, Result } from '../../protocol/methods.ts';
 import { eachConsumed, type Stretch, type TakeConsumed } from '../rules/consumption.ts';
 import { addExactly } from '../rules/exact-sum.ts';
 import { createBucketing } from '../rules/stats.ts';
-import type { HistoryReader } from '../store/history/reading/reader.ts';
-import { BLOCK_ROWS } from '../store/history/schema.ts';
+import { BLOCK_ROWS } from '../store/index/database/schema.ts';
+import type { HistoryReader } from '../store/index/reading/reader.ts';
 import { stretchOf } from './asked-time.ts';
 
 /** Hands on the consumption of a stretch of time, by ordinal. */

@@ -1,6 +1,6 @@
 import { othersTurn } from '../process/turns.ts';
-import type { HistoryReader } from '../store/history/reading/reader.ts';
-import { type Chunk, chunkBehind, nextBehind, type TimePlace } from '../store/history/reading/time-walk.ts';
+import type { HistoryReader } from '../store/index/reading/reader.ts';
+import { type Chunk, chunkBehind, nextBehind, type TimePlace } from '../store/index/reading/time-walk.ts';
 
 /** How somebody looks back, and when it is enough. */
 export interface Look {

@@ -1,7 +1,8 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Params, Result, Session } from '../../protocol/methods.ts';
 import { addExactly } from '../rules/exact-sum.ts';
-import { type FoundRow, type HistoryReader, sessionOf } from '../store/history/reading/reader.ts';
+import { isShown } from '../store/index/database/session-rows.ts';
+import { type FoundRow, type HistoryReader, sessionOf } from '../store/index/reading/reader.ts';
 import {
   foundIn,
   NEWEST,
@@ -9,8 +10,7 @@ import {
   sumIn,
   type TimePlace,
   theirsIn,
-} from '../store/history/reading/time-walk.ts';
-import { isShown } from '../store/history/session-rows.ts';
+} from '../store/index/reading/time-walk.ts';
 import { instantOf, shownSession } from '../store/ledger/ledger-session.ts';
 import { stretchOf } from './asked-time.ts';
 import { cursorOf, type Look, type LookedBack, lookBack } from './look-back.ts';

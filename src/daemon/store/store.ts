@@ -12,8 +12,8 @@ import { EditIntake, type EditOrigin, type TakenEdit } from './edits/edit-intake
 import { EditViews } from './edits/edit-views.ts';
 import { type Restored, restoredFrom } from './edits/restored.ts';
 import { SetAside } from './edits/set-aside.ts';
-import { HistoryIndex } from './history/history-index.ts';
-import { knownTo, openHistory } from './history/open-history.ts';
+import { HistoryIndex } from './index/history-index.ts';
+import { knownTo, openHistory } from './index/open-history.ts';
 import type { JsonObject } from './json/json-tree.ts';
 import { checkpointOf } from './ledger/checkpoint.ts';
 import { Ledger, type PreparedLine } from './ledger/ledger.ts';
@@ -110,6 +110,9 @@ export class Store {
     if (ledger.needsMending) {
       const mark = await ledger.mend(checkpointOf(views.latest));
       if (views.latest.mark === '') views = new EditViews({ ...views.latest, mark });
+      // The history may know what was damaged, or where its lines lay before.
+      database!.close();
+      database = openHistory(about);
     }
     const history = await HistoryIndex.open(database!, ledger, about);
     ledger.tell({

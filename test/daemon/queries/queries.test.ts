@@ -6,14 +6,14 @@ import { forecastOf } from '../../../src/daemon/rules/forecast.ts';
 import { sampleLevels } from '../../../src/daemon/rules/series.ts';
 import { EMPTY } from '../../../src/daemon/rules/snapshot.ts';
 import { bucketUsage } from '../../../src/daemon/rules/stats.ts';
-import { HistoryReader } from '../../../src/daemon/store/history/reading/reader.ts';
+import { HistoryReader } from '../../../src/daemon/store/index/reading/reader.ts';
 import { shownSession } from '../../../src/daemon/store/ledger/ledger-session.ts';
 import type { Params, Result, Session, ToldAlert } from '../../../src/protocol/methods.ts';
 import { parseTimestamp } from '../../../src/protocol/timestamp.ts';
 import { textOf } from '../../../src/shared/foreign-text.ts';
 import { temporaryFolder } from '../../support/folders.ts';
 import { randomOf } from '../../support/random.ts';
-import { type FilledSession, fillHistory, ledgerSession } from '../store/history/filled-history.ts';
+import { type FilledSession, fillHistory, ledgerSession } from '../store/index/filled-history.ts';
 
 const START_MS = Date.UTC(2025, 9, 1);
 const HOUR_MS = 3_600_000;

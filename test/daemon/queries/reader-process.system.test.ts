@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createQueries, type QueryOptions } from '../../../src/daemon/queries/queries.ts';
 import { EMPTY } from '../../../src/daemon/rules/snapshot.ts';
-import { openToRead } from '../../../src/daemon/store/history/database.ts';
-import { HistoryReader } from '../../../src/daemon/store/history/reading/reader.ts';
+import { openToRead } from '../../../src/daemon/store/index/database/database.ts';
+import { HistoryReader } from '../../../src/daemon/store/index/reading/reader.ts';
 import { temporaryFolder } from '../../support/folders.ts';
 import { isRunning, runningProcesses } from '../../support/processes.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 import { until } from '../../support/until.ts';
-import { type FilledSession, fillHistory } from '../store/history/filled-history.ts';
+import { type FilledSession, fillHistory } from '../store/index/filled-history.ts';
 
 const COUNT = 120_000;
 

@@ -2,9 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Warnings } from '../../process/warnings.ts';
 import type { LedgerEnd } from '../ledger/ledger.ts';
 import type { Segments } from '../ledger/segments.ts';
-import { openToWrite } from './database.ts';
+import { openToWrite } from './database/database.ts';
+import { readPosition } from './database/position.ts';
 import { damagedHistory } from './history-warnings.ts';
-import { readPosition } from './position.ts';
 import { isOfLedger, setAside } from './set-aside.ts';
 
 export interface HistoryOptions {
@@ -25,13 +25,16 @@ export interface LedgerOfHistory {
 
 /** The database of this ledger, or an empty one in the place of what is none. */
 export function openHistory({ path, segments, warnings, now }: HistoryOptions): DatabaseSync {
+  let db: DatabaseSync | undefined;
   try {
-    const db = openToWrite(path);
+    db = openToWrite(path);
     if (isOfLedger(db, segments)) return db;
     db.close();
     setAside(path, 'lost', now());
     return openToWrite(path);
   } catch (error) {
+    // One that is closed later would take the log of its successor along.
+    if (db?.isOpen) db.close();
     warnings.raise('history_damaged', damagedHistory(error));
   }
   try {

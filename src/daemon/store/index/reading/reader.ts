@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { idOf, type LedgerSession } from '../../ledger/ledger-session.ts';
-import { BLOCK_ROWS } from '../schema.ts';
-import { type SessionRow, sessionFromRow } from '../session-rows.ts';
-import { Statements } from '../statements.ts';
+import { BLOCK_ROWS } from '../database/schema.ts';
+import { type SessionRow, sessionFromRow } from '../database/session-rows.ts';
+import { Statements } from '../database/statements.ts';
 import {
   CHANGE_COLUMNS,
   type ChangeColumns,

@@ -1,12 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { SessionsPatch } from '../../rules/change.ts';
-import type { Outcome } from '../../rules/figures/fold.ts';
-import { foreign, idOf, indexedFields, type SessionSource, sessionFrom } from '../ledger/ledger-session.ts';
-import { idOfKey } from '../state-file/document.ts';
+import type { SessionsPatch } from '../../../rules/change.ts';
+import type { Outcome } from '../../../rules/figures/fold.ts';
+import { foreign, idOf, indexedFields, type SessionSource, sessionFrom } from '../../ledger/ledger-session.ts';
+import { idOfKey } from '../../state-file/document.ts';
+import { INSERT_SESSION, valuesOf } from '../database/session-rows.ts';
+import { Statements } from '../database/statements.ts';
 import { type BlockKeeper, sessionBlocks } from './blocks.ts';
 import { Ids } from './ids.ts';
-import { INSERT_SESSION, valuesOf } from './session-rows.ts';
-import { Statements } from './statements.ts';
 
 /** What is known of the change that brings sessions. */
 export interface OfChange {

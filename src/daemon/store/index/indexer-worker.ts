@@ -4,11 +4,11 @@ import { reply } from '../../process/output.ts';
 import type { LedgerEnd } from '../ledger/ledger.ts';
 import { Segments } from '../ledger/segments.ts';
 import { catchUp, figuresAt } from './catch-up.ts';
-import { openToWrite } from './database.ts';
+import { openToWrite } from './database/database.ts';
 import type { FromIndexer, IndexerOrder, ToIndexer } from './indexer.ts';
-import { Lookups } from './lookups.ts';
+import { Lookups } from './reading/lookups.ts';
 import { compareLost } from './set-aside.ts';
-import { HistoryWriter } from './writer.ts';
+import { HistoryWriter } from './writing/writer.ts';
 
 /** As many sessions as share a transaction: fewer cost more time, more cost memory. */
 const TOGETHER = 10_000;

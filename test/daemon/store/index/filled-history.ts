@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RecordedReading } from '../../../../src/daemon/rules/change.ts';
-import { changeBlocks, sessionBlocks } from '../../../../src/daemon/store/history/blocks.ts';
-import { openToWrite } from '../../../../src/daemon/store/history/database.ts';
-import { LATE_INDICES } from '../../../../src/daemon/store/history/schema.ts';
-import { INSERT_SESSION, valuesOf } from '../../../../src/daemon/store/history/session-rows.ts';
+import { openToWrite } from '../../../../src/daemon/store/index/database/database.ts';
+import { LATE_INDICES } from '../../../../src/daemon/store/index/database/schema.ts';
+import { INSERT_SESSION, valuesOf } from '../../../../src/daemon/store/index/database/session-rows.ts';
+import { changeBlocks, sessionBlocks } from '../../../../src/daemon/store/index/writing/blocks.ts';
 import { foreign, type LedgerSession } from '../../../../src/daemon/store/ledger/ledger-session.ts';
 
 /** A session as it stands in a history, each with a change of its own. */

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Segments } from '../ledger/segments.ts';
-import { Lookups } from './lookups.ts';
+import { Lookups } from './reading/lookups.ts';
 import { HistoryReader } from './reading/reader.ts';
-import { HistoryWriter } from './writer.ts';
+import { HistoryWriter } from './writing/writer.ts';
 
 /** The daemon's own connection to the history, and what goes by it. */
 export class Connection {

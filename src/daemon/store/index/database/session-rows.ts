@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { textOf } from '../../../shared/foreign-text.ts';
-import type { RecordedFlags, RecordedReading } from '../../rules/change.ts';
-import { foreign, type LedgerSession } from '../ledger/ledger-session.ts';
+import { textOf } from '../../../../shared/foreign-text.ts';
+import type { RecordedFlags, RecordedReading } from '../../../rules/change.ts';
+import { foreign, type LedgerSession } from '../../ledger/ledger-session.ts';
 
 /** A row of `session`, whose columns `schema.ts` explains. */
 export interface SessionRow {

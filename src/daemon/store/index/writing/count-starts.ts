@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { LedgerChange } from '../../rules/change.ts';
+import type { LedgerChange } from '../../../rules/change.ts';
 
 /** Where counting began anew; whatever began with a reading that was undone since never did. */
 export class CountStarts {

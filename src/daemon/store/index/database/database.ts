@@ -1,6 +1,6 @@
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { loadSqlite } from '../../disk/quiet-sqlite.ts';
+import { loadSqlite } from '../../../disk/quiet-sqlite.ts';
 import { MIGRATIONS } from './schema.ts';
 
 /** Pages that a connection holds in memory, in KiB: a page of history and the ends of the indices. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { believedTimes } from '../../rules/clock.ts';
-import { Statements } from './statements.ts';
+import { believedTimes } from '../../../rules/clock.ts';
+import { Statements } from '../database/statements.ts';
 
 /** What a clock said so far. */
 export interface ClockState {

@@ -8,8 +8,8 @@ import { type ScannedLine, scanSegment } from '../ledger/ledger-scan.ts';
 import { sessionsOf } from '../ledger/ledger-session.ts';
 import type { Segments } from '../ledger/segments.ts';
 import { pastOf } from '../ledger/stretches.ts';
-import type { Lookups } from './lookups.ts';
-import type { HistoryWriter, LineToTake } from './writer.ts';
+import type { Lookups } from './reading/lookups.ts';
+import type { HistoryWriter, LineToTake } from './writing/writer.ts';
 
 export interface CatchUpOptions {
   readonly segments: Segments;

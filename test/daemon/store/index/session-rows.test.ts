@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RecordedReading } from '../../../../src/daemon/rules/change.ts';
-import { openToWrite } from '../../../../src/daemon/store/history/database.ts';
-import { HistoryReader, sessionOf } from '../../../../src/daemon/store/history/reading/reader.ts';
-import { INSERT_SESSION, valuesOf } from '../../../../src/daemon/store/history/session-rows.ts';
+import { openToWrite } from '../../../../src/daemon/store/index/database/database.ts';
+import { INSERT_SESSION, valuesOf } from '../../../../src/daemon/store/index/database/session-rows.ts';
+import { HistoryReader, sessionOf } from '../../../../src/daemon/store/index/reading/reader.ts';
 import { foreign, indexedFields, type LedgerSession } from '../../../../src/daemon/store/ledger/ledger-session.ts';
 import { MAX_TOKENS } from '../../../../src/protocol/limits.ts';
 

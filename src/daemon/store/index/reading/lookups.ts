@@ -1,12 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { MOST_AMOUNTS } from '../../../shared/words/implausible-value.ts';
-import { ledgerUnreadable } from '../../disk/storage-failure.ts';
-import type { EditChange, LedgerChange, RecordedReading, SessionsPatch, UndoChange } from '../../rules/change.ts';
-import { decodeLine, isCheckpoint, revisionIn } from '../ledger/ledger-line.ts';
-import type { LedgerSession } from '../ledger/ledger-session.ts';
-import type { Segments } from '../ledger/segments.ts';
-import { type SessionRow, sessionFromRow } from './session-rows.ts';
-import { Statements } from './statements.ts';
+import { MOST_AMOUNTS } from '../../../../shared/words/implausible-value.ts';
+import { ledgerUnreadable } from '../../../disk/storage-failure.ts';
+import type { EditChange, LedgerChange, RecordedReading, SessionsPatch, UndoChange } from '../../../rules/change.ts';
+import { decodeLine, isCheckpoint, revisionIn } from '../../ledger/ledger-line.ts';
+import type { LedgerSession } from '../../ledger/ledger-session.ts';
+import type { Segments } from '../../ledger/segments.ts';
+import { type SessionRow, sessionFromRow } from '../database/session-rows.ts';
+import { Statements } from '../database/statements.ts';
 
 /** A person who has recorded nothing new for this many sessions has no usual amount; a question must not cost a walk over a million. */
 const MOST_SESSIONS = 1_000;

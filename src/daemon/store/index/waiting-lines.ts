@@ -1,7 +1,7 @@
 import { isCheckpoint } from '../ledger/ledger-line.ts';
 import { idOf, type LedgerSession, sessionFrom, sessionsOf } from '../ledger/ledger-session.ts';
-import type { Position } from './position.ts';
-import type { LineToTake } from './writer.ts';
+import type { Position } from './database/position.ts';
+import type { LineToTake } from './writing/writer.ts';
 
 /** Lines that are durable in the ledger and not in the database yet, oldest first, and their sessions by id. */
 export class WaitingLines {

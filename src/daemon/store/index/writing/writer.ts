@@ -1,20 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { LedgerChange } from '../../rules/change.ts';
-import type { Outcome } from '../../rules/figures/fold.ts';
-import { EMPTY } from '../../rules/snapshot.ts';
-import { type BatchLine, type CheckpointLine, isCheckpoint, revisionIn } from '../ledger/ledger-line.ts';
-import { LedgerLosses } from '../ledger/ledger-losses.ts';
-import type { ScannedLine } from '../ledger/ledger-scan.ts';
-import { sessionsOf } from '../ledger/ledger-session.ts';
-import { namesTotal } from '../state-file/named-total.ts';
-import { touchesNameless } from '../state-file/nameless.ts';
+import type { LedgerChange } from '../../../rules/change.ts';
+import type { Outcome } from '../../../rules/figures/fold.ts';
+import { EMPTY } from '../../../rules/snapshot.ts';
+import { type BatchLine, type CheckpointLine, isCheckpoint, revisionIn } from '../../ledger/ledger-line.ts';
+import { LedgerLosses } from '../../ledger/ledger-losses.ts';
+import type { ScannedLine } from '../../ledger/ledger-scan.ts';
+import { sessionsOf } from '../../ledger/ledger-session.ts';
+import { namesTotal } from '../../state-file/named-total.ts';
+import { touchesNameless } from '../../state-file/nameless.ts';
+import { type Position, readPosition, savePosition } from '../database/position.ts';
+import { LATE_INDICES } from '../database/schema.ts';
+import { Statements } from '../database/statements.ts';
 import { type BlockKeeper, changeBlocks } from './blocks.ts';
 import { CountStarts } from './count-starts.ts';
 import { datedRises } from './dated-rises.ts';
-import { type Position, readPosition, savePosition } from './position.ts';
-import { LATE_INDICES } from './schema.ts';
 import { SessionWriter } from './session-writer.ts';
-import { Statements } from './statements.ts';
 import { ToldTimes } from './told-times.ts';
 
 /** A line of the ledger to be taken in. */

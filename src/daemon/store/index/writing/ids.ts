@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { LATE_INDICES } from './schema.ts';
+import { LATE_INDICES } from '../database/schema.ts';
 
-/** Ids that are held while there is no index yet: what is looked for was mostly recorded just before. */
-const HELD_IDS = 200_000;
+/** Ids of which the latest, and as many before them, are held while there is no index yet: what is looked for was mostly recorded just before. */
+const HELD_IDS = 100_000;
 
 /**
  * Finds sessions by id. A history that is filled from nothing has no index at first, for to keep one while a million ids
@@ -14,6 +14,8 @@ export class Ids {
   #find: StatementSync | undefined;
   /** `undefined` once there is an index. */
   #held: Map<string, number> | undefined;
+  /** Those before; to let go one at a time, the oldest first, takes a `Map` longer and longer. */
+  #heldBefore = new Map<string, number>();
 
   /** There are so many sessions, which have their index, if there are any. */
   constructor(db: DatabaseSync, sessions: number) {
@@ -24,13 +26,15 @@ export class Ids {
 
   add(id: string, ordinal: number): void {
     if (!this.#held) return;
-    if (!this.#held.has(id)) this.#held.set(id, ordinal);
-    if (this.#held.size > HELD_IDS) this.#held.delete(this.#held.keys().next().value!);
+    if (!this.#held.has(id) && !this.#heldBefore.has(id)) this.#held.set(id, ordinal);
+    if (this.#held.size < HELD_IDS) return;
+    this.#heldBefore = this.#held;
+    this.#held = new Map();
   }
 
   /** The first session with this id. */
   ordinalOf(id: string): number | undefined {
-    const held = this.#held?.get(id);
+    const held = this.#held?.get(id) ?? this.#heldBefore.get(id);
     // A later one with the same id does not count; only what is held from the first on tells that.
     if (held !== undefined) return held;
     this.index();
@@ -43,6 +47,7 @@ export class Ids {
     if (!this.#held) return;
     this.#db.exec(LATE_INDICES.id);
     this.#held = undefined;
+    this.#heldBefore.clear();
   }
 }
 

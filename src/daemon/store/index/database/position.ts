@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { ClockState } from './told-times.ts';
+import type { ClockState } from '../writing/told-times.ts';
 
 /** Where a line lies that was taken in, and its checksum, which covers that of the line before it. */
 export interface Position {

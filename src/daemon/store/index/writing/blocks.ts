@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { BLOCK_ROWS } from './schema.ts';
+import { BLOCK_ROWS } from '../database/schema.ts';
 
 /** A table of rows in blocks: its columns, by which a row is told, and where it is kept. */
 interface Blocks {

@@ -1,4 +1,4 @@
-import type { LedgerChange, RecordedReading } from '../../rules/change.ts';
+import type { LedgerChange, RecordedReading } from '../../../rules/change.ts';
 
 /** An amount by which a change moved `used`, and the earlier time that it belongs to. */
 export interface DatedRise {

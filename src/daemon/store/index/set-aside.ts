@@ -4,10 +4,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Warnings } from '../../process/warnings.ts';
 import { decodeLine } from '../ledger/ledger-line.ts';
 import type { Segments } from '../ledger/segments.ts';
-import { removeDatabase, SIDE_FILES } from './database.ts';
+import { removeDatabase, SIDE_FILES } from './database/database.ts';
+import { readPosition } from './database/position.ts';
+import { Statements } from './database/statements.ts';
 import { lostHistory } from './history-warnings.ts';
-import { readPosition } from './position.ts';
-import { Statements } from './statements.ts';
 
 /** Whether a database is derived from this ledger, as it lies there now or was some lines ago. */
 export function isOfLedger(db: DatabaseSync, segments: Segments): boolean {

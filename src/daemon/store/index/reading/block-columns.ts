@@ -1,4 +1,4 @@
-import { BLOCK_ROWS } from '../schema.ts';
+import { BLOCK_ROWS } from '../database/schema.ts';
 
 /** Sessions in columns, by ordinal. */
 export interface SessionColumns {
