@@ -105,6 +105,7 @@ export class HistoryIndex {
 
   /** By the daemon's own connection, for questions that cost little. */
   get reader(): HistoryReader {
+    if (!this.#working) this.#flushSome(Number.POSITIVE_INFINITY);
     return this.#connection.reader;
   }
 

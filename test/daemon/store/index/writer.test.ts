@@ -7,8 +7,8 @@ import { openToRead, openToWrite } from '../../../../src/daemon/store/index/data
 import { Lookups } from '../../../../src/daemon/store/index/reading/lookups.ts';
 import { HistoryReader, sessionOf } from '../../../../src/daemon/store/index/reading/reader.ts';
 import { HistoryWriter } from '../../../../src/daemon/store/index/writing/writer.ts';
-import type { LedgerEnd } from '../../../../src/daemon/store/ledger/ledger.ts';
 import { scanSegment } from '../../../../src/daemon/store/ledger/ledger-scan.ts';
+import type { LedgerEnd } from '../../../../src/daemon/store/ledger/line-listener.ts';
 import { Segments } from '../../../../src/daemon/store/ledger/segments.ts';
 import { HISTORY_FILE } from '../../../../src/protocol/addresses.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
