@@ -105,7 +105,7 @@ export class HistoryIndex {
 
   /** By the daemon's own connection, for questions that cost little. */
   get reader(): HistoryReader {
-    if (!this.#working) this.#flushSome(Number.POSITIVE_INFINITY);
+    this.#flushSome(Number.POSITIVE_INFINITY);
     return this.#connection.reader;
   }
 
@@ -122,11 +122,11 @@ export class HistoryIndex {
 
   /** The database is at fault: it is set aside and made anew. */
   renew(error: unknown): void {
-    if (this.#working) return;
+    if (this.#working || this.#isClosed) return;
     this.#options.warnings.raise('history_damaged', damagedHistory(error));
     const { path } = this;
     this.#connection.close();
-    if (path !== undefined) setAside(path, 'damaged', this.#options.now());
+    if (path) setAside(path, 'damaged', this.#options.now());
     this.#open();
     this.#makeAnew();
   }
@@ -135,7 +135,7 @@ export class HistoryIndex {
     this.#isClosed = true;
     clearImmediate(this.#flushing);
     await this.#indexer?.end();
-    if (!this.#working) this.#flushSome(Number.POSITIVE_INFINITY);
+    this.#flushSome(Number.POSITIVE_INFINITY);
     this.#connection.close();
   }
 
@@ -242,8 +242,7 @@ export class HistoryIndex {
     try {
       writer.takeIn(lines, now(), (number) => segments.fingerprint(number));
     } catch (error) {
-      this.renew(error);
-      return;
+      return this.renew(error);
     }
     this.#waiting.drop(writer.position);
     if (this.#waiting.lines.length > 0 && !this.#isClosed) this.#goOn();
