@@ -45,13 +45,9 @@ export function sumOver(
   return { readings, tokens };
 }
 
-/** Consumption since the beginning, over all restarts of the counter. */
+/** Consumption since the beginning, which is kept with the rows. */
 export function recordedTokens(reader: HistoryReader): number {
-  let sum = 0;
-  eachConsumedIn(reader, stretchOf({}, Number.POSITIVE_INFINITY), (_atMs, tokens) => {
-    sum += tokens;
-  });
-  return sum;
+  return reader.countedTokens;
 }
 
 const NOBODY = -1;

@@ -82,9 +82,10 @@ export async function moreSum(
     sum.tokens = addExactly(sum.tokens, more.tokens);
   };
   const ended = await lookBackFor(reader, params, nowMs, look, (filter, place, chunk) => {
-    add(sumIn(reader, place, chunk, filter));
+    const { isRow, ...ours } = sumIn(reader, place, chunk, filter);
+    add(ours);
     if (filter.kind === undefined) return undefined;
-    for (const row of theirsIn(reader, place, chunk, filter)) {
+    for (const row of theirsIn(reader, place, { ...chunk, isRow }, filter)) {
       if (isAskedFor(row, params)) add({ readings: 1, tokens: row.counted });
     }
     return undefined;

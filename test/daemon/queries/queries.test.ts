@@ -276,6 +276,40 @@ describe.each([
   });
 });
 
+test('of two late sessions that change places neither is found twice nor missed', async () => {
+  const hourOf = (ordinal: number) => ({ 500: 10, 100: 450 })[ordinal] ?? ordinal;
+  const sessions = Array.from(
+    { length: 700 },
+    (_, ordinal): FilledSession => ({
+      ...{
+        kind: ordinal % 100 === 0 ? 'manual' : 'auto',
+        event: `step ${ordinal % 100}`,
+        conversation: '',
+        counted: 1,
+      },
+      ...{ atMs: START_MS + hourOf(ordinal) * HOUR_MS, dated: hourOf(ordinal) !== ordinal },
+    }),
+  );
+  const model = new Model(sessions, START_MS + 1_000 * HOUR_MS);
+  const { queries } = queriesOf({ sessions }, [], { now: () => model.nowMs });
+
+  const filters: Params<'usage.sum'>[] = [
+    { query: 'step 0' },
+    { sync_type: 'manual' },
+    { since: '2025-10-12T00:00:00Z' },
+  ];
+  for (const filter of filters) {
+    expect(await pagesOf(queries, { ...filter, limit: 1_000 })).toEqual(model.page(filter));
+    expect(await queries.sum(filter)).toEqual(model.sum(filter));
+    for (const before of [446, 451, 640].map((ordinal) => `${START_MS + ordinal * HOUR_MS}.${ordinal}`)) {
+      const older = (all: Session[]) =>
+        all.filter(({ timestamp }) => Date.parse(`${timestamp}Z`) < Number.parseInt(before, 10));
+      expect((await queries.history({ ...filter, before, limit: 1_000 })).sessions).toEqual(older(model.page(filter)));
+      expect((await queries.sum({ ...filter, before })).readings).toBe(older(model.page(filter)).length);
+    }
+  }
+});
+
 /** The line by the rules, of all changes. */
 function lineOf(
   sessions: readonly FilledSession[],

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { othersTurn } from '../../process/turns.ts';
-import type { LedgerEnd } from '../ledger/ledger.ts';
 import { LedgerFigures, type Past } from '../ledger/ledger-figures.ts';
 import { isCheckpoint } from '../ledger/ledger-line.ts';
 import { checkpointOf } from '../ledger/ledger-repair.ts';
 import { type ScannedLine, scanSegment } from '../ledger/ledger-scan.ts';
 import { sessionsOf } from '../ledger/ledger-session.ts';
+import type { LedgerEnd } from '../ledger/line-listener.ts';
 import type { Segments } from '../ledger/segments.ts';
 import { pastOf } from '../ledger/stretches.ts';
 import type { Lookups } from './reading/lookups.ts';
@@ -32,6 +32,15 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
   const sizes = new Map(numbers.map((number) => [number, statSync(segments.path(number)).size]));
   const all = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   let done = 0;
+  let hasBegun = writer.position !== undefined;
+  const lineFigures: LineToTake['figures'] = {
+    // What a segment lacks is folded across; only the ledger's beginning may be missing.
+    begin: (line) => {
+      if (!hasBegun) figures.begin(line);
+      hasBegun = true;
+    },
+    add: (change) => figures.add(change),
+  };
   const take = (lines: readonly LineToTake[]) =>
     writer.takeIn(lines, Date.now(), (number) => segments.fingerprint(number));
   for (const [index, number] of numbers.entries()) {
@@ -39,7 +48,7 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
     let waiting: LineToTake[] = [];
     let sessions = 0;
     for (const scanned of await linesOf(number, numbers[index + 1], options)) {
-      waiting.push({ scanned, segment: number, figures });
+      waiting.push({ scanned, segment: number, figures: lineFigures });
       sessions += isCheckpoint(scanned.line)
         ? 0
         : scanned.line.changes.reduce((sum, change) => sum + 1 + sessionsOf(change).length, 0);

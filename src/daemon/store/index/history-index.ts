@@ -7,10 +7,10 @@ import { Connection } from './connection.ts';
 import { isLogLong, isSqliteError } from './database/database.ts';
 import { damagedHistory, HistoryUnready, historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
-import { type HistoryOptions, type LedgerOfHistory, openHistory } from './open-history.ts';
+import { compareLost, setAside, tellLost } from './lost-histories.ts';
+import { type HistoryOptions, type LedgerOfHistory, mender, openHistory } from './open-history.ts';
 import type { Lookups } from './reading/lookups.ts';
 import type { HistoryReader } from './reading/reader.ts';
-import { compareLost, setAside, tellLost } from './set-aside.ts';
 import { WaitingLines } from './waiting-lines.ts';
 
 /** What is behind by no more than this is taken in here; more is left to a process of its own. */
@@ -105,6 +105,7 @@ export class HistoryIndex {
 
   /** By the daemon's own connection, for questions that cost little. */
   get reader(): HistoryReader {
+    this.#flushSome(Number.POSITIVE_INFINITY);
     return this.#connection.reader;
   }
 
@@ -121,11 +122,11 @@ export class HistoryIndex {
 
   /** The database is at fault: it is set aside and made anew. */
   renew(error: unknown): void {
-    if (this.#working) return;
+    if (this.#working || this.#isClosed) return;
     this.#options.warnings.raise('history_damaged', damagedHistory(error));
     const { path } = this;
     this.#connection.close();
-    if (path !== undefined) setAside(path, 'damaged', this.#options.now());
+    if (path) setAside(path, 'damaged', this.#options.now());
     this.#open();
     this.#makeAnew();
   }
@@ -134,7 +135,7 @@ export class HistoryIndex {
     this.#isClosed = true;
     clearImmediate(this.#flushing);
     await this.#indexer?.end();
-    if (!this.#working) this.#flushSome(Number.POSITIVE_INFINITY);
+    this.#flushSome(Number.POSITIVE_INFINITY);
     this.#connection.close();
   }
 
@@ -188,18 +189,12 @@ export class HistoryIndex {
   /** False where the process broke; then all is taken in here, in turns. */
   async #workElsewhere(): Promise<boolean> {
     const { path, segments, warnings } = this.#options;
+    const onProgress = (done: number) => {
+      if (this.#progress !== undefined) this.#progress = done;
+    };
+    const events = { until: () => this.#ledger.end, onIds: () => this.#endIdsUnknown(), onProgress };
     try {
-      this.#indexer = startIndexer(
-        { path, ledger: segments.folder },
-        {
-          until: () => this.#ledger.end,
-          mend: (segment) => this.#ledger.mendOld(segment),
-          onIds: () => this.#endIdsUnknown(),
-          onProgress: (done) => {
-            if (this.#progress !== undefined) this.#progress = done;
-          },
-        },
-      );
+      this.#indexer = startIndexer({ path, ledger: segments.folder }, { ...events, mend: mender(this.#options) });
       await this.#indexer.done;
       return true;
     } catch (error) {
@@ -212,8 +207,8 @@ export class HistoryIndex {
     const { segments } = this.#options;
     const { writer, lookups } = this.#connection;
     const figures = figuresAt(segments, writer, lookups);
-    const mend = (segment: number) => this.#ledger.mendOld(segment);
-    await catchUp({ segments, writer, figures, until: this.#ledger.end, together: TOGETHER_HERE, mend });
+    const until = this.#ledger.end;
+    await catchUp({ segments, writer, figures, until, together: TOGETHER_HERE, mend: mender(this.#options) });
   }
 
   /** Whoever waits for the ids asks again at once. */
@@ -247,8 +242,7 @@ export class HistoryIndex {
     try {
       writer.takeIn(lines, now(), (number) => segments.fingerprint(number));
     } catch (error) {
-      this.renew(error);
-      return;
+      return this.renew(error);
     }
     this.#waiting.drop(writer.position);
     if (this.#waiting.lines.length > 0 && !this.#isClosed) this.#goOn();

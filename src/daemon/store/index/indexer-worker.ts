@@ -1,13 +1,13 @@
 // Takes a large part of the ledger into the history, in a process of its own: one message a line.
 import { createInterface } from 'node:readline';
 import { reply } from '../../process/output.ts';
-import type { LedgerEnd } from '../ledger/ledger.ts';
+import type { LedgerEnd } from '../ledger/line-listener.ts';
 import { Segments } from '../ledger/segments.ts';
 import { catchUp, figuresAt } from './catch-up.ts';
 import { openToWrite } from './database/database.ts';
 import type { FromIndexer, IndexerOrder, ToIndexer } from './indexer.ts';
+import { compareLost } from './lost-histories.ts';
 import { Lookups } from './reading/lookups.ts';
-import { compareLost } from './set-aside.ts';
 import { HistoryWriter } from './writing/writer.ts';
 
 /** As many sessions as share a transaction: fewer cost more time, more cost memory. */
@@ -20,10 +20,10 @@ const writer = new HistoryWriter(db);
 const figures = figuresAt(segments, writer, new Lookups(db, segments));
 let goOnMended = (): void => undefined;
 
-// A failure ends the process, and whoever started it hears why. Without anybody there is nothing to do.
+// A failure ends the process, and whoever started it hears why; so does a database that is closed because nobody is there any more.
 createInterface({ input: process.stdin })
   .on('line', (line) => void hear(JSON.parse(line)))
-  .on('close', () => process.exit());
+  .on('close', close);
 
 async function hear(message: ToIndexer): Promise<void> {
   if ('mended' in message) goOnMended();
@@ -32,9 +32,13 @@ async function hear(message: ToIndexer): Promise<void> {
     compareLost(db, path);
     // What the log holds is put in its place here, where nobody waits for the disk.
     db.exec('pragma wal_checkpoint(truncate)');
-    db.close();
+    close();
     say({ says: 'gone' });
   }
+}
+
+function close(): void {
+  if (db.isOpen) db.close();
 }
 
 async function goTo(until: LedgerEnd): Promise<void> {

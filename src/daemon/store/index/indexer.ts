@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { startLineProcess } from '../../helper/line-process.ts';
-import type { LedgerEnd } from '../ledger/ledger.ts';
+import type { LedgerEnd } from '../ledger/line-listener.ts';
 
 /** The process that takes in a large part of the ledger. */
 export interface Indexer {

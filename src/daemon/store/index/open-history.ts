@@ -1,11 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Warning } from '../../../protocol/methods.ts';
 import type { Warnings } from '../../process/warnings.ts';
-import type { LedgerEnd } from '../ledger/ledger.ts';
+import { mendOld } from '../ledger/ledger-repair.ts';
+import type { LedgerEnd } from '../ledger/line-listener.ts';
 import type { Segments } from '../ledger/segments.ts';
 import { IN_MEMORY, openToWrite } from './database/database.ts';
 import { readPosition } from './database/position.ts';
 import { damagedHistory } from './history-warnings.ts';
-import { isOfLedger, setAside } from './set-aside.ts';
+import { isOfLedger, setAside } from './lost-histories.ts';
 
 export interface HistoryOptions {
   /** The path of the database. */
@@ -19,8 +21,6 @@ export interface HistoryOptions {
 export interface LedgerOfHistory {
   /** Where it ends, so far as it is durable. */
   readonly end: LedgerEnd;
-  /** Mends a segment that turns out to be damaged. */
-  mendOld(segment: number): Promise<void>;
 }
 
 /** The database of this ledger, or an empty one in the place of what is none. */
@@ -49,4 +49,10 @@ export function openHistory({ path, segments, warnings, now }: HistoryOptions): 
 /** The segment up to which a history knows the ledger; `undefined` where it is empty. */
 export function knownTo(db: DatabaseSync): number | undefined {
   return readPosition(db).position?.segment;
+}
+
+/** Mends segments of the ledger that turn out to be damaged while they are taken in. */
+export function mender({ segments, warnings, now }: HistoryOptions): (segment: number) => Promise<void> {
+  const onWarning = ({ code, zh, en }: Warning) => warnings.raise(code, { zh, en });
+  return (segment) => mendOld(segments, segment, { onWarning, now });
 }

@@ -3,8 +3,8 @@ import { catchUp, figuresAt } from '../../../../src/daemon/store/index/catch-up.
 import { openToWrite } from '../../../../src/daemon/store/index/database/database.ts';
 import { Lookups } from '../../../../src/daemon/store/index/reading/lookups.ts';
 import { HistoryWriter } from '../../../../src/daemon/store/index/writing/writer.ts';
-import type { LedgerEnd } from '../../../../src/daemon/store/ledger/ledger.ts';
 import { scanSegment } from '../../../../src/daemon/store/ledger/ledger-scan.ts';
+import type { LedgerEnd } from '../../../../src/daemon/store/ledger/line-listener.ts';
 import { Segments } from '../../../../src/daemon/store/ledger/segments.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
 import { MEMORY } from '../../../support/scratch.ts';

@@ -80,7 +80,8 @@ export function fillHistory(
   for (const { fromMs, place, tokens } of rises) {
     db.prepare('insert into rise (from_ms, place, tokens) values (?, ?, ?)').run(fromMs, place, tokens);
   }
-  db.prepare(`insert into position values (1, 1, 0, 0, '', ?, 0, 1, 0, null, null, 1)`).run(lost);
+  const counted = sessions.reduce((sum, session) => sum + (session.undone ? 0 : session.counted), 0);
+  db.prepare(`insert into position values (1, 1, 0, 0, '', ?, 0, 1, 0, ?, null, null, 1)`).run(lost, counted);
   changeBlocks(db, 0).keepUpTo(sessions.length);
   sessionBlocks(db, 0).keepUpTo(sessions.length);
   for (const number of missing) {

@@ -15,6 +15,7 @@ export interface KnownThere {
   readonly reached: number;
   readonly isTotalNamed: boolean;
   readonly foreignTokens: number;
+  readonly countedTokens: number;
   readonly clock: ClockState;
 }
 
@@ -48,6 +49,7 @@ export function readPosition(db: DatabaseSync): Known {
     reached: row?.reached ?? 0,
     isTotalNamed: row?.total_named === 1,
     foreignTokens: row?.foreign_tokens ?? 0,
+    countedTokens: row?.counted_tokens ?? 0,
     clock: {
       highestMs: row?.highest_ms ?? undefined,
       lastMs: last?.committed_ms,
@@ -61,10 +63,10 @@ export function readPosition(db: DatabaseSync): Known {
 export function savePosition(
   db: DatabaseSync,
   { segment, start, end, crc }: Position,
-  { lost, reached, isTotalNamed, foreignTokens, clock }: KnownThere,
+  { lost, reached, isTotalNamed, foreignTokens, countedTokens, clock }: KnownThere,
 ): void {
   db.prepare(SAVE).run(
-    ...[segment, start, end, crc, lost, reached, isTotalNamed ? 1 : 0, foreignTokens],
+    ...[segment, start, end, crc, lost, reached, isTotalNamed ? 1 : 0, foreignTokens, countedTokens],
     ...[clock.highestMs ?? null, clock.setBack ?? null, clock.isPast ? 1 : 0],
   );
 }
@@ -74,6 +76,7 @@ interface PositionRow extends Position {
   readonly reached: number;
   readonly total_named: number;
   readonly foreign_tokens: number;
+  readonly counted_tokens: number;
   readonly highest_ms: number | null;
   readonly set_back: number | null;
   readonly told_past: number;
@@ -88,4 +91,4 @@ interface LastChange {
 }
 
 const LAST_CHANGE = 'select place, revision, committed_ms, used, total from change order by place desc limit 1';
-const SAVE = `insert or replace into position values (1, ${Array(11).fill('?').join(', ')})`;
+const SAVE = `insert or replace into position values (1, ${Array(12).fill('?').join(', ')})`;

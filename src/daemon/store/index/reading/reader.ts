@@ -50,6 +50,7 @@ export const LATEST_SESSIONS = `
   select ${SESSION_ROW} from session where undone = 0 order by ordinal desc limit ?`;
 export const LAST_READING = `
   select ${SESSION_ROW} from session where kind <> 'foreign' and undone = 0 order by ordinal desc limit 1`;
+export const COUNTED_TOKENS = 'select counted_tokens as n from position';
 export const LATEST_CHANGES = 'select * from change order by place desc limit ?';
 export const CONVERSATION_NAME = 'select cast(name as blob) as name from conversation where number = ?';
 export const CONVERSATION_NUMBER = 'select number as n from conversation where name = ?';
@@ -93,6 +94,11 @@ export class HistoryReader {
   /** How many changes the ledger is known to lack. */
   get lost(): number {
     return this.number(LOST) ?? 0;
+  }
+
+  /** What all sessions count together that stand. */
+  get countedTokens(): number {
+    return this.number(COUNTED_TOKENS) ?? 0;
   }
 
   session(ordinal: number): FoundRow | undefined {

@@ -11,7 +11,10 @@ export interface Chunk {
   readonly newest: TimePlace;
   readonly oldest: TimePlace;
   readonly rows: number;
-  /** Whether they are all that there is between the ordinals of the two, so that they can be read in the order of rows, which is far faster. */
+  /**
+   * Whether they are as many as there are between the ordinals of the two. If they are the same, they can be read in the
+   * order of rows, which is far faster; the look at them tells.
+   */
   readonly isRow: boolean;
 }
 
@@ -57,18 +60,19 @@ export const THEIRS_BY_ROW = 'session indexed by session_foreign where session.o
 export const NEXT_BEHIND = `${BEHIND} limit 1`;
 export const OLDEST_OF = `${BEHIND} limit 1 offset :rows - 1`;
 export const ROW_ORDER = 'select order_ms as n from session where ordinal = ?';
-export const COUNT_BETWEEN = `
-  select count(*) as n, min(ordinal) as least, max(ordinal) as most from session where order_ms > ? and order_ms < ?`;
-export const COUNT_AT = `
-  select count(*) as n, min(ordinal) as least, max(ordinal) as most from session
-  where order_ms = ? and ordinal between ? and ?`;
+export const COUNT_BETWEEN = 'select count(*) as n from session where order_ms > ? and order_ms < ?';
+export const COUNT_AT = 'select count(*) as n from session where order_ms = ? and ordinal between ? and ?';
 
-/** The newest of the sessions; only those within the limit are read as a whole. */
-function found(sessions: string): string {
+/** What is between the ordinals of a chunk and does not belong to it. */
+const OUTSIDE = 'order_ms not between :from and :to';
+
+/** The newest of the sessions, those outside first; only those within the limit are read as a whole. */
+function found(sessions: string, first = ''): string {
+  const order = 'session.order_ms desc, session.ordinal desc';
   return `
     select ${SESSION_ROW}
-    from (select session.ordinal from ${sessions} order by session.order_ms desc, session.ordinal desc limit :limit) as found
-    cross join session on session.ordinal = found.ordinal order by session.order_ms desc, session.ordinal desc`;
+    from (select session.ordinal from ${sessions} order by ${first} ${order} limit :limit) as found
+    cross join session on session.ordinal = found.ordinal order by ${first} ${order}`;
 }
 
 /** Behind every session. */
@@ -86,7 +90,7 @@ export function chunkBehind(reader: HistoryReader, place: TimePlace, rows: numbe
   if (!newest) return undefined;
   const least = Math.max(0, newest.ordinal - rows + 1);
   const oldest = { orderMs: reader.number(ROW_ORDER, least)!, ordinal: least };
-  const isRow = isOneRow(reader, newest, oldest);
+  const isRow = oldest.orderMs <= newest.orderMs && hasAsMany(reader, newest, oldest);
   if (isRow) return { newest, oldest, rows: newest.ordinal - least + 1, isRow };
   const [last] = reader.statements.allBy<{ order_ms: number; ordinal: number }>(OLDEST_OF, { ...behind(place), rows });
   if (last) return { newest, oldest: { orderMs: last.order_ms, ordinal: last.ordinal }, rows, isRow };
@@ -101,28 +105,59 @@ export function foundIn(
   filter: SessionFilter,
   limit: number,
 ): FoundRow[] {
-  const sql = found(allOf(chunk.isRow ? BY_ROW : BY_TIME, filter));
-  return reader.statements.allBy<FoundRow>(sql, { ...valuesOf(place, chunk, filter), limit });
+  if (chunk.isRow) {
+    const sql = found(`${BY_ROW} and (${OUTSIDE} or ${conditionsOf(filter)})`, `${OUTSIDE} desc,`);
+    const rows = reader.statements.allBy<FoundRow>(sql, {
+      ...valuesOf(place, chunk, filter),
+      ...boundsOf(chunk),
+      limit,
+    });
+    if (!rows[0] || isInside(rows[0], chunk)) return rows;
+  }
+  const sql = found(`${BY_TIME} and ${conditionsOf(filter)}`);
+  return reader.statements.allBy<FoundRow>(sql, { ...valuesOf(place, { ...chunk, isRow: false }, filter), limit });
 }
 
-/** What those of a chunk count together that stand and that the filter lets through. */
-export function sumIn(reader: HistoryReader, place: TimePlace, chunk: Chunk, filter: SessionFilter) {
+/** What those of a chunk count together that stand and that the filter lets through, and whether the chunk proved to be a row. */
+export function sumIn(reader: HistoryReader, place: TimePlace, chunk: Chunk, filter: SessionFilter): SumOfChunk {
   const which = filter.kind !== undefined ? OURS : filter.needle !== undefined ? SHOWN : STANDING;
-  const sessions = allOf(chunk.isRow ? BY_ROW : BY_TIME, filter, which);
-  const sql = `select count(*) as readings, total(counted) as tokens from ${sessions}`;
-  return reader.statements.allBy<{ readings: number; tokens: number }>(sql, valuesOf(place, chunk, filter))[0]!;
+  const conditions = `${conditionsOf(filter)} and ${which}`;
+  if (chunk.isRow) {
+    const counted = `total(counted) filter (where ${conditions}) as tokens, total(${OUTSIDE}) as outside`;
+    const sql = `select count(*) filter (where ${conditions}) as readings, ${counted} from ${BY_ROW} and (${OUTSIDE} or ${conditions})`;
+    const values = { ...valuesOf(place, chunk, filter), ...boundsOf(chunk) };
+    const { outside, ...sum } = reader.statements.allBy<SumOfChunk & { outside: number }>(sql, values)[0]!;
+    if (outside === 0) return { ...sum, isRow: true };
+  }
+  const sql = `select count(*) as readings, total(counted) as tokens from ${BY_TIME} and ${conditions}`;
+  const values = valuesOf(place, { ...chunk, isRow: false }, filter);
+  return { ...reader.statements.allBy<SumOfChunk>(sql, values)[0]!, isRow: false };
 }
 
-/** Those of a chunk that another program wrote, that stand and that the filter lets through. */
+interface SumOfChunk {
+  readonly readings: number;
+  readonly tokens: number;
+  readonly isRow: boolean;
+}
+
+/** Those of a chunk that another program wrote, that stand and that the filter lets through; if it is a row, it has proved to be one. */
 export function theirsIn(reader: HistoryReader, place: TimePlace, chunk: Chunk, filter: SessionFilter): FoundRow[] {
-  const sessions = allOf(chunk.isRow ? THEIRS_BY_ROW : BY_TIME, filter, THEIRS);
-  const sql = `select ${SESSION_ROW} from ${sessions}`;
+  const sessions = chunk.isRow ? THEIRS_BY_ROW : BY_TIME;
+  const sql = `select ${SESSION_ROW} from ${sessions} and ${conditionsOf(filter)} and ${THEIRS}`;
   return reader.statements.allBy<FoundRow>(sql, valuesOf(place, chunk, filter));
 }
 
-function allOf(sessions: string, filter: SessionFilter, ...more: readonly string[]): string {
+function conditionsOf(filter: SessionFilter): string {
   const asked = Object.keys(filter) as (keyof SessionFilter)[];
-  return [sessions, ...asked.map((name) => CONDITIONS[name]), ...more].join(' and ');
+  return asked.length === 0 ? 'true' : asked.map((name) => CONDITIONS[name]).join(' and ');
+}
+
+function boundsOf({ newest, oldest }: Chunk) {
+  return { from: oldest.orderMs, to: newest.orderMs };
+}
+
+function isInside({ order_ms }: FoundRow, { newest, oldest }: Chunk): boolean {
+  return order_ms >= oldest.orderMs && order_ms <= newest.orderMs;
 }
 
 function valuesOf(place: TimePlace, { isRow, newest, oldest, rows }: Chunk, { times, ...filter }: SessionFilter) {
@@ -134,28 +169,14 @@ function behind({ orderMs, ordinal }: TimePlace) {
   return { order: orderMs, behind: ordinal };
 }
 
-interface Counted {
-  readonly n: number;
-  readonly least: number | null;
-  readonly most: number | null;
-}
-
-/** Whether the sessions between two places are those between their ordinals. */
-function isOneRow(reader: HistoryReader, newest: TimePlace, oldest: TimePlace): boolean {
-  if (oldest.orderMs > newest.orderMs) return false;
-  const at = (orderMs: number, least: number, most: number) =>
-    reader.statements.get<Counted>(COUNT_AT, orderMs, least, most)!;
-  const parts =
-    oldest.orderMs === newest.orderMs
-      ? [at(newest.orderMs, oldest.ordinal, newest.ordinal)]
-      : [
-          at(oldest.orderMs, oldest.ordinal, Number.MAX_SAFE_INTEGER),
-          reader.statements.get<Counted>(COUNT_BETWEEN, oldest.orderMs, newest.orderMs)!,
-          at(newest.orderMs, 0, newest.ordinal),
-        ];
-  const count = parts.reduce((sum, { n }) => sum + n, 0);
-  const isWithin = parts.every(
-    ({ least, most }) => (least ?? oldest.ordinal) >= oldest.ordinal && (most ?? newest.ordinal) <= newest.ordinal,
-  );
-  return isWithin && count === newest.ordinal - oldest.ordinal + 1;
+/** Whether there are as many sessions between two places as between their ordinals. */
+function hasAsMany(reader: HistoryReader, newest: TimePlace, oldest: TimePlace): boolean {
+  const at = (orderMs: number, least: number, most: number) => reader.number(COUNT_AT, orderMs, least, most)!;
+  const isAtOnce = oldest.orderMs === newest.orderMs;
+  const count = isAtOnce
+    ? at(newest.orderMs, oldest.ordinal, newest.ordinal)
+    : at(oldest.orderMs, oldest.ordinal, Number.MAX_SAFE_INTEGER) +
+      reader.number(COUNT_BETWEEN, oldest.orderMs, newest.orderMs)! +
+      at(newest.orderMs, 0, newest.ordinal);
+  return count === newest.ordinal - oldest.ordinal + 1;
 }

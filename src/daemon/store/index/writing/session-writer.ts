@@ -3,6 +3,7 @@ import type { SessionsPatch } from '../../../rules/change.ts';
 import type { Outcome } from '../../../rules/figures/fold.ts';
 import { foreign, idOf, indexedFields, type SessionSource, sessionFrom } from '../../ledger/ledger-session.ts';
 import { idOfKey } from '../../state-file/document.ts';
+import type { Known } from '../database/position.ts';
 import { INSERT_SESSION, valuesOf } from '../database/session-rows.ts';
 import { Statements } from '../database/statements.ts';
 import { type BlockKeeper, sessionBlocks } from './blocks.ts';
@@ -32,12 +33,17 @@ export class SessionWriter {
   readonly #conversations = new Map<string, number>();
   #length: number;
   #foreignTokens: number;
+  #countedTokens: number;
 
-  /** There are so many, of which other programs' count so much. */
-  constructor(db: DatabaseSync, length: number, foreignTokens: number) {
+  /** Goes on behind what there is. */
+  constructor(
+    db: DatabaseSync,
+    { sessions: length, foreignTokens, countedTokens }: Pick<Known, 'sessions' | 'foreignTokens' | 'countedTokens'>,
+  ) {
     this.#statements = new Statements(db);
     this.#length = length;
     this.#foreignTokens = foreignTokens;
+    this.#countedTokens = countedTokens;
     this.ids = new Ids(db, length);
     this.blocks = sessionBlocks(db, length);
   }
@@ -50,6 +56,11 @@ export class SessionWriter {
     return this.#foreignTokens;
   }
 
+  /** The sum of what the sessions count that stand. */
+  get countedTokens(): number {
+    return this.#countedTokens;
+  }
+
   /** Adds the next session, with what it comes to by the rules. */
   add(source: SessionSource, outcome: Outcome | undefined, { place, committedMs, highestMs }: OfChange): void {
     const { counted: folded, setAside: aside, flags } = outcome ?? NO_OUTCOME;
@@ -57,13 +68,15 @@ export class SessionWriter {
     const fields = indexedFields(session, { counted: folded, setAside: aside, reset: flags.reset === true });
     const { id, atMs, dated, counted, setAside = 0, kind, reset, conversation = '' } = fields;
     const ordinal = this.#length++;
+    const tokens = kind === 'foreign' ? this.#countForeign(counted) : counted;
+    this.#countedTokens += tokens;
     const values = valuesOf(session, {
       ordinal,
       place,
       // A clock set back must not bury what was recorded last.
       order_ms: dated ? atMs : Math.max(atMs, highestMs),
       told_ms: dated ? atMs : committedMs,
-      counted: kind === 'foreign' ? this.#countForeign(counted) : counted,
+      counted: tokens,
       set_aside: setAside,
       conversation: this.#conversationOf(conversation),
       kind,
@@ -77,6 +90,8 @@ export class SessionWriter {
   }
 
   undo(ordinal: number): void {
+    const { undone, before } = this.#countOf(ordinal);
+    if (undone === 0) this.#countedTokens -= before;
     this.#statements.run(UNDO, ordinal);
     this.blocks.touch(ordinal);
   }
@@ -85,6 +100,8 @@ export class SessionWriter {
   recount(id: string, counted: number): void {
     const ordinal = this.ids.ordinalOf(id);
     if (ordinal === undefined) return;
+    const { undone, before } = this.#countOf(ordinal);
+    if (undone === 0) this.#countedTokens += counted - before;
     this.#statements.run(RECOUNT, counted, ordinal);
     this.blocks.touch(ordinal);
   }
@@ -125,6 +142,10 @@ export class SessionWriter {
     return number;
   }
 
+  #countOf(ordinal: number): { readonly undone: number; readonly before: number } {
+    return this.#statements.get<{ undone: number; before: number }>(COUNT, ordinal)!;
+  }
+
   #mark(sql: string, id: string | undefined): void {
     const ordinal = id === undefined ? undefined : this.ids.ordinalOf(id);
     if (ordinal !== undefined) this.#statements.run(sql, ordinal);
@@ -134,6 +155,7 @@ export class SessionWriter {
 const INSERT_CONVERSATION = 'insert or ignore into conversation (name) values (?)';
 const CONVERSATION = 'select number from conversation where name = ?';
 const DATED_MS = 'select at_ms from session where ordinal = ? and dated = 1';
+const COUNT = 'select undone, counted as before from session where ordinal = ?';
 const RECOUNT = 'update session set counted = ? where ordinal = ?';
 const UNDO = 'update session set undone = 1 where ordinal = ?';
 const REMOVE = 'update session set removed = 1, away = 1 where ordinal = ?';

@@ -60,7 +60,7 @@ export class HistoryWriter {
     this.#isTotalNamed = known.isTotalNamed;
     this.#losses = new LedgerLosses(known.lost, known.reached);
     this.#told = new ToldTimes(db, known.clock);
-    this.#sessions = new SessionWriter(db, known.sessions, known.foreignTokens);
+    this.#sessions = new SessionWriter(db, known);
     this.#countStarts = new CountStarts(db);
     this.#changeBlocks = changeBlocks(db, known.changes);
   }
@@ -188,6 +188,7 @@ export class HistoryWriter {
       reached: this.#losses.reached,
       isTotalNamed: this.#isTotalNamed,
       foreignTokens: this.#sessions.foreignTokens,
+      countedTokens: this.#sessions.countedTokens,
       clock: this.#told.state,
     });
   }
