@@ -4,7 +4,7 @@ import type { ScannedLine } from '../ledger/ledger-scan.ts';
 import type { LedgerSession } from '../ledger/ledger-session.ts';
 import { bytesBehind, catchUp, figuresAt } from './catch-up.ts';
 import { Connection } from './connection.ts';
-import { isLogLong, isSqliteError } from './database/database.ts';
+import { IN_MEMORY, isLogLong, isSqliteError, openToWrite } from './database/database.ts';
 import { damagedHistory, HistoryUnready, historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
 import { compareLost, setAside, tellLost } from './lost-histories.ts';
@@ -143,10 +143,15 @@ export class HistoryIndex {
     const { db, writer } = this.#connection;
     const behind = bytesBehind(this.#options.segments, writer);
     if (behind > MOST_BYTES_HERE) return this.#makeAnew();
-    if (behind > 0) await this.#catchUpHere();
-    writer.finish();
-    compareLost(db, this.#options.path);
-    tellLost(db, this.#options);
+    try {
+      if (behind > 0) await this.#catchUpHere();
+      writer.finish();
+      compareLost(db, this.#options.path);
+      tellLost(db, this.#options);
+    } catch (error) {
+      if (!isSqliteError(error)) throw error;
+      this.renew(error);
+    }
   }
 
   /** Sees to what waits. */
@@ -177,7 +182,20 @@ export class HistoryIndex {
     const isDone = !this.#connection.isInMemory && (await this.#workElsewhere());
     this.#indexer = undefined;
     if (this.#isClosed) return;
-    if (!this.#connection.isInMemory) this.#open();
+    try {
+      if (!this.#connection.isInMemory) this.#open();
+      await this.#takeOver(isDone);
+    } catch (error) {
+      if (!isSqliteError(error)) throw error;
+      // A disk without room, or a damage that the next start sees to: until then one in memory answers the same.
+      this.#connection.close();
+      this.#connection = new Connection(openToWrite(IN_MEMORY), this.#options.segments);
+      await this.#takeOver(false);
+    }
+  }
+
+  /** Goes on here, where another process has filled the database, or has not. */
+  async #takeOver(isDone: boolean): Promise<void> {
     if (!isDone) await this.#catchUpHere();
     this.#connection.writer.finish();
     this.#waiting.drop(this.#connection.writer.position);
@@ -242,7 +260,8 @@ export class HistoryIndex {
     try {
       writer.takeIn(lines, now(), (number) => segments.fingerprint(number));
     } catch (error) {
-      return this.renew(error);
+      this.renew(error);
+      return;
     }
     this.#waiting.drop(writer.position);
     if (this.#waiting.lines.length > 0 && !this.#isClosed) this.#goOn();
