@@ -255,10 +255,9 @@ export class HistoryIndex {
     this.#flushing = undefined;
     const lines = this.#waiting.first(sessions);
     if (this.#working || lines.length === 0) return;
-    const { segments, now } = this.#options;
     const { writer } = this.#connection;
     try {
-      writer.takeIn(lines, now(), (number) => segments.fingerprint(number));
+      writer.takeIn(lines, this.#options.now(), (number) => this.#options.segments.fingerprint(number));
     } catch (error) {
       this.renew(error);
       return;
