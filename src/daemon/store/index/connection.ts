@@ -1,5 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { LedgerEnd } from '../ledger/line-listener.ts';
 import type { Segments } from '../ledger/segments.ts';
+import { catchUp, figuresAt } from './catch-up.ts';
+import { type HistoryOptions, mender } from './open-history.ts';
 import { Lookups } from './reading/lookups.ts';
 import { HistoryReader } from './reading/reader.ts';
 import { HistoryWriter } from './writing/writer.ts';
@@ -22,6 +25,14 @@ export class Connection {
   /** True where the folder took no database. */
   get isInMemory(): boolean {
     return this.db.location() === null;
+  }
+
+  /** Takes in what the ledger holds up to its end, so many sessions together before others have a turn. */
+  async catchUp(until: LedgerEnd, together: number, options: HistoryOptions): Promise<void> {
+    const { lookups, writer } = this;
+    const { segments } = options;
+    const figures = figuresAt(segments, writer, lookups);
+    await catchUp({ segments, writer, figures, until, together, mend: mender(options) });
   }
 
   close(): void {

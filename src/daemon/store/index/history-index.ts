@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Outcome } from '../../rules/figures/fold.ts';
 import type { ScannedLine } from '../ledger/ledger-scan.ts';
 import type { LedgerSession } from '../ledger/ledger-session.ts';
-import { bytesBehind, catchUp, figuresAt } from './catch-up.ts';
+import { bytesBehind } from './catch-up.ts';
 import { Connection } from './connection.ts';
 import { IN_MEMORY, isLogLong, isSqliteError, openToWrite } from './database/database.ts';
 import { damagedHistory, HistoryUnready, historyMadeAnew } from './history-warnings.ts';
@@ -20,9 +20,6 @@ const MOST_SESSIONS_HERE = 1_500;
 /** So many sessions are taken in at once, in some milliseconds, before others have a turn. */
 const TOGETHER_HERE = 500;
 
-/** Lines after which the size of the log is looked at. */
-const LINES_A_LOOK = 256;
-
 /**
  * The history of the ledger as a database, and what is not in it yet. The ledger never waits for it: a line that is durable
  * is taken in when its receipts are out, and a failure of the database is answered by making it anew.
@@ -31,7 +28,6 @@ export class HistoryIndex {
   #connection: Connection;
   readonly #waiting = new WaitingLines();
   #flushing: NodeJS.Immediate | undefined;
-  #lines = 0;
   /** Settled when the database is where the ledger is; there while another process writes to it, or it is filled in turns. */
   #working: Promise<void> | undefined;
   #indexer: Indexer | undefined;
@@ -50,7 +46,14 @@ export class HistoryIndex {
   /** The history of a ledger that is read and mended, in a database of `openHistory`; a small part that it lacks is taken in at once, a large one behind the start. */
   static async open(db: DatabaseSync, ledger: LedgerOfHistory, options: HistoryOptions): Promise<HistoryIndex> {
     const index = new HistoryIndex(db, ledger, options);
-    await index.#begin();
+    const behind = bytesBehind(options.segments, index.#connection.writer);
+    if (behind > MOST_BYTES_HERE) index.#makeAnew();
+    else {
+      await index.#takeOver(behind === 0).catch((error) => {
+        if (!isSqliteError(error)) throw error;
+        index.renew(error);
+      });
+    }
     return index;
   }
 
@@ -139,25 +142,10 @@ export class HistoryIndex {
     this.#connection.close();
   }
 
-  async #begin(): Promise<void> {
-    const { db, writer } = this.#connection;
-    const behind = bytesBehind(this.#options.segments, writer);
-    if (behind > MOST_BYTES_HERE) return this.#makeAnew();
-    try {
-      if (behind > 0) await this.#catchUpHere();
-      writer.finish();
-      compareLost(db, this.#options.path);
-      tellLost(db, this.#options);
-    } catch (error) {
-      if (!isSqliteError(error)) throw error;
-      this.renew(error);
-    }
-  }
-
   /** Sees to what waits. */
   #goOn(): void {
-    const isLong = ++this.#lines % LINES_A_LOOK === 0 && isLogLong(this.#options.path);
-    if (this.#waiting.sessions > MOST_SESSIONS_HERE || isLong) this.#handOver();
+    const isMuch = this.#waiting.sessions > MOST_SESSIONS_HERE || isLogLong(this.#options.path);
+    if (isMuch) this.#handOver();
     else this.#flushing ??= setImmediate(() => this.#flushSome(TOGETHER_HERE));
   }
 
@@ -194,14 +182,16 @@ export class HistoryIndex {
     }
   }
 
-  /** Goes on here, where another process has filled the database, or has not. */
-  async #takeOver(isDone: boolean): Promise<void> {
-    if (!isDone) await this.#catchUpHere();
-    this.#connection.writer.finish();
-    this.#waiting.drop(this.#connection.writer.position);
+  /** Goes on here, where the database is filled, or is not yet. */
+  async #takeOver(isFilled: boolean): Promise<void> {
+    const { db, writer } = this.#connection;
+    if (!isFilled) await this.#connection.catchUp(this.#ledger.end, TOGETHER_HERE, this.#options);
+    writer.finish();
+    this.#waiting.drop(writer.position);
     this.#progress = undefined;
     this.#options.warnings.clear('history_made_anew');
-    tellLost(this.#connection.db, this.#options);
+    compareLost(db, this.#options.path);
+    tellLost(db, this.#options);
   }
 
   /** False where the process broke; then all is taken in here, in turns. */
@@ -219,14 +209,6 @@ export class HistoryIndex {
       if (!this.#isClosed) warnings.raise('history_damaged', damagedHistory(error));
       return false;
     }
-  }
-
-  async #catchUpHere(): Promise<void> {
-    const { segments } = this.#options;
-    const { writer, lookups } = this.#connection;
-    const figures = figuresAt(segments, writer, lookups);
-    const until = this.#ledger.end;
-    await catchUp({ segments, writer, figures, until, together: TOGETHER_HERE, mend: mender(this.#options) });
   }
 
   /** Whoever waits for the ids asks again at once. */

@@ -93,6 +93,14 @@ async function untilIndexed(daemon: TestDaemon): Promise<number> {
   return pid!;
 }
 
+/** Some of the history is made, and some is not. */
+function untilHalfDone(daemon: TestDaemon): Promise<unknown> {
+  return until(async () => {
+    const { warnings } = await daemon.rpc('daemon.info');
+    return warnings.some(({ en }) => /made anew from the ledger \([1-9]\d? %\)/.test(en));
+  }, 'a part of the history is made');
+}
+
 async function expectWhole(daemon: TestDaemon, more: readonly string[]): Promise<void> {
   const { sessions } = await daemon.rpc('usage.history', { limit: 1_000 });
   expect(sessions.slice(0, more.length).map(({ id }) => id)).toEqual(more.toReversed());
@@ -116,9 +124,14 @@ describe('while the history is made anew', () => {
     await expectWhole(daemon, ids);
   });
 
-  test('the process that makes it may be killed, and the history is whole all the same', async () => {
+  test.each<[string, (daemon: TestDaemon) => Promise<unknown>]>([
+    ['at its beginning', untilIndexed],
+    ['in the middle', untilHalfDone],
+  ])('the process that makes it may be killed %s, and the history is whole all the same', async (_, moment) => {
     const daemon = await startDaemon({ folder: withoutHistory() });
-    process.kill(await untilIndexed(daemon), 'SIGKILL');
+    const pid = await untilIndexed(daemon);
+    await moment(daemon);
+    process.kill(pid, 'SIGKILL');
     await daemon.rpc('usage.record', { tokens: 1, sync_type: 'auto', id: 'new' });
 
     await expectWhole(daemon, ['new']);
@@ -128,17 +141,18 @@ describe('while the history is made anew', () => {
   test.each<[string, (daemon: TestDaemon) => Promise<unknown>]>([
     ['stopped', (daemon) => daemon.stop()],
     ['killed', (daemon) => daemon.kill()],
-  ])('the daemon may be %s, and the next start goes on', async (_, end) => {
+  ])('the daemon may be %s in the middle, and the next start goes on', async (_, end) => {
     const folder = withoutHistory();
     const daemon = await startDaemon({ folder });
     const pid = await untilIndexed(daemon);
-    await daemon.rpc('usage.record', { tokens: 1, sync_type: 'auto', id: 'new' });
+    await untilHalfDone(daemon);
+    const { id } = await daemon.rpc('usage.record', { tokens: 1, sync_type: 'auto' });
     await end(daemon);
     await until(() => !runningProcesses().some((running) => running.pid === pid), 'its process is gone');
 
     const next = await startDaemon({ folder });
     await next.rpc('usage.record', { tokens: 1, sync_type: 'auto', id: 'newer' });
-    await expectWhole(next, ['new', 'newer']);
+    await expectWhole(next, [id, 'newer']);
     expect((await next.rpc('daemon.info')).warnings).toEqual([]);
   });
 });
