@@ -141,11 +141,23 @@ export class Monitor {
         if (batch.length > 0) await this.#commit(batch);
         adoption?.resolve();
       } catch (error) {
-        adoption?.reject(error);
-        for (const { reject } of batch) reject(error);
+        const isAtFault = this.#store.history.isAtFault(error);
+        if (isAtFault) this.#store.lookAgain();
+        if (isAtFault) adoption?.resolve();
+        else adoption?.reject(error);
+        for (const { operation, resolve, reject } of batch) {
+          if (isAtFault) resolve(this.#again(operation));
+          else reject(error);
+        }
       }
     }
     this.#draining = undefined;
+  }
+
+  /** Once the history is there, by whose fault it could not be decided. */
+  async #again<T>(operation: Operation<T>): Promise<T> {
+    await this.#store.history.working;
+    return await this.submit(operation);
   }
 
   /** Waits for a moment while more operations come: alone, the first of many would have the others wait for a commit of its own. */
@@ -187,7 +199,7 @@ export class Monitor {
         answers.push((written) => resolve(decision.answer(written)));
       } catch (error) {
         // What the history could not tell is decided once it is made anew.
-        if (this.#store.history.isAtFault(error)) answers.push(() => resolve(this.submit(operation)));
+        if (this.#store.history.isAtFault(error)) answers.push(() => resolve(this.#again(operation)));
         else answers.push(() => reject(error));
       }
     }

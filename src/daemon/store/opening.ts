@@ -54,7 +54,7 @@ export async function openParts({ folder, stateFile, warnings, maxSegmentBytes, 
   const history = await HistoryIndex.open(database!, ledger, about);
   ledger.tell({
     add: (scanned, segment, outcomes) => history.add(scanned, segment, outcomes),
-    countOf: (id) => history.recorded.countOf(id),
+    countOf: (id) => history.countOf(id),
   });
   return { file, ledger, history, views, replay };
 }

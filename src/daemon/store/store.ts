@@ -40,6 +40,7 @@ export class Store {
   readonly #warnings: Warnings;
   readonly #edits: EditIntake;
   readonly #published: PublishedView;
+  #awaited: Promise<void> | undefined;
   #sessions: { readonly document: JsonObject; readonly list: Session[] } | undefined;
 
   private constructor(
@@ -62,7 +63,7 @@ export class Store {
     };
     const setAside = new SetAside(file.copies, warnings);
     const finder = new EditFinder(views, { ledger, history }, warnings, setAside);
-    this.#edits = new EditIntake({ published: this.#published, late }, views, finder, setAside);
+    this.#edits = new EditIntake({ published: this.#published, late }, views, { finder, unready: () => this.#isUnready }, setAside);
   }
 
   /** Reads back what is on disk; a state file that differs is taken by the first `takeEdit`. Throws `storage_failed`. */
@@ -160,6 +161,19 @@ export class Store {
   /** The next edit of the state file, to be committed next; an invalid file is set aside, a missing one made anew. */
   takeEdit(nowMs: number): Promise<TakenEdit | undefined> {
     return this.#edits.take(nowMs);
+  }
+
+  get #isUnready(): boolean {
+    this.lookAgain();
+    return this.history.working !== undefined;
+  }
+
+  /** Has edits looked for again when the history is there, which is made anew. */
+  lookAgain(): void {
+    const { working } = this.history;
+    if (!working || this.#awaited === working) return;
+    this.#awaited = working;
+    void working.then(() => this.onUnsettled());
   }
 
   /** The state file's content as it was last committed. */

@@ -33,12 +33,20 @@ export class EditIntake {
   readonly #views: EditViews;
   readonly #finder: EditFinder;
   readonly #setAside: SetAside;
+  readonly #unready: () => boolean;
 
-  constructor({ published, late }: EditPlaces, views: EditViews, finder: EditFinder, setAside: SetAside) {
+  /** While `unready`, nobody can say what was edited: all that others wrote is left where it is. */
+  constructor(
+    { published, late }: EditPlaces,
+    views: EditViews,
+    { finder, unready }: { readonly finder: EditFinder; readonly unready: () => boolean },
+    setAside: SetAside,
+  ) {
     this.#published = published;
     this.#late = late;
     this.#views = views;
     this.#finder = finder;
+    this.#unready = unready;
     this.#setAside = setAside;
   }
 
@@ -54,7 +62,7 @@ export class EditIntake {
   }
 
   async #takeLate(nowMs: number): Promise<TakenEdit | undefined> {
-    for (const content of this.#late) {
+    for (const content of this.#unready() ? [] : this.#late) {
       const document = parseContent(content);
       const found = document && (await this.#finder.find(content, document, nowMs));
       if (found) return taken(found, content);
@@ -67,6 +75,10 @@ export class EditIntake {
   async #takeFile(nowMs: number): Promise<TakenEdit | undefined> {
     const seen = await this.#published.look();
     if (seen.kind === 'ours' || seen.kind === 'waiting') return undefined;
+    if (seen.kind === 'foreign' && this.#unready()) {
+      this.#published.leave();
+      return undefined;
+    }
     if (seen.kind === 'foreign') {
       const { content } = seen;
       const { document } = content;

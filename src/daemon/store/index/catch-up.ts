@@ -23,11 +23,13 @@ export interface CatchUpOptions {
   readonly onProgress?: (done: number) => void;
   /** Mends a segment that is damaged; it is read again then. */
   readonly mend: (segment: number) => Promise<void>;
+  /** Asked between two turns; when it is over, the rest is left. */
+  readonly isOver?: () => boolean;
 }
 
 /** Takes in what the ledger holds behind the writer's position. */
 export async function catchUp(options: CatchUpOptions): Promise<void> {
-  const { segments, writer, figures, until, together, onProgress } = options;
+  const { segments, writer, figures, until, together, onProgress, isOver = () => false } = options;
   const numbers = segments.numbers().filter((number) => number >= (writer.position?.segment ?? 0));
   const sizes = new Map(numbers.map((number) => [number, statSync(segments.path(number)).size]));
   const all = [...sizes.values()].reduce((sum, size) => sum + size, 0);
@@ -44,7 +46,7 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
   const take = (lines: readonly LineToTake[]) =>
     writer.takeIn(lines, Date.now(), (number) => segments.fingerprint(number));
   for (const [index, number] of numbers.entries()) {
-    if (number > until.segment) break;
+    if (number > until.segment || isOver()) break;
     let waiting: LineToTake[] = [];
     let sessions = 0;
     for (const scanned of await linesOf(number, numbers[index + 1], options)) {
@@ -57,6 +59,7 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
       [waiting, sessions] = [[], 0];
       onProgress?.((done + scanned.end) / all);
       await othersTurn();
+      if (isOver()) return;
     }
     if (waiting.length > 0) take(waiting);
     done += sizes.get(number)!;

@@ -54,8 +54,15 @@ export function startIndexer(order: IndexerOrder, { until, mend, onIds, onProgre
     onCrash: reject,
   });
   const tell = (message: ToIndexer) => indexer.tell(message);
+  let reached: string | undefined;
   tell({ until: until() });
-  return { done, end: () => indexer.end() };
+  return {
+    done,
+    async end() {
+      await indexer.end();
+      reject(new Error('it was ended'));
+    },
+  };
 
   async function hear(word: FromIndexer): Promise<void> {
     switch (word.says) {
@@ -69,7 +76,9 @@ export function startIndexer(order: IndexerOrder, { until, mend, onIds, onProgre
       case 'there': {
         const end = until();
         const isNear = end.segment === word.segment && end.end - word.end < NEAR_BYTES;
-        return tell(isNear ? { isEnd: true } : { until: end });
+        const isStuck = reached === `${word.segment} ${word.end}`;
+        reached = `${word.segment} ${word.end}`;
+        return tell(isNear || isStuck ? { isEnd: true } : { until: end });
       }
       case 'gone':
         await indexer.end();

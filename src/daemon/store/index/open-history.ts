@@ -51,8 +51,13 @@ export function knownTo(db: DatabaseSync): number | undefined {
   return readPosition(db).position?.segment;
 }
 
-/** Mends segments of the ledger that turn out to be damaged while they are taken in. */
-export function mender({ segments, warnings, now }: HistoryOptions): (segment: number) => Promise<void> {
+/** Mends segments of the ledger that turn out to be damaged while they are taken in; the one in use is left to the next start, for lines are appended to it meanwhile. */
+export function mender(
+  { segments, warnings, now }: HistoryOptions,
+  ledger: LedgerOfHistory,
+): (segment: number) => Promise<void> {
   const onWarning = ({ code, zh, en }: Warning) => warnings.raise(code, { zh, en });
-  return (segment) => mendOld(segments, segment, { onWarning, now });
+  return async (segment) => {
+    if (segment < ledger.end.segment) await mendOld(segments, segment, { onWarning, now });
+  };
 }

@@ -112,6 +112,11 @@ export class PublishedView {
     return document !== undefined && this.#crashLeft.includes(hashOf(textOf(document)));
   }
 
+  /** Leaves somebody's file alone until the next look, because nobody can say yet what was edited. */
+  leave(): void {
+    this.#isBeingWritten = true;
+  }
+
   /** Lets a content stand that says the same as the latest view in another form; false where it does not. */
   accept(content: FileContent, document: JsonObject, latest: View): boolean {
     if (!isPlainUtf8(content) || !equalJson(document, withMark(latest.document, latest.mark))) return false;

@@ -6,8 +6,11 @@ import { MIGRATIONS } from './schema.ts';
 /** A connection holds 2 MiB in memory: a page of history and the ends of the indices. */
 const CACHE = 'pragma cache_size = -2048';
 
-/** Somebody else writes for some milliseconds at most, except where the journal is no write-ahead log. */
-const BUSY_MS = 1_000;
+/** Whoever else writes does so for some milliseconds at most; the daemon stands still meanwhile, so it tries later rather than wait long. */
+const BUSY_MS = 20;
+
+/** https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
 
 const MOST_LOG_BYTES = 32 * 1024 * 1024;
 
@@ -56,6 +59,11 @@ export class HistoryDamaged extends Error {}
 /** True for an error of SQLite, of the disk below it or of the file. */
 export function isSqliteError(error: unknown): boolean {
   return error instanceof HistoryDamaged || (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_SQLITE_ERROR';
+}
+
+/** True where somebody else has the database, so that the same may succeed later. */
+export function isBusy(error: unknown): boolean {
+  return (error as { readonly errcode?: number } | undefined)?.errcode === SQLITE_BUSY;
 }
 
 /** True where the connection was closed meanwhile. */

@@ -16,7 +16,7 @@ export const MIGRATIONS: readonly string[] = [
     reached integer not null,          -- last revision that it knows of, lost ones too
     total_named integer not null,      -- 1 when somebody has named a budget
     foreign_tokens integer not null,   -- counted by other programs' sessions, for their bound
-    counted_tokens integer not null,   -- counted by all sessions that stand
+    counted_tokens real not null,      -- counted by all sessions that stand; exact up to 2^53
     highest_ms integer,                -- latest instant at which the clock said that a change was committed
     set_back integer,                  -- place of the last change that was dated before the one ahead of it
     told_past integer not null         -- 1 when told_ms was decided with the clock past all that it ever said

@@ -21,7 +21,8 @@ export class Ids {
   constructor(db: DatabaseSync, sessions: number) {
     this.#db = db;
     this.#held = sessions === 0 && !hasIndex(db) ? new Map() : undefined;
-    if (sessions > 0 && !hasIndex(db)) this.index();
+    // One that was left half filled.
+    if (sessions > 0 && !hasIndex(db)) db.exec(LATE_INDICES.id);
   }
 
   add(id: string, ordinal: number): void {
