@@ -97,7 +97,12 @@ function wholeLines(bytes: Buffer, number: number, until: LedgerEnd): Buffer {
 
 /** The figures at a writer's position. */
 export function figuresAt(segments: Segments, writer: HistoryWriter, lookups: Lookups): LedgerFigures {
-  const past: Past = { stretchesBack: (to) => pastOf(segments, to), countOf: (id) => lookups.countOf(id) };
+  const countOf = (id: string) => {
+    // Without it each look would go through all sessions.
+    writer.indexIds();
+    return lookups.countOf(id);
+  };
+  const past: Past = { stretchesBack: (to) => pastOf(segments, to), countOf };
   return writer.position ? LedgerFigures.at(past, writer.revision) : new LedgerFigures(past);
 }
 

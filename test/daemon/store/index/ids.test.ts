@@ -52,6 +52,15 @@ test('a history that is filled from nothing gets its index when it is asked for 
   expect([found.ordinalOf('b'), hasIndex()]).toEqual([undefined, true]);
 });
 
+test('a history that was filled in part gets its index at the start', () => {
+  const db = emptyHistory();
+  addSession(db, { ordinal: 0, id: 'a' });
+  const found = new Ids(db, 1);
+
+  expect(db.prepare("select 1 from sqlite_master where name = 'session_id'").get()).toBeDefined();
+  expect(found.ordinalOf('a')).toBe(0);
+});
+
 test('a history that has its index already is searched by it, though it is empty', () => {
   const db = emptyHistory();
   db.exec(LATE_INDICES.id);

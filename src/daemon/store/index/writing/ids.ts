@@ -17,12 +17,11 @@ export class Ids {
   /** Those before; to let go one at a time, the oldest first, takes a `Map` longer and longer. */
   #heldBefore = new Map<string, number>();
 
-  /** There are so many sessions, which have their index, if there are any. */
+  /** There are so many sessions; if there are any, their index is made where a process that filled the history ended before. */
   constructor(db: DatabaseSync, sessions: number) {
     this.#db = db;
     this.#held = sessions === 0 && !hasIndex(db) ? new Map() : undefined;
-    // One that was left half filled.
-    if (sessions > 0 && !hasIndex(db)) db.exec(LATE_INDICES.id);
+    if (sessions > 0) db.exec(LATE_INDICES.id);
   }
 
   add(id: string, ordinal: number): void {
