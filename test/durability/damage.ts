@@ -6,6 +6,7 @@ import { STATE_FILE } from '../../src/protocol/addresses.ts';
 import { randomOf, sampleOf } from '../support/random.ts';
 import { emptied } from '../support/scratch.ts';
 import { programsOf } from './build.ts';
+import { isHistoryName } from './disk-model.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
 import type * as SubjectModule from './subject.ts';
 
@@ -264,7 +265,8 @@ async function problemsWith(module: Module, folder: string, { warns, used, refus
 
 function treeOf(folder: string): string {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
-    (one) => one.isFile() && one.name !== '.lock',
+    // The history's database is derived from the ledger.
+    (one) => one.isFile() && one.name !== '.lock' && !isHistoryName(one.name),
   );
   return names
     .map((one) => join(one.parentPath, one.name))

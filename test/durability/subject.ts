@@ -5,7 +5,7 @@ import { importOperation, recordOperation, totalOperation, undoOperation } from 
 import { writeDaemonFile } from '../../src/daemon/process/daemon-file.ts';
 import { openDataFolder } from '../../src/daemon/process/data-folder.ts';
 import { Warnings } from '../../src/daemon/process/warnings.ts';
-import { pageOf } from '../../src/daemon/queries/session-history.ts';
+import { createQueries, type Queries } from '../../src/daemon/queries/queries.ts';
 import type { Reading } from '../../src/daemon/rules/record.ts';
 import { DropFolder } from '../../src/daemon/sources/drop-folder/drop-folder.ts';
 import { lockFolder } from '../../src/daemon/store/instance-lock.ts';
@@ -31,6 +31,7 @@ export class Subject {
   readonly store: Store;
   readonly monitor: Monitor;
   readonly warnings: Warnings;
+  readonly queries: Queries;
   readonly #daemonFile: string;
   readonly #dropFolder: string;
   readonly #release: () => void;
@@ -44,6 +45,10 @@ export class Subject {
     this.store = store;
     this.monitor = monitor;
     this.warnings = warnings;
+    this.queries = createQueries(store.history, monitor, {
+      now: () => NOW_MS,
+      onDamaged: (error) => store.history.renew(error),
+    });
     this.#daemonFile = daemonFile;
     this.#dropFolder = dropFolder;
     this.#release = release;
@@ -148,13 +153,14 @@ export class Subject {
   }
 
   async history(): Promise<Session[]> {
-    return (await pageOf(this.store.ledger.index, { limit: 1_000 })).sessions;
+    return (await this.queries.history({ limit: 1_000 })).sessions;
   }
 
   /** The end of a daemon that is asked to stop. */
   async stop(): Promise<void> {
     await this.monitor.close();
-    this.store.close();
+    await this.queries.close();
+    await this.store.close();
     rmSync(this.#daemonFile, { force: true });
     this.#release();
   }
