@@ -27,7 +27,7 @@ const PROGRAMS = [
   { name: 'daemon', input: 'compile-cache:src/daemon/main.ts', platform: 'node' },
   { name: 'estimate-worker', input: 'src/daemon/estimate/worker.ts', platform: 'node' },
   { name: 'history-reader', input: 'src/daemon/queries/reader-worker.ts', platform: 'node' },
-  { name: 'history-indexer', input: 'src/daemon/store/history/indexer-worker.ts', platform: 'node' },
+  { name: 'history-indexer', input: 'src/daemon/store/index/indexer-worker.ts', platform: 'node' },
   { name: 'cli', input: 'compile-cache:src/client/cli/main.ts', platform: 'node', banner: '#!/usr/bin/env node' },
   { name: 'sdk', input: 'src/client/sdk/index.ts', platform: 'node' },
   { name: 'sdk-browser', input: 'src/client/sdk/browser.ts', platform: 'browser' },

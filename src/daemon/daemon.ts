@@ -20,6 +20,7 @@ import { notificationOf } from './rules/change.ts';
 import { createClipboard } from './sources/clipboard/clipboard.ts';
 import { DropFolder } from './sources/drop-folder/drop-folder.ts';
 import { EditWatcher } from './sources/state-file-edits.ts';
+import type { HistoryIndex } from './store/index/history-index.ts';
 import { type InstanceLock, lockFolder } from './store/instance-lock.ts';
 import { Store } from './store/store.ts';
 import { Subscribers } from './subscribers.ts';
@@ -27,6 +28,8 @@ import { Subscribers } from './subscribers.ts';
 /** A daemon that runs. */
 export interface Daemon {
   readonly url: string;
+  /** Calls `tell` with how much of the history is there, from 0 to 1, each time that another tenth is, and with 1 at the end; only where it is made anew. */
+  tellHistory(tell: (done: number) => void): Promise<void>;
   /** Commits what waits, tells everyone, and gives the folder back, within two seconds. */
   stop(reason: string): Promise<void>;
 }
@@ -135,6 +138,7 @@ export async function startDaemon(
 
   return {
     url: daemonFile.url,
+    tellHistory: (tell) => tellProgress(store.history, tell),
     async stop(reason) {
       log.info({ reason }, 'stopping');
       network.refuseMore();
@@ -143,12 +147,26 @@ export async function startDaemon(
       subscribers.flush();
       await network.hangUp(reason);
       await Promise.all([network.close(), estimator.close(), queries.close()]);
-      store.close();
+      await store.close();
       endDaemonFile();
       log.info('stopped');
       lock.release();
     },
   };
+}
+
+/** Looked at so often, which is nothing beside what goes on then. */
+const LOOK_MS = 250;
+
+async function tellProgress(history: HistoryIndex, tell: (done: number) => void): Promise<void> {
+  let told = -1;
+  while (history.progress !== undefined) {
+    const tenth = Math.floor(history.progress * 10);
+    if (tenth > told) tell(history.progress);
+    told = Math.max(told, tenth);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref());
+  }
+  if (told !== -1) tell(1);
 }
 
 /** Somebody who looks whether the folder is held holds it himself for an instant. */

@@ -16,7 +16,7 @@ import { spelled } from '../shared/command-line.ts';
 import { forgetNodeVariables, requireNode } from '../shared/runtime.ts';
 import { visibleLine } from '../shared/visible-text.ts';
 import { startDaemon } from './daemon.ts';
-import { banner } from './process/banner.ts';
+import { banner, historyLine } from './process/banner.ts';
 import { languageOfEnvironment, loadConfig, readInvocation } from './process/config.ts';
 import { openDataFolder } from './process/data-folder.ts';
 import { complain, fallSilent, onUnread, say } from './process/output.ts';
@@ -74,7 +74,10 @@ async function run(): Promise<void> {
   if (passing) {
     tellCaller(passing);
     process.stdin.on('close', () => stopped.resolve('its caller has ended')).resume();
-  } else say(banner(VERSION, daemon.url, folder, language));
+  } else {
+    say(banner(VERSION, daemon.url, folder, language));
+    void daemon.tellHistory((done) => say(historyLine(done, language)));
+  }
 
   const reason = await stopped.promise;
   setTimeout(() => process.exit(), STOP_MS).unref();

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { pageOf, usageOver } from '../../src/daemon/queries/session-history.ts';
-import type { SessionIndex } from '../../src/daemon/store/index/session-index.ts';
+import { stretchOf } from '../../src/daemon/queries/asked-time.ts';
+import { eachConsumedIn } from '../../src/daemon/queries/consumed.ts';
 import { temporaryFolder } from '../support/folders.ts';
 import { until } from '../support/until.ts';
 import { OpenedStore, openStore } from './store/opened-store.ts';
@@ -122,11 +122,13 @@ describe('the clock', () => {
     await opened.record(16, { id: 'ahead', datedMs: Date.UTC(2030, 0, 1) });
     await opened.record(32, { id: 'c' });
 
-    const { index } = opened.store.ledger;
-    const usage = [...usageOver(index, '2025-11-19T00:00:00Z', '2025-11-20T00:00:00Z')];
-    expect(usage.map(({ tokens }) => tokens)).toEqual([2, 4, 32]);
+    const day = { since: '2025-11-19T00:00:00Z', until: '2025-11-20T00:00:00Z' };
+    await opened.store.history.settled();
+    const usage: number[] = [];
+    eachConsumedIn(opened.store.history.reader, stretchOf(day, nowMs), (_atMs, tokens) => void usage.push(tokens));
+    expect(usage).toEqual([2, 4, 32]);
     expect(await opened.historyIds()).toEqual(['c', 'b', 'glitch', 'ahead', 'a', 'dated']);
-    const page = await pageOf(index, { since: '2025-11-19T00:00:00Z', until: '2025-11-20T00:00:00Z' });
+    const page = await opened.queries.history(day);
     expect(page.sessions.map(({ id }) => id)).toEqual(['c', 'b', 'glitch']);
     expect(opened.state().token_usage.sessions[0].id).toBe('c');
   });
@@ -142,10 +144,10 @@ test('a page is whole and without repeats when past readings are added while it 
       datedMs: (index + 1) * HOUR_MS,
     })),
   );
-  const { sessions } = opened.store.ledger.index;
-  const page = pageOf(opened.store.ledger.index, { query: 'wanted', since: '1970-01-01T00:30:00Z' });
-  // Between two turns of the search, as an import does.
-  const added = new Promise<void>((resolve) => setImmediate(() => resolve(addPast(sessions))));
+  const page = opened.queries.history({ query: 'wanted', since: '1970-01-01T00:30:00Z' });
+  // Between two turns of the search.
+  const past = Array.from({ length: 100 }, (_, at) => ({ tokens: 1, id: `p${at}`, event: 'wanted', datedMs: at }));
+  const added = opened.import(past);
 
   const ids = (await page).sessions.map(({ id }) => id);
   await added;
@@ -210,18 +212,11 @@ test('an edit that raced with the last commit before a stop is saved', async () 
     return done;
   };
   await Promise.all([recorded, monitor.close()]);
-  store.close();
+  await store.close();
 
   const again = await openStore(opened.folder);
   expect(again.state()).toMatchObject({ status: 'x', token_usage: { used: 30 } });
 });
-
-/** Sessions in the past that only the index knows, enough to move the rank of every other one. */
-function addPast(sessions: SessionIndex): void {
-  for (let count = 0; count < 100; count++) {
-    sessions.add({ id: undefined, line: 0, change: 0, atMs: -1, dated: true, counted: 0, kind: 'auto', reset: false });
-  }
-}
 
 test.each([undefined, 1])(
   'a mark is known on after the next change, also that of a start (segments of %s)',

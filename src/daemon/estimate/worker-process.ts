@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type LineProcess, startLineProcess } from '../process/line-process.ts';
+import { type LineProcess, startLineProcess } from '../helper/line-process.ts';
 import type { Encoding } from './ranks.ts';
 import type { CountReply, CountRequest } from './worker.ts';
 

@@ -18,6 +18,12 @@ export function banner(version: string, url: string, folder: DataFolder, languag
   ].join('\n');
 }
 
+/** A line under the greeting, while the history is made anew and when it is there; `done` is from 0 to 1. */
+export function historyLine(done: number, language: Language): string {
+  const { history, complete } = WORDS[language];
+  return `  ${history}${done < 1 ? `${Math.floor(done * 100)} %` : complete}\n`;
+}
+
 /** The greeting of a person who wanted to start a daemon where one runs: where it is, and that its log follows. */
 export function runningBanner(running: DaemonFile, folder: DataFolder, language: Language): string {
   const words = wordsOf(language);
@@ -59,6 +65,8 @@ const WORDS: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
     leave: '下面是它的日志；按 Ctrl+C 只结束查看，守护进程继续运行（要停止它请运行 token-sync stop）',
     runsOn: '守护进程继续运行；要停止它请运行 token-sync stop',
     ended: '守护进程已结束；要再次启动请运行 npm start',
+    history: '由账本重建历史（记录照常进行）: ',
+    complete: '完成',
   },
   en: {
     runs: 'is running',
@@ -71,5 +79,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<string, string>>>> = {
     leave: 'Its log follows; Ctrl+C ends this view alone, and the daemon runs on (token-sync stop stops it)',
     runsOn: 'The daemon runs on; stop it with token-sync stop',
     ended: 'The daemon has ended; start it again with npm start',
+    history: 'History, made anew from the ledger (recording goes on): ',
+    complete: 'complete',
   },
 };

@@ -2,8 +2,8 @@ import type { Params, Result } from '../../protocol/methods.ts';
 import { eachConsumed, type Stretch, type TakeConsumed } from '../rules/consumption.ts';
 import { addExactly } from '../rules/exact-sum.ts';
 import { createBucketing } from '../rules/stats.ts';
-import type { HistoryReader } from '../store/history/reader.ts';
-import { BLOCK_ROWS } from '../store/history/schema.ts';
+import { BLOCK_ROWS } from '../store/index/database/schema.ts';
+import type { HistoryReader } from '../store/index/reading/reader.ts';
 import { stretchOf } from './asked-time.ts';
 
 /** Hands on the consumption of a stretch of time, by ordinal. */
@@ -45,13 +45,9 @@ export function sumOver(
   return { readings, tokens };
 }
 
-/** Consumption since the beginning, over all restarts of the counter. */
+/** Consumption since the beginning, which is kept with the rows. */
 export function recordedTokens(reader: HistoryReader): number {
-  let sum = 0;
-  eachConsumedIn(reader, stretchOf({}, Number.POSITIVE_INFINITY), (_atMs, tokens) => {
-    sum += tokens;
-  });
-  return sum;
+  return reader.countedTokens;
 }
 
 const NOBODY = -1;

@@ -1,6 +1,6 @@
 import type { Params, Result } from '../../protocol/methods.ts';
 import { addExactly } from '../rules/exact-sum.ts';
-import type { HistoryReader } from '../store/history/reader.ts';
+import type { HistoryReader } from '../store/index/reading/reader.ts';
 import { stretchOf } from './asked-time.ts';
 import { eachConsumedIn } from './consumed.ts';
 

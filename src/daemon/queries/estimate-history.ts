@@ -1,5 +1,5 @@
 import type { RecordedReading } from '../rules/change.ts';
-import { type HistoryReader, sessionOf } from '../store/history/reader.ts';
+import { type HistoryReader, sessionOf } from '../store/index/reading/reader.ts';
 
 /** At most this many sessions are read, however long the ledger: older estimates tell little of today's. */
 const LATEST_SESSIONS = 2_000;

@@ -1,7 +1,7 @@
 import { eachConsumed } from '../rules/consumption.ts';
 import { DAY_MS, LONGEST_DAYS, type UsageAt } from '../rules/pace.ts';
-import type { BlockHead, HistoryReader } from '../store/history/reader.ts';
-import { BLOCK_ROWS } from '../store/history/schema.ts';
+import { BLOCK_ROWS } from '../store/index/database/schema.ts';
+import type { BlockHead, HistoryReader } from '../store/index/reading/reader.ts';
 
 /** What a forecast is made of: the usage of each of the last days, counted back from now, and when the first was seen. */
 export function recentUsage(reader: HistoryReader, nowMs: number): UsageAt[] {

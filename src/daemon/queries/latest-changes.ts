@@ -1,5 +1,5 @@
 import type { Params, Result, Session, ToldAlert, ToldChange } from '../../protocol/methods.ts';
-import { type ChangeRow, type FoundRow, type HistoryReader, sessionOf } from '../store/history/reader.ts';
+import { type ChangeRow, type FoundRow, type HistoryReader, sessionOf } from '../store/index/reading/reader.ts';
 import { shownSession } from '../store/ledger/ledger-session.ts';
 
 const DEFAULT_CHANGES = 60;

@@ -1,6 +1,6 @@
 import { othersTurn } from '../process/turns.ts';
-import type { HistoryReader } from '../store/history/reader.ts';
-import { type Chunk, chunkBehind, nextBehind, type TimePlace } from '../store/history/time-walk.ts';
+import type { HistoryReader } from '../store/index/reading/reader.ts';
+import { type Chunk, chunkBehind, nextBehind, type TimePlace } from '../store/index/reading/time-walk.ts';
 
 /** How somebody looks back, and when it is enough. */
 export interface Look {
@@ -47,7 +47,7 @@ export async function lookBack(
     if (looked > 0 && look.isOver()) {
       return { how: 'patience', next: cursorOf(place), lookedBackTo: toldOf(reader, place, between) };
     }
-    if (looked >= look.most) return { how: 'far', from: place };
+    if (looked > 0 && looked >= look.most) return { how: 'far', from: place };
     const chunk = chunkBehind(reader, place, rows)!;
     const taken = take(place, chunk);
     if (taken === 'asked') return { how: 'asked' };

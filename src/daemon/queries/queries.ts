@@ -2,8 +2,8 @@ import type { Params, Result, ToldAlert } from '../../protocol/methods.ts';
 import type { Monitor } from '../monitor.ts';
 import { accuracyOf, compareEstimates } from '../rules/estimate-accuracy.ts';
 import { forecastOf } from '../rules/forecast.ts';
-import { isDatabaseClosed, isSqliteError } from '../store/history/database.ts';
-import { type HistoryReader, sessionOf } from '../store/history/reader.ts';
+import { isDatabaseClosed, isSqliteError } from '../store/index/database/database.ts';
+import { type HistoryReader, sessionOf } from '../store/index/reading/reader.ts';
 import { instantOf, shownSession } from '../store/ledger/ledger-session.ts';
 import { stretchOf } from './asked-time.ts';
 import { recordedTokens, sessionsIn } from './consumed.ts';
@@ -45,7 +45,8 @@ export interface Queries {
 export interface HistorySource {
   /** By the daemon's own connection, for what is answered at once. */
   readonly reader: HistoryReader;
-  readonly path: string;
+  /** For other processes; `undefined` where they cannot read it. */
+  readonly path: string | undefined;
   /** Resolves when everything committed so far is in the database. */
   settled(): Promise<void>;
 }
@@ -58,6 +59,8 @@ export interface QueryOptions {
   readonly onCrash?: (cause: Error) => void;
   /** More sessions than this are looked at by a process of its own. */
   readonly mostHere?: number;
+  /** The process ends after so long without a question. */
+  readonly idleMs?: number;
 }
 
 /** Sessions that are looked at one by one in some milliseconds, … */
@@ -65,14 +68,23 @@ const MOST_HERE = 5_000;
 /** … and in blocks, of which one is looked at so much faster. */
 const BLOCKS_FASTER = 8;
 
+const IDLE_MS = 60_000;
+
 /** Answers from the history: at once what costs little, by a process of its own what would keep everything else waiting. */
 export function createQueries(
   source: HistorySource,
   monitor: Pick<Monitor, 'snapshot'>,
   options: QueryOptions = {},
 ): Queries {
-  const { now = Date.now, onDamaged = () => undefined, onCrash = () => undefined, mostHere = MOST_HERE } = options;
-  const far = new ReaderProcess({ path: source.path, onDamaged, onCrash });
+  const {
+    now = Date.now,
+    onDamaged = () => undefined,
+    onCrash = () => undefined,
+    mostHere = MOST_HERE,
+    idleMs = IDLE_MS,
+  } = options;
+  const far = new ReaderProcess({ path: () => source.path, onDamaged, onCrash, idleMs });
+  const most = () => (source.path === undefined ? Number.POSITIVE_INFINITY : mostHere);
   const searches = new Searches();
 
   return {
@@ -170,7 +182,7 @@ export function createQueries(
     costOf: (question: Question<A>) => number,
     asker: Asker | undefined,
   ): Promise<Answers[A]> {
-    if (costOf(question) <= mostHere * BLOCKS_FASTER) return answer(source.reader, question);
+    if (costOf(question) <= most() * BLOCKS_FASTER) return answer(source.reader, question);
     return far.ask(question, { signal: asker?.signal });
   }
 
@@ -183,7 +195,7 @@ export function createQueries(
   ): Promise<Answers[A][]> {
     const patience = searches.begin(asked, asker?.signal);
     const near = await lookFor(source.reader, question, {
-      most: mostHere,
+      most: most(),
       isOver: patience.isOver,
       throwIfGone: () => asker?.signal.throwIfAborted(),
     });

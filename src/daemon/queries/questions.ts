@@ -1,6 +1,6 @@
 import type { Params, Result } from '../../protocol/methods.ts';
-import type { HistoryReader } from '../store/history/reader.ts';
-import type { TimePlace } from '../store/history/time-walk.ts';
+import type { HistoryReader } from '../store/index/reading/reader.ts';
+import type { TimePlace } from '../store/index/reading/time-walk.ts';
 import { statsOf, sumOver } from './consumed.ts';
 import { conversationsOf } from './conversations.ts';
 import type { Look } from './look-back.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { TokenSyncError } from '../../protocol/errors.ts';
-import { type LineProcess, startLineProcess } from '../process/line-process.ts';
+import { type LineProcess, startLineProcess } from '../helper/line-process.ts';
 import { stopping } from '../process/stopping.ts';
 import type { Answers, Asked, Question } from './questions.ts';
 
@@ -25,14 +25,14 @@ export type ReaderReply = { readonly id: number } & (
 );
 
 export interface ReaderOptions {
-  /** The path of the database. */
-  readonly path: string;
+  /** The path of the database by now. */
+  readonly path: () => string | undefined;
   /** The database is at fault: it is to be made anew. */
   readonly onDamaged: (error: Error) => void;
   /** Told why the process broke. */
   readonly onCrash: (cause: Error) => void;
   /** It ends after so long without a question. */
-  readonly idleMs?: number;
+  readonly idleMs: number;
 }
 
 /** How an answer is waited for. */
@@ -109,7 +109,7 @@ export class ReaderProcess {
     const started = startLineProcess({
       name: 'the process that reads the history',
       path: workerPath(),
-      arguments: [this.#options.path],
+      arguments: [this.#options.path()!],
       onLine: (line) => {
         const reply = replyIn(line);
         if (reply) this.#hear(reply);
@@ -142,7 +142,7 @@ export class ReaderProcess {
     if (this.#waiting.size === 0) {
       this.#process?.hold(false);
       clearTimeout(this.#idle);
-      this.#idle = setTimeout(() => this.#end(), this.#options.idleMs ?? IDLE_MS).unref();
+      this.#idle = setTimeout(() => this.#end(), this.#options.idleMs).unref();
     }
     return waiting;
   }
@@ -169,8 +169,6 @@ export function madeAnew(cause: unknown): TokenSyncError {
     { hint: { zh: '请稍后重试', en: 'try again in a moment' }, cause },
   );
 }
-
-const IDLE_MS = 60_000;
 
 function brokeOff(cause: Error): TokenSyncError {
   return new TokenSyncError(

@@ -2,8 +2,8 @@
 import { createInterface } from 'node:readline';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { reply } from '../process/output.ts';
-import { isSqliteError, openToRead } from '../store/history/database.ts';
-import { HistoryReader } from '../store/history/reader.ts';
+import { isSqliteError, openToRead } from '../store/index/database/database.ts';
+import { HistoryReader } from '../store/index/reading/reader.ts';
 import { answer, isLookingBack, lookFor } from './questions.ts';
 import type { Order, ReaderMessage, ReaderReply } from './reader-process.ts';
 

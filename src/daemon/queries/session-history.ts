@@ -1,9 +1,16 @@
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Params, Result, Session } from '../../protocol/methods.ts';
 import { addExactly } from '../rules/exact-sum.ts';
-import { type FoundRow, type HistoryReader, sessionOf } from '../store/history/reader.ts';
-import { isShown } from '../store/history/session-rows.ts';
-import { foundIn, NEWEST, type SessionFilter, sumIn, type TimePlace, theirsIn } from '../store/history/time-walk.ts';
+import { isShown } from '../store/index/database/session-rows.ts';
+import { type FoundRow, type HistoryReader, sessionOf } from '../store/index/reading/reader.ts';
+import {
+  foundIn,
+  NEWEST,
+  type SessionFilter,
+  sumIn,
+  type TimePlace,
+  theirsIn,
+} from '../store/index/reading/time-walk.ts';
 import { instantOf, shownSession } from '../store/ledger/ledger-session.ts';
 import { stretchOf } from './asked-time.ts';
 import { cursorOf, type Look, type LookedBack, lookBack } from './look-back.ts';
@@ -75,9 +82,10 @@ export async function moreSum(
     sum.tokens = addExactly(sum.tokens, more.tokens);
   };
   const ended = await lookBackFor(reader, params, nowMs, look, (filter, place, chunk) => {
-    add(sumIn(reader, place, chunk, filter));
+    const { isRow, ...ours } = sumIn(reader, place, chunk, filter);
+    add(ours);
     if (filter.kind === undefined) return undefined;
-    for (const row of theirsIn(reader, place, chunk, filter)) {
+    for (const row of theirsIn(reader, place, { ...chunk, isRow }, filter)) {
       if (isAskedFor(row, params)) add({ readings: 1, tokens: row.counted });
     }
     return undefined;

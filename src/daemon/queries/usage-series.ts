@@ -1,8 +1,8 @@
 import type { Params, Result } from '../../protocol/methods.ts';
 import { type DatedRises, datedLine, type Stretch } from '../rules/dated-line.ts';
 import { type Levels, sampleLevels } from '../rules/series.ts';
-import type { HistoryReader } from '../store/history/reader.ts';
-import { BLOCK_ROWS } from '../store/history/schema.ts';
+import { BLOCK_ROWS } from '../store/index/database/schema.ts';
+import type { HistoryReader } from '../store/index/reading/reader.ts';
 import { stretchOf } from './asked-time.ts';
 
 const DEFAULT_POINTS = 500;

@@ -118,7 +118,7 @@ function zoneOffset(timeZone: string | undefined): (atMs: number) => number {
     return offset;
   };
   return (atMs) => {
-    // No zone has ever changed its offset there and back within a day.
+    // Since 1970 no zone has changed its offset twice within a week.
     const dayMs = Math.floor(atMs / DAY_MS) * DAY_MS;
     const offset = offsetFrom(dayMs);
     return offset === offsetFrom(dayMs + DAY_MS) ? offset : offsetFrom(Math.floor(atMs / QUARTER_MS) * QUARTER_MS);

@@ -1,4 +1,4 @@
-import type { Lookups } from './history/lookups.ts';
+import type { Lookups } from './index/reading/lookups.ts';
 import { parseJson } from './json/json-parse.ts';
 import type { JsonObject } from './json/json-tree.ts';
 import { idOf, type LedgerSession, shownText } from './ledger/ledger-session.ts';

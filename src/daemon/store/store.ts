@@ -1,6 +1,3 @@
-import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
-import { HISTORY_FILE } from '../../protocol/addresses.ts';
 import type { Session } from '../../protocol/methods.ts';
 import { isDiskError, storageFailed } from '../disk/storage-failure.ts';
 import { othersTurn } from '../process/turns.ts';
@@ -9,32 +6,26 @@ import type { LedgerChange } from '../rules/change.ts';
 import { backfillOf } from './backfill.ts';
 import { EditFinder } from './edits/edit-finder.ts';
 import { EditIntake, type EditOrigin, type TakenEdit } from './edits/edit-intake.ts';
-import { EditViews } from './edits/edit-views.ts';
+import type { EditViews } from './edits/edit-views.ts';
 import { type Restored, restoredFrom } from './edits/restored.ts';
 import { SetAside } from './edits/set-aside.ts';
-import { HistoryIndex, knownTo, openHistory } from './history/history-index.ts';
+import type { HistoryIndex } from './index/history-index.ts';
 import type { JsonObject } from './json/json-tree.ts';
 import { checkpointOf } from './ledger/checkpoint.ts';
-import { Ledger, type PreparedLine } from './ledger/ledger.ts';
+import type { Ledger } from './ledger/ledger.ts';
 import { lastRefusal, noSegment } from './ledger/ledger-warnings.ts';
+import type { PreparedLine } from './ledger/line-listener.ts';
 import { Marks, markInBatch } from './ledger/marks.ts';
-import { Segments } from './ledger/segments.ts';
-import { firstView, mendedView, Replay } from './replay.ts';
+import { type OpeningOptions, openParts } from './opening.ts';
 import { applyChange, plainSessions } from './state-file/document.ts';
 import { type FileContent, hashOf } from './state-file/file-content.ts';
 import { PublishedView } from './state-file/published-view.ts';
-import { StateFile, textOf } from './state-file/state-file.ts';
+import { type StateFile, textOf } from './state-file/state-file.ts';
 import { textOfView, type View, viewAfter } from './state-file/view.ts';
 
-export interface StoreOptions {
-  /** The data folder, which exists. */
-  readonly folder: string;
-  readonly stateFile: string;
-  readonly warnings: Warnings;
+export interface StoreOptions extends OpeningOptions {
   /** Called for every change that a start reads back, with its mark. */
   readonly onReplay: (change: LedgerChange, mark: string) => void;
-  readonly maxSegmentBytes?: number;
-  readonly now?: () => number;
 }
 
 /** The ledger and the state file, kept in step: the ledger is the truth, the state file a view that people may edit. */
@@ -84,44 +75,14 @@ export class Store {
   }
 
   static async #open(options: StoreOptions): Promise<Store> {
-    const { warnings, onReplay, now = Date.now } = options;
-    const file = new StateFile(options.stateFile);
-    const content = file.read();
-    const replay = new Replay();
-    const segments = new Segments(join(options.folder, 'ledger'));
-    const about = { path: join(options.folder, HISTORY_FILE), segments, warnings, now };
-    let database: DatabaseSync | undefined;
-    const ledger = await Ledger.open(segments, {
-      ...(options.maxSegmentBytes !== undefined && { maxSegmentBytes: options.maxSegmentBytes }),
-      onWarning: ({ code, zh, en }) => warnings.raise(code, { zh, en }),
-      now,
-      onReplay: (line) => replay.add(line),
-      knownTo: () => {
-        database = openHistory(about);
-        return knownTo(database);
-      },
-    });
-    let views = replay.views(firstView(content, now()));
-    if (ledger.hasLoss && !ledger.isEmpty) {
-      views = new EditViews(mendedView(views.latest, content, (ids) => ledger.known(ids)));
-    }
-    // After damage too: the next start must not depend on what was lost.
-    if (ledger.needsMending) {
-      const mark = await ledger.mend(checkpointOf(views.latest));
-      if (views.latest.mark === '') views = new EditViews({ ...views.latest, mark });
-    }
-    const history = await HistoryIndex.open(database!, ledger, about);
-    ledger.tell({
-      add: (scanned, segment, outcomes) => history.add(scanned, segment, outcomes),
-      countOf: (id) => history.recorded.countOf(id),
-    });
-    const store = new Store({ ledger, history }, file, { views, crashLeft: replay.crashLeft }, warnings);
+    const { file, ledger, history, views, replay } = await openParts(options);
+    const store = new Store({ ledger, history }, file, { views, crashLeft: replay.crashLeft }, options.warnings);
     // A subscriber that was told that state and nothing more comes back with its mark.
     const { snapshot, mark: startMark } = replay.start ?? store.view;
     store.#marks.add(snapshot.revision, startMark);
     for (const { change, mark } of replay.changes) {
       store.#marks.add(change.revision, mark);
-      onReplay(change, mark);
+      options.onReplay(change, mark);
     }
     return store;
   }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type CountedSessions, consumptionOf } from '../../../src/daemon/rules/consumption.ts';
+import { type CountedSessions, eachConsumed } from '../../../src/daemon/rules/consumption.ts';
 import type { FigureEntry } from '../../../src/daemon/rules/figures/fold.ts';
-import { DAY_MS, paceOf, type UsageAt } from '../../../src/daemon/rules/pace.ts';
-import { type Bucket, bucketUsage } from '../../../src/daemon/rules/stats.ts';
+import { DAY_MS, paceOf } from '../../../src/daemon/rules/pace.ts';
+import { type Amount, type Bucket, bucketUsage } from '../../../src/daemon/rules/stats.ts';
 import { histories } from './figures/histories.ts';
 import { fold, START_MS } from './figures/notation.ts';
 
@@ -11,20 +11,36 @@ const ZONES = ['UTC', 'Asia/Shanghai', 'Europe/Berlin', 'America/St_Johns', 'Pac
 const zones = fc.constantFrom(...ZONES);
 const sizes = fc.constantFrom<Bucket>('hour', 'day', 'week', 'month');
 
-/** Sessions as the index holds them after a history in which some of the last readings were taken back. */
+/** Sessions in columns after a history in which some of the last readings were taken back. */
 function sessionsOf(history: readonly FigureEntry[], undone: number): CountedSessions {
   const readings = history.filter((entry) => entry.kind === 'reading');
   const gone = readings.slice(Math.max(0, readings.length - undone)).map(({ reading }) => reading.id);
   const undos = gone.toReversed().map((id): FigureEntry => ({ kind: 'undo', undone: id, committedMs: 0 }));
   const { counted, outcomes } = fold([...history, ...undos]);
   const ordinals = history.flatMap((entry, index) => (entry.kind === 'reading' ? [index] : []));
+  const column = (of: (ordinal: number) => number) => Float64Array.from(readings.keys(), of);
   return {
     length: readings.length,
-    atMs: (ordinal) => readings[ordinal]!.reading.atMs,
-    isUndone: (ordinal) => gone.includes(readings[ordinal]!.reading.id),
-    countedOf: (ordinal) => counted[ordinals[ordinal]!] ?? 0,
-    setAsideOf: (ordinal) => outcomes[ordinals[ordinal]!]!.setAside,
+    toldMs: column((ordinal) => {
+      const { id, atMs } = readings[ordinal]!.reading;
+      return gone.includes(id) ? Number.NaN : atMs;
+    }),
+    counted: column((ordinal) => counted[ordinals[ordinal]!] ?? 0),
+    setAside: column((ordinal) => outcomes[ordinals[ordinal]!]!.setAside),
+    conversation: column(() => 0),
   };
+}
+
+function consumptionOf(
+  sessions: CountedSessions,
+  sinceMs = Number.NEGATIVE_INFINITY,
+  untilMs = Number.POSITIVE_INFINITY,
+): Amount[] {
+  const amounts: Amount[] = [];
+  eachConsumed(sessions, { sinceMs, untilMs, nowMs: Number.POSITIVE_INFINITY }, (atMs, tokens, setAside) => {
+    amounts.push({ atMs, tokens, setAside });
+  });
+  return amounts;
 }
 
 function sum(amounts: Iterable<{ readonly tokens: number }>): number {
@@ -43,8 +59,7 @@ test('the buckets of any size, in any zone, hold over any stretch what the forec
 
       const buckets = bucketUsage(consumptionOf(sessions, sinceMs, untilMs), size, zone);
 
-      const foretold: Iterable<UsageAt> = consumptionOf(sessions);
-      const within = [...foretold].filter(({ atMs }) => atMs >= sinceMs && atMs < untilMs);
+      const within = consumptionOf(sessions).filter(({ atMs }) => atMs >= sinceMs && atMs < untilMs);
       expect(sum(buckets)).toBe(sum(within));
       expect(buckets.filter(({ tokens }) => tokens < 0)).toEqual([]);
     }),
@@ -80,4 +95,25 @@ test('what is set aside stands in the buckets beside what counts, and nowhere wh
     { start: '2025-11-18T00:00:00+00:00', tokens: 5, readings: 2, set_aside: 349_950 },
     { start: '2025-11-19T00:00:00+00:00', tokens: 7, readings: 1 },
   ]);
+});
+
+test('consumption ends before its end, leaves out what was undone, and lies ahead of now only where its time was named', () => {
+  const sessions = {
+    length: 5,
+    toldMs: Float64Array.of(1, 2, Number.NaN, 9, 9),
+    counted: Float64Array.of(10, 20, 30, 40, 50),
+    setAside: Float64Array.of(0, 0, 0, 0, -5),
+    // Of the conversations 3, 3, 4, 5 and 6; the times of the second and the last were named.
+    conversation: Float64Array.of(6, 7, 8, 10, 13),
+  };
+  const taken: number[][] = [];
+  const take = (...consumed: number[]) => void taken.push(consumed);
+
+  eachConsumed(sessions, { sinceMs: 2, untilMs: 9, nowMs: 5 }, take);
+  expect(taken.splice(0)).toEqual([
+    [2, 20, 0, 3],
+    [5, 40, 0, 5],
+  ]);
+  eachConsumed(sessions, { sinceMs: 6, untilMs: 10, nowMs: 5 }, take);
+  expect(taken).toEqual([[9, 50, -5, 6]]);
 });

@@ -11,7 +11,6 @@ import {
   usedOf,
 } from '../../../src/client/dashboard/history/session-text.ts';
 import { itemsOf } from '../../../src/client/dashboard/history/stream/event-stream.ts';
-import { createQueries } from '../../../src/daemon/queries/queries.ts';
 import { architectEvents, withEvents } from '../../../src/daemon/serve/architect-events.ts';
 import { printJsonLine } from '../../../src/daemon/store/json/json-print.ts';
 import type { JsonNode } from '../../../src/daemon/store/json/json-tree.ts';
@@ -103,7 +102,7 @@ test('sessions of other programs with any values make no reader throw, and the h
         opened.write(opened.text().replace(/"sessions": \[[\s\S]*\n {4}\]/, () => `"sessions": [${sessions}]`));
         await opened.adopt();
 
-        const queries = createQueries(opened.store.ledger.index, opened.monitor);
+        const { queries } = opened;
         const history = await opened.history();
         const told = nodes
           .filter(({ kind }) => kind === 'object')
@@ -121,12 +120,12 @@ test('sessions of other programs with any values make no reader throw, and the h
         await queries.history({ sync_type: 'auto', conversation_id: 'x', since: '1970-01-01', until: '2026-01-01' });
         for (const bucket of ['hour', 'day', 'week', 'month'] as const) {
           for (const time_zone of ['Pacific/Kiritimati', 'UTC', 'America/Los_Angeles'])
-            queries.stats({ bucket, time_zone });
+            await queries.stats({ bucket, time_zone });
         }
-        queries.series({});
-        queries.conversations({});
-        queries.forecast();
-        queries.lastReading();
+        await queries.series({});
+        await queries.conversations({});
+        await queries.forecast();
+        await queries.lastReading();
         queries.recordedTokens();
         await queries.estimateAccuracy();
       } finally {

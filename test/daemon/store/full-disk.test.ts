@@ -25,11 +25,11 @@ function mountTiny(kilobytes: number): string | undefined {
 test('a disk that fills up refuses readings, keeps all it took, and records again when there is room', async ({
   skip,
 }) => {
-  const folder = mountTiny(256);
+  const folder = mountTiny(1024);
   if (folder === undefined) return skip('a file system can only be mounted by root, on Linux');
   const first = await openStore(folder);
   const ballast = join(folder, 'ballast');
-  writeFileSync(ballast, Buffer.alloc(150 * 1024));
+  writeFileSync(ballast, Buffer.alloc(600 * 1024));
   const accepted: string[] = [];
   let refused = 0;
   for (let count = 0; refused < 20; count++) {

@@ -4,12 +4,13 @@ import { onTestFinished } from 'vitest';
 import { Monitor } from '../../../src/daemon/monitor.ts';
 import { importOperation, recordOperation, totalOperation, undoOperation } from '../../../src/daemon/operations.ts';
 import { Warnings } from '../../../src/daemon/process/warnings.ts';
-import { pageOf } from '../../../src/daemon/queries/session-history.ts';
+import { createQueries, type Queries } from '../../../src/daemon/queries/queries.ts';
 import type { LedgerChange } from '../../../src/daemon/rules/change.ts';
 import type { Reading } from '../../../src/daemon/rules/record.ts';
+import type { FoundRow } from '../../../src/daemon/store/index/reading/reader.ts';
 import { Store } from '../../../src/daemon/store/store.ts';
 import { type Notice, Subscribers } from '../../../src/daemon/subscribers.ts';
-import { STATE_FILE } from '../../../src/protocol/addresses.ts';
+import { HISTORY_FILE, STATE_FILE } from '../../../src/protocol/addresses.ts';
 import type { Change, Receipt, Session, Usage } from '../../../src/protocol/methods.ts';
 import { temporaryFolder } from '../../support/folders.ts';
 import { scratchFolder } from '../../support/scratch.ts';
@@ -42,6 +43,7 @@ export class OpenedStore {
   readonly folder: string;
   readonly store: Store;
   readonly monitor: Monitor;
+  readonly queries: Queries;
   readonly warnings: Warnings;
   readonly replayed: LedgerChange[];
   /** The changes that subscribers were told, in order. */
@@ -53,6 +55,7 @@ export class OpenedStore {
     this.folder = folder;
     this.store = store;
     this.monitor = monitor;
+    this.queries = createQueries(store.history, monitor);
     this.warnings = warnings;
     this.replayed = replayed;
   }
@@ -105,11 +108,18 @@ export class OpenedStore {
     return this.monitor.adoptEdits();
   }
 
+  /** Every session as the history has it, in the order of the ledger. */
+  async rows(): Promise<FoundRow[]> {
+    await this.store.history.settled();
+    const { reader } = this.store.history;
+    return Array.from({ length: reader.sessions }, (_, ordinal) => reader.session(ordinal)!);
+  }
+
   /** Every session of the ledger, newest first. */
   async history(): Promise<Session[]> {
     const all: Session[] = [];
     for (let before: string | undefined; ; ) {
-      const page = await pageOf(this.store.ledger.index, { limit: 1_000, ...(before !== undefined && { before }) });
+      const page = await this.queries.history({ limit: 1_000, ...(before !== undefined && { before }) });
       all.push(...page.sessions);
       if (page.next === undefined) return all;
       before = page.next;
@@ -153,7 +163,8 @@ export class OpenedStore {
   /** A folder with what lies on disk at this moment, as a crash leaves it. */
   crashed(state = this.text()): string {
     const folder = temporaryFolder();
-    cpSync(join(this.folder, 'ledger'), join(folder, 'ledger'), { recursive: true });
+    cpSync(join(this.folder, 'ledger'), join(folder, 'ledger'), { recursive: true, preserveTimestamps: true });
+    for (const name of historyFiles(this.folder)) cpSync(join(this.folder, name), join(folder, name));
     writeFileSync(join(folder, STATE_FILE), state);
     return folder;
   }
@@ -166,7 +177,8 @@ export class OpenedStore {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.monitor.close();
-    this.store.close();
+    await this.queries.close();
+    await this.store.close();
   }
 
   #reading(tokens: number, more: Partial<Reading>): Reading {
@@ -192,7 +204,14 @@ export function unmarked(text: string): string {
 export function ledgerFiles(folder: string, which: 'segments' | 'aside' = 'segments'): string[] {
   const isSegment = (name: string) => /^\d{6}\.jsonl$/.test(name);
   return readdirSync(join(folder, 'ledger'))
-    .filter((name) => !/^\.|\.index$/.test(name) && isSegment(name) === (which === 'segments'))
+    .filter((name) => !name.startsWith('.') && isSegment(name) === (which === 'segments'))
+    .sort();
+}
+
+/** The database of a folder's history with what lies beside it: its log, and what was set aside. */
+export function historyFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(HISTORY_FILE.replace(/db$/, '')))
     .sort();
 }
 

@@ -1,10 +1,9 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createQueries } from '../../../src/daemon/queries/queries.ts';
 import { checkpointOf } from '../../../src/daemon/store/ledger/checkpoint.ts';
 import { startDaemon } from '../../support/daemon.ts';
-import { temporaryFolder } from '../../support/folders.ts';
+import { freshFolder, temporaryFolder } from '../../support/folders.ts';
 import { type OpenedStore, openStore, reopened, segmentPath } from './opened-store.ts';
 
 const WAYS: [string, (opened: OpenedStore) => void][] = [
@@ -13,15 +12,13 @@ const WAYS: [string, (opened: OpenedStore) => void][] = [
 ];
 
 describe.each(WAYS)('a ledger %s', (_, damage) => {
-  test('an unreadable ledger stops no recording after an edit of the state file, and a warning says what to do', async () => {
+  test('an unreadable ledger stops no recording after an edit of the state file', async () => {
     const opened = await damagedAfterThree(damage);
     opened.edit((state) => (state.status = 'by hand'));
 
     expect(await opened.record(40, { id: 'd' })).toMatchObject({ total_used: 100 });
     expect(opened.state()).toMatchObject({ status: 'by hand', token_usage: { used: 100 } });
-    expect(opened.warnings.list()).toMatchObject([
-      { code: 'ledger_unreadable', en: expect.stringContaining('restart'), zh: expect.stringContaining('restart') },
-    ]);
+    expect(opened.warnings.list()).toEqual([]);
   });
 
   test('readings recorded since the ledger became unreadable are still taken back', async () => {
@@ -33,15 +30,12 @@ describe.each(WAYS)('a ledger %s', (_, damage) => {
     expect(opened.usage).toMatchObject({ used: 60, sessions_count: 3 });
   });
 
-  test('an unreadable ledger shows in the history all that can be read', async () => {
+  test('what an unreadable ledger has lost the history still shows', async () => {
     const opened = await damagedAfterThree(damage);
     await opened.record(40, { id: 'd' });
 
-    const ids = await opened.historyIds();
-
-    expect(ids[0]).toBe('d');
-    expect(ids).not.toContain('a');
-    expect(opened.warningCodes()).toEqual(['ledger_unreadable']);
+    expect(await opened.historyIds()).toEqual(['d', 'c', 'b', 'a']);
+    expect(opened.warningCodes()).toEqual([]);
   });
 
   test('an unreadable ledger counts nothing twice: neither a session that comes back by hand, nor a reading that is offered again', async () => {
@@ -53,12 +47,12 @@ describe.each(WAYS)('a ledger %s', (_, damage) => {
     await opened.adopt();
 
     expect(session.id).toBe('a');
-    await expect(opened.record(10, { id: 'a' })).rejects.toMatchObject({ kind: 'storage_failed' });
+    expect(await opened.record(10, { id: 'a' })).toMatchObject({ duplicate: true, total_used: 10 });
     expect(opened.usage).toMatchObject({ used: 60, sessions_count: 3 });
     expect(opened.state().token_usage.sessions.map(({ id }: { id: string }) => id)).toEqual(['c', 'b', 'a']);
   });
 
-  test('an unreadable ledger goes on after a restart, with every figure as it was and no more of the warning', async () => {
+  test('an unreadable ledger goes on after a restart, with every figure as it was and a warning of what it has lost', async () => {
     const first = await damagedAfterThree(damage);
     first.edit((state) => (state.status = 'by hand'));
     await first.record(40, { id: 'd' });
@@ -69,20 +63,20 @@ describe.each(WAYS)('a ledger %s', (_, damage) => {
 
     expect(await second.record(50)).toMatchObject({ total_used: 150 });
     expect(second.usage.sessions_count).toBe(5);
-    expect(second.warningCodes()).not.toContain('ledger_unreadable');
+    expect(second.warningCodes()).toContain('history_lost');
+    expect(second.warningCodes()).not.toContain('history_damaged');
   });
 });
 
-test('the last reading that cannot be read is neither shown nor taken back, and no other in its place', async () => {
+test('the last reading is shown and taken back though the ledger has lost it', async () => {
   const opened = await damagedAfterThree(({ folder }) => flipByteOf(segmentPath(folder, 1), '"id":"c"'));
-  const queries = createQueries(opened.store.ledger.index, opened.monitor);
 
-  await expect(opened.undo()).rejects.toMatchObject({ kind: 'storage_failed' });
-  expect(() => queries.lastReading()).toThrow(expect.objectContaining({ kind: 'storage_failed' }));
-  expect(opened.usage.used).toBe(60);
+  expect((await opened.queries.lastReading()).session).toMatchObject({ id: 'c', tokens: 30 });
+  expect(await opened.undo()).toMatchObject({ total_used: 30, touched: { id: 'c' } });
+  expect(await opened.historyIds()).toEqual(['c', 'b', 'a']);
 });
 
-test('an edit without a mark is taken although nobody can read when its newest session came, with a copy and a warning', async () => {
+test('an edit without a mark is taken as ever though the ledger has lost its newest session', async () => {
   const opened = await damagedAfterThree(({ folder }) => flipByteOf(segmentPath(folder, 1), '"id":"c"'));
   opened.edit((state) => {
     delete state.token_usage.mark;
@@ -91,7 +85,7 @@ test('an edit without a mark is taken although nobody can read when its newest s
   await opened.adopt();
 
   expect(opened.state()).toMatchObject({ status: 'by hand', token_usage: { used: 60 } });
-  expect(opened.warningCodes().toSorted()).toEqual(['ledger_unreadable', 'state_file_edit']);
+  expect(opened.warningCodes()).toEqual([]);
 });
 
 test('a reading that cannot be folded again any more is taken back all the same, and the next figure is no restart', async () => {
@@ -108,17 +102,22 @@ test('a reading that cannot be folded again any more is taken back all the same,
   const receipt = await opened.record(360_000, { sync_type: 'manual' });
   expect(receipt).toMatchObject({ increment: 5_000 });
   expect(receipt).not.toHaveProperty('reset');
-  expect(opened.warningCodes()).toEqual(['ledger_unreadable']);
+  expect(opened.warningCodes()).toEqual([]);
 });
 
-test('the daemon tells of a ledger that cannot be read', async () => {
-  const daemon = await startDaemon();
+test('the daemon shows what its ledger has lost, and its next start tells how much that is', async () => {
+  const folder = freshFolder();
+  const daemon = await startDaemon({ folder });
   await daemon.rpc('usage.record', { tokens: 10, id: 'a' });
-  rmSync(join(daemon.folder, 'ledger'), { recursive: true });
+  rmSync(join(folder, 'ledger'), { recursive: true });
   await daemon.rpc('usage.record', { tokens: 20, id: 'b', sync_type: 'auto' });
+  expect((await daemon.rpc('usage.history')).sessions).toMatchObject([{ id: 'b' }, { id: 'a' }]);
+  expect((await daemon.rpc('daemon.info')).warnings).toEqual([]);
+  await daemon.stop();
 
-  expect((await daemon.rpc('usage.history')).sessions).toMatchObject([{ id: 'b' }]);
-  expect((await daemon.rpc('daemon.info')).warnings).toMatchObject([{ code: 'ledger_unreadable' }]);
+  const next = await startDaemon({ folder });
+  expect((await next.rpc('usage.history')).sessions).toMatchObject([{ id: 'b' }]);
+  expect((await next.rpc('daemon.info')).warnings).toContainEqual(expect.objectContaining({ code: 'history_lost' }));
 });
 
 async function damagedAfterThree(damage: (opened: OpenedStore) => void): Promise<OpenedStore> {

@@ -59,6 +59,15 @@ const REMEDIES: Readonly<Record<string, Bilingual>> = {
     zh: '请运行 token-sync restart，重启会修复账本',
     en: 'run `token-sync restart`, which repairs the ledger',
   },
+  history_made_anew: {
+    zh: '请稍候；记录照常进行',
+    en: 'wait for a moment; recording goes on',
+  },
+  history_damaged: {
+    zh: '历史已由账本重建；可删除名称含 history.damaged 的文件',
+    en: 'it was made anew from the ledger; the files named history.damaged-… can be deleted',
+  },
+  history_lost: RECOVERY,
   ledger_incomplete: RECOVERY,
   ledger_segment_missing: RECOVERY,
   clipboard_refused: CLIPBOARD,

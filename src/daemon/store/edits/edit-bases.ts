@@ -1,8 +1,8 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import { isDiskError } from '../../disk/storage-failure.ts';
 import type { EditChange } from '../../rules/change.ts';
-import type { HistoryIndex } from '../history/history-index.ts';
-import type { Lookups, RecordedPlace } from '../history/lookups.ts';
+import type { HistoryIndex } from '../index/history-index.ts';
+import type { Lookups, RecordedPlace } from '../index/reading/lookups.ts';
 import { parseJson } from '../json/json-parse.ts';
 import type { JsonObject } from '../json/json-tree.ts';
 import type { Ledger } from '../ledger/ledger.ts';

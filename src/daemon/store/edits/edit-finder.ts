@@ -1,7 +1,7 @@
 import { inTurns, othersTurn } from '../../process/turns.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import type { EditChange, LeftFile } from '../../rules/change.ts';
-import type { HistoryIndex } from '../history/history-index.ts';
+import type { HistoryIndex } from '../index/history-index.ts';
 import { diffJson, shareStep } from '../json/json-diff.ts';
 import { parseJson } from '../json/json-parse.ts';
 import { printJsonLine } from '../json/json-print.ts';

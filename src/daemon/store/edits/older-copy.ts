@@ -1,4 +1,4 @@
-import type { Lookups } from '../history/lookups.ts';
+import type { Lookups } from '../index/reading/lookups.ts';
 import { type FileContent, hashOf } from '../state-file/file-content.ts';
 import { textOfView, type View } from '../state-file/view.ts';
 import type { EditBase } from './edit-bases.ts';

@@ -37,53 +37,70 @@ export interface Past {
 
 /** What the ledger comes to by the rules, change by change. */
 export class LedgerFigures {
-  #figures: Figures;
-  /** The last that was added. */
-  #revision: number;
-  #isEmpty = true;
+  /** Unknown where a part of the ledger was skipped, until they are needed. */
+  #figures: Figures | undefined = NO_FIGURES;
+  /** The last that was added or skipped. */
+  #revision = 0;
+  #isAtBeginning = true;
+  #isTold = false;
   readonly #past: Past;
 
-  /** The figures before anything, or those of a ledger up to a revision. */
-  constructor(past: Past, figures = NO_FIGURES, revision = 0) {
+  constructor(past: Past) {
     this.#past = past;
-    this.#figures = figures;
-    this.#revision = revision;
   }
 
-  /** Those of a ledger up to a revision, from the last checkpoint that tells its state; throws `storage_failed`. */
+  /** Those of a ledger up to a revision, as `skipTo` gives them. */
   static at(past: Past, revision: number): LedgerFigures {
-    const { before, changes } = goneBack(past.stretchesBack(revision), () => true);
     const figures = new LedgerFigures(past);
-    figures.#stand(before);
-    for (const change of changes) figures.add(change);
-    figures.#revision = revision;
+    figures.skipTo(revision);
     return figures;
   }
 
+  /** Throws `storage_failed` where a part that was skipped cannot be read. */
   get figures(): Figures {
+    this.#figures ??= this.#foldedTo(this.#revision);
     return this.#figures;
   }
 
+  /** False where the last checkpoint tells no state, or another than the ledger comes to, as when something before it was lost since. */
+  get isTold(): boolean {
+    return this.#isTold;
+  }
+
+  /** The ledger goes on behind a revision; what is before is read when it is needed, from the last checkpoint that tells its state. */
+  skipTo(revision: number): void {
+    this.#figures = undefined;
+    this.#revision = revision;
+    this.#isAtBeginning = false;
+  }
+
   /**
-   * A segment begins. The state that its checkpoint tells stands, whatever the ledger lacks before it; with none, a ledger
-   * that lacks its beginning is taken for a counter without a name that stands at what was used, so that the next figure
-   * is no first one.
+   * A segment begins. Its checkpoint tells the state where nothing before it was read. Where that cannot be known, as in a
+   * ledger of an older version that lacks its beginning, a counter without a name stands at what was used, so that the
+   * next figure is no first one.
    */
   begin({ checkpoint: { revision, used }, figures }: Pick<CheckpointLine, 'checkpoint' | 'figures'>): void {
-    if (figures) this.#stand(figures);
-    else if (this.#isEmpty) this.#figures = standingAt(used);
+    const isNext = this.#isAtBeginning || revision === this.#revision;
+    const isUnread = this.#isAtBeginning || this.#figures === undefined;
+    if (figures && isNext && isUnread) {
+      this.#figures = figuresOf(unpackState(figures));
+      this.#isTold = true;
+    } else {
+      if (this.#isAtBeginning || !this.#canBeRead()) this.#figures = standingAt(used);
+      this.#isTold = figures !== undefined && JSON.stringify(figures) === JSON.stringify(packState(this.figures.state));
+    }
     this.#revision = Math.max(this.#revision, revision);
   }
 
   /** Takes in what a change does; what its sessions come to, in their order. */
   add(change: LedgerChange): Outcome[] {
-    const outcomes = entriesOf(change, usedOf(this.#figures)).map((entry) => {
+    const outcomes = entriesOf(change, usedOf(this.figures)).map((entry) => {
       const { figures, outcome } =
-        entry.kind === 'undo' ? this.#undone(entry, change.revision - 1) : foldEntry(this.#figures, entry);
+        entry.kind === 'undo' ? this.#undone(entry, change.revision - 1) : foldEntry(this.figures, entry);
       this.#figures = figures;
       return outcome;
     });
-    this.#isEmpty = false;
+    this.#isAtBeginning = false;
     this.#revision = change.revision;
     return outcomes;
   }
@@ -93,16 +110,26 @@ export class LedgerFigures {
     return this.#undone({ kind: 'undo', undone: id, committedMs: 0 }, this.#revision);
   }
 
-  /** Where nothing is missing it is the state that is held, with the way back. */
-  #stand(packed: PackedState): void {
-    this.#isEmpty = false;
-    if (JSON.stringify(packed) === JSON.stringify(packState(this.#figures.state))) return;
-    this.#figures = figuresOf(unpackState(packed));
+  #canBeRead(): boolean {
+    try {
+      return this.figures !== undefined;
+    } catch (error) {
+      if (!isStorageFailure(error)) throw error;
+      return false;
+    }
+  }
+
+  #foldedTo(revision: number): Figures {
+    const { before, changes } = goneBack(this.#past.stretchesBack(revision), () => true);
+    this.#figures = figuresOf(unpackState(before));
+    for (const change of changes) this.add(change);
+    this.#revision = revision;
+    return this.#figures;
   }
 
   /** `to` is the last revision before the undo. */
   #undone(entry: Undo, to: number) {
-    if (canUndo(this.#figures, entry.undone)) return foldEntry(this.#figures, entry);
+    if (canUndo(this.figures, entry.undone)) return foldEntry(this.figures, entry);
     try {
       return this.#refolded(entry, to);
     } catch (error) {
@@ -112,8 +139,8 @@ export class LedgerFigures {
   }
 
   /** What is used is known at least: the counter stands there, lest it seems to begin anew with the next figure. */
-  #usedOnly({ committedMs, used = usedOf(this.#figures) }: Undo) {
-    return foldEntry(this.#figures, { kind: 'edit', used, committedMs });
+  #usedOnly({ committedMs, used = usedOf(this.figures) }: Undo) {
+    return foldEntry(this.figures, { kind: 'edit', used, committedMs });
   }
 
   /** Folds again from the last known state that holds nothing which was undone since. */
@@ -159,7 +186,7 @@ export class LedgerFigures {
 
   #outcomeOf(figures: Figures): Omit<Outcome, 'touched'> {
     const used = usedOf(figures);
-    return { used, increment: used - usedOf(this.#figures), counted: 0, setAside: 0, flags: {} };
+    return { used, increment: used - usedOf(this.figures), counted: 0, setAside: 0, flags: {} };
   }
 
   #touchedBy(counted: ReadonlyMap<string, number>) {

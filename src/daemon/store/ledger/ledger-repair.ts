@@ -83,6 +83,16 @@ export async function mendSegment(
   segments.forget(number);
 }
 
+/** Mends a segment that turned out to be damaged while somebody read it; one in which nothing can be read is moved aside. */
+export async function mendOld(
+  segments: Segments,
+  number: number,
+  options: Omit<RepairOptions, 'isLast'>,
+): Promise<void> {
+  const segment = readSegment(segments, number, { ...options, isLast: false });
+  if (segment.isBroken) await mendSegment(segments, segment, options);
+}
+
 /** Cuts off a batch that was never acknowledged, and keeps a copy of the segment as it was; false where the disk has no room for that. */
 export function cutTornTail(
   segments: Segments,

@@ -1,14 +1,14 @@
-import { closeSync, constants, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, statSync } from 'node:fs';
+import { closeSync, constants, fdatasync, fdatasyncSync, fstatSync, ftruncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { openRegular } from '../../../shared/node/regular-file.ts';
 import { replaceFile, syncFolder, writeAll } from '../../disk/atomic-replace.ts';
 import { storageFailed } from '../../disk/storage-failure.ts';
 import type { LedgerChange } from '../../rules/change.ts';
-import type { Figures, Outcome } from '../../rules/figures/fold.ts';
+import type { Figures } from '../../rules/figures/fold.ts';
 import { packState } from '../../rules/figures/packed.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { LedgerFigures, type Past } from './ledger-figures.ts';
+import type { Past } from './ledger-figures.ts';
 import {
   type BatchLine,
   type CheckpointLine,
@@ -18,52 +18,16 @@ import {
   markOf,
   NO_PREVIOUS,
 } from './ledger-line.ts';
-import {
-  checkpointOf,
-  cutTornTail,
-  lastCheckpointed,
-  mendSegment,
-  type ReadableSegment,
-  readSegment,
-  refuseNewer,
-} from './ledger-repair.ts';
-import { type ScannedLine, scanSegment } from './ledger-scan.ts';
-import { idOf, sessionFrom, sessionsOf } from './ledger-session.ts';
-import { type RecoverOptions, recover } from './recover.ts';
+import { cutTornTail, mendSegment, type ReadableSegment } from './ledger-repair.ts';
+import type { LedgerEnd, LineListener, PreparedLine } from './line-listener.ts';
+import { type Recovered, type RecoverOptions, recover } from './recover.ts';
 import type { Segments } from './segments.ts';
 import { pastOf, type Stretch, stretchesOf } from './stretches.ts';
-
-/** A line that is to be appended, and the mark of the state that it makes. */
-export interface PreparedLine {
-  readonly mark: string;
-  /** Makes it durable. On rejection with `storage_failed` nothing of it is recorded, and the next line may succeed. */
-  append(): Promise<void>;
-}
 
 export interface LedgerOptions extends RecoverOptions {
   /** A segment is ended when it has this much behind its checkpoint, or as much as the checkpoint itself if that is more. */
   readonly maxSegmentBytes?: number;
-  /** The segment up to which somebody knows what is in the ledger, so that those before it need not be read; asked once it is known to be none of a newer version. */
-  readonly knownTo?: () => number | undefined;
 }
-
-/** Where a ledger ends. */
-export interface LedgerEnd {
-  readonly segment: number;
-  /** In bytes of that segment. */
-  readonly end: number;
-}
-
-/** What comes of a line that is durable. */
-export interface LineListener {
-  /** Told of each line, in order, with what its changes come to by the rules. */
-  add(scanned: ScannedLine, segment: number, outcomes: readonly (readonly Outcome[])[]): void;
-  /** What a session counts by now, and its own time. */
-  countOf: Past['countOf'];
-}
-
-/** As much of a ledger is read at a start though nobody knows what is in it; of a larger one the segment that the state is rebuilt from. */
-const MOST_READ_WHOLE = 8 * 1024 * 1024;
 
 /** A start reads one segment whole: this much takes some tens of milliseconds, and no more memory than a daemon has anyway. */
 const MAX_SEGMENT_BYTES = 2 * 1024 * 1024;
@@ -71,10 +35,8 @@ const fdatasyncLater = promisify(fdatasync);
 
 /** The append-only full history: JSON Lines, one line a batch. What `append` has resolved for survives a power cut. */
 export class Ledger {
-  /** True when what was replayed may lack a part. */
-  readonly hasLoss: boolean;
   readonly segments: Segments;
-  readonly #figures: LedgerFigures;
+  readonly #recovered: Recovered;
   #listener: LineListener | undefined;
   readonly #maxSegmentBytes: number;
   #number = 0;
@@ -82,36 +44,23 @@ export class Ledger {
   #end = 0;
   #checkpointBytes = 0;
   #previous = NO_PREVIOUS;
-  /** The number of lost entries behind the last one that can be read. */
-  readonly #lostAtEnd: number;
-  /** The segment in use was begun by a version that knows an older form, or keeps no figures. */
+  /** The segment in use was begun by a version that knows an older form. */
   #isOlderForm = false;
-  readonly #broken: ReadableSegment[];
-  readonly #last: ReadableSegment | undefined;
   readonly #options: LedgerOptions;
 
   private constructor(segments: Segments, options: LedgerOptions) {
     this.segments = segments;
     this.#options = options;
     this.#maxSegmentBytes = options.maxSegmentBytes ?? MAX_SEGMENT_BYTES;
-    const numbers = segments.numbers();
-    refuseNewer(segments);
-    const replayFrom = lastCheckpointed(segments, numbers);
-    const from = firstToRead(segments, numbers, { replayFrom, knownTo: options.knownTo?.() });
-    this.#figures = this.#figuresBefore(from, numbers);
-    const read = numbers.filter((number) => number >= from);
-    const recovered = recover(segments, { numbers: read, replayFrom, figures: this.#figures }, options);
-    this.hasLoss = recovered.hasLoss;
-    this.#lostAtEnd = recovered.lostAtEnd;
-    this.#broken = recovered.broken;
-    this.#last = recovered.last;
-    segments.giveBackRoom();
+    // At a start nobody has told what counts what, and only whether a session was there matters.
+    const countOf: Past['countOf'] = (id) => (this.#listener ? this.#listener.countOf(id) : { counted: 0, atMs: 0 });
+    this.#recovered = recover(segments, { stretchesBack: (to) => pastOf(segments, to), countOf }, options);
   }
 
   /** Opens a ledger; throws `storage_failed` for one of a newer version. One that `needsMending` wants `mend` before all else. */
   static async open(segments: Segments, options: LedgerOptions): Promise<Ledger> {
     const ledger = new Ledger(segments, options);
-    if (ledger.#last) await ledger.#goOnWith(ledger.#last);
+    if (ledger.#recovered.last) await ledger.#goOnWith(ledger.#recovered.last);
     // The folder's own name; that of what is in it was made durable with it.
     if (ledger.isEmpty) await syncFolder(dirname(segments.folder));
     return ledger;
@@ -124,12 +73,12 @@ export class Ledger {
 
   /** The figures by the rules, on which the next reading is decided. */
   get figures(): Figures {
-    return this.#figures.figures;
+    return this.#recovered.figures.figures;
   }
 
   /** What there would be without a reading; of a ledger that cannot be read that far back nothing but that. */
-  without(id: string): { readonly figures: Figures; readonly outcome: Outcome } {
-    return this.#figures.without(id);
+  without(id: string) {
+    return this.#recovered.figures.without(id);
   }
 
   /** Where it ends, so far as it is durable. */
@@ -137,9 +86,15 @@ export class Ledger {
     return { segment: this.#number, end: this.#end };
   }
 
-  /** True when there is damage, an older form, or nothing at all. */
+  /** True when what was replayed may lack a part. */
+  get hasLoss(): boolean {
+    return this.#recovered.hasLoss;
+  }
+
+  /** True when there is damage, an older form or state, or nothing at all. */
   get needsMending(): boolean {
-    return this.isEmpty || this.hasLoss || this.#isOlderForm || this.#broken.length > 0;
+    const { figures, hasLoss, broken } = this.#recovered;
+    return this.isEmpty || hasLoss || broken.length > 0 || this.#isOlderForm || !figures.isTold;
   }
 
   /** True when nothing can be read of it, as of one that is new. */
@@ -176,7 +131,7 @@ export class Ledger {
     }
     this.#end = start + bytes.length;
     this.#previous = crc;
-    const outcomes = line.changes.map((change) => this.#figures.add(change));
+    const outcomes = line.changes.map((change) => this.#recovered.figures.add(change));
     this.#listener?.add({ line, crc, start, end: this.#end - 1 }, this.#number, outcomes);
   }
 
@@ -195,10 +150,10 @@ export class Ledger {
    * in between finds what this start found. Returns the mark of that state.
    */
   async mend(checkpoint: Checkpoint): Promise<string> {
-    const mark = await this.startSegment(checkpoint, this.#lostAtEnd);
+    const mark = await this.startSegment(checkpoint, this.#recovered.lostAtEnd);
     const { onWarning, now = Date.now } = this.#options;
     try {
-      for (const segment of this.#broken.splice(0)) {
+      for (const segment of this.#recovered.broken.splice(0)) {
         await mendSegment(this.segments, segment, { onWarning, now });
       }
     } catch (cause) {
@@ -240,42 +195,9 @@ export class Ledger {
     this.segments.close();
   }
 
-  /** Mends a segment that turned out to be damaged while somebody read it. */
-  async mendOld(number: number): Promise<void> {
-    const { onWarning, now = Date.now } = this.#options;
-    const segment = readSegment(this.segments, number, { onWarning, now, isLast: false });
-    if (segment.isBroken) await mendSegment(this.segments, segment, { onWarning, now });
-  }
-
-  /** Which of some ids a session in the ledger has; reads all of it. */
-  known(ids: ReadonlySet<string>): ReadonlySet<string> {
-    const known = new Set<string>();
-    for (const number of this.segments.numbers()) {
-      for (const { line } of scanSegment(this.segments.readWhole(number)).lines) {
-        for (const source of isCheckpoint(line) ? [] : line.changes.flatMap(sessionsOf)) {
-          const id = idOf(sessionFrom(source));
-          if (id !== undefined && ids.has(id)) known.add(id);
-        }
-      }
-    }
-    return known;
-  }
-
-  /** The figures before a segment, to be folded on. */
-  #figuresBefore(number: number, numbers: readonly number[]): LedgerFigures {
-    const past: Past = {
-      stretchesBack: (to) => pastOf(this.segments, to),
-      // At a start nobody has told what counts what, and only whether a session was there matters.
-      countOf: (id) => (this.#listener ? this.#listener.countOf(id) : { counted: 0, atMs: 0 }),
-    };
-    const head = number === numbers[0] || numbers.length === 0 ? undefined : checkpointOf(this.segments, number);
-    return head && !head.figures ? LedgerFigures.at(past, head.checkpoint.revision) : new LedgerFigures(past);
-  }
-
   async #goOnWith({ number, scan }: ReadableSegment): Promise<void> {
     this.#use(number, scan.wholeBytes, scan.lines.at(-1)!.crc);
-    const head = scan.lines[0]!.line;
-    this.#isOlderForm = head.v < LEDGER_FORMAT || (isCheckpoint(head) && !head.figures);
+    this.#isOlderForm = scan.lines[0]!.line.v < LEDGER_FORMAT;
     this.#checkpointBytes = scan.isHeadless ? 0 : scan.lines[0]!.end + 1;
     // The lines just read may still be only in memory; no caller may hear "duplicate" before they are on disk.
     fdatasyncSync(this.#fd!);
@@ -320,15 +242,4 @@ export class Ledger {
       this.#abandon();
     }
   }
-}
-
-/** The first segment that a start reads. */
-function firstToRead(
-  segments: Segments,
-  numbers: readonly number[],
-  { replayFrom, knownTo }: { readonly replayFrom: number; readonly knownTo: number | undefined },
-): number {
-  if (knownTo !== undefined) return Math.min(knownTo, replayFrom);
-  const size = numbers.reduce((sum, number) => sum + statSync(segments.path(number)).size, 0);
-  return size <= MOST_READ_WHOLE ? (numbers[0] ?? 0) : replayFrom;
 }

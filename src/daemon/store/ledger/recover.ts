@@ -1,11 +1,23 @@
+import { statSync } from 'node:fs';
 import type { Warning } from '../../../protocol/methods.ts';
-import type { LedgerFigures } from './ledger-figures.ts';
+import { LedgerFigures, type Past } from './ledger-figures.ts';
 import { isCheckpoint } from './ledger-line.ts';
-import { missingChanges, type ReadableSegment, readSegment, warnOfMissing } from './ledger-repair.ts';
-import { firstRevision, type ScannedLine } from './ledger-scan.ts';
+import {
+  checkpointOf,
+  lastCheckpointed,
+  missingChanges,
+  type ReadableSegment,
+  readSegment,
+  refuseNewer,
+  warnOfMissing,
+} from './ledger-repair.ts';
+import { firstRevision, type ScannedLine, scanSegment } from './ledger-scan.ts';
+import { idOf, sessionFrom, sessionsOf } from './ledger-session.ts';
 import type { Segments } from './segments.ts';
 
 export interface RecoverOptions {
+  /** The segment up to which somebody knows what is in the ledger, so that those before it need not be read; asked once it is known to be none of a newer version. */
+  readonly knownTo?: () => number | undefined;
   /** Called for every line from the last checkpoint on, which comes first unless damaged. */
   readonly onReplay: (line: ScannedLine) => void;
   readonly onWarning: (warning: Warning) => void;
@@ -14,6 +26,8 @@ export interface RecoverOptions {
 
 /** A ledger as a start finds it. */
 export interface Recovered {
+  /** The figures at its end. */
+  readonly figures: LedgerFigures;
   /** The segment to go on with; `undefined` where nothing can be read. */
   readonly last: ReadableSegment | undefined;
   /** The segments to be mended, once the state is safe in another one. */
@@ -24,25 +38,25 @@ export interface Recovered {
   readonly lostAtEnd: number;
 }
 
-/** The part of a ledger that a start reads. */
-export interface Stretch {
-  /** The segments that are read, oldest first. */
-  readonly numbers: readonly number[];
-  /** The one that the state is rebuilt from. */
-  readonly replayFrom: number;
-  /** The figures before the first of them, which are folded on. */
-  readonly figures: LedgerFigures;
-}
+/** As much of a ledger is read at a start though nobody knows what is in it; of a larger one the segment that the state is rebuilt from. */
+const MOST_READ_WHOLE = 8 * 1024 * 1024;
 
-/** Reads segments and folds the figures on; throws `storage_failed` for a ledger of a newer version. */
-export function recover(
-  segments: Segments,
-  { numbers, replayFrom, figures }: Stretch,
-  options: RecoverOptions,
-): Recovered {
+/** Reads the segments that a start needs, and folds the figures; throws `storage_failed` for a ledger of a newer version. */
+export function recover(segments: Segments, past: Past, options: RecoverOptions): Recovered {
   const { onReplay, onWarning } = options;
-  warnOfMissing(segments.numbers(), onWarning);
-  const reader = new SegmentReader(segments, [...numbers], options);
+  const numbers = segments.numbers();
+  refuseNewer(segments);
+  warnOfMissing(numbers, onWarning);
+  const replayFrom = lastCheckpointed(segments, numbers);
+  const from = firstToRead(segments, numbers, { replayFrom, knownTo: options.knownTo?.() });
+  const head = from === numbers[0] || numbers.length === 0 ? undefined : checkpointOf(segments, from);
+  const figures = head && !head.figures ? LedgerFigures.at(past, head.checkpoint.revision) : new LedgerFigures(past);
+  segments.giveBackRoom();
+  const reader = new SegmentReader(
+    segments,
+    numbers.filter((number) => number >= from),
+    options,
+  );
   let reached: number | undefined;
   let last: ReadableSegment | undefined;
   for (let segment = reader.next(); segment; ) {
@@ -68,7 +82,32 @@ export function recover(
     segment = following;
   }
   const { broken, hasLoss, lostAtEnd } = reader;
-  return { last, broken, hasLoss, lostAtEnd };
+  return { figures, last, broken, hasLoss, lostAtEnd };
+}
+
+/** Which of some ids a session in the ledger has; reads all of it. */
+export function idsIn(segments: Segments, ids: ReadonlySet<string>): ReadonlySet<string> {
+  const known = new Set<string>();
+  for (const number of segments.numbers()) {
+    for (const { line } of scanSegment(segments.readWhole(number)).lines) {
+      for (const source of isCheckpoint(line) ? [] : line.changes.flatMap(sessionsOf)) {
+        const id = idOf(sessionFrom(source));
+        if (id !== undefined && ids.has(id)) known.add(id);
+      }
+    }
+  }
+  return known;
+}
+
+/** The first segment that a start reads. */
+function firstToRead(
+  segments: Segments,
+  numbers: readonly number[],
+  { replayFrom, knownTo }: { readonly replayFrom: number; readonly knownTo: number | undefined },
+): number {
+  if (knownTo !== undefined) return Math.min(knownTo, replayFrom);
+  const size = numbers.reduce((sum, number) => sum + statSync(segments.path(number)).size, 0);
+  return size <= MOST_READ_WHOLE ? (numbers[0] ?? 0) : replayFrom;
 }
 /** Reads one segment after the other, and adds up their damage. */
 class SegmentReader {

@@ -58,10 +58,10 @@ export class Segments {
     return this.#readReused(this.path(number), (chunk) => chunk.indexOf(0x0a));
   }
 
-  /** Whoever changes a segment or puts another in its place changes this; one that is closed is changed by nobody. */
+  /** Whoever changes a segment or puts another in its place changes this; one that is closed is changed by nobody. Empty for one that somebody deleted. */
   fingerprint(number: number): string {
-    const { size, mtimeNs } = statSync(this.path(number), { bigint: true });
-    return `${size} ${mtimeNs}`;
+    const stat = statSync(this.path(number), { bigint: true, throwIfNoEntry: false });
+    return stat ? `${stat.size} ${stat.mtimeNs}` : '';
   }
 
   has(number: number): boolean {

@@ -1,9 +1,8 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { pageOf } from '../../../../src/daemon/queries/session-history.ts';
 import { checkpointOf } from '../../../../src/daemon/store/ledger/checkpoint.ts';
-import { STATE_FILE } from '../../../../src/protocol/addresses.ts';
+import { HISTORY_FILE, STATE_FILE } from '../../../../src/protocol/addresses.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
 import type { OpenedStore } from '../opened-store.ts';
 import { ledgerFiles, openStore, segmentPath } from '../opened-store.ts';
@@ -12,14 +11,10 @@ const SMALL = { maxSegmentBytes: 2_000 };
 const MINUTE_MS = 60_000;
 
 /** The count of every session, oldest first, and the figures. */
-async function told({ store, usage }: OpenedStore) {
-  const { index } = store.ledger;
-  const counted = Array.from({ length: index.sessions.length }, (_, ordinal) => [
-    index.sessions.countedOf(ordinal),
-    index.sessions.setAsideOf(ordinal),
-    index.sessions.isUndone(ordinal),
-  ]);
-  return { counted, state: index.figures.state, used: usage.used, page: await pageOf(index, { limit: 1_000 }) };
+async function told(opened: OpenedStore) {
+  const rows = await opened.rows();
+  const counted = rows.map(({ counted: tokens, set_aside, undone }) => [tokens, set_aside, undone]);
+  return { counted, state: opened.store.ledger.figures.state, used: opened.usage.used };
 }
 
 test.each([true, false])(
@@ -61,14 +56,14 @@ test('hundreds of readings are taken back one after the other, and their estimat
   const estimates = Array.from({ length: 3 }, (_, at) => store.record(100, { sync_type: 'estimate', id: `e${at}` }));
   await Promise.all(estimates);
   await store.record(1_050, { sync_type: 'manual', id: 'gaveWay' });
-  const { sessions } = store.store.ledger.index;
-  expect([1, 2, 3].map((ordinal) => sessions.countedOf(ordinal))).toEqual([50, 0, 0]);
+  const estimated = async () => (await store.rows()).slice(1, 4).map(({ counted }) => counted);
+  expect(await estimated()).toEqual([50, 0, 0]);
   const many = Array.from({ length: 700 }, () => ({ tokens: 1, sync_type: 'auto' as const }));
   await Promise.all(many.map(({ tokens }) => store.record(tokens)));
 
   for (let times = 0; times < 701; times++) await store.undo();
 
-  expect([1, 2, 3].map((ordinal) => sessions.countedOf(ordinal))).toEqual([100, 100, 100]);
+  expect(await estimated()).toEqual([100, 100, 100]);
   expect(store.usage.used).toBe(1_300);
   const receipt = await store.record(1_400, { sync_type: 'manual' });
   expect([receipt.increment, receipt.counted]).toEqual([100, undefined]);
@@ -86,13 +81,9 @@ async function recordAll(store: OpenedStore, text: string, clock: { nowMs: numbe
 }
 
 /** The figure used, and the count of each reading that stands. */
-function countedIn({ store, usage }: OpenedStore) {
-  const { sessions } = store.ledger.index;
-  const ordinals = Array.from({ length: sessions.length }, (_, ordinal) => ordinal);
-  return {
-    used: usage.used,
-    counted: ordinals.filter((each) => !sessions.isUndone(each)).map((each) => sessions.countedOf(each)),
-  };
+async function countedIn(opened: OpenedStore) {
+  const standing = (await opened.rows()).filter(({ undone }) => undone === 0);
+  return { used: opened.usage.used, counted: standing.map(({ counted }) => counted) };
 }
 
 describe.each([
@@ -101,19 +92,19 @@ describe.each([
   ['m350000 e9000 | m352000 | c351000 |', 'e9000', { used: 352_000, counted: [0, 2_000, 0] }],
 ])('what the undone reading had touched in an earlier segment comes back: %s', (text, touched, expected) => {
   test.each([
-    ['in the same run', { isRestarted: false, areIndexFilesGone: false }],
-    ['after a restart', { isRestarted: true, areIndexFilesGone: false }],
-    ['after a restart that reads every segment', { isRestarted: true, areIndexFilesGone: true }],
+    ['in the same run', { isRestarted: false, isHistoryGone: false }],
+    ['after a restart', { isRestarted: true, isHistoryGone: false }],
+    ['after a restart that makes the history anew', { isRestarted: true, isHistoryGone: true }],
   ])(
     'an undo gives back what the reading had touched in an earlier segment, %s',
-    async (_, { isRestarted, areIndexFilesGone }) => {
+    async (_, { isRestarted, isHistoryGone }) => {
       const clock = { nowMs: Date.UTC(2025, 10, 18) };
       const options = { now: () => clock.nowMs };
       const folder = temporaryFolder();
       let store = await openStore(folder, options);
       const restart = async () => {
         await store.close();
-        if (areIndexFilesGone) removeIndexFiles(folder);
+        if (isHistoryGone) rmSync(join(folder, HISTORY_FILE), { force: true });
         store = await openStore(folder, options);
       };
       await recordAll(store, text, clock);
@@ -121,16 +112,16 @@ describe.each([
 
       await store.undo('u');
 
-      expect(store.store.ledger.index.findUndo('u')).toMatchObject({ touched: [{ id: touched }] });
-      expect(countedIn(store)).toEqual(expected);
-      const { state } = store.store.ledger.index.figures;
+      expect(store.store.history.recorded.findUndo('u')).toMatchObject({ touched: [{ id: touched }] });
+      expect(await countedIn(store)).toEqual(expected);
+      const { state } = store.store.ledger.figures;
       await restart();
-      expect(countedIn(store)).toEqual(expected);
-      expect(store.store.ledger.index.figures.state).toEqual(state);
-      removeIndexFiles(folder);
+      expect(await countedIn(store)).toEqual(expected);
+      expect(store.store.ledger.figures.state).toEqual(state);
+      rmSync(join(folder, HISTORY_FILE), { force: true });
       await restart();
-      expect(countedIn(store)).toEqual(expected);
-      expect(store.store.ledger.index.figures.state).toEqual(state);
+      expect(await countedIn(store)).toEqual(expected);
+      expect(store.store.ledger.figures.state).toEqual(state);
     },
   );
 });
@@ -169,14 +160,14 @@ describe.each([
       // By folding again from where the ledger begins.
       await store.undo('u1');
 
-      expect(countedIn(store)).toEqual(expected);
-      const { state } = store.store.ledger.index.figures;
-      removeIndexFiles(folder);
+      expect(await countedIn(store)).toEqual(expected);
+      const { state } = store.store.ledger.figures;
+      rmSync(join(folder, HISTORY_FILE), { force: true });
       await restart();
-      expect(countedIn(store)).toEqual(expected);
-      expect(store.store.ledger.index.figures.state).toEqual(state);
+      expect(await countedIn(store)).toEqual(expected);
+      expect(store.store.ledger.figures.state).toEqual(state);
       await store.undo('u2');
-      expect(countedIn(store)).toEqual({ used: 380_000, counted: [0] });
+      expect(await countedIn(store)).toEqual({ used: 380_000, counted: [0] });
       const receipt = await store.record(381_000, { sync_type: 'manual' });
       expect(receipt).toMatchObject({ increment: 1_000 });
       expect(receipt).not.toHaveProperty('flags');
@@ -196,7 +187,7 @@ test('an undo whose reading is missing leaves the counter where it says', async 
   const store = await openStore(first.folder, options);
   await recordAll(store, 'm390000', clock);
 
-  expect(countedIn(store)).toEqual({ used: 390_000, counted: [10_000] });
+  expect(await countedIn(store)).toEqual({ used: 390_000, counted: [10_000] });
 });
 
 test.each([
@@ -207,11 +198,6 @@ test.each([
   if (used !== undefined) writeFileSync(join(folder, STATE_FILE), JSON.stringify({ token_usage: { used, total: 1 } }));
   const store = await openStore(folder);
   const receipt = await store.record(400_000, { sync_type: 'manual' });
-  const counted = store.store.ledger.index.sessions.countedOf(0);
-  expect([receipt.flags, counted]).toEqual(used === undefined ? [['first'], 0] : [undefined, 50_000]);
+  const [first] = await store.rows();
+  expect([receipt.flags, first!.counted]).toEqual(used === undefined ? [['first'], 0] : [undefined, 50_000]);
 });
-
-function removeIndexFiles(folder: string): void {
-  const ledger = join(folder, 'ledger');
-  for (const name of readdirSync(ledger)) if (name.endsWith('.index')) rmSync(join(ledger, name));
-}

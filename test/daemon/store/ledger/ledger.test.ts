@@ -110,7 +110,7 @@ describe('a segment that is full', () => {
     const second = await openStore(first.folder, options);
 
     expect([second.usage, second.text()]).toEqual([usage, state]);
-    expect(second.warningCodes()).toEqual(['ledger_segment_missing']);
+    expect(second.warningCodes()).toEqual(['ledger_segment_missing', 'history_lost']);
     await second.record(5, { id: 'new' });
     expect(second.usage).toMatchObject({ used: 405, revision: usage.revision + 1 });
   });
@@ -156,7 +156,7 @@ describe('a segment that is full', () => {
 
     const second = await openStore(first.folder, options);
 
-    expect(second.warningCodes()).toEqual(['ledger_incomplete']);
+    expect(second.warningCodes()).toEqual(['ledger_incomplete', 'history_lost']);
     expect(second.usage.used).toBe(400);
   });
 });
@@ -322,7 +322,7 @@ describe('damage', () => {
 
     expect(second.usage).toMatchObject({ used: 400, sessions_count: 40 });
     expect((await second.historyIds()).length).toBe(40);
-    expect(second.warningCodes()).toEqual(['ledger_damaged']);
+    expect(second.warningCodes()).toEqual(['ledger_damaged', 'history_lost']);
     const [copy] = ledgerFiles(first.folder, 'aside');
     expect(readFileSync(join(first.folder, 'ledger', copy!)).equals(damaged)).toBe(true);
     await second.record(5, { id: 'new' });

@@ -16,14 +16,3 @@ test('the first line is read whole, however long it and the one before were, wit
     }
   }
 });
-
-test('a file left beside a segment is read whole, however long it and the one before were', () => {
-  const segments = new Segments(temporaryFolder());
-  expect(segments.readBeside(1)).toBeUndefined();
-  for (const length of LENGTHS) {
-    const bytes = Buffer.alloc(length, 'a\nb');
-    segments.writeBeside(1, bytes);
-    expect(segments.readBeside(1)!.equals(bytes)).toBe(true);
-    segments.giveBackRoom();
-  }
-});

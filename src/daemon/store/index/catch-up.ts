@@ -1,0 +1,106 @@
+import { statSync } from 'node:fs';
+import { othersTurn } from '../../process/turns.ts';
+import { LedgerFigures, type Past } from '../ledger/ledger-figures.ts';
+import { isCheckpoint } from '../ledger/ledger-line.ts';
+import { checkpointOf } from '../ledger/ledger-repair.ts';
+import { type ScannedLine, scanSegment } from '../ledger/ledger-scan.ts';
+import { sessionsOf } from '../ledger/ledger-session.ts';
+import type { LedgerEnd } from '../ledger/line-listener.ts';
+import type { Segments } from '../ledger/segments.ts';
+import { pastOf } from '../ledger/stretches.ts';
+import type { Lookups } from './reading/lookups.ts';
+import type { HistoryWriter, LineToTake } from './writing/writer.ts';
+
+export interface CatchUpOptions {
+  readonly segments: Segments;
+  readonly writer: HistoryWriter;
+  /** The figures at the writer's position. */
+  readonly figures: LedgerFigures;
+  readonly until: LedgerEnd;
+  /** So many sessions are taken in at once, before others have a turn. */
+  readonly together: number;
+  /** Told how much of the ledger is in, from 0 to 1. */
+  readonly onProgress?: (done: number) => void;
+  /** Mends a segment that is damaged; it is read again then. */
+  readonly mend: (segment: number) => Promise<void>;
+}
+
+/** Takes in what the ledger holds behind the writer's position. */
+export async function catchUp(options: CatchUpOptions): Promise<void> {
+  const { segments, writer, figures, until, together, onProgress } = options;
+  const numbers = segments.numbers().filter((number) => number >= (writer.position?.segment ?? 0));
+  const sizes = new Map(numbers.map((number) => [number, statSync(segments.path(number)).size]));
+  const all = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  let done = 0;
+  let hasBegun = writer.position !== undefined;
+  const lineFigures: LineToTake['figures'] = {
+    // What a segment lacks is folded across; only the ledger's beginning may be missing.
+    begin: (line) => {
+      if (!hasBegun) figures.begin(line);
+      hasBegun = true;
+    },
+    add: (change) => figures.add(change),
+  };
+  const take = (lines: readonly LineToTake[]) =>
+    writer.takeIn(lines, Date.now(), (number) => segments.fingerprint(number));
+  for (const [index, number] of numbers.entries()) {
+    if (number > until.segment) break;
+    let waiting: LineToTake[] = [];
+    let sessions = 0;
+    for (const scanned of await linesOf(number, numbers[index + 1], options)) {
+      waiting.push({ scanned, segment: number, figures: lineFigures });
+      sessions += isCheckpoint(scanned.line)
+        ? 0
+        : scanned.line.changes.reduce((sum, change) => sum + 1 + sessionsOf(change).length, 0);
+      if (sessions < together) continue;
+      take(waiting);
+      [waiting, sessions] = [[], 0];
+      onProgress?.((done + scanned.end) / all);
+      await othersTurn();
+    }
+    if (waiting.length > 0) take(waiting);
+    done += sizes.get(number)!;
+    onProgress?.(done / all);
+    await othersTurn();
+  }
+}
+
+/** The lines of a segment that the writer has not taken in, without those that the next segment does not know. */
+async function linesOf(
+  number: number,
+  next: number | undefined,
+  { segments, writer, until, mend }: CatchUpOptions,
+): Promise<readonly ScannedLine[]> {
+  let scan = scanSegment(wholeLines(segments.readWhole(number), number, until));
+  if (scan.hasDamage || scan.lines.length === 0) {
+    await mend(number);
+    scan = segments.has(number) ? scanSegment(wholeLines(segments.readWhole(number), number, until)) : scan;
+  }
+  const { position } = writer;
+  const limit =
+    next === undefined
+      ? Number.POSITIVE_INFINITY
+      : (checkpointOf(segments, next)?.checkpoint.revision ?? Number.POSITIVE_INFINITY);
+  return scan.lines.filter(({ line, start }) => {
+    if (position?.segment === number && start <= position.start) return false;
+    // Lines that the next segment's checkpoint does not know were refused when their fsync failed.
+    return isCheckpoint(line) || line.changes[0]!.revision <= limit;
+  });
+}
+
+function wholeLines(bytes: Buffer, number: number, until: LedgerEnd): Buffer {
+  return number === until.segment ? bytes.subarray(0, until.end) : bytes;
+}
+
+/** The figures at a writer's position. */
+export function figuresAt(segments: Segments, writer: HistoryWriter, lookups: Lookups): LedgerFigures {
+  const past: Past = { stretchesBack: (to) => pastOf(segments, to), countOf: (id) => lookups.countOf(id) };
+  return writer.position ? LedgerFigures.at(past, writer.revision) : new LedgerFigures(past);
+}
+
+/** How many bytes of the ledger a writer has not taken in. */
+export function bytesBehind(segments: Segments, { position }: HistoryWriter): number {
+  const numbers = segments.numbers().filter((number) => number >= (position?.segment ?? 0));
+  const size = numbers.reduce((sum, number) => sum + statSync(segments.path(number)).size, 0);
+  return size - (position ? position.end + 1 : 0);
+}

@@ -1,0 +1,102 @@
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { loadSqlite } from '../../../disk/quiet-sqlite.ts';
+import { MIGRATIONS } from './schema.ts';
+
+/** Pages that a connection holds in memory, in KiB: a page of history and the ends of the indices. */
+const CACHE_KIB = 2_048;
+
+/** Somebody else writes for some milliseconds at most, except where the journal is no write-ahead log. */
+const BUSY_MS = 1_000;
+
+const MOST_LOG_BYTES = 32 * 1024 * 1024;
+
+/** The files that belong to a database. */
+export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const;
+
+/**
+ * Opens the history to write to, makes it where there is none, and brings an older form up to date; throws `HistoryDamaged`
+ * for what is no such database, or one of a later form.
+ */
+export function openToWrite(path: string): DatabaseSync {
+  const db = open(path, false);
+  try {
+    useJournal(db);
+    // A power cut may take the last commits along, which the ledger has, but breaks nothing.
+    db.exec('pragma synchronous = normal; pragma wal_autocheckpoint = 0');
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Opens the history to read; throws `HistoryDamaged` where there is none, or one of another form. */
+export function openToRead(path: string): DatabaseSync {
+  const db = open(path, true);
+  try {
+    if (versionOf(db) === MIGRATIONS.length) return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  db.close();
+  throw new HistoryDamaged('it has another form');
+}
+
+/** The database is not usable, though the disk is: it is to be set aside and made anew. */
+export class HistoryDamaged extends Error {}
+
+/** True for an error of SQLite, of the disk below it or of the file. */
+export function isSqliteError(error: unknown): boolean {
+  return error instanceof HistoryDamaged || (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_SQLITE_ERROR';
+}
+
+/** True where the connection was closed meanwhile. */
+export function isDatabaseClosed(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_INVALID_STATE';
+}
+
+/** True when the write-ahead log has grown so long that it is to be put into its place, by somebody who may wait for the disk. */
+export function isLogLong(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > MOST_LOG_BYTES;
+}
+
+/** Removes a database with all that belongs to it. */
+export function removeDatabase(path: string): void {
+  for (const name of ['', ...SIDE_FILES]) rmSync(`${path}${name}`, { force: true });
+}
+
+function open(path: string, readOnly: boolean): DatabaseSync {
+  const { DatabaseSync } = loadSqlite();
+  // It tells what people work on; its side files get its mode.
+  if (!readOnly) closeSync(openSync(path, 'a', 0o600));
+  const db = new DatabaseSync(path, { readOnly, timeout: BUSY_MS });
+  db.exec(`pragma cache_size = -${CACHE_KIB}`);
+  return db;
+}
+
+/** A write-ahead log lets others read while we write; where it needs memory that the file system cannot share, such as a network drive, a rollback journal does. */
+function useJournal(db: DatabaseSync): void {
+  try {
+    db.exec('pragma journal_mode = wal');
+    // Only the first look at the tables makes the shared memory.
+    versionOf(db);
+  } catch {
+    db.exec('pragma locking_mode = exclusive; pragma journal_mode = truncate; pragma locking_mode = normal');
+    versionOf(db);
+  }
+}
+
+function migrate(db: DatabaseSync): void {
+  const version = versionOf(db);
+  if (version > MIGRATIONS.length) throw new HistoryDamaged('it has a later form');
+  for (const [index, sql] of MIGRATIONS.entries()) {
+    if (index >= version) db.exec(`begin immediate; ${sql}; pragma user_version = ${index + 1}; commit`);
+  }
+}
+
+function versionOf(db: DatabaseSync): number {
+  return (db.prepare('pragma user_version').get() as { user_version: number }).user_version;
+}

@@ -1,0 +1,209 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { MOST_AMOUNTS } from '../../../../shared/words/implausible-value.ts';
+import { ledgerUnreadable } from '../../../disk/storage-failure.ts';
+import type { EditChange, LedgerChange, RecordedReading, SessionsPatch, UndoChange } from '../../../rules/change.ts';
+import { decodeLine, isCheckpoint, revisionIn } from '../../ledger/ledger-line.ts';
+import type { LedgerSession } from '../../ledger/ledger-session.ts';
+import type { Segments } from '../../ledger/segments.ts';
+import { type SessionRow, sessionFromRow } from '../database/session-rows.ts';
+import { Statements } from '../database/statements.ts';
+
+/** A person who has recorded nothing new for this many sessions has no usual amount; a question must not cost a walk over a million. */
+const MOST_SESSIONS = 1_000;
+
+/** Where a change's line lies in the ledger. */
+interface LinePlace {
+  readonly segment: number;
+  readonly start: number;
+  readonly bytes: number;
+}
+
+/** A reading of ours, as far as an edit's base is found by it. */
+export interface RecordedPlace {
+  /** Among all sessions, in the order in which they came. */
+  readonly ordinal: number;
+  /** Of the change that recorded it. */
+  readonly revision: number;
+  /** Whether an edit ever took it out of the state file, though it may have come back. */
+  readonly wasAway: boolean;
+}
+
+/** A session with the revision of its change and the name of its conversation. */
+type FoundRow = SessionRow & { readonly name: string; readonly revision: number };
+
+/** What recording and editing ask of the past: single sessions and changes, each found by an index. */
+export class Lookups {
+  readonly #statements: Statements;
+  readonly #segments: Segments;
+
+  constructor(db: DatabaseSync, segments: Segments) {
+    this.#statements = new Statements(db);
+    this.#segments = segments;
+  }
+
+  /** The first session with this id. */
+  find(id: string): LedgerSession | undefined {
+    const row = this.#rowOf(id);
+    return row && sessionOf(row);
+  }
+
+  /** Whether there is a session with this id, ours or another program's. */
+  isKnown(id: string): boolean {
+    return this.#rowOf(id) !== undefined;
+  }
+
+  /** Whether a session with this id was recorded here. */
+  isReading(id: string): boolean {
+    return this.recordedAt(id) !== undefined;
+  }
+
+  /** Whether a session's id is new, was taken out of the state file by an edit so that it may come back, or is recorded. */
+  standingOf(id: string): 'new' | 'removed' | 'recorded' | 'undone' {
+    const row = this.#rowOf(id);
+    if (!row) return 'new';
+    if (row.undone === 1) return 'undone';
+    return row.removed === 1 ? 'removed' : 'recorded';
+  }
+
+  /** What the first session with this id counts by now, and its own time. */
+  countOf(id: string): { readonly counted: number; readonly atMs: number } | undefined {
+    const row = this.#rowOf(id);
+    return row && { counted: row.counted, atMs: row.at_ms };
+  }
+
+  /** The undo that was asked for under this request id; throws `storage_failed` when it cannot be read any more. */
+  findUndo(id: string): UndoChange | undefined {
+    const place = this.#statements.get<LinePlace>(UNDO_BY_REQUEST, id);
+    return place && (this.#changesAt(place).find((change) => change.kind === 'undo' && change.id === id) as UndoChange);
+  }
+
+  /** Whether somebody has ever named a budget. */
+  isTotalNamed(): boolean {
+    return this.#statements.get(TOTAL_NAMED) !== undefined;
+  }
+
+  /** The last reading of ours that has not been undone. */
+  lastReading(): RecordedReading | undefined {
+    const row = this.#statements.get<FoundRow>(LAST_READING);
+    const found = row && sessionOf(row);
+    return found?.kind === 'reading' ? found.reading : undefined;
+  }
+
+  /** The counts above 0 of the last readings that stand, the latest first; sessions of other programs are left out. */
+  recentAmounts(): number[] {
+    const rows = this.#statements.all<{ counted: number }>(RECENT_AMOUNTS, MOST_SESSIONS, MOST_AMOUNTS);
+    return rows.map(({ counted }) => counted);
+  }
+
+  /** Whether anything was recorded after a revision. */
+  hasReadingAfter(revision: number): boolean {
+    return this.#statements.get(READING_FROM, this.#firstAfter(revision)) !== undefined;
+  }
+
+  /** True when a reading after a revision set `used` to a total, and stands. */
+  isTotalSetAfter(revision: number): boolean {
+    return this.#statements.get(TOTAL_FROM, this.#firstAfter(revision)) !== undefined;
+  }
+
+  /** Where the reading of ours with this id stands in the ledger. */
+  recordedAt(id: string): RecordedPlace | undefined {
+    const row = this.#rowOf(id);
+    if (!row || row.kind === 'foreign') return undefined;
+    return { ordinal: row.ordinal, revision: row.revision, wasAway: row.away === 1 };
+  }
+
+  /** The revision of the next reading after an ordinal that was recorded on top of the file and was never taken away. */
+  nextOnTop(ordinal: number): number | undefined {
+    return this.#statements.get<{ revision: number }>(NEXT_ON_TOP, ordinal)?.revision;
+  }
+
+  /** The edits that started from the file with this mark, oldest first; throws `storage_failed` when one cannot be read any more. */
+  editsFrom(mark: string): EditChange[] {
+    return this.#statements.all<LinePlace>(EDITS_FROM, revisionIn(mark) ?? -1).flatMap((place) => {
+      return this.#changesAt(place).filter((change) => change.kind === 'edit' && change.from === mark) as EditChange[];
+    });
+  }
+
+  /** What the edits after a revision did to sessions without ids, newest first; throws `storage_failed` when one cannot be read. */
+  *namelessEdits(revision: number): Generator<SessionsPatch> {
+    for (const place of this.#statements.all<LinePlace>(NAMELESS, this.#placeAfter(revision))) {
+      for (const change of this.#changesAt(place).toReversed()) {
+        if (change.kind === 'edit' && change.revision > revision) yield change.sessions;
+      }
+    }
+  }
+
+  /** The sessions that stand, newest first by time, without those that an edit took out of the state file. */
+  *newestStanding(): Generator<{ readonly session: LedgerSession; readonly counted: number }> {
+    for (const row of this.#statements.iterate<FoundRow>(NEWEST_STANDING)) {
+      yield { session: sessionOf(row), counted: row.counted };
+    }
+  }
+
+  #rowOf(id: string): FoundRow | undefined {
+    return this.#statements.get<FoundRow>(BY_ID, id);
+  }
+
+  /** The changes of a line; throws `storage_failed` when it is not on disk any more, or not as it was written. */
+  #changesAt({ segment, start, bytes }: LinePlace): readonly LedgerChange[] {
+    const found = this.#segments.read(segment, start, start + bytes);
+    const decoded = found && decodeLine(found);
+    if (!decoded?.ok || isCheckpoint(decoded.line)) throw ledgerUnreadable();
+    return decoded.line.changes;
+  }
+
+  /** The first session that came after a revision. */
+  #firstAfter(revision: number): number {
+    return (
+      this.#statements.get<{ first: number }>(FIRST_ORDINAL, this.#placeAfter(revision))?.first ??
+      Number.MAX_SAFE_INTEGER
+    );
+  }
+
+  /** The place of the first change after a revision; revisions rise with it. */
+  #placeAfter(revision: number): number {
+    const { places } = this.#statements.get<{ places: number }>(PLACES)!;
+    let [low, high] = [0, places];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#statements.get<{ revision: number }>(REVISION, middle)!.revision <= revision) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** The session of a row. */
+function sessionOf(row: FoundRow): LedgerSession {
+  return sessionFromRow(row, row.name, row.revision);
+}
+
+const FOUND = `
+  select session.*, conversation.name, change.revision from session
+  join conversation on conversation.number = session.conversation
+  join change on change.place = session.place`;
+const BY_ID = `${FOUND} where session.id = ? order by session.ordinal limit 1`;
+const LAST_READING = `${FOUND} where session.undone = 0 and session.kind <> 'foreign' order by session.ordinal desc limit 1`;
+const NEWEST_STANDING = `
+  ${FOUND} where session.undone = 0 and session.removed = 0
+  order by session.order_ms desc, session.ordinal desc`;
+const UNDO_BY_REQUEST = 'select segment, start, bytes from change where request = ? order by place desc limit 1';
+const RECENT_AMOUNTS = `
+  select counted from session
+  where ordinal >= (select max(ordinal) from session) + 1 - ? and undone = 0 and kind <> 'foreign' and counted > 0
+  order by ordinal desc limit ?`;
+const READING_FROM = "select 1 from session where ordinal >= ? and kind <> 'foreign' limit 1";
+const TOTAL_FROM =
+  "select 1 from session where ordinal >= ? and kind in ('manual', 'correction') and undone = 0 limit 1";
+const NEXT_ON_TOP = `
+  select change.revision from session join change on change.place = session.place
+  where session.ordinal > ? and session.kind <> 'foreign' and session.dated = 0 and session.undone = 0 and session.away = 0
+  order by session.ordinal limit 1`;
+const EDITS_FROM = 'select segment, start, bytes from change where edit_from = ? order by place';
+const NAMELESS = `
+  select segment, start, max(bytes) as bytes from change where nameless = 1 and place >= ?
+  group by segment, start order by segment desc, start desc`;
+const TOTAL_NAMED = 'select 1 from position where total_named = 1';
+const FIRST_ORDINAL = 'select first_ordinal as first from change where place = ?';
+const PLACES = 'select coalesce(max(place) + 1, 0) as places from change';
+const REVISION = 'select revision from change where place = ?';

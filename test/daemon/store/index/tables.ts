@@ -1,0 +1,24 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** The tables by whatever orders their rows. */
+const TABLES = {
+  position: 'id',
+  segment: 'number',
+  change: 'place',
+  conversation: 'number',
+  session: 'ordinal',
+  rise: 'number',
+  count_start: 'number',
+  change_block: 'number',
+  session_block: 'number',
+} as const;
+
+/** All that a history holds of its ledger; but for the fingerprints, which are of the files and not of what is in them. */
+export function tablesOf(db: DatabaseSync): Record<string, unknown[]> {
+  return Object.fromEntries(
+    Object.entries(TABLES).map(([table, order]) => {
+      const rows = db.prepare(`select * from ${table} order by ${order}`).all();
+      return [table, rows.map(({ fingerprint: _, ...row }) => row)];
+    }),
+  );
+}

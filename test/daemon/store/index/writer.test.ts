@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { catchUp, figuresAt } from '../../../../src/daemon/store/index/catch-up.ts';
+import { openToRead, openToWrite } from '../../../../src/daemon/store/index/database/database.ts';
+import { Lookups } from '../../../../src/daemon/store/index/reading/lookups.ts';
+import { HistoryReader, sessionOf } from '../../../../src/daemon/store/index/reading/reader.ts';
+import { HistoryWriter } from '../../../../src/daemon/store/index/writing/writer.ts';
+import { scanSegment } from '../../../../src/daemon/store/ledger/ledger-scan.ts';
+import type { LedgerEnd } from '../../../../src/daemon/store/ledger/line-listener.ts';
+import { Segments } from '../../../../src/daemon/store/ledger/segments.ts';
+import { HISTORY_FILE } from '../../../../src/protocol/addresses.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
+import { MEMORY } from '../../../support/scratch.ts';
+import { expectBlocksOfRows } from './kept-blocks.ts';
+import { acts, play } from './ledger-acts.ts';
+import { type ModelChange, type ModelSession, RowModel } from './row-model.ts';
+import { tablesOf } from './tables.ts';
+
+describe('a history', () => {
+  test('a history holds of any ledger what its lines say, row by row', async () => {
+    await fc.assert(
+      fc.asyncProperty(acts, async (all) => {
+        const folder = temporaryFolder(MEMORY);
+        const { opened, nowMs } = await play(folder, all);
+        await opened.store.history.settled();
+        await opened.close();
+        const model = new RowModel(join(folder, 'ledger'), nowMs);
+        const db = openToRead(join(folder, HISTORY_FILE));
+
+        expect(db.prepare('select * from change order by place').all()).toMatchObject(model.changes.map(rowOf));
+        expect(sessionsIn(db, nowMs)).toEqual(model.sessions.map(told));
+        expect(db.prepare('select from_ms as fromMs, place, tokens from rise order by number').all()).toMatchObject(
+          model.rises,
+        );
+        const starts = db.prepare('select first_ordinal as firstOrdinal, cause from count_start order by number').all();
+        expect(starts).toMatchObject(model.starts.map(({ cause = null, ...each }) => ({ ...each, cause })));
+        expectBlocksOfRows(db);
+        db.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('a history is the same whether each line is taken in as it comes, or from the ledger in any number of steps and over starts', async () => {
+    const steps = fc.array(fc.record({ together: fc.integer({ min: 1, max: 30 }), isNew: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    await fc.assert(
+      fc.asyncProperty(acts, steps, async (all, parts) => {
+        const folder = temporaryFolder(MEMORY);
+        const { opened, nowMs } = await play(folder, all);
+        await opened.store.history.settled();
+        await opened.close();
+        const db = openToRead(join(folder, HISTORY_FILE));
+        const live = tablesOf(db);
+        db.close();
+
+        const path = join(folder, 'again.db');
+        expect(await caughtUp(path, join(folder, 'ledger'), parts, nowMs)).toEqual(live);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** The tables of a history that takes the ledger in up to so many ends, one step after the other. */
+async function caughtUp(
+  path: string,
+  ledger: string,
+  parts: readonly { readonly together: number; readonly isNew: boolean }[],
+  nowMs: number,
+) {
+  const segments = new Segments(ledger);
+  const ends = endsOf(segments);
+  let db = openToWrite(path);
+  let writer = new HistoryWriter(db);
+  let figures = figuresAt(segments, writer, new Lookups(db, segments));
+  for (const [index, { together, isNew }] of parts.entries()) {
+    const until = ends[Math.ceil(((index + 1) / parts.length) * ends.length) - 1]!;
+    const mend = () => Promise.reject(new Error('nothing is damaged'));
+    await catchUp({ segments, writer, figures, until, together, mend });
+    if (!isNew) continue;
+    db.close();
+    db = openToWrite(path);
+    writer = new HistoryWriter(db);
+    figures = figuresAt(segments, writer, new Lookups(db, segments));
+  }
+  writer.finish();
+  writer.tellBy(nowMs);
+  const tables = tablesOf(db);
+  db.close();
+  return tables;
+}
+
+/** Each place at which a line of the ledger ends. */
+function endsOf(segments: Segments): LedgerEnd[] {
+  return segments.numbers().flatMap((segment) => {
+    return scanSegment(segments.readWhole(segment)).lines.map(({ end }) => ({ segment, end: end + 1 }));
+  });
+}
+
+function rowOf({ change, before, firstOrdinal, sessions, segment, start, end, undone }: ModelChange, place: number) {
+  const { revision, kind, used, total } = change;
+  return {
+    ...{ place, revision, kind, used, total, before, first_ordinal: firstOrdinal, sessions },
+    committed_ms: Date.parse(change.committed_at),
+    ...{ segment, start, bytes: end - start },
+    request: kind === 'undo' ? change.id : null,
+    undone: undone ?? null,
+  };
+}
+
+/** A session of the model as `sessionsIn` reads it. */
+function told({ event, conversation, counted, isUndone, ...session }: ModelSession) {
+  return {
+    ...{ ...session, isUndone },
+    // What an undone one counts nobody asks.
+    counted: isUndone ? 0 : counted,
+    conversation: storable(conversation),
+    searched: storable(event.toLowerCase()),
+  };
+}
+
+function sessionsIn(db: DatabaseSync, nowMs: number) {
+  const reader = new HistoryReader(db);
+  return Array.from({ length: reader.sessions }, (_, ordinal) => {
+    const row = reader.session(ordinal)!;
+    const session = sessionOf(row);
+    return {
+      ...{ place: row.place, kind: row.kind, atMs: row.at_ms, orderMs: row.order_ms, setAside: row.set_aside },
+      text: session.kind === 'reading' ? JSON.stringify(session.reading) : session.json,
+      id: row.id ?? undefined,
+      counted: row.undone === 1 ? 0 : row.counted,
+      dated: row.dated === 1,
+      toldMs: row.dated === 1 ? row.told_ms : Math.min(row.told_ms, nowMs),
+      ...{ isUndone: row.undone === 1, isRemoved: row.removed === 1, wasAway: row.away === 1 },
+      beganAnew: row.began_anew === 1,
+      conversation: storable(reader.conversationName(row.conversation)),
+      searched: storable(row.searched ?? row.event),
+    };
+  });
+}
+
+/** UTF-8 has no place for half a character, and Node 22 reads a text up to its first NUL. */
+function storable(text: string): string {
+  return text.toWellFormed().split('\0')[0]!;
+}
