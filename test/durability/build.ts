@@ -11,7 +11,7 @@ const ENTRIES = {
   actor: 'test/durability/actor.ts',
   subject: 'test/durability/subject.ts',
   daemon: 'src/daemon/main.ts',
-  'history-indexer': 'src/daemon/store/history/indexer-worker.ts',
+  'history-indexer': 'src/daemon/store/index/indexer-worker.ts',
   'history-reader': 'src/daemon/queries/reader-worker.ts',
   cli: 'src/client/cli/main.ts',
   'lock-starter': 'test/durability/lock-starter.ts',

@@ -8,6 +8,7 @@ import { emptied } from '../support/scratch.ts';
 import { programsOf } from './build.ts';
 import { isHistoryName } from './disk-model.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
+import { damageHistory } from './history-damage.ts';
 import type * as SubjectModule from './subject.ts';
 
 type Module = typeof SubjectModule;
@@ -20,10 +21,12 @@ const SHORT = { flips: 1_600, cuts: 500 };
 /** Damages a short ledger in every way: what parses is kept, nothing wrong is shown, and the status tells. */
 export const DAMAGE: Harness = {
   name: 'damage',
-  about: 'every cut and every bit flip of a ledger, and files that are missing, newer, empty or foreign',
-  tasks: () => ['flips', 'cuts', 'files'].map((part) => ({ harness: 'damage', part })),
+  about:
+    'every cut and every bit flip of a ledger, and files that are missing, newer, empty or foreign, the history among them',
+  tasks: () => ['flips', 'cuts', 'files', 'history'].map((part) => ({ harness: 'damage', part })),
   async run({ part }: Task, options: RunOptions): Promise<Outcome> {
     const module: Module = await import(programsOf(options.mutant).subject);
+    if (part === 'history') return damageHistory(module, options);
     const original = await makeOriginal(module, join(options.scratch, 'original'));
     const bench = new Bench(module, original, options);
     if (part === 'files') await files(bench);

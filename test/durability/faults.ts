@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { STATE_FILE } from '../../src/protocol/addresses.ts';
+import { HISTORY_FILE, STATE_FILE } from '../../src/protocol/addresses.ts';
 import { has, needs, wordsFor } from '../support/needs.ts';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from '../support/programs.ts';
 import { randomOf, sampleOf } from '../support/random.ts';
@@ -22,7 +22,10 @@ export const FAULTS: Harness = {
   name: 'faults',
   about: 'a disk that fails, fills up, turns read-only or writes in part, and a clock that jumps',
   tasks: () =>
-    [...CODES, 'short writes', 'full disk', 'read-only', 'start', 'clock'].map((part) => ({ harness: 'faults', part })),
+    [...CODES, 'history', 'short writes', 'full disk', 'read-only', 'start', 'clock'].map((part) => ({
+      harness: 'faults',
+      part,
+    })),
   async run(task, options) {
     const ledger = new Account(options);
     try {
@@ -38,6 +41,7 @@ const PARTS: Readonly<Record<string, (account: Account, options: RunOptions) => 
   ...Object.fromEntries(
     CODES.map((code) => [code, (account: Account, options: RunOptions) => failing(code, account, options)]),
   ),
+  history: failingHistory,
   'short writes': shortWrites,
   'full disk': fullDisk,
   'read-only': readOnly,
@@ -173,6 +177,35 @@ async function failing(code: string, account: Account, options: RunOptions): Pro
     if (options.stopAtFirst && account.failures.length > 0) break;
   }
   await account.expectKeptAfterRestart(code);
+}
+
+/** Every write of the history fails, and nothing else: no reading is refused, and afterwards the history lacks none. */
+async function failingHistory(account: Account, options: RunOptions): Promise<undefined> {
+  const daemon = await account.start();
+  for (let count = 0; count < 3; count++) await account.record('before any fault');
+  const cases = ['pwrite64', 'fdatasync', 'openat', 'ftruncate', 'pread64'].flatMap((call) =>
+    ['EIO', 'ENOSPC'].flatMap((code) => ['1', '3', '1+'].map((when) => ({ call, code, when }))),
+  );
+  const chosen = options.isLong ? cases : sampleOf(cases, SHORT_CASES, randomOf(options.seed));
+  const paths = ['', '-wal', '-shm', '-journal'].map((side) => join(daemon.folder, `${HISTORY_FILE}${side}`));
+  for (const { call, code, when } of chosen) {
+    const where = `${call} ${code} ${when} of the history`;
+    const fault = await Fault.attach(daemon.pid, call, code, when, paths, options.scratch);
+    for (let count = 0; count < 4; count++) {
+      if (!(await account.record(where))) account.fail(`${where}: a reading was refused`);
+      await daemon.rpc('usage.history', { limit: 1 });
+    }
+    account.counts.faults!++;
+    account.counts.hits! += (await fault.detach()) > 0 ? 1 : 0;
+    await until(
+      async () => (await daemon.rpc('usage.history', { limit: 1 })).result,
+      'the history answers',
+      4_000,
+    ).catch((error: Error) => account.fail(`${where}: ${error.message}`));
+    await account.expectKept(where);
+    if (account.failures.length > 4) break;
+  }
+  await account.expectKeptAfterRestart('history');
 }
 
 /** strace, attached to a running process for a while. */

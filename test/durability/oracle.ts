@@ -106,17 +106,29 @@ async function check(folder: string, options: CheckOptions, problems: string[]):
 export async function historyProblems(subject: SubjectModule.Subject, folder: string): Promise<string[]> {
   const problems: string[] = [];
   const says = ledgerSays(folder);
-  const ids = (await subject.history()).map(({ id }) => id);
+  const ids = (await again(() => subject.history())).map(({ id }) => id);
   if (sorted(ids) !== sorted(says.ids)) problems.push(`the history shows ${ids}, and the ledger has ${says.ids}`);
-  const { readings, tokens } = await subject.queries.sum({});
+  const { readings, tokens } = await again(() => subject.queries.sum({}));
   if (readings !== says.readings || tokens !== says.tokens)
     problems.push(`the sum is ${tokens} of ${readings}, and by the ledger ${says.tokens} of ${says.readings}`);
-  const { buckets } = await subject.queries.stats({ bucket: 'month', since: '2010-01-01T00:00:00Z', time_zone: 'UTC' });
+  const { buckets } = await again(() =>
+    subject.queries.stats({ bucket: 'month', since: '2010-01-01T00:00:00Z', time_zone: 'UTC' }),
+  );
   const inBuckets = buckets.reduce((all, bucket) => all + bucket.tokens, 0);
   if (inBuckets !== says.tokens) problems.push(`${inBuckets} in the statistics, and by the ledger ${says.tokens}`);
-  const last = await subject.queries.lastReading();
+  const last = await again(() => subject.queries.lastReading());
   if (last.session?.id !== says.last) problems.push(`the last reading is ${last.session?.id}, not ${says.last}`);
   return problems;
+}
+
+/** Asks once more when the history turns out to be at fault, and is made anew. */
+async function again<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if ((error as { kind?: string }).kind !== 'busy') throw error;
+    return ask();
+  }
 }
 
 function sorted(ids: readonly (string | undefined)[]): string {

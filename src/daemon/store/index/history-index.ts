@@ -50,7 +50,13 @@ export class HistoryIndex {
   /** The history of a ledger that is read and mended, in a database of `openHistory`; a small part that it lacks is taken in at once, a large one behind the start. */
   static async open(db: DatabaseSync, ledger: LedgerOfHistory, options: HistoryOptions): Promise<HistoryIndex> {
     const index = new HistoryIndex(db, ledger, options);
-    await index.#begin();
+    try {
+      await index.#begin();
+    } catch (error) {
+      // Damage that was not seen when it was opened.
+      if (!isSqliteError(error)) throw error;
+      index.renew(error);
+    }
     return index;
   }
 
@@ -242,7 +248,8 @@ export class HistoryIndex {
     try {
       writer.takeIn(lines, now(), (number) => segments.fingerprint(number));
     } catch (error) {
-      return this.renew(error);
+      this.renew(error);
+      return;
     }
     this.#waiting.drop(writer.position);
     if (this.#waiting.lines.length > 0 && !this.#isClosed) this.#goOn();

@@ -4,7 +4,7 @@ import type { Warnings } from '../../process/warnings.ts';
 import { mendOld } from '../ledger/ledger-repair.ts';
 import type { LedgerEnd } from '../ledger/line-listener.ts';
 import type { Segments } from '../ledger/segments.ts';
-import { openToWrite } from './database/database.ts';
+import { IN_MEMORY, openToWrite } from './database/database.ts';
 import { readPosition } from './database/position.ts';
 import { damagedHistory } from './history-warnings.ts';
 import { isOfLedger, setAside } from './lost-histories.ts';
@@ -42,7 +42,7 @@ export function openHistory({ path, segments, warnings, now }: HistoryOptions): 
     return openToWrite(path);
   } catch {
     // The folder takes no database; until it does, one in memory answers the same.
-    return openToWrite(':memory:');
+    return openToWrite(IN_MEMORY);
   }
 }
 

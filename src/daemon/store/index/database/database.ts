@@ -11,6 +11,9 @@ const BUSY_MS = 1_000;
 
 const MOST_LOG_BYTES = 32 * 1024 * 1024;
 
+/** The path of a database that is no file. */
+export const IN_MEMORY = ':memory:';
+
 /** The files that belong to a database. */
 export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const;
 
@@ -71,7 +74,7 @@ export function removeDatabase(path: string): void {
 function open(path: string, readOnly: boolean): DatabaseSync {
   const { DatabaseSync } = loadSqlite();
   // It tells what people work on; its side files get its mode.
-  if (!readOnly) closeSync(openSync(path, 'a', 0o600));
+  if (!readOnly && path !== IN_MEMORY) closeSync(openSync(path, 'a', 0o600));
   const db = new DatabaseSync(path, { readOnly, timeout: BUSY_MS });
   db.exec(`pragma cache_size = -${CACHE_KIB}`);
   return db;
