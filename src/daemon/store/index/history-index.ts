@@ -4,7 +4,7 @@ import type { ScannedLine } from '../ledger/ledger-scan.ts';
 import type { LedgerSession } from '../ledger/ledger-session.ts';
 import { bytesBehind, catchUp, figuresAt } from './catch-up.ts';
 import { Connection } from './connection.ts';
-import { isLogLong, isSqliteError } from './database/database.ts';
+import { IN_MEMORY, isLogLong, isSqliteError, openToWrite } from './database/database.ts';
 import { damagedHistory, HistoryUnready, historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
 import { compareLost, setAside, tellLost } from './lost-histories.ts';
@@ -50,13 +50,7 @@ export class HistoryIndex {
   /** The history of a ledger that is read and mended, in a database of `openHistory`; a small part that it lacks is taken in at once, a large one behind the start. */
   static async open(db: DatabaseSync, ledger: LedgerOfHistory, options: HistoryOptions): Promise<HistoryIndex> {
     const index = new HistoryIndex(db, ledger, options);
-    try {
-      await index.#begin();
-    } catch (error) {
-      // Damage that was not seen when it was opened.
-      if (!isSqliteError(error)) throw error;
-      index.renew(error);
-    }
+    await index.#begin();
     return index;
   }
 
@@ -149,10 +143,15 @@ export class HistoryIndex {
     const { db, writer } = this.#connection;
     const behind = bytesBehind(this.#options.segments, writer);
     if (behind > MOST_BYTES_HERE) return this.#makeAnew();
-    if (behind > 0) await this.#catchUpHere();
-    writer.finish();
-    compareLost(db, this.#options.path);
-    tellLost(db, this.#options);
+    try {
+      if (behind > 0) await this.#catchUpHere();
+      writer.finish();
+      compareLost(db, this.#options.path);
+      tellLost(db, this.#options);
+    } catch (error) {
+      if (!isSqliteError(error)) throw error;
+      this.renew(error);
+    }
   }
 
   /** Sees to what waits. */
@@ -183,7 +182,20 @@ export class HistoryIndex {
     const isDone = !this.#connection.isInMemory && (await this.#workElsewhere());
     this.#indexer = undefined;
     if (this.#isClosed) return;
-    if (!this.#connection.isInMemory) this.#open();
+    try {
+      if (!this.#connection.isInMemory) this.#open();
+      await this.#takeOver(isDone);
+    } catch (error) {
+      if (!isSqliteError(error)) throw error;
+      // A disk without room, or a damage that the next start sees to: until then one in memory answers the same.
+      this.#connection.close();
+      this.#connection = new Connection(openToWrite(IN_MEMORY), this.#options.segments);
+      await this.#takeOver(false);
+    }
+  }
+
+  /** Goes on here, where another process has filled the database, or has not. */
+  async #takeOver(isDone: boolean): Promise<void> {
     if (!isDone) await this.#catchUpHere();
     this.#connection.writer.finish();
     this.#waiting.drop(this.#connection.writer.position);
@@ -243,10 +255,9 @@ export class HistoryIndex {
     this.#flushing = undefined;
     const lines = this.#waiting.first(sessions);
     if (this.#working || lines.length === 0) return;
-    const { segments, now } = this.#options;
     const { writer } = this.#connection;
     try {
-      writer.takeIn(lines, now(), (number) => segments.fingerprint(number));
+      writer.takeIn(lines, this.#options.now(), (number) => this.#options.segments.fingerprint(number));
     } catch (error) {
       this.renew(error);
       return;

@@ -1,13 +1,9 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { loadSqlite } from '../../../../src/daemon/disk/quiet-sqlite.ts';
-import { MIGRATIONS } from '../../../../src/daemon/store/index/database/schema.ts';
+import { IN_MEMORY, openToWrite } from '../../../../src/daemon/store/index/database/database.ts';
 
 /** An empty history in memory. */
 export function emptyHistory(): DatabaseSync {
-  const { DatabaseSync } = loadSqlite();
-  const db = new DatabaseSync(':memory:');
-  for (const sql of MIGRATIONS) db.exec(sql);
-  return db;
+  return openToWrite(IN_MEMORY);
 }
 
 const CHANGE = {

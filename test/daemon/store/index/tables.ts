@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { openToRead } from '../../../../src/daemon/store/index/database/database.ts';
+import { HISTORY_FILE } from '../../../../src/protocol/addresses.ts';
 
 /** The tables by whatever orders their rows. */
 const TABLES = {
@@ -21,4 +24,14 @@ export function tablesOf(db: DatabaseSync): Record<string, unknown[]> {
       return [table, rows.map(({ fingerprint: _, ...row }) => row)];
     }),
   );
+}
+
+/** The same of the database in a data folder. */
+export function tablesIn(folder: string): Record<string, unknown[]> {
+  const db = openToRead(join(folder, HISTORY_FILE));
+  try {
+    return tablesOf(db);
+  } finally {
+    db.close();
+  }
 }

@@ -2,21 +2,16 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { catchUp, figuresAt } from '../../../../src/daemon/store/index/catch-up.ts';
-import { openToRead, openToWrite } from '../../../../src/daemon/store/index/database/database.ts';
-import { Lookups } from '../../../../src/daemon/store/index/reading/lookups.ts';
+import { openToRead } from '../../../../src/daemon/store/index/database/database.ts';
 import { HistoryReader, sessionOf } from '../../../../src/daemon/store/index/reading/reader.ts';
-import { HistoryWriter } from '../../../../src/daemon/store/index/writing/writer.ts';
-import { scanSegment } from '../../../../src/daemon/store/ledger/ledger-scan.ts';
-import type { LedgerEnd } from '../../../../src/daemon/store/ledger/line-listener.ts';
-import { Segments } from '../../../../src/daemon/store/ledger/segments.ts';
 import { HISTORY_FILE } from '../../../../src/protocol/addresses.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
 import { MEMORY } from '../../../support/scratch.ts';
+import { caughtUp } from './caught-up.ts';
 import { expectBlocksOfRows } from './kept-blocks.ts';
 import { acts, play } from './ledger-acts.ts';
 import { type ModelChange, type ModelSession, RowModel } from './row-model.ts';
-import { tablesOf } from './tables.ts';
+import { tablesIn } from './tables.ts';
 
 describe('a history', () => {
   test('a history holds of any ledger what its lines say, row by row', async () => {
@@ -54,53 +49,14 @@ describe('a history', () => {
         const { opened, nowMs } = await play(folder, all);
         await opened.store.history.settled();
         await opened.close();
-        const db = openToRead(join(folder, HISTORY_FILE));
-        const live = tablesOf(db);
-        db.close();
+        const live = tablesIn(folder);
 
-        const path = join(folder, 'again.db');
-        expect(await caughtUp(path, join(folder, 'ledger'), parts, nowMs)).toEqual(live);
+        expect(await caughtUp(folder, nowMs, parts)).toEqual(live);
       }),
       { numRuns: 60 },
     );
   });
 });
-
-/** The tables of a history that takes the ledger in up to so many ends, one step after the other. */
-async function caughtUp(
-  path: string,
-  ledger: string,
-  parts: readonly { readonly together: number; readonly isNew: boolean }[],
-  nowMs: number,
-) {
-  const segments = new Segments(ledger);
-  const ends = endsOf(segments);
-  let db = openToWrite(path);
-  let writer = new HistoryWriter(db);
-  let figures = figuresAt(segments, writer, new Lookups(db, segments));
-  for (const [index, { together, isNew }] of parts.entries()) {
-    const until = ends[Math.ceil(((index + 1) / parts.length) * ends.length) - 1]!;
-    const mend = () => Promise.reject(new Error('nothing is damaged'));
-    await catchUp({ segments, writer, figures, until, together, mend });
-    if (!isNew) continue;
-    db.close();
-    db = openToWrite(path);
-    writer = new HistoryWriter(db);
-    figures = figuresAt(segments, writer, new Lookups(db, segments));
-  }
-  writer.finish();
-  writer.tellBy(nowMs);
-  const tables = tablesOf(db);
-  db.close();
-  return tables;
-}
-
-/** Each place at which a line of the ledger ends. */
-function endsOf(segments: Segments): LedgerEnd[] {
-  return segments.numbers().flatMap((segment) => {
-    return scanSegment(segments.readWhole(segment)).lines.map(({ end }) => ({ segment, end: end + 1 }));
-  });
-}
 
 function rowOf({ change, before, firstOrdinal, sessions, segment, start, end, undone }: ModelChange, place: number) {
   const { revision, kind, used, total } = change;

@@ -3,15 +3,15 @@ import type { DatabaseSync } from 'node:sqlite';
 import { loadSqlite } from '../../../disk/quiet-sqlite.ts';
 import { MIGRATIONS } from './schema.ts';
 
-/** Pages that a connection holds in memory, in KiB: a page of history and the ends of the indices. */
-const CACHE_KIB = 2_048;
+/** A connection holds 2 MiB in memory: a page of history and the ends of the indices. */
+const CACHE = 'pragma cache_size = -2048';
 
 /** Somebody else writes for some milliseconds at most, except where the journal is no write-ahead log. */
 const BUSY_MS = 1_000;
 
 const MOST_LOG_BYTES = 32 * 1024 * 1024;
 
-/** The path of a database that is no file. */
+/** The path of a database that no file holds. */
 export const IN_MEMORY = ':memory:';
 
 /** The files that belong to a database. */
@@ -22,11 +22,12 @@ export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const;
  * for what is no such database, or one of a later form.
  */
 export function openToWrite(path: string): DatabaseSync {
-  const db = open(path, false);
+  // It tells what people work on; its side files get its mode.
+  if (path !== IN_MEMORY) closeSync(openSync(path, 'a', 0o600));
+  const db = withLog(path) ?? withJournal(path);
   try {
-    useJournal(db);
     // A power cut may take the last commits along, which the ledger has, but breaks nothing.
-    db.exec('pragma synchronous = normal; pragma wal_autocheckpoint = 0');
+    db.exec(`pragma synchronous = normal; pragma wal_autocheckpoint = 0; ${CACHE}`);
     migrate(db);
     return db;
   } catch (error) {
@@ -39,6 +40,7 @@ export function openToWrite(path: string): DatabaseSync {
 export function openToRead(path: string): DatabaseSync {
   const db = open(path, true);
   try {
+    db.exec(CACHE);
     if (versionOf(db) === MIGRATIONS.length) return db;
   } catch (error) {
     db.close();
@@ -73,22 +75,32 @@ export function removeDatabase(path: string): void {
 
 function open(path: string, readOnly: boolean): DatabaseSync {
   const { DatabaseSync } = loadSqlite();
-  // It tells what people work on; its side files get its mode.
-  if (!readOnly && path !== IN_MEMORY) closeSync(openSync(path, 'a', 0o600));
-  const db = new DatabaseSync(path, { readOnly, timeout: BUSY_MS });
-  db.exec(`pragma cache_size = -${CACHE_KIB}`);
-  return db;
+  return new DatabaseSync(path, { readOnly, timeout: BUSY_MS });
 }
 
-/** A write-ahead log lets others read while we write; where it needs memory that the file system cannot share, such as a network drive, a rollback journal does. */
-function useJournal(db: DatabaseSync): void {
+/** With a write-ahead log, which lets others read while we write; `undefined` where it needs memory that the file system cannot share, as on a network drive. */
+function withLog(path: string): DatabaseSync | undefined {
+  const db = open(path, false);
   try {
-    db.exec('pragma journal_mode = wal');
-    // Only the first look at the tables makes the shared memory.
-    versionOf(db);
+    // Only a look at the tables makes the shared memory, and only who writes needs all of it.
+    db.exec('pragma journal_mode = wal; begin immediate; rollback');
+    return db;
   } catch {
+    db.close();
+    return undefined;
+  }
+}
+
+/** With a journal by which a write is taken back. Alone with the file, it needs no memory to read what a log of before still holds. */
+function withJournal(path: string): DatabaseSync {
+  const db = open(path, false);
+  try {
     db.exec('pragma locking_mode = exclusive; pragma journal_mode = truncate; pragma locking_mode = normal');
     versionOf(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }
 
