@@ -11,6 +11,8 @@ const ENTRIES = {
   actor: 'test/durability/actor.ts',
   subject: 'test/durability/subject.ts',
   daemon: 'src/daemon/main.ts',
+  'history-indexer': 'src/daemon/store/index/indexer-worker.ts',
+  'history-reader': 'src/daemon/queries/reader-worker.ts',
   cli: 'src/client/cli/main.ts',
   'lock-starter': 'test/durability/lock-starter.ts',
   'store-subject': 'test/edits/store-subject.ts',

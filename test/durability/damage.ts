@@ -6,7 +6,9 @@ import { STATE_FILE } from '../../src/protocol/addresses.ts';
 import { randomOf, sampleOf } from '../support/random.ts';
 import { emptied } from '../support/scratch.ts';
 import { programsOf } from './build.ts';
+import { isHistoryName } from './disk-model.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
+import { damageHistory } from './history-damage.ts';
 import type * as SubjectModule from './subject.ts';
 
 type Module = typeof SubjectModule;
@@ -19,10 +21,12 @@ const SHORT = { flips: 1_600, cuts: 500 };
 /** Damages a short ledger in every way: what parses is kept, nothing wrong is shown, and the status tells. */
 export const DAMAGE: Harness = {
   name: 'damage',
-  about: 'every cut and every bit flip of a ledger, and files that are missing, newer, empty or foreign',
-  tasks: () => ['flips', 'cuts', 'files'].map((part) => ({ harness: 'damage', part })),
+  about:
+    'every cut and every bit flip of a ledger, and files that are missing, newer, empty or foreign, the history among them',
+  tasks: () => ['flips', 'cuts', 'files', 'history'].map((part) => ({ harness: 'damage', part })),
   async run({ part }: Task, options: RunOptions): Promise<Outcome> {
     const module: Module = await import(programsOf(options.mutant).subject);
+    if (part === 'history') return damageHistory(module, options);
     const original = await makeOriginal(module, join(options.scratch, 'original'));
     const bench = new Bench(module, original, options);
     if (part === 'files') await files(bench);
@@ -264,7 +268,8 @@ async function problemsWith(module: Module, folder: string, { warns, used, refus
 
 function treeOf(folder: string): string {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
-    (one) => one.isFile() && one.name !== '.lock',
+    // The history's database is derived from the ledger.
+    (one) => one.isFile() && one.name !== '.lock' && !isHistoryName(one.name),
   );
   return names
     .map((one) => join(one.parentPath, one.name))

@@ -1,16 +1,19 @@
 /** A file as the model knows it: what is durable, and what was done to it since. */
 export class FileNode {
   readonly id: number;
+  /** True for a file of the history's database. */
+  readonly isHistory: boolean;
   durable: Buffer;
   pending: DataChange[] = [];
-  constructor(id: number, durable: Buffer) {
+  constructor(id: number, isHistory: boolean, durable: Buffer) {
     this.id = id;
+    this.isHistory = isHistory;
     this.durable = durable;
   }
 
   /** The content as a running program sees it. */
   content(): Buffer {
-    return this.pending.reduce(applyChange, this.durable);
+    return afterChanges(this.durable, this.pending);
   }
 }
 
@@ -44,6 +47,7 @@ export class DiskModel {
   readonly #prefix: string;
   #nextId = 1;
   #changes = 0;
+  #historyChanges = 0;
 
   /** `path` is the folder whose own name is durable. */
   constructor(path: string) {
@@ -51,18 +55,24 @@ export class DiskModel {
     this.#prefix = `${path}/`;
   }
 
-  /** Changes when what a power cut may leave changes. */
+  /** Changes when what a power cut may leave changes, but for the history's database. */
   get changes(): number {
     return this.#changes;
   }
 
-  /** Something was done to the disk, or made durable. */
-  touch(): void {
-    this.#changes++;
+  /** Changes when what a power cut may leave of the history's database changes. */
+  get historyChanges(): number {
+    return this.#historyChanges;
   }
 
-  newFile(durable = Buffer.alloc(0)): FileNode {
-    return new FileNode(this.#nextId++, durable);
+  /** Something was done to the disk, or made durable. */
+  touch(isHistory: boolean): void {
+    if (isHistory) this.#historyChanges++;
+    else this.#changes++;
+  }
+
+  newFile(name: string, durable = Buffer.alloc(0)): FileNode {
+    return new FileNode(this.#nextId++, isHistoryName(name), durable);
   }
 
   newFolder(): FolderNode {
@@ -107,10 +117,10 @@ export class DiskModel {
 
   /** Makes durable what a folder held when its fsync began: the changes among the first `count`. */
   settleNames(folder: FolderNode, settled: readonly NameChange[]): void {
-    this.touch();
     const done = new Set(settled.filter((change) => change.some((one) => one.folder === folder)));
     for (const change of this.names) {
       if (!done.has(change)) continue;
+      this.touch(isOfHistory(change));
       for (const { folder: where, name, node } of change) {
         if (node) where.durable.set(name, node);
         else where.durable.delete(name);
@@ -121,23 +131,46 @@ export class DiskModel {
 
   /** Makes durable what a file held when its fsync began: its first `count` changes. */
   settleData(file: FileNode, settled: readonly DataChange[]): void {
-    this.touch();
-    const count = file.pending.findLastIndex((change) => settled.includes(change)) + 1;
-    file.durable = file.pending.slice(0, count).reduce(applyChange, file.durable);
+    this.touch(file.isHistory);
+    const last = settled.at(-1);
+    const count = last ? file.pending.lastIndexOf(last) + 1 : 0;
+    file.durable = afterChanges(file.durable, file.pending.slice(0, count));
     file.pending = file.pending.slice(count);
   }
 }
 
-/** A file after one more change. */
-export function applyChange(content: Buffer, change: DataChange): Buffer {
-  if (change.kind === 'size') {
-    return change.size <= content.length ? content.subarray(0, change.size) : grown(content, change.size);
-  }
-  const whole = Buffer.from(grown(content, change.at + change.bytes.length));
-  change.bytes.copy(whole, change.at);
-  return whole;
+/** True for the name of a file of the history's database, or of one that was set aside. */
+export function isHistoryName(name: string): boolean {
+  return name.startsWith('history.');
 }
 
-function grown(content: Buffer, size: number): Buffer {
-  return size <= content.length ? content : Buffer.concat([content, Buffer.alloc(size - content.length)]);
+/** True for a change of such names. */
+export function isOfHistory(change: NameChange): boolean {
+  return change.some(({ name }) => isHistoryName(name));
+}
+
+/** A file after one more change. */
+export function applyChange(content: Buffer, change: DataChange): Buffer {
+  return afterChanges(content, [change]);
+}
+
+/** A file after more changes, made in one piece of memory: a database is written in hundreds of them. */
+export function afterChanges(content: Buffer, changes: readonly DataChange[]): Buffer {
+  const most = changes.reduce((size, change) => Math.max(size, endOf(change)), content.length);
+  const room = Buffer.alloc(most);
+  let size = content.copy(room);
+  for (const change of changes) {
+    if (change.kind === 'write') {
+      change.bytes.copy(room, change.at);
+      size = Math.max(size, endOf(change));
+    } else {
+      if (change.size < size) room.fill(0, change.size, size);
+      size = change.size;
+    }
+  }
+  return room.subarray(0, size);
+}
+
+function endOf(change: DataChange): number {
+  return change.kind === 'write' ? change.at + change.bytes.length : change.size;
 }

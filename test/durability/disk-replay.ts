@@ -1,4 +1,12 @@
-import { type DataChange, type DiskModel, FileNode, FolderNode, type NameChange, type Node } from './disk-model.ts';
+import {
+  type DataChange,
+  type DiskModel,
+  FileNode,
+  FolderNode,
+  isOfHistory,
+  type NameChange,
+  type Node,
+} from './disk-model.ts';
 import { bytesOf, type Call } from './strace.ts';
 
 interface OpenFile {
@@ -10,7 +18,6 @@ interface OpenFile {
 /** Does to the model what a traced process did to the disk, call by call. */
 export class DiskReplay {
   readonly #disk: DiskModel;
-  #dataChanges = 0;
   readonly #open = new Map<number, OpenFile>();
   /** The writes that each fsync under way will have made durable. */
   readonly #syncs = new Map<Call, { node: Node; data: readonly DataChange[]; names: readonly NameChange[] }>();
@@ -27,9 +34,9 @@ export class DiskReplay {
       const data = node instanceof FileNode ? [...node.pending] : [];
       this.#syncs.set(call, { node, data, names: [...this.#disk.names] });
     } else if (call.result >= 0) {
-      const before = this.#disk.names.length + this.#dataChanges;
+      const before = this.#disk.names.length;
       this.#apply(call);
-      if (this.#disk.names.length + this.#dataChanges !== before) this.#disk.touch();
+      for (const change of this.#disk.names.slice(before)) this.#disk.touch(isOfHistory(change));
     }
   }
 
@@ -113,15 +120,16 @@ export class DiskReplay {
 
   #change(file: FileNode, change: DataChange): void {
     file.pending.push(change);
-    this.#dataChanges++;
+    this.#disk.touch(file.isHistory);
   }
 
   #openFile(path: string, flags: string, fd: number): void {
     if (!this.#disk.holds(path)) return;
     let node = this.#disk.nodeAt(path);
     if (!node) {
-      node = this.#disk.newFile();
-      this.#disk.names.push([{ ...this.#disk.placeOf(path), node }]);
+      const place = this.#disk.placeOf(path);
+      node = this.#disk.newFile(place.name);
+      this.#disk.names.push([{ ...place, node }]);
     }
     if (flags.includes('O_TRUNC') && node instanceof FileNode && node.content().length > 0) {
       this.#change(node, { kind: 'size', size: 0 });

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { STATE_FILE } from '../../src/protocol/addresses.ts';
+import { HISTORY_FILE, STATE_FILE } from '../../src/protocol/addresses.ts';
+import type { Warning } from '../../src/protocol/methods.ts';
 import { has, needs, wordsFor } from '../support/needs.ts';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from '../support/programs.ts';
 import { randomOf, sampleOf } from '../support/random.ts';
@@ -22,7 +23,10 @@ export const FAULTS: Harness = {
   name: 'faults',
   about: 'a disk that fails, fills up, turns read-only or writes in part, and a clock that jumps',
   tasks: () =>
-    [...CODES, 'short writes', 'full disk', 'read-only', 'start', 'clock'].map((part) => ({ harness: 'faults', part })),
+    [...CODES, 'history', 'short writes', 'full disk', 'read-only', 'start', 'clock'].map((part) => ({
+      harness: 'faults',
+      part,
+    })),
   async run(task, options) {
     const ledger = new Account(options);
     try {
@@ -38,6 +42,7 @@ const PARTS: Readonly<Record<string, (account: Account, options: RunOptions) => 
   ...Object.fromEntries(
     CODES.map((code) => [code, (account: Account, options: RunOptions) => failing(code, account, options)]),
   ),
+  history: failingHistory,
   'short writes': shortWrites,
   'full disk': fullDisk,
   'read-only': readOnly,
@@ -108,11 +113,16 @@ class Account {
     try {
       await until(() => this.record(where), 'a reading is taken again', 4_000);
       await until(() => this.isFileCurrent(), 'the state file follows', 4_000);
-      await until(async () => (await this.daemon!.warnings()).length === 0, 'the status is clean', 4_000);
+      await until(async () => (await this.#faultsOfNow()).length === 0, 'the status is clean', 4_000);
     } catch (error) {
       const warnings = JSON.stringify(await this.daemon!.warnings());
       this.fail(`${where}: no recovery: ${(error as Error).message}; ${warnings}`);
     }
+  }
+
+  /** Without the word that the history was set aside, which stays until the next start. */
+  async #faultsOfNow(): Promise<readonly Warning[]> {
+    return (await this.daemon!.warnings()).filter(({ code }) => code !== 'history_damaged');
   }
 
   isFileCurrent(): boolean {
@@ -173,6 +183,40 @@ async function failing(code: string, account: Account, options: RunOptions): Pro
     if (options.stopAtFirst && account.failures.length > 0) break;
   }
   await account.expectKeptAfterRestart(code);
+}
+
+/** Every write of the history fails, and nothing else: no reading is refused, and afterwards the history lacks none. */
+async function failingHistory(account: Account, options: RunOptions): Promise<undefined> {
+  await account.start();
+  for (let count = 0; count < 3; count++) await account.record('before any fault');
+  const casesOf = (calls: readonly string[]) =>
+    calls.flatMap((call) =>
+      ['EIO', 'ENOSPC'].flatMap((code) => ['1', '3', '1+'].map((when) => ({ call, code, when }))),
+    );
+  // Where nothing has failed before, it is only written to; what follows a failure opens, empties and reads it.
+  const others = casesOf(['openat', 'ftruncate', 'pread64', 'fdatasync']);
+  const chosen = [...casesOf(['pwrite64']), ...(options.isLong ? others : sampleOf(others, 3, randomOf(options.seed)))];
+  const paths = ['', '-wal', '-shm', '-journal'].map((side) => join(account.folder, `${HISTORY_FILE}${side}`));
+  for (const { call, code, when } of chosen) {
+    const where = `${call} ${code} ${when} of the history`;
+    const daemon = account.daemon!;
+    const fault = await Fault.attach(daemon.pid, call, code, when, paths, options.scratch);
+    for (let count = 0; count < 4; count++) {
+      if (!(await account.record(where))) account.fail(`${where}: a reading was refused`);
+      await daemon.rpc('usage.history', { limit: 1 });
+    }
+    account.counts.faults!++;
+    account.counts.hits! += (await fault.detach()) > 0 ? 1 : 0;
+    await until(
+      async () => (await daemon.rpc('usage.history', { limit: 1 })).result,
+      'the history answers',
+      4_000,
+    ).catch((error: Error) => account.fail(`${where}: ${error.message}`));
+    // One that found no room for a database keeps the history in memory from then on.
+    await account.expectKeptAfterRestart(where);
+    if (account.failures.length > 4) break;
+  }
+  return undefined;
 }
 
 /** strace, attached to a running process for a while. */

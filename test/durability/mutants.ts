@@ -23,6 +23,10 @@ const CATCHES: Readonly<Record<string, Task>> = {
   'taken-twice': { harness: 'edits', part: 'store one' },
   'same-segment-after-eio': { harness: 'faults', part: 'EIO' },
   'stop-at-damage': { harness: 'damage', part: 'flips' },
+  'history-place': { harness: 'damage', part: 'history' },
+  'history-chain': { harness: 'damage', part: 'history' },
+  'history-rebuild': { harness: 'damage', part: 'history' },
+  'history-waiting': { harness: 'damage', part: 'history' },
 };
 
 /** In the long form each mutant meets all of these. */
@@ -36,7 +40,7 @@ const MATRIX: readonly Task[] = [
   ...['EIO', 'short writes'].map((part) => ({ harness: 'faults', part })),
   { harness: 'kills', part: 'one' },
   { harness: 'edits', part: 'store one' },
-  ...['flips', 'cuts', 'files'].map((part) => ({ harness: 'damage', part })),
+  ...['flips', 'cuts', 'files', 'history'].map((part) => ({ harness: 'damage', part })),
 ];
 
 /** Turns off one protection at a time and prints which harness misses it; returns how many none misses. */

@@ -84,8 +84,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'no-mark',
     about: 'to know by its mark what an edit started from',
     file: 'src/daemon/store/edits/edit-bases.ts',
-    from: 'if (from === undefined || !marked) {',
-    to: "if (from === undefined || !marked || from !== '') {",
+    from: 'if (from === undefined || !marked) return',
+    to: "if (from === undefined || !marked || from !== '') return",
   },
   {
     name: 'no-second-save',
@@ -121,6 +121,34 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/daemon/store/ledger/ledger-scan.ts',
     from: 'else hasDamage = true;',
     to: 'else {\n        hasDamage = true;\n        break;\n      }',
+  },
+  {
+    name: 'history-place',
+    about: "to compare the history's segments with those of the ledger",
+    file: 'src/daemon/store/index/lost-histories.ts',
+    from: 'if (!known.every(isUnchanged)) return false;',
+    to: 'if (known.length < 0) return isUnchanged(known[0]!);',
+  },
+  {
+    name: 'history-chain',
+    about: 'to compare the checksum up to which the history was made',
+    file: 'src/daemon/store/index/lost-histories.ts',
+    from: 'return decoded?.ok === true && decoded.crc === position.crc;',
+    to: 'return decoded?.ok === true;',
+  },
+  {
+    name: 'history-rebuild',
+    about: 'to make a damaged history anew',
+    file: 'src/daemon/store/index/history-index.ts',
+    from: 'this.#open();\n    this.#makeAnew();',
+    to: 'this.#open();',
+  },
+  {
+    name: 'history-waiting',
+    about: 'to know the ids of lines that the history has not taken in yet',
+    file: 'src/daemon/store/index/history-index.ts',
+    from: 'return this.#waiting.find(id) ?? (',
+    to: 'return (',
   },
 ];
 

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { STATE_FILE } from '../../src/protocol/addresses.ts';
+import { ledgerSays } from './ledger-says.ts';
 import type { Scenario, Told } from './scenarios.ts';
 import type * as SubjectModule from './subject.ts';
 
@@ -88,7 +89,9 @@ async function check(folder: string, options: CheckOptions, problems: string[]):
     const lost = [...promised.dropped].filter((id) => !listed.has(id));
     if (lost.length > 0) problems.push(`dropped and lost: ${lost}`);
   }
+  problems.push(...(await historyProblems(first, folder)));
   await repeat(first, promised.offered, problems);
+  await undoLast(first, folder, problems);
   const last = await first.state();
   await first.stop();
   const second = await module.Subject.open(folder, settings);
@@ -97,6 +100,50 @@ async function check(folder: string, options: CheckOptions, problems: string[]):
   const still = second.warnings.list().map(({ code }) => code);
   if (still.some((code) => code !== 'ledger_incomplete')) problems.push(`the next start still warns: ${still}`);
   await second.stop();
+}
+
+/** What the history answers otherwise than the ledger says. */
+export async function historyProblems(subject: SubjectModule.Subject, folder: string): Promise<string[]> {
+  const problems: string[] = [];
+  const says = ledgerSays(folder);
+  const ids = (await again(() => subject.history())).map(({ id }) => id);
+  if (sorted(ids) !== sorted(says.ids)) problems.push(`the history shows ${ids}, and the ledger has ${says.ids}`);
+  const { readings, tokens } = await again(() => subject.queries.sum({}));
+  if (readings !== says.readings || tokens !== says.tokens)
+    problems.push(`the sum is ${tokens} of ${readings}, and by the ledger ${says.tokens} of ${says.readings}`);
+  const { buckets } = await again(() =>
+    subject.queries.stats({ bucket: 'month', since: '2010-01-01T00:00:00Z', time_zone: 'UTC' }),
+  );
+  const inBuckets = buckets.reduce((all, bucket) => all + bucket.tokens, 0);
+  if (inBuckets !== says.tokens) problems.push(`${inBuckets} in the statistics, and by the ledger ${says.tokens}`);
+  const last = await again(() => subject.queries.lastReading());
+  if (last.session?.id !== says.last) problems.push(`the last reading is ${last.session?.id}, not ${says.last}`);
+  return problems;
+}
+
+/** Asks once more when the history turns out to be at fault, and is made anew. */
+async function again<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if ((error as { kind?: string }).kind !== 'busy') throw error;
+    return ask();
+  }
+}
+
+function sorted(ids: readonly (string | undefined)[]): string {
+  return ids.map(String).toSorted().join();
+}
+
+/** An undo takes back the last reading that stands by the ledger, and once. */
+async function undoLast(subject: SubjectModule.Subject, folder: string, problems: string[]): Promise<void> {
+  const { last, readings } = ledgerSays(folder);
+  if (last === undefined) return;
+  await subject.undo('the-last');
+  const after = ledgerSays(folder);
+  if (after.last === last || after.readings !== readings - 1) problems.push(`the undo did not take back ${last}`);
+  if ((await subject.undo('the-last')).duplicate !== true)
+    problems.push('an undo is counted twice when it is repeated');
 }
 
 /** Callers that heard nothing ask again under the same id: each is counted once. */

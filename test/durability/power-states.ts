@@ -5,6 +5,8 @@ import {
   type DiskModel,
   type FileNode,
   type FolderNode,
+  isHistoryName,
+  isOfHistory,
   type NameChange,
 } from './disk-model.ts';
 import { isFolder } from './disk-replay.ts';
@@ -25,8 +27,9 @@ const SECTOR = 512;
 const ALL_COMBINATIONS = 5;
 
 /**
- * The states that may be found after a power cut at this moment: any of the names changed since their folder's fsync, and of each
- * file what was written since its own fsync kept, lost, torn or zeroed. At most `most` of them, the extremes always.
+ * The states that may be found after a power cut at this moment, without the history's database: any of the names changed since
+ * their folder's fsync, and of each file what was written since its own fsync kept, lost, torn or zeroed. At most `most` of them,
+ * the extremes always.
  */
 export function statesAfterCut(disk: DiskModel, { most, tears }: Extent, random: () => number): Tree[] {
   const states = new Map<string, Tree>();
@@ -34,13 +37,14 @@ export function statesAfterCut(disk: DiskModel, { most, tears }: Extent, random:
     const tree = treeOf(disk, kept, contents);
     states.set(keyOf(tree), tree);
   };
-  const extremes = [disk.names, []];
+  const names = disk.names.filter((change) => !isOfHistory(change));
+  const extremes = [names, []];
   for (const kept of extremes) {
     const files = dirtyFiles(disk, kept);
     add(kept, new Map());
     add(kept, new Map(files.map((file) => [file, file.durable])));
   }
-  for (const kept of combinations(disk.names, random)) {
+  for (const kept of combinations(names, random)) {
     const files = dirtyFiles(disk, kept);
     const variants = files.map((file) =>
       sampleOf(contentsAfterCut(file, tears, random), Math.max(4, most / 2), random),
@@ -101,7 +105,7 @@ function dirtyFiles(disk: DiskModel, kept: readonly NameChange[]): FileNode[] {
   const visit = (folder: FolderNode) => {
     for (const node of disk.namesOf(folder, kept).values()) {
       if (isFolder(node)) visit(node);
-      else if (node.pending.length > 0) files.add(node);
+      else if (node.pending.length > 0 && !node.isHistory) files.add(node);
     }
   };
   visit(disk.root);
@@ -112,6 +116,7 @@ function treeOf(disk: DiskModel, kept: readonly NameChange[], contents: Readonly
   const tree = new Map<string, Buffer | undefined>();
   const visit = (folder: FolderNode, path: string) => {
     for (const [name, node] of disk.namesOf(folder, kept)) {
+      if (isHistoryName(name)) continue;
       const inner = path === '' ? name : `${path}/${name}`;
       if (isFolder(node)) {
         tree.set(inner, undefined);

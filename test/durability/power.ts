@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { randomOf } from '../support/random.ts';
 import { emptied } from '../support/scratch.ts';
 import { programsOf } from './build.ts';
 import { DiskModel } from './disk-model.ts';
 import { DiskReplay } from './disk-replay.ts';
 import type { Harness, Outcome, RunOptions, Task } from './harness.ts';
+import { historyAfterCut } from './history-states.ts';
 import { type Promised, problemsOf, promisedAfter } from './oracle.ts';
 import { keyOf, statesAfterCut, type Tree } from './power-states.ts';
 import { dataFolderIn, isTelling, load, prepare, record } from './recording.ts';
@@ -14,7 +15,11 @@ import { SCENARIOS, type Scenario, scenarioOf } from './scenarios.ts';
 import type { Call } from './strace.ts';
 
 /** States that are tried after each cut: enough for 10,000 distinct ones in all, and as many as there are, nearly. */
-const EXTENT = { short: { most: 260, tears: 24 }, slow: { most: 8, tears: 4 }, long: { most: 4_000, tears: 120 } };
+const EXTENT = {
+  short: { most: 100, tears: 24, history: 50 },
+  slow: { most: 8, tears: 4, history: 20 },
+  long: { most: 4_000, tears: 120, history: 2_000 },
+};
 
 /** The number of starts side by side, because some wait for an editor that will not come back. */
 const AT_ONCE = 12;
@@ -70,31 +75,43 @@ async function* cutStates(scenario: Scenario, { mutant, isLong, seed, scratch }:
   const random = randomOf(seed);
   // To take a drop-file takes a while, because its writers are looked for.
   const extent = EXTENT[isLong ? 'long' : scenario.hasDrop ? 'slow' : 'short'];
+  const data = basename(dataFolderIn(world));
   const seen = new Set<string>();
   let toldCount = 0;
   let looked = '';
+  let lookedAtHistory = 0;
+  const historyShare = extent.history / lives.flat().filter(({ name }) => name === 'pwrite64').length;
   for (const calls of lives) {
     const replay = new DiskReplay(disk);
     for (const { call, isEnd } of inOrder(calls)) {
       if (isTelling(call)) toldCount += isEnd ? 0 : 1;
       else if (isEnd) replay.leave(call);
       else replay.enter(call);
-      if (looked === `${disk.changes} ${toldCount}`) continue;
+      const isOfHistoryOnly = looked === `${disk.changes} ${toldCount}`;
+      // The database is written in hundreds of calls.
+      if (isOfHistoryOnly && (lookedAtHistory === disk.historyChanges || random() > historyShare)) continue;
       looked = `${disk.changes} ${toldCount}`;
+      lookedAtHistory = disk.historyChanges;
       const promised = promisedAfter(told, toldCount, prepared);
       const where = `${call.name} (line ${call.left + 1})`;
       let isNewCut = true;
-      for (const tree of statesAfterCut(disk, extent, random)) {
-        const key = hash('sha1', keyOf(tree));
-        const whole = `${key} ${promised.least} ${promised.most} ${promised.offered.size}`;
-        if (seen.has(whole)) continue;
+      const trees = statesAfterCut(disk, isOfHistoryOnly ? ONE : extent, random);
+      for (const tree of trees) {
+        const rest = hash('sha1', keyOf(tree));
+        const whole = `${rest} ${promised.least} ${promised.most} ${promised.offered.size}`;
+        if (seen.has(whole) && !isOfHistoryOnly) continue;
         seen.add(whole);
-        yield { tree, key, promised, where, isNewCut };
+        const history = historyAfterCut(disk, data, random);
+        const key = `${rest} ${hash('sha1', keyOf(history))}`;
+        yield { tree: new Map([...tree, ...(tree.has(data) ? history : [])]), key, promised, where, isNewCut };
         isNewCut = false;
       }
     }
   }
 }
+
+/** All that was written, where nothing but the history has changed. */
+const ONE = { most: 1, tears: 0 };
 
 /** The beginnings and ends of calls, as they followed one another. */
 function inOrder(calls: readonly Call[]): { readonly call: Call; readonly isEnd: boolean }[] {

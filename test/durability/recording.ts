@@ -79,6 +79,6 @@ export function load(disk: DiskModel, folder: FolderNode, path: string): void {
       const node = disk.newFolder();
       folder.durable.set(name, node);
       load(disk, node, inner);
-    } else folder.durable.set(name, disk.newFile(readFileSync(inner)));
+    } else folder.durable.set(name, disk.newFile(name, readFileSync(inner)));
   }
 }

@@ -31,7 +31,7 @@ export class Subject {
   readonly store: Store;
   readonly monitor: Monitor;
   readonly warnings: Warnings;
-  readonly #queries: Queries;
+  readonly queries: Queries;
   readonly #daemonFile: string;
   readonly #dropFolder: string;
   readonly #release: () => void;
@@ -44,8 +44,11 @@ export class Subject {
   ) {
     this.store = store;
     this.monitor = monitor;
-    this.#queries = createQueries(store.history, monitor, { now: () => NOW_MS });
     this.warnings = warnings;
+    this.queries = createQueries(store.history, monitor, {
+      now: () => NOW_MS,
+      onDamaged: (error) => store.history.renew(error),
+    });
     this.#daemonFile = daemonFile;
     this.#dropFolder = dropFolder;
     this.#release = release;
@@ -150,13 +153,13 @@ export class Subject {
   }
 
   async history(): Promise<Session[]> {
-    return (await this.#queries.history({ limit: 1_000 })).sessions;
+    return (await this.queries.history({ limit: 1_000 })).sessions;
   }
 
   /** The end of a daemon that is asked to stop. */
   async stop(): Promise<void> {
     await this.monitor.close();
-    await this.#queries.close();
+    await this.queries.close();
     await this.store.close();
     rmSync(this.#daemonFile, { force: true });
     this.#release();

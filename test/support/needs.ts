@@ -10,7 +10,7 @@ export type Tool = { [Group in keyof typeof TOOLS]: keyof (typeof TOOLS)[Group] 
 /** Programs that every machine with Node, npm and git has: these, and those that POSIX asks of a system. */
 const ALWAYS_THERE: ReadonlySet<string> = new Set([
   ...['node', 'npm', 'npx', 'git', 'sh'],
-  ...['cat', 'chown', 'du', 'mkfifo', 'true'],
+  ...['cat', 'chown', 'cp', 'du', 'mkfifo', 'true'],
 ]);
 
 /**

@@ -52,6 +52,7 @@ export async function openParts({ folder, stateFile, warnings, maxSegmentBytes, 
     database = openHistory(about);
   }
   const history = await HistoryIndex.open(database!, ledger, about);
+  segments.removeCaches();
   ledger.tell({
     add: (scanned, segment, outcomes) => history.add(scanned, segment, outcomes),
     countOf: (id) => history.countOf(id),

@@ -14,9 +14,13 @@ import { join } from 'node:path';
 import { openRegular, readRegular } from '../../../shared/node/regular-file.ts';
 import { syncFolderNow, writeAll } from '../../disk/atomic-replace.ts';
 import { makeFolder } from '../../disk/make-folder.ts';
+import { isDiskError } from '../../disk/storage-failure.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const NAME = /^\d{6,}\.jsonl$/;
+
+/** Beside a segment, earlier versions kept what they knew of it. */
+const CACHE_NAME = /^\d{6,}\.index(\.tmp)?$/;
 
 /** The files of a ledger: `000001.jsonl`, `000002.jsonl`, …; each starts with a checkpoint. */
 export class Segments {
@@ -70,6 +74,18 @@ export class Segments {
 
   remove(number: number): void {
     rmSync(this.path(number), { force: true });
+  }
+
+  /** Removes what earlier versions kept beside the segments, and nobody reads any more; one that cannot be removed stays. */
+  removeCaches(): void {
+    for (const entry of readdirSync(this.folder, { withFileTypes: true })) {
+      if (!entry.isFile() || !CACHE_NAME.test(entry.name)) continue;
+      try {
+        rmSync(join(this.folder, entry.name), { force: true });
+      } catch (error) {
+        if (!isDiskError(error)) throw error;
+      }
+    }
   }
 
   /** The bytes from `start` to `end` of a segment; `undefined` when it ends before. */
