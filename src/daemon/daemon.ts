@@ -85,7 +85,7 @@ export async function startDaemon(
     memoryFile: folder.alertFile,
     save: replaceFile,
     monitor,
-    forecast: queries.forecastSoFar,
+    forecast: queries.forecastNow,
     subscribers,
     warnings,
     onBug,

@@ -120,7 +120,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
     metricsText({
       usage: monitor.usage(),
       recordedTokens: queries.recordedTokens(),
-      forecast: queries.forecastSoFar(),
+      forecast: queries.forecastNow(),
       periodEndMs: config.alerts.period && periodEnd(config.alerts.period, Date.now()),
       subscribers: subscribers.count,
       connections: sockets.count,

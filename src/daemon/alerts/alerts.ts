@@ -22,7 +22,8 @@ export interface AlertsOptions {
   readonly memoryFile: string;
   readonly save: (path: string, content: string) => Promise<void>;
   readonly monitor: Pick<Monitor, 'snapshot' | 'isTotalSet' | 'between'>;
-  readonly forecast: () => Forecast;
+  /** `undefined` while the history is made anew; then it is looked at again. */
+  readonly forecast: () => Forecast | undefined;
   /** The other subscribers, which are told of every alert. */
   readonly subscribers: Pick<Subscribers, 'publish'>;
   readonly warnings: Warnings;
@@ -135,7 +136,9 @@ export class Alerts implements Subscriber {
     const endMs = periodEnd(config.alerts.period!, nowMs);
     this.#forecastAlert = undefined;
     if (endMs === undefined || !monitor.isTotalSet) return;
-    const { alert, isNew, warnedEndMs } = checkForecast(this.#memory.warnedEndMs, forecast(), snapshot, {
+    const told = forecast();
+    if (!told) return;
+    const { alert, isNew, warnedEndMs } = checkForecast(this.#memory.warnedEndMs, told, snapshot, {
       nowMs,
       endMs,
     });

@@ -2,7 +2,8 @@ import type { Params, Result, ToldAlert } from '../../protocol/methods.ts';
 import type { Monitor } from '../monitor.ts';
 import { accuracyOf, compareEstimates } from '../rules/estimate-accuracy.ts';
 import { forecastOf } from '../rules/forecast.ts';
-import { isDatabaseClosed, isSqliteError } from '../store/index/database/database.ts';
+import { isSqliteError } from '../store/index/database/database.ts';
+import { HistoryUnready } from '../store/index/history-warnings.ts';
 import { type HistoryReader, sessionOf } from '../store/index/reading/reader.ts';
 import { instantOf, shownSession } from '../store/ledger/ledger-session.ts';
 import { stretchOf } from './asked-time.ts';
@@ -32,10 +33,10 @@ export interface Queries {
   series(params: Params<'usage.series'>, asker?: Asker): Promise<Result<'usage.series'>>;
   conversations(params: Params<'usage.conversations'>, asker?: Asker): Promise<Result<'usage.conversations'>>;
   forecast(): Promise<Result<'usage.forecast'>>;
-  /** By what is in the history by now; in some milliseconds. */
-  forecastSoFar(): Result<'usage.forecast'>;
-  /** Consumption since the beginning, over all restarts of the counter, of what is in the history by now. */
-  recordedTokens(): number;
+  /** At once; `undefined` while the history is made anew. */
+  forecastNow(): Result<'usage.forecast'> | undefined;
+  /** Consumption since the beginning, over all restarts of the counter, at once; `undefined` while the history is made anew. */
+  recordedTokens(): number | undefined;
   estimateAccuracy(): Promise<Result<'usage.estimate_accuracy'>>;
   /** Refuses whoever still waits. */
   close(): Promise<void>;
@@ -49,6 +50,8 @@ export interface HistorySource {
   readonly path: string | undefined;
   /** Resolves when everything committed so far is in the database. */
   settled(): Promise<void>;
+  /** Changes with every database that takes the place of another. */
+  readonly generation: number;
 }
 
 export interface QueryOptions {
@@ -135,35 +138,47 @@ export function createQueries(
     conversations: (params, asker) =>
       told(() => byBlock({ asked: 'conversations', params, nowMs: now() }, sessionsOf, asker)),
     forecast: async () => {
-      const { unreadable: _, ...forecast } = await told(forecastSoFar);
-      return forecast;
+      const { unreadable: _, ...answered } = await told(forecast);
+      return answered;
     },
-    forecastSoFar,
-    recordedTokens: () => recordedTokens(source.reader),
+    forecastNow: () => atOnce(forecast),
+    recordedTokens: () => atOnce(() => recordedTokens(source.reader)),
     estimateAccuracy: () => told(() => accuracyOf(compareEstimates(readingsWithEstimates(source.reader)))),
     close: () => far.close(),
   };
 
-  function forecastSoFar(): Result<'usage.forecast'> {
+  /** Of a history that is here. */
+  function atOnce<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (isSqliteError(error)) onDamaged(error as Error);
+      else if (!(error instanceof HistoryUnready)) throw error;
+      return undefined;
+    }
+  }
+
+  function forecast(): Result<'usage.forecast'> {
     const nowMs = now();
     const { reader } = source;
     return forecastOf(monitor.snapshot, recentUsage(reader, nowMs), nowMs, countingSince(reader, nowMs));
   }
 
-  /** An answer of everything committed so far, with how many entries it lacks, where it lacks any. */
+  /** An answer of everything committed so far, with how many entries it lacks, where it lacks any; asked again where another database took the place of the one asked. */
   async function told<T extends object>(answerOf: () => T | Promise<T>): Promise<T & { unreadable?: number }> {
-    await source.settled();
-    try {
-      return await withLost(answerOf);
-    } catch (error) {
-      if (isSqliteError(error)) {
-        onDamaged(error as Error);
-        throw madeAnew(error);
-      }
-      if (!isDatabaseClosed(error)) throw error;
-      // It was opened anew while others had their turn.
+    for (let attempt = 0; ; attempt++) {
       await source.settled();
-      return await withLost(answerOf);
+      const { generation } = source;
+      try {
+        const found = await withLost(answerOf);
+        if (source.generation === generation) return found;
+      } catch (error) {
+        if (isSqliteError(error)) onDamaged(error as Error);
+        if (source.generation === generation || attempt === MOST_ATTEMPTS) {
+          throw isSqliteError(error) ? madeAnew(error) : error;
+        }
+      }
+      if (attempt === MOST_ATTEMPTS) throw madeAnew(undefined);
     }
   }
 
@@ -210,6 +225,9 @@ export function createQueries(
     return [near, found];
   }
 }
+
+/** A history that is exchanged more often while one question is answered has other troubles. */
+const MOST_ATTEMPTS = 3;
 
 const NOTHING = { readings: 0, tokens: 0 };
 

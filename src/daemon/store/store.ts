@@ -63,7 +63,12 @@ export class Store {
     };
     const setAside = new SetAside(file.copies, warnings);
     const finder = new EditFinder(views, { ledger, history }, warnings, setAside);
-    this.#edits = new EditIntake({ published: this.#published, late }, views, { finder, unready: () => this.#isUnready }, setAside);
+    this.#edits = new EditIntake(
+      { published: this.#published, late },
+      views,
+      { finder, unready: () => this.#isUnready },
+      setAside,
+    );
   }
 
   /** Reads back what is on disk; a state file that differs is taken by the first `takeEdit`. Throws `storage_failed`. */

@@ -37,7 +37,7 @@ function queriesOf(
   const path = join(temporaryFolder(), 'history.db');
   const db = fillHistory(path, filled, missing);
   const reader = new HistoryReader(db);
-  const source = { reader, path, settled: async () => undefined };
+  const source = { reader, path, settled: async () => undefined, generation: 0 };
   const queries = createQueries(source, { snapshot: SNAPSHOT }, options);
   open.push(async () => {
     await queries.close();

@@ -35,7 +35,7 @@ afterEach(async () => {
 
 function opened(options: QueryOptions = {}) {
   const db = openToRead(path);
-  const source = { reader: new HistoryReader(db), path, settled: async () => undefined };
+  const source = { reader: new HistoryReader(db), path, settled: async () => undefined, generation: 0 };
   const queries = createQueries(source, { snapshot: EMPTY }, options);
   closing.push(async () => {
     await queries.close();
@@ -131,7 +131,12 @@ test('a database that is at fault is told of, by a question here and by one in t
   const own = temporaryFolder();
   const db = fillHistory(join(own, 'history.db'), { sessions: SESSIONS.slice(0, 10) });
   const told: Error[] = [];
-  const source = { reader: new HistoryReader(db), path: join(own, 'other.db'), settled: async () => undefined };
+  const source = {
+    reader: new HistoryReader(db),
+    path: join(own, 'other.db'),
+    settled: async () => undefined,
+    generation: 0,
+  };
   writeFileSync(source.path, 'no database at all, but something else'.repeat(100));
   const queries = createQueries(source, { snapshot: EMPTY }, { mostHere: 0, onDamaged: (error) => told.push(error) });
   closing.push(() => queries.close());

@@ -4,8 +4,8 @@ import type { Forecast, Usage } from '../../../protocol/methods.ts';
 export interface Metrics {
   readonly usage: Usage;
   /** Consumption since the beginning, over all restarts of the counter. */
-  readonly recordedTokens: number;
-  readonly forecast: Forecast;
+  readonly recordedTokens: number | undefined;
+  readonly forecast: Forecast | undefined;
   /** The end, in milliseconds, of the period that the budget is for, where the settings name one. */
   readonly periodEndMs: number | undefined;
   readonly subscribers: number;
@@ -26,9 +26,11 @@ export function metricsText(metrics: Metrics): string {
   gauge('used_tokens', 'Tokens used.', usage.used);
   gauge('total_tokens', 'The budget in tokens.', usage.total);
   gauge('used_ratio', 'Used of the budget, 1 for all of it.', usage.total > 0 ? usage.used / usage.total : 0);
-  gauge('recorded_tokens', 'Tokens consumed since the beginning, over all restarts of the counter.', recordedTokens);
-  gauge('tokens_per_day', 'The pace of the forecast.', forecast.tokens_per_day);
-  if (forecast.exhausts_at !== null) {
+  if (recordedTokens !== undefined) {
+    gauge('recorded_tokens', 'Tokens consumed since the beginning, over all restarts of the counter.', recordedTokens);
+  }
+  if (forecast) gauge('tokens_per_day', 'The pace of the forecast.', forecast.tokens_per_day);
+  if (forecast && forecast.exhausts_at !== null) {
     gauge('exhausts_timestamp_seconds', 'When the budget runs out.', Date.parse(forecast.exhausts_at) / 1_000);
   }
   if (periodEndMs !== undefined) {

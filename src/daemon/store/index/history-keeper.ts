@@ -1,12 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Connection } from './connection.ts';
 import { HistoryDamaged, IN_MEMORY, isBusy, isLogLong, isSqliteError, openToWrite } from './database/database.ts';
-import type { Position } from './database/position.ts';
 import { damagedHistory, HistoryUnready, historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
 import { compareLost, setAside, tellLost } from './lost-histories.ts';
 import { type HistoryOptions, type LedgerOfHistory, mender, openHistory } from './open-history.ts';
-import { WaitingLines } from './waiting-lines.ts';
+import { follows, WaitingLines } from './waiting-lines.ts';
 import type { LineToTake } from './writing/writer.ts';
 
 /** What is behind by no more than this is taken in here; more is left to a process of its own. */
@@ -230,7 +229,11 @@ export class HistoryKeeper {
     for (let last = Number.NaN; !connection.isAt(this.#ledger.end) && last !== writer.position?.end; ) {
       last = writer.position?.end ?? Number.NaN;
       const isOver = () => this.#isClosed;
-      await connection.catchUp(this.#ledger.end, { together: TOGETHER_HERE, mend: mender(this.#options, this.#ledger), isOver });
+      await connection.catchUp(this.#ledger.end, {
+        together: TOGETHER_HERE,
+        mend: mender(this.#options, this.#ledger),
+        isOver,
+      });
       if (this.#isClosed) return;
     }
     writer.finish();
@@ -256,10 +259,4 @@ export class HistoryKeeper {
     this.#connection = new Connection(db, this.#options.segments);
     this.#generation++;
   }
-}
-
-/** Whether a line is the next behind a place in the ledger. */
-function follows({ segment, scanned: { start } }: LineToTake, position: Position | undefined): boolean {
-  if (!position) return start === 0;
-  return segment === position.segment ? start === position.end + 1 : start === 0 && segment > position.segment;
 }

@@ -57,3 +57,9 @@ export class WaitingLines {
     for (const line of left) this.add(line);
   }
 }
+
+/** Whether a line is the next behind a place in the ledger. */
+export function follows({ segment, scanned: { start } }: LineToTake, position: Position | undefined): boolean {
+  if (!position) return start === 0;
+  return segment === position.segment ? start === position.end + 1 : start === 0 && segment > position.segment;
+}

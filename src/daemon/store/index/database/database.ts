@@ -66,11 +66,6 @@ export function isBusy(error: unknown): boolean {
   return (error as { readonly errcode?: number } | undefined)?.errcode === SQLITE_BUSY;
 }
 
-/** True where the connection was closed meanwhile. */
-export function isDatabaseClosed(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_INVALID_STATE';
-}
-
 /** True when the write-ahead log has grown so long that it is to be put into its place, by somebody who may wait for the disk. */
 export function isLogLong(path: string): boolean {
   return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > MOST_LOG_BYTES;
