@@ -40,23 +40,23 @@ export class HistoryIndex {
     const keeper = this.#keeper;
     const waiting = keeper.waiting.find(id);
     if (waiting) return waiting;
-    if (keeper.idsKnown) throw new HistoryUnready();
+    if (keeper.filler.idsKnown) throw new HistoryUnready();
     return keeper.guarded(() => keeper.connection.lookups.find(id));
   }
 
   /** Settled when `find` may be asked; `undefined` when it may, as always but while the history is made anew. */
   get idsKnown(): Promise<void> | undefined {
-    return this.#keeper.idsKnown;
+    return this.#keeper.filler.idsKnown;
   }
 
   /** Settled when `recorded` and `reader` may be asked; `undefined` when they may. */
   get working(): Promise<void> | undefined {
-    return this.#keeper.working;
+    return this.#keeper.filler.working;
   }
 
   /** How much of the ledger is in, from 0 to 1, while much of it is not. */
   get progress(): number | undefined {
-    return this.#keeper.progress;
+    return this.#keeper.filler.progress;
   }
 
   /** Changes with every database that takes the place of another. */
@@ -65,19 +65,8 @@ export class HistoryIndex {
   }
 
   /** Resolves when everything that is durable is in the database; rejects with `HistoryUnready` once it is closed. */
-  async settled(): Promise<void> {
-    const keeper = this.#keeper;
-    for (;;) {
-      if (keeper.isClosed) throw new HistoryUnready();
-      try {
-        if (keeper.working) await keeper.working;
-        keeper.flush();
-        keeper.guarded(() => keeper.connection.writer.tellBy(this.#options.now()));
-        return;
-      } catch (error) {
-        if (!(error instanceof HistoryUnready) || !keeper.working) throw error;
-      }
-    }
+  settled(): Promise<void> {
+    return this.#keeper.settled();
   }
 
   /** What recording and editing ask of everything before; throws `HistoryUnready` unless it is `settled`. */

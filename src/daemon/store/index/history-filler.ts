@@ -1,0 +1,153 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Connection } from './connection.ts';
+import { IN_MEMORY, openToWrite } from './database/database.ts';
+import { damagedHistory, historyMadeAnew } from './history-warnings.ts';
+import { type Indexer, startIndexer } from './indexer.ts';
+import { compareLost, tellLost } from './lost-histories.ts';
+import { type HistoryOptions, type LedgerOfHistory, mender, openHistory } from './open-history.ts';
+import type { WaitingLines } from './waiting-lines.ts';
+
+/** What is behind by no more than this is taken in here; more is left to a process of its own. */
+const MOST_BYTES_HERE = 4 * 1024 * 1024;
+
+/** So many sessions are taken in at once, in some milliseconds, before others have a turn. */
+export const TOGETHER_HERE = 500;
+
+/** So many processes are tried before all is taken in here. */
+const PROCESSES = 2;
+
+/** The pause before another try grows to so many seconds. */
+const MOST_PAUSES = 30;
+
+/** The database that is filled. */
+export interface Filled {
+  readonly connection: Connection;
+  readonly waiting: WaitingLines;
+  readonly isClosed: boolean;
+  /** Puts another in its place. */
+  open(db: Connection['db']): void;
+}
+
+/** Fills the database up to where the ledger is, whatever fails: by one process, by another, then here in turns, and at last in memory. */
+export class HistoryFiller {
+  #working: Promise<void> | undefined;
+  #indexer: Indexer | undefined;
+  #idsKnown: PromiseWithResolvers<void> | undefined;
+  #progress: number | undefined;
+  readonly #filled: Filled;
+  readonly #ledger: LedgerOfHistory;
+  readonly #options: HistoryOptions;
+
+  constructor(filled: Filled, ledger: LedgerOfHistory, options: HistoryOptions) {
+    this.#filled = filled;
+    this.#ledger = ledger;
+    this.#options = options;
+  }
+
+  /** Settled when the database is where the ledger is, or closed; there while it must not be asked. */
+  get working(): Promise<void> | undefined {
+    return this.#working;
+  }
+
+  /** Settled when the ids of all that does not wait are known; there while they are not. */
+  get idsKnown(): Promise<void> | undefined {
+    return this.#idsKnown?.promise;
+  }
+
+  /** How much of the ledger is in, from 0 to 1, while much of it is not. */
+  get progress(): number | undefined {
+    return this.#progress;
+  }
+
+  /** Whether the database lacks so much that it is left to a process. */
+  get isFar(): boolean {
+    return this.#filled.connection.bytesBehind() > MOST_BYTES_HERE;
+  }
+
+  /** Begins, and calls `onEnd` at the end. Of a database that holds next to nothing people are told how far it is, and ids are not known for a while. */
+  begin(isAnew: boolean, onEnd: () => void): void {
+    if (isAnew) {
+      this.#progress = 0;
+      this.#options.warnings.raise('history_made_anew', () => historyMadeAnew(this.#progress ?? 1));
+      this.#idsKnown ??= Promise.withResolvers();
+    }
+    this.#working = this.#work().finally(() => {
+      this.#working = undefined;
+      this.#progress = undefined;
+      this.#options.warnings.clear('history_made_anew');
+      this.#endIdsUnknown();
+      onEnd();
+    });
+  }
+
+  /** Takes in here what the database lacks, in turns. */
+  async goThere(): Promise<void> {
+    const { connection, waiting } = this.#filled;
+    const { db, writer } = connection;
+    for (let last = Number.NaN; !connection.isAt(this.#ledger.end) && last !== writer.position?.end; ) {
+      last = writer.position?.end ?? Number.NaN;
+      const mend = mender(this.#options, this.#ledger);
+      const isOver = () => this.#filled.isClosed;
+      await connection.catchUp(this.#ledger.end, { together: TOGETHER_HERE, mend, isOver });
+      if (this.#filled.isClosed) return;
+    }
+    writer.finish();
+    waiting.drop(writer.position);
+    compareLost(db, this.#options.path);
+    tellLost(db, this.#options);
+  }
+
+  /** Ends what is under way; the database is to be closed already. */
+  async end(): Promise<void> {
+    await this.#indexer?.end();
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    const filled = this.#filled;
+    for (let attempt = 0; !filled.isClosed; attempt++) {
+      try {
+        const isElsewhere = attempt < PROCESSES && !filled.connection.isInMemory;
+        if (isElsewhere) await this.#workElsewhere();
+        if (filled.isClosed) return;
+        // It may have been exchanged meanwhile for one that holds nothing.
+        if (!filled.connection.isInMemory) filled.open(openHistory(this.#options));
+        if (this.isFar) this.#idsKnown ??= Promise.withResolvers();
+        if (isElsewhere && this.isFar) continue;
+        await this.goThere();
+        return;
+      } catch (error) {
+        if (filled.isClosed) return;
+        this.#options.warnings.raise('history_damaged', damagedHistory(error));
+        // A disk without room, or a damage that the next start sees to: until then one in memory answers the same.
+        if (attempt >= PROCESSES) filled.open(openToWrite(IN_MEMORY));
+        // Whoever waits for it waits on: half a history must not be asked.
+        if (attempt > PROCESSES) await pause(Math.min(attempt, MOST_PAUSES) * 1_000, undefined, { ref: false });
+      }
+    }
+  }
+
+  async #workElsewhere(): Promise<void> {
+    const { path, segments } = this.#options;
+    const onProgress = (done: number) => {
+      if (this.#progress !== undefined) this.#progress = done;
+    };
+    const events = { until: () => this.#ledger.end, onIds: () => this.#endIdsUnknown(), onProgress };
+    const mend = mender(this.#options, this.#ledger);
+    const indexer = startIndexer({ path, ledger: segments.folder }, { ...events, mend });
+    this.#indexer = indexer;
+    try {
+      await indexer.done;
+    } finally {
+      this.#indexer = undefined;
+      await indexer.end();
+    }
+  }
+
+  /** Whoever waits for the ids asks again at once. */
+  #endIdsUnknown(): void {
+    const known = this.#idsKnown;
+    this.#idsKnown = undefined;
+    known?.resolve();
+  }
+}
