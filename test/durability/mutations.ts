@@ -139,16 +139,16 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'history-rebuild',
     about: 'to make a damaged history anew',
-    file: 'src/daemon/store/index/history-index.ts',
-    from: 'this.#open();\n    this.#makeAnew();',
-    to: 'this.#open();',
+    file: 'src/daemon/store/index/history-keeper.ts',
+    from: '    }\n    this.#fill(true);',
+    to: '    }',
   },
   {
     name: 'history-waiting',
     about: 'to know the ids of lines that the history has not taken in yet',
     file: 'src/daemon/store/index/history-index.ts',
-    from: 'return this.#waiting.find(id) ?? (',
-    to: 'return (',
+    from: 'if (waiting) return waiting;',
+    to: 'if (waiting && keeper.isClosed) return waiting;',
   },
 ];
 
