@@ -86,7 +86,7 @@ export function createQueries(
     mostHere = MOST_HERE,
     idleMs = IDLE_MS,
   } = options;
-  const far = new ReaderProcess({ path: () => source.path, onDamaged, onCrash, idleMs });
+  const far = new ReaderProcess({ path: () => source.path, onCrash, idleMs });
   const most = () => (source.path === undefined ? Number.POSITIVE_INFINITY : mostHere);
   const searches = new Searches();
 
@@ -173,7 +173,8 @@ export function createQueries(
         const found = await withLost(answerOf);
         if (source.generation === generation) return found;
       } catch (error) {
-        if (isSqliteError(error)) onDamaged(error as Error);
+        // What was the fault of the one before is none of the one that took its place.
+        if (isSqliteError(error) && source.generation === generation) onDamaged(error as Error);
         if (source.generation === generation || attempt === MOST_ATTEMPTS) {
           throw isSqliteError(error) ? madeAnew(error) : error;
         }

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { type LineProcess, startLineProcess } from '../helper/line-process.ts';
 import { stopping } from '../process/stopping.ts';
+import { HistoryDamaged } from '../store/index/database/database.ts';
 import type { Answers, Asked, Question } from './questions.ts';
 
 /** A question with its number. */
@@ -27,8 +28,6 @@ export type ReaderReply = { readonly id: number } & (
 export interface ReaderOptions {
   /** The path of the database by now. */
   readonly path: () => string | undefined;
-  /** The database is at fault: it is to be made anew. */
-  readonly onDamaged: (error: Error) => void;
   /** Told why the process broke. */
   readonly onCrash: (cause: Error) => void;
   /** It ends after so long without a question. */
@@ -62,7 +61,7 @@ export class ReaderProcess {
     this.#options = options;
   }
 
-  /** Answers; rejects with `busy` where the process broke or the database is at fault, and with the signal's reason on abort. */
+  /** Answers; rejects with `busy` where the process broke, with `HistoryDamaged` where the database is at fault, and with the signal's reason on abort. */
   async ask<A extends Asked>(question: Question<A>, { signal, patienceMs, onAsked }: Wait = {}): Promise<Answers[A]> {
     signal?.throwIfAborted();
     if (this.#isClosed) throw stopping();
@@ -129,11 +128,7 @@ export class ReaderProcess {
     const waiting = this.#settle(reply.id);
     if ('answer' in reply) waiting?.resolve(reply.answer);
     else if ('refusal' in reply) waiting?.reject(refused(reply.refusal));
-    else {
-      const error = new Error(reply.fault);
-      waiting?.reject(madeAnew(error));
-      this.#options.onDamaged(error);
-    }
+    else waiting?.reject(new HistoryDamaged(reply.fault));
   }
 
   #settle(id: number): Waiting | undefined {

@@ -36,7 +36,7 @@ export async function openParts({ folder, stateFile, warnings, maxSegmentBytes, 
     onReplay: (line) => replay.add(line),
     knownTo: () => {
       database = openHistory(about);
-      return knownTo(database);
+      return knownTo(database, segments);
     },
   });
   let views = replay.views(firstView(content, now()));

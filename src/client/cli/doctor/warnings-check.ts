@@ -55,10 +55,6 @@ const REMEDIES: Readonly<Record<string, Bilingual>> = {
     zh: '请保留或删除该副本，再运行 token-sync restart',
     en: 'keep or delete that copy, then run `token-sync restart`',
   },
-  ledger_unreadable: {
-    zh: '请运行 token-sync restart，重启会修复账本',
-    en: 'run `token-sync restart`, which repairs the ledger',
-  },
   history_made_anew: {
     zh: '请稍候；记录照常进行',
     en: 'wait for a moment; recording goes on',

@@ -107,7 +107,7 @@ export function figuresAt(segments: Segments, writer: HistoryWriter, lookups: Lo
 }
 
 /** How many bytes of the ledger a writer has not taken in. */
-export function bytesBehind(segments: Segments, { position }: HistoryWriter): number {
+export function bytesBehind(segments: Segments, { position }: Pick<HistoryWriter, 'position'>): number {
   const numbers = segments.numbers().filter((number) => number >= (position?.segment ?? 0));
   const size = numbers.reduce((sum, number) => sum + statSync(segments.path(number)).size, 0);
   return size - (position ? position.end + 1 : 0);

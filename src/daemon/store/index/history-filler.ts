@@ -4,11 +4,8 @@ import { IN_MEMORY, openToWrite } from './database/database.ts';
 import { damagedHistory, historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
 import { compareLost, tellLost } from './lost-histories.ts';
-import { type HistoryOptions, type LedgerOfHistory, mender, openHistory } from './open-history.ts';
+import { type HistoryOptions, type LedgerOfHistory, MOST_BYTES_HERE, mender, openHistory } from './open-history.ts';
 import type { WaitingLines } from './waiting-lines.ts';
-
-/** What is behind by no more than this is taken in here; more is left to a process of its own. */
-const MOST_BYTES_HERE = 4 * 1024 * 1024;
 
 /** So many sessions are taken in at once, in some milliseconds, before others have a turn. */
 export const TOGETHER_HERE = 500;

@@ -4,7 +4,7 @@ import { reply } from '../../process/output.ts';
 import type { LedgerEnd } from '../ledger/line-listener.ts';
 import { Segments } from '../ledger/segments.ts';
 import { catchUp, figuresAt } from './catch-up.ts';
-import { openToWrite } from './database/database.ts';
+import { isLogLong, openToWrite } from './database/database.ts';
 import type { FromIndexer, IndexerOrder, ToIndexer } from './indexer.ts';
 import { compareLost } from './lost-histories.ts';
 import { Lookups } from './reading/lookups.ts';
@@ -42,7 +42,11 @@ function close(): void {
 }
 
 async function goTo(until: LedgerEnd): Promise<void> {
-  const onProgress = (done: number) => say({ says: 'progress', done });
+  const onProgress = (done: number) => {
+    say({ says: 'progress', done });
+    // Otherwise the log would grow as long as the history.
+    if (isLogLong(path)) db.exec('pragma wal_checkpoint(passive)');
+  };
   await catchUp({ segments, writer, figures, until, together: TOGETHER, onProgress, mend });
   writer.indexIds();
   say({ says: 'ids' });

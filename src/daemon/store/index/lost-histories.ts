@@ -24,10 +24,11 @@ export function isOfLedger(db: DatabaseSync, segments: Segments): boolean {
   return decoded?.ok === true && decoded.crc === position.crc;
 }
 
-/** Gives a database another name, which says when and why, and is never given twice. */
+/** Gives a database another name, which says when and why, and is never given twice. Of those that were damaged the last is kept: the ledger has it all. */
 export function setAside(path: string, reason: 'lost' | 'damaged', nowMs: number): void {
   const when = new Date(nowMs).toISOString().replace(/\D/g, '').slice(0, 17);
   const nameOf = (attempt: number) => path.replace(/\.db$/, `.${reason}-${when}${attempt > 1 ? `-${attempt}` : ''}.db`);
+  if (reason === 'damaged') for (const name of namesOf(path, reason)) removeDatabase(join(dirname(path), name));
   let attempt = 1;
   while (existsSync(nameOf(attempt))) attempt++;
   for (const side of ['', ...SIDE_FILES]) {
@@ -38,7 +39,7 @@ export function setAside(path: string, reason: 'lost' | 'damaged', nowMs: number
 /** Looks once through every database that was set aside because it was not of this ledger: one that knows nothing more goes. */
 export function compareLost(db: DatabaseSync, path: string): void {
   const statements = new Statements(db);
-  for (const name of lostNames(path)) {
+  for (const name of namesOf(path, 'lost')) {
     if (statements.get(IS_COMPARED, name)) continue;
     const readings = readingsOnlyIn(db, join(dirname(path), name));
     if (readings === 0) removeDatabase(join(dirname(path), name));
@@ -51,7 +52,7 @@ export function tellLost(
   db: DatabaseSync,
   { path, warnings }: { readonly path: string; readonly warnings: Warnings },
 ): void {
-  const names = lostNames(path);
+  const names = namesOf(path, 'lost');
   const lost = new Statements(db)
     .all<{ name: string; readings: number }>(LOST)
     .filter(({ name }) => names.includes(name));
@@ -76,8 +77,8 @@ function readingsOnlyIn(db: DatabaseSync, path: string): number {
   }
 }
 
-function lostNames(path: string): string[] {
-  const start = `${basename(path, '.db')}.lost-`;
+function namesOf(path: string, reason: 'lost' | 'damaged'): string[] {
+  const start = `${basename(path, '.db')}.${reason}-`;
   return readdirSync(dirname(path)).filter((name) => name.startsWith(start) && name.endsWith('.db'));
 }
 

@@ -4,6 +4,7 @@ import type { Warnings } from '../../process/warnings.ts';
 import { mendOld } from '../ledger/ledger-repair.ts';
 import type { LedgerEnd } from '../ledger/line-listener.ts';
 import type { Segments } from '../ledger/segments.ts';
+import { bytesBehind } from './catch-up.ts';
 import { IN_MEMORY, openToWrite } from './database/database.ts';
 import { readPosition } from './database/position.ts';
 import { damagedHistory } from './history-warnings.ts';
@@ -16,6 +17,9 @@ export interface HistoryOptions {
   readonly warnings: Warnings;
   readonly now: () => number;
 }
+
+/** What is behind by no more than this is taken in by the daemon itself; more is left to a process of its own. */
+export const MOST_BYTES_HERE = 4 * 1024 * 1024;
 
 /** The ledger that it is the history of. */
 export interface LedgerOfHistory {
@@ -46,9 +50,10 @@ export function openHistory({ path, segments, warnings, now }: HistoryOptions): 
   }
 }
 
-/** The segment up to which a history knows the ledger; `undefined` where it is empty. */
-export function knownTo(db: DatabaseSync): number | undefined {
-  return readPosition(db).position?.segment;
+/** The segment up to which a history knows the ledger; `undefined` where it lacks so much that a start had better not read the rest. */
+export function knownTo(db: DatabaseSync, segments: Segments): number | undefined {
+  const { position } = readPosition(db);
+  return bytesBehind(segments, { position }) > MOST_BYTES_HERE ? undefined : position?.segment;
 }
 
 /** Mends segments of the ledger that turn out to be damaged while they are taken in; the one in use is left to the next start, for lines are appended to it meanwhile. */

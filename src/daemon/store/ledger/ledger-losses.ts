@@ -33,10 +33,4 @@ export class LedgerLosses {
   add(lost: number): void {
     this.#lost += lost;
   }
-
-  /** Adds the counts of a part of the ledger. */
-  addPart(lost: number, reached: number): void {
-    this.#lost += lost;
-    this.#reached = reached;
-  }
 }

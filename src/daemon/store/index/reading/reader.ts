@@ -192,7 +192,8 @@ export class HistoryReader {
     try {
       return read();
     } finally {
-      this.#db.exec('commit');
+      // After some failures SQLite has taken it back by itself.
+      if (this.#db.isTransaction) this.#db.exec('commit');
     }
   }
 
