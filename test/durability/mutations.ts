@@ -140,8 +140,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'history-rebuild',
     about: 'to make a damaged history anew',
     file: 'src/daemon/store/index/history-keeper.ts',
-    from: '    }\n    this.#fill(true);',
-    to: '    }',
+    from: 'this.exchange();\n    this.#fill(true);',
+    to: 'this.exchange();',
   },
   {
     name: 'history-waiting',

@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from './connection.ts';
 import { IN_MEMORY, openToWrite } from './database/database.ts';
+import type { Position } from './database/position.ts';
 import { damagedHistory, historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
 import { compareLost, tellLost } from './lost-histories.ts';
-import { type HistoryOptions, type LedgerOfHistory, MOST_BYTES_HERE, mender, openHistory } from './open-history.ts';
+import { type HistoryOptions, type LedgerOfHistory, MOST_BYTES_HERE, mender } from './open-history.ts';
 import type { WaitingLines } from './waiting-lines.ts';
 
 /** So many sessions are taken in at once, in some milliseconds, before others have a turn. */
@@ -23,6 +24,10 @@ export interface Filled {
   readonly isClosed: boolean;
   /** Puts another in its place. */
   open(db: Connection['db']): void;
+  /** Sets it aside as damaged, and begins an empty one. */
+  exchange(): void;
+  /** Another process has written to it. */
+  lookAgain(): void;
 }
 
 /** Fills the database up to where the ledger is, whatever fails: by one process, by another, then here in turns, and at last in memory. */
@@ -107,8 +112,7 @@ export class HistoryFiller {
         const isElsewhere = attempt < PROCESSES && !filled.connection.isInMemory;
         if (isElsewhere) await this.#workElsewhere();
         if (filled.isClosed) return;
-        // It may have been exchanged meanwhile for one that holds nothing.
-        if (!filled.connection.isInMemory) filled.open(openHistory(this.#options));
+        filled.lookAgain();
         if (this.isFar) this.#idsKnown ??= Promise.withResolvers();
         if (isElsewhere && this.isFar) continue;
         await this.goThere();
@@ -116,8 +120,9 @@ export class HistoryFiller {
       } catch (error) {
         if (filled.isClosed) return;
         this.#options.warnings.raise('history_damaged', damagedHistory(error));
-        // A disk without room, or a damage that the next start sees to: until then one in memory answers the same.
-        if (attempt >= PROCESSES) filled.open(openToWrite(IN_MEMORY));
+        // What two of them could not fill is damaged; on a disk without room one in memory answers the same.
+        if (attempt < PROCESSES) filled.exchange();
+        else filled.open(openToWrite(IN_MEMORY));
         // Whoever waits for it waits on: half a history must not be asked.
         if (attempt > PROCESSES) await pause(Math.min(attempt, MOST_PAUSES) * 1_000, undefined, { ref: false });
       }
@@ -126,8 +131,10 @@ export class HistoryFiller {
 
   async #workElsewhere(): Promise<void> {
     const { path, segments } = this.#options;
-    const onProgress = (done: number) => {
+    const onProgress = (done: number, position: Position) => {
       if (this.#progress !== undefined) this.#progress = done;
+      // What is in need not be held; without the ids nobody would find it there.
+      if (!this.#idsKnown) this.#filled.waiting.drop(position);
     };
     const events = { until: () => this.#ledger.end, onIds: () => this.#endIdsUnknown(), onProgress };
     const mend = mender(this.#options, this.#ledger);

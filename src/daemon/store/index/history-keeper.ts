@@ -3,7 +3,7 @@ import { Connection } from './connection.ts';
 import { HistoryDamaged, IN_MEMORY, isBusy, isLogLong, isSqliteError, openToWrite } from './database/database.ts';
 import { HistoryFiller, TOGETHER_HERE } from './history-filler.ts';
 import { damagedHistory, HistoryUnready } from './history-warnings.ts';
-import { setAside } from './lost-histories.ts';
+import { isOfLedger, setAside } from './lost-histories.ts';
 import { type HistoryOptions, type LedgerOfHistory, openHistory } from './open-history.ts';
 import { follows, WaitingLines } from './waiting-lines.ts';
 import type { LineToTake } from './writing/writer.ts';
@@ -97,6 +97,12 @@ export class HistoryKeeper {
   renew(error: unknown): void {
     if (this.filler.working || this.#isClosed) return;
     this.#options.warnings.raise('history_damaged', damagedHistory(error));
+    this.exchange();
+    this.#fill(true);
+  }
+
+  /** Sets the database aside as damaged, and begins an empty one. */
+  exchange(): void {
     const { isInMemory } = this.#connection;
     this.#connection.close();
     try {
@@ -106,7 +112,14 @@ export class HistoryKeeper {
       // It cannot be given another name, as where another process has it open.
       this.open(openToWrite(IN_MEMORY));
     }
-    this.#fill(true);
+  }
+
+  /** Another process has written to the database; one that is none of this ledger any more is exchanged. */
+  lookAgain(): void {
+    const { db, isInMemory } = this.#connection;
+    const { segments } = this.#options;
+    if (isInMemory || isOfLedger(db, segments)) this.#connection = new Connection(db, segments);
+    else this.open(openHistory(this.#options));
   }
 
   open(db: DatabaseSync): void {

@@ -43,7 +43,7 @@ function close(): void {
 
 async function goTo(until: LedgerEnd): Promise<void> {
   const onProgress = (done: number) => {
-    say({ says: 'progress', done });
+    say({ says: 'progress', done, position: writer.position! });
     // Otherwise the log would grow as long as the history.
     if (isLogLong(path)) db.exec('pragma wal_checkpoint(passive)');
   };

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { startLineProcess } from '../../helper/line-process.ts';
 import type { LedgerEnd } from '../ledger/line-listener.ts';
+import type { Position } from './database/position.ts';
 
 /** The process that takes in a large part of the ledger. */
 export interface Indexer {
@@ -23,7 +24,7 @@ export type ToIndexer = { readonly until: LedgerEnd } | { readonly mended: numbe
 /** What it says. */
 export type FromIndexer =
   | { readonly says: 'ids' | 'gone' }
-  | { readonly says: 'progress'; readonly done: number }
+  | { readonly says: 'progress'; readonly done: number; readonly position: Position }
   | { readonly says: 'damaged'; readonly segment: number }
   | { readonly says: 'there'; readonly segment: number; readonly end: number };
 
@@ -32,8 +33,8 @@ export interface IndexerEvents {
   mend(segment: number): Promise<void>;
   /** The search by id is ready. */
   onIds(): void;
-  /** How much is in, from 0 to 1. */
-  onProgress(done: number): void;
+  /** How much is in, from 0 to 1, and up to where. */
+  onProgress(done: number, position: Position): void;
 }
 
 /** Behind by no more than this, the daemon takes in the rest. */
@@ -69,7 +70,7 @@ export function startIndexer(order: IndexerOrder, { until, mend, onIds, onProgre
       case 'ids':
         return onIds();
       case 'progress':
-        return onProgress(word.done);
+        return onProgress(word.done, word.position);
       case 'damaged':
         await mend(word.segment);
         return tell({ mended: word.segment });
