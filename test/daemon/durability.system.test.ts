@@ -5,7 +5,9 @@ import { startDaemon, type TestDaemon } from '../support/daemon.ts';
 
 const ROUNDS = 6;
 
-test('what was acknowledged before a kill is there after it, once, and a repeat under the same id counts nothing twice', async () => {
+test('what was acknowledged before a kill is there after it, once, and a repeat under the same id counts nothing twice', {
+  retry: 0,
+}, async () => {
   let daemon = await startDaemon();
   const { folder } = daemon;
   const acknowledged = new Set<string>();
@@ -36,7 +38,7 @@ test('what was acknowledged before a kill is there after it, once, and a repeat 
   expect(file.token_usage.used).toBe(acknowledged.size);
 });
 
-test('a ledger that lost its last line is noticed by the same look', async () => {
+test('a ledger that lost its last line is noticed by the same look', { retry: 0 }, async () => {
   const daemon = await startDaemon();
   for (const id of ['first', 'last']) await daemon.rpc('usage.record', { tokens: 1, sync_type: 'auto', id });
   await daemon.kill();

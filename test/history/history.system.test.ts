@@ -12,10 +12,10 @@ const form = isLong ? { length: 120, every: 1 } : { length: 40, every: 6 };
 // Most of the time they wait for their daemons.
 test.concurrent.each(Array.from({ length: count }, (_, index) => first + index))(
   'all that looks back on history %i is answered as by a model that keeps everything, also after a kill',
+  { retry: 0, timeout: 600_000 },
   async (seed) => {
     expect((await problemsOf({ seed, ...form })).join('\n')).toBe('');
   },
-  600_000,
 );
 
 /** Answers of which something is wrong, and of the kind that an index gets wrong. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from './folders.ts';
 import { locate, packagesOf, toolsOf } from './needs.ts';
-import { spawnSync } from './programs.ts';
+import { runFixtures } from './run-vitest.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -76,11 +76,5 @@ describe('the README', () => {
 function runWithoutTools(env: Readonly<Record<string, string>>): { status: number | null; told: string } {
   const folder = temporaryFolder();
   symlinkSync(process.execPath, join(folder, 'node'));
-  const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [vitest, 'run', '--config', 'test/fixtures/needs/vitest.config.ts'],
-    { cwd: ROOT, env: { PATH: folder, NO_COLOR: '1', ...env }, encoding: 'utf8' },
-  );
-  return { status, told: stdout + stderr };
+  return runFixtures('needs', { PATH: folder, ...env });
 }

@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** How often a test may be tried again: in CI once, for a machine under load; elsewhere whoever watches sees it fail. */
+/** How often a test of whole programs may be tried again: in CI once, for a machine under load; elsewhere whoever watches sees it fail. */
 export const RETRY = process.env.CI ? 1 : 0;
 
 /** Names the tests that passed only when they were tried again: each is a race that somebody has to find. */

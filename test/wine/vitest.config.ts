@@ -1,16 +1,14 @@
 import { defineConfig } from 'vitest/config';
-import { RETRY } from '../support/second-try-reporter.ts';
 
 export default defineConfig({
   test: {
     include: ['test/wine/*.wine.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    retry: RETRY,
     pool: 'forks',
     // One drive C and one clipboard.
     fileParallelism: false,
     setupFiles: ['./test/support/skipping.ts'],
-    reporters: ['default', './test/support/skip-reporter.ts', './test/support/second-try-reporter.ts'],
+    reporters: ['default', './test/support/skip-reporter.ts'],
   },
 });
