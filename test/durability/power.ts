@@ -16,7 +16,7 @@ import type { Call } from './strace.ts';
 
 /** States that are tried after each cut: enough for 10,000 distinct ones in all, and as many as there are, nearly. */
 const EXTENT = {
-  short: { most: 100, tears: 24, history: 50 },
+  short: { most: 40, tears: 24, history: 20 },
   slow: { most: 8, tears: 4, history: 20 },
   long: { most: 4_000, tears: 120, history: 2_000 },
 };

@@ -218,7 +218,8 @@ export const SCENARIOS: readonly Scenario[] = [
       writeFileSync(segment(folder), lines.with(2, lines[2]!.replace('"used":', '"use":')).join('\n'));
       return revision;
     },
-    mayWarn: ['ledger_damaged', 'ledger_incomplete'],
+    // The history knows the reading that the ledger lacks.
+    mayWarn: ['ledger_damaged', 'ledger_incomplete', 'history_lost'],
     lives: [{ run: openAndRecord }],
   },
   {

@@ -33,6 +33,7 @@ export class Subject {
   readonly warnings: Warnings;
   readonly queries: Queries;
   readonly #daemonFile: string;
+  readonly #asked = new Set<Promise<unknown>>();
   readonly #dropFolder: string;
   readonly #release: () => void;
 
@@ -153,12 +154,20 @@ export class Subject {
   }
 
   async history(): Promise<Session[]> {
-    return (await this.queries.history({ limit: 1_000 })).sessions;
+    const asked = this.queries.history({ limit: 1_000 });
+    this.#asked.add(asked);
+    try {
+      return (await asked).sessions;
+    } finally {
+      this.#asked.delete(asked);
+    }
   }
 
   /** The end of a daemon that is asked to stop. */
   async stop(): Promise<void> {
     await this.monitor.close();
+    // What has just been committed is still to be told.
+    await Promise.all(this.#asked);
     await this.queries.close();
     await this.store.close();
     rmSync(this.#daemonFile, { force: true });

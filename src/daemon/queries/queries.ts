@@ -1,5 +1,6 @@
 import type { Params, Result, ToldAlert } from '../../protocol/methods.ts';
 import type { Monitor } from '../monitor.ts';
+import { stopping } from '../process/stopping.ts';
 import { accuracyOf, compareEstimates } from '../rules/estimate-accuracy.ts';
 import { forecastOf } from '../rules/forecast.ts';
 import { isSqliteError } from '../store/index/database/database.ts';
@@ -89,6 +90,7 @@ export function createQueries(
   const far = new ReaderProcess({ path: () => source.path, onCrash, idleMs });
   const most = () => (source.path === undefined ? Number.POSITIVE_INFINITY : mostHere);
   const searches = new Searches();
+  let isClosed = false;
 
   return {
     history: (params, asker) =>
@@ -144,7 +146,10 @@ export function createQueries(
     forecastNow: () => atOnce(forecast),
     recordedTokens: () => atOnce(() => recordedTokens(source.reader)),
     estimateAccuracy: () => told(() => accuracyOf(compareEstimates(readingsWithEstimates(source.reader)))),
-    close: () => far.close(),
+    async close() {
+      isClosed = true;
+      await far.close();
+    },
   };
 
   /** Of a history that is here. */
@@ -173,6 +178,8 @@ export function createQueries(
         const found = await withLost(answerOf);
         if (source.generation === generation) return found;
       } catch (error) {
+        // The database may be gone by now.
+        if (isClosed) throw stopping();
         // What was the fault of the one before is none of the one that took its place.
         if (isSqliteError(error) && source.generation === generation) onDamaged(error as Error);
         if (source.generation === generation || attempt === MOST_ATTEMPTS) {
