@@ -28,6 +28,9 @@ export interface StoreOptions extends OpeningOptions {
   readonly onReplay: (change: LedgerChange, mark: string) => void;
 }
 
+/** Much of a segment makes the next start slow: an eighth takes some hundredths of a second. */
+const FULL_ENOUGH_AT_A_STOP = 1 / 8;
+
 /** The ledger and the state file, kept in step: the ledger is the truth, the state file a view that people may edit. */
 export class Store {
   readonly ledger: Ledger;
@@ -152,7 +155,7 @@ export class Store {
     for (const { revision } of changes) this.#marks.add(revision, markInBatch(revision, line.mark));
     if (origin) this.#edits.settle(origin);
     onCommitted();
-    if (this.ledger.isSegmentFull) await this.#startSegment();
+    if (this.ledger.fullness >= 1) await this.#startSegment();
   }
 
   async #prepareLine(changes: readonly LedgerChange[], hash: string): Promise<PreparedLine> {
@@ -210,6 +213,7 @@ export class Store {
   async close(): Promise<void> {
     this.#published.close();
     this.#file.endLateEdits();
+    if (this.ledger.fullness >= FULL_ENOUGH_AT_A_STOP) await this.#startSegment();
     await this.history.close();
     this.ledger.close();
   }

@@ -140,9 +140,9 @@ export class Ledger {
     return stretchesOf(this.segments, from, to).filter(({ lines }) => isCheckpoint(lines[0]!.line));
   }
 
-  /** True when the segment has reached its size. */
-  get isSegmentFull(): boolean {
-    return this.#end - this.#checkpointBytes >= Math.max(this.#maxSegmentBytes, this.#checkpointBytes);
+  /** How full the segment is: from 1 on it is to be ended, and with less it already takes a start a while to read. */
+  get fullness(): number {
+    return (this.#end - this.#checkpointBytes) / Math.max(this.#maxSegmentBytes, this.#checkpointBytes);
   }
 
   /**

@@ -99,6 +99,22 @@ describe('a segment that is full', () => {
     expect(second.warningCodes()).toEqual([]);
   });
 
+  test('a stop spares the next start what would take it long to read, and no more', async () => {
+    const first = await openStore(temporaryFolder());
+    await first.record(5, { id: 'little' });
+    const second = await reopened(first);
+    expect([second.replayed.length, ledgerFiles(first.folder).length]).toEqual([1, 1]);
+    await second.import(Array.from({ length: 2_000 }, (_, index) => ({ tokens: 1, id: `many-${index}` })));
+    const [usage, state] = [second.usage, second.text()];
+
+    const third = await reopened(second);
+
+    expect([third.replayed.length, ledgerFiles(first.folder).length]).toEqual([0, 2]);
+    expect([third.usage, third.text()]).toEqual([usage, state]);
+    expect(await third.record(1, { id: 'many-999' })).toMatchObject({ duplicate: true });
+    expect((await third.historyIds()).length).toBe(2_001);
+  });
+
   test('a missing full segment takes along its history alone, no figures, and a warning says so', async () => {
     const first = await openStore(temporaryFolder(), options);
     for (let count = 0; count < 40; count++) await first.record(10, { id: `r${count}` });
@@ -311,20 +327,21 @@ describe('damage', () => {
     ['zeros', (path) => writeFileSync(path, Buffer.alloc(5_000))],
   ])('%s in the place of the last segment is moved aside, and the one before goes on', async (_, damage) => {
     const options = { maxSegmentBytes: 3_000 };
-    const first = await OpenedStore.open(temporaryFolder(), options);
+    const first = await openStore(temporaryFolder(), options);
     for (let count = 0; count < 40; count++) await first.record(10, { id: `r${count}` });
-    await first.close();
-    const last = join(first.folder, 'ledger', ledgerFiles(first.folder).at(-1)!);
+    await first.store.history.settled();
+    const folder = first.crashed();
+    const last = join(folder, 'ledger', ledgerFiles(folder).at(-1)!);
     damage(last);
     const damaged = readFileSync(last);
 
-    const second = await openStore(first.folder, options);
+    const second = await openStore(folder, options);
 
     expect(second.usage).toMatchObject({ used: 400, sessions_count: 40 });
     expect((await second.historyIds()).length).toBe(40);
     expect(second.warningCodes()).toEqual(['ledger_damaged', 'history_lost']);
-    const [copy] = ledgerFiles(first.folder, 'aside');
-    expect(readFileSync(join(first.folder, 'ledger', copy!)).equals(damaged)).toBe(true);
+    const [copy] = ledgerFiles(folder, 'aside');
+    expect(readFileSync(join(folder, 'ledger', copy!)).equals(damaged)).toBe(true);
     await second.record(5, { id: 'new' });
 
     const third = await reopened(second, options);
