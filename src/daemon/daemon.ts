@@ -4,6 +4,7 @@ import { reasonOf } from '../shared/words/not-a-file.ts';
 import { Alerts } from './alerts/alerts.ts';
 import { replaceFile } from './disk/atomic-replace.ts';
 import { createEstimator } from './estimate/estimator.ts';
+import { IdleMemory } from './heap/idle-memory.ts';
 import { Monitor } from './monitor.ts';
 import { startNetwork } from './network.ts';
 import { toReading, writingOf } from './offered-reading.ts';
@@ -90,7 +91,13 @@ export async function startDaemon(
     warnings,
     onBug,
   });
-  subscribers.tellFirst(alerts);
+  const memory = new IdleMemory();
+  subscribers.tellFirst({
+    tell(notices) {
+      memory.noteWork();
+      alerts.tell(notices);
+    },
+  });
   await monitor.adoptEdits();
 
   const edits = new EditWatcher({
@@ -148,6 +155,7 @@ export async function startDaemon(
       await network.hangUp(reason);
       await Promise.all([network.close(), estimator.close(), queries.close()]);
       await store.close();
+      memory.close();
       endDaemonFile();
       log.info('stopped');
       lock.release();

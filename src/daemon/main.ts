@@ -16,13 +16,13 @@ import { spelled } from '../shared/command-line.ts';
 import { forgetNodeVariables, requireNode } from '../shared/runtime.ts';
 import { visibleLine } from '../shared/visible-text.ts';
 import { startDaemon } from './daemon.ts';
+import { setV8Flags } from './heap/v8-flags.ts';
 import { banner, historyLine } from './process/banner.ts';
 import { languageOfEnvironment, loadConfig, readInvocation } from './process/config.ts';
 import { openDataFolder } from './process/data-folder.ts';
 import { complain, fallSilent, onUnread, say } from './process/output.ts';
 import { ownCommand } from './process/own-command.ts';
 import { startFailure } from './process/start-failure.ts';
-import { setV8Flags } from './process/v8-flags.ts';
 import { VERSION } from './process/version.ts';
 
 /** A stop that takes longer than this is cut short: everything that was acknowledged is on disk. */

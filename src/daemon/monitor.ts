@@ -179,7 +179,7 @@ export class Monitor {
   async #adopt(batch: readonly Waiting[]): Promise<boolean> {
     const startedMs = performance.now();
     for (let edits = 0; edits < MAX_EDITS; edits++) {
-      const edit = await this.#store.takeEdit(this.#now());
+      const edit = await this.#store.takeEdit(this.#now);
       if (!edit) return true;
       await this.#save([edit.change], edit.origin);
       const isAnyoneWaiting = batch.length > 0 || this.#waiting.length > 0;

@@ -167,8 +167,8 @@ export class Store {
   }
 
   /** The next edit of the state file, to be committed next; an invalid file is set aside, a missing one made anew. */
-  takeEdit(nowMs: number): Promise<TakenEdit | undefined> {
-    return this.#edits.take(nowMs);
+  takeEdit(now: () => number): Promise<TakenEdit | undefined> {
+    return this.#edits.take(now);
   }
 
   get #isUnready(): boolean {

@@ -51,8 +51,8 @@ export class EditIntake {
   }
 
   /** The next edit; `undefined` when there is none left. An invalid file is set aside, and a missing one made anew. */
-  async take(nowMs: number): Promise<TakenEdit | undefined> {
-    return (await this.#takeLate(nowMs)) ?? (await this.#takeFile(nowMs));
+  async take(now: () => number): Promise<TakenEdit | undefined> {
+    return (await this.#takeLate(now())) ?? (await this.#takeFile(now));
   }
 
   /** Called when an edit from here is committed. */
@@ -72,7 +72,7 @@ export class EditIntake {
     return undefined;
   }
 
-  async #takeFile(nowMs: number): Promise<TakenEdit | undefined> {
+  async #takeFile(now: () => number): Promise<TakenEdit | undefined> {
     const seen = await this.#published.look();
     if (seen.kind === 'ours' || seen.kind === 'waiting') return undefined;
     if (seen.kind === 'foreign' && this.#unready()) {
@@ -82,6 +82,8 @@ export class EditIntake {
     if (seen.kind === 'foreign') {
       const { content } = seen;
       const { document } = content;
+      // Read behind the file, so that no edit is dated before it was saved.
+      const nowMs = now();
       await othersTurn();
       const found = document && (await this.#finder.find(content, document, nowMs));
       if (found) return taken(found);

@@ -3,7 +3,7 @@ import type { Snapshot } from '../../rules/snapshot.ts';
 import { parseJson } from '../json/json-parse.ts';
 import type { JsonObject } from '../json/json-tree.ts';
 import { isCheckpoint, type LedgerLine, markOf } from '../ledger/ledger-line.ts';
-import { applyChange } from './document.ts';
+import { applyChange, MAX_SESSIONS } from './document.ts';
 import { textOf } from './state-file.ts';
 
 /** A state file that the daemon wrote, which an edit may have started from. */
@@ -14,7 +14,7 @@ export interface View {
   readonly document: JsonObject;
   readonly hash: string;
   readonly snapshot: Snapshot;
-  /** The text that it holds beyond the views before it, in characters; next to nothing unless others edited. */
+  /** The text that it holds beyond the views before it, in characters; next to nothing but for an import and what others edited. */
   readonly weight: number;
 }
 
@@ -46,7 +46,11 @@ export function viewAfter(
   return { ...known, document, snapshot: snapshotAfter(changes.at(-1)!), weight: changes.reduce(weigh, 0) };
 }
 
+/** An imported session takes about as much in the file. */
+const SESSION_WEIGHT = 150;
+
 function weigh(sum: number, change: LedgerChange): number {
+  if (change.kind === 'import') return sum + Math.min(change.readings.length, MAX_SESSIONS) * SESSION_WEIGHT;
   if (change.kind !== 'edit') return sum;
   const { removed, left = [], changed, added } = change.sessions;
   const texts = [...removed, ...left, ...changed.flat(), ...added.map(({ json }) => json)];

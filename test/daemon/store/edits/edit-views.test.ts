@@ -394,6 +394,7 @@ type State = any;
 test.each([
   ['that record', 0, 256],
   ['that change a word', 200, 256],
+  ['that import a hundred', 15_000, 66],
   ['that rewrite a tenth of a megabyte', 100_000, 10],
   ['that rewrite ten megabytes', 10_000_000, 8],
 ])('of views %s as many are held as memory allows', (_, weight, expected) => {

@@ -39,11 +39,19 @@ function putLedgerBack(folder: string, backup: string): void {
   rmSync(join(folder, STATE_FILE));
 }
 
+/** Cuts the last readings off the ledger, and the checkpoint that a stop has put behind them. */
 function cutLines(folder: string, count: number): void {
-  const path = segmentPath(folder, ledgerFiles(folder).length);
-  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
-  writeFileSync(path, `${lines.slice(0, -count).join('\n')}\n`);
+  let path = segmentPath(folder, ledgerFiles(folder).length);
+  if (linesIn(path).length === 1) {
+    rmSync(path);
+    path = segmentPath(folder, ledgerFiles(folder).length);
+  }
+  writeFileSync(path, `${linesIn(path).slice(0, -count).join('\n')}\n`);
   rmSync(join(folder, STATE_FILE));
+}
+
+function linesIn(path: string): string[] {
+  return readFileSync(path, 'utf8').trimEnd().split('\n');
 }
 
 const lostIn = (folder: string) => historyFiles(folder).filter((name) => LOST.test(name));

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startDaemon } from '../../support/daemon.ts';
 import { execFileSync } from '../../support/programs.ts';
 
-const MODULE = fileURLToPath(new URL('../../../src/daemon/process/v8-flags.ts', import.meta.url));
+const MODULE = fileURLToPath(new URL('../../../src/daemon/heap/v8-flags.ts', import.meta.url));
 
 /** The flag is not one that `NODE_OPTIONS` may hold. */
 const TRACING = `data:text/javascript,process.getBuiltinModule('node:v8').setFlagsFromString('--trace-gc')`;
