@@ -77,7 +77,7 @@ export async function startDaemon(
   const monitor = new Monitor({ store, subscribers });
   store.onUnsettled = () => void monitor.adoptEdits().catch(onBug);
   const queries = createQueries(store.history, monitor, {
-    onDamaged: (error) => store.history.renew(error),
+    onFault: (error) => store.history.noteFault(error),
     onCrash: (error) => log.error({ err: error }, 'the process that looks back broke'),
   });
   const alerts = new Alerts({

@@ -76,7 +76,7 @@ export class Monitor {
     if (this.#isClosing) return Promise.reject(stopping());
     const { history } = this.#store;
     // Nobody else waits with it.
-    const missing = operation.asks && (operation.asks === 'ids' ? history.idsKnown : history.working);
+    const missing = operation.asks && (operation.asks === 'ids' ? history.idsKnown : history.soonThere);
     if (missing) return missing.then(() => this.submit(operation));
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ operation, resolve: resolve as (answer: unknown) => void, reject });
@@ -156,7 +156,7 @@ export class Monitor {
 
   /** Once the history is there, by whose fault it could not be decided. */
   async #again<T>(operation: Operation<T>): Promise<T> {
-    await this.#store.history.working;
+    await this.#store.history.soonThere;
     return await this.submit(operation);
   }
 

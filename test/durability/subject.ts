@@ -48,7 +48,7 @@ export class Subject {
     this.warnings = warnings;
     this.queries = createQueries(store.history, monitor, {
       now: () => NOW_MS,
-      onDamaged: (error) => store.history.renew(error),
+      onFault: (error) => store.history.noteFault(error),
     });
     this.#daemonFile = daemonFile;
     this.#dropFolder = dropFolder;

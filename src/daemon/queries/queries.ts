@@ -3,7 +3,7 @@ import type { Monitor } from '../monitor.ts';
 import { stopping } from '../process/stopping.ts';
 import { accuracyOf, compareEstimates } from '../rules/estimate-accuracy.ts';
 import { forecastOf } from '../rules/forecast.ts';
-import { isSqliteError } from '../store/index/database/database.ts';
+import { faultOf } from '../store/index/database/fault.ts';
 import { HistoryUnready } from '../store/index/history-warnings.ts';
 import { type HistoryReader, sessionOf } from '../store/index/reading/reader.ts';
 import { instantOf, shownSession } from '../store/ledger/ledger-session.ts';
@@ -57,8 +57,8 @@ export interface HistorySource {
 
 export interface QueryOptions {
   readonly now?: () => number;
-  /** The database is at fault: it is to be made anew. */
-  readonly onDamaged?: (error: Error) => void;
+  /** The database is at fault. */
+  readonly onFault?: (error: Error) => void;
   /** Told why the process broke that looks far back. */
   readonly onCrash?: (cause: Error) => void;
   /** More sessions than this are looked at by a process of its own. */
@@ -82,7 +82,7 @@ export function createQueries(
 ): Queries {
   const {
     now = Date.now,
-    onDamaged = () => undefined,
+    onFault = () => undefined,
     onCrash = () => undefined,
     mostHere = MOST_HERE,
     idleMs = IDLE_MS,
@@ -157,7 +157,7 @@ export function createQueries(
     try {
       return read();
     } catch (error) {
-      if (isSqliteError(error)) onDamaged(error as Error);
+      if (faultOf(error)) onFault(error as Error);
       else if (!(error instanceof HistoryUnready)) throw error;
       return undefined;
     }
@@ -181,9 +181,9 @@ export function createQueries(
         // The database may be gone by now.
         if (isClosed) throw stopping();
         // What was the fault of the one before is none of the one that took its place.
-        if (isSqliteError(error) && source.generation === generation) onDamaged(error as Error);
+        if (faultOf(error) && source.generation === generation) onFault(error as Error);
         if (source.generation === generation || attempt === MOST_ATTEMPTS) {
-          throw isSqliteError(error) ? madeAnew(error) : error;
+          throw faultOf(error) ? madeAnew(error) : error;
         }
       }
       if (attempt === MOST_ATTEMPTS) throw madeAnew(undefined);

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { type LineProcess, startLineProcess } from '../helper/line-process.ts';
 import { stopping } from '../process/stopping.ts';
-import { HistoryDamaged } from '../store/index/database/database.ts';
+import { type Fault, HistoryFault } from '../store/index/database/fault.ts';
 import type { Answers, Asked, Question } from './questions.ts';
 
 /** A question with its number. */
@@ -22,7 +22,7 @@ type Refusal = Pick<TokenSyncError, 'kind' | 'text' | 'field' | 'hint'>;
 export type ReaderReply = { readonly id: number } & (
   | { readonly answer: unknown }
   | { readonly refusal: Refusal }
-  | { readonly fault: string }
+  | { readonly fault: Fault; readonly message: string }
 );
 
 export interface ReaderOptions {
@@ -61,7 +61,7 @@ export class ReaderProcess {
     this.#options = options;
   }
 
-  /** Answers; rejects with `busy` where the process broke, with `HistoryDamaged` where the database is at fault, and with the signal's reason on abort. */
+  /** Answers; rejects with `busy` where the process broke, with `HistoryFault` where the database is at fault, and with the signal's reason on abort. */
   async ask<A extends Asked>(question: Question<A>, { signal, patienceMs, onAsked }: Wait = {}): Promise<Answers[A]> {
     signal?.throwIfAborted();
     if (this.#isClosed) throw stopping();
@@ -128,7 +128,7 @@ export class ReaderProcess {
     const waiting = this.#settle(reply.id);
     if ('answer' in reply) waiting?.resolve(reply.answer);
     else if ('refusal' in reply) waiting?.reject(refused(reply.refusal));
-    else waiting?.reject(new HistoryDamaged(reply.fault));
+    else waiting?.reject(new HistoryFault(reply.message, reply.fault));
   }
 
   #settle(id: number): Waiting | undefined {

@@ -2,7 +2,8 @@
 import { createInterface } from 'node:readline';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { reply } from '../process/output.ts';
-import { isSqliteError, openToRead } from '../store/index/database/database.ts';
+import { openToRead } from '../store/index/database/database.ts';
+import { faultOf } from '../store/index/database/fault.ts';
 import { HistoryReader } from '../store/index/reading/reader.ts';
 import { answer, isLookingBack, lookFor } from './questions.ts';
 import type { Order, ReaderMessage, ReaderReply } from './reader-process.ts';
@@ -38,7 +39,10 @@ async function carryOut(order: Order): Promise<void> {
     if (error instanceof TokenSyncError) {
       const { kind, text, field, hint } = error;
       say({ id: order.id, refusal: { kind, text, field, hint } });
-    } else if (isSqliteError(error)) say({ id: order.id, fault: (error as Error).message });
+      return;
+    }
+    const fault = faultOf(error);
+    if (fault) say({ id: order.id, fault, message: (error as Error).message });
     else if (!(error instanceof Cancelled)) throw error;
   } finally {
     underWay.delete(order.id);

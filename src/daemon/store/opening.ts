@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import { HISTORY_FILE } from '../../protocol/addresses.ts';
 import type { Warnings } from '../process/warnings.ts';
 import { EditViews } from './edits/edit-views.ts';
+import type { Connection } from './index/connection.ts';
 import { HistoryIndex } from './index/history-index.ts';
 import { knownTo, openHistory } from './index/open-history.ts';
 import { checkpointOf } from './ledger/checkpoint.ts';
@@ -28,15 +28,15 @@ export async function openParts({ folder, stateFile, warnings, maxSegmentBytes, 
   const replay = new Replay();
   const segments = new Segments(join(folder, 'ledger'));
   const about = { path: join(folder, HISTORY_FILE), segments, warnings, now };
-  let database: DatabaseSync | undefined;
+  let connection: Connection | undefined;
   const ledger = await Ledger.open(segments, {
     ...(maxSegmentBytes !== undefined && { maxSegmentBytes }),
     onWarning: ({ code, zh, en }) => warnings.raise(code, { zh, en }),
     now,
     onReplay: (line) => replay.add(line),
     knownTo: () => {
-      database = openHistory(about);
-      return knownTo(database, segments);
+      connection = openHistory(about);
+      return knownTo(connection);
     },
   });
   let views = replay.views(firstView(content, now()));
@@ -48,10 +48,10 @@ export async function openParts({ folder, stateFile, warnings, maxSegmentBytes, 
     const mark = await ledger.mend(checkpointOf(views.latest));
     if (views.latest.mark === '') views = new EditViews({ ...views.latest, mark });
     // The history may know what was damaged, or where its lines lay before.
-    database!.close();
-    database = openHistory(about);
+    connection!.close();
+    connection = openHistory(about);
   }
-  const history = await HistoryIndex.open(database!, ledger, about);
+  const history = await HistoryIndex.open(connection!, ledger, about);
   segments.removeCaches();
   ledger.tell({
     add: (scanned, segment, outcomes) => history.add(scanned, segment, outcomes),

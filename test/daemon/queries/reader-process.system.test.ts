@@ -138,7 +138,7 @@ test('a database that is at fault is told of, by a question here and by one in t
     generation: 0,
   };
   writeFileSync(source.path, 'no database at all, but something else'.repeat(100));
-  const queries = createQueries(source, { snapshot: EMPTY }, { mostHere: 0, onDamaged: (error) => told.push(error) });
+  const queries = createQueries(source, { snapshot: EMPTY }, { mostHere: 0, onFault: (error) => told.push(error) });
   closing.push(() => queries.close());
 
   await expect(queries.stats({ bucket: 'day' })).rejects.toMatchObject({ kind: 'busy' });

@@ -55,7 +55,7 @@ export class OpenedStore {
     this.folder = folder;
     this.store = store;
     this.monitor = monitor;
-    this.queries = createQueries(store.history, monitor, { onDamaged: (error) => store.history.renew(error) });
+    this.queries = createQueries(store.history, monitor, { onFault: (error) => store.history.noteFault(error) });
     this.warnings = warnings;
     this.replayed = replayed;
   }

@@ -63,6 +63,10 @@ const REMEDIES: Readonly<Record<string, Bilingual>> = {
     zh: '历史已由账本重建；可删除名称含 history.damaged 的文件',
     en: 'it was made anew from the ledger; the files named history.damaged-… can be deleted',
   },
+  history_in_memory: {
+    zh: '请按提示腾出空间或关闭那个程序，再运行 token-sync restart',
+    en: 'make room, or close that program, as the warning says; then run `token-sync restart`',
+  },
   history_lost: RECOVERY,
   ledger_incomplete: RECOVERY,
   ledger_segment_missing: RECOVERY,

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { isDiskError } from '../../disk/storage-failure.ts';
 import { othersTurn } from '../../process/turns.ts';
 import { LedgerFigures, type Past } from '../ledger/ledger-figures.ts';
 import { isCheckpoint } from '../ledger/ledger-line.ts';
@@ -31,7 +31,7 @@ export interface CatchUpOptions {
 export async function catchUp(options: CatchUpOptions): Promise<void> {
   const { segments, writer, figures, until, together, onProgress, isOver = () => false } = options;
   const numbers = segments.numbers().filter((number) => number >= (writer.position?.segment ?? 0));
-  const sizes = new Map(numbers.map((number) => [number, statSync(segments.path(number)).size]));
+  const sizes = new Map(numbers.map((number) => [number, segments.size(number)]));
   const all = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   let done = 0;
   let hasBegun = writer.position !== undefined;
@@ -68,27 +68,42 @@ export async function catchUp(options: CatchUpOptions): Promise<void> {
   }
 }
 
-/** The lines of a segment that the writer has not taken in, without those that the next segment does not know. */
+/** The lines of a segment that the writer has not taken in, without those that the next segment does not know; none where it cannot be read. */
 async function linesOf(
   number: number,
   next: number | undefined,
   { segments, writer, until, mend }: CatchUpOptions,
 ): Promise<readonly ScannedLine[]> {
-  let scan = scanSegment(wholeLines(segments.readWhole(number), number, until));
-  if (scan.hasDamage || scan.lines.length === 0) {
+  const read = () => {
+    const bytes = whereReadable(() => segments.readWhole(number));
+    return bytes && scanSegment(wholeLines(bytes, number, until));
+  };
+  let scan = read();
+  if (scan?.hasDamage || scan?.lines.length === 0) {
     await mend(number);
-    scan = segments.has(number) ? scanSegment(wholeLines(segments.readWhole(number), number, until)) : scan;
+    scan = read();
   }
-  const { position } = writer;
-  const limit =
-    next === undefined
-      ? Number.POSITIVE_INFINITY
-      : (checkpointOf(segments, next)?.checkpoint.revision ?? Number.POSITIVE_INFINITY);
-  return scan.lines.filter(({ line, start }) => {
-    if (position?.segment === number && start <= position.start) return false;
+  const { position, revision } = writer;
+  const head = next === undefined ? undefined : whereReadable(() => checkpointOf(segments, next));
+  const limit = head?.checkpoint.revision ?? Number.POSITIVE_INFINITY;
+  const isBegun = position?.segment === number;
+  return (scan?.lines ?? []).filter(({ line }) => {
+    if (isCheckpoint(line)) return !isBegun;
+    // By its revision and not by its place, which was another one before the segment was mended.
+    if (isBegun && line.changes[0]!.revision <= revision) return false;
     // Lines that the next segment's checkpoint does not know were refused when their fsync failed.
-    return isCheckpoint(line) || line.changes[0]!.revision <= limit;
+    return line.changes[0]!.revision <= limit;
   });
+}
+
+/** What is read; `undefined` where it is gone or the system refuses it, which leaves the rest of the ledger as it is. */
+function whereReadable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isDiskError(error)) return undefined;
+    throw error;
+  }
 }
 
 function wholeLines(bytes: Buffer, number: number, until: LedgerEnd): Buffer {
@@ -109,6 +124,6 @@ export function figuresAt(segments: Segments, writer: HistoryWriter, lookups: Lo
 /** How many bytes of the ledger a writer has not taken in. */
 export function bytesBehind(segments: Segments, { position }: Pick<HistoryWriter, 'position'>): number {
   const numbers = segments.numbers().filter((number) => number >= (position?.segment ?? 0));
-  const size = numbers.reduce((sum, number) => sum + statSync(segments.path(number)).size, 0);
+  const size = numbers.reduce((sum, number) => sum + segments.size(number), 0);
   return size - (position ? position.end + 1 : 0);
 }

@@ -1,7 +1,9 @@
+import { type BigIntStats, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { LedgerEnd } from '../ledger/line-listener.ts';
 import type { Segments } from '../ledger/segments.ts';
 import { bytesBehind, type CatchUpOptions, catchUp, figuresAt } from './catch-up.ts';
+import { openToWrite } from './database/database.ts';
 import { Lookups } from './reading/lookups.ts';
 import { HistoryReader } from './reading/reader.ts';
 import { HistoryWriter } from './writing/writer.ts';
@@ -16,14 +18,40 @@ export class Connection {
   /** Not to be used while another process writes. */
   readonly writer: HistoryWriter;
   readonly #segments: Segments;
+  readonly #path: string | null;
+  readonly #file: BigIntStats | undefined;
 
-  constructor(db: DatabaseSync, segments: Segments) {
+  /** Opens the database at a path; throws a fault of it, and leaves nothing open then. */
+  static open(path: string, segments: Segments): Connection {
+    const db = openToWrite(path);
+    try {
+      return new Connection(db, segments);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  private constructor(db: DatabaseSync, segments: Segments) {
     this.db = db;
     this.isInMemory = db.location() === null;
     this.#segments = segments;
+    this.#path = db.location();
+    this.#file = fileAt(this.#path);
     this.lookups = new Lookups(db, segments);
     this.reader = new HistoryReader(db);
     this.writer = new HistoryWriter(db);
+  }
+
+  /** By the same database, to which others have written. */
+  anew(): Connection {
+    return new Connection(this.db, this.#segments);
+  }
+
+  /** False when somebody has removed its file, or put another in its place. */
+  get isInPlace(): boolean {
+    const file = fileAt(this.#path);
+    return file?.ino === this.#file?.ino && file?.dev === this.#file?.dev;
   }
 
   /** True where everything up to there is in. */
@@ -47,4 +75,8 @@ export class Connection {
   close(): void {
     if (this.db.isOpen) this.db.close();
   }
+}
+
+function fileAt(path: string | null): BigIntStats | undefined {
+  return path === null ? undefined : statSync(path, { bigint: true, throwIfNoEntry: false });
 }

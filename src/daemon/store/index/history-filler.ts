@@ -1,8 +1,10 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from './connection.ts';
-import { IN_MEMORY, openToWrite } from './database/database.ts';
+import { faultOf, HistoryFault } from './database/fault.ts';
 import type { Position } from './database/position.ts';
-import { damagedHistory, historyMadeAnew } from './history-warnings.ts';
+import { historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
 import { compareLost, tellLost } from './lost-histories.ts';
 import { type HistoryOptions, type LedgerOfHistory, MOST_BYTES_HERE, mender } from './open-history.ts';
@@ -17,15 +19,24 @@ const PROCESSES = 2;
 /** The pause before another try grows to so many seconds. */
 const MOST_PAUSES = 30;
 
+/** What is locked is asked for again after this, so many times. */
+const LOCKED_MS = 500;
+const LOCKED_TIMES = 10;
+
+/** A database takes about as much room as its ledger, and as much again while it is made. */
+const ROOM_FOR_A_BYTE = 2;
+
 /** The database that is filled. */
 export interface Filled {
   readonly connection: Connection;
   readonly waiting: WaitingLines;
   readonly isClosed: boolean;
-  /** Puts another in its place. */
-  open(db: Connection['db']): void;
   /** Sets it aside as damaged, and begins an empty one. */
-  exchange(): void;
+  exchange(error: unknown): void;
+  /** Goes on in memory. */
+  goToMemory(error: unknown): void;
+  /** The same, and gives its room back where it lacks most. */
+  giveUpRoom(): void;
   /** Another process has written to it. */
   lookAgain(): void;
 }
@@ -36,6 +47,7 @@ export class HistoryFiller {
   #indexer: Indexer | undefined;
   #idsKnown: PromiseWithResolvers<void> | undefined;
   #progress: number | undefined;
+  readonly #ending = new AbortController();
   readonly #filled: Filled;
   readonly #ledger: LedgerOfHistory;
   readonly #options: HistoryOptions;
@@ -71,7 +83,7 @@ export class HistoryFiller {
     if (isAnew) {
       this.#progress = 0;
       this.#options.warnings.raise('history_made_anew', () => historyMadeAnew(this.#progress ?? 1));
-      this.#idsKnown ??= Promise.withResolvers();
+      this.forgetIds();
     }
     this.#working = this.#work().finally(() => {
       this.#working = undefined;
@@ -95,42 +107,60 @@ export class HistoryFiller {
     }
     writer.finish();
     waiting.drop(writer.position);
-    compareLost(db, this.#options.path);
+    compareLost(db, this.#options.path, this.#options.now());
     tellLost(db, this.#options);
+  }
+
+  /** Another database is there: whose ids it has is unknown until it is filled. */
+  forgetIds(): void {
+    this.#idsKnown ??= Promise.withResolvers();
   }
 
   /** Ends what is under way; the database is to be closed already. */
   async end(): Promise<void> {
+    this.#ending.abort();
     await this.#indexer?.end();
     await this.#working;
   }
 
   async #work(): Promise<void> {
     const filled = this.#filled;
+    let locked = 0;
     for (let attempt = 0; !filled.isClosed; attempt++) {
       try {
         const isElsewhere = attempt < PROCESSES && !filled.connection.isInMemory;
         if (isElsewhere) await this.#workElsewhere();
         if (filled.isClosed) return;
         filled.lookAgain();
-        if (this.isFar) this.#idsKnown ??= Promise.withResolvers();
         if (isElsewhere && this.isFar) continue;
         await this.goThere();
         return;
       } catch (error) {
         if (filled.isClosed) return;
-        this.#options.warnings.raise('history_damaged', damagedHistory(error));
-        // What two of them could not fill is damaged; on a disk without room one in memory answers the same.
-        if (attempt < PROCESSES) filled.exchange();
-        else filled.open(openToWrite(IN_MEMORY));
+        const fault = faultOf(error);
+        if (fault === 'busy' && ++locked < LOCKED_TIMES) {
+          attempt--;
+          await this.#pause(LOCKED_MS);
+        } else if (fault === 'room') filled.giveUpRoom();
+        // What two processes could not fill is damaged; on a disk without room one in memory answers the same.
+        else if (fault === 'damaged' && attempt < PROCESSES) filled.exchange(error);
+        else if (fault === 'busy' || attempt >= PROCESSES) filled.goToMemory(error);
         // Whoever waits for it waits on: half a history must not be asked.
-        if (attempt > PROCESSES) await pause(Math.min(attempt, MOST_PAUSES) * 1_000, undefined, { ref: false });
+        if (attempt > PROCESSES) await this.#pause(Math.min(attempt, MOST_PAUSES) * 1_000);
       }
     }
   }
 
+  /** Ends early when all of it ends. */
+  async #pause(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.#ending.signal }).catch(() => undefined);
+  }
+
   async #workElsewhere(): Promise<void> {
     const { path, segments } = this.#options;
+    if (roomAt(path) < this.#filled.connection.bytesBehind() * ROOM_FOR_A_BYTE) {
+      throw new HistoryFault('the disk has no room for it', 'room');
+    }
     const onProgress = (done: number, position: Position) => {
       if (this.#progress !== undefined) this.#progress = done;
       // What is in need not be held; without the ids nobody would find it there.
@@ -153,5 +183,15 @@ export class HistoryFiller {
     const known = this.#idsKnown;
     this.#idsKnown = undefined;
     known?.resolve();
+  }
+}
+
+/** The bytes that are free where a file lies; without an end where the system does not tell. */
+function roomAt(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
   }
 }

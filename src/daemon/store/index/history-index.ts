@@ -1,8 +1,7 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Outcome } from '../../rules/figures/fold.ts';
 import type { ScannedLine } from '../ledger/ledger-scan.ts';
 import type { LedgerSession } from '../ledger/ledger-session.ts';
-import { isSqliteError } from './database/database.ts';
+import type { Connection } from './connection.ts';
 import { HistoryKeeper } from './history-keeper.ts';
 import { HistoryUnready } from './history-warnings.ts';
 import type { HistoryOptions, LedgerOfHistory } from './open-history.ts';
@@ -24,8 +23,8 @@ export class HistoryIndex {
   }
 
   /** The history of a ledger that is read and mended, in a database of `openHistory`; a small part that it lacks is taken in at once, a large one behind the start. */
-  static async open(db: DatabaseSync, ledger: LedgerOfHistory, options: HistoryOptions): Promise<HistoryIndex> {
-    const keeper = new HistoryKeeper(db, ledger, options);
+  static async open(connection: Connection, ledger: LedgerOfHistory, options: HistoryOptions): Promise<HistoryIndex> {
+    const keeper = new HistoryKeeper(connection, ledger, options);
     await keeper.begin();
     return new HistoryIndex(keeper, options);
   }
@@ -40,7 +39,7 @@ export class HistoryIndex {
     const keeper = this.#keeper;
     const waiting = keeper.waiting.find(id);
     if (waiting) return waiting;
-    if (keeper.filler.idsKnown) throw new HistoryUnready();
+    if (this.idsKnown) throw new HistoryUnready();
     return keeper.guarded(() => keeper.connection.lookups.find(id));
   }
 
@@ -51,7 +50,12 @@ export class HistoryIndex {
 
   /** Settled when `recorded` and `reader` may be asked; `undefined` when they may. */
   get working(): Promise<void> | undefined {
-    return this.#keeper.filler.working;
+    return this.#keeper.working;
+  }
+
+  /** As `working`, but not longer than anybody should wait; what is asked then may be refused. */
+  get soonThere(): Promise<void> | undefined {
+    return this.#keeper.soonThere;
   }
 
   /** How much of the ledger is in, from 0 to 1, while much of it is not. */
@@ -83,39 +87,47 @@ export class HistoryIndex {
 
   /** Whether somebody has ever named a budget; while the history is made anew, so far as was known before. */
   get isTotalNamed(): boolean {
-    if (!this.working) this.#isTotalNamed ||= this.recorded.isTotalNamed();
+    this.#isTotalNamed ||= this.#whereThere((recorded) => recorded.isTotalNamed()) ?? false;
     return this.#isTotalNamed;
   }
 
   /** The counts above 0 of the last readings that stand, the latest first; none while the history is made anew. */
   recentAmounts(): number[] {
-    return this.working ? [] : this.recorded.recentAmounts();
+    return this.#whereThere((recorded) => recorded.recentAmounts()) ?? [];
   }
 
   /** What a session counts by now, and its own time; while that cannot be asked, only that it may be there: what comes of it is folded again then. */
   countOf(id: string): { readonly counted: number; readonly atMs: number } | undefined {
-    try {
-      return this.#keeper.guarded(() => this.recorded.countOf(id));
-    } catch (error) {
-      if (!(error instanceof HistoryUnready)) throw error;
-      return { counted: 0, atMs: 0 };
-    }
+    const found = this.#whereThere((recorded) => ({ count: recorded.countOf(id) }));
+    return found ? found.count : { counted: 0, atMs: 0 };
   }
 
-  /** The path of the database for other processes; `undefined` of one in memory. */
+  /** The path of the database for other processes; `undefined` of one in memory. One whose file is gone is made anew. */
   get path(): string | undefined {
+    this.#keeper.lookForFile();
     return this.#keeper.connection.isInMemory ? undefined : this.#options.path;
+  }
+
+  /** `undefined` while the history cannot be asked. */
+  #whereThere<T>(ask: (recorded: Lookups) => T): T | undefined {
+    if (this.working) return undefined;
+    try {
+      return this.#keeper.guarded(() => ask(this.recorded));
+    } catch (error) {
+      if (!(error instanceof HistoryUnready)) throw error;
+      return undefined;
+    }
   }
 
   /** Whether an error is one of the database, which is made anew then, or says that it is being made anew. */
   isAtFault(error: unknown): boolean {
-    if (isSqliteError(error)) this.#keeper.renew(error);
-    return this.working !== undefined && (isSqliteError(error) || error instanceof HistoryUnready);
+    const isFault = this.#keeper.noteFault(error) || error instanceof HistoryUnready;
+    return isFault && this.soonThere !== undefined;
   }
 
-  /** The database is at fault: it is set aside and made anew. */
-  renew(error: unknown): void {
-    this.#keeper.renew(error);
+  /** Sees to a fault of the database that others have met. */
+  noteFault(error: unknown): void {
+    this.#keeper.noteFault(error);
   }
 
   close(): Promise<void> {

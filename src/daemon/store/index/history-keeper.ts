@@ -1,8 +1,9 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { Connection } from './connection.ts';
-import { HistoryDamaged, IN_MEMORY, isBusy, isLogLong, isSqliteError, openToWrite } from './database/database.ts';
+import { IN_MEMORY, isLogLong, logBytes, removeDatabase } from './database/database.ts';
+import { faultOf, HistoryFault } from './database/fault.ts';
 import { HistoryFiller, TOGETHER_HERE } from './history-filler.ts';
-import { damagedHistory, HistoryUnready } from './history-warnings.ts';
+import { damagedHistory, HistoryUnready, historyInMemory } from './history-warnings.ts';
+import { LockWait } from './lock-wait.ts';
 import { isOfLedger, setAside } from './lost-histories.ts';
 import { type HistoryOptions, type LedgerOfHistory, openHistory } from './open-history.ts';
 import { follows, WaitingLines } from './waiting-lines.ts';
@@ -11,25 +12,25 @@ import type { LineToTake } from './writing/writer.ts';
 /** More are left to a process of its own. */
 const MOST_SESSIONS_HERE = 1_500;
 
-/** What somebody else has is asked for again after this. */
-const AGAIN_MS = 50;
-
 /**
  * Keeps the database where the ledger is. Either it is here, with some lines that wait, or it is filled: by another process, or in
- * turns, and not to be asked. A failure of it is answered by making it anew.
+ * turns, and not to be asked. A failure of it is answered by making it anew, and a lock by waiting.
  */
 export class HistoryKeeper {
   readonly waiting = new WaitingLines();
   readonly filler: HistoryFiller;
   #connection: Connection;
   #generation = 0;
-  #flushing: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  #flushing: NodeJS.Immediate | undefined;
+  /** The length of the log that somebody who reads keeps from being put into its place. */
+  #keptLog = 0;
   #isClosed = false;
+  readonly #lock = new LockWait(() => this.#isFree() && this.#flushSome());
   readonly #options: HistoryOptions;
 
-  constructor(db: DatabaseSync, ledger: LedgerOfHistory, options: HistoryOptions) {
+  constructor(connection: Connection, ledger: LedgerOfHistory, options: HistoryOptions) {
     this.#options = options;
-    this.#connection = new Connection(db, options.segments);
+    this.#connection = connection;
     this.filler = new HistoryFiller(this, ledger, options);
   }
 
@@ -46,14 +47,23 @@ export class HistoryKeeper {
     return this.#isClosed;
   }
 
+  /** Settled when the database is where the ledger is; there while it must not be asked. */
+  get working(): Promise<void> | undefined {
+    return this.filler.working ?? this.#lock.ended;
+  }
+
+  /** As `working`, but what is locked for long is not waited for any more: it refuses. */
+  get soonThere(): Promise<void> | undefined {
+    return this.filler.working ?? this.#lock.endedOrLong;
+  }
+
   /** Takes in at once what the database lacks, or, where that is much, behind the start. */
   async begin(): Promise<void> {
     if (this.filler.isFar) return this.#fill(true);
     try {
       await this.filler.goThere();
     } catch (error) {
-      if (!isSqliteError(error)) throw error;
-      this.renew(error);
+      if (!this.noteFault(error)) throw error;
     }
   }
 
@@ -62,15 +72,15 @@ export class HistoryKeeper {
     if (!this.filler.working) this.#goOn();
   }
 
-  /** Resolves when everything that is durable is in the database, each change told at its time; rejects with `HistoryUnready` once it is closed. */
+  /** Resolves when everything that is durable is in the database, each change told at its time; rejects with `HistoryUnready` once it is closed, or where it is locked for long. */
   async settled(): Promise<void> {
     while (!this.#isClosed) {
       try {
-        await this.filler.working;
+        await this.soonThere;
         this.flush();
         return this.guarded(() => this.#connection.writer.tellBy(this.#options.now()));
       } catch (error) {
-        if (!(error instanceof HistoryUnready) || !this.filler.working) throw error;
+        if (!(error instanceof HistoryUnready) || !this.soonThere) throw error;
       }
     }
     throw new HistoryUnready();
@@ -82,89 +92,144 @@ export class HistoryKeeper {
     while (this.waiting.lines.length > 0) this.guarded(() => this.#take(Number.POSITIVE_INFINITY));
   }
 
-  /** Does something with the database; throws `HistoryUnready` where that fails by its fault, and has it made anew. */
+  /** Does something with the database; throws `HistoryUnready` where that fails by its fault, and sees to it. */
   guarded<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
-      if (!isSqliteError(error)) throw error;
-      if (!isBusy(error)) this.renew(error);
-      throw new HistoryUnready();
+      if (!this.noteFault(error)) throw error;
+      throw new HistoryUnready(this.#lock.ended !== undefined);
     }
+  }
+
+  /** Sees to a fault of the database: a lock is waited for, anything else has it set aside and made anew. False for what is no fault of it. */
+  noteFault(error: unknown): boolean {
+    const fault = faultOf(error);
+    if (fault === undefined) return false;
+    if (fault === 'busy') this.#lock.begin();
+    else this.renew(error);
+    return true;
   }
 
   /** The database is at fault: it is set aside and made anew. */
   renew(error: unknown): void {
     if (this.filler.working || this.#isClosed) return;
-    this.#options.warnings.raise('history_damaged', damagedHistory(error));
-    this.exchange();
+    this.#lock.end();
+    if (faultOf(error) === 'room') this.giveUpRoom();
+    else this.exchange(error);
     this.#fill(true);
   }
 
+  /** Has it made anew where somebody has removed its file, or put another in its place. */
+  lookForFile(): void {
+    if (this.#connection.isInPlace) return;
+    this.renew(new HistoryFault('its file was removed or exchanged'));
+  }
+
   /** Sets the database aside as damaged, and begins an empty one. */
-  exchange(): void {
+  exchange(error: unknown): void {
+    const { path, warnings, now } = this.#options;
+    warnings.raise('history_damaged', damagedHistory(error));
     const { isInMemory } = this.#connection;
     this.#connection.close();
     try {
-      if (!isInMemory) setAside(this.#options.path, 'damaged', this.#options.now());
-      this.open(openHistory(this.#options));
-    } catch {
+      if (!isInMemory) setAside(path, 'damaged', now());
+      this.#put(openHistory(this.#options));
+    } catch (cause) {
       // It cannot be given another name, as where another process has it open.
-      this.open(openToWrite(IN_MEMORY));
+      this.goToMemory(cause);
     }
+  }
+
+  /** Goes on in memory; the disk gets back the room of a database that lacks most. */
+  giveUpRoom(): void {
+    const { isInMemory } = this.#connection;
+    const isRemoved = this.filler.isFar && !isInMemory;
+    this.goToMemory(new HistoryFault('the disk has no room for it', 'room'));
+    if (isRemoved) removeDatabase(this.#options.path);
+  }
+
+  /** Goes on in memory. */
+  goToMemory(error: unknown): void {
+    const { warnings, segments } = this.#options;
+    const fault = faultOf(error);
+    if (fault === 'busy' || fault === 'room') warnings.raise('history_in_memory', historyInMemory(fault));
+    else warnings.raise('history_damaged', damagedHistory(error));
+    this.#connection.close();
+    this.#put(Connection.open(IN_MEMORY, segments));
   }
 
   /** Another process has written to the database; one that is none of this ledger any more is exchanged. */
   lookAgain(): void {
-    const { db, isInMemory } = this.#connection;
-    const { segments } = this.#options;
-    if (isInMemory || isOfLedger(db, segments)) this.#connection = new Connection(db, segments);
-    else this.open(openHistory(this.#options));
-  }
-
-  open(db: DatabaseSync): void {
+    const { isInMemory, isInPlace, db } = this.#connection;
+    if (isInMemory || (isInPlace && isOfLedger(db, this.#options.segments))) {
+      this.#connection = this.#connection.anew();
+      return;
+    }
+    // Whoever closes it last puts what its log holds into its place.
     this.#connection.close();
-    this.#connection = new Connection(db, this.#options.segments);
-    this.#generation++;
+    this.#put(openHistory(this.#options));
   }
 
   /** Leaves what cannot be taken in any more to the next start. */
   async close(): Promise<void> {
-    clearTimeout(this.#flushing as NodeJS.Timeout);
-    clearImmediate(this.#flushing as NodeJS.Immediate);
+    clearImmediate(this.#flushing);
+    this.#lock.end();
     try {
       this.flush();
     } catch (error) {
       if (!(error instanceof HistoryUnready)) throw error;
     }
+    this.#lock.end();
     this.#isClosed = true;
     await this.filler.end();
     this.#connection.close();
   }
 
+  /** Whatever it lacks is unknown from now on. */
+  #put(connection: Connection): void {
+    this.#connection = connection;
+    this.#generation++;
+    this.filler.forgetIds();
+  }
+
   #fill(isAnew: boolean): void {
     this.filler.begin(isAnew, () => {
+      this.#keptLog = logBytes(this.#options.path);
       if (!this.#isClosed && this.waiting.lines.length > 0) this.#goOn();
     });
   }
 
   /** Sees to what waits. */
   #goOn(): void {
-    if (this.waiting.sessions > MOST_SESSIONS_HERE || isLogLong(this.#options.path)) this.#fill(false);
+    const isLong = isLogLong(this.#options.path, this.#keptLog);
+    if (this.waiting.sessions > MOST_SESSIONS_HERE || isLong) this.#fill(false);
     else this.#flushing ??= setImmediate(() => this.#flushSome());
   }
 
-  #flushSome(): void {
+  /** Takes in some of what waits; false where the database is locked. */
+  #flushSome(): boolean {
     this.#flushing = undefined;
-    if (this.filler.working || this.#isClosed) return;
+    if (this.filler.working || this.#isClosed) return true;
     try {
       this.guarded(() => this.#take(TOGETHER_HERE));
     } catch (error) {
       if (!(error instanceof HistoryUnready)) throw error;
-      if (!this.filler.working) this.#flushing = setTimeout(() => this.#flushSome(), AGAIN_MS).unref();
-      return;
+      return this.filler.working !== undefined;
     }
     if (this.waiting.lines.length > 0) this.#goOn();
+    return true;
+  }
+
+  /** Whether it can be written to by now. */
+  #isFree(): boolean {
+    if (this.filler.working) return true;
+    try {
+      this.#connection.db.exec('begin immediate; rollback');
+      return true;
+    } catch (error) {
+      return faultOf(error) !== 'busy';
+    }
   }
 
   #take(sessions: number): void {
@@ -172,7 +237,7 @@ export class HistoryKeeper {
     const lines = this.waiting.first(sessions);
     const [next] = lines;
     if (!next) return;
-    if (!follows(next, writer.position)) throw new HistoryDamaged('it lacks lines');
+    if (!follows(next, writer.position)) throw new HistoryFault('it lacks lines');
     writer.takeIn(lines, this.#options.now(), (number) => this.#options.segments.fingerprint(number));
     this.waiting.drop(writer.position);
   }

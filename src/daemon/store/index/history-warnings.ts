@@ -1,21 +1,28 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 
-/** The failure of what asks for the history while it is made anew. */
+/** The failure of what asks for the history while it is made anew, or while another program keeps it locked. */
 export class HistoryUnready extends TokenSyncError {
-  constructor() {
-    super(
-      'busy',
-      { zh: '历史正在重建，没有更改', en: 'the history is being made anew; nothing was changed' },
-      {
-        hint: {
-          zh: '请稍后再试；进度见 token-sync status',
-          en: 'try again shortly; `token-sync status` shows how far it is',
-        },
-      },
-    );
+  constructor(isLocked = false) {
+    super('busy', isLocked ? LOCKED.text : UNREADY.text, { hint: isLocked ? LOCKED.hint : UNREADY.hint });
   }
 }
+
+const UNREADY = {
+  text: { zh: '历史正在重建，没有更改', en: 'the history is being made anew; nothing was changed' },
+  hint: {
+    zh: '请稍后再试；进度见 token-sync status',
+    en: 'try again shortly; `token-sync status` shows how far it is',
+  },
+};
+
+const LOCKED = {
+  text: {
+    zh: '另一个程序锁定了 history.db，没有更改',
+    en: 'another program keeps history.db locked; nothing was changed',
+  },
+  hint: { zh: '请在那个程序中结束写入或关闭它', en: 'end the writing in that program, or close it' },
+};
 
 /** The word, while it is made anew, how much of the ledger is in, from 0 to 1. */
 export function historyMadeAnew(done: number): Bilingual {
@@ -33,6 +40,19 @@ export function damagedHistory(error: unknown): Bilingual {
     zh: `历史数据库有问题 (${message})，已原样保存并由账本重建；记录没有丢失`,
     en: `the database of the history had a fault (${message}); it was set aside and made anew from the ledger, which lost nothing`,
   };
+}
+
+/** The warning that no file holds the history, and why. */
+export function historyInMemory(fault: 'busy' | 'room'): Bilingual {
+  return fault === 'busy'
+    ? {
+        zh: '另一个程序锁定了 history.db；历史暂存于内存，请关闭那个程序并重启 token-sync',
+        en: 'another program keeps history.db locked: the history is held in memory. Close that program and restart token-sync',
+      }
+    : {
+        zh: '磁盘空间不足以存放历史数据库；历史暂存于内存，记录照常进行。请腾出空间并重启 token-sync',
+        en: 'the disk has no room for the database of the history, which is held in memory; recording goes on. Make room and restart token-sync',
+      };
 }
 
 /** The warning that a database was set aside that knows more than the ledger. */

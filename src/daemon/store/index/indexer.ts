@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { startLineProcess } from '../../helper/line-process.ts';
 import type { LedgerEnd } from '../ledger/line-listener.ts';
+import { type Fault, HistoryFault } from './database/fault.ts';
 import type { Position } from './database/position.ts';
 
 /** The process that takes in a large part of the ledger. */
@@ -26,6 +27,7 @@ export type FromIndexer =
   | { readonly says: 'ids' | 'gone' }
   | { readonly says: 'progress'; readonly done: number; readonly position: Position }
   | { readonly says: 'damaged'; readonly segment: number }
+  | { readonly says: 'failed'; readonly fault?: Fault; readonly message: string }
   | { readonly says: 'there'; readonly segment: number; readonly end: number };
 
 export interface IndexerEvents {
@@ -81,6 +83,9 @@ export function startIndexer(order: IndexerOrder, { until, mend, onIds, onProgre
         reached = `${word.segment} ${word.end}`;
         return tell(isNear || isStuck ? { isEnd: true } : { until: end });
       }
+      case 'failed':
+        await indexer.end();
+        return reject(word.fault ? new HistoryFault(word.message, word.fault) : new Error(word.message));
       case 'gone':
         await indexer.end();
         return resolve();

@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { syncFolderNow } from '../../disk/atomic-replace.ts';
+import { isDiskError } from '../../disk/storage-failure.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import { decodeLine } from '../ledger/ledger-line.ts';
 import type { Segments } from '../ledger/segments.ts';
 import { removeDatabase, SIDE_FILES } from './database/database.ts';
-import { readPosition } from './database/position.ts';
+import { type Position, readPosition } from './database/position.ts';
 import { Statements } from './database/statements.ts';
 import { lostHistory } from './history-warnings.ts';
 
@@ -19,30 +21,53 @@ export function isOfLedger(db: DatabaseSync, segments: Segments): boolean {
   const isUnchanged = ({ number, fingerprint }: { number: number; fingerprint: string }) =>
     number === position.segment || segments.fingerprint(number) === fingerprint;
   if (!known.every(isUnchanged)) return false;
-  const bytes = segments.read(position.segment, position.start, position.end);
-  const decoded = bytes && decodeLine(bytes);
-  return decoded?.ok === true && decoded.crc === position.crc;
+  return crcAt(segments, position) === position.crc;
 }
 
-/** Gives a database another name, which says when and why, and is never given twice. Of those that were damaged the last is kept: the ledger has it all. */
-export function setAside(path: string, reason: 'lost' | 'damaged', nowMs: number): void {
-  const when = new Date(nowMs).toISOString().replace(/\D/g, '').slice(0, 17);
-  const nameOf = (attempt: number) => path.replace(/\.db$/, `.${reason}-${when}${attempt > 1 ? `-${attempt}` : ''}.db`);
-  if (reason === 'damaged') for (const name of namesOf(path, reason)) removeDatabase(join(dirname(path), name));
-  let attempt = 1;
-  while (existsSync(nameOf(attempt))) attempt++;
-  for (const side of ['', ...SIDE_FILES]) {
-    if (existsSync(`${path}${side}`)) renameSync(`${path}${side}`, `${nameOf(attempt)}${side}`);
+/** The checksum of the line in a place of the ledger; `undefined` where none can be read. */
+function crcAt(segments: Segments, { segment, start, end }: Position): string | undefined {
+  try {
+    const bytes = segments.read(segment, start, end);
+    const decoded = bytes && decodeLine(bytes);
+    return decoded?.ok ? decoded.crc : undefined;
+  } catch (error) {
+    if (isDiskError(error)) return undefined;
+    throw error;
   }
 }
 
-/** Looks once through every database that was set aside because it was not of this ledger: one that knows nothing more goes. */
-export function compareLost(db: DatabaseSync, path: string): void {
+/** Gives a database another name, which says when and why, and is never given twice. */
+export function setAside(from: string, reason: 'lost' | 'damaged', nowMs: number, path = from): void {
+  const when = new Date(nowMs).toISOString().replace(/\D/g, '').slice(0, 17);
+  const nameOf = (attempt: number) => path.replace(/\.db$/, `.${reason}-${when}${attempt > 1 ? `-${attempt}` : ''}.db`);
+  let attempt = 1;
+  while (existsSync(nameOf(attempt))) attempt++;
+  for (const side of ['', ...SIDE_FILES]) {
+    if (existsSync(`${from}${side}`)) renameSync(`${from}${side}`, `${nameOf(attempt)}${side}`);
+  }
+  // Otherwise a power cut might leave it without a name.
+  syncFolderNow(dirname(path));
+}
+
+/**
+ * Looks once through every database that was set aside: one that knows readings which the ledger lacks stays as a lost one,
+ * whatever it was set aside for. Of the damaged ones that know no more, or that nobody can read, the last is kept.
+ */
+export function compareLost(db: DatabaseSync, path: string, nowMs: number): void {
   const statements = new Statements(db);
+  const folder = dirname(path);
+  for (const [index, name] of namesOf(path, 'damaged').entries()) {
+    if (index > 0 || !statements.get(IS_COMPARED, name)) {
+      if (readingsOnlyIn(db, join(folder, name))) setAside(join(folder, name), 'lost', nowMs, path);
+      else if (index > 0) removeDatabase(join(folder, name));
+      else statements.run(COMPARED, name, 0);
+    }
+  }
   for (const name of namesOf(path, 'lost')) {
     if (statements.get(IS_COMPARED, name)) continue;
-    const readings = readingsOnlyIn(db, join(dirname(path), name));
-    if (readings === 0) removeDatabase(join(dirname(path), name));
+    // Of one that cannot be read nobody knows.
+    const readings = readingsOnlyIn(db, join(folder, name)) ?? 1;
+    if (readings === 0) removeDatabase(join(folder, name));
     else statements.run(COMPARED, name, readings);
   }
 }
@@ -63,8 +88,8 @@ export function tellLost(
   warnings.endWhen('history_lost', () => !lost.some(({ name }) => existsSync(join(dirname(path), name))));
 }
 
-/** Every reading counts that has an id, and of a database that cannot be read one that nobody knows. */
-function readingsOnlyIn(db: DatabaseSync, path: string): number {
+/** The readings with an id that only another database has; `undefined` where that cannot be read. */
+function readingsOnlyIn(db: DatabaseSync, path: string): number | undefined {
   try {
     db.prepare('attach database ? as lost').run(path);
     try {
@@ -73,19 +98,21 @@ function readingsOnlyIn(db: DatabaseSync, path: string): number {
       db.exec('detach database lost');
     }
   } catch {
-    return 1;
+    return undefined;
   }
 }
 
+/** The names say when: the last is the first of them. */
 function namesOf(path: string, reason: 'lost' | 'damaged'): string[] {
   const start = `${basename(path, '.db')}.${reason}-`;
-  return readdirSync(dirname(path)).filter((name) => name.startsWith(start) && name.endsWith('.db'));
+  const names = readdirSync(dirname(path)).filter((name) => name.startsWith(start) && name.endsWith('.db'));
+  return names.toSorted().reverse();
 }
 
 const SEGMENTS = 'select number, fingerprint from segment order by number';
 const IS_COMPARED = 'select 1 from lost_history where name = ?';
-const COMPARED = 'insert into lost_history (name, readings) values (?, ?)';
-const LOST = 'select name, readings from lost_history order by name';
+const COMPARED = 'insert or replace into lost_history (name, readings) values (?, ?)';
+const LOST = 'select name, readings from lost_history where readings > 0 order by name';
 const ONLY_THERE = `
   select count(*) as readings from lost.session as other
   where other.id is not null and not exists (select 1 from main.session where session.id = other.id)`;

@@ -1,13 +1,13 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Warning } from '../../../protocol/methods.ts';
+import { isDiskError } from '../../disk/storage-failure.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import { mendOld } from '../ledger/ledger-repair.ts';
 import type { LedgerEnd } from '../ledger/line-listener.ts';
 import type { Segments } from '../ledger/segments.ts';
-import { bytesBehind } from './catch-up.ts';
-import { IN_MEMORY, openToWrite } from './database/database.ts';
-import { readPosition } from './database/position.ts';
-import { damagedHistory } from './history-warnings.ts';
+import { Connection } from './connection.ts';
+import { IN_MEMORY } from './database/database.ts';
+import { faultOf } from './database/fault.ts';
+import { damagedHistory, historyInMemory } from './history-warnings.ts';
 import { isOfLedger, setAside } from './lost-histories.ts';
 
 export interface HistoryOptions {
@@ -27,33 +27,36 @@ export interface LedgerOfHistory {
   readonly end: LedgerEnd;
 }
 
-/** The database of this ledger, or an empty one in the place of what is none. */
-export function openHistory({ path, segments, warnings, now }: HistoryOptions): DatabaseSync {
-  let db: DatabaseSync | undefined;
+/** The database of this ledger, or an empty one in the place of what is none; one in memory where the folder takes none, or while others keep it. */
+export function openHistory({ path, segments, warnings, now }: HistoryOptions): Connection {
+  let connection: Connection | undefined;
   try {
-    db = openToWrite(path);
-    if (isOfLedger(db, segments)) return db;
-    db.close();
+    connection = Connection.open(path, segments);
+    if (isOfLedger(connection.db, segments)) return connection;
+    connection.close();
     setAside(path, 'lost', now());
-    return openToWrite(path);
+    return Connection.open(path, segments);
   } catch (error) {
     // One that is closed later would take the log of its successor along.
-    if (db?.isOpen) db.close();
+    connection?.close();
+    const fault = faultOf(error);
+    if (fault === 'busy' || fault === 'room') {
+      warnings.raise('history_in_memory', historyInMemory(fault));
+      return Connection.open(IN_MEMORY, segments);
+    }
     warnings.raise('history_damaged', damagedHistory(error));
   }
   try {
     setAside(path, 'damaged', now());
-    return openToWrite(path);
+    return Connection.open(path, segments);
   } catch {
-    // The folder takes no database; until it does, one in memory answers the same.
-    return openToWrite(IN_MEMORY);
+    return Connection.open(IN_MEMORY, segments);
   }
 }
 
 /** The segment up to which a history knows the ledger; `undefined` where it lacks so much that a start had better not read the rest. */
-export function knownTo(db: DatabaseSync, segments: Segments): number | undefined {
-  const { position } = readPosition(db);
-  return bytesBehind(segments, { position }) > MOST_BYTES_HERE ? undefined : position?.segment;
+export function knownTo(connection: Connection): number | undefined {
+  return connection.bytesBehind() > MOST_BYTES_HERE ? undefined : connection.writer.position?.segment;
 }
 
 /** Mends segments of the ledger that turn out to be damaged while they are taken in; the one in use is left to the next start, for lines are appended to it meanwhile. */
@@ -63,6 +66,12 @@ export function mender(
 ): (segment: number) => Promise<void> {
   const onWarning = ({ code, zh, en }: Warning) => warnings.raise(code, { zh, en });
   return async (segment) => {
-    if (segment < ledger.end.segment) await mendOld(segments, segment, { onWarning, now });
+    if (segment >= ledger.end.segment) return;
+    try {
+      await mendOld(segments, segment, { onWarning, now });
+    } catch (error) {
+      // What can be read of it is taken in as it is.
+      if (!isDiskError(error)) throw error;
+    }
   };
 }

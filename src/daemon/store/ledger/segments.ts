@@ -68,6 +68,11 @@ export class Segments {
     return stat ? `${stat.size} ${stat.mtimeNs}` : '';
   }
 
+  /** In bytes; 0 for one that is gone. */
+  size(number: number): number {
+    return statSync(this.path(number), { throwIfNoEntry: false })?.size ?? 0;
+  }
+
   has(number: number): boolean {
     return existsSync(this.path(number));
   }

@@ -1,6 +1,7 @@
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { loadSqlite } from '../../../disk/quiet-sqlite.ts';
+import { faultOf, HistoryFault } from './fault.ts';
 import { MIGRATIONS } from './schema.ts';
 
 /** A connection holds 2 MiB in memory: a page of history and the ends of the indices. */
@@ -9,8 +10,8 @@ const CACHE = 'pragma cache_size = -2048';
 /** Whoever else writes does so for some milliseconds at most; the daemon stands still meanwhile, so it tries later rather than wait long. */
 const BUSY_MS = 20;
 
-/** https://www.sqlite.org/rescode.html#busy */
-const SQLITE_BUSY = 5;
+/** A process that a daemon before has left behind ends with its transaction. */
+const OPENING_BUSY_MS = 3_000;
 
 const MOST_LOG_BYTES = 32 * 1024 * 1024;
 
@@ -21,7 +22,7 @@ export const IN_MEMORY = ':memory:';
 export const SIDE_FILES = ['-wal', '-shm', '-journal'] as const;
 
 /**
- * Opens the history to write to, makes it where there is none, and brings an older form up to date; throws `HistoryDamaged`
+ * Opens the history to write to, makes it where there is none, and brings an older form up to date; throws `HistoryFault`
  * for what is no such database, or one of a later form.
  */
 export function openToWrite(path: string): DatabaseSync {
@@ -32,6 +33,7 @@ export function openToWrite(path: string): DatabaseSync {
     // A power cut may take the last commits along, which the ledger has, but breaks nothing.
     db.exec(`pragma synchronous = normal; pragma wal_autocheckpoint = 0; ${CACHE}`);
     migrate(db);
+    db.exec(`pragma busy_timeout = ${BUSY_MS}`);
     return db;
   } catch (error) {
     db.close();
@@ -39,7 +41,7 @@ export function openToWrite(path: string): DatabaseSync {
   }
 }
 
-/** Opens the history to read; throws `HistoryDamaged` where there is none, or one of another form. */
+/** Opens the history to read, for whom to wait is no harm; throws `HistoryFault` where there is none, or one of another form. */
 export function openToRead(path: string): DatabaseSync {
   const db = open(path, true);
   try {
@@ -50,25 +52,17 @@ export function openToRead(path: string): DatabaseSync {
     throw error;
   }
   db.close();
-  throw new HistoryDamaged('it has another form');
+  throw new HistoryFault('it has another form');
 }
 
-/** The database is not usable, though the disk is: it is to be set aside and made anew. */
-export class HistoryDamaged extends Error {}
-
-/** True for an error of SQLite, of the disk below it or of the file. */
-export function isSqliteError(error: unknown): boolean {
-  return error instanceof HistoryDamaged || (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_SQLITE_ERROR';
+/** True when the write-ahead log has grown so long that it is to be put into its place, by somebody who may wait for the disk; `known` is what could not be. */
+export function isLogLong(path: string, known = 0): boolean {
+  return logBytes(path) - known > MOST_LOG_BYTES;
 }
 
-/** True where somebody else has the database, so that the same may succeed later. */
-export function isBusy(error: unknown): boolean {
-  return (error as { readonly errcode?: number } | undefined)?.errcode === SQLITE_BUSY;
-}
-
-/** True when the write-ahead log has grown so long that it is to be put into its place, by somebody who may wait for the disk. */
-export function isLogLong(path: string): boolean {
-  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > MOST_LOG_BYTES;
+/** The length of the write-ahead log. */
+export function logBytes(path: string): number {
+  return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Removes a database with all that belongs to it. */
@@ -78,7 +72,7 @@ export function removeDatabase(path: string): void {
 
 function open(path: string, readOnly: boolean): DatabaseSync {
   const { DatabaseSync } = loadSqlite();
-  return new DatabaseSync(path, { readOnly, timeout: BUSY_MS });
+  return new DatabaseSync(path, { readOnly, timeout: OPENING_BUSY_MS });
 }
 
 /** With a write-ahead log, which lets others read while we write; `undefined` where it needs memory that the file system cannot share, as on a network drive. */
@@ -88,8 +82,9 @@ function withLog(path: string): DatabaseSync | undefined {
     // Only a look at the tables makes the shared memory, and only who writes needs all of it.
     db.exec('pragma journal_mode = wal; begin immediate; rollback');
     return db;
-  } catch {
+  } catch (error) {
     db.close();
+    if (faultOf(error) === 'busy') throw error;
     return undefined;
   }
 }
@@ -109,7 +104,7 @@ function withJournal(path: string): DatabaseSync {
 
 function migrate(db: DatabaseSync): void {
   const version = versionOf(db);
-  if (version > MIGRATIONS.length) throw new HistoryDamaged('it has a later form');
+  if (version > MIGRATIONS.length) throw new HistoryFault('it has a later form');
   for (const [index, sql] of MIGRATIONS.entries()) {
     if (index >= version) db.exec(`begin immediate; ${sql}; pragma user_version = ${index + 1}; commit`);
   }
