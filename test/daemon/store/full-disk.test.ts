@@ -5,7 +5,7 @@ import { temporaryFolder } from '../../support/folders.ts';
 import { needs } from '../../support/needs.ts';
 import { execFileSync } from '../../support/programs.ts';
 import { until } from '../../support/until.ts';
-import { openStore } from './opened-store.ts';
+import { historyFiles, openStore } from './opened-store.ts';
 
 /** Mounts a file system of its own; only root may. */
 function mountTiny(kilobytes: number): string | undefined {
@@ -54,4 +54,33 @@ test('a disk that fills up refuses readings, keeps all it took, and records agai
   expect(await second.historyIds()).toEqual(['after', ...accepted.toReversed()]);
   expect(second.usage.used).toBe((accepted.length + 1) * 10);
   expect(second.warningCodes()).toEqual([]);
+});
+
+test('a history for which the disk has no room is held in memory, takes no room from the readings, and is there again when there is some', async ({
+  skip,
+}) => {
+  const folder = mountTiny(8 * 1024);
+  if (folder === undefined) return skip('a file system can only be mounted by root, on Linux');
+  const first = await openStore(folder);
+  for (let part = 0; part < 15; part++) {
+    await first.import(
+      Array.from({ length: 1_000 }, (_, at) => ({ tokens: 1, id: `${part}-${at}`, event: 'x'.repeat(40) })),
+    );
+  }
+  await first.close();
+  for (const name of historyFiles(folder)) rmSync(join(folder, name));
+  const ballast = join(folder, 'ballast');
+  writeFileSync(ballast, Buffer.alloc(2 * 1024 * 1024));
+
+  const second = await openStore(folder);
+  for (let count = 0; count < 20; count++) await second.record(1, { id: `new-${count}` });
+  expect(await second.queries.sum({})).toEqual({ readings: 15_020, tokens: 15_020 });
+  expect(second.warningCodes()).toEqual(['history_in_memory']);
+  expect(historyFiles(folder)).toEqual([]);
+  await second.close();
+  rmSync(ballast);
+
+  const third = await openStore(folder);
+  expect(await third.queries.sum({})).toEqual({ readings: 15_020, tokens: 15_020 });
+  expect(third.warningCodes()).toEqual([]);
 });

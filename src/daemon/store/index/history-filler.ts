@@ -158,6 +158,8 @@ export class HistoryFiller {
 
   async #workElsewhere(): Promise<void> {
     const { path, segments } = this.#options;
+    // What was put in the place of its file is none that anybody may fill.
+    if (!this.#filled.connection.isInPlace) this.#filled.lookAgain();
     if (roomAt(path) < this.#filled.connection.bytesBehind() * ROOM_FOR_A_BYTE) {
       throw new HistoryFault('the disk has no room for it', 'room');
     }

@@ -7,9 +7,9 @@ import type { LedgerEnd } from '../ledger/line-listener.ts';
 import { Segments } from '../ledger/segments.ts';
 import { catchUp, figuresAt } from './catch-up.ts';
 import { isLogLong, openToWrite } from './database/database.ts';
-import { faultOf } from './database/fault.ts';
+import { faultOf, HistoryFault } from './database/fault.ts';
 import type { FromIndexer, IndexerOrder, ToIndexer } from './indexer.ts';
-import { compareLost } from './lost-histories.ts';
+import { compareLost, isOfLedger } from './lost-histories.ts';
 import { Lookups } from './reading/lookups.ts';
 import { HistoryWriter } from './writing/writer.ts';
 
@@ -54,6 +54,7 @@ function fail(error: Error): void {
 function open(): Filling {
   const segments = new Segments(ledger);
   const db = openToWrite(path);
+  if (!isOfLedger(db, segments)) throw new HistoryFault('it is none of this ledger');
   const writer = new HistoryWriter(db);
   return { db, segments, writer, figures: figuresAt(segments, writer, new Lookups(db, segments)) };
 }

@@ -12,9 +12,13 @@ export class LockWait {
   #sinceMs = 0;
   /** Does what was kept; false while it still cannot be done. */
   readonly #again: () => boolean;
+  readonly #againMs: number;
+  readonly #longMs: number;
 
-  constructor(again: () => boolean) {
+  constructor(again: () => boolean, { againMs = AGAIN_MS, longMs = LONG_MS } = {}) {
     this.#again = again;
+    this.#againMs = againMs;
+    this.#longMs = longMs;
   }
 
   /** Settled when it is free; `undefined` while nobody has it. */
@@ -46,11 +50,11 @@ export class LockWait {
   #ask(): void {
     this.#timer = setTimeout(() => {
       if (this.#again()) return this.end();
-      if (performance.now() - this.#sinceMs > LONG_MS) {
+      if (performance.now() - this.#sinceMs > this.#longMs) {
         this.#long?.resolve();
         this.#long = undefined;
       }
       this.#ask();
-    }, AGAIN_MS);
+    }, this.#againMs);
   }
 }
