@@ -58,8 +58,8 @@ function randomSessions(seed: number, count: number, late: number): FilledSessio
     const atMs = dated ? START_MS + below(count) * 600_000 : nowMs;
     highestMs = Math.max(highestMs, nowMs);
     const toldMs = dated ? atMs : START_MS + ordinal * 600_000;
-    const conversation = ['', 'a', 'b', `c${below(30)}`][below(4)]!;
-    const event = ['Step One', 'step two', 'größe', 'İstanbul', '完成'][below(5)]!;
+    const conversation = ['', 'a', 'b', `c${below(30)}`, 'half \ud83d', 'half \ud83e', 'half \ufffd'][below(7)]!;
+    const event = ['Step One', 'step two', 'größe', 'İstanbul', '完成😀', 'half \ud83d', 'half \ude01'][below(7)]!;
     const counted = below(1_000);
     const common = {
       ...{ event, conversation, counted, setAside: below(10) === 0 ? below(100) - 50 : 0, atMs, toldMs, dated },
@@ -174,6 +174,8 @@ const FILTERS: readonly Params<'usage.sum'>[] = [
   { conversation_id: 'a' },
   { conversation_id: '', query: 'i̇stan', until: '2025-10-20T00:00:00Z' },
   { conversation_id: 'nobody' },
+  ...['half \ud83d', 'half \ufffd', 'half \ud800'].map((conversation_id) => ({ conversation_id })),
+  ...['\ud83d', 'half \ud83d', 'HALF \ude01', '\ude00', '😀', '\ufffd', '\u{10d83d}'].map((query) => ({ query })),
   { query: 'nobody wrote this' },
 ];
 

@@ -11,6 +11,7 @@ import { touchesNameless } from '../../state-file/nameless.ts';
 import { type Position, readPosition, savePosition } from '../database/position.ts';
 import { LATE_INDICES } from '../database/schema.ts';
 import { Statements } from '../database/statements.ts';
+import { keyText } from '../database/stored-text.ts';
 import { type BlockKeeper, changeBlocks } from './blocks.ts';
 import { CountStarts } from './count-starts.ts';
 import { datedRises } from './dated-rises.ts';
@@ -155,7 +156,7 @@ export class HistoryWriter {
       ...[number, change.revision, change.kind, committedMs, committedMs, change.used, change.total],
       ...[change.kind === 'reading' ? change.reading.before : before, first, sessions.length],
       ...[place.segment, place.start, place.bytes],
-      ...[change.kind === 'undo' ? change.id : null, undone ?? null],
+      ...[change.kind === 'undo' ? keyText(change.id) : null, undone ?? null],
       edit?.from === undefined ? null : (revisionIn(edit.from) ?? null),
       edit && touchesNameless(edit.sessions) ? 1 : null,
     );
