@@ -16,7 +16,7 @@ import type { HistoryReader } from './reading/reader.ts';
 export class HistoryIndex {
   readonly #keeper: HistoryKeeper;
   readonly #options: HistoryOptions;
-  #isTotalNamed = false;
+  #isTotalNamed: boolean | undefined;
 
   private constructor(keeper: HistoryKeeper, options: HistoryOptions) {
     this.#keeper = keeper;
@@ -81,9 +81,9 @@ export class HistoryIndex {
     return this.#keeper.connection.reader;
   }
 
-  /** Whether somebody has ever named a budget; while the history is made anew, so far as was known before. */
-  get isTotalNamed(): boolean {
-    if (!this.working) this.#isTotalNamed ||= this.recorded.isTotalNamed();
+  /** Whether somebody has ever named a budget; while the history is made anew, what was known before, or `undefined`. */
+  get isTotalNamed(): boolean | undefined {
+    if (!this.working && !this.#isTotalNamed) this.#isTotalNamed = this.recorded.isTotalNamed();
     return this.#isTotalNamed;
   }
 
