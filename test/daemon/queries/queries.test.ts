@@ -278,6 +278,34 @@ describe.each([
   });
 });
 
+test('a line is left to the process for what came late too, but not for what came late elsewhere', async () => {
+  const sessions = Array.from(
+    { length: 10 },
+    (_, ordinal): FilledSession => ({
+      ...{ kind: 'import', event: '', conversation: '', counted: 1_000, atMs: START_MS + ordinal * 24 * HOUR_MS },
+    }),
+  );
+  // All of the sixth day, used on the third.
+  const rises = Array.from({ length: 1_000 }, (_, at) => ({
+    fromMs: START_MS + 50 * HOUR_MS + at,
+    place: 5,
+    tokens: 1,
+  }));
+  const { reader } = queriesOf({ sessions, rises });
+  const path = join(temporaryFolder(), 'there is none');
+  const source = { reader, path, settled: async () => undefined, generation: 0 };
+  const queries = createQueries(source, { snapshot: SNAPSHOT }, { mostHere: 100 });
+  open.push(() => queries.close());
+  const dayOf = (day: number) => new Date(START_MS + day * 24 * HOUR_MS - HOUR_MS).toISOString();
+
+  for (const stretch of [{}, { since: dayOf(2) }, { until: dayOf(6) }, { since: dayOf(3), until: dayOf(4) }]) {
+    await expect(queries.series(stretch), JSON.stringify(stretch)).rejects.toMatchObject({ kind: 'busy' });
+  }
+  for (const stretch of [{ since: dayOf(6) }, { until: dayOf(2) }, { since: dayOf(8), until: dayOf(9) }]) {
+    expect((await queries.series(stretch)).points.length, JSON.stringify(stretch)).toBeGreaterThan(1);
+  }
+});
+
 test('of two late sessions that change places neither is found twice nor missed', async () => {
   const hourOf = (ordinal: number) => ({ 500: 10, 100: 450 })[ordinal] ?? ordinal;
   const sessions = Array.from(

@@ -108,6 +108,7 @@ export const MIGRATIONS: readonly string[] = [
     tokens integer not null
   ) strict;
   create index rise_from on rise (from_ms);
+  create index rise_place on rise (place);
 
   -- Where counting began anew, each with the session that it stands or falls with.
   create table count_start (
