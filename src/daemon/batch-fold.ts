@@ -6,9 +6,12 @@ import { EMPTY, type Snapshot } from './rules/snapshot.ts';
 import type { Restored } from './store/edits/restored.ts';
 import type { Store } from './store/store.ts';
 
-/** True when somebody has set the budget: any other than the default was set; of the default itself the ledger tells. */
-export function isTotalSet({ total }: Snapshot, { history }: Store): boolean {
-  return total > 0 && (total !== EMPTY.total || history.isTotalNamed);
+/**
+ * True when somebody has set the budget: any other than the default was set; of the default itself the ledger tells, and
+ * `undefined` says that this is not known yet.
+ */
+export function isTotalSet({ total }: Snapshot, { ledger }: Store): boolean | undefined {
+  return total > 0 && (total !== EMPTY.total || ledger.isTotalNamed);
 }
 
 /** The state after those operations of a batch that were decided so far. */
@@ -28,7 +31,7 @@ export class BatchFold implements Fold {
     this.figures = showing(store.ledger.figures, this.snapshot.used);
   }
 
-  get isTotalSet(): boolean {
+  get isTotalSet(): boolean | undefined {
     return this.changes.some(({ kind }) => kind === 'total') || isTotalSet(this.snapshot, this.#store);
   }
 

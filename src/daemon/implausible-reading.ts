@@ -12,7 +12,7 @@ export function requirePlausible(
 ): void {
   const { used, total } = fold.snapshot;
   const { value: tokens, sync_type } = reading;
-  const held = { tokens, isBare, sync_type, used, total, isTotalSet: fold.isTotalSet };
+  const held = { tokens, isBare, sync_type, used, total, isTotalSet: fold.isTotalSet === true };
   const outcome = { used: reading.used, counted: beginsAnew(reading) ? 0 : (reading.counted ?? reading.increment) };
   const implausible = implausibleValue({ ...held, amounts: fold.recentAmounts(), outcome });
   if (!implausible) return;

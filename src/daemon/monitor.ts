@@ -57,8 +57,8 @@ export class Monitor {
     return this.#store.view.snapshot;
   }
 
-  /** True when somebody has set the budget, and not only the default stands. */
-  get isTotalSet(): boolean {
+  /** True when somebody has set the budget, and not only the default stands; `undefined` while that is not known. */
+  get isTotalSet(): boolean | undefined {
     return isTotalSet(this.snapshot, this.#store);
   }
 
@@ -92,13 +92,13 @@ export class Monitor {
     return this.#adoption.promise;
   }
 
-  /** Runs `work` between two commits, when snapshot and history tell the same; rejects while the daemon stops. */
-  between(work: (snapshot: Snapshot) => void): Promise<void> {
+  /** Runs `work` between two commits, when snapshot and history tell the same, once there is of it what it `asks`; rejects while the daemon stops. */
+  between(work: (snapshot: Snapshot) => void, asks?: Operation<void>['asks']): Promise<void> {
     const decide: Operation<void>['decide'] = ({ snapshot }) => {
       work(snapshot);
       return { answer: () => undefined };
     };
-    return this.submit({ isAlone: true, decide });
+    return this.submit({ isAlone: true, ...(asks && { asks }), decide });
   }
 
   /** The state and a subscription in one act: no change falls between the two. */

@@ -9,8 +9,8 @@ export interface Fold {
   readonly snapshot: Snapshot;
   readonly figures: Figures;
   readonly nowMs: number;
-  /** True when somebody has set the budget, and not only the default stands. */
-  readonly isTotalSet: boolean;
+  /** True when somebody has set the budget, and not only the default stands; `undefined` while that is not known. */
+  readonly isTotalSet: boolean | undefined;
   /** The counts above 0 of the last readings, the latest first. */
   recentAmounts(): readonly number[];
   find(id: string): LedgerSession | undefined;

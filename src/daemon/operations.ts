@@ -7,6 +7,7 @@ import { setTotal } from './rules/budget.ts';
 import { type LedgerChange, type RecordedReading, receiptOf, type Source, undoReceiptOf } from './rules/change.ts';
 import { importReadings, type Reading, recordReading, undoReading } from './rules/record.ts';
 import { percentOf, type Snapshot, usageOf } from './rules/snapshot.ts';
+import { HistoryUnready } from './store/index/history-warnings.ts';
 import type { LedgerSession } from './store/ledger/ledger-session.ts';
 
 /**
@@ -49,6 +50,8 @@ export function undoOperation(id: string, source: Source, expected?: string): Op
 export function totalOperation(total: number, source: Source): Operation<Usage> {
   return {
     decide({ snapshot, isTotalSet, nowMs }) {
+      // Whether it changes anything is decided when that is known.
+      if (snapshot.total === total && isTotalSet === undefined) throw new HistoryUnready();
       if (snapshot.total === total && isTotalSet) return { answer: (written) => usageAfter(snapshot, written) };
       const change = setTotal(snapshot, total, source, nowMs);
       return { change, answer: (written) => usageAfter(change, written) };

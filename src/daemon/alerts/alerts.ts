@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Language } from '../../protocol/language.ts';
+import type { Bilingual } from '../../protocol/language.ts';
 import type { Alert, Forecast, ToldAlert } from '../../protocol/methods.ts';
 import { visibleJson } from '../../shared/visible-text.ts';
 import { alertText } from '../../shared/words/alert-text.ts';
@@ -10,6 +10,7 @@ import { checkForecast, crossThresholds, standingThreshold } from '../rules/aler
 import { periodEnd } from '../rules/period.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
 import type { Notice, Subscriber, Subscribers } from '../subscribers.ts';
+import { HOOK_WARNING, MEMORY_WARNING, NOTICE_WARNING, TITLE } from './alert-words.ts';
 import { noticeCommand } from './desktop-notice.ts';
 import { type AlertMemory, memoryText, readMemory, withTold } from './memory.ts';
 import { runProgram } from './program.ts';
@@ -56,6 +57,7 @@ export class Alerts implements Subscriber {
   #timer: NodeJS.Timeout | undefined;
   #nextLookMs = Number.POSITIVE_INFINITY;
   #earliestLookMs = 0;
+  #isAwaitingHistory = false;
   #telling: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -92,17 +94,39 @@ export class Alerts implements Subscriber {
     await Promise.race([this.#telling, pause(GOODBYE_MS, undefined, { ref: false })]);
   }
 
+  /** While the ledger does not tell, what was told before tells: it was of a budget that somebody had set. */
+  get #isTotalSet(): boolean | undefined {
+    const { told, warnedEndMs, latest } = this.#memory;
+    const hasTold = told.length > 0 || warnedEndMs !== undefined || latest.length > 0;
+    return this.#options.monitor.isTotalSet ?? (hasTold || undefined);
+  }
+
   /** None where nobody has set the budget: a share of a default says nothing. */
   get #thresholds(): readonly number[] {
-    const { monitor, config } = this.#options;
-    return monitor.isTotalSet ? config.alerts.thresholds : [];
+    return this.#isTotalSet ? this.#options.config.alerts.thresholds : [];
   }
 
   #judge(snapshot: Snapshot): void {
-    const { told, alerts } = crossThresholds(this.#memory.told, snapshot, this.#thresholds);
-    this.#remember({ told }, alerts);
-    this.#tell(alerts, snapshot);
+    if (this.#isTotalSet === undefined) this.#judgeLater();
+    else {
+      const { told, alerts } = crossThresholds(this.#memory.told, snapshot, this.#thresholds);
+      this.#remember({ told }, alerts);
+      this.#tell(alerts, snapshot);
+    }
     this.#lookWithin(SETTLE_MS);
+  }
+
+  /** Once it is known whether somebody has set the budget. */
+  #judgeLater(): void {
+    if (this.#isAwaitingHistory) return;
+    this.#isAwaitingHistory = true;
+    const judge = (snapshot: Snapshot) => {
+      this.#isAwaitingHistory = false;
+      this.#judge(snapshot);
+    };
+    this.#options.monitor.between(judge, 'all').catch((error: unknown) => {
+      if (!this.#isClosed) this.#options.onBug(error);
+    });
   }
 
   #lookWithin(waitMs: number): void {
@@ -131,11 +155,11 @@ export class Alerts implements Subscriber {
   }
 
   #checkForecast(snapshot: Snapshot): void {
-    const { config, forecast, monitor } = this.#options;
+    const { config, forecast } = this.#options;
     const nowMs = this.#now();
     const endMs = periodEnd(config.alerts.period!, nowMs);
     this.#forecastAlert = undefined;
-    if (endMs === undefined || !monitor.isTotalSet) return;
+    if (endMs === undefined || !this.#isTotalSet) return;
     const told = forecast();
     if (!told) return;
     const { alert, isNew, warnedEndMs } = checkForecast(this.#memory.warnedEndMs, told, snapshot, {
@@ -198,7 +222,7 @@ export class Alerts implements Subscriber {
     await this.#run('alert_command', HOOK_WARNING, run);
   }
 
-  async #run(code: string, words: (detail: string) => Readonly<Record<Language, string>>, work: () => Promise<void>) {
+  async #run(code: string, words: (detail: string) => Bilingual, work: () => Promise<void>) {
     try {
       await work();
       this.#options.warnings.clear(code);
@@ -207,31 +231,8 @@ export class Alerts implements Subscriber {
     }
   }
 
-  #warn(code: string, error: unknown, words: (detail: string) => Readonly<Record<Language, string>>): void {
+  #warn(code: string, error: unknown, words: (detail: string) => Bilingual): void {
     const { code: errno, message } = error as NodeJS.ErrnoException;
     this.#options.warnings.raise(code, words(errno ?? message));
   }
 }
-
-const TITLE = { zh: 'Token 用量提醒', en: 'Token usage' };
-
-const HOOK_WARNING = (detail: string) => ({
-  zh: `alerts.command 没有成功 (${detail})：请改正该设置后运行 token-sync restart`,
-  en: `alerts.command has failed (${detail}): correct that setting and run \`token-sync restart\``,
-});
-
-const NOTICE_WARNING = (detail: string) =>
-  detail === 'ENOENT'
-    ? {
-        zh: `桌面通知没有显示 (${detail})：Linux 上请安装 libnotify-bin，或设置 alerts.desktop 为 false`,
-        en: `the desktop notification was not shown (${detail}): on Linux install libnotify-bin, or set alerts.desktop to false`,
-      }
-    : {
-        zh: `桌面通知没有显示 (${detail})；若不需要，请设置 alerts.desktop 为 false`,
-        en: `the desktop notification was not shown (${detail}); if you want none, set alerts.desktop to false`,
-      };
-
-const MEMORY_WARNING = (detail: string) => ({
-  zh: `提醒的记录无法写入 (${detail})，重启后可能再次提醒`,
-  en: `what was alerted cannot be written down (${detail}); after a restart it may be alerted again`,
-});

@@ -16,7 +16,7 @@ import { Searches } from './patience.ts';
 import { type Answers, answer, lookFor, type Question } from './questions.ts';
 import { madeAnew, ReaderProcess } from './reader-process.ts';
 import { type PagePart, placeBefore, type SumPart, stopOf } from './session-history.ts';
-import { changesIn } from './usage-series.ts';
+import { seriesCost } from './usage-series.ts';
 
 /** Whoever asks; its signal is aborted when the connection is gone. */
 export interface Asker {
@@ -133,7 +133,7 @@ export function createQueries(
       told(() =>
         byBlock(
           { asked: 'series', params, nowMs: now() },
-          ({ params: asked, nowMs }) => changesIn(source.reader, asked, nowMs),
+          ({ params: asked, nowMs }) => seriesCost(source.reader, asked, nowMs),
           asker,
         ),
       ),

@@ -2,6 +2,7 @@ import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Params, Result, Session } from '../../protocol/methods.ts';
 import { addExactly } from '../rules/exact-sum.ts';
 import { isShown } from '../store/index/database/session-rows.ts';
+import { searchText } from '../store/index/database/stored-text.ts';
 import { type FoundRow, type HistoryReader, sessionOf } from '../store/index/reading/reader.ts';
 import {
   foundIn,
@@ -128,7 +129,7 @@ async function lookBackFor(
   const filter = {
     ...(kind !== undefined && { kind }),
     ...(conversation !== undefined && { conversation }),
-    ...(query !== undefined && { needle: query.toLowerCase() }),
+    ...(query !== undefined && { needle: searchText(query) }),
     ...(isBounded && { times: { since: stretch.sinceMs, until: stretch.untilMs, now: nowMs } }),
   };
   return lookBack(reader, stretch, look, (place, chunk) => take(filter, place, chunk));

@@ -30,11 +30,12 @@ export function seriesOf(
   };
 }
 
-/** How many changes are looked at for that, which is what it costs. */
-export function changesIn(reader: HistoryReader, asked: Params<'usage.series'>, nowMs: number): number {
+/** What that costs, in changes that are looked at. */
+export function seriesCost(reader: HistoryReader, asked: Params<'usage.series'>, nowMs: number): number {
   const { sinceMs, untilMs } = stretchOf(asked, nowMs);
   const [from, to] = placesIn(reader, [sinceMs, untilMs], nowMs);
-  return to - from;
+  const { behind, before } = countsIn(reader, [from, sinceMs, to, untilMs]);
+  return to - from + Math.min(behind, before) * RISE_COST;
 }
 
 /** The line between two instants; `first` is the rank that it begins with. */
@@ -79,10 +80,31 @@ function levelsOf(reader: HistoryReader, [from, to]: readonly [number, number], 
 /** By their commit: their number, the time that they belong to, when they were told, and their tokens. */
 type Rise = readonly [number: number, fromMs: number, toldMs: number, tokens: number];
 
-/** What came later than it was used and can show between two instants. */
-export const RISES_IN = `
-  select rise.number, from_ms, told_ms, tokens from rise join change on change.place = rise.place
-  where (rise.place >= ? or from_ms >= ?) and (rise.place < ? or from_ms < ?) order by rise.number`;
+/** What came late is read row by row, and sorted. */
+const RISE_COST = 8;
+/** So many are too many to be read in the daemon itself; they are not counted further. */
+const MOST_COUNTED = 6_000;
+
+/** By the first place and instant of a stretch, and the first behind it. */
+const BEHIND_START = '(rise.place >= ?1 or rise.from_ms >= ?2)';
+const BEFORE_END = '(rise.place < ?3 or rise.from_ms < ?4)';
+
+/** What came late and can show in a stretch is behind its start and before its end. Indices find the one or the other, of which the rest is looked at each. */
+const RISES = {
+  behind: risesThat(BEHIND_START, BEFORE_END),
+  before: risesThat(BEFORE_END, BEHIND_START),
+};
+const COUNTS = `select (${countOf(BEHIND_START)}) as behind, (${countOf(BEFORE_END)}) as before`;
+
+function risesThat(found: string, looked: string): string {
+  return `
+    select rise.number, from_ms, told_ms, tokens from rise cross join change on change.place = rise.place
+    where ${found} and ${looked.replaceAll('rise.', '+rise.')} order by +rise.number`;
+}
+
+function countOf(found: string): string {
+  return `select count(*) from (select 1 from rise where ${found} limit ${MOST_COUNTED})`;
+}
 
 function risesIn(
   reader: HistoryReader,
@@ -90,11 +112,18 @@ function risesIn(
   [sinceMs, untilMs]: readonly [number, number],
   nowMs: number,
 ): DatedRises {
-  const byEnd = reader.statements.arrays<Rise>(RISES_IN, from, sinceMs, to, untilMs);
+  const stretch = [from, sinceMs, to, untilMs] as const;
+  const { behind, before } = countsIn(reader, stretch);
+  const byEnd = reader.statements.arrays<Rise>(behind <= before ? RISES.behind : RISES.before, ...stretch);
   const byStart = byEnd.toSorted((one, other) => one[1] - other[1] || one[0] - other[0]);
   return {
     length: byEnd.length,
     start: (rank) => [byStart[rank]![1], byStart[rank]![3]],
     end: (rank) => [Math.min(byEnd[rank]![2], nowMs), byEnd[rank]![3]],
   };
+}
+
+/** How many rises there are behind the start of a stretch, and before its end. */
+function countsIn(reader: HistoryReader, stretch: readonly [number, number, number, number]) {
+  return reader.statements.get<{ readonly behind: number; readonly before: number }>(COUNTS, ...stretch)!;
 }

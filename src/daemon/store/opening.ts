@@ -56,6 +56,7 @@ export async function openParts({ folder, stateFile, warnings, maxSegmentBytes, 
   ledger.tell({
     add: (scanned, segment, outcomes) => history.add(scanned, segment, outcomes),
     countOf: (id) => history.countOf(id),
+    isTotalNamed: () => history.isTotalNamed,
   });
   return { file, ledger, history, views, replay };
 }

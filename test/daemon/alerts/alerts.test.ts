@@ -1,25 +1,34 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Alerts } from '../../../src/daemon/alerts/alerts.ts';
+import { Alerts, type AlertsOptions } from '../../../src/daemon/alerts/alerts.ts';
 import { replaceFile } from '../../../src/daemon/disk/atomic-replace.ts';
 import { loadConfig, readInvocation } from '../../../src/daemon/process/config.ts';
 import { Warnings } from '../../../src/daemon/process/warnings.ts';
-import { EMPTY, usageOf } from '../../../src/daemon/rules/snapshot.ts';
+import { EMPTY, type Snapshot, usageOf } from '../../../src/daemon/rules/snapshot.ts';
 import { type Notice, Subscribers } from '../../../src/daemon/subscribers.ts';
 import { temporaryFolder } from '../../support/folders.ts';
 
-/** Alerts as the first subscriber, and what another one is told. */
-function alertedSubscriber() {
+/** Alerts as the first subscriber, and what another one is told; `budget` says whether somebody has set it, and calls `work` when that is known. */
+function alertedSubscriber(
+  budget: Pick<AlertsOptions['monitor'], 'isTotalSet' | 'between'> = {
+    isTotalSet: true,
+    between: () => Promise.resolve(),
+  },
+  toldBefore: readonly number[] = [],
+) {
   const folder = temporaryFolder();
+  const memoryFile = join(folder, 'alerts.json');
+  writeFileSync(memoryFile, JSON.stringify({ told: toldBefore, latest: [] }));
   const subscribers = new Subscribers((error) => {
     throw error;
   });
   const alerts = new Alerts({
     config: loadConfig(folder, readInvocation(['--alerts-desktop', 'false'], {})),
     folder,
-    memoryFile: join(folder, 'alerts.json'),
+    memoryFile,
     save: replaceFile,
-    monitor: { snapshot: EMPTY, isTotalSet: true, between: () => Promise.resolve() },
+    monitor: Object.assign(budget, { snapshot: EMPTY }),
     forecast: () => ({ tokens_per_day: 0, exhausts_at: null, basis_days: 0 }),
     subscribers,
     warnings: new Warnings(),
@@ -101,6 +110,32 @@ test('a fault in the first subscriber is reported, and it hears of the next chan
   expect(heard).toEqual([1, 1]);
   expect(faults).toHaveLength(2);
   expect(subscribers.count).toBe(0);
+});
+
+test('what was told before is not told again while it is not known whether somebody has set the budget, and what is crossed is told at once', () => {
+  const unknown = { isTotalSet: undefined, between: () => Promise.reject(new Error('nothing is waited for')) };
+  const { subscribers, told } = alertedSubscriber(unknown, [80, 90]);
+  subscribers.publish(changesTo([950_000, 960_000]));
+  expect(told).toEqual(['change 1', 'change 2']);
+  subscribers.publish(changesTo([1_000_000], 3));
+  expect(told.slice(2)).toEqual(['change 3', 'alert 100']);
+});
+
+test('an alert of which nobody can know yet whether it is due is told once that is known', () => {
+  const known: (() => void)[] = [];
+  const budget = {
+    isTotalSet: undefined as boolean | undefined,
+    between: async (work: (snapshot: Snapshot) => void, asks?: string) => {
+      expect(asks).toBe('all');
+      known.push(() => work({ ...EMPTY, used: 960_000, revision: 2 }));
+    },
+  };
+  const { subscribers, told } = alertedSubscriber(budget);
+  subscribers.publish(changesTo([850_000, 960_000]));
+  expect([told, known]).toEqual([['change 1', 'change 2'], [expect.any(Function)]]);
+  budget.isTotalSet = true;
+  known[0]!();
+  expect(told.slice(2)).toEqual(['alert 80', 'alert 90']);
 });
 
 function busyMs(ms: number): void {

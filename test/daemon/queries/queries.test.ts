@@ -58,8 +58,8 @@ function randomSessions(seed: number, count: number, late: number): FilledSessio
     const atMs = dated ? START_MS + below(count) * 600_000 : nowMs;
     highestMs = Math.max(highestMs, nowMs);
     const toldMs = dated ? atMs : START_MS + ordinal * 600_000;
-    const conversation = ['', 'a', 'b', `c${below(30)}`][below(4)]!;
-    const event = ['Step One', 'step two', 'größe', 'İstanbul', '完成'][below(5)]!;
+    const conversation = ['', 'a', 'b', `c${below(30)}`, 'half \ud83d', 'half \ud83e', 'half \ufffd'][below(7)]!;
+    const event = ['Step One', 'step two', 'größe', 'İstanbul', '完成😀', 'half \ud83d', 'half \ude01'][below(7)]!;
     const counted = below(1_000);
     const common = {
       ...{ event, conversation, counted, setAside: below(10) === 0 ? below(100) - 50 : 0, atMs, toldMs, dated },
@@ -174,6 +174,8 @@ const FILTERS: readonly Params<'usage.sum'>[] = [
   { conversation_id: 'a' },
   { conversation_id: '', query: 'i̇stan', until: '2025-10-20T00:00:00Z' },
   { conversation_id: 'nobody' },
+  ...['half \ud83d', 'half \ufffd', 'half \ud800'].map((conversation_id) => ({ conversation_id })),
+  ...['\ud83d', 'half \ud83d', 'HALF \ude01', '\ude00', '😀', '\ufffd', '\u{10d83d}'].map((query) => ({ query })),
   { query: 'nobody wrote this' },
 ];
 
@@ -274,6 +276,34 @@ describe.each([
       }
     }
   });
+});
+
+test('a line is left to the process for what came late too, but not for what came late elsewhere', async () => {
+  const sessions = Array.from(
+    { length: 10 },
+    (_, ordinal): FilledSession => ({
+      ...{ kind: 'import', event: '', conversation: '', counted: 1_000, atMs: START_MS + ordinal * 24 * HOUR_MS },
+    }),
+  );
+  // All of the sixth day, used on the third.
+  const rises = Array.from({ length: 1_000 }, (_, at) => ({
+    fromMs: START_MS + 50 * HOUR_MS + at,
+    place: 5,
+    tokens: 1,
+  }));
+  const { reader } = queriesOf({ sessions, rises });
+  const path = join(temporaryFolder(), 'there is none');
+  const source = { reader, path, settled: async () => undefined, generation: 0 };
+  const queries = createQueries(source, { snapshot: SNAPSHOT }, { mostHere: 100 });
+  open.push(() => queries.close());
+  const dayOf = (day: number) => new Date(START_MS + day * 24 * HOUR_MS - HOUR_MS).toISOString();
+
+  for (const stretch of [{}, { since: dayOf(2) }, { until: dayOf(6) }, { since: dayOf(3), until: dayOf(4) }]) {
+    await expect(queries.series(stretch), JSON.stringify(stretch)).rejects.toMatchObject({ kind: 'busy' });
+  }
+  for (const stretch of [{ since: dayOf(6) }, { until: dayOf(2) }, { since: dayOf(8), until: dayOf(9) }]) {
+    expect((await queries.series(stretch)).points.length, JSON.stringify(stretch)).toBeGreaterThan(1);
+  }
 });
 
 test('of two late sessions that change places neither is found twice nor missed', async () => {

@@ -23,7 +23,8 @@ import {
 export interface FirstState {
   readonly usage: Usage;
   readonly sessions: readonly Session[];
-  readonly total_is_set: boolean;
+  /** Absent while that is not known. */
+  readonly total_is_set?: boolean;
   readonly command: string;
   readonly time_zone: string;
 }

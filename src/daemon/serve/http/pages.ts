@@ -10,7 +10,7 @@ import { spelledInHtml } from './spelled-in-html.ts';
 export interface FirstState {
   readonly usage: unknown;
   readonly sessions: readonly unknown[];
-  readonly total_is_set: boolean;
+  readonly total_is_set: boolean | undefined;
   /** How the command line is called. */
   readonly command: string;
   /** Whose local time the sessions tell. */

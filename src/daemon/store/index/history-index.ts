@@ -15,7 +15,7 @@ import type { HistoryReader } from './reading/reader.ts';
 export class HistoryIndex {
   readonly #keeper: HistoryKeeper;
   readonly #options: HistoryOptions;
-  #isTotalNamed = false;
+  #isTotalNamed: boolean | undefined;
 
   private constructor(keeper: HistoryKeeper, options: HistoryOptions) {
     this.#keeper = keeper;
@@ -85,9 +85,10 @@ export class HistoryIndex {
     return this.#keeper.connection.reader;
   }
 
-  /** Whether somebody has ever named a budget; while the history is made anew, so far as was known before. */
-  get isTotalNamed(): boolean {
-    this.#isTotalNamed ||= this.#whereThere((recorded) => recorded.isTotalNamed()) ?? false;
+  /** Whether somebody has ever named a budget; while the history is made anew, what was known before, or `undefined`. */
+  get isTotalNamed(): boolean | undefined {
+    if (!this.#isTotalNamed)
+      this.#isTotalNamed = this.#whereThere((recorded) => recorded.isTotalNamed()) ?? this.#isTotalNamed;
     return this.#isTotalNamed;
   }
 

@@ -30,6 +30,8 @@ export interface CheckpointLine {
   readonly mark?: string;
   /** The figures by the rules, so that what follows is folded on from there; absent where an older version wrote it. */
   readonly figures?: PackedState;
+  /** Whether somebody had ever named a budget by then; absent where that was not known, as where an older version wrote it. */
+  readonly total_named?: boolean;
   /** How many entries behind the last that can be read were lost before this state was made durable; none by default. */
   readonly lost?: number;
 }

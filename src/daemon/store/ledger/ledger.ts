@@ -44,8 +44,6 @@ export class Ledger {
   #end = 0;
   #checkpointBytes = 0;
   #previous = NO_PREVIOUS;
-  /** The segment in use was begun by a version that knows an older form. */
-  #isOlderForm = false;
   readonly #options: LedgerOptions;
 
   private constructor(segments: Segments, options: LedgerOptions) {
@@ -76,6 +74,11 @@ export class Ledger {
     return this.#recovered.figures.figures;
   }
 
+  /** Whether somebody has ever named a budget; `undefined` while that is not known. */
+  get isTotalNamed(): boolean | undefined {
+    return this.#recovered.namedTotal.isNamed ?? this.#listener?.isTotalNamed();
+  }
+
   /** What there would be without a reading; of a ledger that cannot be read that far back nothing but that. */
   without(id: string) {
     return this.#recovered.figures.without(id);
@@ -93,8 +96,9 @@ export class Ledger {
 
   /** True when there is damage, an older form or state, or nothing at all. */
   get needsMending(): boolean {
-    const { figures, hasLoss, broken } = this.#recovered;
-    return this.isEmpty || hasLoss || broken.length > 0 || this.#isOlderForm || !figures.isTold;
+    const { figures, hasLoss, broken, last } = this.#recovered;
+    const isOlderForm = last !== undefined && last.scan.lines[0]!.line.v < LEDGER_FORMAT;
+    return this.isEmpty || hasLoss || broken.length > 0 || isOlderForm || !figures.isTold;
   }
 
   /** True when nothing can be read of it, as of one that is new. */
@@ -131,6 +135,7 @@ export class Ledger {
     }
     this.#end = start + bytes.length;
     this.#previous = crc;
+    for (const change of line.changes) this.#recovered.namedTotal.add(change);
     const outcomes = line.changes.map((change) => this.#recovered.figures.add(change));
     this.#listener?.add({ line, crc, start, end: this.#end - 1 }, this.#number, outcomes);
   }
@@ -172,6 +177,7 @@ export class Ledger {
       document,
       ...(mark !== undefined && { mark }),
       figures: packState(this.figures.state),
+      ...(this.isTotalNamed !== undefined && { total_named: this.isTotalNamed }),
       ...(lost > 0 && { lost }),
     };
     const { bytes, crc } = encodeLine(line);
@@ -197,7 +203,6 @@ export class Ledger {
 
   async #goOnWith({ number, scan }: ReadableSegment): Promise<void> {
     this.#use(number, scan.wholeBytes, scan.lines.at(-1)!.crc);
-    this.#isOlderForm = scan.lines[0]!.line.v < LEDGER_FORMAT;
     this.#checkpointBytes = scan.isHeadless ? 0 : scan.lines[0]!.end + 1;
     // The lines just read may still be only in memory; no caller may hear "duplicate" before they are on disk.
     fdatasyncSync(this.#fd!);

@@ -22,4 +22,6 @@ export interface LineListener {
   add(scanned: ScannedLine, segment: number, outcomes: readonly (readonly Outcome[])[]): void;
   /** What a session counts by now, and its own time. */
   countOf: Past['countOf'];
+  /** Whether somebody has ever named a budget; `undefined` while that is not known. */
+  isTotalNamed(): boolean | undefined;
 }

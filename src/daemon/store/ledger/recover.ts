@@ -13,6 +13,7 @@ import {
 } from './ledger-repair.ts';
 import { firstRevision, type ScannedLine, scanSegment } from './ledger-scan.ts';
 import { idOf, sessionFrom, sessionsOf } from './ledger-session.ts';
+import { NamedTotal } from './named-total.ts';
 import type { Segments } from './segments.ts';
 
 export interface RecoverOptions {
@@ -28,6 +29,7 @@ export interface RecoverOptions {
 export interface Recovered {
   /** The figures at its end. */
   readonly figures: LedgerFigures;
+  readonly namedTotal: NamedTotal;
   /** The segment to go on with; `undefined` where nothing can be read. */
   readonly last: ReadableSegment | undefined;
   /** The segments to be mended, once the state is safe in another one. */
@@ -51,6 +53,8 @@ export function recover(segments: Segments, past: Past, options: RecoverOptions)
   const from = firstToRead(segments, numbers, { replayFrom, knownTo: options.knownTo?.() });
   const head = from === numbers[0] || numbers.length === 0 ? undefined : checkpointOf(segments, from);
   const figures = head && !head.figures ? LedgerFigures.at(past, head.checkpoint.revision) : new LedgerFigures(past);
+  // In a new ledger nobody has.
+  const namedTotal = new NamedTotal(numbers.length === 0 ? false : undefined);
   segments.giveBackRoom();
   const reader = new SegmentReader(
     segments,
@@ -69,12 +73,17 @@ export function recover(segments: Segments, past: Past, options: RecoverOptions)
     reached = first;
     for (const scanned of segment.scan.lines) {
       const { line } = scanned;
-      if (isCheckpoint(line)) figures.begin(line);
-      else {
+      if (isCheckpoint(line)) {
+        figures.begin(line);
+        namedTotal.begin(line);
+      } else {
         // Lines that the next segment's checkpoint does not know were refused when their fsync failed.
         if ((line.changes[0]?.revision ?? 0) > limit) break;
         reached = line.changes.at(-1)?.revision ?? reached;
-        for (const change of line.changes) figures.add(change);
+        for (const change of line.changes) {
+          figures.add(change);
+          namedTotal.add(change);
+        }
       }
       if (segment.number >= replayFrom) onReplay(scanned);
     }
@@ -82,7 +91,7 @@ export function recover(segments: Segments, past: Past, options: RecoverOptions)
     segment = following;
   }
   const { broken, hasLoss, lostAtEnd } = reader;
-  return { figures, last, broken, hasLoss, lostAtEnd };
+  return { figures, namedTotal, last, broken, hasLoss, lostAtEnd };
 }
 
 /** Which of some ids a session in the ledger has; reads all of it. */

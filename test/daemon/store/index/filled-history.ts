@@ -3,6 +3,7 @@ import type { RecordedReading } from '../../../../src/daemon/rules/change.ts';
 import { openToWrite } from '../../../../src/daemon/store/index/database/database.ts';
 import { LATE_INDICES } from '../../../../src/daemon/store/index/database/schema.ts';
 import { INSERT_SESSION, valuesOf } from '../../../../src/daemon/store/index/database/session-rows.ts';
+import { keyText } from '../../../../src/daemon/store/index/database/stored-text.ts';
 import { changeBlocks, sessionBlocks } from '../../../../src/daemon/store/index/writing/blocks.ts';
 import { foreign, type LedgerSession } from '../../../../src/daemon/store/ledger/ledger-session.ts';
 
@@ -52,7 +53,7 @@ export function fillHistory(
   const conversationOf = (name: string) => {
     if (!conversations.has(name)) {
       conversations.set(name, conversations.size + 1);
-      db.prepare('insert into conversation values (?, ?)').run(conversations.size, name);
+      db.prepare('insert into conversation values (?, ?)').run(conversations.size, keyText(name));
     }
     return conversations.get(name)!;
   };

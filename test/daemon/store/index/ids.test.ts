@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LATE_INDICES } from '../../../../src/daemon/store/index/database/schema.ts';
+import { keyText } from '../../../../src/daemon/store/index/database/stored-text.ts';
 import { Ids } from '../../../../src/daemon/store/index/writing/ids.ts';
 import { addSession, emptyHistory } from './filled-database.ts';
 
-const ids = fc.constantFrom('a', 'b', 'c', 'd', 'é', 'A', '', ' a', '\u{1f600}');
+const IDS = ['a', 'b', 'c', 'd', 'é', 'A', '', ' a', '\u{1f600}', 'a\ud800', 'a\ud801', 'a\ufffd', 'a\u{10d800}'];
+const ids = fc.constantFrom(...IDS);
 const steps = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: fc.record({ do: fc.constant('add' as const), id: fc.option(ids) }) },
@@ -28,13 +30,13 @@ test('an id finds the first session that has it, before and after there is an in
         else if (step.do === 'restart') found = new Ids(db, sessions);
         else {
           const ordinal = sessions++;
-          addSession(db, { ordinal, id: step.id });
+          addSession(db, { ordinal, id: step.id === null ? null : keyText(step.id) });
           if (step.id === null) continue;
           found.add(step.id, ordinal);
           if (!known.has(step.id)) known.set(step.id, ordinal);
         }
       }
-      for (const id of ['a', 'b', 'c', 'd', 'é', 'A', '', ' a', '\u{1f600}', 'nobody']) {
+      for (const id of [...IDS, 'nobody']) {
         expect(found.ordinalOf(id)).toBe(known.get(id));
       }
     }),

@@ -22,6 +22,8 @@ let recorded: string;
 
 beforeAll(async () => {
   const opened = await OpenedStore.open(scratchFolder(MEMORY));
+  // To what it is by default.
+  await opened.setTotal(1_000_000);
   for (let from = 0; from < READINGS; from += 1_000) {
     const readings = Array.from({ length: 1_000 }, (_, at) => ({
       ...{ tokens: 1 + (at % 7), id: `r${from + at}`, event: `an event of some length, number ${at}` },
@@ -122,6 +124,16 @@ describe('while the history is made anew', () => {
     expect(await daemon.rpc('usage.undo', { id: 'first' })).toMatchObject({ duplicate: true });
 
     await expectWhole(daemon, ids);
+  });
+
+  test('a budget that somebody has set is known, be it the default', async () => {
+    const daemon = await startDaemon({ folder: withoutHistory() });
+    await untilIndexed(daemon);
+    const { revision } = await daemon.rpc('usage.get');
+    const { total_is_set, warnings } = await daemon.rpc('daemon.info');
+    expect([total_is_set, warnings.map(({ code }) => code)]).toEqual([true, ['history_made_anew']]);
+
+    expect(await daemon.rpc('usage.set_total', { total: 1_000_000 })).toMatchObject({ revision });
   });
 
   test.each<[string, (daemon: TestDaemon) => Promise<unknown>]>([

@@ -22,7 +22,9 @@ const START_MS = Date.UTC(2026, 0, 1);
 const MINUTE_MS = 60_000;
 const SEGMENT_BYTES = 3_000;
 
-const text = fc.constantFrom('', 'a', 'Ärger', 'ÄRGER', 'İ', 'x\0y', 'half \ud83d', '\ufeffmark', '完成');
+/** Some differ only in what UTF-8 has no place for. */
+const halves = ['half \ud83d', 'half \ud83e', 'half \ufffd', 'half \u{10d83d}'];
+const text = fc.constantFrom('', 'a', 'Ärger', 'ÄRGER', 'İ', 'x\0y', ...halves, '\ufeffmark', '完成😀');
 const dated = fc.option(
   fc.integer({ min: -50, max: 80 }).map((minute) => START_MS + minute * MINUTE_MS),
   { nil: undefined },
@@ -38,7 +40,7 @@ const record = fc
 /** As other programs write them: with or without an id, a time, a figure that is one. */
 const theirs = fc.record(
   {
-    id: fc.constantFrom('theirs-1', 'theirs-2', 'theirs-3'),
+    id: fc.constantFrom('theirs-1', 'theirs-2', ...halves),
     timestamp: fc.constantFrom('2026-01-01 00:20:00', '2025-12-31 23:00:00', 'some time'),
     tokens: fc.constantFrom<unknown>(5, 70.6, -3, 9_007_199_254_740_991, 'many'),
     event: fc.oneof(text, fc.constant(7)),
@@ -95,6 +97,8 @@ export async function play(folder: string, all: readonly Act[]): Promise<Played>
   // biome-ignore lint/suspicious/noExplicitAny: a session of whatever program
   const gone: any[] = [];
   let ids = 0;
+  // Every other differs from the one before it in half a character.
+  const nextId = () => `r${ids >> 1}${ids++ % 2 ? '\ud800' : '\ud801'}`;
   for (const act of all) {
     if (act.do === 'clock') nowMs = START_MS + act.minute * MINUTE_MS;
     else if (act.do === 'restart') opened = await reopened(opened, options);
@@ -114,9 +118,9 @@ export async function play(folder: string, all: readonly Act[]): Promise<Played>
   async function done(act: Act): Promise<unknown> {
     switch (act.do) {
       case 'record':
-        return opened.record(act.tokens, { id: `r${ids++}`, ...act.more });
+        return opened.record(act.tokens, { id: nextId(), ...act.more });
       case 'import':
-        return opened.import(act.readings.map((reading) => ({ id: `r${ids++}`, ...reading })));
+        return opened.import(act.readings.map((reading) => ({ id: nextId(), ...reading })));
       case 'undo':
         return opened.undo(`u${ids++}`);
       case 'total':

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openToRead } from '../../../../src/daemon/store/index/database/database.ts';
+import { textOfKey } from '../../../../src/daemon/store/index/database/stored-text.ts';
 import { HistoryReader, sessionOf } from '../../../../src/daemon/store/index/reading/reader.ts';
 import { HISTORY_FILE } from '../../../../src/protocol/addresses.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
@@ -70,13 +71,12 @@ function rowOf({ change, before, firstOrdinal, sessions, segment, start, end, un
 }
 
 /** A session of the model as `sessionsIn` reads it. */
-function told({ event, conversation, counted, isUndone, ...session }: ModelSession) {
+function told({ event, counted, isUndone, ...session }: ModelSession) {
   return {
     ...{ ...session, isUndone },
     // What an undone one counts nobody asks.
     counted: isUndone ? 0 : counted,
-    conversation: storable(conversation),
-    searched: storable(event.toLowerCase()),
+    searched: readable(event.toLowerCase()),
   };
 }
 
@@ -88,19 +88,19 @@ function sessionsIn(db: DatabaseSync, nowMs: number) {
     return {
       ...{ place: row.place, kind: row.kind, atMs: row.at_ms, orderMs: row.order_ms, setAside: row.set_aside },
       text: session.kind === 'reading' ? JSON.stringify(session.reading) : session.json,
-      id: row.id ?? undefined,
+      id: row.id === null ? undefined : textOfKey(row.id),
       counted: row.undone === 1 ? 0 : row.counted,
       dated: row.dated === 1,
       toldMs: row.dated === 1 ? row.told_ms : Math.min(row.told_ms, nowMs),
       ...{ isUndone: row.undone === 1, isRemoved: row.removed === 1, wasAway: row.away === 1 },
       beganAnew: row.began_anew === 1,
-      conversation: storable(reader.conversationName(row.conversation)),
-      searched: storable(row.searched ?? row.event),
+      conversation: reader.conversationName(row.conversation),
+      searched: readable(textOfKey(row.searched ?? row.event)),
     };
   });
 }
 
-/** UTF-8 has no place for half a character, and Node 22 reads a text up to its first NUL. */
-function storable(text: string): string {
-  return text.toWellFormed().split('\0')[0]!;
+/** Node 22 reads a text up to its first NUL. */
+function readable(text: string): string {
+  return text.split('\0')[0]!;
 }

@@ -44,7 +44,7 @@ export const MIGRATIONS: readonly string[] = [
     segment integer not null,          -- where its line lies in the ledger
     start integer not null,
     bytes integer not null,
-    request text,                      -- an undo's own id
+    request text,                      -- an undo's own id, as keyText writes it
     undone integer,                    -- the ordinal of what an undo took back
     edit_from integer,                 -- the revision of the mark that an edit's file carried
     nameless integer                   -- 1 for an edit that did something to sessions without ids
@@ -57,7 +57,7 @@ export const MIGRATIONS: readonly string[] = [
 
   create table conversation (
     number integer primary key,
-    name text not null unique
+    name text not null unique          -- as keyText writes it, like every id
   ) strict;
 
   -- Every session: a reading of ours, or one that another program wrote. What is asked for most stands first, because
@@ -73,9 +73,9 @@ export const MIGRATIONS: readonly string[] = [
     conversation integer not null,
     kind text not null,                -- manual, auto, estimate, import, correction, or foreign
     dated integer not null,            -- 1 when the time was named
-    searched text,                     -- event in small letters, where that differs
+    searched text,                     -- event as a search compares it (searchText), where that differs
     event text not null,
-    id text,
+    id text,                           -- as keyText writes it
     at_ms integer not null,            -- its own time
     began_anew integer not null,
     removed integer not null,          -- an edit took it out of the state file
@@ -108,6 +108,7 @@ export const MIGRATIONS: readonly string[] = [
     tokens integer not null
   ) strict;
   create index rise_from on rise (from_ms);
+  create index rise_place on rise (place);
 
   -- Where counting began anew, each with the session that it stands or falls with.
   create table count_start (

@@ -2,6 +2,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import { textOf } from '../../../../shared/foreign-text.ts';
 import type { RecordedFlags, RecordedReading } from '../../../rules/change.ts';
 import { foreign, type LedgerSession } from '../../ledger/ledger-session.ts';
+import { keyText, searchText, textOfKey } from './stored-text.ts';
 
 /** A row of `session`, whose columns `schema.ts` explains. */
 export interface SessionRow {
@@ -61,10 +62,11 @@ export const INSERT_SESSION = `insert into session values (${Array(31).fill('?')
 export function valuesOf(session: LedgerSession, known: KnownOfSession): SQLInputValue[] {
   const { ordinal, place, order_ms, told_ms, counted, set_aside, conversation, kind, dated, at_ms, began_anew } = known;
   const event = session.kind === 'reading' ? session.reading.event : eventOf(session.session);
-  const small = event.toLowerCase();
+  const searched = searchText(event);
   return [
     ...[ordinal, place, order_ms, told_ms, 0, counted, set_aside, conversation, kind, dated],
-    ...[small === event ? null : small, event, known.id ?? null, at_ms, began_anew, 0, 0],
+    ...[searched === event ? null : searched, event, known.id === undefined ? null : keyText(known.id)],
+    ...[at_ms, began_anew, 0, 0],
     ...(session.kind === 'reading' ? valuesOfReading(session.reading, at_ms) : FOREIGN),
     session.kind === 'reading' ? unstorable(session.reading) : session.json,
   ];
@@ -106,12 +108,12 @@ function valuesOfReading(reading: RecordedReading, atMs: number): SQLInputValue[
 /** In the order of the members in the ledger, which is that of `rules/record.ts`. */
 function readingFrom(row: SessionRow, conversation_id: string): RecordedReading {
   return {
-    id: row.id!,
+    id: textOfKey(row.id!),
     value: row.value!,
     ...(row.unit !== null && { unit: row.unit }),
     sync_type: row.kind as RecordedReading['sync_type'],
     event: row.event,
-    conversation_id,
+    conversation_id: textOfKey(conversation_id),
     at: row.at ?? new Date(row.at_ms).toISOString(),
     timestamp: row.timestamp!,
     ...(row.dated === 1 && { dated: true as const }),

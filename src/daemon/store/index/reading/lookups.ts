@@ -7,6 +7,7 @@ import type { LedgerSession } from '../../ledger/ledger-session.ts';
 import type { Segments } from '../../ledger/segments.ts';
 import { type SessionRow, sessionFromRow } from '../database/session-rows.ts';
 import { Statements } from '../database/statements.ts';
+import { keyText } from '../database/stored-text.ts';
 
 /** A person who has recorded nothing new for this many sessions has no usual amount; a question must not cost a walk over a million. */
 const MOST_SESSIONS = 1_000;
@@ -73,7 +74,7 @@ export class Lookups {
 
   /** The undo that was asked for under this request id; throws `storage_failed` when it cannot be read any more. */
   findUndo(id: string): UndoChange | undefined {
-    const place = this.#statements.get<LinePlace>(UNDO_BY_REQUEST, id);
+    const place = this.#statements.get<LinePlace>(UNDO_BY_REQUEST, keyText(id));
     return place && (this.#changesAt(place).find((change) => change.kind === 'undo' && change.id === id) as UndoChange);
   }
 
@@ -141,7 +142,7 @@ export class Lookups {
   }
 
   #rowOf(id: string): FoundRow | undefined {
-    return this.#statements.get<FoundRow>(BY_ID, id);
+    return this.#statements.get<FoundRow>(BY_ID, keyText(id));
   }
 
   /** The changes of a line; throws `storage_failed` when it is not on disk any more, or not as it was written. */

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { idOf, type LedgerSession } from '../../ledger/ledger-session.ts';
+import type { LedgerSession } from '../../ledger/ledger-session.ts';
 import { BLOCK_ROWS } from '../database/schema.ts';
 import { type SessionRow, sessionFromRow } from '../database/session-rows.ts';
 import { Statements } from '../database/statements.ts';
+import { keyText, textOfKey } from '../database/stored-text.ts';
 import {
   CHANGE_COLUMNS,
   type ChangeColumns,
@@ -45,7 +46,7 @@ export const COUNT_SESSIONS = 'select coalesce(max(ordinal) + 1, 0) as n from se
 export const COUNT_CHANGES = 'select coalesce(max(place) + 1, 0) as n from change';
 export const LOST = 'select lost as n from position';
 export const SESSION = `select ${SESSION_ROW} from session where ordinal = ?`;
-export const SESSIONS_WITH_ID = `select ${SESSION_ROW} from session where id = ? order by ordinal`;
+export const SESSION_OF = `select ${SESSION_ROW} from session where id = ? order by ordinal limit 1`;
 export const LATEST_SESSIONS = `
   select ${SESSION_ROW} from session where undone = 0 order by ordinal desc limit ?`;
 export const LAST_READING = `
@@ -107,8 +108,7 @@ export class HistoryReader {
 
   /** The first session with this id. */
   sessionOf(id: string): FoundRow | undefined {
-    // What UTF-8 has no place for is the same in all ids there.
-    return this.statements.all<FoundRow>(SESSIONS_WITH_ID, id).find((row) => idOf(sessionOf(row)) === id);
+    return this.statements.get<FoundRow>(SESSION_OF, keyText(id));
   }
 
   /** The last reading of ours that has not been undone. */
@@ -129,14 +129,13 @@ export class HistoryReader {
   /** The name of a conversation; empty for what names none. */
   conversationName(number: number): string {
     // Another program may name one with a NUL, at which Node 22 would end the text.
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
-      this.statements.get<{ name: Uint8Array }>(CONVERSATION_NAME, number)!.name,
-    );
+    const { name } = this.statements.get<{ name: Uint8Array }>(CONVERSATION_NAME, number)!;
+    return textOfKey(new TextDecoder('utf-8', { ignoreBOM: true }).decode(name));
   }
 
   /** The number of a conversation; `undefined` where no session names it. */
   conversationNumber(name: string): number | undefined {
-    return this.number(CONVERSATION_NUMBER, name);
+    return this.number(CONVERSATION_NUMBER, keyText(name));
   }
 
   /** The first ordinal after the figure stood at 0, or was edited to less than half, for the last time. */

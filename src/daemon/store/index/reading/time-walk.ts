@@ -26,7 +26,7 @@ export interface SessionFilter {
   readonly kind?: string;
   /** Its number. */
   readonly conversation?: number;
-  /** What the event must contain, in small letters. */
+  /** What the event must contain, as `searchText` writes it. */
   readonly needle?: string;
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { LATE_INDICES } from '../database/schema.ts';
+import { keyText } from '../database/stored-text.ts';
 
 /** Ids of which the latest, and as many before them, are held while there is no index yet: what is looked for was mostly recorded just before. */
 const HELD_IDS = 100_000;
@@ -39,7 +40,7 @@ export class Ids {
     if (held !== undefined) return held;
     this.index();
     this.#find ??= this.#db.prepare('select min(ordinal) as ordinal from session where id = ?');
-    return (this.#find.get(id) as { ordinal: number | null }).ordinal ?? undefined;
+    return (this.#find.get(keyText(id)) as { ordinal: number | null }).ordinal ?? undefined;
   }
 
   /** Makes the index where there is none. */

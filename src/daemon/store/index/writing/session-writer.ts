@@ -6,6 +6,7 @@ import { idOfKey } from '../../state-file/document.ts';
 import type { Known } from '../database/position.ts';
 import { INSERT_SESSION, valuesOf } from '../database/session-rows.ts';
 import { Statements } from '../database/statements.ts';
+import { keyText } from '../database/stored-text.ts';
 import { type BlockKeeper, sessionBlocks } from './blocks.ts';
 import { Ids } from './ids.ts';
 
@@ -135,8 +136,9 @@ export class SessionWriter {
   #conversationOf(name: string): number {
     const known = this.#conversations.get(name);
     if (known !== undefined) return known;
-    this.#statements.run(INSERT_CONVERSATION, name);
-    const { number } = this.#statements.get<{ number: number }>(CONVERSATION, name)!;
+    const key = keyText(name);
+    this.#statements.run(INSERT_CONVERSATION, key);
+    const { number } = this.#statements.get<{ number: number }>(CONVERSATION, key)!;
     if (this.#conversations.size >= KNOWN_CONVERSATIONS) this.#conversations.clear();
     this.#conversations.set(name, number);
     return number;

@@ -1,16 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LedgerChange } from '../../../rules/change.ts';
 import type { Outcome } from '../../../rules/figures/fold.ts';
-import { EMPTY } from '../../../rules/snapshot.ts';
 import { type BatchLine, type CheckpointLine, isCheckpoint, revisionIn } from '../../ledger/ledger-line.ts';
 import { LedgerLosses } from '../../ledger/ledger-losses.ts';
 import type { ScannedLine } from '../../ledger/ledger-scan.ts';
 import { sessionsOf } from '../../ledger/ledger-session.ts';
-import { namesTotal } from '../../state-file/named-total.ts';
+import { NamedTotal } from '../../ledger/named-total.ts';
 import { touchesNameless } from '../../state-file/nameless.ts';
 import { type Position, readPosition, savePosition } from '../database/position.ts';
 import { LATE_INDICES } from '../database/schema.ts';
 import { Statements } from '../database/statements.ts';
+import { keyText } from '../database/stored-text.ts';
 import { type BlockKeeper, changeBlocks } from './blocks.ts';
 import { CountStarts } from './count-starts.ts';
 import { datedRises } from './dated-rises.ts';
@@ -45,8 +45,7 @@ export class HistoryWriter {
   #changes: number;
   #revision: number;
   #used: number;
-  #total: number | undefined;
-  #isTotalNamed: boolean;
+  readonly #namedTotal: NamedTotal;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -56,8 +55,7 @@ export class HistoryWriter {
     this.#changes = known.changes;
     this.#revision = known.revision;
     this.#used = known.used;
-    this.#total = known.total;
-    this.#isTotalNamed = known.isTotalNamed;
+    this.#namedTotal = new NamedTotal(known.isTotalNamed, known.total);
     this.#losses = new LedgerLosses(known.lost, known.reached);
     this.#told = new ToldTimes(db, known.clock);
     this.#sessions = new SessionWriter(db, known);
@@ -130,7 +128,9 @@ export class HistoryWriter {
     this.#statements.run(BEGIN_SEGMENT, segment, this.#changes);
   }
 
-  #takeCheckpoint({ checkpoint, lost = 0 }: CheckpointLine): void {
+  #takeCheckpoint(line: CheckpointLine): void {
+    const { checkpoint, lost = 0 } = line;
+    this.#namedTotal.begin(line);
     this.#losses.noteState(checkpoint.revision);
     this.#losses.add(lost);
   }
@@ -144,9 +144,7 @@ export class HistoryWriter {
     const committedMs = Date.parse(change.committed_at);
     const [number, first, before] = [this.#changes++, this.#sessions.length, this.#used];
     const rises = datedRises(change, before, (id) => this.#sessions.datedMs(id));
-    // Nobody but a person or another program brings about another budget than the default.
-    const isOtherTotal = change.total !== 0 && change.total !== EMPTY.total;
-    this.#isTotalNamed ||= isOtherTotal || namesTotal(change, this.#total);
+    this.#namedTotal.add(change);
     const undone = change.kind === 'undo' ? this.#sessions.ids.ordinalOf(change.undone) : undefined;
     const sessions = sessionsOf(change);
     const edit = change.kind === 'edit' ? change : undefined;
@@ -155,7 +153,7 @@ export class HistoryWriter {
       ...[number, change.revision, change.kind, committedMs, committedMs, change.used, change.total],
       ...[change.kind === 'reading' ? change.reading.before : before, first, sessions.length],
       ...[place.segment, place.start, place.bytes],
-      ...[change.kind === 'undo' ? change.id : null, undone ?? null],
+      ...[change.kind === 'undo' ? keyText(change.id) : null, undone ?? null],
       edit?.from === undefined ? null : (revisionIn(edit.from) ?? null),
       edit && touchesNameless(edit.sessions) ? 1 : null,
     );
@@ -170,7 +168,6 @@ export class HistoryWriter {
     this.#countStarts.note(change, before, this.#sessions.length);
     this.#revision = change.revision;
     this.#used = change.used;
-    this.#total = change.total;
   }
 
   #decide(nowMs: number): void {
@@ -186,7 +183,7 @@ export class HistoryWriter {
     savePosition(this.#db, this.#position, {
       lost: this.#losses.lost,
       reached: this.#losses.reached,
-      isTotalNamed: this.#isTotalNamed,
+      isTotalNamed: this.#namedTotal.isNamed === true,
       foreignTokens: this.#sessions.foreignTokens,
       countedTokens: this.#sessions.countedTokens,
       clock: this.#told.state,
