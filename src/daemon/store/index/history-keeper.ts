@@ -63,7 +63,9 @@ export class HistoryKeeper {
     try {
       await this.filler.goThere();
     } catch (error) {
-      if (!this.noteFault(error)) throw error;
+      // What it lacks does not wait here, so that a lock leaves all of it to be filled.
+      if (faultOf(error) === 'busy') this.#fill(true);
+      else if (!this.noteFault(error)) throw error;
     }
   }
 
