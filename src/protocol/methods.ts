@@ -257,7 +257,11 @@ const daemonInfo = z.strictObject({
   total_is_set: z.optional(
     z
       .literal(true)
-      .check(field.describe('There once somebody has set the budget; until then no percentage of it is alerted of.')),
+      .check(
+        field.describe(
+          'There once somebody has set the budget; until then no percentage of it is alerted of. While the history is made anew it may be missing because that is not known.',
+        ),
+      ),
   ),
   warnings: z.array(warning),
   alerts: z.array(alert),

@@ -125,6 +125,7 @@ export class Alerts implements Subscriber {
       this.#judge(snapshot);
     };
     this.#options.monitor.between(judge, 'all').catch((error: unknown) => {
+      this.#isAwaitingHistory = false;
       if (!this.#isClosed) this.#options.onBug(error);
     });
   }

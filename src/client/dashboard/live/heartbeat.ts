@@ -2,6 +2,7 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import { pause } from '../../sdk/connection/backoff.ts';
 import { call } from './connection.ts';
 import { tellAnswering } from './feed.ts';
+import { isTotalSetBy } from './known-budget.ts';
 import { estimateAccuracy, forecast, info, isTotalSet, link, onCatchUp, onChange } from './state.ts';
 
 /** Asks now and then for everything that no notification tells: warnings, standing alerts, the forecast, the accuracy of estimates, and whether the daemon answers at all. */
@@ -33,7 +34,7 @@ async function beat(): Promise<void> {
   const watch = setTimeout(() => tellAnswering(false), ANSWER_MS);
   try {
     info.value = await call('daemon.info', {});
-    isTotalSet.value = info.value.total_is_set === true;
+    isTotalSet.value = isTotalSetBy(info.value, isTotalSet.value);
     tellAnswering(true);
   } catch (error) {
     // The subscription tells that it is lost.

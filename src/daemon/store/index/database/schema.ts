@@ -99,6 +99,8 @@ export const MIGRATIONS: readonly string[] = [
   ) strict;
   create index session_anew on session (ordinal) where began_anew = 1;
   create index session_foreign on session (ordinal) where kind = 'foreign';
+  create index session_total on session (ordinal) where kind in ('manual', 'correction') and undone = 0;
+  create index session_on_top on session (ordinal) where kind <> 'foreign' and dated = 0 and undone = 0 and away = 0;
 
   -- Amounts that were told later than they were used.
   create table rise (

@@ -194,12 +194,13 @@ const RECENT_AMOUNTS = `
   where ordinal >= (select max(ordinal) from session) + 1 - ? and undone = 0 and kind <> 'foreign' and counted > 0
   order by ordinal desc limit ?`;
 const READING_FROM = "select 1 from session where ordinal >= ? and kind <> 'foreign' limit 1";
-const TOTAL_FROM =
-  "select 1 from session where ordinal >= ? and kind in ('manual', 'correction') and undone = 0 limit 1";
+const TOTAL_FROM = `
+  select 1 from session indexed by session_total
+  where ordinal >= ? and kind in ('manual', 'correction') and undone = 0 limit 1`;
 const NEXT_ON_TOP = `
-  select change.revision from session join change on change.place = session.place
-  where session.ordinal > ? and session.kind <> 'foreign' and session.dated = 0 and session.undone = 0 and session.away = 0
-  order by session.ordinal limit 1`;
+  select change.revision from session indexed by session_on_top cross join change on change.place = session.place
+  where ordinal > ? and session.kind <> 'foreign' and dated = 0 and session.undone = 0 and away = 0
+  order by ordinal limit 1`;
 const EDITS_FROM = 'select segment, start, bytes from change where edit_from = ? order by place';
 const NAMELESS = `
   select segment, start, max(bytes) as bytes from change where nameless = 1 and place >= ?
