@@ -114,23 +114,23 @@ function copied(): { readonly folder: string; readonly path: string } {
 
 const first = ['asks', 'records'] as const;
 
-describe.each(first)('a start that %s first', (what) => {
-  test('a start answers and records rightly whichever page of the history is overwritten, and says so where it noticed', async () => {
-    const random = randomOf(what.length);
-    const pages = statSync(join(recorded.folder, HISTORY_FILE)).size / PAGE_BYTES;
-    let told = 0;
-    for (let page = 0; page < pages; page++) {
-      const { folder, path } = copied();
-      const bytes = readFileSync(path);
-      for (let at = page * PAGE_BYTES; at < (page + 1) * PAGE_BYTES; at++) bytes[at] = Math.floor(random() * 256);
-      writeFileSync(path, bytes);
-      const { isTold } = await expectRight(folder, what);
-      if (isTold) told++;
-      rmSync(folder, { recursive: true });
-    }
-    expect(told).toBeGreaterThan(pages / 3);
-  });
+test('a start answers and records rightly whichever page of the history is overwritten, and says so where it noticed', async () => {
+  const random = randomOf(7);
+  const pages = statSync(join(recorded.folder, HISTORY_FILE)).size / PAGE_BYTES;
+  let told = 0;
+  for (let page = 0; page < pages; page++) {
+    const { folder, path } = copied();
+    const bytes = readFileSync(path);
+    for (let at = page * PAGE_BYTES; at < (page + 1) * PAGE_BYTES; at++) bytes[at] = Math.floor(random() * 256);
+    writeFileSync(path, bytes);
+    const { isTold } = await expectRight(folder, first[page % 2]!);
+    if (isTold) told++;
+    rmSync(folder, { recursive: true });
+  }
+  expect(told).toBeGreaterThan(pages / 3);
+});
 
+describe.each(first)('a start that %s first', (what) => {
   /** Each does something to the history, or to what belongs to it; whether it is of no use then. */
   test.each<[string, boolean, (path: string) => void]>([
     ['is cut in the middle', true, (path) => truncateSync(path, 5 * PAGE_BYTES)],
