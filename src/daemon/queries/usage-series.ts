@@ -82,24 +82,30 @@ type Rise = readonly [number: number, fromMs: number, toldMs: number, tokens: nu
 
 /** What came late is read row by row, and sorted. */
 const RISE_COST = 8;
-/** So many are too many to be read in the daemon itself; they are not counted further. */
+/** So many are too many to be read in the daemon itself, and to be found one by one; they are not counted further. */
 const MOST_COUNTED = 6_000;
 
 /** By the first place and instant of a stretch, and the first behind it. */
 const BEHIND_START = '(rise.place >= ?1 or rise.from_ms >= ?2)';
 const BEFORE_END = '(rise.place < ?3 or rise.from_ms < ?4)';
 
-/** What came late and can show in a stretch is behind its start and before its end. Indices find the one or the other, of which the rest is looked at each. */
+/** What came late and can show in a stretch is behind its start and before its end: few of the one or of the other are found by indices, and of many all are looked at in their order. */
 const RISES = {
-  behind: risesThat(BEHIND_START, BEFORE_END),
-  before: risesThat(BEFORE_END, BEHIND_START),
+  behind: risesThat(`${BEHIND_START} and ${looked(BEFORE_END)}`),
+  before: risesThat(`${looked(BEHIND_START)} and ${BEFORE_END}`),
+  all: risesThat(`${looked(BEHIND_START)} and ${looked(BEFORE_END)}`),
 };
 const COUNTS = `select (${countOf(BEHIND_START)}) as behind, (${countOf(BEFORE_END)}) as before`;
 
-function risesThat(found: string, looked: string): string {
+function risesThat(condition: string): string {
   return `
     select rise.number, from_ms, told_ms, tokens from rise cross join change on change.place = rise.place
-    where ${found} and ${looked.replaceAll('rise.', '+rise.')} order by +rise.number`;
+    where ${condition}`;
+}
+
+/** The condition, not to be found by an index. */
+function looked(condition: string): string {
+  return condition.replaceAll('rise.', '+rise.');
 }
 
 function countOf(found: string): string {
@@ -114,7 +120,8 @@ function risesIn(
 ): DatedRises {
   const stretch = [from, sinceMs, to, untilMs] as const;
   const { behind, before } = countsIn(reader, stretch);
-  const byEnd = reader.statements.arrays<Rise>(behind <= before ? RISES.behind : RISES.before, ...stretch);
+  const which = Math.min(behind, before) === MOST_COUNTED ? 'all' : behind <= before ? 'behind' : 'before';
+  const byEnd = reader.statements.arrays<Rise>(RISES[which], ...stretch).sort(([one], [other]) => one - other);
   const byStart = byEnd.toSorted((one, other) => one[1] - other[1] || one[0] - other[0]);
   return {
     length: byEnd.length,

@@ -306,6 +306,27 @@ test('a line is left to the process for what came late too, but not for what cam
   }
 });
 
+test('a line shows at its own time what came late, however much that is', async () => {
+  const random = randomOf(7);
+  const sessions = Array.from(
+    { length: 12 },
+    (_, ordinal): FilledSession => ({
+      ...{ kind: 'import', event: '', conversation: '', counted: 1_000, atMs: START_MS + ordinal * 24 * HOUR_MS },
+      toldMs: START_MS + ordinal * 24 * HOUR_MS,
+    }),
+  );
+  const rises = Array.from({ length: 8_400 }, (_, at) => {
+    const place = Math.floor(at / 700);
+    return { fromMs: START_MS + Math.floor((place * 24 - 1 - random() * 90) * HOUR_MS), place, tokens: 1 };
+  });
+  const nowMs = START_MS + 30 * 24 * HOUR_MS;
+  const { queries } = queriesOf({ sessions, rises }, [], { now: () => nowMs, mostHere: 100_000 });
+  for (const stretch of STRETCHES) {
+    const { points } = await queries.series({ ...stretch, points: 60 });
+    expect(points, JSON.stringify(stretch)).toEqual(lineOf(sessions, rises, { ...stretch, points: 60 }, nowMs));
+  }
+});
+
 test('of two late sessions that change places neither is found twice nor missed', async () => {
   const hourOf = (ordinal: number) => ({ 500: 10, 100: 450 })[ordinal] ?? ordinal;
   const sessions = Array.from(
