@@ -149,6 +149,7 @@ export async function startDaemon(
     async stop(reason) {
       log.info({ reason }, 'stopping');
       network.refuseMore();
+      monitor.refuseWaiting();
       await Promise.all([drop.close(), edits.close(), clipboard.close()]);
       await Promise.all([monitor.close(), alerts.close()]);
       subscribers.flush();

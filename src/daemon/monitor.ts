@@ -38,6 +38,7 @@ export class Monitor {
   readonly #store: Store;
   readonly #subscribers: Subscribers;
   readonly #now: () => number;
+  readonly #refusal = Promise.withResolvers<never>();
   readonly #waiting: Waiting[] = [];
   /** Settled after the next look at the state file; there while somebody waits for one. */
   #adoption: PromiseWithResolvers<void> | undefined;
@@ -50,6 +51,7 @@ export class Monitor {
     this.#store = store;
     this.#subscribers = subscribers;
     this.#now = now;
+    this.#refusal.promise.catch(() => undefined);
   }
 
   /** The last committed state. */
@@ -77,7 +79,7 @@ export class Monitor {
     const { history } = this.#store;
     // Nobody else waits with it.
     const missing = operation.asks && (operation.asks === 'ids' ? history.idsKnown : history.soonThere);
-    if (missing) return missing.then(() => this.submit(operation));
+    if (missing) return Promise.race([missing, this.#refusal.promise]).then(() => this.submit(operation));
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ operation, resolve: resolve as (answer: unknown) => void, reject });
       this.#draining ??= this.#drain();
@@ -116,9 +118,15 @@ export class Monitor {
     this.#subscribers.remove(subscriber);
   }
 
+  /** Refuses whoever waits for the history: a stop does not. */
+  refuseWaiting(): void {
+    this.#refusal.reject(stopping());
+  }
+
   /** Commits all that waits and refuses all that comes. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    this.refuseWaiting();
     await this.#draining;
     // Somebody may have written into the file that the last commit replaced.
     this.#store.endLateEdits();
@@ -156,7 +164,7 @@ export class Monitor {
 
   /** Once the history is there, by whose fault it could not be decided. */
   async #again<T>(operation: Operation<T>): Promise<T> {
-    await this.#store.history.soonThere;
+    await Promise.race([this.#store.history.soonThere, this.#refusal.promise]);
     return await this.submit(operation);
   }
 

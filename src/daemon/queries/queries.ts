@@ -181,10 +181,10 @@ export function createQueries(
         // The database may be gone by now.
         if (isClosed) throw stopping();
         // What was the fault of the one before is none of the one that took its place.
-        if (faultOf(error) && source.generation === generation) onFault(error as Error);
-        if (source.generation === generation || attempt === MOST_ATTEMPTS) {
-          throw faultOf(error) ? madeAnew(error) : error;
-        }
+        const fault = faultOf(error);
+        if (fault && source.generation === generation) onFault(error as Error);
+        const isToBeAskedAgain = source.generation !== generation || fault === 'busy';
+        if (!isToBeAskedAgain || attempt === MOST_ATTEMPTS) throw fault ? madeAnew(error) : error;
       }
       if (attempt === MOST_ATTEMPTS) throw madeAnew(undefined);
     }

@@ -59,7 +59,7 @@ test('a disk that fills up refuses readings, keeps all it took, and records agai
 test('a history for which the disk has no room is held in memory, takes no room from the readings, and is there again when there is some', async ({
   skip,
 }) => {
-  const folder = mountTiny(8 * 1024);
+  const folder = mountTiny(24 * 1024);
   if (folder === undefined) return skip('a file system can only be mounted by root, on Linux');
   const first = await openStore(folder);
   for (let part = 0; part < 15; part++) {
@@ -70,7 +70,7 @@ test('a history for which the disk has no room is held in memory, takes no room 
   await first.close();
   for (const name of historyFiles(folder)) rmSync(join(folder, name));
   const ballast = join(folder, 'ballast');
-  writeFileSync(ballast, Buffer.alloc(2 * 1024 * 1024));
+  writeFileSync(ballast, Buffer.alloc(16 * 1024 * 1024));
 
   const second = await openStore(folder);
   for (let count = 0; count < 20; count++) await second.record(1, { id: `new-${count}` });

@@ -1,7 +1,6 @@
-import { statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from './connection.ts';
+import { roomAt } from './database/database.ts';
 import { faultOf, HistoryFault } from './database/fault.ts';
 import type { Position } from './database/position.ts';
 import { historyMadeAnew } from './history-warnings.ts';
@@ -19,9 +18,9 @@ const PROCESSES = 2;
 /** The pause before another try grows to so many seconds. */
 const MOST_PAUSES = 30;
 
-/** What is locked is asked for again after this, so many times. */
-const LOCKED_MS = 500;
-const LOCKED_TIMES = 10;
+/** What is locked is asked for again after this, for so long. */
+const LOCKED_AGAIN_MS = 200;
+const LOCKED_MS = 5_000;
 
 /** A database takes about as much room as its ledger, and as much again while it is made. */
 const ROOM_FOR_A_BYTE = 2;
@@ -35,8 +34,8 @@ export interface Filled {
   exchange(error: unknown): void;
   /** Goes on in memory. */
   goToMemory(error: unknown): void;
-  /** The same, and gives its room back where it lacks most. */
-  giveUpRoom(): void;
+  /** The same, and gives the room back of one that was begun just now. */
+  giveUpRoom(wasEmpty: boolean): void;
   /** Another process has written to it. */
   lookAgain(): void;
 }
@@ -98,8 +97,10 @@ export class HistoryFiller {
   async goThere(): Promise<void> {
     const { connection, waiting } = this.#filled;
     const { db, writer } = connection;
-    for (let last = Number.NaN; !connection.isAt(this.#ledger.end) && last !== writer.position?.end; ) {
-      last = writer.position?.end ?? Number.NaN;
+    for (let reached = ''; !connection.isAt(this.#ledger.end); ) {
+      const place = JSON.stringify(writer.position ?? null);
+      if (place === reached) break;
+      reached = place;
       const mend = mender(this.#options, this.#ledger);
       const isOver = () => this.#filled.isClosed;
       await connection.catchUp(this.#ledger.end, { together: TOGETHER_HERE, mend, isOver });
@@ -125,7 +126,8 @@ export class HistoryFiller {
 
   async #work(): Promise<void> {
     const filled = this.#filled;
-    let locked = 0;
+    const wasEmpty = filled.connection.writer.position === undefined;
+    let lockedMs: number | undefined;
     for (let attempt = 0; !filled.isClosed; attempt++) {
       try {
         const isElsewhere = attempt < PROCESSES && !filled.connection.isInMemory;
@@ -138,10 +140,11 @@ export class HistoryFiller {
       } catch (error) {
         if (filled.isClosed) return;
         const fault = faultOf(error);
-        if (fault === 'busy' && ++locked < LOCKED_TIMES) {
+        if (fault === 'busy') lockedMs ??= performance.now();
+        if (fault === 'busy' && performance.now() - lockedMs! < LOCKED_MS) {
           attempt--;
-          await this.#pause(LOCKED_MS);
-        } else if (fault === 'room') filled.giveUpRoom();
+          await this.#pause(LOCKED_AGAIN_MS);
+        } else if (fault === 'room') filled.giveUpRoom(wasEmpty);
         // What two processes could not fill is damaged; on a disk without room one in memory answers the same.
         else if (fault === 'damaged' && attempt < PROCESSES) filled.exchange(error);
         else if (fault === 'busy' || attempt >= PROCESSES) filled.goToMemory(error);
@@ -185,15 +188,5 @@ export class HistoryFiller {
     const known = this.#idsKnown;
     this.#idsKnown = undefined;
     known?.resolve();
-  }
-}
-
-/** The bytes that are free where a file lies; without an end where the system does not tell. */
-function roomAt(path: string): number {
-  try {
-    const { bavail, bsize } = statfsSync(dirname(path));
-    return bavail * bsize;
-  } catch {
-    return Number.POSITIVE_INFINITY;
   }
 }

@@ -60,12 +60,16 @@ export class HistoryKeeper {
   /** Takes in at once what the database lacks, or, where that is much, behind the start. */
   async begin(): Promise<void> {
     if (this.filler.isFar) return this.#fill(true);
+    const wasEmpty = this.#connection.writer.position === undefined;
     try {
       await this.filler.goThere();
     } catch (error) {
+      const fault = faultOf(error);
+      if (fault === undefined) throw error;
+      if (fault === 'damaged') return this.renew(error);
       // What it lacks does not wait here, so that a lock leaves all of it to be filled.
-      if (faultOf(error) === 'busy') this.#fill(true);
-      else if (!this.noteFault(error)) throw error;
+      if (fault === 'room') this.giveUpRoom(wasEmpty);
+      this.#fill(true);
     }
   }
 
@@ -91,6 +95,7 @@ export class HistoryKeeper {
   /** Takes in all that waits; throws `HistoryUnready` while the database is filled, and where it is at fault or in other hands. */
   flush(): void {
     if (this.filler.working || this.#isClosed) throw new HistoryUnready();
+    if (this.#lock.ended) throw new HistoryUnready(true);
     while (this.waiting.lines.length > 0) this.guarded(() => this.#take(Number.POSITIVE_INFINITY));
   }
 
@@ -117,7 +122,7 @@ export class HistoryKeeper {
   renew(error: unknown): void {
     if (this.filler.working || this.#isClosed) return;
     this.#lock.end();
-    if (faultOf(error) === 'room') this.giveUpRoom();
+    if (faultOf(error) === 'room') this.giveUpRoom(false);
     else this.exchange(error);
     this.#fill(true);
   }
@@ -143,10 +148,9 @@ export class HistoryKeeper {
     }
   }
 
-  /** Goes on in memory; the disk gets back the room of a database that lacks most. */
-  giveUpRoom(): void {
-    const { isInMemory } = this.#connection;
-    const isRemoved = this.filler.isFar && !isInMemory;
+  /** Goes on in memory; the disk gets back the room of a database that was empty when it was to be filled. */
+  giveUpRoom(wasEmpty: boolean): void {
+    const isRemoved = wasEmpty && !this.#connection.isInMemory;
     this.goToMemory(new HistoryFault('the disk has no room for it', 'room'));
     if (isRemoved) removeDatabase(this.#options.path);
   }
@@ -176,7 +180,6 @@ export class HistoryKeeper {
   /** Leaves what cannot be taken in any more to the next start. */
   async close(): Promise<void> {
     clearImmediate(this.#flushing);
-    this.#lock.end();
     try {
       this.flush();
     } catch (error) {
@@ -223,11 +226,12 @@ export class HistoryKeeper {
     return true;
   }
 
-  /** Whether it can be written to by now. */
+  /** Whether it can be written to by now; what was known of it when a write failed is read again then. */
   #isFree(): boolean {
     if (this.filler.working) return true;
     try {
       this.#connection.db.exec('begin immediate; rollback');
+      this.#connection = this.#connection.anew();
       return true;
     } catch (error) {
       return faultOf(error) !== 'busy';

@@ -61,7 +61,7 @@ function open(): Filling {
 
 async function goTo(until: LedgerEnd, { segments, writer, figures }: Filling): Promise<void> {
   const onProgress = (done: number) => {
-    say({ says: 'progress', done, position: writer.position! });
+    if (writer.position) say({ says: 'progress', done, position: writer.position });
     // Otherwise the log would grow as long as the history.
     if (isLogLong(path)) filling!.db.exec('pragma wal_checkpoint(passive)');
   };
@@ -69,7 +69,7 @@ async function goTo(until: LedgerEnd, { segments, writer, figures }: Filling): P
   writer.indexIds();
   say({ says: 'ids' });
   writer.finish();
-  const { segment, end } = writer.position!;
+  const { segment, end } = writer.position ?? { segment: 0, end: 0 };
   say({ says: 'there', segment, end });
 }
 

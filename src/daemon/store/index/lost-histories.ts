@@ -54,6 +54,15 @@ export function setAside(from: string, reason: 'lost' | 'damaged', nowMs: number
  * whatever it was set aside for. Of the damaged ones that know no more, or that nobody can read, the last is kept.
  */
 export function compareLost(db: DatabaseSync, path: string, nowMs: number): void {
+  try {
+    compare(db, path, nowMs);
+  } catch (error) {
+    // One that another program holds open is looked through another time.
+    if (!isDiskError(error)) throw error;
+  }
+}
+
+function compare(db: DatabaseSync, path: string, nowMs: number): void {
   const statements = new Statements(db);
   const folder = dirname(path);
   for (const [index, name] of namesOf(path, 'damaged').entries()) {
@@ -88,7 +97,7 @@ export function tellLost(
   warnings.endWhen('history_lost', () => !lost.some(({ name }) => existsSync(join(dirname(path), name))));
 }
 
-/** The readings with an id that only another database has; `undefined` where that cannot be read. */
+/** How many readings only another database has, those without an id by their number; `undefined` where it cannot be read. */
 function readingsOnlyIn(db: DatabaseSync, path: string): number | undefined {
   try {
     db.prepare('attach database ? as lost').run(path);
@@ -114,5 +123,9 @@ const IS_COMPARED = 'select 1 from lost_history where name = ?';
 const COMPARED = 'insert or replace into lost_history (name, readings) values (?, ?)';
 const LOST = 'select name, readings from lost_history where readings > 0 order by name';
 const ONLY_THERE = `
-  select count(*) as readings from lost.session as other
-  where other.id is not null and not exists (select 1 from main.session where session.id = other.id)`;
+  select (
+    select count(*) from lost.session as other
+    where other.id is not null and not exists (select 1 from main.session where session.id = other.id)
+  ) + max(0,
+    (select count(*) from lost.session where id is null) - (select count(*) from main.session where id is null)
+  ) as readings`;

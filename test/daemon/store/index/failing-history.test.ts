@@ -186,3 +186,24 @@ test('a segment that cannot be read leaves the rest of the history to be asked, 
   expect(await next.queries.sum({})).toEqual({ readings: 99, tokens: 990 });
   expect(historyFiles(next.folder).some((name) => name.includes('.lost-'))).toBe(false);
 });
+
+test('a ledger that is removed under the running daemon, its history with it, leaves questions answered and the stop possible', async () => {
+  const opened = await recorded(20);
+  for (const name of [...ledgerFiles(opened.folder)]) rmSync(join(opened.folder, 'ledger', name));
+  for (const name of historyFiles(opened.folder)) rmSync(join(opened.folder, name));
+
+  await opened.queries.sum({}).catch(() => undefined);
+  expect(await opened.record(1, { id: 'new' })).toMatchObject({ total_used: 201 });
+  await opened.close();
+});
+
+test('a history that another program locks while it is filled is waited for some seconds, and then answers from memory', async () => {
+  const opened = await recorded(20);
+  const tool = lockedBy(opened);
+  await opened.import(manyOf('new'));
+
+  expect(await opened.queries.sum({})).toEqual({ readings: 20 + MANY, tokens: 200 + MANY });
+  expect(opened.warningCodes()).toEqual(['history_in_memory']);
+  await expectKnown(opened, 20);
+  tool.free();
+});

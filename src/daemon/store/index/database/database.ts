@@ -1,4 +1,5 @@
-import { closeSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { loadSqlite } from '../../../disk/quiet-sqlite.ts';
 import { faultOf, HistoryFault } from './fault.ts';
@@ -13,7 +14,9 @@ const BUSY_MS = 20;
 /** A process that a daemon before has left behind ends with its transaction. */
 const OPENING_BUSY_MS = 3_000;
 
+/** A log may grow so long, and on a disk that has little room left only as long as that, but for the little that a reading writes. */
 const MOST_LOG_BYTES = 32 * 1024 * 1024;
+const LOG_BYTES = 128 * 1024;
 
 /** The path of a database that no file holds. */
 export const IN_MEMORY = ':memory:';
@@ -57,7 +60,18 @@ export function openToRead(path: string): DatabaseSync {
 
 /** True when the write-ahead log has grown so long that it is to be put into its place, by somebody who may wait for the disk; `known` is what could not be. */
 export function isLogLong(path: string, known = 0): boolean {
-  return logBytes(path) - known > MOST_LOG_BYTES;
+  const bytes = logBytes(path) - known;
+  return bytes > MOST_LOG_BYTES || (bytes > LOG_BYTES && bytes > roomAt(path));
+}
+
+/** The bytes that are free where a file lies; without an end where the system does not tell. */
+export function roomAt(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 /** The length of the write-ahead log. */
