@@ -75,7 +75,8 @@ test('a history for which the disk has no room is held in memory, takes no room 
   const second = await openStore(folder);
   for (let count = 0; count < 20; count++) await second.record(1, { id: `new-${count}` });
   expect(await second.queries.sum({})).toEqual({ readings: 15_020, tokens: 15_020 });
-  expect(second.warningCodes()).toEqual(['history_in_memory']);
+  // While it was tried the state file may have found no room either.
+  await until(() => second.warningCodes().join() === 'history_in_memory', 'the state file has caught up');
   expect(historyFiles(folder)).toEqual([]);
   await second.close();
   rmSync(ballast);

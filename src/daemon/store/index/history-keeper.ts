@@ -75,7 +75,7 @@ export class HistoryKeeper {
 
   add(line: LineToTake): void {
     this.waiting.add(line);
-    if (!this.filler.working) this.#goOn();
+    if (!this.working) this.#goOn();
   }
 
   /** Resolves when everything that is durable is in the database, each change told at its time; rejects with `HistoryUnready` once it is closed, or where it is locked for long. */
