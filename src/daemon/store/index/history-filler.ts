@@ -93,6 +93,14 @@ export class HistoryFiller {
     });
   }
 
+  /** Throws where the disk has no room for what the database lacks. */
+  requireRoom(): void {
+    const { connection } = this.#filled;
+    if (!connection.isInMemory && roomAt(this.#options.path) < connection.bytesBehind() * ROOM_FOR_A_BYTE) {
+      throw new HistoryFault('the disk has no room for it', 'room');
+    }
+  }
+
   /** Takes in here what the database lacks, in turns. */
   async goThere(): Promise<void> {
     const { connection, waiting } = this.#filled;
@@ -163,9 +171,7 @@ export class HistoryFiller {
     const { path, segments } = this.#options;
     // What was put in the place of its file is none that anybody may fill.
     if (!this.#filled.connection.isInPlace) this.#filled.lookAgain();
-    if (roomAt(path) < this.#filled.connection.bytesBehind() * ROOM_FOR_A_BYTE) {
-      throw new HistoryFault('the disk has no room for it', 'room');
-    }
+    this.requireRoom();
     const onProgress = (done: number, position: Position) => {
       if (this.#progress !== undefined) this.#progress = done;
       // What is in need not be held; without the ids nobody would find it there.

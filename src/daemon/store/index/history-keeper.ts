@@ -62,6 +62,7 @@ export class HistoryKeeper {
     if (this.filler.isFar) return this.#fill(true);
     const wasEmpty = this.#connection.writer.position === undefined;
     try {
+      this.filler.requireRoom();
       await this.filler.goThere();
     } catch (error) {
       const fault = faultOf(error);
@@ -165,14 +166,13 @@ export class HistoryKeeper {
     this.#put(Connection.open(IN_MEMORY, segments));
   }
 
-  /** Another process has written to the database; one that is none of this ledger any more is exchanged. */
+  /** Another process has written to it; one that is none of this ledger any more is exchanged. */
   lookAgain(): void {
     const { isInMemory, isInPlace, db } = this.#connection;
     if (isInMemory || (isInPlace && isOfLedger(db, this.#options.segments))) {
       this.#connection = this.#connection.anew();
       return;
     }
-    // Whoever closes it last puts what its log holds into its place.
     this.#connection.close();
     this.#put(openHistory(this.#options));
   }
