@@ -47,6 +47,9 @@ export class HistoryFiller {
   #idsKnown: PromiseWithResolvers<void> | undefined;
   #progress: number | undefined;
   readonly #ending = new AbortController();
+  /** Settled where it failed in every way; it is tried on, but nobody should wait. */
+  #stuck = Promise.withResolvers<void>();
+  #isStuck = false;
   readonly #filled: Filled;
   readonly #ledger: LedgerOfHistory;
   readonly #options: HistoryOptions;
@@ -65,6 +68,20 @@ export class HistoryFiller {
   /** Settled when the ids of all that does not wait are known; there while they are not. */
   get idsKnown(): Promise<void> | undefined {
     return this.#idsKnown?.promise;
+  }
+
+  /** As `working`, but what fails in every way is not waited for: whoever asks is refused. */
+  get soonThere(): Promise<void> | undefined {
+    return this.#unlessStuck(this.#working);
+  }
+
+  /** The same of `idsKnown`. */
+  get idsSoonKnown(): Promise<void> | undefined {
+    return this.#unlessStuck(this.#idsKnown?.promise);
+  }
+
+  #unlessStuck(awaited: Promise<void> | undefined): Promise<void> | undefined {
+    return awaited && !this.#isStuck ? Promise.race([awaited, this.#stuck.promise]) : undefined;
   }
 
   /** How much of the ledger is in, from 0 to 1, while much of it is not. */
@@ -87,6 +104,8 @@ export class HistoryFiller {
     this.#working = this.#work().finally(() => {
       this.#working = undefined;
       this.#progress = undefined;
+      this.#isStuck = false;
+      this.#stuck = Promise.withResolvers();
       this.#options.warnings.clear('history_made_anew');
       this.#endIdsUnknown();
       onEnd();
@@ -156,8 +175,11 @@ export class HistoryFiller {
         // What two processes could not fill is damaged; on a disk without room one in memory answers the same.
         else if (fault === 'damaged' && attempt < PROCESSES) filled.exchange(error);
         else if (fault === 'busy' || attempt >= PROCESSES) filled.goToMemory(error);
-        // Whoever waits for it waits on: half a history must not be asked.
-        if (attempt > PROCESSES) await this.#pause(Math.min(attempt, MOST_PAUSES) * 1_000);
+        // Half a history must not be asked.
+        if (attempt <= PROCESSES) continue;
+        this.#isStuck = true;
+        this.#stuck.resolve();
+        await this.#pause(Math.min(attempt, MOST_PAUSES) * 1_000);
       }
     }
   }

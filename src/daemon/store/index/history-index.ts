@@ -39,13 +39,13 @@ export class HistoryIndex {
     const keeper = this.#keeper;
     const waiting = keeper.waiting.find(id);
     if (waiting) return waiting;
-    if (this.idsKnown) throw new HistoryUnready();
+    if (keeper.filler.idsKnown) throw new HistoryUnready();
     return keeper.guarded(() => keeper.connection.lookups.find(id));
   }
 
   /** Settled when `find` may be asked; `undefined` when it may, as always but while the history is made anew. */
   get idsKnown(): Promise<void> | undefined {
-    return this.#keeper.filler.idsKnown;
+    return this.#keeper.filler.idsSoonKnown;
   }
 
   /** Settled when `recorded` and `reader` may be asked; `undefined` when they may. */

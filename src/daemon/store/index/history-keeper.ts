@@ -54,7 +54,7 @@ export class HistoryKeeper {
 
   /** As `working`, but what is locked for long is not waited for any more: it refuses. */
   get soonThere(): Promise<void> | undefined {
-    return this.filler.working ?? this.#lock.endedOrLong;
+    return this.filler.working ? this.filler.soonThere : this.#lock.endedOrLong;
   }
 
   /** Takes in at once what the database lacks, or, where that is much, behind the start. */
