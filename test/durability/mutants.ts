@@ -20,7 +20,6 @@ const CATCHES: Readonly<Record<string, Task>> = {
   'no-mark': { harness: 'edits', part: 'store one' },
   'no-second-save': { harness: 'edits', part: 'store one' },
   'no-rebuild': { harness: 'edits', part: 'store one' },
-  'taken-twice': { harness: 'edits', part: 'store one' },
   'same-segment-after-eio': { harness: 'faults', part: 'EIO' },
   'stop-at-damage': { harness: 'damage', part: 'flips' },
   'history-place': { harness: 'damage', part: 'history' },

@@ -102,13 +102,6 @@ export const MUTATIONS: readonly Mutation[] = [
     to: 'if (held || revision !== Number.NaN || revision === undefined ||',
   },
   {
-    name: 'taken-twice',
-    about: 'to know a taken edit again that a crash has left in the file',
-    file: 'src/daemon/store/replay.ts',
-    from: ': []), ...this.#taken];',
-    to: ': []), ...this.#taken.slice(0, 0)];',
-  },
-  {
     name: 'same-segment-after-eio',
     about: 'to leave a file for good that could not be made durable',
     file: 'src/daemon/store/ledger/ledger.ts',

@@ -213,7 +213,9 @@ export class Store {
   async close(): Promise<void> {
     this.#published.close();
     this.#file.endLateEdits();
-    if (this.ledger.fullness >= FULL_ENOUGH_AT_A_STOP) await this.#startSegment();
+    // The last line tells which edit a file that is behind still shows.
+    const isLongToRead = this.ledger.fullness >= FULL_ENOUGH_AT_A_STOP;
+    if (isLongToRead && this.#published.isInPlace) await this.#startSegment();
     await this.history.close();
     this.ledger.close();
   }
