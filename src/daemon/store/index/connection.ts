@@ -32,12 +32,12 @@ export class Connection {
     }
   }
 
-  private constructor(db: DatabaseSync, segments: Segments) {
+  private constructor(db: DatabaseSync, segments: Segments, file = fileAt(db.location())) {
     this.db = db;
-    this.isInMemory = db.location() === null;
     this.#segments = segments;
     this.#path = db.location();
-    this.#file = fileAt(this.#path);
+    this.#file = file;
+    this.isInMemory = this.#path === null;
     this.lookups = new Lookups(db, segments);
     this.reader = new HistoryReader(db);
     this.writer = new HistoryWriter(db);
@@ -45,7 +45,7 @@ export class Connection {
 
   /** By the same database, to which others have written. */
   anew(): Connection {
-    return new Connection(this.db, this.#segments);
+    return new Connection(this.db, this.#segments, this.#file);
   }
 
   /** False when somebody has removed its file, or put another in its place. */

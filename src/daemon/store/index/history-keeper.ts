@@ -1,11 +1,11 @@
-import { Connection } from './connection.ts';
-import { IN_MEMORY, isLogLong, logBytes, removeDatabase } from './database/database.ts';
+import type { Connection } from './connection.ts';
+import { isLogLong, logBytes, removeDatabase } from './database/database.ts';
 import { faultOf, HistoryFault } from './database/fault.ts';
 import { HistoryFiller, TOGETHER_HERE } from './history-filler.ts';
-import { damagedHistory, HistoryUnready, historyInMemory } from './history-warnings.ts';
+import { damagedHistory, HistoryUnready } from './history-warnings.ts';
 import { LockWait } from './lock-wait.ts';
 import { isOfLedger, setAside } from './lost-histories.ts';
-import { type HistoryOptions, type LedgerOfHistory, openHistory } from './open-history.ts';
+import { type HistoryOptions, type LedgerOfHistory, openHistory, openInMemory } from './open-history.ts';
 import { follows, WaitingLines } from './waiting-lines.ts';
 import type { LineToTake } from './writing/writer.ts';
 
@@ -158,12 +158,8 @@ export class HistoryKeeper {
 
   /** Goes on in memory. */
   goToMemory(error: unknown): void {
-    const { warnings, segments } = this.#options;
-    const fault = faultOf(error);
-    if (fault === 'busy' || fault === 'room') warnings.raise('history_in_memory', historyInMemory(fault));
-    else warnings.raise('history_damaged', damagedHistory(error));
     this.#connection.close();
-    this.#put(Connection.open(IN_MEMORY, segments));
+    this.#put(openInMemory(this.#options, error));
   }
 
   /** Another process has written to it; one that is none of this ledger any more is exchanged. */

@@ -40,10 +40,7 @@ export function openHistory({ path, segments, warnings, now }: HistoryOptions): 
     // One that is closed later would take the log of its successor along.
     connection?.close();
     const fault = faultOf(error);
-    if (fault === 'busy' || fault === 'room') {
-      warnings.raise('history_in_memory', historyInMemory(fault));
-      return Connection.open(IN_MEMORY, segments);
-    }
+    if (fault === 'busy' || fault === 'room') return openInMemory({ segments, warnings }, error);
     warnings.raise('history_damaged', damagedHistory(error));
   }
   try {
@@ -52,6 +49,17 @@ export function openHistory({ path, segments, warnings, now }: HistoryOptions): 
   } catch {
     return Connection.open(IN_MEMORY, segments);
   }
+}
+
+/** A database that no file holds, and a warning that says why. */
+export function openInMemory(
+  { segments, warnings }: Pick<HistoryOptions, 'segments' | 'warnings'>,
+  error: unknown,
+): Connection {
+  const fault = faultOf(error);
+  if (fault === 'busy' || fault === 'room') warnings.raise('history_in_memory', historyInMemory(fault));
+  else warnings.raise('history_damaged', damagedHistory(error));
+  return Connection.open(IN_MEMORY, segments);
 }
 
 /** The segment up to which a history knows the ledger; `undefined` where it lacks so much that a start had better not read the rest. */
