@@ -20,6 +20,7 @@ import { flagTexts, isRestart } from '../../../src/shared/words/reading-remarks.
 import { temporaryFolder } from '../../support/folders.ts';
 import { MEMORY } from '../../support/scratch.ts';
 import { arbitraryNode } from './arbitrary-json.ts';
+import { nativeJson } from './json/native-json.ts';
 import { OpenedStore } from './opened-store.ts';
 
 /** The members of a session that readers look at, whichever program wrote it. */
@@ -106,7 +107,7 @@ test('sessions of other programs with any values make no reader throw, and the h
         const history = await opened.history();
         const told = nodes
           .filter(({ kind }) => kind === 'object')
-          .map((node) => JSON.stringify(JSON.parse(printJsonLine(node))));
+          .map((node) => JSON.stringify(nativeJson(printJsonLine(node))));
         const shown = history.filter(({ id }) => id !== 'ours').map((session) => JSON.stringify(session));
         for (const text of new Set(told)) expect(shown).toContain(text);
         showEverywhere(history, opened);

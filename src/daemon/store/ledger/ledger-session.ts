@@ -1,5 +1,6 @@
 import type { Session, SyncType } from '../../../protocol/methods.ts';
 import { type AddedSession, type LedgerChange, type RecordedReading, sessionOf } from '../../rules/change.ts';
+import { parsePlain } from '../json/json-parse.ts';
 
 /** A session as the ledger holds it: a reading of ours, or one that came with an edit of the state file. */
 export type LedgerSession =
@@ -30,7 +31,7 @@ export function sessionFrom(source: SessionSource): LedgerSession {
 
 /** A session that came with an edit. */
 export function foreign(json: string, at = ''): LedgerSession {
-  return { kind: 'foreign', session: JSON.parse(json), json, at };
+  return { kind: 'foreign', session: parsePlain(json) as Session, json, at };
 }
 
 /** The amounts that the rules give a reading. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JsonSyntaxError, parseJson } from '../../../../src/daemon/store/json/json-parse.ts';
+import { JsonSyntaxError, parseJson, parsePlain } from '../../../../src/daemon/store/json/json-parse.ts';
 import { printJson, printJsonLine } from '../../../../src/daemon/store/json/json-print.ts';
 import { toPlain } from '../../../../src/daemon/store/json/json-tree.ts';
 import { threadMs } from '../../../support/thread-time.ts';
 import { arbitraryNode } from '../arbitrary-json.ts';
+import { nativeJson } from './native-json.ts';
 
 describe('parseJson', () => {
   const VALID = [
@@ -129,6 +130,15 @@ describe('parseJson', () => {
     fc.assert(fc.property(damaged, expectAsNative), { numRuns: 3_000 });
   });
 
+  test('a key with an escape is read as it stands, whatever key with a backslash was read before', () => {
+    for (const key of ['\\n', '\\"', '\\u952e', '\\ud800', '\\u0061']) {
+      for (const text of ['{"h":[],"\\\\":0}', `{"h":1,"${key}":2}`]) {
+        expectAsNative(text);
+        assert.deepStrictEqual(parsePlain(text), nativeJson(text));
+      }
+    }
+  });
+
   test('parseJson keeps file order and, of a key that occurs twice, the last value at the first place', () => {
     const text = '{"z":1,"10":1.0,"2":2,"__proto__":3,"z":1e3}';
     expect(printJsonLine(parseJson(text))).toBe('{"z":1e3,"10":1.0,"2":2,"__proto__":3}');
@@ -187,7 +197,7 @@ describe('parseJson', () => {
 function expectAsNative(text: string): void {
   let native: { value: unknown } | undefined;
   try {
-    native = { value: JSON.parse(text) };
+    native = { value: nativeJson(text) };
   } catch {
     native = undefined;
   }
