@@ -77,6 +77,7 @@ export async function startDaemon(
   const monitor = new Monitor({ store, subscribers });
   store.onUnsettled = () => void monitor.adoptEdits().catch(onBug);
   const queries = createQueries(store.history, monitor, {
+    budget: () => config.budget,
     onFault: (error) => store.history.noteFault(error),
     onCrash: (error) => log.error({ err: error }, 'the process that looks back broke'),
   });

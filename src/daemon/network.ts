@@ -10,7 +10,7 @@ import type { OwnCommand } from './process/own-command.ts';
 import { VERSION } from './process/version.ts';
 import type { Warnings } from './process/warnings.ts';
 import type { Queries } from './queries/queries.ts';
-import { periodEnd } from './rules/period.ts';
+import { spanAt } from './rules/period.ts';
 import { Proof } from './serve/auth/proof.ts';
 import { TokenCheck } from './serve/auth/token-check.ts';
 import { readOrMakeToken } from './serve/auth/token-file.ts';
@@ -121,7 +121,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
       usage: monitor.usage(),
       recordedTokens: queries.recordedTokens(),
       forecast: queries.forecastNow(),
-      periodEndMs: config.alerts.period && periodEnd(config.alerts.period, Date.now()),
+      periodEndMs: config.budget.period && spanAt(config.budget.period, Date.now())?.endMs,
       subscribers: subscribers.count,
       connections: sockets.count,
       warnings: warnings.list().length,

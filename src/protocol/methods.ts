@@ -85,6 +85,30 @@ export const change = z.strictObject({
   cause: z.enum(['reading', 'undo', 'import', 'total', 'edit']),
 });
 
+const forecastReason = z.enum(['too_little_data', 'no_usage', 'exhausted', 'no_budget', 'beyond_horizon', 'context']);
+
+const budgetPeriod = z.strictObject({
+  starts_at: z.string(),
+  ends_at: z.string().check(field.describe('The reset: the local midnight at which the budget begins anew.')),
+  days_left: field.count.check(field.describe('Local days up to the reset, today with them.')),
+  expected_percent: z.number().check(field.describe('The share of the period that has passed, to two decimals.')),
+  allowance_per_day: field.count.check(
+    field.describe('What was left when the local day began, divided by the days left; rounded down.'),
+  ),
+  allowance_today: field.count.check(field.describe('The same less the consumption of today, never below 0.')),
+  verdict: z
+    .enum(['lasts', 'tight', 'short', 'unknown'])
+    .check(
+      field.describe(
+        '`short`: the budget runs out before the reset · `tight`: it does at the earliest date of the range · `lasts` · `unknown`, with the reason.',
+      ),
+    ),
+  spare_days: z.optional(
+    z.number().check(field.describe('How long the budget outlasts the reset; below 0 where it does not reach it.')),
+  ),
+  reason: z.optional(z.enum([...forecastReason.options, 'no_reading_in_period'])),
+});
+
 export const forecast = z.strictObject({
   tokens_per_day: z.number(),
   exhausts_at: z.nullable(z.string()),
@@ -97,7 +121,15 @@ export const forecast = z.strictObject({
       latest: z.nullable(z.string()),
     }),
   ),
-  reason: z.optional(z.enum(['too_little_data', 'no_usage', 'exhausted', 'no_budget', 'beyond_horizon'])),
+  reason: z.optional(forecastReason),
+  period: z.optional(budgetPeriod).check(field.describe('There where the budget has a period (`budget.period`).')),
+  turns_left: z
+    .optional(field.count)
+    .check(
+      field.describe(
+        'For a budget of the kind `context`: how many turns like the last ones fit into the conversation; there once any are known.',
+      ),
+    ),
 });
 
 export const estimateAccuracy = z.strictObject({
@@ -380,7 +412,8 @@ export const METHODS = {
     }),
   },
   'usage.forecast': {
-    summary: 'The pace, when the budget runs out at it, and between which dates four times out of five.',
+    summary:
+      'The pace, when the budget runs out at it, and between which dates four times out of five; with a period also whether it lasts until the reset, and how much may be used a day.',
     params: none,
     result: forecast,
   },
@@ -477,6 +510,7 @@ export const NAMED_TYPES = {
   Stats: stats,
   Bucket: bucket,
   Forecast: forecast,
+  BudgetPeriod: budgetPeriod,
   EstimateAccuracy: estimateAccuracy,
   Change: change,
   ToldChange: toldChange,
@@ -503,6 +537,7 @@ export type StatsQuery = z.infer<Named['StatsQuery']>;
 export type Stats = z.infer<Named['Stats']>;
 export type Bucket = z.infer<Named['Bucket']>;
 export type Forecast = z.infer<Named['Forecast']>;
+export type BudgetPeriod = z.infer<Named['BudgetPeriod']>;
 export type EstimateAccuracy = z.infer<Named['EstimateAccuracy']>;
 export type Change = z.infer<Named['Change']>;
 export type ToldChange = z.infer<Named['ToldChange']>;

@@ -1,8 +1,16 @@
 import { CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT, isLoopback } from '../protocol/addresses.ts';
 import { TokenSyncError } from '../protocol/errors.ts';
 import type { Bilingual, Language } from '../protocol/language.ts';
-import type { Period } from './period.ts';
-import { type DaemonSettings, environmentName, flagName, type LogLevel, SETTINGS } from './settings.ts';
+import { type PeriodSetting, periodFrom } from './period.ts';
+import {
+  type DaemonSettings,
+  environmentName,
+  flagName,
+  type LogLevel,
+  SETTINGS,
+  type Setting,
+  settingNames,
+} from './settings.ts';
 import { NOT_A_FILE, reasonOf } from './words/not-a-file.ts';
 
 /** Where the settings are written. */
@@ -14,20 +22,17 @@ export interface SettingsSources {
   readonly flags: Readonly<Record<string, string | undefined>>;
 }
 
-/** The settings: defaults < `config.json` < environment < flags; throws `wrong_usage` that names the wrong one. */
-export function readDaemonSettings({ readFile, env, flags }: SettingsSources): DaemonSettings {
+/**
+ * The settings: defaults < `config.json` < environment < flags; throws `wrong_usage` that names the wrong one. A period
+ * that counts from the day on which it is set does so from the day of `nowMs` where nobody has written that down.
+ */
+export function readDaemonSettings({ readFile, env, flags }: SettingsSources, nowMs = Date.now()): DaemonSettings {
   const file = settingsIn(readFile);
   const found = new Map<string, unknown>();
   for (const setting of SETTINGS) {
-    for (const [place, value] of [
-      [CONFIG_FILE, file.get(setting.key)],
-      [environmentName(setting.key), env[environmentName(setting.key)] || undefined],
-      [`--${flagName(setting.key)}`, flags[flagName(setting.key)]],
-    ] as const) {
-      if (value === undefined) continue;
+    for (const [place, value] of valuesOf(setting, { file, env, flags })) {
       const parsed = setting.parse(value);
-      if (parsed === undefined)
-        throw wrongSetting(place === CONFIG_FILE ? `${place}: ${setting.key}` : place, setting.wanted);
+      if (parsed === undefined) throw wrongSetting(place, setting.wanted);
       found.set(setting.key, parsed);
     }
   }
@@ -42,13 +47,31 @@ export function readDaemonSettings({ readFile, env, flags }: SettingsSources): D
     lang: found.get('lang') as Language | undefined,
     log_level: (found.get('log_level') as LogLevel | undefined) ?? 'info',
     clipboard: { watch: (found.get('clipboard.watch') as boolean | undefined) ?? false },
+    budget: {
+      period: periodFrom((found.get('budget.period') as PeriodSetting | undefined) ?? { kind: 'never' }, nowMs),
+      kind: (found.get('budget.kind') as DaemonSettings['budget']['kind'] | undefined) ?? 'counter',
+      renews: (found.get('budget.renews') as boolean | undefined) ?? false,
+    },
     alerts: {
       thresholds: (found.get('alerts.thresholds') as number[] | undefined) ?? [80, 90, 100],
-      period: found.get('alerts.period') as Period | undefined,
       desktop: (found.get('alerts.desktop') as boolean | undefined) ?? true,
       command: found.get('alerts.command') as string[] | undefined,
     },
   };
+}
+
+/** What stands where, the weakest first; in one place the older name is the weaker. */
+function* valuesOf(
+  { key, older }: Setting,
+  { file, env, flags }: Pick<SettingsSources, 'env' | 'flags'> & { readonly file: ReadonlyMap<string, unknown> },
+): Generator<[place: string, value: unknown]> {
+  const names = older === undefined ? [key] : [older, key];
+  const places = [
+    ...names.map((name) => [`${CONFIG_FILE}: ${name}`, file.get(name)] as const),
+    ...names.map((name) => [environmentName(name), env[environmentName(name)] || undefined] as const),
+    ...names.map((name) => [`--${flagName(name)}`, flags[flagName(name)]] as const),
+  ];
+  for (const [place, value] of places) if (value !== undefined) yield [place, value];
 }
 
 function settingsIn(readFile: () => string): Map<string, unknown> {
@@ -74,9 +97,8 @@ function settingsIn(readFile: () => string): Map<string, unknown> {
     throw brokenConfig({ zh: '应为一个 JSON 对象', en: 'it should be a JSON object' }, undefined);
   }
   const settings = new Map(flatten(parsed as Record<string, unknown>, ''));
-  for (const key of settings.keys()) {
-    if (!SETTINGS.some((setting) => setting.key === key)) throw unknownSetting(key);
-  }
+  const names = new Set(settingNames());
+  for (const key of settings.keys()) if (!names.has(key)) throw unknownSetting(key);
   return settings;
 }
 
@@ -100,7 +122,7 @@ function wrongSetting(place: string, wanted: Bilingual): TokenSyncError {
 }
 
 function unknownSetting(key: string): TokenSyncError {
-  const known = SETTINGS.map((setting) => setting.key).join(', ');
+  const known = settingNames().join(', ');
   return new TokenSyncError(
     'wrong_usage',
     { zh: `${CONFIG_FILE} 中有未知设置：${key}`, en: `${CONFIG_FILE} names an unknown setting: ${key}` },

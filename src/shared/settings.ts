@@ -12,15 +12,24 @@ export interface DaemonSettings {
   readonly lang: Language | undefined;
   readonly log_level: LogLevel;
   readonly clipboard: { readonly watch: boolean };
+  readonly budget: BudgetSettings;
   readonly alerts: AlertSettings;
+}
+
+/** The meaning of the budget (SPEC §3). */
+export interface BudgetSettings {
+  /** The stretch for which it is meant to last; without it nobody can say whether it does. */
+  readonly period: Period | undefined;
+  /** Tokens for a period, or the room in one conversation. */
+  readonly kind: 'counter' | 'context';
+  /** True where the daemon sets `used` to 0 at each reset. */
+  readonly renews: boolean;
 }
 
 /** The alerts, and how people are told of them. */
 export interface AlertSettings {
   /** In percent. */
   readonly thresholds: readonly number[];
-  /** When the budget begins anew; without it nothing is foretold. */
-  readonly period: Period | undefined;
   readonly desktop: boolean;
   /** A program and its arguments, which gets each alert as JSON on its standard input. */
   readonly command: readonly string[] | undefined;
@@ -32,6 +41,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** One setting: its key in `config.json`, its check, and the valid values in words. */
 export interface Setting {
   readonly key: string;
+  /** The name that it had before, which goes on working. */
+  readonly older?: string;
   /** `undefined` for a value that is wrong. */
   readonly parse: (value: unknown) => unknown;
   readonly wanted: Bilingual;
@@ -54,17 +65,24 @@ export const SETTINGS: readonly Setting[] = [
   { key: 'log_level', parse: oneOf(LOG_LEVELS), wanted: { zh: LOG_LEVELS.join('、'), en: LOG_LEVELS.join(', ') } },
   { key: 'clipboard.watch', parse: flag, wanted: { zh: 'true 或 false', en: 'true or false' } },
   {
+    key: 'budget.period',
+    older: 'alerts.period',
+    parse: parsePeriod,
+    wanted: {
+      zh: '每月的某日 (15)、天数 (7d，从设置当天起)、最后一天 (2026-01-31)、起始日与天数 (2025-11-03/7d) 或 never',
+      en: 'a day of the month (15), a number of days from the day on which it is set (7d), a last day (2026-01-31), a first day and a number of days (2025-11-03/7d), or never',
+    },
+  },
+  {
+    key: 'budget.kind',
+    parse: oneOf(['counter', 'context']),
+    wanted: { zh: 'counter 或 context', en: 'counter or context' },
+  },
+  { key: 'budget.renews', parse: flag, wanted: { zh: 'true 或 false', en: 'true or false' } },
+  {
     key: 'alerts.thresholds',
     parse: percentages,
     wanted: { zh: '百分比列表，如 80,90,100', en: 'a list of percentages such as 80,90,100' },
-  },
-  {
-    key: 'alerts.period',
-    parse: parsePeriod,
-    wanted: {
-      zh: '每月的某日 (15)、最后一天 (2026-01-31) 或起始日与天数 (2025-11-03/7d)',
-      en: 'a day of the month (15), a last day (2026-01-31), or a first day and a number of days (2025-11-03/7d)',
-    },
   },
   { key: 'alerts.desktop', parse: flag, wanted: { zh: 'true 或 false', en: 'true or false' } },
   {
@@ -76,6 +94,11 @@ export const SETTINGS: readonly Setting[] = [
     },
   },
 ];
+
+/** All names that settings go by, the older ones too. */
+export function settingNames(): string[] {
+  return SETTINGS.flatMap(({ key, older }) => (older === undefined ? [key] : [key, older]));
+}
 
 /** The environment's name of a setting. */
 export function environmentName(key: string): string {

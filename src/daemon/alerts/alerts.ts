@@ -7,7 +7,7 @@ import type { Monitor } from '../monitor.ts';
 import type { Config } from '../process/config.ts';
 import type { Warnings } from '../process/warnings.ts';
 import { checkForecast, crossThresholds, standingThreshold } from '../rules/alert-rules.ts';
-import { periodEnd } from '../rules/period.ts';
+import { spanAt } from '../rules/period.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
 import type { Notice, Subscriber, Subscribers } from '../subscribers.ts';
 import { HOOK_WARNING, MEMORY_WARNING, NOTICE_WARNING, TITLE } from './alert-words.ts';
@@ -16,7 +16,7 @@ import { type AlertMemory, memoryText, readMemory, withTold } from './memory.ts'
 import { runProgram } from './program.ts';
 
 export interface AlertsOptions {
-  readonly config: Pick<Config, 'alerts' | 'desktop' | 'lang'>;
+  readonly config: Pick<Config, 'alerts' | 'budget' | 'desktop' | 'lang'>;
   /** Where the hook runs. */
   readonly folder: string;
   /** Keeps what was told. */
@@ -131,7 +131,7 @@ export class Alerts implements Subscriber {
   }
 
   #lookWithin(waitMs: number): void {
-    if (!this.#options.config.alerts.period || this.#isClosed) return;
+    if (!this.#options.config.budget.period || this.#isClosed) return;
     const atMs = Math.max(performance.now() + waitMs, this.#earliestLookMs);
     if (atMs >= this.#nextLookMs) return;
     clearTimeout(this.#timer);
@@ -158,7 +158,7 @@ export class Alerts implements Subscriber {
   #checkForecast(snapshot: Snapshot): void {
     const { config, forecast } = this.#options;
     const nowMs = this.#now();
-    const endMs = periodEnd(config.alerts.period!, nowMs);
+    const endMs = spanAt(config.budget.period!, nowMs)?.endMs;
     this.#forecastAlert = undefined;
     if (endMs === undefined || !this.#isTotalSet) return;
     const told = forecast();

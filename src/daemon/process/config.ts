@@ -6,7 +6,7 @@ import { TokenSyncError } from '../../protocol/errors.ts';
 import { type Bilingual, type Language, languageOfLocale } from '../../protocol/language.ts';
 import { readRegular } from '../../shared/node/regular-file.ts';
 import { readDaemonSettings } from '../../shared/read-settings.ts';
-import { type DaemonSettings, flagName, SETTINGS } from '../../shared/settings.ts';
+import { type DaemonSettings, flagName, settingNames } from '../../shared/settings.ts';
 
 /** All settings of the daemon; frozen. */
 export interface Config extends DaemonSettings {
@@ -42,7 +42,7 @@ export interface Invocation {
 /** Reads the command line; throws `wrong_usage` that names a flag it does not know. */
 export function readInvocation(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Invocation {
   const options: Record<string, { type: 'string' }> = { data: { type: 'string' } };
-  for (const { key } of SETTINGS) options[flagName(key)] = { type: 'string' };
+  for (const name of settingNames()) options[flagName(name)] = { type: 'string' };
   const mayLookOn = args.includes(LOOK_ON);
   try {
     const offered = args.filter((arg) => arg !== LOOK_ON && arg !== FOR_CALLER);

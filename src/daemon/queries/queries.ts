@@ -1,8 +1,8 @@
 import type { Params, Result, ToldAlert } from '../../protocol/methods.ts';
+import type { BudgetSettings } from '../../shared/settings.ts';
 import type { Monitor } from '../monitor.ts';
 import { stopping } from '../process/stopping.ts';
 import { accuracyOf, compareEstimates } from '../rules/estimate-accuracy.ts';
-import { forecastOf } from '../rules/forecast.ts';
 import { faultOf } from '../store/index/database/fault.ts';
 import { HistoryUnready } from '../store/index/history-warnings.ts';
 import { type HistoryReader, sessionOf } from '../store/index/reading/reader.ts';
@@ -10,8 +10,8 @@ import { instantOf, shownSession } from '../store/ledger/ledger-session.ts';
 import { stretchOf } from './asked-time.ts';
 import { recordedTokens, sessionsIn } from './consumed.ts';
 import { readingsWithEstimates } from './estimate-history.ts';
-import { countingSince, recentUsage } from './forecast-basis.ts';
 import { changesOf } from './latest-changes.ts';
+import { outlookOf } from './outlook.ts';
 import { Searches } from './patience.ts';
 import { type Answers, answer, lookFor, type Question } from './questions.ts';
 import { madeAnew, ReaderProcess } from './reader-process.ts';
@@ -57,6 +57,8 @@ export interface HistorySource {
 
 export interface QueryOptions {
   readonly now?: () => number;
+  /** The budget's settings as they hold now; a plain counter without a period by default. */
+  readonly budget?: () => BudgetSettings;
   /** The database is at fault. */
   readonly onFault?: (error: Error) => void;
   /** Told why the process broke that looks far back. */
@@ -82,6 +84,7 @@ export function createQueries(
 ): Queries {
   const {
     now = Date.now,
+    budget = () => PLAIN,
     onFault = () => undefined,
     onCrash = () => undefined,
     mostHere = MOST_HERE,
@@ -164,9 +167,7 @@ export function createQueries(
   }
 
   function forecast(): Result<'usage.forecast'> {
-    const nowMs = now();
-    const { reader } = source;
-    return forecastOf(monitor.snapshot, recentUsage(reader, nowMs), nowMs, countingSince(reader, nowMs));
+    return outlookOf(source.reader, monitor.snapshot, budget(), now());
   }
 
   /** An answer of everything committed so far, with how many entries it lacks, where it lacks any; asked again where another database took the place of the one asked. */
@@ -236,6 +237,8 @@ export function createQueries(
 
 /** A history that is exchanged more often while one question is answered has other troubles. */
 const MOST_ATTEMPTS = 3;
+
+const PLAIN: BudgetSettings = { period: undefined, kind: 'counter', renews: false };
 
 const NOTHING = { readings: 0, tokens: 0 };
 

@@ -1,26 +1,58 @@
 import type { Period } from '../../shared/period.ts';
 
-/** The end of the period that `nowMs` lies in, in milliseconds: a midnight in local time; `undefined` where there is none any more. */
-export function periodEnd(period: Period, nowMs: number): number | undefined {
+/** One stretch of a period, from a local midnight up to before another, in milliseconds. */
+export interface Span {
+  /** None where nothing tells when it began: of a last day alone, and before the first of several. */
+  readonly startMs: number | undefined;
+  readonly endMs: number;
+}
+
+/** The stretch of the period that `nowMs` lies in; `undefined` where there is none any more. */
+export function spanAt(period: Period, nowMs: number): Span | undefined {
   const now = new Date(nowMs);
   if (period.kind === 'until') {
     const [year, month, day] = period.date;
-    return later(nowMs, midnight(year, month, day + 1));
+    const endMs = midnight(year, month, day + 1);
+    return endMs > nowMs ? { startMs: undefined, endMs } : undefined;
   }
   if (period.kind === 'monthly') {
-    const thisMonth = dayOfMonth(now.getFullYear(), now.getMonth(), period.day);
-    return later(nowMs, thisMonth) ?? dayOfMonth(now.getFullYear(), now.getMonth() + 1, period.day);
+    const resetOf = (month: number) => dayOfMonth(now.getFullYear(), month, period.day);
+    const month = now.getMonth();
+    return resetOf(month) > nowMs
+      ? { startMs: resetOf(month - 1), endMs: resetOf(month) }
+      : { startMs: resetOf(month), endMs: resetOf(month + 1) };
   }
   const [year, month, day] = period.date;
-  const begun = Math.round(
-    (midnight(now.getFullYear(), now.getMonth(), now.getDate()) - midnight(year, month, day)) / DAY_MS,
-  );
+  const startOf = (round: number) => midnight(year, month, day + round * period.days);
+  const round = Math.floor(localDays(startOf(0), nowMs) / period.days);
   // Before the first one begins, its beginning ends what there is now.
-  const rounds = begun < 0 ? 0 : Math.floor(begun / period.days) + 1;
-  return midnight(year, month, day + rounds * period.days);
+  return round < 0 ? { startMs: undefined, endMs: startOf(0) } : { startMs: startOf(round), endMs: startOf(round + 1) };
+}
+
+/** How many local midnights lie between two instants: by the calendar, so that days of 23 and 25 hours count as one. */
+export function localDays(fromMs: number, toMs: number): number {
+  return Math.round((dateOf(toMs) - dateOf(fromMs)) / DAY_MS);
+}
+
+/** The local midnight that began the day of an instant; where summer time leaves it out, the first instant of the day. */
+export function dayStart(ms: number): number {
+  const date = new Date(ms);
+  return midnight(date.getFullYear(), date.getMonth(), date.getDate());
+}
+
+/** The local midnight that ends the day of an instant. */
+export function dayEnd(ms: number): number {
+  const date = new Date(ms);
+  return midnight(date.getFullYear(), date.getMonth(), date.getDate() + 1);
 }
 
 const DAY_MS = 86_400_000;
+
+/** The local date, as the instant at which it begins in UTC. */
+function dateOf(ms: number): number {
+  const date = new Date(ms);
+  return Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+}
 
 /** A day that the month does not have is its last one. */
 function dayOfMonth(year: number, month: number, day: number): number {
@@ -28,11 +60,6 @@ function dayOfMonth(year: number, month: number, day: number): number {
   return midnight(year, month, Math.min(day, last));
 }
 
-/** By the calendar, so that days of 23 and 25 hours count as one. */
 function midnight(year: number, month: number, day: number): number {
   return new Date(year, month, day).getTime();
-}
-
-function later(nowMs: number, endMs: number): number | undefined {
-  return endMs > nowMs ? endMs : undefined;
 }

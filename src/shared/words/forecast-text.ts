@@ -29,6 +29,10 @@ export const FORECAST_REASONS: Readonly<Record<NonNullable<Forecast['reason']>, 
   exhausted: { zh: '额度已用完', en: 'The budget is used up' },
   no_budget: { zh: '没有设置额度', en: 'There is no budget' },
   beyond_horizon: { zh: '按目前的用量，十年内不会用完', en: 'Not within ten years at this pace' },
+  context: {
+    zh: '额度是一次对话的空间，没有用完的日期',
+    en: 'The budget is the room in one conversation, which has no date',
+  },
 };
 
 /** The label of the forecast. */

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expandHome } from '../../../protocol/addresses.ts';
 import { given } from '../../../shared/given.ts';
-import { environmentName, SETTINGS } from '../../../shared/settings.ts';
+import { environmentName, settingNames } from '../../../shared/settings.ts';
 import type { ServicePlace } from './plan.ts';
 
 /** Where this program and this user are: the only look of the service commands at the process. */
@@ -29,6 +29,6 @@ export function servicePlace({ dataDir, port }: { readonly dataDir: string; read
 }
 
 function settingsOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const names = SETTINGS.map(({ key }) => environmentName(key));
+  const names = settingNames().map(environmentName);
   return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 }

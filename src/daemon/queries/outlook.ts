@@ -1,0 +1,39 @@
+import type { Forecast } from '../../protocol/methods.ts';
+import type { BudgetSettings } from '../../shared/settings.ts';
+import { periodOutlook } from '../rules/budget-outlook.ts';
+import { addExactly } from '../rules/exact-sum.ts';
+import { forecastOf } from '../rules/forecast.ts';
+import { dayEnd, dayStart, spanAt } from '../rules/period.ts';
+import type { Snapshot } from '../rules/snapshot.ts';
+import type { HistoryReader } from '../store/index/reading/reader.ts';
+import { eachConsumedIn } from './consumed.ts';
+import { countingSince, recentUsage } from './forecast-basis.ts';
+
+/** The forecast, and whether the budget lasts until its reset. */
+export function outlookOf(
+  reader: HistoryReader,
+  snapshot: Snapshot,
+  { period }: BudgetSettings,
+  nowMs: number,
+): Forecast {
+  const countingSinceMs = countingSince(reader, nowMs);
+  const forecast = forecastOf(snapshot, recentUsage(reader, nowMs), nowMs, countingSinceMs);
+  const span = period && spanAt(period, nowMs);
+  if (!span) return forecast;
+  const basis = {
+    nowMs,
+    countingSinceMs,
+    usedToday: consumedOn(reader, nowMs),
+    isFigureOfPeriod: span.startMs === undefined || reader.hasReadingSince(span.startMs),
+  };
+  return { ...forecast, period: periodOutlook(snapshot, forecast, span, basis) };
+}
+
+/** The consumption of the local day of an instant. */
+function consumedOn(reader: HistoryReader, nowMs: number): number {
+  let sum = 0;
+  eachConsumedIn(reader, { sinceMs: dayStart(nowMs), untilMs: dayEnd(nowMs), nowMs }, (_, tokens) => {
+    sum = addExactly(sum, tokens);
+  });
+  return sum;
+}
