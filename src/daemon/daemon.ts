@@ -2,6 +2,7 @@ import { type DaemonFile, STATE_FILE } from '../protocol/addresses.ts';
 import { bothSpelled } from '../shared/command-line.ts';
 import { reasonOf } from '../shared/words/not-a-file.ts';
 import { Alerts } from './alerts/alerts.ts';
+import { LiveBudget } from './budget/live-budget.ts';
 import { replaceFile } from './disk/atomic-replace.ts';
 import { createEstimator } from './estimate/estimator.ts';
 import { IdleMemory } from './heap/idle-memory.ts';
@@ -67,6 +68,7 @@ export async function startDaemon(
     onShutdown('unexpected error');
   });
 
+  const budget = new LiveBudget({ config, configFile: folder.configFile });
   const subscribers = new Subscribers(onBug);
   const store = await Store.open({
     folder: folder.path,
@@ -77,7 +79,7 @@ export async function startDaemon(
   const monitor = new Monitor({ store, subscribers });
   store.onUnsettled = () => void monitor.adoptEdits().catch(onBug);
   const queries = createQueries(store.history, monitor, {
-    budget: () => config.budget,
+    budget: () => budget.settings,
     onFault: (error) => store.history.noteFault(error),
     onCrash: (error) => log.error({ err: error }, 'the process that looks back broke'),
   });
@@ -87,6 +89,7 @@ export async function startDaemon(
     memoryFile: folder.alertFile,
     save: replaceFile,
     monitor,
+    budget: () => budget.settings,
     forecast: queries.forecastNow,
     subscribers,
     warnings,
@@ -132,7 +135,7 @@ export async function startDaemon(
     onCrash: (error) => log.error({ err: error }, 'the estimate worker broke'),
   });
 
-  const parts = { store, monitor, subscribers, queries, alerts, estimator, clipboard, warnings };
+  const parts = { store, monitor, subscribers, queries, alerts, estimator, clipboard, budget, warnings };
   const network = await startNetwork(parts, { folder, config, command, startedMs, onShutdown, onBug });
   const { daemonFile } = network;
   await drop.ready;
@@ -142,6 +145,8 @@ export async function startDaemon(
   });
   log.info({ url: daemonFile.url, version: VERSION, file: STATE_FILE }, 'started');
   alerts.start();
+  budget.onChange(() => alerts.look());
+  await budget.keepFirstDay().catch((error) => log.warn({ err: error }, 'the first day of the period is not kept'));
   if (config.clipboard.watch) clipboard.watch();
 
   return {

@@ -1,6 +1,8 @@
 import type { DaemonFile } from '../protocol/addresses.ts';
 import { PROTOCOL_MIN, PROTOCOL_VERSION } from '../protocol/methods.ts';
+import { writtenPeriod } from '../shared/period.ts';
 import type { Alerts } from './alerts/alerts.ts';
+import type { LiveBudget } from './budget/live-budget.ts';
 import type { Estimator } from './estimate/estimator.ts';
 import type { Monitor } from './monitor.ts';
 import type { Config } from './process/config.ts';
@@ -37,6 +39,7 @@ export interface Served {
   readonly alerts: Alerts;
   readonly estimator: Estimator;
   readonly clipboard: Clipboard;
+  readonly budget: LiveBudget;
   readonly warnings: Warnings;
 }
 
@@ -67,7 +70,7 @@ const GOODBYE_MS = 500;
 
 /** Serves the daemon over HTTP and WebSocket; throws where no port is free, or no token can be kept. */
 export async function startNetwork(parts: Served, options: NetworkOptions): Promise<Network> {
-  const { store, monitor, subscribers, queries, alerts, estimator, clipboard, warnings } = parts;
+  const { store, monitor, subscribers, queries, alerts, estimator, clipboard, budget, warnings } = parts;
   const { folder, config, command, startedMs, onShutdown, onBug } = options;
   const address = new OwnAddress(config.host);
   const identity = { pid: process.pid, started_at: new Date(startedMs).toISOString(), data_dir: folder.path };
@@ -76,6 +79,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
   const commands = createCommands({
     monitor,
     queries,
+    budget,
     alerts,
     estimator,
     syncClipboard: clipboard.sync,
@@ -91,6 +95,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
       url: address.url,
       command: command.full,
       ...(monitor.isTotalSet && { total_is_set: true as const }),
+      budget: { ...budget.settings, period: writtenPeriod(budget.settings.period) },
       warnings: warnings.list(),
       alerts: alerts.standing(),
     }),
@@ -121,7 +126,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
       usage: monitor.usage(),
       recordedTokens: queries.recordedTokens(),
       forecast: queries.forecastNow(),
-      periodEndMs: config.budget.period && spanAt(config.budget.period, Date.now())?.endMs,
+      periodEndMs: budget.settings.period && spanAt(budget.settings.period, Date.now())?.endMs,
       subscribers: subscribers.count,
       connections: sockets.count,
       warnings: warnings.list().length,

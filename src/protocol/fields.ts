@@ -87,6 +87,13 @@ export const total = z.number().check(
   rule({ rule: 'not_a_total' }, (value) => Number.isSafeInteger(value) && value >= 1),
   describe('The budget: a whole number of tokens from 1.'),
 );
+export const period = z
+  .union([z.string(), z.number()])
+  .check(
+    describe(
+      'When the budget begins anew: `15` (a day of each month), `7d` (every seven days from today), `2026-01-31` (after that day), `2025-11-03/7d`, or `never`. The setting `budget.period`.',
+    ),
+  );
 export const limit = z
   .number()
   .check(

@@ -295,6 +295,13 @@ const daemonInfo = z.strictObject({
         ),
       ),
   ),
+  budget: z.optional(
+    z.strictObject({
+      period: z.string().check(field.describe('As `usage.set_total` takes it; `7d` is told with its first day.')),
+      kind: z.enum(['counter', 'context']),
+      renews: z.boolean(),
+    }),
+  ),
   warnings: z.array(warning),
   alerts: z.array(alert),
 });
@@ -335,7 +342,11 @@ export const METHODS = {
     }),
     result: importResult,
   },
-  'usage.set_total': { summary: 'Sets the budget.', params: z.strictObject({ total: field.total }), result: usage },
+  'usage.set_total': {
+    summary: 'Sets the budget, the period for which it is meant to last, or both.',
+    params: z.strictObject({ total: z.optional(field.total), period: z.optional(field.period) }),
+    result: usage,
+  },
   'usage.restore': {
     summary:
       'Goes back to an older copy of the state file: its other members are taken over, then its `used` is recorded as a correction.',

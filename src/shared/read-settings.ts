@@ -29,16 +29,20 @@ export interface SettingsSources {
 export function readDaemonSettings({ readFile, env, flags }: SettingsSources, nowMs = Date.now()): DaemonSettings {
   const file = settingsIn(readFile);
   const found = new Map<string, unknown>();
+  const places = new Map<string, string>();
   for (const setting of SETTINGS) {
     for (const [place, value] of valuesOf(setting, { file, env, flags })) {
       const parsed = setting.parse(value);
       if (parsed === undefined) throw wrongSetting(place, setting.wanted);
       found.set(setting.key, parsed);
+      places.set(setting.key, place);
     }
   }
   const host = (found.get('host') as string | undefined) ?? DEFAULT_HOST;
   const auth = found.get('auth') as DaemonSettings['auth'] | undefined;
   if (!isLoopback(host) && auth === 'none') throw openDoor(host);
+  const period = found.get('budget.period') as PeriodSetting | undefined;
+  const periodPlace = places.get('budget.period');
   return {
     port: (found.get('port') as number | undefined) ?? DEFAULT_PORT,
     isPortExplicit: found.has('port'),
@@ -48,10 +52,18 @@ export function readDaemonSettings({ readFile, env, flags }: SettingsSources, no
     log_level: (found.get('log_level') as LogLevel | undefined) ?? 'info',
     clipboard: { watch: (found.get('clipboard.watch') as boolean | undefined) ?? false },
     budget: {
-      period: periodFrom((found.get('budget.period') as PeriodSetting | undefined) ?? { kind: 'never' }, nowMs),
+      period: period && periodFrom(period, nowMs),
       kind: (found.get('budget.kind') as DaemonSettings['budget']['kind'] | undefined) ?? 'counter',
       renews: (found.get('budget.renews') as boolean | undefined) ?? false,
     },
+    periodPlace:
+      periodPlace === undefined
+        ? undefined
+        : {
+            name: periodPlace,
+            isFile: periodPlace.startsWith(CONFIG_FILE),
+            isFromToday: period?.kind === 'from_today',
+          },
     alerts: {
       thresholds: (found.get('alerts.thresholds') as number[] | undefined) ?? [80, 90, 100],
       desktop: (found.get('alerts.desktop') as boolean | undefined) ?? true,

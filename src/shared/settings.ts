@@ -13,7 +13,18 @@ export interface DaemonSettings {
   readonly log_level: LogLevel;
   readonly clipboard: { readonly watch: boolean };
   readonly budget: BudgetSettings;
+  /** Where the period is named; absent where it is not. */
+  readonly periodPlace: PeriodPlace | undefined;
   readonly alerts: AlertSettings;
+}
+
+/** The place of a period that holds. */
+export interface PeriodPlace {
+  /** `config.json: budget.period`, an environment variable, or a flag. */
+  readonly name: string;
+  readonly isFile: boolean;
+  /** True of `7d`, which names no day from which it counts. */
+  readonly isFromToday: boolean;
 }
 
 /** The meaning of the budget (SPEC §3). */
@@ -94,6 +105,13 @@ export const SETTINGS: readonly Setting[] = [
     },
   },
 ];
+
+/** The setting of that key; one that is not there is a bug. */
+export function settingOf(key: string): Setting {
+  const setting = SETTINGS.find((each) => each.key === key);
+  if (!setting) throw new Error(`no setting ${key}`);
+  return setting;
+}
 
 /** All names that settings go by, the older ones too. */
 export function settingNames(): string[] {

@@ -278,11 +278,11 @@ describe('the forecast', () => {
     const told: unknown[] = [];
     const snapshot = { ...EMPTY, used: 600_000, revision: 1 };
     const exhausts_at = new Date(Date.now() + DAY_MS).toISOString();
+    const flags = ['--budget-period', lastDay(20), '--alerts-desktop', 'false'];
+    const config = loadConfig('/nonexistent', readInvocation(flags, {}));
     const alerts = new Alerts({
-      config: loadConfig(
-        '/nonexistent',
-        readInvocation(['--alerts-period', lastDay(20), '--alerts-desktop', 'false'], {}),
-      ),
+      config,
+      budget: () => config.budget,
       folder: tmpdir(),
       memoryFile: join(temporaryFolder(), 'alerts.json'),
       save: replaceFile,

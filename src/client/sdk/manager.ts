@@ -155,9 +155,9 @@ export class Manager {
     return this.#connection.repeat('usage.undo', { id: ulid(), ...given({ reading }) });
   }
 
-  /** Sets the budget, a whole number of tokens from 1. */
-  setTotal(total: number): Promise<Usage> {
-    return this.#connection.repeat('usage.set_total', { total });
+  /** Sets the budget, a whole number of tokens from 1; with `period` also when it begins anew, such as `15`, `7d` or `never`. */
+  setTotal(total: number, { period }: { readonly period?: string } = {}): Promise<Usage> {
+    return this.#connection.repeat('usage.set_total', { total, ...given({ period }) });
   }
 
   /** The pace, and when the budget runs out at it. */

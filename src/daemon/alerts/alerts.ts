@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bilingual } from '../../protocol/language.ts';
 import type { Alert, Forecast, ToldAlert } from '../../protocol/methods.ts';
+import type { BudgetSettings } from '../../shared/settings.ts';
 import { visibleJson } from '../../shared/visible-text.ts';
 import { alertText } from '../../shared/words/alert-text.ts';
 import type { Monitor } from '../monitor.ts';
@@ -16,13 +17,14 @@ import { type AlertMemory, memoryText, readMemory, withTold } from './memory.ts'
 import { runProgram } from './program.ts';
 
 export interface AlertsOptions {
-  readonly config: Pick<Config, 'alerts' | 'budget' | 'desktop' | 'lang'>;
+  readonly config: Pick<Config, 'alerts' | 'desktop' | 'lang'>;
   /** Where the hook runs. */
   readonly folder: string;
   /** Keeps what was told. */
   readonly memoryFile: string;
   readonly save: (path: string, content: string) => Promise<void>;
   readonly monitor: Pick<Monitor, 'snapshot' | 'isTotalSet' | 'between'>;
+  readonly budget: () => BudgetSettings;
   /** `undefined` while the history is made anew; then it is looked at again. */
   readonly forecast: () => Forecast | undefined;
   /** The other subscribers, which are told of every alert. */
@@ -88,6 +90,12 @@ export class Alerts implements Subscriber {
     this.#judge(this.#options.monitor.snapshot);
   }
 
+  /** Looks at the forecast soon: another period may judge it otherwise. */
+  look(): void {
+    if (!this.#options.budget().period) this.#forecastAlert = undefined;
+    this.#lookWithin(SETTLE_MS);
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#isClosed = true;
@@ -131,7 +139,7 @@ export class Alerts implements Subscriber {
   }
 
   #lookWithin(waitMs: number): void {
-    if (!this.#options.config.budget.period || this.#isClosed) return;
+    if (!this.#options.budget().period || this.#isClosed) return;
     const atMs = Math.max(performance.now() + waitMs, this.#earliestLookMs);
     if (atMs >= this.#nextLookMs) return;
     clearTimeout(this.#timer);
@@ -156,9 +164,10 @@ export class Alerts implements Subscriber {
   }
 
   #checkForecast(snapshot: Snapshot): void {
-    const { config, forecast } = this.#options;
+    const { budget, forecast } = this.#options;
     const nowMs = this.#now();
-    const endMs = spanAt(config.budget.period!, nowMs)?.endMs;
+    const { period } = budget();
+    const endMs = period && spanAt(period, nowMs)?.endMs;
     this.#forecastAlert = undefined;
     if (endMs === undefined || !this.#isTotalSet) return;
     const told = forecast();

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ALERT_FILE, DAEMON_FILE, DROP_FOLDER, LOG_FOLDER, STATE_FILE } from '../../protocol/addresses.ts';
+import { ALERT_FILE, CONFIG_FILE, DAEMON_FILE, DROP_FOLDER, LOG_FOLDER, STATE_FILE } from '../../protocol/addresses.ts';
 import { unusableFolder } from '../../shared/words/unusable-folder.ts';
 import { syncFolderNow } from '../disk/atomic-replace.ts';
 import { makeFolder } from '../disk/make-folder.ts';
@@ -14,6 +14,7 @@ export interface DataFolder {
   readonly daemonFile: string;
   readonly logFolder: string;
   readonly alertFile: string;
+  readonly configFile: string;
 }
 
 /** Makes the data folder, readable by its owner only, where there is none; throws `storage_failed` when it cannot be used. */
@@ -33,6 +34,7 @@ export function openDataFolder(path: string): DataFolder {
     daemonFile: join(folder, DAEMON_FILE),
     logFolder: join(folder, LOG_FOLDER),
     alertFile: join(folder, ALERT_FILE),
+    configFile: join(folder, CONFIG_FILE),
   };
 }
 

@@ -52,6 +52,10 @@ export function checkForecast(
   { nowMs, endMs }: { readonly nowMs: number; readonly endMs: number },
 ): ForecastCheck {
   const wasTold = warnedEndMs === endMs;
+  // A figure of the period before says nothing about this one.
+  if (forecast.period?.reason === 'no_reading_in_period') {
+    return { warnedEndMs: wasTold ? endMs : undefined, alert: undefined, isNew: false };
+  }
   const exhaustedMs = forecast.exhausts_at === null ? Number.POSITIVE_INFINITY : Date.parse(forecast.exhausts_at);
   if (exhaustedMs < endMs) {
     const alert = {

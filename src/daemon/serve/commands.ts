@@ -3,18 +3,13 @@ import type { Language } from '../../protocol/language.ts';
 import type { MethodName, Params, Receipt, Result } from '../../protocol/methods.ts';
 import { validateParams } from '../../protocol/validate.ts';
 import type { Alerts } from '../alerts/alerts.ts';
+import type { LiveBudget } from '../budget/live-budget.ts';
+import { setBudget } from '../budget/set-budget.ts';
 import type { Estimator } from '../estimate/estimator.ts';
 import type { Monitor } from '../monitor.ts';
 import { newId } from '../new-id.ts';
 import { type OfferedReading, toReading, writingOf } from '../offered-reading.ts';
-import {
-  type ImportItem,
-  importOperation,
-  recordOperation,
-  restoreOperation,
-  totalOperation,
-  undoOperation,
-} from '../operations.ts';
+import { type ImportItem, importOperation, recordOperation, restoreOperation, undoOperation } from '../operations.ts';
 import type { Queries } from '../queries/queries.ts';
 import type { Source } from '../rules/change.ts';
 import type { Subscriber } from '../subscribers.ts';
@@ -23,6 +18,7 @@ import type { Subscriber } from '../subscribers.ts';
 export interface Services {
   readonly monitor: Monitor;
   readonly queries: Queries;
+  readonly budget: LiveBudget;
   readonly alerts: Pick<Alerts, 'standing' | 'latest'>;
   readonly estimator: Estimator;
   /** Records the clipboard's content; without a language in that of the daemon. */
@@ -119,8 +115,8 @@ function importSessions({ monitor }: Services, { sessions }: Params<'usage.impor
   return monitor.submit(importOperation(sessions.map(toImportItem), source));
 }
 
-function setTotal({ monitor }: Services, { total }: Params<'usage.set_total'>, { source }: Caller) {
-  return monitor.submit(totalOperation(total, source));
+function setTotal(services: Services, params: Params<'usage.set_total'>, { source }: Caller) {
+  return setBudget(services, params, source);
 }
 
 async function restore(

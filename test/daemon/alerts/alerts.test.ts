@@ -29,6 +29,7 @@ function alertedSubscriber(
     memoryFile,
     save: replaceFile,
     monitor: Object.assign(budget, { snapshot: EMPTY }),
+    budget: () => ({ period: undefined, kind: 'counter', renews: false }),
     forecast: () => ({ tokens_per_day: 0, exhausts_at: null, basis_days: 0 }),
     subscribers,
     warnings: new Warnings(),

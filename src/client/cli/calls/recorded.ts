@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Language } from '../../../protocol/language.ts';
-import type { Receipt } from '../../../protocol/methods.ts';
+import type { DaemonInfo, Receipt } from '../../../protocol/methods.ts';
 import type { Input, Outcome } from '../command.ts';
 import { defaultBudgetText, hintsOf, noteOf, undoHintsOf, undoneText, VALUE_RECORDED } from '../show/render.ts';
 import { UNDO_DOUBT, withDoubtHint } from './unanswered.ts';
@@ -26,13 +26,21 @@ export async function recordedOutcome(receipt: Receipt, text: string, { daemon, 
 /** How to set the budget, as long as nobody has; asked of the daemon, so only where the first figure was recorded. `total` is what stands meanwhile. */
 export async function budgetRemark(total: number, { daemon, language }: Context): Promise<string> {
   try {
-    const { total_is_set } = await daemon((call) => call('daemon.info', {}));
-    return total_is_set ? '' : defaultBudgetText(total, language);
+    return defaultBudgetRemark(await daemon((call) => call('daemon.info', {})), total, language);
   } catch (error) {
     // The reading is recorded: the receipt matters more than this remark.
     if (error instanceof TokenSyncError) return '';
     throw error;
   }
+}
+
+/** The same, of what the daemon has told. */
+export function defaultBudgetRemark(
+  { total_is_set }: Pick<DaemonInfo, 'total_is_set'>,
+  total: number,
+  language: Language,
+): string {
+  return total_is_set ? '' : defaultBudgetText(total, language);
 }
 
 /** Undoes just this reading; refused where another has come after it. */

@@ -1,21 +1,72 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
-import { defineCommand } from '../command.ts';
+import type { Language } from '../../../protocol/language.ts';
+import { given } from '../../../shared/given.ts';
+import { parsePeriod } from '../../../shared/period.ts';
+import { settingOf } from '../../../shared/settings.ts';
+import { defaultBudgetRemark } from '../calls/recorded.ts';
+import { defineCommand, type Input, type Outcome } from '../command.ts';
 import { readValue } from '../input/value.ts';
-import { budgetText } from '../show/render.ts';
+import { budgetText, resetRemark, shownBudgetText } from '../show/budget-view.ts';
+import { wrongUsage } from '../wrong-usage.ts';
 
-/** Sets the budget, written like any token value. */
+/** Sets the budget, written like any token value, and when it begins anew; without either it shows them. */
 export const budget = defineCommand({
-  summary: { zh: '设置总额度', en: 'set the budget' },
-  example: { zh: 'token-sync budget 100万', en: 'token-sync budget 1M' },
-  flags: {},
-  args: ['TOTAL'],
-  async run({ positionals: [text = ''], daemon, language }) {
-    const { tokens: total } = readValue(text);
-    if (total < 1) throw noBudget();
-    const usage = await daemon((call) => call('usage.set_total', { total }));
-    return { text: budgetText(usage, language), json: { success: true, ...usage } };
+  summary: { zh: '查看或设置总额度和重置日', en: 'show or set the budget, and when it begins anew' },
+  example: { zh: 'token-sync budget 100万 --resets 15', en: 'token-sync budget 1M --resets 15' },
+  flags: {
+    resets: {
+      value: 'WHEN',
+      meaning: {
+        zh: '何时重置：每月的某日 15、从今天起每 7d，或 never',
+        en: 'when it begins anew: on day 15 of each month, every 7d from today, or never',
+      },
+    },
+  },
+  args: ['[TOTAL]'],
+  async run({ positionals: [text], flags: { resets }, daemon, language }) {
+    if (text === undefined && resets === undefined) return show({ daemon, language });
+    if (resets !== undefined && !parsePeriod(resets)) throw noPeriod(resets);
+    const total = text === undefined ? undefined : readTotal(text);
+    const usage = await daemon((call) => call('usage.set_total', given({ total, period: resets })));
+    const period = resets === undefined ? undefined : await periodOf(daemon);
+    return {
+      text: budgetText(usage, language, period),
+      json: { success: true, ...usage, ...given({ period }) },
+    };
   },
 });
+
+async function show({ daemon, language }: { daemon: Input['daemon']; language: Language }): Promise<Outcome> {
+  const [usage, info, forecast] = await daemon((call) =>
+    Promise.all([call('usage.get', {}), call('daemon.info', {}), call('usage.forecast', {})]),
+  );
+  const remark = defaultBudgetRemark(info, usage.total, language) || resetRemark(info, language);
+  return {
+    text: shownBudgetText(usage, info.budget?.period, forecast, language),
+    json: { success: true, ...usage, ...info.budget, forecast },
+    ...(remark !== '' && { remark }),
+  };
+}
+
+/** As the daemon keeps it: `7d` has a first day there. */
+async function periodOf(daemon: Input['daemon']): Promise<string | undefined> {
+  const { budget: settings } = await daemon((call) => call('daemon.info', {}));
+  return settings?.period;
+}
+
+function readTotal(text: string): number {
+  const { tokens } = readValue(text);
+  if (tokens < 1) throw noBudget();
+  return tokens;
+}
+
+function noPeriod(text: string): TokenSyncError {
+  const { zh, en } = settingOf('budget.period').wanted;
+  return wrongUsage(
+    { zh: `--resets 无效：${text}`, en: `--resets is wrong: ${text}` },
+    { zh: `应为：${zh}`, en: `it should be ${en}` },
+  );
+}
 
 function noBudget(): TokenSyncError {
   return new TokenSyncError(

@@ -1,10 +1,11 @@
 import type { Bilingual, Language } from '../../../protocol/language.ts';
-import type { Alert, Forecast, Receipt, Result, Usage, Warning } from '../../../protocol/methods.ts';
+import type { Alert, BudgetPeriod, Forecast, Receipt, Result, Usage, Warning } from '../../../protocol/methods.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { visibleLine } from '../../../shared/visible-text.ts';
 import { alertText } from '../../../shared/words/alert-text.ts';
 import { figureText, percentText, signedTokens, tokensText } from '../../../shared/words/figures.ts';
 import { forecastText, RUNS_OUT } from '../../../shared/words/forecast-text.ts';
+import { allowanceText, LASTS, LEFT_TODAY, verdictText } from '../../../shared/words/period-text.ts';
 import { remarksOn, shortName } from '../../../shared/words/reading-remarks.ts';
 import { asTyped } from '../own-command.ts';
 
@@ -19,7 +20,24 @@ export function statusText(usage: Usage, forecast: Forecast, language: Language)
     [SESSIONS, String(sessions_count)],
     [UPDATED, last_updated],
     [RUNS_OUT, forecastText(forecast, usage)[language]],
+    ...periodRows(forecast.period, usage, language),
   ]);
+}
+
+type Rows = readonly (readonly [label: Bilingual, value: string])[];
+
+/** Whether the budget lasts until its reset, and how much may be used today; none without a period. */
+export function periodRows(
+  period: BudgetPeriod | undefined,
+  usage: Pick<Usage, 'used' | 'total'>,
+  language: Language,
+): Rows {
+  if (!period) return [];
+  const allowance = allowanceText(period);
+  return [
+    [LASTS, verdictText(period, usage)[language]],
+    ...(allowance ? [[LEFT_TODAY, allowance[language]] as const] : []),
+  ];
 }
 
 /** The answer of `record`. */
@@ -99,15 +117,6 @@ export function countedText(counted: Result<'conversation.estimate'>, language: 
   ]);
 }
 
-/** The answer of `budget`. */
-export function budgetText({ used, total, remaining }: Usage, language: Language): string {
-  return block(language, `✅ ${BUDGET_SET[language]}: ${tokensText(total)}`, [
-    [USED, tokensText(used)],
-    [PERCENT, percentText(used, total)],
-    [REMAINING, tokensText(remaining)],
-  ]);
-}
-
 /** The daemon's warnings, one a line; empty when all is well. */
 export function warningsText(warnings: readonly Warning[], language: Language): string {
   return warnings.map((warning) => `⚠️ ${visibleLine(warning[language])}\n`).join('');
@@ -119,11 +128,7 @@ export function alertsText(alerts: readonly Alert[] | undefined, usage: Usage, l
 }
 
 /** A title and, below it, labels with their values. */
-export function block(
-  language: Language,
-  title: string,
-  rows: readonly (readonly [label: Bilingual, value: string])[],
-): string {
+export function block(language: Language, title: string, rows: Rows): string {
   const lines = [title, ...rows.map(([label, value]) => `   ${label[language]}: ${visibleLine(value)}`)];
   return `${lines.join('\n')}\n`;
 }
@@ -153,15 +158,16 @@ function defaultBudget(total: number): Bilingual {
   };
 }
 
-function remarkText(remark: Bilingual, language: Language): string {
+/** A remark for standard error. */
+export function remarkText(remark: Bilingual, language: Language): string {
   return `   ${NOTE[language]}: ${visibleLine(remark[language])}\n`;
 }
 
 const TITLE = { zh: 'Token使用情况', en: 'Token usage' };
-const USED = { zh: '已使用', en: 'Used' };
+export const USED = { zh: '已使用', en: 'Used' };
 const TOTAL = { zh: '总额度', en: 'Total' };
-const PERCENT = { zh: '使用率', en: 'Percent' };
-const REMAINING = { zh: '剩余', en: 'Remaining' };
+export const PERCENT = { zh: '使用率', en: 'Percent' };
+export const REMAINING = { zh: '剩余', en: 'Remaining' };
 const SESSIONS = { zh: '会话数', en: 'Sessions' };
 const UPDATED = { zh: '更新时间', en: 'Updated' };
 const RECORDED = { zh: 'Token已更新', en: 'Recorded' };
@@ -177,7 +183,6 @@ const SUM = { zh: '总计', en: 'Total' };
 const COUNTED = { zh: 'Token估算', en: 'Tokens counted' };
 const ENCODING = { zh: '编码', en: 'Encoding' };
 const NOT_RECORDED = { zh: '只计数，没有记录', en: 'only counted, nothing was recorded' };
-const BUDGET_SET = { zh: '总额度已设为', en: 'Budget set' };
 const NOTE = { zh: '提示', en: 'Note' };
 const UNDO = { zh: '；如有误请用 token-sync undo 撤销', en: '; `token-sync undo` takes it back' };
 const DUPLICATE = {

@@ -8,6 +8,7 @@ import { forecastText, RUNS_OUT } from '../../../shared/words/forecast-text.ts';
 import type { ChangeItem, SubscriptionItem } from '../../sdk/connection/subscription.ts';
 import { displayWidth, fitWidth } from './display-width.ts';
 import { bar } from './progress-bar.ts';
+import { periodRows } from './render.ts';
 import { eventOf, incrementOf, sessionTable } from './session-table.ts';
 
 /** The state that `watch` shows. */
@@ -80,6 +81,7 @@ export function frameText(
     firstFitting([`${remaining}  ${SESSIONS[language]}: ${usage.sessions_count}`, remaining], columns),
     `   ${UPDATED[language]}: ${visibleLine(usage.last_updated)}`,
     ...(forecast ? [firstFitting(forecastLines(forecast, usage, language), columns)] : []),
+    ...periodRows(forecast?.period, usage, language).map(([label, value]) => `   ${label[language]}: ${value}`),
     ...alerts.map((alert) => `   ⚠️ ${alertText(alert, usage)[language]}`),
     '',
   ];

@@ -2,13 +2,15 @@ import { signal } from '@preact/signals';
 import { useId, useState } from 'preact/hooks';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { explainRefusal, formatTokens, parseTokenValue } from '../../../protocol/token-value.ts';
+import { given } from '../../../shared/given.ts';
 import { percentText } from '../../../shared/words/figures.ts';
 import { daemon } from '../live/connection.ts';
 import { t } from '../live/language.ts';
-import { usage } from '../live/state.ts';
+import { info, usage } from '../live/state.ts';
 import { failureText } from '../notices/failure-text.ts';
 import { notify } from '../notices/notices.ts';
 import { Modal } from './modal.tsx';
+import { choiceOf, chosenPeriod, isChosen, ResetField } from './reset-field.tsx';
 
 const isOpen = signal(false);
 
@@ -31,15 +33,18 @@ function BudgetForm({ close }: { close: () => void }) {
   const [text, setText] = useState(() => formatTokens(usage.value?.total ?? 0));
   const [failure, setFailure] = useState<Bilingual>();
   const [isBusy, setBusy] = useState(false);
+  const [period] = useState(() => info.value?.budget?.period);
+  const [choice, setChoice] = useState(() => choiceOf(period));
   const inputId = useId();
   const previewId = useId();
   const total = totalOf(text);
+  const isReady = typeof total === 'number' && isChosen(choice) && !isBusy;
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (typeof total !== 'number' || isBusy) return;
+    if (typeof total !== 'number' || !isReady) return;
     setBusy(true);
     try {
-      await setBudget(total);
+      await setBudget(total, chosenPeriod(choice, period));
       close();
     } catch (error) {
       setFailure(failureText(error));
@@ -69,6 +74,7 @@ function BudgetForm({ close }: { close: () => void }) {
           ? `= ${formatTokens(total)} (${percentText(usage.value?.used ?? 0, total)})`
           : t(total)}
       </p>
+      <ResetField choice={choice} period={period} onChoose={setChoice} />
       {failure && (
         <p class="failure" role="alert">
           {t(failure)}
@@ -78,12 +84,7 @@ function BudgetForm({ close }: { close: () => void }) {
         <button type="button" class="button" data-testid="budget-cancel" onClick={close}>
           {t(CANCEL)}
         </button>
-        <button
-          type="submit"
-          class="button primary"
-          data-testid="budget-submit"
-          aria-disabled={typeof total !== 'number' || isBusy}
-        >
+        <button type="submit" class="button primary" data-testid="budget-submit" aria-disabled={!isReady}>
           {t(SAVE)}
         </button>
       </div>
@@ -101,8 +102,8 @@ export async function takeBudget(total: number): Promise<void> {
 }
 
 /** Sets the budget and says so; throws the daemon's failure. */
-async function setBudget(total: number): Promise<void> {
-  const { used } = await daemon().setTotal(total);
+async function setBudget(total: number, period?: string): Promise<void> {
+  const { used } = await daemon().setTotal(total, given({ period }));
   notify({
     tone: 'good',
     text: { zh: `总额度已设为: ${formatTokens(total)}`, en: `Budget set: ${formatTokens(total)}` },

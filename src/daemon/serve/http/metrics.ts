@@ -1,4 +1,4 @@
-import type { Forecast, Usage } from '../../../protocol/methods.ts';
+import type { BudgetPeriod, Forecast, Usage } from '../../../protocol/methods.ts';
 
 /** Figures for Prometheus, besides those that the process knows of itself. */
 export interface Metrics {
@@ -13,6 +13,19 @@ export interface Metrics {
   readonly warnings: number;
   readonly version: string;
   readonly startedMs: number;
+}
+
+type Gauge = (name: string, help: string, value: number, labels?: string) => void;
+
+/** An allowance that is none of this period is left out; the verdict is a label. */
+function gaugesOfPeriod(period: BudgetPeriod, gauge: Gauge): void {
+  gauge('period_start_timestamp_seconds', 'When the period of the budget began.', Date.parse(period.starts_at) / 1_000);
+  gauge('period_expected_ratio', 'The share of the period that has passed.', period.expected_percent / 100);
+  if (period.reason !== 'no_reading_in_period') {
+    gauge('allowance_per_day_tokens', 'What may be used a day until the reset.', period.allowance_per_day);
+    gauge('allowance_today_tokens', 'What may still be used today.', period.allowance_today);
+  }
+  gauge('verdict', 'Whether the budget lasts until the reset, as the label says.', 1, `{verdict="${period.verdict}"}`);
 }
 
 /** The metrics in Prometheus' text format 0.0.4; one that has no value now is left out. */
@@ -36,6 +49,7 @@ export function metricsText(metrics: Metrics): string {
   if (periodEndMs !== undefined) {
     gauge('period_end_timestamp_seconds', 'When the period of the budget ends.', periodEndMs / 1_000);
   }
+  if (forecast?.period) gaugesOfPeriod(forecast.period, gauge);
   gauge('sessions', 'Sessions recorded and not undone.', usage.sessions_count);
   gauge('revision', 'Committed changes so far.', usage.revision);
   gauge('subscribers', 'Clients that are told of each change.', metrics.subscribers);

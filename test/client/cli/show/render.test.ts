@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { budgetText } from '../../../../src/client/cli/show/budget-view.ts';
 import {
-  budgetText,
   correctedText,
   countedText,
   estimatedText,

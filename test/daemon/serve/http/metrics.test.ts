@@ -45,6 +45,10 @@ test('the date and the pace are those of the forecast, and the period is that of
   expect(Math.abs(told - asked)).toBeLessThan(60);
   expect(metrics.token_sync_tokens_per_day).toBe(forecast.tokens_per_day);
   expect(metrics.token_sync_period_end_timestamp_seconds).toBe(new Date(2126, 1, 1).getTime() / 1_000);
+  const { allowance_per_day, allowance_today, verdict } = forecast.period!;
+  expect(metrics.token_sync_allowance_per_day_tokens).toBe(allowance_per_day);
+  expect(metrics.token_sync_allowance_today_tokens).toBe(allowance_today);
+  expect((await daemon.get('/metrics')).text).toContain(`token_sync_verdict{verdict="${verdict}"} 1\n`);
 });
 
 test('a date that nobody knows and a period that nobody set are left out', async () => {
@@ -52,6 +56,12 @@ test('a date that nobody knows and a period that nobody set are left out', async
   expect(names).toContain('token_sync_used_tokens');
   expect(names).not.toContain('token_sync_exhausts_timestamp_seconds');
   expect(names).not.toContain('token_sync_period_end_timestamp_seconds');
+});
+
+test('before the first reading of a period no allowance is told', async () => {
+  const metrics = await metricsOf(await startDaemon({ args: ['--budget-period', '15'] }));
+  expect(Object.keys(metrics)).toContain('token_sync_verdict');
+  expect(Object.keys(metrics).filter((name) => name.includes('allowance'))).toEqual([]);
 });
 
 test('the process is told under the usual names, in bytes and seconds', async () => {
@@ -67,6 +77,7 @@ test('the process is told under the usual names, in bytes and seconds', async ()
 test('the document lists every metric there is, and no other', async () => {
   const daemon = await startDaemon({ args: ['--alerts-period', '15'] });
   await daemon.rpc('usage.import', { sessions: WEEK });
+  await daemon.rpc('usage.record', { tokens: 5_000, sync_type: 'auto' });
   const listed = [...README.matchAll(/^\| `((?:token_sync|process)_\w+)/gm)].map(([, name]) => name);
   expect(listed.sort()).toEqual(Object.keys(await metricsOf(daemon)).sort());
 });

@@ -51,9 +51,7 @@ export const LATEST_SESSIONS = `
   select ${SESSION_ROW} from session where undone = 0 order by ordinal desc limit ?`;
 export const LAST_READING = `
   select ${SESSION_ROW} from session where kind <> 'foreign' and undone = 0 order by ordinal desc limit 1`;
-/** Of imports nobody knows what they say about now. */
-export const READING_SINCE =
-  "select 1 as n from session where order_ms >= ? and undone = 0 and kind <> 'import' limit 1";
+export const READING_SINCE = 'select 1 as n from session where order_ms >= ? and undone = 0 limit 1';
 export const COUNTED_TOKENS = 'select counted_tokens as n from position';
 export const LATEST_CHANGES = 'select * from change order by place desc limit ?';
 export const CONVERSATION_NAME = 'select cast(name as blob) as name from conversation where number = ?';
@@ -119,7 +117,7 @@ export class HistoryReader {
     return this.statements.get<FoundRow>(LAST_READING);
   }
 
-  /** Whether a session that stands is of this instant or later; a past count tells nothing of the figure. */
+  /** Whether a session that stands is of this instant or later. */
   hasReadingSince(ms: number): boolean {
     return this.number(READING_SINCE, ms) !== undefined;
   }

@@ -1,0 +1,114 @@
+import { realpathSync, statSync } from 'node:fs';
+import { TokenSyncError } from '../../protocol/errors.ts';
+import { readRegular } from '../../shared/node/regular-file.ts';
+import { type PeriodSetting, periodFrom, writtenPeriod } from '../../shared/period.ts';
+import { type BudgetSettings, type DaemonSettings, settingOf } from '../../shared/settings.ts';
+import { withSetting } from '../../shared/write-settings.ts';
+import { replaceFile } from '../disk/atomic-replace.ts';
+import { codeOf, storageFailed } from '../disk/storage-failure.ts';
+
+export interface LiveBudgetOptions {
+  readonly config: Pick<DaemonSettings, 'budget' | 'periodPlace'>;
+  /** The path of `config.json`, which need not be there yet. */
+  readonly configFile: string;
+  readonly now?: () => number;
+}
+
+const PERIOD = settingOf('budget.period');
+
+/** The budget's settings as they hold now: the period can be set while the daemon runs. */
+export class LiveBudget {
+  readonly #options: LiveBudgetOptions;
+  readonly #now: () => number;
+  readonly #listeners: (() => void)[] = [];
+  #settings: BudgetSettings;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: LiveBudgetOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#settings = options.config.budget;
+  }
+
+  get settings(): BudgetSettings {
+    return this.#settings;
+  }
+
+  /** Is called after the period was set to another. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Throws `value_refused` where the environment or a flag names the period, which would go before what is written here. */
+  requireSettable(): void {
+    const place = this.#options.config.periodPlace;
+    if (place && !place.isFile) throw heldBy(place.name);
+  }
+
+  /** Writes the period into `config.json`, where it holds from now on; rejects as `storage_failed` when that cannot be written. */
+  setPeriod(setting: PeriodSetting): Promise<void> {
+    this.requireSettable();
+    const period = periodFrom(setting, this.#now());
+    const written = this.#writing.then(() => this.#write(writtenPeriod(period)));
+    this.#writing = written.catch(() => undefined);
+    return written.then(() => {
+      const isOther = writtenPeriod(this.#settings.period) !== writtenPeriod(period);
+      this.#settings = { ...this.#settings, period };
+      if (isOther) for (const listener of this.#listeners) listener();
+    });
+  }
+
+  /** Writes down the day from which `7d` counts, where a person wrote it into the file without one. */
+  async keepFirstDay(): Promise<void> {
+    const { periodPlace, budget } = this.#options.config;
+    if (periodPlace?.isFile && periodPlace.isFromToday && budget.period) await this.setPeriod(budget.period);
+  }
+
+  async #write(period: string): Promise<void> {
+    const { configFile } = this.#options;
+    try {
+      const { path, text, mode } = readConfig(configFile);
+      const changed = withSetting(text, PERIOD, period);
+      if (changed !== text) await replaceFile(path, changed, mode);
+    } catch (error) {
+      if (error instanceof SyntaxError) throw brokenConfig();
+      throw storageFailed(error);
+    }
+  }
+}
+
+/** Where it is a link, the file that it leads to. */
+function readConfig(path: string): { readonly path: string; readonly text: string; readonly mode: number } {
+  try {
+    const target = realpathSync(path);
+    return { path: target, text: readRegular(target).toString('utf8'), mode: statSync(target).mode & 0o777 };
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    return { path, text: '{}', mode: 0o600 };
+  }
+}
+
+function heldBy(name: string): TokenSyncError {
+  return new TokenSyncError(
+    'value_refused',
+    { zh: `周期由 ${name} 指定，没有修改`, en: `the period is set by ${name}, so it was not changed` },
+    {
+      field: 'period',
+      hint: {
+        zh: `请修改 ${name}，然后运行 token-sync restart`,
+        en: `change ${name}, then run \`token-sync restart\``,
+      },
+    },
+  );
+}
+
+function brokenConfig(): TokenSyncError {
+  return new TokenSyncError(
+    'storage_failed',
+    {
+      zh: 'config.json 不是有效的 JSON，周期没有修改',
+      en: 'config.json is not valid JSON; the period was not changed',
+    },
+    { field: 'period', hint: { zh: '请改正它，再试一次', en: 'mend it and try again' } },
+  );
+}
