@@ -18,14 +18,16 @@ export function isTotalSet({ total }: Snapshot, { ledger }: Store): boolean | un
 export class BatchFold implements Fold {
   readonly changes: LedgerChange[] = [];
   readonly nowMs: number;
+  readonly adds: boolean;
   snapshot: Snapshot;
   figures: Figures;
   readonly #store: Store;
   readonly #readings = new Map<string, { reading: RecordedReading; revision: number }>();
 
-  constructor(store: Store, nowMs: number) {
+  constructor(store: Store, nowMs: number, adds: boolean) {
     this.#store = store;
     this.nowMs = nowMs;
+    this.adds = adds;
     this.snapshot = store.view.snapshot;
     // Of a damaged ledger the state file may show another figure.
     this.figures = showing(store.ledger.figures, this.snapshot.used);
@@ -61,6 +63,14 @@ export class BatchFold implements Fold {
 
   lastReading(): RecordedReading | undefined {
     return this.#store.history.recorded.lastReading();
+  }
+
+  renewedSince(id: string): number | undefined {
+    return this.#store.history.recorded.renewedSince(id);
+  }
+
+  countedSince(ms: number): number {
+    return this.#store.history.recorded.countedSince(ms);
   }
 
   /** The counts of other readings without this one; nothing of the batch may be decided before. */

@@ -12,6 +12,8 @@ import type { Subscriber, Subscribers } from './subscribers.ts';
 export interface MonitorOptions {
   readonly store: Store;
   readonly subscribers: Subscribers;
+  /** Whether the budget adds up now; it follows the counter by default. */
+  readonly adds?: () => boolean;
   readonly now?: () => number;
 }
 
@@ -39,6 +41,7 @@ export class Monitor {
   readonly #subscribers: Subscribers;
   readonly #now: () => number;
   readonly #refusal = Promise.withResolvers<never>();
+  readonly #adds: () => boolean;
   readonly #waiting: Waiting[] = [];
   /** Settled after the next look at the state file; there while somebody waits for one. */
   #adoption: PromiseWithResolvers<void> | undefined;
@@ -47,11 +50,12 @@ export class Monitor {
   #draining: Promise<void> | undefined;
   #isClosing = false;
 
-  constructor({ store, subscribers, now = Date.now }: MonitorOptions) {
+  constructor({ store, subscribers, adds = () => false, now = Date.now }: MonitorOptions) {
     this.#store = store;
     this.#subscribers = subscribers;
     this.#now = now;
     this.#refusal.promise.catch(() => undefined);
+    this.#adds = adds;
   }
 
   /** The last committed state. */
@@ -197,7 +201,7 @@ export class Monitor {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    const fold = new BatchFold(this.#store, this.#now());
+    const fold = new BatchFold(this.#store, this.#now(), this.#adds());
     const before = { revision: fold.snapshot.revision, mark: this.#store.mark };
     const answers: ((written: Written) => void)[] = [];
     for (const { operation, resolve, reject } of batch) {

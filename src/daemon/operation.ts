@@ -9,6 +9,8 @@ export interface Fold {
   readonly snapshot: Snapshot;
   readonly figures: Figures;
   readonly nowMs: number;
+  /** True where the budget adds up: `used` grows by what is counted. */
+  readonly adds: boolean;
   /** True when somebody has set the budget, and not only the default stands; `undefined` while that is not known. */
   readonly isTotalSet: boolean | undefined;
   /** The counts above 0 of the last readings, the latest first. */
@@ -16,6 +18,10 @@ export interface Fold {
   find(id: string): LedgerSession | undefined;
   findUndo(id: string): UndoChange | undefined;
   lastReading(): RecordedReading | undefined;
+  /** The last instant at which the budget began anew after the reading with this id, where it did. */
+  renewedSince(id: string): number | undefined;
+  /** What was counted of an instant and later. */
+  countedSince(ms: number): number;
   /** The counts of other readings without this one; none where the ledger cannot be read that far back. */
   without(id: string): Outcome;
   /** True when an edit took the session out of the state file. */

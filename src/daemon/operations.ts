@@ -5,7 +5,7 @@ import type { Writing } from './offered-reading.ts';
 import type { Decision, Fold, Operation, Written } from './operation.ts';
 import { setTotal } from './rules/budget.ts';
 import { type LedgerChange, type RecordedReading, receiptOf, type Source, undoReceiptOf } from './rules/change.ts';
-import { importReadings, type Reading, recordReading, undoReading } from './rules/record.ts';
+import { importReadings, type Reading, recordReading, renewBudget, undoReading } from './rules/record.ts';
 import { percentOf, type Snapshot, usageOf } from './rules/snapshot.ts';
 import { HistoryUnready } from './store/index/history-warnings.ts';
 import type { LedgerSession } from './store/ledger/ledger-session.ts';
@@ -20,7 +20,7 @@ export function recordOperation(reading: Reading, source: Source, asked?: Writin
     decide(fold) {
       const known = reading.isNew ? undefined : fold.find(reading.id);
       if (known) return receipted(duplicateReceipt(known, reading.id, fold));
-      const change = recordReading(fold.snapshot, reading, source, fold.nowMs, fold.figures);
+      const change = recordReading(fold.snapshot, reading, source, fold.nowMs, fold.figures, fold.adds);
       if (asked) requirePlausible(fold, change.reading, asked);
       return receipted(receiptOf(change.reading, change.revision, touchedBy(change.reading, fold)), change);
     },
@@ -39,7 +39,12 @@ export function undoOperation(id: string, source: Source, expected?: string): Op
       if (!target) throw nothingToUndo();
       if (expected !== undefined && target.id !== expected) throw notTheLast();
       const outcome = fold.without(target.id);
-      const request = { id, isListed: !fold.isRemoved(target.id), backfill: fold.backfill(target.id), outcome };
+      const request = {
+        ...{ id, outcome },
+        isListed: !fold.isRemoved(target.id),
+        backfill: fold.backfill(target.id),
+        renewedMs: fold.renewedSince(target.id),
+      };
       const change = undoReading(fold.snapshot, target, request, source, fold.nowMs);
       return receipted(undoReceiptOf(change, target), change);
     },
@@ -55,6 +60,24 @@ export function totalOperation(total: number, source: Source): Operation<Usage> 
       if (snapshot.total === total && isTotalSet) return { answer: (written) => usageAfter(snapshot, written) };
       const change = setTotal(snapshot, total, source, nowMs);
       return { change, answer: (written) => usageAfter(change, written) };
+    },
+  };
+}
+
+/** Begins the budget anew at `atMs`, once under that id; answers whether it did so now. */
+export function renewOperation(reset: {
+  readonly id: string;
+  readonly atMs: number;
+  readonly event: string;
+}): Operation<boolean> {
+  return {
+    isAlone: true,
+    asks: 'all',
+    decide(fold) {
+      if (fold.find(reset.id)) return { answer: () => false };
+      const counted = fold.countedSince(reset.atMs);
+      const change = renewBudget(fold.snapshot, { ...reset, counted }, 'daemon', fold.nowMs, fold.figures);
+      return { change, answer: () => true };
     },
   };
 }
@@ -99,7 +122,7 @@ export function importOperation(items: readonly ImportItem[], source: Source): O
             told({ ...base, total_tokens: 0, current_usage: usageAfter(snapshot, written) }, written),
         };
       }
-      const change = importReadings(fold.snapshot, [...readings.values()], source, fold.nowMs, fold.figures);
+      const change = importReadings(fold.snapshot, [...readings.values()], source, fold.nowMs, fold.figures, fold.adds);
       const total_tokens = change.used - fold.snapshot.used;
       return {
         change,

@@ -35,6 +35,7 @@ export const TOKEN_FILE = 'token';
 export const CONFIG_FILE = 'config.json';
 export const LOG_FOLDER = 'logs';
 export const ALERT_FILE = 'alerts.json';
+export const RENEWAL_FILE = 'renewal.json';
 
 /** The content of `daemon.json` while a daemon runs. */
 export interface DaemonFile {

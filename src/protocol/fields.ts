@@ -76,6 +76,10 @@ export const timestamp = z.string().check(
 export const syncType = z
   .enum(['manual', 'auto', 'estimate', 'import', 'correction'])
   .check(describe('What `tokens` means: the total (manual, correction) or an amount to add (auto, estimate, import).'));
+/** Those that no client can offer stand in sessions alone. */
+export const sessionType = z
+  .enum([...syncType.options, 'period'])
+  .check(describe('As `sync_type` of a reading, or `period`, where the budget began anew.'));
 export const ask = z
   .boolean()
   .check(

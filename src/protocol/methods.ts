@@ -201,7 +201,7 @@ const importResult = z.strictObject({
 const filter = {
   since: z.optional(field.timestamp),
   until: z.optional(field.timestamp),
-  sync_type: z.optional(field.syncType).check(field.describe('Readings of this kind alone.')),
+  sync_type: z.optional(field.sessionType).check(field.describe('Readings of this kind alone.')),
   conversation_id: z.optional(field.conversationId).check(field.describe('Readings of this conversation alone.')),
   query: z.optional(field.query),
 };
@@ -530,6 +530,7 @@ export const NAMED_TYPES = {
   Warning: warning,
   DaemonInfo: daemonInfo,
   SyncType: field.syncType,
+  SessionType: field.sessionType,
 } as const satisfies Record<string, z.ZodMiniType>;
 
 type Named = typeof NAMED_TYPES;
@@ -557,3 +558,4 @@ export type ToldAlert = z.infer<Named['ToldAlert']>;
 export type Warning = z.infer<Named['Warning']>;
 export type DaemonInfo = z.infer<Named['DaemonInfo']>;
 export type SyncType = z.infer<Named['SyncType']>;
+export type SessionType = z.infer<Named['SessionType']>;

@@ -1,6 +1,14 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { ALERT_FILE, CONFIG_FILE, DAEMON_FILE, DROP_FOLDER, LOG_FOLDER, STATE_FILE } from '../../protocol/addresses.ts';
+import {
+  ALERT_FILE,
+  CONFIG_FILE,
+  DAEMON_FILE,
+  DROP_FOLDER,
+  LOG_FOLDER,
+  RENEWAL_FILE,
+  STATE_FILE,
+} from '../../protocol/addresses.ts';
 import { unusableFolder } from '../../shared/words/unusable-folder.ts';
 import { syncFolderNow } from '../disk/atomic-replace.ts';
 import { makeFolder } from '../disk/make-folder.ts';
@@ -15,6 +23,7 @@ export interface DataFolder {
   readonly logFolder: string;
   readonly alertFile: string;
   readonly configFile: string;
+  readonly renewalFile: string;
 }
 
 /** Makes the data folder, readable by its owner only, where there is none; throws `storage_failed` when it cannot be used. */
@@ -35,6 +44,7 @@ export function openDataFolder(path: string): DataFolder {
     logFolder: join(folder, LOG_FOLDER),
     alertFile: join(folder, ALERT_FILE),
     configFile: join(folder, CONFIG_FILE),
+    renewalFile: join(folder, RENEWAL_FILE),
   };
 }
 

@@ -16,11 +16,12 @@ export function changesOf(
 }
 
 function toldOf(change: ChangeRow, reader: HistoryReader): ToldChange {
-  const { revision, kind: cause, used, total, before, sessions } = change;
+  const { revision, kind, used, total, before, sessions } = change;
   const at = new Date(change.committed_ms).toISOString();
-  const ordinal = cause === 'reading' ? change.first_ordinal : change.undone;
+  const ordinal = kind === 'reading' ? change.first_ordinal : change.undone;
   const row = ordinal === null ? undefined : reader.session(ordinal);
-  const brought = cause === 'import' || cause === 'edit' ? sessions : 0;
+  const cause = kind === 'reading' && row?.kind === 'period' ? ('total' as const) : kind;
+  const brought = kind === 'import' || kind === 'edit' ? sessions : 0;
   return {
     ...{ revision, at, cause, used, total, increment: used - before },
     ...(row && { session: asItStands(row) }),

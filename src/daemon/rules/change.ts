@@ -1,18 +1,18 @@
-import type { Change, Receipt, Session, SyncType } from '../../protocol/methods.ts';
+import type { Change, Receipt, Session, SessionType } from '../../protocol/methods.ts';
 import type { Flags, Touched } from './figures/entry.ts';
 import { percentOf, type Snapshot, usageOf } from './snapshot.ts';
 
 /** The way a change came in. */
-export type Source = 'rpc' | 'rest' | 'drop' | 'clipboard' | 'edit';
+export type Source = 'rpc' | 'rest' | 'drop' | 'clipboard' | 'edit' | 'daemon';
 
-/** A reading as it was recorded. */
+/** A reading as it was recorded; of the type `period` the budget began anew at its time. */
 export interface RecordedReading {
   readonly id: string;
   /** The value as offered, before it became an increment. */
   readonly value: number;
   /** One unit of the value's last shown digit; missing in ledgers of 0.1.0. */
   readonly unit?: number;
-  readonly sync_type: SyncType;
+  readonly sync_type: SessionType;
   readonly event: string;
   readonly conversation_id: string;
   /** The instant in UTC, ISO 8601. */
@@ -55,12 +55,16 @@ interface Committed extends Snapshot {
 export interface ReadingChange extends Committed {
   readonly kind: 'reading';
   readonly reading: RecordedReading;
+  /** True where the budget added up then: `used` grew by what was counted. */
+  readonly adds?: true;
   readonly touched?: readonly RecountedReading[];
 }
 
 export interface ImportChange extends Committed {
   readonly kind: 'import';
   readonly readings: readonly RecordedReading[];
+  /** As of a reading. */
+  readonly adds?: true;
 }
 
 export interface UndoChange extends Committed {
@@ -153,8 +157,13 @@ export function notificationOf(change: LedgerChange, mark: string): Change {
     usage: usageOf(change, mark),
     ...(change.kind === 'reading' && { session: sessionOf(change.reading) }),
     at: change.kind === 'reading' ? change.reading.at : change.committed_at,
-    cause: change.kind,
+    cause: causeOf(change),
   };
+}
+
+/** How a change is told to subscribers: where the budget begins anew, nobody has offered a reading. */
+function causeOf(change: LedgerChange): Change['cause'] {
+  return change.kind === 'reading' && change.reading.sync_type === 'period' ? 'total' : change.kind;
 }
 
 /** The daemon's word that a reading is durable; `touched` is the one that it restates or replaces. */

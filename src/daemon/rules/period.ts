@@ -29,6 +29,14 @@ export function spanAt(period: Period, nowMs: number): Span | undefined {
   return round < 0 ? { startMs: undefined, endMs: startOf(0) } : { startMs: startOf(round), endMs: startOf(round + 1) };
 }
 
+/** The last instant up to `nowMs` at which a budget of this period began anew; `undefined` before the first. */
+export function lastReset(period: Period, nowMs: number): number | undefined {
+  if (period.kind !== 'until') return spanAt(period, nowMs)?.startMs;
+  const [year, month, day] = period.date;
+  const resetMs = midnight(year, month, day + 1);
+  return resetMs <= nowMs ? resetMs : undefined;
+}
+
 /** How many local midnights lie between two instants: by the calendar, so that days of 23 and 25 hours count as one. */
 export function localDays(fromMs: number, toMs: number): number {
   return Math.round((dateOf(toMs) - dateOf(fromMs)) / DAY_MS);

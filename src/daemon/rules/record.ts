@@ -31,10 +31,12 @@ export function recordReading(
   source: Source,
   nowMs: number,
   figures = standingAt(snapshot.used),
+  adds = false,
 ): ReadingChange {
-  const { recorded, outcome } = applyReading(snapshot, figures, reading, nowMs);
+  const { recorded, outcome } = applyReading(snapshot, figures, reading, { nowMs, adds });
   return {
     kind: 'reading',
+    ...(adds && { adds }),
     ...committed(snapshot, { used: recorded.used, added: 1, source, nowMs }),
     reading: recorded,
     ...touchedBy(outcome),
@@ -48,20 +50,40 @@ export function importReadings(
   source: Source,
   nowMs: number,
   figures = standingAt(snapshot.used),
+  adds = false,
 ): ImportChange {
   const recorded: RecordedReading[] = [];
   let { used } = snapshot;
   let after = figures;
   for (const reading of readings) {
-    const next = applyReading({ used, total: snapshot.total }, after, reading, nowMs);
+    const next = applyReading({ used, total: snapshot.total }, after, reading, { nowMs, adds });
     used = next.recorded.used;
     after = next.figures;
     recorded.push(next.recorded);
   }
   return {
     kind: 'import',
+    ...(adds && { adds }),
     ...committed(snapshot, { used, added: recorded.length, source, nowMs }),
     readings: recorded,
+  };
+}
+
+/** Begins the budget anew: `used` is what was counted since then, and nothing is consumed. */
+export function renewBudget(
+  snapshot: Snapshot,
+  reset: { readonly id: string; readonly atMs: number; readonly counted: number; readonly event: string },
+  source: Source,
+  nowMs: number,
+  figures = standingAt(snapshot.used),
+): ReadingChange {
+  const { id, atMs: datedMs, counted: tokens, event } = reset;
+  const reading = { id, tokens, unit: 1, event, conversation_id: '', datedMs, sync_type: 'period' as const };
+  const { recorded } = applyReading(snapshot, figures, reading, { nowMs, adds: true });
+  return {
+    kind: 'reading',
+    ...committed(snapshot, { used: recorded.used, added: 1, source, nowMs }),
+    reading: recorded,
   };
 }
 
@@ -72,11 +94,13 @@ export interface UndoRequest {
   readonly isListed: boolean;
   /** The session, as JSON text, that takes its place in the state file. */
   readonly backfill: string | undefined;
+  /** The last instant at which the budget began anew since the reading, where it did. */
+  readonly renewedMs?: number | undefined;
   /** The counts of other readings without the one that is taken back. */
   readonly outcome?: Outcome;
 }
 
-/** Takes `target` back: `used` returns to what it was before it. */
+/** Takes `target` back: `used` returns to what it was before it; where the budget began anew since, it loses what of it was counted after that. */
 export function undoReading(
   snapshot: Snapshot,
   target: RecordedReading,
@@ -84,15 +108,29 @@ export function undoReading(
   source: Source,
   nowMs: number,
 ): UndoChange {
+  const used = usedWithout(snapshot, target, request);
   return {
     kind: 'undo',
-    ...committed(snapshot, { used: target.before, added: request.isListed ? -1 : 0, source, nowMs }),
+    ...committed(snapshot, { used, added: request.isListed ? -1 : 0, source, nowMs }),
     id: request.id,
     undone: target.id,
-    increment: target.before - snapshot.used,
+    increment: used - snapshot.used,
     ...(request.outcome && touchedBy(request.outcome)),
     ...(request.backfill !== undefined && { backfill: request.backfill }),
   };
+}
+
+function usedWithout(
+  snapshot: Snapshot,
+  target: RecordedReading,
+  { renewedMs, outcome }: Pick<UndoRequest, 'renewedMs' | 'outcome'>,
+): number {
+  if (renewedMs === undefined) return target.before;
+  const since = [
+    { atMs: Date.parse(target.at), difference: -(target.counted ?? target.increment) },
+    ...(outcome?.touched ?? []),
+  ].filter(({ atMs }) => atMs >= renewedMs);
+  return Math.max(0, snapshot.used + since.reduce((sum, { difference }) => sum + difference, 0));
 }
 
 interface Commit {
@@ -125,14 +163,15 @@ interface Applied {
 function applyReading(
   { used: before, total }: Pick<Snapshot, 'used' | 'total'>,
   figures: Figures,
-  reading: Reading,
-  nowMs: number,
+  reading: Omit<Reading, 'sync_type'> & Pick<RecordedReading, 'sync_type'>,
+  { nowMs, adds }: { readonly nowMs: number; readonly adds: boolean },
 ): Applied {
   const { id, tokens: value, unit, sync_type, event, conversation_id, datedMs } = reading;
   const atMs = datedMs ?? nowMs;
   const dated = datedMs !== undefined;
   const offered = { id, value, unit, sync_type, conversation_id, atMs, dated };
-  const { figures: after, outcome } = foldEntry(figures, { kind: 'reading', reading: offered, committedMs: nowMs });
+  const entry = { kind: 'reading', reading: offered, committedMs: nowMs, ...(adds && { adds }) } as const;
+  const { figures: after, outcome } = foldEntry(figures, entry);
   const { used, increment, counted, setAside } = outcome;
   if (used > MAX_TOKENS) throw tooLarge();
   const { reset, rounded, ...flags } = outcome.flags;

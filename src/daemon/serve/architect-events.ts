@@ -38,6 +38,7 @@ const KINDS: Readonly<Record<string, string>> = {
   estimate: '自动估算',
   import: '批量导入',
   correction: '更正',
+  period: '重置',
 };
 
 function eventOf(session: PlainSession): ArchitectEvent {

@@ -7,6 +7,8 @@ export type FigureEntry =
       readonly committedMs: number;
       /** The ledger's own figure after it, where another version decided; otherwise the rules give it. */
       readonly used?: number;
+      /** True where the budget adds up: `used` grows by what is counted, and does not follow the counter. */
+      readonly adds?: true;
     }
   | { readonly kind: 'undo'; readonly undone: string; readonly committedMs: number; readonly used?: number }
   /** `used` was set by hand or by another program: a counter without a name that stands there, and counts nothing. */
@@ -18,7 +20,8 @@ export interface FigureReading {
   readonly value: number;
   /** One unit of the last shown digit: 1 for an exact value or where nobody knows, 1,000 for `350K`. */
   readonly unit: number;
-  readonly sync_type: 'manual' | 'auto' | 'estimate' | 'import' | 'correction';
+  /** `period` begins the budget anew: its value is what was counted since then, mostly 0, and its time is the reset. */
+  readonly sync_type: 'manual' | 'auto' | 'estimate' | 'import' | 'correction' | 'period';
   /** Empty for none. */
   readonly conversation_id: string;
   /** The reading's own time. */

@@ -1,6 +1,7 @@
 import type { FigureEntry, FigureReading, Outcome } from './entry.ts';
 import type { Touch } from './estimates.ts';
-import { editedStep, NO_STATE, netTouches, outcomeOf, reverted, type State, type Step, stepOf } from './state.ts';
+import { NO_STATE, type State, type Step } from './state.ts';
+import { editedStep, netTouches, outcomeOf, reverted, stepOf } from './step.ts';
 import type { World } from './world.ts';
 
 export type { FigureEntry, FigureReading, Flags, Outcome, Touched } from './entry.ts';
@@ -50,9 +51,12 @@ export function foldEntry(
   const step = entry.kind === 'edit' ? editedStep(state, { value: entry.used, unit: 1 }) : stepOf(state, entry);
   const after = withUsed(step.state, entry.used);
   const value = entry.kind === 'edit' ? entry.used : entry.reading.value;
+  const outcome = outcomeOf(step, state.world.used, after.world.used, value);
+  // What falls at a reset is not taken back from anything.
+  const isRenewal = entry.kind === 'reading' && entry.reading.sync_type === 'period';
   return {
     figures: { state: after, steps: withStep(steps, state, entry, step) },
-    outcome: outcomeOf(step, state.world.used, after.world.used, value),
+    outcome: isRenewal ? { ...outcome, increment: 0 } : outcome,
   };
 }
 

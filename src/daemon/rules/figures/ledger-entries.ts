@@ -6,9 +6,9 @@ export function entriesOf(change: LedgerChange, used: number): FigureEntry[] {
   const committedMs = Date.parse(change.committed_at);
   switch (change.kind) {
     case 'reading':
-      return [recordedEntry(change.reading, committedMs)];
+      return [recordedEntry(change.reading, committedMs, change.adds)];
     case 'import':
-      return change.readings.map((reading) => recordedEntry(reading, committedMs));
+      return change.readings.map((reading) => recordedEntry(reading, committedMs, change.adds));
     case 'undo':
       return [{ kind: 'undo', undone: change.undone, committedMs, used: change.used }];
     case 'edit':
@@ -19,14 +19,14 @@ export function entriesOf(change: LedgerChange, used: number): FigureEntry[] {
 }
 
 /** A reading of a ledger of whatever version: its own word on `used` stands, all else follows from the rules. */
-function recordedEntry(recorded: RecordedReading, committedMs: number): FigureEntry {
+function recordedEntry(recorded: RecordedReading, committedMs: number, adds: true | undefined): FigureEntry {
   const { id, value, sync_type, conversation_id, at, dated = false, used } = recorded;
   const reading: FigureReading = {
     ...{ id, value, sync_type, conversation_id, dated },
     unit: recorded.unit ?? leastUnit(recorded),
     atMs: Date.parse(at),
   };
-  return { kind: 'reading', reading, committedMs, used };
+  return { kind: 'reading', reading, committedMs, used, ...(adds && { adds }) };
 }
 
 /** A version that kept no unit tells at least how coarse a value was that it took for the same figure. */

@@ -28,6 +28,8 @@ export interface World {
   readonly lines: SharedMap<Line>;
   /** How many entries made it. */
   readonly order: number;
+  /** The last instant at which the budget began anew; none where it never did. */
+  readonly renewedMs?: number;
 }
 
 /** Where lines are kept by conversation, that of the counter without one. */
@@ -86,8 +88,17 @@ export function settled(world: World, names: readonly (string | undefined)[]): W
   }, world);
 }
 
-/** The world after an amount was added (SPEC §3: `auto`, `estimate`, `import`). */
-export function withAmount(world: World, { id, value, sync_type, conversation_id, atMs }: FigureReading): World {
+/** True of what is dated since the budget began anew, and so is part of `used` where that adds up. */
+export function isOfPeriod({ renewedMs }: World, atMs: number): boolean {
+  return renewedMs === undefined || atMs >= renewedMs;
+}
+
+/** The world after an amount was added (SPEC §3: `auto`, `estimate`, `import`); `adds` where the budget adds up. */
+export function withAmount(
+  world: World,
+  { id, value, sync_type, conversation_id, atMs }: FigureReading,
+  adds?: true,
+): World {
   const name = conversation_id === '' ? world.current : conversation_id;
   // A past count is no part of what a counter shows.
   const isOfLine = sync_type !== 'import' && name !== undefined && value > 0;
@@ -96,7 +107,8 @@ export function withAmount(world: World, { id, value, sync_type, conversation_id
     ? withValue(world.lines, name, grown(lineAt(world, name), { order, id, atMs, counted: value }, sync_type))
     : world.lines;
   // Written out, here and below: a ledger of a million amounts is folded at a start, and spreading takes most of that.
-  const used = world.used + value;
+  const used = adds && !isOfPeriod(world, atMs) ? world.used : world.used + value;
+  if (world.renewedMs !== undefined) return { ...world, used, lines, order: order + 1 };
   return current === undefined ? { used, lines, order: order + 1 } : { used, current, lines, order: order + 1 };
 }
 

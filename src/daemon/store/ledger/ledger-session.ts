@@ -1,4 +1,4 @@
-import type { Session, SyncType } from '../../../protocol/methods.ts';
+import type { Session, SessionType } from '../../../protocol/methods.ts';
 import { type AddedSession, type LedgerChange, type RecordedReading, sessionOf } from '../../rules/change.ts';
 import { parsePlain } from '../json/json-parse.ts';
 
@@ -51,7 +51,7 @@ export interface SessionFields {
   readonly counted: number;
   /** How far it moved `used` without any; 0 by default. */
   readonly setAside?: number;
-  readonly kind: SyncType | 'foreign';
+  readonly kind: SessionType | 'foreign';
   readonly reset: boolean;
   /** The conversation it names; none by default. */
   readonly conversation?: string;
@@ -75,7 +75,8 @@ export function indexedFields(session: LedgerSession, folded: FoldedReading | un
     counted,
     setAside,
     kind: sync_type,
-    reset,
+    // What began then is counted from there on.
+    reset: reset || sync_type === 'period',
     conversation: conversation_id,
   };
 }

@@ -6,7 +6,7 @@ import {
   type Outcome,
 } from '../../../../src/daemon/rules/figures/fold.ts';
 
-const TYPES = { m: 'manual', e: 'estimate', a: 'auto', i: 'import', c: 'correction' } as const;
+const TYPES = { m: 'manual', e: 'estimate', a: 'auto', i: 'import', c: 'correction', p: 'period' } as const;
 const UNITS = { K: 1_000, M: 1_000_000, '': 1 } as const;
 const MINUTE_MS = 60_000;
 
@@ -15,25 +15,26 @@ export const START_MS = Date.UTC(2025, 10, 18, 8);
 
 /**
  * Entries as a table writes them: `m350000 e566 m350K~ a2000#bot m360000′ u @350000`, one after the other. `m` manual,
- * `e` estimate, `a` auto, `i` import, `c` correction, `u` undo of the last reading that stands, `@` `used` edited by hand;
+ * `e` estimate, `a` auto, `i` import, `c` correction, `p` the budget begins anew, `u` undo of the last reading that stands, `@` `used` edited by hand;
  * `~` coarse, `#id` a conversation, `′` a minute after the one before instead of an hour, `-2h` dated two hours back.
  */
-export function entriesOf(text: string): FigureEntry[] {
+export function entriesOf(text: string, { adds = false } = {}): FigureEntry[] {
   let atMs = START_MS;
   const standing: string[] = [];
   return text.split(' ').map((word, index) => {
     const [, letter, digits, letters, coarse, conversation = '', soon, hours] =
-      /^([meaicu@])(\d*)([KM]?)(~?)(?:#(\w+))?(′?)(?:-(\d+)h)?$/.exec(word)!;
+      /^([meaicpu@])(\d*)([KM]?)(~?)(?:#(\w+))?(′?)(?:-(\d+)h)?$/.exec(word)!;
     atMs += soon ? MINUTE_MS : 60 * MINUTE_MS;
     const unit = UNITS[letters as keyof typeof UNITS];
     const value = Number(digits) * unit;
     if (letter === '@') return { kind: 'edit', used: value, committedMs: atMs };
     if (letter === 'u') return { kind: 'undo', undone: standing.pop()!, committedMs: atMs };
     const id = `r${index}`;
-    standing.push(id);
+    if (letter !== 'p') standing.push(id);
     return {
       kind: 'reading',
       committedMs: atMs,
+      ...(adds && { adds }),
       reading: {
         id,
         value,

@@ -4,7 +4,7 @@ import { entriesOf, fold } from './notation.ts';
 
 /**
  * The count of a reading as `0`, or `36000→0` where it counted something else at first; `×` for one that was undone. An hour
- * lies between two entries, a minute before what has a `′`. The rows with a renewal of the budget come with that.
+ * lies between two entries, a minute before what has a `′`.
  */
 const SEQUENCES: readonly (readonly [sequence: string, used: number, counted: string, flags: string])[] = [
   // The table of the contract.
@@ -106,8 +106,54 @@ const SEQUENCES: readonly (readonly [sequence: string, used: number, counted: st
   ['m350000#A m20000#B u m30000#B', 30_000, '0 · × ·  · 30000', 'first, new, reset, new, reset'],
 ];
 
-test.each(SEQUENCES)('a sequence makes the figures that the contract tells: %s', (sequence, used, counted, flags) => {
-  const entries = entriesOf(sequence);
+/** The same of a budget that adds up. */
+const ADDED: typeof SEQUENCES = [
+  // The table of the contract.
+  ['m980000 p m1000000', 20_000, '0 · 0 · 20000', 'first'],
+  ['m980000 p m20000', 20_000, '0 · 0 · 20000', 'first, reset'],
+  // Until the first reset: the first figure, and all that was counted.
+  ['m350000', 350_000, '0', 'first'],
+  ['i8M m350000', 350_000, '8000000 · 0', 'first'],
+  ['m350000 m15000', 365_000, '0 · 15000', 'first, reset'],
+  ['m350000#A m20000#B', 370_000, '0 · 20000', 'first, new, reset'],
+  ['m350000#A m20000#B m352000#A', 372_000, '0 · 20000 · 2000', 'first, new, reset'],
+  ['m350000 a2000 i500 e300', 352_800, '0 · 2000 · 500 · 300', 'first'],
+  ['m350000 e566 m350000', 350_000, '0 · 566→0 · 0', 'first, gave_way 566'],
+  ['m350400 e5000 m350K~', 350_400, '0 · 5000→0 · 0', 'first, gave_way 5000'],
+  ['m350400 m351K~ m350900', 351_000, '0 · 600 · 0', 'first, rounded'],
+  ['m3500000 m350000′ m360000', 360_000, '0 · 0 · 10000', 'first, first'],
+  ['m350000 m36000′ m360000′', 360_000, '0 · 0 · 10000', 'first, first, replaces r1'],
+  ['m350000 m360000 m340000-2h', 360_000, '0 · 10000 · 0', 'first, late'],
+  // After it.
+  ['a5000 p a2000 a3000', 5_000, '5000 · 0 · 2000 · 3000', ''],
+  ['m980000 p m1000000 p m1010000', 10_000, '0 · 0 · 20000 · 0 · 10000', 'first'],
+  ['m980000#A p m5000#B m981000#A', 6_000, '0 · 0 · 5000 · 1000', 'first, new'],
+  ['m350000 p i5000-2h', 0, '0 · 0 · 5000', 'first'],
+  ['m350000 p a700-2h a300', 300, '0 · 0 · 700 · 300', 'first'],
+  // What was estimated before the reset is no part of what was used since.
+  ['m350000 e9000 p e1000 m352000', 0, '0 · 9000→2000 · 0 · 1000→0 · 0', 'first, gave_way 8000'],
+  ['m350000 e9000 p a50000 m401000', 50_000, '0 · 9000→1000 · 0 · 50000 · 0', 'first, gave_way 8000'],
+  // Slips, also of a figure from before the reset.
+  ['m980000 p m9900000 m990000′', 10_000, '0 · 0 · 8920000→0 · 10000', 'first, replaces r2'],
+  ['m350000 m3600000 p′ m360000′', 10_000, '0 · 3250000→0 · 0 · 10000', 'first, replaces r1'],
+  ['m980000 p m9900000 a500′ m990000′', 10_000, '0 · 0 · 8920000→0 · 500 · 9500', 'first, replaces r2'],
+  // A correction says what was used, and the counter goes on from where that puts it.
+  ['m980000 p m1000000 c15000 m1001000', 21_000, '0 · 0 · 20000→15000 · 0 · 6000', 'first, restates r2'],
+  ['m980000 p m1000000 a2000 c25000', 25_000, '0 · 0 · 20000→23000 · 2000 · 0', 'first, restates r2'],
+  ['m980000 p c5000 m1000000', 25_000, '0 · 0 · 0 · 20000', 'first'],
+  ['m350000 a2000 p c1000', 1_000, '0 · 2000 · 0 · 0', 'first'],
+  // An edit says what was used, and nothing of the counter.
+  ['m980000 p @5000 m1000000', 25_000, '0 · 0 ·  · 20000', 'first'],
+  // Undo passes over the reset.
+  ['m350000 m360000 p u', 0, '0 · × · 0 · ', 'first'],
+  ['m350000 m360000 p u m361000', 11_000, '0 · × · 0 ·  · 11000', 'first'],
+  ['m980000 p m1000000 u m990000', 10_000, '0 · 0 · × ·  · 10000', 'first'],
+];
+
+const ALL = [...SEQUENCES.map((row) => [...row, false] as const), ...ADDED.map((row) => [...row, true] as const)];
+
+test.each(ALL)('a sequence makes the figures that the contract tells: %s', (sequence, used, counted, flags, adds) => {
+  const entries = entriesOf(sequence, { adds });
   const { figures, outcomes, counted: now } = fold(entries);
 
   const shown = entries.map((entry, index) => {

@@ -24,6 +24,7 @@ import {
 } from '../../../../src/daemon/rules/record.ts';
 import { EMPTY, type Snapshot } from '../../../../src/daemon/rules/snapshot.ts';
 import { LedgerFigures, type Past, type PastStretch } from '../../../../src/daemon/store/ledger/ledger-figures.ts';
+import type { SyncType } from '../../../../src/protocol/methods.ts';
 import { histories } from '../../rules/figures/histories.ts';
 
 /** A ledger that is cut into segments at will, with all that is needed to fold it again. */
@@ -70,7 +71,8 @@ class CutLedger implements Past {
       return this.#commit({ kind: 'edit', ...figures, patch: [], sessions: { removed: [], changed: [], added: [] } });
     }
     const { value, dated, atMs, ...reading } = entry.reading;
-    const offered = { ...reading, tokens: value, event: '', ...(dated && { datedMs: atMs }) };
+    const sync_type = reading.sync_type as SyncType;
+    const offered = { ...reading, sync_type, tokens: value, event: '', ...(dated && { datedMs: atMs }) };
     const record = reading.sync_type === 'import' ? importReading : recordReading;
     const change = record(this.#snapshot, offered, 'rpc', nowMs, this.figures.figures);
     const recorded = change.kind === 'import' ? change.readings[0]! : change.reading;

@@ -71,7 +71,7 @@ export const MIGRATIONS: readonly string[] = [
     counted integer not null,          -- what it counts by now
     set_aside integer not null,        -- how far it moved used without being counted
     conversation integer not null,
-    kind text not null,                -- manual, auto, estimate, import, correction, or foreign
+    kind text not null,                -- manual, auto, estimate, import, correction, period, or foreign
     dated integer not null,            -- 1 when the time was named
     searched text,                     -- event as a search compares it (searchText), where that differs
     event text not null,
@@ -143,6 +143,12 @@ export const MIGRATIONS: readonly string[] = [
     select ordinal, datetime(told_ms / 1000, 'unixepoch') as at, counted as tokens, kind, event, name as conversation, used, id
     from session join conversation on conversation.number = session.conversation
     where undone = 0;
+`,
+  `
+  -- What sets used, a reset too, and the resets alone.
+  drop index session_total;
+  create index session_total on session (ordinal) where kind in ('manual', 'correction', 'period') and undone = 0;
+  create index session_period on session (ordinal) where kind = 'period' and undone = 0;
 `,
 ];
 

@@ -83,11 +83,21 @@ export class Lookups {
     return this.#statements.get(TOTAL_NAMED) !== undefined;
   }
 
-  /** The last reading of ours that has not been undone. */
+  /** The last reading that somebody offered and that has not been undone. */
   lastReading(): RecordedReading | undefined {
     const row = this.#statements.get<FoundRow>(LAST_READING);
     const found = row && sessionOf(row);
     return found?.kind === 'reading' ? found.reading : undefined;
+  }
+
+  /** The last instant at which the budget began anew after the reading with this id; `undefined` where it did not. */
+  renewedSince(id: string): number | undefined {
+    return this.#statements.get<{ n: number }>(RENEWED_SINCE, id)?.n;
+  }
+
+  /** What sessions of an instant and later count that stand. */
+  countedSince(ms: number): number {
+    return this.#statements.get<{ n: number }>(COUNTED_SINCE, ms)!.n;
   }
 
   /** The counts above 0 of the last readings that stand, the latest first; sessions of other programs are left out. */
@@ -184,7 +194,11 @@ const FOUND = `
   join conversation on conversation.number = session.conversation
   join change on change.place = session.place`;
 const BY_ID = `${FOUND} where session.id = ? order by session.ordinal limit 1`;
-const LAST_READING = `${FOUND} where session.undone = 0 and session.kind <> 'foreign' order by session.ordinal desc limit 1`;
+const LAST_READING = `${FOUND} where session.undone = 0 and session.kind not in ('foreign', 'period') order by session.ordinal desc limit 1`;
+const RENEWED_SINCE = `
+  select at_ms as n from session where kind = 'period' and undone = 0
+  and ordinal > (select ordinal from session where id = ? order by ordinal limit 1) order by ordinal desc limit 1`;
+const COUNTED_SINCE = 'select coalesce(sum(counted), 0) as n from session where order_ms >= ? and undone = 0';
 const NEWEST_STANDING = `
   ${FOUND} where session.undone = 0 and session.removed = 0
   order by session.order_ms desc, session.ordinal desc`;
@@ -196,7 +210,7 @@ const RECENT_AMOUNTS = `
 const READING_FROM = "select 1 from session where ordinal >= ? and kind <> 'foreign' limit 1";
 const TOTAL_FROM = `
   select 1 from session indexed by session_total
-  where ordinal >= ? and kind in ('manual', 'correction') and undone = 0 limit 1`;
+  where ordinal >= ? and kind in ('manual', 'correction', 'period') and undone = 0 limit 1`;
 const NEXT_ON_TOP = `
   select change.revision from session indexed by session_on_top cross join change on change.place = session.place
   where ordinal > ? and session.kind <> 'foreign' and dated = 0 and session.undone = 0 and away = 0

@@ -50,7 +50,7 @@ export const SESSION_OF = `select ${SESSION_ROW} from session where id = ? order
 export const LATEST_SESSIONS = `
   select ${SESSION_ROW} from session where undone = 0 order by ordinal desc limit ?`;
 export const LAST_READING = `
-  select ${SESSION_ROW} from session where kind <> 'foreign' and undone = 0 order by ordinal desc limit 1`;
+  select ${SESSION_ROW} from session where kind not in ('foreign', 'period') and undone = 0 order by ordinal desc limit 1`;
 export const READING_SINCE = 'select 1 as n from session where order_ms >= ? and undone = 0 limit 1';
 export const COUNTED_TOKENS = 'select counted_tokens as n from position';
 export const LATEST_CHANGES = 'select * from change order by place desc limit ?';
@@ -112,7 +112,7 @@ export class HistoryReader {
     return this.statements.get<FoundRow>(SESSION_OF, keyText(id));
   }
 
-  /** The last reading of ours that has not been undone. */
+  /** The last reading that somebody offered and that has not been undone. */
   lastReading(): FoundRow | undefined {
     return this.statements.get<FoundRow>(LAST_READING);
   }
