@@ -2,7 +2,8 @@ import { type DaemonFile, STATE_FILE } from '../protocol/addresses.ts';
 import { bothSpelled } from '../shared/command-line.ts';
 import { reasonOf } from '../shared/words/not-a-file.ts';
 import { Alerts } from './alerts/alerts.ts';
-import { LiveBudget } from './budget/live-budget.ts';
+import { LiveBudget, renewsAt } from './budget/live-budget.ts';
+import { PeriodKeeper } from './budget/period-keeper.ts';
 import { replaceFile } from './disk/atomic-replace.ts';
 import { createEstimator } from './estimate/estimator.ts';
 import { IdleMemory } from './heap/idle-memory.ts';
@@ -76,7 +77,7 @@ export async function startDaemon(
     warnings,
     onReplay: (change, mark) => subscribers.hold(notificationOf(change, mark)),
   });
-  const monitor = new Monitor({ store, subscribers });
+  const monitor = new Monitor({ store, subscribers, adds: () => renewsAt(budget.settings) !== undefined });
   store.onUnsettled = () => void monitor.adoptEdits().catch(onBug);
   const queries = createQueries(store.history, monitor, {
     budget: () => budget.settings,
@@ -101,6 +102,15 @@ export async function startDaemon(
       memory.noteWork();
       alerts.tell(notices);
     },
+  });
+  const keeper = new PeriodKeeper({
+    budget,
+    monitor,
+    memoryFile: folder.renewalFile,
+    save: replaceFile,
+    lang: config.lang,
+    onTurn: () => alerts.look(),
+    onFailure: (error) => log.warn({ err: error }, 'the budget could not begin anew; it is tried again'),
   });
   await monitor.adoptEdits();
 
@@ -146,6 +156,7 @@ export async function startDaemon(
   log.info({ url: daemonFile.url, version: VERSION, file: STATE_FILE }, 'started');
   alerts.start();
   budget.onChange(() => alerts.look());
+  void keeper.look();
   await budget.keepFirstDay().catch((error) => log.warn({ err: error }, 'the first day of the period is not kept'));
   if (config.clipboard.watch) clipboard.watch();
 
@@ -156,7 +167,7 @@ export async function startDaemon(
       log.info({ reason }, 'stopping');
       network.refuseMore();
       monitor.refuseWaiting();
-      await Promise.all([drop.close(), edits.close(), clipboard.close()]);
+      await Promise.all([drop.close(), edits.close(), clipboard.close(), keeper.close()]);
       await Promise.all([monitor.close(), alerts.close()]);
       subscribers.flush();
       await network.hangUp(reason);

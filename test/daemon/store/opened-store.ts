@@ -18,6 +18,8 @@ import { scratchFolder } from '../../support/scratch.ts';
 export interface OpenOptions {
   readonly maxSegmentBytes?: number;
   readonly now?: () => number;
+  /** True for a budget that adds up. */
+  readonly adds?: boolean;
 }
 
 /** The changes among what subscribers are told. */
@@ -73,7 +75,8 @@ export class OpenedStore {
     const subscribers = new Subscribers((error) => {
       throw error;
     });
-    const monitor = new Monitor({ store, subscribers, ...(options.now && { now: options.now }) });
+    const { now, adds = false } = options;
+    const monitor = new Monitor({ store, subscribers, adds: () => adds, ...(now && { now }) });
     store.onUnsettled = () => void monitor.adoptEdits().catch(() => undefined);
     const opened = new OpenedStore(folder, store, monitor, warnings, replayed);
     const tell = (notices: readonly Notice[]) => opened.told.push(...changesOf(notices));

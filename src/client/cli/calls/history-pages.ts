@@ -5,7 +5,7 @@ import { given } from '../../../shared/given.ts';
 import { MISSING_ENTRIES_HINT, missingEntries } from '../../../shared/words/missing-entries.ts';
 import type { Input } from '../command.ts';
 import type { FlagTable } from '../flags.ts';
-import { toSyncType } from '../input/sync-type.ts';
+import { toSessionType } from '../input/sync-type.ts';
 import { asTyped } from '../own-command.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
@@ -19,8 +19,8 @@ export const FILTER_FLAGS = {
   type: {
     value: 'TYPE',
     meaning: {
-      zh: 'manual、auto、estimate、import、correction',
-      en: 'manual, auto, estimate, import, correction',
+      zh: 'manual、auto、estimate、import、correction、period',
+      en: 'manual, auto, estimate, import, correction, period',
     },
   },
   conversation: { value: 'ID', meaning: { zh: '属于此对话', en: 'of this conversation' } },
@@ -35,7 +35,7 @@ export function toFilters(flags: { readonly [Name in keyof typeof FILTER_FLAGS]?
   return {
     ...(since !== undefined && { since: requireTime('--since', since) }),
     ...(until !== undefined && { until: endOf(requireTime('--until', until)) }),
-    ...(type !== undefined && { sync_type: toSyncType(type) }),
+    ...(type !== undefined && { sync_type: toSessionType(type) }),
     ...given({ conversation_id: conversation }),
     ...(query !== undefined && { query }),
   };

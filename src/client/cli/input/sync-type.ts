@@ -1,10 +1,19 @@
-import type { SyncType } from '../../../protocol/methods.ts';
+import type { SessionType, SyncType } from '../../../protocol/methods.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
-/** A `--type` as the contract knows it; throws `wrong_usage` that shows all of them. */
+/** The `--type` of a reading as the contract knows it; throws `wrong_usage` that shows all of them. */
 export function toSyncType(text: string): SyncType {
-  if (Object.hasOwn(SYNC_TYPES, text)) return text as SyncType;
-  const all = Object.keys(SYNC_TYPES).join(', ');
+  return typeIn(SYNC_TYPES, text);
+}
+
+/** The same of a session that is looked for. */
+export function toSessionType(text: string): SessionType {
+  return typeIn(SESSION_TYPES, text);
+}
+
+function typeIn<T extends string>(types: Readonly<Record<T, true>>, text: string): T {
+  if (Object.hasOwn(types, text)) return text as T;
+  const all = Object.keys(types).join(', ');
   throw wrongUsage(
     { zh: `--type 的值无效：${text}`, en: `--type is wrong: ${text}` },
     { zh: `可用的类型：${all}`, en: `known types: ${all}` },
@@ -19,3 +28,5 @@ const SYNC_TYPES: Readonly<Record<SyncType, true>> = {
   import: true,
   correction: true,
 };
+
+const SESSION_TYPES: Readonly<Record<SessionType, true>> = { ...SYNC_TYPES, period: true };

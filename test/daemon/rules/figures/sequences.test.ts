@@ -137,6 +137,9 @@ const ADDED: typeof SEQUENCES = [
   ['m980000 p m9900000 m990000′', 10_000, '0 · 0 · 8920000→0 · 10000', 'first, replaces r2'],
   ['m350000 m3600000 p′ m360000′', 10_000, '0 · 3250000→0 · 0 · 10000', 'first, replaces r1'],
   ['m980000 p m9900000 a500′ m990000′', 10_000, '0 · 0 · 8920000→0 · 500 · 9500', 'first, replaces r2'],
+  // A reset that is written late finds what was counted since, and slips among that.
+  ['m980000 m1000000 p20000′-1h m1001000', 21_000, '0 · 20000 · 0 · 1000', 'first'],
+  ['m980000 m1000000 p20000′-1h m990000′', 10_000, '0 · 20000→0 · 0 · 10000', 'first, replaces r1'],
   // A correction says what was used, and the counter goes on from where that puts it.
   ['m980000 p m1000000 c15000 m1001000', 21_000, '0 · 0 · 20000→15000 · 0 · 6000', 'first, restates r2'],
   ['m980000 p m1000000 a2000 c25000', 25_000, '0 · 0 · 20000→23000 · 2000 · 0', 'first, restates r2'],

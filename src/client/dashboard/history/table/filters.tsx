@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { MAX_EVENT_LENGTH } from '../../../../protocol/limits.ts';
-import type { SyncType } from '../../../../protocol/methods.ts';
+import type { SessionType } from '../../../../protocol/methods.ts';
 import { formatTokens, parseTokenValue } from '../../../../protocol/token-value.ts';
 import { SYNC_KINDS } from '../../../../shared/words/sync-kinds.ts';
 import { language, t } from '../../live/language.ts';
@@ -65,7 +65,7 @@ export function Filters({ model, usageModel }: FiltersProps) {
           class="input"
           value={filter.kind}
           onChange={(event) =>
-            model.act({ type: 'filter', filter: { kind: event.currentTarget.value as SyncType | '' } })
+            model.act({ type: 'filter', filter: { kind: event.currentTarget.value as SessionType | '' } })
           }
         >
           <option value="">{t({ zh: '所有类型', en: 'All types' })}</option>

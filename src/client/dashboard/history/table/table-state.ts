@@ -1,4 +1,4 @@
-import type { Change, Params, Session, SyncType } from '../../../../protocol/methods.ts';
+import type { Change, Params, Session, SessionType } from '../../../../protocol/methods.ts';
 import { parseTimestamp } from '../../../../protocol/timestamp.ts';
 import { instantOf } from '../../live/time-zone.ts';
 import { countedOf, eventOf, timeOf } from '../session-text.ts';
@@ -6,7 +6,7 @@ import { countedOf, eventOf, timeOf } from '../session-text.ts';
 /** The filter of the table; an empty text filters nothing. */
 export interface TableFilter {
   readonly query: string;
-  readonly kind: SyncType | '';
+  readonly kind: SessionType | '';
   readonly conversation: string;
   /** From this instant on, ISO 8601. */
   readonly since: string;
