@@ -155,7 +155,7 @@ export async function startDaemon(
   });
   log.info({ url: daemonFile.url, version: VERSION, file: STATE_FILE }, 'started');
   alerts.start();
-  budget.onChange(() => alerts.look());
+  budget.onChange(() => alerts.lookAnew());
   void keeper.look();
   await budget.keepFirstDay().catch((error) => log.warn({ err: error }, 'the first day of the period is not kept'));
   if (config.clipboard.watch) clipboard.watch();

@@ -1,6 +1,7 @@
 import type { DaemonFile } from '../protocol/addresses.ts';
 import { PROTOCOL_MIN, PROTOCOL_VERSION } from '../protocol/methods.ts';
 import { writtenPeriod } from '../shared/period.ts';
+import { type BudgetSettings, periodOf } from '../shared/settings.ts';
 import type { Alerts } from './alerts/alerts.ts';
 import type { LiveBudget } from './budget/live-budget.ts';
 import type { Estimator } from './estimate/estimator.ts';
@@ -126,7 +127,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
       usage: monitor.usage(),
       recordedTokens: queries.recordedTokens(),
       forecast: queries.forecastNow(),
-      periodEndMs: budget.settings.period && spanAt(budget.settings.period, Date.now())?.endMs,
+      periodEndMs: periodEndOf(budget.settings),
       subscribers: subscribers.count,
       connections: sockets.count,
       warnings: warnings.list().length,
@@ -167,4 +168,9 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
       await ended.promise;
     },
   };
+}
+
+function periodEndOf(settings: BudgetSettings): number | undefined {
+  const period = periodOf(settings);
+  return period && spanAt(period, Date.now())?.endMs;
 }

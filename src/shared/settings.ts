@@ -37,6 +37,11 @@ export interface BudgetSettings {
   readonly renews: boolean;
 }
 
+/** The period that a budget is judged by: the room in one conversation has none. */
+export function periodOf({ kind, period }: BudgetSettings): Period | undefined {
+  return kind === 'context' ? undefined : period;
+}
+
 /** The alerts, and how people are told of them. */
 export interface AlertSettings {
   /** In percent. */

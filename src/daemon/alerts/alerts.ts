@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bilingual } from '../../protocol/language.ts';
-import type { Alert, Forecast, ToldAlert } from '../../protocol/methods.ts';
-import type { BudgetSettings } from '../../shared/settings.ts';
+import type { Alert, Forecast, Session, ToldAlert } from '../../protocol/methods.ts';
+import type { Period } from '../../shared/period.ts';
+import { type BudgetSettings, periodOf } from '../../shared/settings.ts';
 import { visibleJson } from '../../shared/visible-text.ts';
 import { alertText } from '../../shared/words/alert-text.ts';
 import type { Monitor } from '../monitor.ts';
@@ -13,7 +14,7 @@ import type { Snapshot } from '../rules/snapshot.ts';
 import type { Notice, Subscriber, Subscribers } from '../subscribers.ts';
 import { HOOK_WARNING, MEMORY_WARNING, NOTICE_WARNING, TITLE } from './alert-words.ts';
 import { noticeCommand } from './desktop-notice.ts';
-import { type AlertMemory, memoryText, readMemory, withTold } from './memory.ts';
+import { type AlertMemory, forgetsKey, memoryText, readMemory, underKey, withTold } from './memory.ts';
 import { runProgram } from './program.ts';
 
 export interface AlertsOptions {
@@ -55,6 +56,8 @@ export class Alerts implements Subscriber {
   readonly #options: AlertsOptions;
   readonly #now: () => number;
   #memory: AlertMemory;
+  /** As it stands on the disk, or is about to. */
+  #kept: AlertMemory;
   #forecastAlert: Alert | undefined;
   #timer: NodeJS.Timeout | undefined;
   #nextLookMs = Number.POSITIVE_INFINITY;
@@ -66,12 +69,16 @@ export class Alerts implements Subscriber {
   constructor(options: AlertsOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#memory = readMemory(options.memoryFile);
+    this.#memory = this.#kept = readMemory(options.memoryFile);
   }
 
   /** Takes note of committed changes, as any subscriber is told of them. */
   tell(notices: readonly Notice[]): void {
-    for (const { method, params } of notices) if (method === 'usage.changed') this.#judge(params.usage);
+    for (const { method, params } of notices) {
+      if (method !== 'usage.changed') continue;
+      if (params.session) this.#memory = underKey(this.#memory, this.#keyOf(params.session));
+      this.#judge(params.usage);
+    }
   }
 
   /** The alerts that hold at the moment: the highest threshold reached, and the forecast that the budget will not last. */
@@ -90,9 +97,15 @@ export class Alerts implements Subscriber {
     this.#judge(this.#options.monitor.snapshot);
   }
 
-  /** Looks at the forecast soon: another period may judge it otherwise. */
+  /** Looks at the forecast soon, because another day or stretch of the period has begun. */
   look(): void {
-    if (!this.#options.budget().period) this.#forecastAlert = undefined;
+    this.#lookWithin(SETTLE_MS);
+  }
+
+  /** The budget has another period: what was told stands, and the forecast may be judged otherwise. */
+  lookAnew(): void {
+    this.#memory = forgetsKey(this.#memory);
+    if (!this.#period) this.#forecastAlert = undefined;
     this.#lookWithin(SETTLE_MS);
   }
 
@@ -112,6 +125,17 @@ export class Alerts implements Subscriber {
   /** None where nobody has set the budget: a share of a default says nothing. */
   get #thresholds(): readonly number[] {
     return this.#isTotalSet ? this.#options.config.alerts.thresholds : [];
+  }
+
+  /** A threshold is told once in each: a stretch of the period, or a conversation. */
+  #keyOf({ conversation_id = '' }: Session): string {
+    if (this.#options.budget().kind === 'context') return `conversation ${conversation_id}`;
+    const period = this.#period;
+    return `period ${(period && spanAt(period, this.#now())?.endMs) ?? 'none'}`;
+  }
+
+  get #period(): Period | undefined {
+    return periodOf(this.#options.budget());
   }
 
   #judge(snapshot: Snapshot): void {
@@ -139,7 +163,7 @@ export class Alerts implements Subscriber {
   }
 
   #lookWithin(waitMs: number): void {
-    if (!this.#options.budget().period || this.#isClosed) return;
+    if (!this.#period || this.#isClosed) return;
     const atMs = Math.max(performance.now() + waitMs, this.#earliestLookMs);
     if (atMs >= this.#nextLookMs) return;
     clearTimeout(this.#timer);
@@ -164,18 +188,15 @@ export class Alerts implements Subscriber {
   }
 
   #checkForecast(snapshot: Snapshot): void {
-    const { budget, forecast } = this.#options;
+    const { forecast } = this.#options;
     const nowMs = this.#now();
-    const { period } = budget();
+    const period = this.#period;
     const endMs = period && spanAt(period, nowMs)?.endMs;
     this.#forecastAlert = undefined;
     if (endMs === undefined || !this.#isTotalSet) return;
     const told = forecast();
     if (!told) return;
-    const { alert, isNew, warnedEndMs } = checkForecast(this.#memory.warnedEndMs, told, snapshot, {
-      nowMs,
-      endMs,
-    });
+    const { alert, isNew, warnedEndMs } = checkForecast(this.#memory.warnedEndMs, told, snapshot, { nowMs, endMs });
     this.#forecastAlert = alert;
     const fresh = alert && isNew ? [alert] : [];
     this.#remember({ warnedEndMs }, fresh);
@@ -183,12 +204,16 @@ export class Alerts implements Subscriber {
   }
 
   #remember(changed: Partial<AlertMemory>, alerts: readonly Alert[]): void {
-    const { told, warnedEndMs, latest } = this.#memory;
-    const memory = { told, warnedEndMs, ...changed, latest: withTold(latest, alerts, this.#now()) };
+    const { told, key, warnedEndMs, latest } = this.#kept;
+    const memory = { ...this.#memory, ...changed, latest: withTold(this.#memory.latest, alerts, this.#now()) };
     const isKnown =
-      memory.told.join() === told.join() && memory.warnedEndMs === warnedEndMs && memory.latest === latest;
-    if (isKnown) return;
+      memory.told.join() === told.join() &&
+      memory.key === key &&
+      memory.warnedEndMs === warnedEndMs &&
+      memory.latest === latest;
     this.#memory = memory;
+    if (isKnown) return;
+    this.#kept = memory;
     const text = memoryText(memory);
     this.#telling = this.#telling.then(async () => {
       try {

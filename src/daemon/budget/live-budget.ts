@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { readRegular } from '../../shared/node/regular-file.ts';
 import { type Period, type PeriodSetting, periodFrom, writtenPeriod } from '../../shared/period.ts';
-import { type BudgetSettings, type DaemonSettings, settingOf } from '../../shared/settings.ts';
+import { type BudgetSettings, type DaemonSettings, periodOf, settingOf } from '../../shared/settings.ts';
 import { withSetting } from '../../shared/write-settings.ts';
 import { replaceFile } from '../disk/atomic-replace.ts';
 import { codeOf, storageFailed } from '../disk/storage-failure.ts';
@@ -17,8 +17,8 @@ export interface LiveBudgetOptions {
 const PERIOD = settingOf('budget.period');
 
 /** The period by which the budget is set to 0 again, and between whose resets it adds up; `undefined` where it does neither. */
-export function renewsAt({ kind, renews, period }: BudgetSettings): Period | undefined {
-  return kind === 'counter' && renews ? period : undefined;
+export function renewsAt(settings: BudgetSettings): Period | undefined {
+  return settings.renews ? periodOf(settings) : undefined;
 }
 
 /** The budget's settings as they hold now: the period can be set while the daemon runs. */

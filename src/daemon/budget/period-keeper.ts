@@ -1,5 +1,6 @@
 import type { Language } from '../../protocol/language.ts';
 import { writtenPeriod } from '../../shared/period.ts';
+import { periodOf } from '../../shared/settings.ts';
 import { dayOf } from '../../shared/words/forecast-text.ts';
 import type { Monitor } from '../monitor.ts';
 import { renewOperation } from '../operations.ts';
@@ -82,7 +83,7 @@ export class PeriodKeeper {
   }
 
   #turn(nowMs: number): void {
-    const { period } = this.#options.budget.settings;
+    const period = periodOf(this.#options.budget.settings);
     const span = period && spanAt(period, nowMs);
     const stretch = period && `${dayStart(nowMs)} ${span?.startMs} ${span?.endMs}`;
     const isOther = this.#stretch !== undefined && stretch !== undefined && stretch !== this.#stretch;

@@ -1,6 +1,6 @@
 import type { Forecast } from '../../protocol/methods.ts';
 import type { BudgetSettings } from '../../shared/settings.ts';
-import { periodOutlook } from '../rules/budget-outlook.ts';
+import { contextOutlook, periodOutlook } from '../rules/budget-outlook.ts';
 import { addExactly } from '../rules/exact-sum.ts';
 import { forecastOf } from '../rules/forecast.ts';
 import { dayEnd, dayStart, spanAt } from '../rules/period.ts';
@@ -9,13 +9,17 @@ import type { HistoryReader } from '../store/index/reading/reader.ts';
 import { eachConsumedIn } from './consumed.ts';
 import { countingSince, recentUsage } from './forecast-basis.ts';
 
-/** The forecast, and whether the budget lasts until its reset. */
+/** The forecast, and whether the budget lasts until its reset; of the room in a conversation how many turns are left. */
 export function outlookOf(
   reader: HistoryReader,
   snapshot: Snapshot,
-  { period }: BudgetSettings,
+  settings: BudgetSettings,
   nowMs: number,
 ): Forecast {
+  if (settings.kind === 'context') {
+    return contextOutlook(snapshot, recentUsage(reader, nowMs), reader.risesShown(TURNS), nowMs);
+  }
+  const { period } = settings;
   const countingSinceMs = countingSince(reader, nowMs);
   const forecast = forecastOf(snapshot, recentUsage(reader, nowMs), nowMs, countingSinceMs);
   const span = period && spanAt(period, nowMs);
@@ -28,6 +32,9 @@ export function outlookOf(
   };
   return { ...forecast, period: periodOutlook(snapshot, forecast, span, basis) };
 }
+
+/** The last rises that tell how large a turn is. */
+const TURNS = 20;
 
 /** The consumption of the local day of an instant. */
 function consumedOn(reader: HistoryReader, nowMs: number): number {

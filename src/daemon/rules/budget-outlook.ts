@@ -1,5 +1,6 @@
 import type { BudgetPeriod, Forecast } from '../../protocol/methods.ts';
-import { DAY_MS } from './pace.ts';
+import { forecastOf } from './forecast.ts';
+import { DAY_MS, type UsageAt } from './pace.ts';
 import { localDays, type Span } from './period.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -40,6 +41,28 @@ export function periodOutlook(
     allowance_today: Math.max(0, perDay - usedToday),
     ...verdictOf(total, forecast, span.endMs, basis),
   };
+}
+
+/**
+ * The room in one conversation (SPEC §3): a pace, which no figure that falls with each conversation bounds, no date, and
+ * how many turns as large as the last ones are left; none where no turn is known.
+ */
+export function contextOutlook(
+  snapshot: Snapshot,
+  usage: Iterable<UsageAt>,
+  rises: readonly number[],
+  nowMs: number,
+): Forecast {
+  const { tokens_per_day, basis_days } = forecastOf(snapshot, usage, nowMs, Number.POSITIVE_INFINITY);
+  const turns = turnsLeft(snapshot, rises);
+  const forecast = { tokens_per_day, exhausts_at: null, basis_days, reason: 'context' } as const;
+  return turns === undefined ? forecast : { ...forecast, turns_left: turns };
+}
+
+function turnsLeft({ used, total }: Snapshot, rises: readonly number[]): number | undefined {
+  if (rises.length === 0 || total <= 0) return undefined;
+  const perTurn = rises.reduce((sum, rise) => sum + rise, 0) / rises.length;
+  return Math.floor(Math.max(0, total - used) / perTurn);
 }
 
 type Verdict = Pick<BudgetPeriod, 'verdict' | 'spare_days' | 'reason'>;

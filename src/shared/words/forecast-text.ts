@@ -5,7 +5,11 @@ import type { Forecast, Usage } from '../../protocol/methods.ts';
  * When the budget runs out, in local days with the range they lie in, such as `2027-01-04 (12-29 to 01-12)`, or why none is
  * named; `usage` may be ahead of the forecast.
  */
-export function forecastText({ exhausts_at, range, reason }: Forecast, { used, total }: Figures): Bilingual {
+export function forecastText(
+  { exhausts_at, range, reason, turns_left }: Forecast,
+  { used, total }: Figures,
+): Bilingual {
+  if (reason === 'context') return turnsText(turns_left);
   if (total > 0 && used >= total) return FORECAST_REASONS.exhausted;
   if (exhausts_at === null) return FORECAST_REASONS[reason ?? 'no_usage'];
   const day = dayOf(exhausts_at);
@@ -18,6 +22,12 @@ export function forecastText({ exhausts_at, range, reason }: Forecast, { used, t
   // Where the year cannot be mistaken it is left out.
   const [from, to] = isWithinHalfAYear(earliest, latest) ? [earliest.slice(5), latest.slice(5)] : [earliest, latest];
   return { zh: `${day}（${from} 至 ${to}）`, en: `${day} (${from} to ${to})` };
+}
+
+/** How many turns fit into a conversation, or that nobody knows yet. */
+export function turnsText(turns: number | undefined): Bilingual {
+  if (turns === undefined) return { zh: '还不知道每轮用多少', en: 'Not known before the first turns' };
+  return { zh: `大约还有 ${turns} 轮`, en: `In about ${turns} ${turns === 1 ? 'turn' : 'turns'}` };
 }
 
 type Figures = Pick<Usage, 'used' | 'total'>;

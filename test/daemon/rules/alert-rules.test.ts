@@ -16,6 +16,27 @@ function toldAlong(figures: readonly (readonly [used: number, total: number])[],
   });
 }
 
+test('before the first reading of a period the figure of the one before brings no alert, and takes none back', () => {
+  const nowMs = Date.UTC(2025, 10, 18);
+  const endMs = nowMs + 20 * DAY_MS;
+  const figures = { tokens_per_day: 9, basis_days: 9, exhausts_at: new Date(nowMs + DAY_MS).toISOString() };
+  const period = { ...PERIOD, verdict: 'unknown', reason: 'no_reading_in_period' } as const;
+  const check = (warnedEndMs: number | undefined, forecast: Forecast) =>
+    checkForecast(warnedEndMs, forecast, snapshotOf(900_000), { nowMs, endMs });
+  expect(check(undefined, { ...figures, period })).toEqual({ alert: undefined, isNew: false });
+  expect(check(endMs, { ...figures, period })).toMatchObject({ alert: undefined, warnedEndMs: endMs });
+  expect(check(undefined, { ...figures, period: { ...PERIOD, verdict: 'short' } })).toMatchObject({ isNew: true });
+});
+
+const PERIOD = {
+  starts_at: '2025-11-18T00:00:00Z',
+  ends_at: '2025-12-08T00:00:00Z',
+  days_left: 20,
+  expected_percent: 0,
+  allowance_per_day: 1,
+  allowance_today: 1,
+};
+
 describe('an alert', () => {
   test.each<[string, [number, number][], number[]]>([
     [

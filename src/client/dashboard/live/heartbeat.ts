@@ -1,4 +1,5 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
+import type { DaemonInfo } from '../../../protocol/methods.ts';
 import { pause } from '../../sdk/connection/backoff.ts';
 import { call } from './connection.ts';
 import { tellAnswering } from './feed.ts';
@@ -33,8 +34,12 @@ async function beat(): Promise<void> {
   isBeating = true;
   const watch = setTimeout(() => tellAnswering(false), ANSWER_MS);
   try {
+    const before = info.value;
     info.value = await call('daemon.info', {});
     isTotalSet.value = isTotalSetBy(info.value, isTotalSet.value);
+    // Another window may have set the period; and with a day the allowance begins anew.
+    const isOtherBudget = before !== undefined && settingsOf(before) !== settingsOf(info.value);
+    if (isOtherBudget || forecastDay !== new Date().toDateString()) void forecastSoon();
     tellAnswering(true);
   } catch (error) {
     // The subscription tells that it is lost.
@@ -45,13 +50,20 @@ async function beat(): Promise<void> {
   }
 }
 
+function settingsOf({ budget }: DaemonInfo): string {
+  return JSON.stringify(budget);
+}
+
 let isForecastDue = false;
+/** The local day on which it was asked for. */
+let forecastDay = new Date().toDateString();
 
 async function forecastSoon(): Promise<void> {
   if (isForecastDue) return;
   isForecastDue = true;
   await pause(forecast.value ? FORECAST_PAUSE_MS : 0);
   isForecastDue = false;
+  forecastDay = new Date().toDateString();
   // An alert may no longer hold.
   void beat();
   try {

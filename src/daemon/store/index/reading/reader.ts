@@ -52,6 +52,16 @@ export const LATEST_SESSIONS = `
 export const LAST_READING = `
   select ${SESSION_ROW} from session where kind not in ('foreign', 'period') and undone = 0 order by ordinal desc limit 1`;
 export const READING_SINCE = 'select 1 as n from session where order_ms >= ? and undone = 0 limit 1';
+/** That of the last counter reading, among the latest sessions. */
+export const CONVERSATION_SHOWN = `
+  select conversation as n from session
+  where ordinal >= (select max(ordinal) from session) + 1 - 10000 and undone = 0 and kind = 'manual'
+  order by ordinal desc limit 1`;
+export const RISES = `
+  select counted as n from session
+  where ordinal >= (select max(ordinal) from session) + 1 - 10000 and undone = 0 and counted > 0 and conversation = ?
+    and kind in ('manual', 'auto', 'estimate') and began_anew = 0 and (flags is null or flags not like '%"new"%')
+  order by ordinal desc limit ?`;
 export const COUNTED_TOKENS = 'select counted_tokens as n from position';
 export const LATEST_CHANGES = 'select * from change order by place desc limit ?';
 export const CONVERSATION_NAME = 'select cast(name as blob) as name from conversation where number = ?';
@@ -120,6 +130,13 @@ export class HistoryReader {
   /** Whether a session that stands is of this instant or later. */
   hasReadingSince(ms: number): boolean {
     return this.number(READING_SINCE, ms) !== undefined;
+  }
+
+  /** At most so many rises of the conversation that was told last, the latest first; where it began, or began anew, is none. */
+  risesShown(limit: number): number[] {
+    const shown = this.number(CONVERSATION_SHOWN);
+    if (shown === undefined) return [];
+    return this.statements.all<{ n: number }>(RISES, shown, limit).map(({ n }) => n);
   }
 
   /** At most so many sessions that have not been undone, the last recorded first. */
