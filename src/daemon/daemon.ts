@@ -103,13 +103,20 @@ export async function startDaemon(
       alerts.tell(notices);
     },
   });
+  const tellPeriod = () => {
+    const forecast = queries.forecastNow();
+    if (forecast) subscribers.publish([{ method: 'usage.period_changed', params: { forecast } }]);
+  };
   const keeper = new PeriodKeeper({
     budget,
     monitor,
     memoryFile: folder.renewalFile,
     save: replaceFile,
     lang: config.lang,
-    onTurn: () => alerts.look(),
+    onTurn: () => {
+      alerts.look();
+      tellPeriod();
+    },
     onFailure: (error) => log.warn({ err: error }, 'the budget could not begin anew; it is tried again'),
   });
   await monitor.adoptEdits();
@@ -146,6 +153,7 @@ export async function startDaemon(
   });
 
   const parts = { store, monitor, subscribers, queries, alerts, estimator, clipboard, budget, warnings };
+  await budget.keepFirstDay().catch((error) => log.warn({ err: error }, 'the first day of the period is not kept'));
   const network = await startNetwork(parts, { folder, config, command, startedMs, onShutdown, onBug });
   const { daemonFile } = network;
   await drop.ready;
@@ -155,9 +163,11 @@ export async function startDaemon(
   });
   log.info({ url: daemonFile.url, version: VERSION, file: STATE_FILE }, 'started');
   alerts.start();
-  budget.onChange(() => alerts.lookAnew());
+  budget.onChange(() => {
+    alerts.lookAnew();
+    tellPeriod();
+  });
   void keeper.look();
-  await budget.keepFirstDay().catch((error) => log.warn({ err: error }, 'the first day of the period is not kept'));
   if (config.clipboard.watch) clipboard.watch();
 
   return {

@@ -1,9 +1,8 @@
 import type { DaemonFile } from '../protocol/addresses.ts';
 import { PROTOCOL_MIN, PROTOCOL_VERSION } from '../protocol/methods.ts';
-import { writtenPeriod } from '../shared/period.ts';
 import { type BudgetSettings, periodOf } from '../shared/settings.ts';
 import type { Alerts } from './alerts/alerts.ts';
-import type { LiveBudget } from './budget/live-budget.ts';
+import { type LiveBudget, toldBudget } from './budget/live-budget.ts';
 import type { Estimator } from './estimate/estimator.ts';
 import type { Monitor } from './monitor.ts';
 import type { Config } from './process/config.ts';
@@ -96,7 +95,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
       url: address.url,
       command: command.full,
       ...(monitor.isTotalSet && { total_is_set: true as const }),
-      budget: { ...budget.settings, period: writtenPeriod(budget.settings.period) },
+      ...toldBudget(budget.settings),
       warnings: warnings.list(),
       alerts: alerts.standing(),
     }),

@@ -1,9 +1,10 @@
-import type { Alert, Change } from '../protocol/methods.ts';
+import type { Alert, Change, NotificationParams } from '../protocol/methods.ts';
 
 /** A message to subscribers. */
 export type Notice =
   | { readonly method: 'usage.changed'; readonly params: Change }
-  | { readonly method: 'usage.alert'; readonly params: Alert };
+  | { readonly method: 'usage.alert'; readonly params: Alert }
+  | { readonly method: 'usage.period_changed'; readonly params: NotificationParams<'usage.period_changed'> };
 
 /** A receiver of every notice, in order. */
 export interface Subscriber {

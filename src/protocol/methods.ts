@@ -296,11 +296,13 @@ const daemonInfo = z.strictObject({
       ),
   ),
   budget: z.optional(
-    z.strictObject({
-      period: z.string().check(field.describe('As `usage.set_total` takes it; `7d` is told with its first day.')),
-      kind: z.enum(['counter', 'context']),
-      renews: z.boolean(),
-    }),
+    z
+      .strictObject({
+        period: z.string().check(field.describe('As `usage.set_total` takes it; `7d` is told with its first day.')),
+        kind: z.enum(['counter', 'context']),
+        renews: z.boolean(),
+      })
+      .check(field.describe('The settings of the budget; there where any is not the default.')),
   ),
   warnings: z.array(warning),
   alerts: z.array(alert),
@@ -491,6 +493,11 @@ export const NOTIFICATIONS = {
     summary:
       'Usage has crossed a threshold of the settings, or the forecast says that the budget ends before its period; once a crossing, behind all changes that were committed together.',
     params: alert,
+  },
+  'usage.period_changed': {
+    summary:
+      'Time alone has changed what may be used today, or whether it lasts: a local day or a stretch of the period has begun; or the period was set.',
+    params: z.strictObject({ forecast }),
   },
   'daemon.stopping': {
     summary: 'The daemon is about to stop cleanly.',

@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { TokenSyncError } from '../../protocol/errors.ts';
+import type { DaemonInfo } from '../../protocol/methods.ts';
 import { readRegular } from '../../shared/node/regular-file.ts';
 import { type Period, type PeriodSetting, periodFrom, writtenPeriod } from '../../shared/period.ts';
 import { type BudgetSettings, type DaemonSettings, periodOf, settingOf } from '../../shared/settings.ts';
@@ -19,6 +20,12 @@ const PERIOD = settingOf('budget.period');
 /** The period by which the budget is set to 0 again, and between whose resets it adds up; `undefined` where it does neither. */
 export function renewsAt(settings: BudgetSettings): Period | undefined {
   return settings.renews ? periodOf(settings) : undefined;
+}
+
+/** The settings as `daemon.info` tells them; nothing where all are the defaults. */
+export function toldBudget({ period, kind, renews }: BudgetSettings): Pick<DaemonInfo, 'budget'> {
+  if (!period && kind === 'counter' && !renews) return {};
+  return { budget: { period: writtenPeriod(period), kind, renews } };
 }
 
 /** The budget's settings as they hold now: the period can be set while the daemon runs. */

@@ -41,9 +41,10 @@ function alertedSubscriber(
   const told: string[] = [];
   const tell = (notices: readonly Notice[]) =>
     told.push(
-      ...notices.map((notice) =>
-        notice.method === 'usage.changed' ? `change ${notice.params.revision}` : `alert ${notice.params.level}`,
-      ),
+      ...notices.flatMap((notice) => {
+        if (notice.method === 'usage.changed') return [`change ${notice.params.revision}`];
+        return notice.method === 'usage.alert' ? [`alert ${notice.params.level}`] : [];
+      }),
     );
   subscribers.add({ tell });
   return { subscribers, told };

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { freshFolder, temporaryFolder } from '../../support/folders.ts';
 import { failureOf } from '../../support/rpc-failure.ts';
+import { until } from '../../support/until.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -18,7 +19,7 @@ function dateOf(daysAhead: number): string {
 }
 
 async function heldBy(daemon: TestDaemon): Promise<string | undefined> {
-  return (await daemon.rpc('daemon.info')).budget?.period;
+  return (await daemon.rpc('daemon.info')).budget?.period ?? 'never';
 }
 
 test('a period that is set holds at once, and after a restart', async () => {
@@ -49,6 +50,19 @@ test('a period can be set alone, and taken away', async () => {
   expect(configOf(daemon)).toEqual({ budget: { period: 'never' } });
 });
 
+test('a period that is set is pushed, with the verdict by it, and only where it is another', async () => {
+  const daemon = await startDaemon();
+  const socket = await daemon.connect();
+  await socket.call('usage.subscribe', {});
+  await daemon.rpc('usage.set_total', { period: '15' });
+  await daemon.rpc('usage.set_total', { period: '15' });
+  await daemon.rpc('usage.set_total', { period: 'never' });
+  await until(() => socket.told('usage.period_changed').length === 2, 'both are told');
+  const [set, gone] = socket.told('usage.period_changed');
+  expect(set!.forecast.period).toMatchObject({ verdict: 'unknown', reason: 'no_reading_in_period' });
+  expect(gone!.forecast).not.toHaveProperty('period');
+});
+
 test('seven days count from the day on which they are set', async () => {
   const daemon = await startDaemon();
   await daemon.rpc('usage.set_total', { period: '7d' });
@@ -68,7 +82,6 @@ test.each([
   ['', { period: 'soon' }, 'value_refused', 'period'],
   ['', { total: 5, period: '32' }, 'value_refused', 'period'],
   ['', { total: 0, period: '15' }, 'value_refused', 'total'],
-  ['', {}, 'invalid_params', 'total'],
   ['TOKEN_SYNC_BUDGET_PERIOD', { total: 5, period: '15' }, 'value_refused', 'period'],
   ['TOKEN_SYNC_ALERTS_PERIOD', { period: '15' }, 'value_refused', 'period'],
 ])('with %s in the environment, %j is refused whole', async (variable, params, kind, field) => {

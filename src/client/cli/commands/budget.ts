@@ -43,15 +43,17 @@ async function show({ daemon, language }: { daemon: Input['daemon']; language: L
   const remark = defaultBudgetRemark(info, usage.total, language) || resetRemark(info, language);
   return {
     text: shownBudgetText(usage, info.budget?.period, forecast, language),
-    json: { success: true, ...usage, ...info.budget, forecast },
+    json: { success: true, ...usage, ...(info.budget ?? PLAIN), forecast },
     ...(remark !== '' && { remark }),
   };
 }
 
+const PLAIN = { period: 'never', kind: 'counter', renews: false };
+
 /** As the daemon keeps it: `7d` has a first day there. */
 async function periodOf(daemon: Input['daemon']): Promise<string | undefined> {
   const { budget: settings } = await daemon((call) => call('daemon.info', {}));
-  return settings?.period;
+  return (settings ?? PLAIN).period;
 }
 
 function readTotal(text: string): number {

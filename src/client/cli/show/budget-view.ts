@@ -31,7 +31,7 @@ export function shownBudgetText(
 
 /** For standard error beside a budget that never begins anew: how to say when it does. */
 export function resetRemark({ budget }: Pick<DaemonInfo, 'budget'>, language: Language): string {
-  const isMissing = budget?.kind === 'counter' && budget.period === 'never';
+  const isMissing = budget === undefined || (budget.kind === 'counter' && budget.period === 'never');
   return isMissing ? remarkText(asTyped(SET_RESET), language) : '';
 }
 
