@@ -37,6 +37,9 @@ export interface BudgetSettings {
   readonly renews: boolean;
 }
 
+/** The settings that nobody has made. */
+export const PLAIN_BUDGET: BudgetSettings = { period: undefined, kind: 'counter', renews: false };
+
 /** The period that a budget is judged by: the room in one conversation has none. */
 export function periodOf({ kind, period }: BudgetSettings): Period | undefined {
   return kind === 'context' ? undefined : period;

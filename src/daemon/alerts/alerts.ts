@@ -1,26 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Bilingual } from '../../protocol/language.ts';
 import type { Alert, Forecast, Session, ToldAlert } from '../../protocol/methods.ts';
 import type { Period } from '../../shared/period.ts';
 import { type BudgetSettings, periodOf } from '../../shared/settings.ts';
-import { visibleJson } from '../../shared/visible-text.ts';
-import { alertText } from '../../shared/words/alert-text.ts';
 import type { Monitor } from '../monitor.ts';
-import type { Config } from '../process/config.ts';
-import type { Warnings } from '../process/warnings.ts';
 import { checkForecast, crossThresholds, standingThreshold } from '../rules/alert-rules.ts';
 import { spanAt } from '../rules/period.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
 import type { Notice, Subscriber, Subscribers } from '../subscribers.ts';
-import { HOOK_WARNING, MEMORY_WARNING, NOTICE_WARNING, TITLE } from './alert-words.ts';
-import { noticeCommand } from './desktop-notice.ts';
+import { AlertOutlets, type OutletOptions } from './alert-outlets.ts';
+import { MEMORY_WARNING } from './alert-words.ts';
 import { type AlertMemory, forgetsKey, memoryText, readMemory, underKey, withTold } from './memory.ts';
-import { runProgram } from './program.ts';
 
-export interface AlertsOptions {
-  readonly config: Pick<Config, 'alerts' | 'desktop' | 'lang'>;
-  /** Where the hook runs. */
-  readonly folder: string;
+export interface AlertsOptions extends OutletOptions {
   /** Keeps what was told. */
   readonly memoryFile: string;
   readonly save: (path: string, content: string) => Promise<void>;
@@ -30,7 +21,6 @@ export interface AlertsOptions {
   readonly forecast: () => Forecast | undefined;
   /** The other subscribers, which are told of every alert. */
   readonly subscribers: Pick<Subscribers, 'publish'>;
-  readonly warnings: Warnings;
   readonly onBug: (error: unknown) => void;
   readonly now?: () => number;
 }
@@ -42,9 +32,6 @@ const LOOK_MS = 3_600_000;
 /** A look walks over the whole history: it takes at most this share of the time. */
 const LOOK_SHARE = 0.05;
 
-const NOTICE_TIMEOUT_MS = 10_000;
-const HOOK_TIMEOUT_MS = 30_000;
-
 /** A stop waits so long for what is being told. */
 const GOODBYE_MS = 500;
 
@@ -55,6 +42,7 @@ const GOODBYE_MS = 500;
 export class Alerts implements Subscriber {
   readonly #options: AlertsOptions;
   readonly #now: () => number;
+  readonly #outlets: AlertOutlets;
   #memory: AlertMemory;
   /** As it stands on the disk, or is about to. */
   #kept: AlertMemory;
@@ -69,6 +57,7 @@ export class Alerts implements Subscriber {
   constructor(options: AlertsOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#outlets = new AlertOutlets(options);
     this.#memory = this.#kept = readMemory(options.memoryFile);
   }
 
@@ -220,7 +209,7 @@ export class Alerts implements Subscriber {
         await this.#options.save(this.#options.memoryFile, text);
       } catch (error) {
         // A disk that is full keeps nobody from being told, and the next alert writes it again.
-        this.#warn('alert_memory', error, MEMORY_WARNING);
+        this.#outlets.warn('alert_memory', error, MEMORY_WARNING);
       }
     });
   }
@@ -231,43 +220,9 @@ export class Alerts implements Subscriber {
     if (!last) return;
     this.#options.subscribers.publish(alerts.map((params) => ({ method: 'usage.alert', params })));
     this.#telling = this.#telling.then(async () => {
-      const notice = this.#notice(last, snapshot);
-      for (const alert of alerts) await this.#runHook(alert, snapshot);
+      const notice = this.#outlets.notice(last, snapshot);
+      for (const alert of alerts) await this.#outlets.runHook(alert, snapshot);
       await notice;
     });
-  }
-
-  async #notice(alert: Alert, snapshot: Snapshot): Promise<void> {
-    const { alerts, desktop, lang } = this.#options.config;
-    if (!alerts.desktop) return;
-    const notice = { title: TITLE[lang], body: alertText(alert, snapshot)[lang], isUrgent: alert.percent >= 100 };
-    const command = noticeCommand(desktop, notice);
-    if (!command) return;
-    const run = () => runProgram(command, { timeoutMs: NOTICE_TIMEOUT_MS, isQuoted: true });
-    await this.#run('alert_desktop', NOTICE_WARNING, run);
-  }
-
-  async #runHook(alert: Alert, { used, total }: Snapshot): Promise<void> {
-    const { folder, config } = this.#options;
-    const { command } = config.alerts;
-    if (!command) return;
-    const message = alertText(alert, { used, total })[config.lang];
-    const input = `${visibleJson({ ...alert, used, total, message })}\n`;
-    const run = () => runProgram(command, { input, timeoutMs: HOOK_TIMEOUT_MS, cwd: folder });
-    await this.#run('alert_command', HOOK_WARNING, run);
-  }
-
-  async #run(code: string, words: (detail: string) => Bilingual, work: () => Promise<void>) {
-    try {
-      await work();
-      this.#options.warnings.clear(code);
-    } catch (error) {
-      this.#warn(code, error, words);
-    }
-  }
-
-  #warn(code: string, error: unknown, words: (detail: string) => Bilingual): void {
-    const { code: errno, message } = error as NodeJS.ErrnoException;
-    this.#options.warnings.raise(code, words(errno ?? message));
   }
 }

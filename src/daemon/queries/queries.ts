@@ -1,5 +1,5 @@
 import type { Params, Result, ToldAlert } from '../../protocol/methods.ts';
-import type { BudgetSettings } from '../../shared/settings.ts';
+import { type BudgetSettings, PLAIN_BUDGET } from '../../shared/settings.ts';
 import type { Monitor } from '../monitor.ts';
 import { stopping } from '../process/stopping.ts';
 import { accuracyOf, compareEstimates } from '../rules/estimate-accuracy.ts';
@@ -84,7 +84,7 @@ export function createQueries(
 ): Queries {
   const {
     now = Date.now,
-    budget = () => PLAIN,
+    budget = () => PLAIN_BUDGET,
     onFault = () => undefined,
     onCrash = () => undefined,
     mostHere = MOST_HERE,
@@ -237,8 +237,6 @@ export function createQueries(
 
 /** A history that is exchanged more often while one question is answered has other troubles. */
 const MOST_ATTEMPTS = 3;
-
-const PLAIN: BudgetSettings = { period: undefined, kind: 'counter', renews: false };
 
 const NOTHING = { readings: 0, tokens: 0 };
 
