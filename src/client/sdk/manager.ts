@@ -46,6 +46,11 @@ export interface Conversation {
   readonly id?: string;
 }
 
+export interface BudgetOptions {
+  /** When the budget begins anew: `15`, `7d`, `2026-01-31`, `2025-11-03/7d` or `never`; as it is when absent. */
+  readonly period?: string;
+}
+
 export interface SubscribeOptions {
   /** Start a daemon when it has gone, instead of waiting until somebody does; false by default. */
   readonly startAgain?: boolean;
@@ -155,8 +160,8 @@ export class Manager {
     return this.#connection.repeat('usage.undo', { id: ulid(), ...given({ reading }) });
   }
 
-  /** Sets the budget, a whole number of tokens from 1; with `period` also when it begins anew, such as `15`, `7d` or `never`. */
-  setTotal(total: number, { period }: { readonly period?: string } = {}): Promise<Usage> {
+  /** Sets the budget, a whole number of tokens from 1, and its period where that is given. */
+  setTotal(total: number, { period }: BudgetOptions = {}): Promise<Usage> {
     return this.#connection.repeat('usage.set_total', { total, ...given({ period }) });
   }
 

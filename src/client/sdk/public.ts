@@ -4,6 +4,7 @@ export type { Bilingual, Language } from '../../protocol/language.ts';
 export type {
   Alert,
   Bucket,
+  BudgetPeriod,
   Change,
   ConversationReceipt,
   DaemonInfo,
@@ -21,6 +22,7 @@ export type {
   Receipt,
   Result,
   Session,
+  SessionType,
   SkippedSession,
   Stats,
   StatsQuery,
@@ -45,4 +47,4 @@ export type {
   Subscription,
   SubscriptionItem,
 } from './connection/subscription.ts';
-export type { Conversation, RecordOptions, SubscribeOptions } from './manager.ts';
+export type { BudgetOptions, Conversation, RecordOptions, SubscribeOptions } from './manager.ts';
