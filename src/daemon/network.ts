@@ -12,6 +12,7 @@ import type { OwnCommand } from './process/own-command.ts';
 import { VERSION } from './process/version.ts';
 import type { Warnings } from './process/warnings.ts';
 import type { Queries } from './queries/queries.ts';
+import { VerdictTurn } from './queries/verdict-turn.ts';
 import { spanAt } from './rules/period.ts';
 import { Proof } from './serve/auth/proof.ts';
 import { TokenCheck } from './serve/auth/token-check.ts';
@@ -80,6 +81,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
     monitor,
     queries,
     budget,
+    verdict: new VerdictTurn(queries.forecastNow),
     alerts,
     estimator,
     syncClipboard: clipboard.sync,

@@ -50,41 +50,6 @@ const touched = z.strictObject({
   ),
 });
 
-export const receipt = z.strictObject({
-  success: z.literal(true),
-  id: z.string(),
-  total_used: field.count,
-  increment: z.number(),
-  total: field.count.check(field.describe('The budget at the time.')),
-  percent: field.percent,
-  revision: field.revision,
-  duplicate: z.optional(
-    z.literal(true).check(field.describe('The id was recorded before; this is its first receipt.')),
-  ),
-  reset: z.optional(z.literal(true).check(field.describe('The counter has started anew.'))),
-  rounded: z.optional(
-    z.literal(true).check(field.describe('The value was the present figure, rounded, and left it as it is.')),
-  ),
-  counted: z.optional(field.counted),
-  flags: z.optional(z.array(field.readingFlag)),
-  touched: z.optional(touched),
-  state_file: z.optional(field.behind),
-});
-
-export const change = z.strictObject({
-  revision: field.revision,
-  previous_revision: field.revision.check(field.describe('The revision of the change before this one.')),
-  mark: field.mark,
-  usage,
-  session: z.optional(session),
-  at: z.optional(
-    field.at.check(
-      field.describe('An instant, ISO 8601 in UTC: of a reading its own time, of anything else that of the commit.'),
-    ),
-  ),
-  cause: z.enum(['reading', 'undo', 'import', 'total', 'edit']),
-});
-
 const forecastReason = z.enum(['too_little_data', 'no_usage', 'exhausted', 'no_budget', 'beyond_horizon', 'context']);
 
 const budgetPeriod = z.strictObject({
@@ -107,6 +72,44 @@ const budgetPeriod = z.strictObject({
     z.number().check(field.describe('How long the budget outlasts the reset; below 0 where it does not reach it.')),
   ),
   reason: z.optional(z.enum([...forecastReason.options, 'no_reading_in_period'])),
+});
+
+export const receipt = z.strictObject({
+  success: z.literal(true),
+  id: z.string(),
+  total_used: field.count,
+  increment: z.number(),
+  total: field.count.check(field.describe('The budget at the time.')),
+  percent: field.percent,
+  revision: field.revision,
+  duplicate: z.optional(
+    z.literal(true).check(field.describe('The id was recorded before; this is its first receipt.')),
+  ),
+  reset: z.optional(z.literal(true).check(field.describe('The counter has started anew.'))),
+  rounded: z.optional(
+    z.literal(true).check(field.describe('The value was the present figure, rounded, and left it as it is.')),
+  ),
+  counted: z.optional(field.counted),
+  flags: z.optional(z.array(field.readingFlag)),
+  touched: z.optional(touched),
+  period: z
+    .optional(budgetPeriod)
+    .check(field.describe('With `ask`, where the verdict is another than with the reading before.')),
+  state_file: z.optional(field.behind),
+});
+
+export const change = z.strictObject({
+  revision: field.revision,
+  previous_revision: field.revision.check(field.describe('The revision of the change before this one.')),
+  mark: field.mark,
+  usage,
+  session: z.optional(session),
+  at: z.optional(
+    field.at.check(
+      field.describe('An instant, ISO 8601 in UTC: of a reading its own time, of anything else that of the commit.'),
+    ),
+  ),
+  cause: z.enum(['reading', 'undo', 'import', 'total', 'edit']),
 });
 
 export const forecast = z.strictObject({

@@ -11,6 +11,7 @@ import { newId } from '../new-id.ts';
 import { type OfferedReading, toReading, writingOf } from '../offered-reading.ts';
 import { type ImportItem, importOperation, recordOperation, restoreOperation, undoOperation } from '../operations.ts';
 import type { Queries } from '../queries/queries.ts';
+import type { VerdictTurn } from '../queries/verdict-turn.ts';
 import type { Source } from '../rules/change.ts';
 import type { Subscriber } from '../subscribers.ts';
 
@@ -19,6 +20,7 @@ export interface Services {
   readonly monitor: Monitor;
   readonly queries: Queries;
   readonly budget: LiveBudget;
+  readonly verdict: VerdictTurn;
   readonly alerts: Pick<Alerts, 'standing' | 'latest'>;
   readonly estimator: Estimator;
   /** Records the clipboard's content; without a language in that of the daemon. */
@@ -94,13 +96,14 @@ function getUsage({ monitor }: Services): Result<'usage.get'> {
   return monitor.usage();
 }
 
-function record(
-  { monitor }: Services,
+async function record(
+  { monitor, verdict }: Services,
   { ask, sync_type = 'manual', ...offered }: Params<'usage.record'>,
   { source }: Caller,
 ): Promise<Receipt> {
   const asked = ask ? writingOf(offered.tokens) : undefined;
-  return monitor.submit(recordOperation(toReading(offered, sync_type), source, asked));
+  const receipt = await monitor.submit(recordOperation(toReading(offered, sync_type), source, asked));
+  return ask && !receipt.duplicate ? verdict.beside(receipt) : receipt;
 }
 
 function undo({ monitor }: Services, { id = newId(), reading }: Params<'usage.undo'>, { source }: Caller) {

@@ -141,8 +141,20 @@ function receiptText(title: Bilingual, { total_used, increment, total }: Receipt
 
 /** For standard error after any receipt: what is out of the ordinary about it, one a line. */
 export function hintsOf(receipt: Receipt, language: Language): string {
-  const remarks = receipt.duplicate ? [DUPLICATE] : remarksOn(receipt, asTyped(UNDO));
+  const { period, duplicate } = receipt;
+  const remarks = duplicate ? [DUPLICATE] : [...remarksOn(receipt, asTyped(UNDO)), ...turnedVerdict(period, receipt)];
   return remarks.map((remark) => remarkText(remark, language)).join('');
+}
+
+function turnedVerdict(period: BudgetPeriod | undefined, { total_used: used, total }: Receipt): Bilingual[] {
+  if (!period) return [];
+  const [verdict, allowance] = [verdictText(period, { used, total }), allowanceText(period)];
+  return [
+    {
+      zh: `${LASTS.zh}：${verdict.zh}${allowance ? `；${LEFT_TODAY.zh} ${allowance.zh}` : ''}`,
+      en: `${LASTS.en}: ${verdict.en}${allowance ? `; ${LEFT_TODAY.en}: ${allowance.en}` : ''}`,
+    },
+  ];
 }
 
 /** For standard error after the first figure: that nobody has set the budget, and how to. */

@@ -222,3 +222,38 @@ test('warnings stand one a line, in the language of the reader', () => {
 function localNoon(year: number, month: number, day: number): string {
   return new Date(year, month - 1, day, 12).toISOString();
 }
+
+test('a receipt that has turned the verdict says so beside the result, with what may be used today', () => {
+  const period = {
+    starts_at: new Date(2025, 10, 15).toISOString(),
+    ends_at: new Date(2025, 11, 15).toISOString(),
+    days_left: 27,
+    expected_percent: 11.67,
+    allowance_per_day: 30_000,
+    allowance_today: 12_345,
+    verdict: 'short' as const,
+    spare_days: -5.5,
+  };
+  expect(hintsOf({ ...receipt, period }, 'zh')).toBe(
+    '   提示: 能用到重置吗：不够，差 6 天（2025-12-15 重置，还有 27 天）；今天还可以用 12,345 tokens（每天 30,000 tokens）\n',
+  );
+  expect(hintsOf({ ...receipt, period }, 'en')).toBe(
+    '   Note: Lasts until the reset: no, 6 days short (resets 2025-12-15, in 27 days); Left for today: 12,345 tokens (30,000 tokens a day)\n',
+  );
+});
+
+test('status tells the verdict and the allowance behind the forecast', () => {
+  const period = {
+    starts_at: new Date(2026, 11, 1).toISOString(),
+    ends_at: new Date(2027, 0, 1).toISOString(),
+    days_left: 10,
+    expected_percent: 67.74,
+    allowance_per_day: 65_000,
+    allowance_today: 65_000,
+    verdict: 'lasts' as const,
+    spare_days: 3.5,
+  };
+  expect(statusText(usage, { ...forecast, period }, 'zh')).toMatch(
+    /预计用完: .*\n {3}能用到重置吗: 够用，余 3 天（2027-01-01 重置，还有 10 天）\n {3}今天还可以用: 65,000 tokens（每天 65,000 tokens）\n$/,
+  );
+});
