@@ -7,6 +7,7 @@ const START_MS = Date.UTC(2025, 10, 3, 9);
 type Step =
   | { readonly kind: 'undo'; readonly isLast: boolean; readonly pick: number }
   | { readonly kind: 'edit'; readonly value: number }
+  | { readonly kind: 'renew'; readonly agoMinutes: number }
   | { readonly kind: 'reading'; readonly offer: Offer };
 
 interface Offer {
@@ -48,6 +49,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: offers('correction', figures, 10) },
   { weight: 2, arbitrary: fc.nat().map((pick): Step => ({ kind: 'undo', isLast: pick % 4 > 0, pick })) },
   { weight: 1, arbitrary: figures.map((value): Step => ({ kind: 'edit', value })) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 5, 90).map((agoMinutes): Step => ({ kind: 'renew', agoMinutes })) },
 );
 /** Minutes; now and then the clock is set back. */
 const gaps = fc.constantFrom(0, 1, 1, 5, 9, 10, 11, 60, 600, -3, -30);
@@ -66,10 +68,17 @@ export function histories(maxLength: number): fc.Arbitrary<readonly FigureEntry[
         return undone === undefined ? [] : [{ kind: 'undo', undone, committedMs }];
       }
       const id = `${index}`;
+      if (step.kind === 'renew') return [renewalOf(id, step.agoMinutes, committedMs)];
       standing.push(id);
       return [{ kind: 'reading', reading: readingOf(id, step.offer, committedMs), committedMs }];
     });
   });
+}
+
+function renewalOf(id: string, agoMinutes: number, committedMs: number): FigureEntry {
+  const atMs = committedMs - agoMinutes * MINUTE_MS;
+  const reading = { id, value: 0, unit: 1, sync_type: 'period', conversation_id: '', atMs, dated: true } as const;
+  return { kind: 'reading', reading, committedMs };
 }
 
 function readingOf(id: string, offer: Offer, committedMs: number): FigureReading {

@@ -24,6 +24,8 @@ import { NOTHING_AMENDED, type Standing } from './naive-standing.ts';
  * - What was added to an id, waiting for it or to its old line, joins the nameless line that the id takes over.
  * - Of a line that is not the current one, what was added to itself is taken off its new beginning as well.
  * - A rounded value of a line that is not shown shows that line.
+ * - Where the budget begins anew the figure is what the entry says, and nothing else changes; from then on an edit, and a
+ *   correction that reaches back to no reading, set the figure and no line.
  */
 export function naiveFold(entries: readonly FigureEntry[]): Pick<Outcome, 'used' | 'counted' | 'flags'>[] {
   return entries.map((entry, index) => {

@@ -26,6 +26,8 @@ interface Last extends Sight {
   readonly isRestated: boolean;
   /** Whether it was the first counter figure of all. */
   readonly isFirst: boolean;
+  /** Whether the budget has begun anew since: no correction reaches back to it. */
+  readonly isRenewed?: boolean;
 }
 
 type Entry<K extends FigureEntry['kind']> = FigureEntry & { readonly kind: K };
@@ -42,6 +44,7 @@ export class NaivePlay implements Standing {
   /** The id of the correction that holds, by the id of the reading that it says anew. */
   readonly #corrections = new Map<string, string>();
   #lines = NO_LINES;
+  #isRenewed = false;
   #last: Last | undefined;
 
   constructor(entries: readonly FigureEntry[], amendments: Amendments) {
@@ -65,7 +68,8 @@ export class NaivePlay implements Standing {
 
   #edit(told: Omit<Line, 'amounts'>): void {
     this.used = told.value;
-    this.#tell('', told);
+    // Once the budget has begun anew, its figure is no counter's.
+    if (!this.#isRenewed) this.#tell('', told);
     this.#last = undefined;
   }
 
@@ -74,6 +78,7 @@ export class NaivePlay implements Standing {
     if (this.#slips.has(id) || this.#corrections.has(id)) return undefined;
     if (sync_type === 'manual') return this.#manual(reading, committedMs);
     if (sync_type === 'correction') return this.#correct(reading);
+    if (sync_type === 'period') return this.#renew(reading);
     this.used += value;
     this.counted.set(id, value);
     if (sync_type !== 'import') {
@@ -81,6 +86,13 @@ export class NaivePlay implements Standing {
       this.#lines = withAmount(this.#lines, reading.conversation_id, amount);
     }
     return undefined;
+  }
+
+  #renew({ id, value, atMs }: FigureReading): undefined {
+    this.used = value;
+    this.counted.set(id, 0);
+    this.#isRenewed = true;
+    if (this.#last && this.#last.reading.atMs < atMs) this.#last = { ...this.#last, isRenewed: true };
   }
 
   #manual(reading: FigureReading, committedMs: number): Amendments | undefined {
@@ -172,7 +184,8 @@ export class NaivePlay implements Standing {
   #correct(correction: FigureReading): Amendments | undefined {
     const { restated } = this.#amendments;
     const sight = restated.get(correction.id);
-    if (!sight && this.#last) return this.#amended({ restated: new Map(restated).set(correction.id, this.#last) });
+    if (!sight && this.#last && !this.#last.isRenewed)
+      return this.#amended({ restated: new Map(restated).set(correction.id, this.#last) });
     if (!sight) {
       this.setAside.set(correction.id, correction.value - this.used);
       this.#edit(correction);

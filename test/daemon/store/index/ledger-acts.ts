@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { renewOperation } from '../../../../src/daemon/operations.ts';
 import { TokenSyncError } from '../../../../src/protocol/errors.ts';
 import { type OpenedStore, openStore, reopened } from '../opened-store.ts';
 
@@ -9,6 +10,7 @@ export type Act =
   | { readonly do: 'add'; readonly sessions: readonly object[]; readonly keeps: number | null }
   | { readonly do: 'clock'; readonly minute: number }
   | { readonly do: 'total' | 'used' | 'remove' | 'change' | 'bring back'; readonly by: number }
+  | { readonly do: 'renew'; readonly agoMinutes: number }
   | { readonly do: 'undo' | 'restart' };
 
 interface ReadingMore {
@@ -77,6 +79,7 @@ export const acts: fc.Arbitrary<Act[]> = fc.array(
         .tuple(fc.constantFrom('total', 'used', 'remove', 'remove', 'change', 'bring back', 'bring back'), by)
         .map(([what, amount]): Act => ({ do: what, by: amount })),
     },
+    { weight: 1, arbitrary: fc.nat(30).map((agoMinutes): Act => ({ do: 'renew', agoMinutes })) },
     { weight: 4, arbitrary: fc.constant<Act>({ do: 'undo' }) },
     { weight: 1, arbitrary: fc.constant<Act>({ do: 'restart' }) },
   ),
@@ -121,6 +124,10 @@ export async function play(folder: string, all: readonly Act[]): Promise<Played>
         return opened.record(act.tokens, { id: nextId(), ...act.more });
       case 'import':
         return opened.import(act.readings.map((reading) => ({ id: nextId(), ...reading })));
+      case 'renew': {
+        const atMs = nowMs - act.agoMinutes * MINUTE_MS;
+        return opened.monitor.submit(renewOperation({ id: `period:${ids++}`, atMs, event: '周期重置' }));
+      }
       case 'undo':
         return opened.undo(`u${ids++}`);
       case 'total':

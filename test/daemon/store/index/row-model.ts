@@ -77,10 +77,13 @@ export class RowModel {
     }
     const read = change.kind === 'reading' ? [change.reading] : change.kind === 'import' ? change.readings : [];
     for (const reading of read) {
-      const { event, id, conversation_id: conversation, dated = false, used } = reading;
+      const { event, id, conversation_id: conversation, dated = false, used, sync_type: kind } = reading;
       this.#addSession(
-        { text: JSON.stringify(reading), kind: reading.sync_type, event, id, conversation, dated },
-        { place, atMs: Date.parse(reading.at), setAside: reading.set_aside ?? 0, beganAnew: reading.reset ?? false },
+        { text: JSON.stringify(reading), kind, event, id, conversation, dated },
+        {
+          ...{ place, atMs: Date.parse(reading.at), setAside: reading.set_aside ?? 0 },
+          beganAnew: reading.reset === true || kind === 'period',
+        },
       );
       if (dated && used > reading.before) note(Date.parse(reading.at), used - reading.before);
     }
