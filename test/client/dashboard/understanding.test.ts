@@ -48,3 +48,17 @@ test.each([
 ])('a paste is told to be a conversation or a value: %s', (_, text, expected) => {
   expect(isConversation(text)).toBe(expected);
 });
+
+test('of a budget that adds up nothing is foretold: its figure is no counter’s', () => {
+  const present = { used: 20_000, total: 1_000_000, isSum: true };
+
+  expect(understand('1,000,000', present)).toEqual({
+    kind: 'value',
+    tokens: 1_000_000,
+    increment: undefined,
+    isLower: false,
+    isRounded: false,
+    otherTotal: undefined,
+  });
+  expect(understand('15K', present)).toMatchObject({ isLower: false, isRounded: false });
+});

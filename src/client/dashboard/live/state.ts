@@ -33,6 +33,12 @@ export const estimateAccuracy = signal<EstimateAccuracy | undefined>(undefined);
 /** The daemon’s version, paths, warnings and standing alerts. */
 export const info = signal<Result<'daemon.info'> | undefined>(undefined);
 
+/** True where `used` is a sum of what was counted: what a counter's figure adds to it, only the daemon knows. */
+export function addsUp(): boolean {
+  const { kind, renews, period } = info.value?.budget ?? {};
+  return kind === 'counter' && renews === true && period !== 'never';
+}
+
 /** Tells of every change in order, also while the page is hidden; returns the way to leave. */
 export function onChange(listener: (change: Change) => void): () => void {
   changeListeners.add(listener);

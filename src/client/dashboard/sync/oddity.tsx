@@ -2,11 +2,12 @@ import type { Ref } from 'preact';
 import type { Bilingual } from '../../../protocol/language.ts';
 import { implausibleValue, isBareNumber } from '../../../shared/words/implausible-value.ts';
 import { t } from '../live/language.ts';
-import { isTotalSet, usage } from '../live/state.ts';
+import { addsUp, isTotalSet, usage } from '../live/state.ts';
 import type { Meaning } from './understanding.ts';
 
 /** The question that the daemon will ask about a value because of the budget. Whether the value adds too much, only the daemon knows. */
 export function questionOf(value: string, tokens: number, meaning: Meaning): Bilingual | undefined {
+  if (addsUp()) return undefined;
   const { used, total } = usage.value ?? { used: 0, total: 0 };
   const held = { tokens, isBare: isBareNumber(value), sync_type: meaning, used, total };
   return implausibleValue({ ...held, isTotalSet: isTotalSet.value === true, amounts: [] })?.question;

@@ -25,9 +25,11 @@ function contentOf(understanding: Understanding) {
   return (
     <>
       <strong class="figure">= {formatTokens(tokens)}</strong>{' '}
-      <span class="figure preview-increment" data-sign={Math.sign(increment)}>
-        {incrementText(increment)}
-      </span>
+      {increment !== undefined && (
+        <span class="figure preview-increment" data-sign={Math.sign(increment)}>
+          {incrementText(increment)}
+        </span>
+      )}
       {isRounded && <span class="muted"> {t(ROUNDED)}</span>}
     </>
   );

@@ -7,7 +7,7 @@ import { nameConversation } from '../../../shared/conversation-name.ts';
 import { signedTokens } from '../../../shared/words/figures.ts';
 import { takeBudget } from '../dialogs/budget-dialog.tsx';
 import { t } from '../live/language.ts';
-import { usage } from '../live/state.ts';
+import { addsUp, usage } from '../live/state.ts';
 import { failureText } from '../notices/failure-text.ts';
 import { ConversationField, EventField, FormButtons } from './form-parts.tsx';
 import { Oddity, questionOf } from './oddity.tsx';
@@ -40,7 +40,7 @@ export function SyncForm({ start, close, takeConversation }: SyncFormProps) {
   const present = usage.value ?? { used: 0, total: 0 };
   const name = conversation.trim();
   const entry = { conversation: name, ...(name === '' ? nameConversation({ value, event }) : { value, event }) };
-  const understanding = understand(entry.value, present, meaning);
+  const understanding = understand(entry.value, { ...present, isSum: addsUp() }, meaning);
   const syncType = understanding.kind === 'value' && understanding.isLower ? meaning : 'manual';
   // A yes is one to this very value.
   const offered = `${syncType} ${entry.value}`;

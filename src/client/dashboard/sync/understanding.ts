@@ -11,8 +11,8 @@ export type Understanding =
   | {
       readonly kind: 'value';
       readonly tokens: number;
-      /** The increment that recording it makes; negative only for a correction. */
-      readonly increment: number;
+      /** The increment that recording it makes; negative only for a correction; absent where only the daemon knows it. */
+      readonly increment: number | undefined;
       /** It is below the present figure, and not merely a rounded form of it: a person must choose its meaning. */
       readonly isLower: boolean;
       /** It is the present figure, rounded. */
@@ -45,10 +45,10 @@ function speaker(names: string): RegExp {
   return new RegExp(`^[ \\t>#*]*(?:${names})[ *]*(?:said|说)?[ *]*[:：]`, 'imu');
 }
 
-/** Understands a text as the daemon will. */
+/** Understands a text as the daemon will; `isSum` where `used` is no counter's figure, so that nothing can be compared with it. */
 export function understand(
   text: string,
-  { used, total }: Pick<Usage, 'used' | 'total'>,
+  { used, total, isSum = false }: Pick<Usage, 'used' | 'total'> & { readonly isSum?: boolean },
   meaning: Meaning = 'manual',
 ): Understanding {
   if (text.trim() === '') return { kind: 'nothing' };
@@ -56,14 +56,14 @@ export function understand(
   if (!parsed.ok) return { kind: 'refused', text: explainRefusal(text) };
   const { tokens, unit } = parsed;
   const manual = effectOf(used, { tokens, unit, sync_type: 'manual' });
-  const isLower = manual.reset === true;
+  const isLower = !isSum && manual.reset === true;
   const { increment } = isLower ? effectOf(used, { tokens, unit, sync_type: meaning }) : manual;
   return {
     kind: 'value',
     tokens,
-    increment,
+    increment: isSum ? undefined : increment,
     isLower,
-    isRounded: manual.rounded === true,
+    isRounded: !isSum && manual.rounded === true,
     otherTotal: parsed.total !== undefined && parsed.total >= 1 && parsed.total !== total ? parsed.total : undefined,
   };
 }
