@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Language } from '../../protocol/language.ts';
 import { writtenPeriod } from '../../shared/period.ts';
 import { periodOf } from '../../shared/settings.ts';
@@ -23,6 +24,9 @@ export interface PeriodKeeperOptions {
   /** The time that the process has run. */
   readonly runMs?: () => number;
 }
+
+/** A stop waits so long for what is under way. */
+const GOODBYE_MS = 300;
 
 /** The clock is looked at this often: timers stand still while a machine sleeps. */
 const LOOK_MS = 60_000;
@@ -63,7 +67,8 @@ export class PeriodKeeper {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    await this.#looking;
+    // A reset may wait for a history that is being made anew; the next start writes it.
+    await Promise.race([this.#looking, pause(GOODBYE_MS, undefined, { ref: false })]);
   }
 
   async #look(): Promise<void> {
@@ -74,7 +79,7 @@ export class PeriodKeeper {
     try {
       await this.#renew(nowMs, isSteady);
     } catch (error) {
-      this.#options.onFailure(error);
+      if (!this.#isClosed) this.#options.onFailure(error);
     }
     this.#turn(nowMs);
     if (this.#isClosed) return;
