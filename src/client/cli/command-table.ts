@@ -13,6 +13,7 @@ export const COMMANDS: CommandTable = {
   correct: async () => (await import('./commands/correct.ts')).correct,
   restore: async () => (await import('./commands/restore.ts')).restore,
   budget: async () => (await import('./commands/budget.ts')).budget,
+  check: async () => (await import('./commands/check.ts')).check,
   watch: async () => (await import('./commands/watch.ts')).watch,
   open: async () => (await import('./commands/daemon/open.ts')).open,
   start: async () => (await import('./commands/daemon/start.ts')).start,
