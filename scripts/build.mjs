@@ -33,6 +33,9 @@ const PROGRAMS = [
   { name: 'sdk-browser', input: 'src/client/sdk/browser.ts', platform: 'browser' },
 ];
 
+/** What every command loads, with all that it imports; the grammar of values and the like are no part of it. */
+const CORE = /^\0rolldown\/runtime\.js$|\/src\/(client\/cli\/(arguments|command|failure|find-command|settings|calls\/daemon-caller)|shared\/runtime)\.ts$/;
+
 const stamp = sourcesHash(root);
 mkdirSync(fresh, { recursive: true });
 for (const { name, input, platform, banner } of PROGRAMS) {
@@ -55,7 +58,12 @@ for (const { name, input, platform, banner } of PROGRAMS) {
       entryFileNames: '[name].js',
       chunkFileNames: `${name}.[name]-[hash].js`,
       // Code that several commands need is one file, because each costs a start half a millisecond.
-      codeSplitting: { groups: [{ name: 'common', minShareCount: 3 }] },
+      codeSplitting: {
+        groups: [
+          { name: 'core', test: CORE, priority: 1 },
+          { name: 'common', minShareCount: 3 },
+        ],
+      },
       minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
       comments: false,
       ...(banner && { banner }),

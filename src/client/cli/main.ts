@@ -1,6 +1,7 @@
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import { forgetNodeVariables, requireNode } from '../../shared/runtime.ts';
 import { parseArguments, splitCommandLine } from './arguments.ts';
+import { daemonCaller } from './calls/daemon-caller.ts';
 import type { Outcome } from './command.ts';
 import { COMMANDS } from './command-table.ts';
 import { describeFailure, unwritable } from './failure.ts';
@@ -49,7 +50,6 @@ async function run(args: readonly string[], language: Language): Promise<Outcome
   if (input.flags.version) return await version();
   if (input.flags.help) return (await import('./help.ts')).helpOf(name, command, language);
   const settings = readSettings(input.flags);
-  const { daemonCaller } = await import('./calls/daemon-caller.ts');
   const daemon = daemonCaller(settings, language);
   return await command.run({ ...input, rawArgs: [...before, ...after], settings, language, daemon });
 }

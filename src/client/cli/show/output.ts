@@ -7,43 +7,59 @@ import { visibleJson, visibleText } from '../../../shared/visible-text.ts';
 
 /** Results: standard output. Resolves when the text has left the process: what is still in a pipe's buffer is lost at the exit. */
 export function writeResult(text: string): Promise<void> {
-  return write(process.stdout, visibleText(text));
+  return write(results, visibleText(text));
 }
 
 /** A result as one line of JSON. */
 export function writeJson(value: unknown): Promise<void> {
-  return write(process.stdout, `${visibleJson(value)}\n`);
+  return write(results, `${visibleJson(value)}\n`);
 }
 
 /** A document for another program, to the byte; only before a person's eyes it is visible text like everything else. */
 export function writeDocument(text: string): Promise<void> {
-  return write(process.stdout, isResultSeen() ? visibleText(text) : text);
+  return write(results, isResultSeen() ? visibleText(text) : text);
 }
 
 /** Everything that is no result: standard error. */
 export function writeNote(text: string): Promise<void> {
-  return write(process.stderr, visibleText(text));
+  return write(notes, visibleText(text));
 }
 
 /** True when standard output is a terminal. */
 export function isResultSeen(): boolean {
-  return process.stdout.isTTY === true;
+  return results().isTTY === true;
 }
 
 /** True when standard error is a terminal: a script that keeps both outputs together wants the result alone. */
 export function isNoteSeen(): boolean {
-  return process.stderr.isTTY === true;
+  return notes().isTTY === true;
 }
 
 /** The columns of the terminal that shows results; `undefined` where none does. */
 export function resultColumns(): number | undefined {
-  return isResultSeen() ? process.stdout.columns : undefined;
+  return isResultSeen() ? results().columns : undefined;
 }
 
-/** Tells of a standard output that cannot be written. Whoever does not want the notes does not stop the work. */
+/**
+ * Tells of a standard output that cannot be written. Whoever does not want the notes does not stop the work. A stream that is
+ * not written to is not looked at: to open one takes a command milliseconds.
+ */
 export function onBrokenResult(tell: (error: NodeJS.ErrnoException) => void): void {
-  process.stdout.on('error', tell);
-  process.stderr.on('error', () => process.stderr.destroy());
+  onBroken = tell;
+}
+
+let onBroken: (error: NodeJS.ErrnoException) => void = () => undefined;
+
+function results(): NodeJS.WriteStream {
+  const { stdout } = process;
+  if (stdout.listenerCount('error') === 0) stdout.on('error', (error) => onBroken(error));
+  return stdout;
+}
+
+function notes(): NodeJS.WriteStream {
+  const { stderr } = process;
+  if (stderr.listenerCount('error') === 0) stderr.on('error', () => stderr.destroy());
+  return stderr;
 }
 
 /** A movement of the cursor, or what it erases: the only control sequences that leave us. */
@@ -71,11 +87,11 @@ export interface Terminal {
 }
 
 export function resultTerminal(): Terminal {
-  return terminalOf(process.stdout);
+  return terminalOf(results());
 }
 
 export function noteTerminal(): Terminal {
-  return terminalOf(process.stderr);
+  return terminalOf(notes());
 }
 
 function terminalOf(stream: NodeJS.WriteStream): Terminal {
@@ -96,9 +112,11 @@ function terminalOf(stream: NodeJS.WriteStream): Terminal {
   };
 }
 
-function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+function write(open: () => NodeJS.WriteStream, text: string): Promise<void> {
   return new Promise((resolve) => {
-    if (text === '' || stream.destroyed) resolve();
+    if (text === '') return resolve();
+    const stream = open();
+    if (stream.destroyed) resolve();
     else stream.write(text, () => resolve());
   });
 }
