@@ -26,13 +26,13 @@ export async function connectTo(
 ): Promise<Connection> {
   signal?.throwIfAborted();
   const { url, token } = address;
-  const agent = await provenConnection(address, signal && { signal });
+  const proven = await provenConnection(address, signal && { signal });
   // The published types do not know `closeTimeout` yet.
   const options: ClientOptions & { closeTimeout: number } = {
     headers: { 'accept-language': language, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
     perMessageDeflate: false,
     closeTimeout: CLOSE_TIMEOUT_MS,
-    agent,
+    createConnection: () => proven,
   };
   const socket = new WebSocket(socketUrl(url), options);
   socket.on('unexpected-response', (request, response) => request.destroy(refusalOf(response)));

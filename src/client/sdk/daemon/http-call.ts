@@ -21,24 +21,19 @@ export async function callOnce<M extends MethodName>(
   options: CallOptions = {},
 ): Promise<Result<M>> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
-  const bytes = Buffer.byteLength(body);
-  if (bytes > MAX_BODY_BYTES) throw tooLargeToSend();
-  const agent = await provenConnection(address, options);
-  const how = {
-    method: 'POST',
-    agent,
-    headers: {
-      'content-type': 'application/json',
-      'content-length': bytes,
-      ...(options.language && { 'accept-language': options.language }),
-      ...(address.token !== undefined && { authorization: `Bearer ${address.token}` }),
-    },
+  if (Buffer.byteLength(body) > MAX_BODY_BYTES) throw tooLargeToSend();
+  const headers = {
+    'content-type': 'application/json',
+    ...(options.language && { 'accept-language': options.language }),
+    ...(address.token !== undefined && { authorization: `Bearer ${address.token}` }),
   };
+  const connection = await provenConnection(address, options);
   try {
-    const { text } = await exchange(new URL(RPC_PATH, address.url), how, options, body);
+    const url = new URL(RPC_PATH, address.url);
+    const { text } = await exchange(connection, { method: 'POST', url, headers, body }, options);
     return resultOf<M>(text);
   } finally {
-    agent.destroy();
+    connection.destroy();
   }
 }
 
