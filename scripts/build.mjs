@@ -33,8 +33,18 @@ const PROGRAMS = [
   { name: 'sdk-browser', input: 'src/client/sdk/browser.ts', platform: 'browser' },
 ];
 
-/** What every command loads, with all that it imports; the grammar of values and the like are no part of it. */
-const CORE = /^\0rolldown\/runtime\.js$|\/src\/(client\/cli\/(arguments|command|failure|find-command|settings|calls\/daemon-caller)|shared\/runtime)\.ts$/;
+/** What every command loads, and `check` besides: with all that they import one file, without the grammar of values. */
+const CORE = [
+  'client/cli/arguments',
+  'client/cli/calls/daemon-caller',
+  'client/cli/command',
+  'client/cli/failure',
+  'client/cli/find-command',
+  'client/cli/settings',
+  'shared/runtime',
+  'shared/words/forecast-text',
+];
+/^\0rolldown\/runtime\.js$|\/src\/(client\/cli\/(arguments|command|failure|find-command|settings|calls\/daemon-caller)|shared\/(runtime|words\/forecast-text))\.ts$/;
 
 const stamp = sourcesHash(root);
 mkdirSync(fresh, { recursive: true });
@@ -60,7 +70,7 @@ for (const { name, input, platform, banner } of PROGRAMS) {
       // Code that several commands need is one file, because each costs a start half a millisecond.
       codeSplitting: {
         groups: [
-          { name: 'core', test: CORE, priority: 1 },
+          { name: 'core', test: isCore, priority: 1 },
           { name: 'common', minShareCount: 3 },
         ],
       },
@@ -74,6 +84,10 @@ await buildDashboard(root, join(fresh, 'dashboard'));
 if (process.argv.includes('--types')) emitTypes();
 putInPlace();
 writeFileSync(buildStampPath(root), stamp);
+
+function isCore(id) {
+  return CORE.some((name) => id.replaceAll('\\', '/').endsWith(`/src/${name}.ts`));
+}
 
 /** New files first, the entries that name them last; then what no entry names any more. */
 function putInPlace() {

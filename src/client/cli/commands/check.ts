@@ -1,42 +1,52 @@
-import type { Bilingual } from '../../../protocol/language.ts';
-import type { Usage } from '../../../protocol/methods.ts';
+import type { Bilingual, Language } from '../../../protocol/language.ts';
+import type { BudgetPeriod, Forecast, Usage } from '../../../protocol/methods.ts';
+import { given } from '../../../shared/given.ts';
+import { dayOf, FORECAST_REASONS } from '../../../shared/words/forecast-text.ts';
+import type { DaemonAddress } from '../../sdk/daemon/daemon-address.ts';
 import { withDaemon } from '../../sdk/daemon/daemon-finder.ts';
-import { callOnce } from '../../sdk/daemon/http-call.ts';
+import { callOnce, callTogether } from '../../sdk/daemon/http-call.ts';
 import { findOptions } from '../calls/daemon-caller.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type Outcome } from '../command.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
 /** A hook or a prompt waits for it: a daemon that is silent for longer is as good as none. */
 const PATIENCE_MS = 2_000;
 
-const WITHIN = 0;
+/** The exit code where the budget is over, or will not last. */
 const OVER = 7;
 
-/** Tells by its exit code whether usage is within a share of the budget; starts no daemon. */
+/** Tells by its exit code whether usage is within a share of the budget, and whether the budget lasts; starts no daemon. */
 export const check = defineCommand({
-  summary: { zh: '检查用量是否超出（供钩子、提示符和 CI 使用）', en: 'check the usage, for hooks, prompts and CI' },
-  example: { zh: 'token-sync check --max 90', en: 'token-sync check --max 90' },
+  summary: {
+    zh: '检查额度是否超出、是否够用（供钩子、提示符和 CI 使用）',
+    en: 'check the budget, for hooks, prompts and CI',
+  },
+  example: { zh: 'token-sync check --max 90 --lasts', en: 'token-sync check --max 90 --lasts' },
   flags: {
     max: {
       value: 'PERCENT',
-      meaning: {
-        zh: '超过总额度的这个百分比时退出码为 7（默认 100）',
-        en: 'end with 7 above this share of the budget (100)',
-      },
+      meaning: { zh: '已使用超过此百分比时以 7 退出（默认 100）', en: 'end with 7 when more than this is used (100)' },
+    },
+    lasts: {
+      meaning: { zh: '额度撑不到重置时也以 7 退出', en: 'also when the budget runs out before its reset' },
     },
   },
   args: [],
+  notes: [
+    [
+      '0, 7, 5',
+      {
+        zh: '退出码：正常；超出或不够用；守护进程没有运行（不会启动它）',
+        en: 'exit codes: all is well; over, or will not last; no daemon runs, and none is started',
+      },
+    ],
+  ],
   async run({ flags, settings, language }) {
     const max = readMax(flags.max);
-    const usage = await withDaemon(findOptions({ ...settings, mayStart: false }, language), (address) =>
-      callOnce(address, 'usage.get', {}, { language, timeoutMs: PATIENCE_MS }),
-    );
-    const isWithin = usage.percent <= max;
-    return {
-      text: `${isWithin ? '✅' : '❌'} ${shareText(usage, max)[language]}\n`,
-      json: { success: isWithin, used: usage.used, total: usage.total, percent: usage.percent, max },
-      exitCode: isWithin ? WITHIN : OVER,
-    };
+    const find = findOptions({ ...settings, mayStart: false }, language);
+    const { usage, forecast } = await withDaemon(find, (address) => ask(address, flags.lasts === true, language));
+    const findings = [shareOf(usage, max), ...(forecast ? [lastingOf(forecast)] : [])];
+    return outcomeOf(findings, language);
   },
 });
 
@@ -48,9 +58,94 @@ function readMax(text = '100'): number {
   );
 }
 
-/** The share as it was compared: rounded to fewer digits, one that is over could look as if it were not. */
-function shareText({ percent }: Usage, max: number): Bilingual {
-  return percent <= max
-    ? { zh: `已使用 ${percent}%，未超过 ${max}%`, en: `${percent}% of the budget is used, which is within ${max}%` }
-    : { zh: `已使用 ${percent}%，超过 ${max}%`, en: `${percent}% of the budget is used, which is above ${max}%` };
+async function ask(
+  address: DaemonAddress,
+  asksForForecast: boolean,
+  language: Language,
+): Promise<{ readonly usage: Usage; readonly forecast?: Forecast }> {
+  const options = { language, timeoutMs: PATIENCE_MS };
+  if (!asksForForecast) return { usage: await callOnce(address, 'usage.get', {}, options) };
+  const both = [
+    ['usage.get', {}],
+    ['usage.forecast', {}],
+  ] as const;
+  const [usage, forecast] = await callTogether(address, both, options);
+  return { usage, forecast };
+}
+
+/** One thing that was looked at. */
+interface Finding {
+  readonly isWell: boolean;
+  readonly text?: Bilingual;
+  /** What could not be told, for standard error. */
+  readonly note?: Bilingual;
+  readonly json: object;
+}
+
+/** The share in the digits in which it was compared: rounded further, one that is over could look as if it were not. */
+function shareOf({ used, total, percent }: Usage, max: number): Finding {
+  const json = { used, total, percent, max };
+  const isWell = percent <= max;
+  const text = isWell
+    ? { zh: `✅ 已使用 ${percent}%，未超过 ${max}%`, en: `✅ ${percent}% is used, which is within ${max}%` }
+    : { zh: `❌ 已使用 ${percent}%，超过 ${max}%`, en: `❌ ${percent}% is used, which is over ${max}%` };
+  return { isWell, text, json };
+}
+
+/** Throws `wrong_usage` for a budget that no date belongs to. */
+function lastingOf({ exhausts_at, reason, period }: Forecast): Finding {
+  if (reason === 'context') throw withoutDate();
+  if (!period) return unknown(NO_PERIOD, { exhausts_at, reason: reason ?? 'no_period' });
+  const { verdict, ends_at, spare_days } = period;
+  const json = { exhausts_at, ends_at, ...given({ spare_days, reason: period.reason }) };
+  if (verdict === 'unknown') return unknown(REASONS[period.reason ?? 'no_usage'], json);
+  return { isWell: verdict !== 'short', text: verdictText(verdict, ends_at, exhausts_at!), json: { verdict, ...json } };
+}
+
+function verdictText(verdict: 'lasts' | 'tight' | 'short', endsAt: string, exhaustsAt: string): Bilingual {
+  const [reset, end] = [dayOf(endsAt), dayOf(exhaustsAt)];
+  const texts = {
+    lasts: { zh: `✅ 够用到 ${reset} 重置`, en: `✅ It lasts until the reset on ${reset}` },
+    tight: {
+      zh: `⚠️ 勉强够用到 ${reset} 重置：预计 ${end} 用完，也可能更早`,
+      en: `⚠️ It may not last until the reset on ${reset}: it is foretold to run out on ${end}, and perhaps earlier`,
+    },
+    short: {
+      zh: `❌ 不够用到 ${reset} 重置：预计 ${end} 用完`,
+      en: `❌ It does not last until the reset on ${reset}: it runs out on ${end}`,
+    },
+  };
+  return texts[verdict];
+}
+
+const NO_PERIOD: Bilingual = { zh: '没有设置重置日（budget.period）', en: 'No reset is set (budget.period)' };
+
+const REASONS: Readonly<Record<NonNullable<BudgetPeriod['reason']>, Bilingual>> = {
+  ...FORECAST_REASONS,
+  no_reading_in_period: { zh: '本周期内还没有记录', en: 'Nothing was recorded since the last reset' },
+};
+
+function unknown(reason: Bilingual, json: object): Finding {
+  const note = { zh: `⚠️ 无法判断是否够用：${reason.zh}`, en: `⚠️ Whether it lasts is not known: ${reason.en}` };
+  return { isWell: true, note, json: { verdict: 'unknown', ...json } };
+}
+
+function withoutDate() {
+  const { zh, en } = FORECAST_REASONS.context;
+  return wrongUsage(
+    { zh: `--lasts 无法判断：${zh}`, en: `--lasts has no answer: ${en}` },
+    { zh: '请去掉 --lasts，用 --max 检查还剩多少空间', en: 'leave out --lasts, and check the room by --max' },
+  );
+}
+
+function outcomeOf(findings: readonly Finding[], language: Language): Outcome {
+  const isWell = findings.every((finding) => finding.isWell);
+  const lines = (member: 'text' | 'note') => findings.map(({ [member]: text }) => (text ? `${text[language]}\n` : ''));
+  const note = lines('note').join('');
+  return {
+    text: lines('text').join(''),
+    json: Object.assign({ success: isWell }, ...findings.map(({ json }) => json)),
+    ...(note !== '' && { note }),
+    exitCode: isWell ? 0 : OVER,
+  };
 }

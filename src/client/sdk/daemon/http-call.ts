@@ -20,7 +20,33 @@ export async function callOnce<M extends MethodName>(
   params: Params<M>,
   options: CallOptions = {},
 ): Promise<Result<M>> {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+  return resultOf(await post(address, requestOf(1, method, params), options));
+}
+
+/** Calls as one request, done in their order, as `callOnce`; throws the failure of the first that failed. */
+export async function callTogether<const M extends readonly MethodName[]>(
+  address: DaemonAddress,
+  calls: { readonly [I in keyof M]: readonly [method: M[I], params: Params<M[I]>] },
+  options: CallOptions = {},
+): Promise<{ readonly [I in keyof M]: Result<M[I]> }> {
+  const requests = calls.map(([method, params], index) => requestOf(index, method, params));
+  const answers = await post(address, requests, options);
+  if (!Array.isArray(answers)) return resultOf(answers);
+  return requests.map(({ id }) => resultOf(answers.find((answer) => answer?.id === id))) as never;
+}
+
+interface Answer {
+  readonly result?: unknown;
+  readonly error?: WireError | string;
+}
+
+function requestOf(id: number, method: MethodName, params: unknown) {
+  return { jsonrpc: '2.0', id, method, params };
+}
+
+/** The JSON that comes back for a request. */
+async function post(address: DaemonAddress, request: object, options: CallOptions) {
+  const body = JSON.stringify(request);
   if (Buffer.byteLength(body) > MAX_BODY_BYTES) throw tooLargeToSend();
   const headers = {
     'content-type': 'application/json',
@@ -31,21 +57,17 @@ export async function callOnce<M extends MethodName>(
   try {
     const url = new URL(RPC_PATH, address.url);
     const { text } = await exchange(connection, { method: 'POST', url, headers, body }, options);
-    return resultOf<M>(text);
+    return JSON.parse(text);
+  } catch (error) {
+    throw error instanceof SyntaxError ? notADaemon(error) : error;
   } finally {
     connection.destroy();
   }
 }
 
-function resultOf<M extends MethodName>(text: string): Result<M> {
-  let answer: { result?: Result<M>; error?: WireError | string } | null;
-  try {
-    answer = JSON.parse(text);
-  } catch (error) {
-    throw notADaemon(error);
-  }
+function resultOf(answer: Answer | null | undefined) {
   const { result, error } = answer ?? {};
-  if (result !== undefined) return result;
+  if (result !== undefined) return result as never;
   // The origin check refuses in the words of REST, before anybody knows that JSON-RPC was meant.
   if (typeof error === 'string') throw failureOfAnswer({ code: 0, message: error, data: answer });
   if (typeof error?.message === 'string') throw failureOfAnswer(error);
