@@ -44,7 +44,6 @@ const CORE = [
   'shared/runtime',
   'shared/words/forecast-text',
 ];
-/^\0rolldown\/runtime\.js$|\/src\/(client\/cli\/(arguments|command|failure|find-command|settings|calls\/daemon-caller)|shared\/(runtime|words\/forecast-text))\.ts$/;
 
 const stamp = sourcesHash(root);
 mkdirSync(fresh, { recursive: true });

@@ -20,16 +20,27 @@ export interface Stub {
   file(folder: string, told?: Partial<DaemonFile>): DaemonFile;
 }
 
+interface Asked {
+  readonly id: number;
+  readonly method: string;
+  readonly params: unknown;
+}
+
 const SECRETS = { challenge: 'is it you', proof: 'it is me' };
 
 /** Serves a few methods over HTTP and WebSocket until the test is over; one that gives `undefined` is never answered. */
 export async function serveStub(answers: Answers): Promise<Stub> {
   const called: string[] = [];
-  const reply = (text: string, peer: WebSocket | undefined) => {
-    const { id, method, params } = JSON.parse(text);
+  const answerOf = ({ id, method, params }: Asked, peer: WebSocket | undefined) => {
     called.push(method);
     const result = answers[method]?.(params, peer!);
-    return result === undefined ? undefined : JSON.stringify({ jsonrpc: '2.0', id, result });
+    return result === undefined ? undefined : { jsonrpc: '2.0', id, result };
+  };
+  const reply = (text: string, peer: WebSocket | undefined) => {
+    const asked: Asked | Asked[] = JSON.parse(text);
+    return JSON.stringify(Array.isArray(asked) ? asked.map((one) => answerOf(one, peer)) : answerOf(asked, peer)) as
+      | string
+      | undefined;
   };
   const server = createServer(async (request, response) => {
     if (request.method === 'HEAD') {

@@ -32,14 +32,14 @@ describe('the SDK', () => {
     expect([...packages].sort()).toEqual(['json-rpc-2.0', 'ulid']);
   });
 
-  test('loads node:http and no package for one call of the command line', () => {
-    expect([...loadedWith('daemon/http-call.ts').packages]).toEqual(['node:http']);
+  test('loads node:net and no package for one call of the command line', () => {
+    expect([...loadedWith('daemon/http-call.ts').packages]).toEqual(['node:net']);
     const { packages, files } = loadedWith('daemon/daemon-finder.ts');
     expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual([]);
     expect(files).not.toContain(join(SDK, 'daemon/daemon-starter.ts'));
   });
 
-  test('loads ws, node:http and node:fs in Node, which this check sees', () => {
-    expect([...loadedWith('index.ts').packages]).toEqual(expect.arrayContaining(['ws', 'node:http', 'node:fs']));
+  test('loads ws, node:net and node:fs in Node, which this check sees', () => {
+    expect([...loadedWith('index.ts').packages]).toEqual(expect.arrayContaining(['ws', 'node:net', 'node:fs']));
   });
 });

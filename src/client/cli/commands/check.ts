@@ -94,7 +94,7 @@ function shareOf({ used, total, percent }: Usage, max: number): Finding {
 
 /** Throws `wrong_usage` for a budget that no date belongs to. */
 function lastingOf({ exhausts_at, reason, period }: Forecast): Finding {
-  if (reason === 'context') throw withoutDate();
+  if (reason === 'context' || period?.reason === 'context') throw withoutDate();
   if (!period) return unknown(NO_PERIOD, { exhausts_at, reason: reason ?? 'no_period' });
   const { verdict, ends_at, spare_days } = period;
   const json = { exhausts_at, ends_at, ...given({ spare_days, reason: period.reason }) };

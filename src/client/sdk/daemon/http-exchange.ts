@@ -26,8 +26,8 @@ const TIMEOUT_MS = 30_000;
 
 /**
  * One HTTP request over a connection, and what came back; rejects with `unreachable` unless an answer came whole and in time.
- * By hand, because loading and first running Node's client takes a command a fifth of its time, and a daemon sends no more
- * than a head and a body of a told length. What is told in another way, as by a stranger, is as good as empty.
+ * By hand, because loading and first running Node's client takes a command a fifth of its time. The body is as long as the
+ * head tells, comes in parts (RFC 9112, 7.1), or ends with the connection.
  */
 export async function exchange(
   socket: Socket,
@@ -50,7 +50,8 @@ export async function exchange(
       if (answer.isWhole) settle(() => resolve(answer));
     };
     const onClose = () => {
-      if (answer.endsWithConnection) settle(() => resolve(answer));
+      answer.end();
+      if (answer.isWhole) settle(() => resolve(answer));
       else fail(unreachable(Object.assign(new Error('the connection broke'), { code: 'ECONNRESET' })));
     };
     const onError = (error: Error) => fail(unreachable(error));
@@ -70,10 +71,13 @@ function textOf({ method, url, headers, body }: HttpRequest): string {
 }
 
 const END_OF_HEAD = '\r\n\r\n';
+const LAST_PART = '0\r\n\r\n';
 
 /** An answer as its bytes come. */
 class Answer implements Exchanged {
-  #headers: Map<string, string> | undefined;
+  headers: ReadonlyMap<string, string> = new Map();
+  #isBegun = false;
+  #isEnded = false;
   #chunks: Buffer[] = [];
   #size = 0;
   readonly #isHead: boolean;
@@ -82,47 +86,68 @@ class Answer implements Exchanged {
     this.#isHead = isHead;
   }
 
-  get headers(): ReadonlyMap<string, string> {
-    return this.#headers ?? new Map();
-  }
-
-  get text(): string {
-    return this.#length === undefined && !this.endsWithConnection
-      ? ''
-      : Buffer.concat(this.#chunks).toString('utf8', 0, this.#length);
-  }
-
-  get isWhole(): boolean {
-    return this.#headers !== undefined && !this.endsWithConnection && this.#size >= (this.#length ?? 0);
-  }
-
-  /** It has neither a length nor parts: only the end of the connection is its end. */
-  get endsWithConnection(): boolean {
-    return this.#headers !== undefined && this.#length === undefined && !this.#headers.has('transfer-encoding');
-  }
-
   add(chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
-    if (!this.#headers) this.#readHead(Buffer.concat(this.#chunks));
+    if (!this.#isBegun) this.#readHead();
+  }
+
+  /** No more will come. */
+  end(): void {
+    this.#isEnded = true;
+  }
+
+  get isWhole(): boolean {
+    if (!this.#isBegun) return false;
+    if (this.#isInParts) return this.#body().subarray(-LAST_PART.length).equals(Buffer.from(LAST_PART));
+    return this.#length === undefined ? this.#isEnded : this.#size >= this.#length;
+  }
+
+  get text(): string {
+    const body = this.#body();
+    return this.#isInParts ? joined(body).toString() : body.toString('utf8', 0, this.#length);
+  }
+
+  get #isInParts(): boolean {
+    return !this.#isHead && this.headers.get('transfer-encoding')?.toLowerCase() === 'chunked';
   }
 
   get #length(): number | undefined {
-    const told = this.#isHead ? '0' : this.#headers?.get('content-length');
+    const told = this.#isHead ? '0' : this.headers.get('content-length');
     return told === undefined ? undefined : Number(told);
   }
 
-  #readHead(bytes: Buffer): void {
+  #readHead(): void {
+    const bytes = this.#body();
     const end = bytes.indexOf(END_OF_HEAD);
     if (end === -1) return;
     const [, ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
-    this.#headers = new Map(lines.map(headerOf));
+    this.headers = new Map(lines.map(headerOf));
     this.#chunks = [bytes.subarray(end + END_OF_HEAD.length)];
-    this.#size = this.#chunks[0]!.length;
+    this.#size = this.#body().length;
+    this.#isBegun = true;
+  }
+
+  #body(): Buffer {
+    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0]!;
   }
 }
 
 function headerOf(line: string): [name: string, value: string] {
   const colon = line.indexOf(':');
   return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+}
+
+/** The bytes of a body that comes in parts, each behind a line with its length in hexadecimal. */
+function joined(body: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < body.length; ) {
+    const start = body.indexOf('\r\n', at) + 2;
+    const length = Number.parseInt(body.toString('latin1', at, start), 16);
+    if (!(length > 0)) break;
+    parts.push(body.subarray(start, start + length));
+    at = start + length + 2;
+  }
+  return Buffer.concat(parts);
 }
