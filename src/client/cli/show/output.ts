@@ -51,13 +51,13 @@ export function onBrokenResult(tell: (error: NodeJS.ErrnoException) => void): vo
 let onBroken: (error: NodeJS.ErrnoException) => void = () => undefined;
 
 function results(): NodeJS.WriteStream {
-  const { stdout } = process;
+  const stdout = process.stdout;
   if (stdout.listenerCount('error') === 0) stdout.on('error', (error) => onBroken(error));
   return stdout;
 }
 
 function notes(): NodeJS.WriteStream {
-  const { stderr } = process;
+  const stderr = process.stderr;
   if (stderr.listenerCount('error') === 0) stderr.on('error', () => stderr.destroy());
   return stderr;
 }
@@ -112,11 +112,9 @@ function terminalOf(stream: NodeJS.WriteStream): Terminal {
   };
 }
 
-function write(open: () => NodeJS.WriteStream, text: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (text === '') return resolve();
-    const stream = open();
-    if (stream.destroyed) resolve();
-    else stream.write(text, () => resolve());
-  });
+async function write(open: () => NodeJS.WriteStream, text: string): Promise<void> {
+  if (text === '') return;
+  const stream = open();
+  if (stream.destroyed) return;
+  await new Promise((resolve) => stream.write(text, resolve));
 }
