@@ -13,6 +13,7 @@ import { processBenches } from './process-benches.ts';
 import { recordBenches } from './record-benches.ts';
 import { judge, type Row, table } from './row.ts';
 import { throughputBenches } from './throughput-benches.ts';
+import { printVerdicts } from './verdict-backtest.ts';
 
 const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   record: recordBenches,
@@ -38,5 +39,8 @@ for (const [name, run] of Object.entries(GROUPS)) {
   rows.push(...(await run()));
 }
 console.log(isForMachines ? JSON.stringify(judge(rows)) : table(judge(rows)));
-if (part === '' && !isForMachines) printBacktest();
+if (part === '' && !isForMachines) {
+  printBacktest();
+  printVerdicts();
+}
 process.exit();

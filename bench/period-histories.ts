@@ -1,4 +1,4 @@
-import { type Chance, HABITS, type Day } from './usage-histories.ts';
+import { type Chance, type Day, HABITS } from './usage-histories.ts';
 
 /** The length of a period in days: that of most budgets. */
 export const PERIOD_DAYS = 30;

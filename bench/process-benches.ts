@@ -20,7 +20,7 @@ export async function processBenches(): Promise<Row[]> {
   let tokens = 350_000;
   const node = (...args: string[]) => timed(() => run(process.execPath, args));
   const data = ['--data', daemon.folder];
-  const [start, status, script, bare, record] = (await medians(
+  const [start, status, check, script, bare, record] = (await medians(
     [
       {
         name: 'start',
@@ -31,12 +31,13 @@ export async function processBenches(): Promise<Row[]> {
         },
       },
       { name: 'status', run: () => node(CLI, 'status', ...data) },
+      { name: 'check', run: () => node(CLI, 'check', ...data) },
       { name: 'script', run: () => timed(() => run(SCRIPT, ['status', ...data])) },
       { name: 'bare', run: () => node('-e', '0') },
       { name: 'record', run: () => timed(() => run(SCRIPT, ['record', String(++tokens), ...data])) },
     ],
     ROUNDS,
-  )) as [number, number, number, number, number];
+  )) as [number, number, number, number, number, number];
   await daemon.stop();
   return [
     {
@@ -50,6 +51,14 @@ export async function processBenches(): Promise<Row[]> {
     {
       what: 'token-sync status, of the package',
       ours: status,
+      floorName: 'node -e 0',
+      floor: bare,
+      unit: 'ms',
+      bar: { timesFloor: 1.6 },
+    },
+    {
+      what: 'token-sync check, of the package',
+      ours: check,
       floorName: 'node -e 0',
       floor: bare,
       unit: 'ms',

@@ -2,15 +2,91 @@ import { periodOutlook } from '../src/daemon/rules/budget-outlook.ts';
 import { forecastOf } from '../src/daemon/rules/forecast.ts';
 import type { UsageAt } from '../src/daemon/rules/pace.ts';
 import { EMPTY } from '../src/daemon/rules/snapshot.ts';
-import { chanceOf } from './usage-histories.ts';
 import { PERIOD_DAYS, USERS, type User } from './period-histories.ts';
+import { chanceOf } from './usage-histories.ts';
 
 const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2025, 0, 6);
 const DAYS_BEFORE = [7, 3, 1] as const;
 
+/** The most days before the period of which a history knows: what a pace looks back on. */
+const LONGEST_PAST = 112;
+
+/** How much the budget may differ from what the period uses, as a factor and its inverse, before the question is no question. */
+const WIDEST = 1.25;
+
+/** How the verdicts on one kind of user came out, in numbers of moments. */
+export interface Line {
+  readonly user: string;
+  readonly daysBefore: number;
+  /** The moments at which ours says something; the scores are of these. */
+  readonly judged: number;
+  readonly unknown: number;
+  readonly ours: Score;
+  readonly linear: Score;
+  /** The moments at which the two ways differ, by which of them was right. */
+  readonly onlyOursRight: number;
+  readonly onlyLinearRight: number;
+}
+
+export interface Score {
+  readonly right: number;
+  /** It said that the budget would run out, and it lasted. */
+  readonly falseAlarms: number;
+  /** It said nothing of the kind, and the budget ran out. */
+  readonly missed: number;
+}
+
+/** The verdict of the product beside "as much a day as since the period began", a week, three days and one day before the reset. */
+export function backtest(histories: number): Line[] {
+  return USERS.flatMap((user) =>
+    DAYS_BEFORE.map((daysBefore) => {
+      const moments = momentsOf(user, daysBefore, histories);
+      const judged = moments.flatMap((moment) => {
+        const verdict = verdictOf(moment);
+        return verdict === 'unknown' ? [] : [{ ...moment, ours: verdict === 'short', linear: isShortLinearly(moment) }];
+      });
+      const differing = judged.filter(({ ours, linear }) => ours !== linear);
+      const onlyOursRight = differing.filter(({ ours, ranOut }) => ours === ranOut).length;
+      return {
+        user: user.name,
+        daysBefore,
+        judged: judged.length,
+        unknown: moments.length - judged.length,
+        ours: scoreOf(judged.map(({ ours, ranOut }) => ({ alarm: ours, ranOut }))),
+        linear: scoreOf(judged.map(({ linear, ranOut }) => ({ alarm: linear, ranOut }))),
+        onlyOursRight,
+        onlyLinearRight: differing.length - onlyOursRight,
+      };
+    }),
+  );
+}
+
+/**
+ * Whether linear is right more often than chance explains: by more than two standard errors of a fair coin, tossed for each
+ * moment at which the two differ (the sign test).
+ */
+export function isWorse({ onlyOursRight, onlyLinearRight }: Line): boolean {
+  return onlyLinearRight - onlyOursRight > 2 * Math.sqrt(onlyLinearRight + onlyOursRight);
+}
+
+/** Prints the table; `WORSE` marks a line of which `isWorse` is true. */
+export function printVerdicts(histories = 2_000): void {
+  console.log(`verdicts of ${histories} moments each, ours and linear, in percent; true is that the budget ran out`);
+  console.log('| user | days before the reset | right | false alarms | missed | not known |');
+  console.log('|---|---|---|---|---|---|');
+  for (const line of backtest(histories)) {
+    const share = (count: number, of: number) => ((100 * count) / of).toFixed(1);
+    const pair = (key: keyof Score) =>
+      `${share(line.ours[key], line.judged)} / ${share(line.linear[key], line.judged)}`;
+    const cells = [line.user, line.daysBefore, pair('right'), pair('falseAlarms'), pair('missed')];
+    const unknown = share(line.unknown, line.judged + line.unknown);
+    console.log(`| ${[...cells, unknown].join(' | ')} |${isWorse(line) ? ' WORSE' : ''}`);
+  }
+}
+
 /** One user at one moment of a period, and whether the budget was used up before its reset. */
-export interface Moment {
+interface Moment {
   readonly usage: readonly UsageAt[];
   readonly startMs: number;
   readonly endMs: number;
@@ -20,93 +96,54 @@ export interface Moment {
   readonly ranOut: boolean;
 }
 
-/** How often one way of judging was right, in percent of the moments that ours judges. */
-export interface Score {
-  readonly right: number;
-  /** It said that the budget would run out, and it lasted. */
-  readonly falseAlarms: number;
-  /** It said that the budget would last, and it ran out. */
-  readonly missed: number;
-}
-
-export interface Line {
-  readonly user: string;
-  readonly daysBefore: number;
-  readonly ours: Score;
-  readonly linear: Score;
-  /** The share of moments at which ours says that it does not know, in percent. */
-  readonly unknown: number;
-}
-
-/** The verdict of the product against "as much a day as since the period began", for each kind of user. */
-export function backtest(histories: number): Line[] {
-  return USERS.flatMap((user) =>
-    DAYS_BEFORE.map((daysBefore) => {
-      const moments = momentsOf(user, daysBefore, histories);
-      const known = moments.filter((moment) => verdictOf(moment) !== 'unknown');
-      return {
-        user: user.name,
-        daysBefore,
-        ours: scoreOf(known, (moment) => verdictOf(moment) === 'short'),
-        linear: scoreOf(known, isShortLinearly),
-        unknown: (100 * (moments.length - known.length)) / moments.length,
-      };
-    }),
-  );
-}
-
-export function momentsOf(user: User, daysBefore: number, histories: number): Moment[] {
+function momentsOf(user: User, daysBefore: number, histories: number): Moment[] {
   const chance = chanceOf(20_251_118);
   const moments: Moment[] = [];
   while (moments.length < histories) {
-    // Four months before the period at most: what the pace looks back on.
-    const past = Math.floor(chance.next() * 112);
-    const now = past + PERIOD_DAYS - daysBefore - chance.next() * 0.99;
+    const past = Math.floor(chance.next() * LONGEST_PAST);
+    // At any hour of that day.
+    const now = past + PERIOD_DAYS - daysBefore - chance.next();
     const all = user.usage(past, now, chance).map(({ at, tokens }) => ({ atMs: START_MS + at * DAY_MS, tokens }));
-    const [startMs, endMs] = [past, past + PERIOD_DAYS].map((day) => START_MS + day * DAY_MS) as [number, number];
-    const nowMs = START_MS + now * DAY_MS;
-    const inPeriod = sumWithin(all, startMs, endMs);
+    const [startMs, endMs, nowMs] = [past, past + PERIOD_DAYS, now].map((day) => START_MS + day * DAY_MS) as [
+      number,
+      number,
+      number,
+    ];
+    const ofPeriod = sumWithin(all, startMs, endMs);
     const used = sumWithin(all, startMs, nowMs);
-    // From a budget that is used up well before the reset to one of which a fifth is left.
-    const total = Math.max(1, Math.round(inPeriod * Math.exp(0.22 * (2 * chance.next() - 1))));
-    const usage = all.filter(({ atMs }) => atMs < nowMs);
+    const total = Math.max(1, Math.round(ofPeriod * WIDEST ** (2 * chance.next() - 1)));
+    // Of a budget that nobody has used, or that is used up, there is nothing to foretell.
     if (used === 0 || used >= total) continue;
-    moments.push({ usage, startMs, endMs, nowMs, used, total, ranOut: inPeriod > total });
+    const usage = all.filter(({ atMs }) => atMs < nowMs);
+    moments.push({ usage, startMs, endMs, nowMs, used, total, ranOut: ofPeriod > total });
   }
   return moments;
 }
 
-export function verdictOf({ usage, startMs, endMs, nowMs, used, total }: Moment) {
-  const countingSinceMs = Math.max(startMs, usage[0]!.atMs);
-  const forecast = forecastOf({ ...EMPTY, used, total }, usage, nowMs, countingSinceMs);
+function verdictOf({ usage, startMs, endMs, nowMs, used, total }: Moment) {
+  // The counter began anew with the first usage since the reset.
+  const countingSinceMs = usage.find(({ atMs }) => atMs >= startMs)!.atMs;
+  const forecast = forecastOf({ ...EMPTY, used, total }, usage, nowMs, countingSinceMs, startMs);
   const basis = { nowMs, countingSinceMs, usedToday: 0, isFigureOfPeriod: true };
   return periodOutlook({ used, total }, forecast, { startMs, endMs }, basis).verdict;
 }
 
-export function isShortLinearly({ startMs, endMs, nowMs, used, total }: Moment): boolean {
-  return (used / (nowMs - startMs)) * (endMs - nowMs) > total - used;
+function isShortLinearly({ startMs, endMs, nowMs, used, total }: Moment): boolean {
+  return used + (used / (nowMs - startMs)) * (endMs - nowMs) > total;
 }
 
-function scoreOf(moments: readonly Moment[], isShort: (moment: Moment) => boolean): Score {
-  const share = (is: (moment: Moment) => boolean) => (100 * moments.filter(is).length) / moments.length;
+function scoreOf(verdicts: readonly { readonly alarm: boolean; readonly ranOut: boolean }[]): Score {
+  const count = (alarms: boolean, ran: boolean) =>
+    verdicts.filter(({ alarm, ranOut }) => alarm === alarms && ranOut === ran).length;
   return {
-    right: share((moment) => isShort(moment) === moment.ranOut),
-    falseAlarms: share((moment) => isShort(moment) && !moment.ranOut),
-    missed: share((moment) => !isShort(moment) && moment.ranOut),
+    right: count(true, true) + count(false, false),
+    falseAlarms: count(true, false),
+    missed: count(false, true),
   };
 }
 
 function sumWithin(usage: readonly UsageAt[], fromMs: number, toMs: number): number {
   return usage.reduce((sum, { atMs, tokens }) => sum + (atMs >= fromMs && atMs < toMs ? tokens : 0), 0);
-}
-
-/** Prints the table. */
-export function printVerdicts(histories = 2_000): void {
-  console.log('| user | days before | right: ours, linear | false alarms | missed | not known |\n|---|---|---|---|---|---|');
-  for (const { user, daysBefore, ours, linear, unknown } of backtest(histories)) {
-    const pair = (of: keyof Score) => `${ours[of].toFixed(1)}, ${linear[of].toFixed(1)}`;
-    console.log(`| ${user} | ${daysBefore} | ${pair('right')}${ours.right<linear.right?' WORSE':''} | ${pair('falseAlarms')} | ${pair('missed')} | ${unknown.toFixed(1)} |`);
-  }
 }
 
 if (import.meta.main) printVerdicts();

@@ -21,8 +21,8 @@ export function outlookOf(
   }
   const { period } = settings;
   const countingSinceMs = countingSince(reader, nowMs);
-  const forecast = forecastOf(snapshot, recentUsage(reader, nowMs), nowMs, countingSinceMs);
   const span = period && spanAt(period, nowMs);
+  const forecast = forecastOf(snapshot, recentUsage(reader, nowMs), nowMs, countingSinceMs, span?.startMs);
   if (!span) return forecast;
   const basis = {
     nowMs,

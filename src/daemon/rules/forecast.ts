@@ -1,5 +1,5 @@
 import type { Forecast } from '../../protocol/methods.ts';
-import { DAY_MS, type Pace, paceOf, type UsageAt } from './pace.ts';
+import { DAY_MS, LEAST_PERIOD_DAYS, type Pace, paceOf, paceOfPeriod, type UsageAt } from './pace.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** With less than this there is no telling a day's rhythm from a trend, so no date is named. */
@@ -16,18 +16,24 @@ const RANGE_ERRORS = 1.2816;
  * neither restarts nor corrections. The pace is never more than `used` by the days since `countingSinceMs`, when the
  * counter began anew (the first usage by default; no limit where nothing was recorded since), so that no busy hour raises a false alarm; only when each of the last
  * two weeks was faster is it the habit that changed. The range is where four futures out of five lie: what days vary by
- * makes both the pace and what is to come uncertain. Recording more never moves the date away, once there are four days with usage.
+ * makes both the pace and what is to come uncertain. Towards the reset of a period that began at
+ * `periodStartMs` the pace is that of the period and of the last three weeks. Recording more never moves the date away, once there are four days with usage.
  */
 export function forecastOf(
   snapshot: Snapshot,
-  usage: Iterable<UsageAt>,
+  usage: readonly UsageAt[],
   nowMs: number,
   countingSinceMs?: number,
+  periodStartMs?: number,
 ): Forecast {
   const { firstMs, ...pace } = paceOf(usage, nowMs);
-  const { days, deviation } = pace;
+  const { days, deviation, slowerWeek } = pace;
   if (days < LEAST_DAYS) return without('too_little_data', 0, days);
-  const perDay = capped(pace, snapshot.used, (nowMs - (countingSinceMs ?? firstMs)) / DAY_MS);
+  const sinceMs = countedFrom(countingSinceMs ?? firstMs, firstMs, periodStartMs);
+  const countedDays = (nowMs - sinceMs) / DAY_MS;
+  const isOfPeriod = periodStartMs !== undefined && countedDays >= LEAST_PERIOD_DAYS;
+  const uncapped = isOfPeriod ? paceOfPeriod(usage, nowMs, countedDays) : pace.perDay;
+  const perDay = capped({ perDay: uncapped, slowerWeek }, snapshot.used, countedDays);
   if (snapshot.total <= 0) return without('no_budget', perDay, days);
   const remaining = snapshot.total - snapshot.used;
   if (remaining <= 0) return without('exhausted', perDay, days);
@@ -49,7 +55,20 @@ export function forecastOf(
   };
 }
 
-function capped({ perDay, slowerWeek }: Pace, used: number, countedDays: number): number {
+/** A counter whose first figure of a period comes after a long weekend counts since the reset all the same. */
+const LATE_DAYS = 4;
+
+function countedFrom(countingSinceMs: number, firstMs: number, periodStartMs: number | undefined): number {
+  if (periodStartMs === undefined || firstMs > periodStartMs) return countingSinceMs;
+  const lateMs = countingSinceMs - periodStartMs;
+  return lateMs >= 0 && lateMs < LATE_DAYS * DAY_MS ? periodStartMs : countingSinceMs;
+}
+
+function capped(
+  { perDay, slowerWeek }: Pick<Pace, 'perDay' | 'slowerWeek'>,
+  used: number,
+  countedDays: number,
+): number {
   if (countedDays <= 0) return perDay;
   const cap = used / countedDays;
   return slowerWeek > cap ? perDay : Math.min(perDay, cap);
