@@ -122,6 +122,33 @@ test('a counter that began anew an hour ago does not hide the pace of the weeks 
   expect(forecastOf(anew, usage, NOW_MS, Number.POSITIVE_INFINITY).tokens_per_day).toBe(10_000);
 });
 
+describe('the pace towards a reset', () => {
+  const startDaysAgo = (days: number) => NOW_MS - days * DAY_MS;
+  const paceWith = (usage: UsageAt[], used: number, countingDays: number, periodDays?: number) =>
+    forecastOf(
+      snapshotOf(used, 9_000_000),
+      usage,
+      NOW_MS,
+      startDaysAgo(countingDays),
+      periodDays === undefined ? undefined : startDaysAgo(periodDays),
+    ).tokens_per_day;
+
+  // A week of 4,000 a day and three of 700: 1,525 a day since the reset.
+  const slower = [...daily(100, 29, 1_000), ...daily(28, 22, 4_000), ...daily(21, 1, 700)];
+  const withoutTwoDays = daily(60, 1, 1_000).filter(({ atMs }) => atMs < startDaysAgo(20) || atMs > startDaysAgo(18));
+
+  test.each<[string, number, UsageAt[], used: number, countingDays: number, periodDays: number | undefined]>([
+    ['is that of the period, and to a quarter that of the last three weeks', 1_319, slower, 42_700, 28, 28],
+    ['is of no matter without a period', 700, slower, 42_700, 28, undefined],
+    ['is of no matter before two weeks of it', 700, slower, 9_100, 13, 13],
+    ['counts from the reset where the first figure is two days late', 901, withoutTwoDays, 18_000, 18, 20],
+    ['counts from a restart of the counter in the midst of the period', 1_000, daily(60, 1, 1_000), 15_000, 15, 25],
+    ['counts from the first figure of all', 1_000, daily(15, 1, 1_000), 15_000, 15, 17],
+  ])('the pace towards a reset %s', (_, pace, ...basis) => {
+    expect(paceWith(...basis)).toBe(pace);
+  });
+});
+
 describe('the range', () => {
   test('the range is the pace itself where no day differs from another', () => {
     const { range, exhausts_at } = forecastOf(snapshotOf(300_000), daily(30, 1, 10_000), NOW_MS);
@@ -162,11 +189,15 @@ describe('whatever was used', () => {
     { nil: undefined },
   );
   const history = fc.array(amount, { maxLength: 80 });
+  const period = fc.option(
+    fc.nat({ max: 40 }).map((days) => NOW_MS - days * DAY_MS),
+    { nil: undefined },
+  );
 
   test('whatever was used, the answer is a forecast: finite, not in the past, within its range, and with a date or a reason', () => {
     fc.assert(
-      fc.property(history, figure, figure, since, (usage, used, total, sinceMs) => {
-        const { range, ...forecast } = forecastOf(snapshotOf(used, total), usage, NOW_MS, sinceMs);
+      fc.property(history, figure, figure, since, period, (usage, used, total, sinceMs, periodMs) => {
+        const { range, ...forecast } = forecastOf(snapshotOf(used, total), usage, NOW_MS, sinceMs, periodMs);
         const { tokens_per_day, basis_days, exhausts_at, reason } = forecast;
         expect(Number.isSafeInteger(tokens_per_day) && tokens_per_day >= 0).toBe(true);
         expect(basis_days >= 0 && basis_days <= 112).toBe(true);
@@ -219,16 +250,24 @@ describe('whatever was used', () => {
   test('using more now never moves the forecast date away', () => {
     const known = fc.array(fc.nat({ max: 30_000 }), { minLength: 4, maxLength: 100 });
     fc.assert(
-      fc.property(known, fc.nat({ max: 13 }), fc.integer({ min: 1, max: 200_000 }), (amounts, daysAgo, more) => {
-        const usage = amounts.map((tokens, day) => ({ atMs: NOW_MS - (day + 1) * DAY_MS + 1, tokens: tokens + 1 }));
-        const used = usage.reduce((sum, { tokens }) => sum + tokens, 0);
-        const days = Math.min(daysAgo, amounts.length - 1);
-        const added = [...usage, { atMs: NOW_MS - (days + 1) * DAY_MS + 2, tokens: more }];
-        const total = used + 2_000_000;
-        const before = dateOf(forecastOf(snapshotOf(used, total), usage, NOW_MS));
-        expect(dateOf(forecastOf(snapshotOf(used + more, total), added, NOW_MS))).toBeLessThanOrEqual(before);
-        expect(dateOf(forecastOf(snapshotOf(used + more, total), usage, NOW_MS))).toBeLessThanOrEqual(before);
-      }),
+      fc.property(
+        known,
+        fc.nat({ max: 13 }),
+        fc.integer({ min: 1, max: 200_000 }),
+        period,
+        (amounts, daysAgo, more, periodMs) => {
+          const forecast = (used: number, usage: UsageAt[]) =>
+            dateOf(forecastOf(snapshotOf(used, total), usage, NOW_MS, undefined, periodMs));
+          const usage = amounts.map((tokens, day) => ({ atMs: NOW_MS - (day + 1) * DAY_MS + 1, tokens: tokens + 1 }));
+          const used = usage.reduce((sum, { tokens }) => sum + tokens, 0);
+          const days = Math.min(daysAgo, amounts.length - 1);
+          const added = [...usage, { atMs: NOW_MS - (days + 1) * DAY_MS + 2, tokens: more }];
+          const total = used + 2_000_000;
+          const before = forecast(used, usage);
+          expect(forecast(used + more, added)).toBeLessThanOrEqual(before);
+          expect(forecast(used + more, usage)).toBeLessThanOrEqual(before);
+        },
+      ),
       { numRuns: 1_000 },
     );
   });
