@@ -40,6 +40,7 @@ const CORE = [
   'client/cli/command',
   'client/cli/failure',
   'client/cli/find-command',
+  'client/cli/main',
   'client/cli/settings',
   'shared/runtime',
   'shared/words/forecast-text',

@@ -13,9 +13,14 @@ import { onBrokenResult, writeJson, writeNote, writeResult } from './show/output
 let done: Bilingual | undefined;
 onBrokenResult(onBrokenOutput);
 forgetNodeVariables(process.env);
-const { exitCode, undo } = await main(process.argv.slice(2));
-await pauseIfAsked(process.argv.slice(2), undo);
-process.exit(exitCode);
+void start(process.argv.slice(2));
+
+/** Not awaited here: a command loads what stands in one file with this, and would wait for it for ever. */
+async function start(args: readonly string[]): Promise<never> {
+  const { exitCode, undo } = await main(args);
+  await pauseIfAsked(args, undo);
+  process.exit(exitCode);
+}
 
 /** Runs a command line and returns, when everything is written, its exit code and the way to take back what it recorded. */
 async function main(args: readonly string[]): Promise<{ readonly exitCode: number; readonly undo?: Outcome['undo'] }> {

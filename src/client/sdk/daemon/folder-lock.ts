@@ -14,7 +14,7 @@ export async function isHeld(dataDir: string): Promise<boolean> {
   if (fd === undefined) return false;
   try {
     // Loaded late: native code that most calls do without.
-    const { tryLock } = await import('fs-native-extensions');
+    const { tryLock } = await import('./try-lock.ts');
     // Shared, so that those who look do not take each other for an owner.
     return !tryLock(fd, { shared: true });
   } finally {
