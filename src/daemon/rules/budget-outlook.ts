@@ -49,7 +49,7 @@ export function periodOutlook(
  */
 export function contextOutlook(
   snapshot: Snapshot,
-  usage: Iterable<UsageAt>,
+  usage: readonly UsageAt[],
   rises: readonly number[],
   nowMs: number,
 ): Forecast {

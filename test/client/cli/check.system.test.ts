@@ -66,6 +66,14 @@ describe('with a daemon', () => {
     expect(stderr).toContain('not known');
   });
 
+  test('check --lasts of the room in a conversation ends with 2 and its reason, and check --max goes on', async () => {
+    const { folder } = await startDaemon({ config: { budget: { kind: 'context' } } });
+    const { code, stdout, stderr } = await runCli(['check', '--lasts', '--lang', 'en'], { folder });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('one conversation');
+    expect((await runCli(['check', '--max', '50'], { folder })).code).toBe(0);
+  });
+
   test('check shows its token to a daemon that asks for it', async () => {
     const { folder } = await startDaemon({ args: ['--auth', 'token'] });
     expect(await runJson(['check', '--lasts'], { folder })).toMatchObject({ code: 0, json: { success: true } });
