@@ -1,6 +1,6 @@
 import type { Bilingual, Language } from '../../protocol/language.ts';
 import { forgetNodeVariables, requireNode } from '../../shared/runtime.ts';
-import { parseArguments, splitCommandLine } from './arguments.ts';
+import { type CommandLine, parseArguments, splitCommandLine } from './arguments.ts';
 import { daemonCaller } from './calls/daemon-caller.ts';
 import type { Outcome } from './command.ts';
 import { COMMANDS } from './command-table.ts';
@@ -9,47 +9,48 @@ import { findCommand, missingCommand } from './find-command.ts';
 import { readLanguage, readSettings } from './settings.ts';
 import { onBrokenResult, writeJson, writeNote, writeResult } from './show/output.ts';
 
+/** The person's language, also where the rest of the command line is wrong. */
+let language: Language;
 /** The sentence to tell where the command's answer cannot be written. */
 let done: Bilingual | undefined;
 onBrokenResult(onBrokenOutput);
 forgetNodeVariables(process.env);
-void start(process.argv.slice(2));
+void start(splitCommandLine(process.argv.slice(2)));
 
 /** Not awaited here: a command loads what stands in one file with this, and would wait for it for ever. */
-async function start(args: readonly string[]): Promise<never> {
-  const { exitCode, undo } = await main(args);
-  await pauseIfAsked(args, undo);
+async function start(line: CommandLine): Promise<never> {
+  language = readLanguage(line.globals);
+  const { exitCode, undo } = await main(line);
+  if (line.globals.pause) await pause(line.globals.json === true, undo);
   process.exit(exitCode);
 }
 
 /** Runs a command line and returns, when everything is written, its exit code and the way to take back what it recorded. */
-async function main(args: readonly string[]): Promise<{ readonly exitCode: number; readonly undo?: Outcome['undo'] }> {
-  const { globals } = splitCommandLine(args);
-  const language = readLanguage(globals);
+async function main(line: CommandLine): Promise<{ readonly exitCode: number; readonly undo?: Outcome['undo'] }> {
+  const isJson = line.globals.json === true;
   try {
-    const outcome = await run(args, language);
+    const outcome = await run(line);
     done = outcome?.done;
-    if (outcome) await print(outcome, globals.json === true);
+    if (outcome) await print(outcome, isJson);
     return { exitCode: outcome?.exitCode ?? 0, ...(outcome?.undo && { undo: outcome.undo }) };
   } catch (error) {
-    return { exitCode: await printFailure(error, language, globals.json === true) };
+    return { exitCode: await printFailure(error, isJson) };
   }
 }
 
 /** Says what went wrong, and returns the exit code for it. */
-async function printFailure(error: unknown, language: Language, isJson: boolean): Promise<number> {
+async function printFailure(error: unknown, isJson: boolean): Promise<number> {
   const { text, json, exitCode } = describeFailure(error, language);
   await print(isJson ? { text: '', json } : { text: '', json, note: text }, isJson);
   return exitCode;
 }
 
-async function run(args: readonly string[], language: Language): Promise<Outcome | undefined> {
-  const { name, before, after } = splitCommandLine(args);
+async function run({ name, before, after }: CommandLine): Promise<Outcome | undefined> {
   // It looks at Node itself, among the rest.
   if (name !== 'doctor') requireNode(process.versions.node);
   const { flags: globals } = parseArguments(before, { flags: {}, args: [] });
   if (globals.version) return await version();
-  if (name === undefined) return await helpInstead(globals.help === true, language);
+  if (name === undefined) return await helpInstead(globals.help === true);
   const command = await findCommand(COMMANDS, name);
   const input = parseArguments([...before, ...after], command);
   if (input.flags.version) return await version();
@@ -64,23 +65,20 @@ async function version(): Promise<Outcome> {
   return { text: `token-sync ${VERSION}\n`, json: { success: true, version: VERSION } };
 }
 
-async function helpInstead(isAskedFor: boolean, language: Language): Promise<Outcome> {
+async function helpInstead(isAskedFor: boolean): Promise<Outcome> {
   if (!isAskedFor) throw missingCommand(COMMANDS);
   const { overview } = await import('./help.ts');
   return await overview(COMMANDS, language);
 }
 
 /** A window that was opened by a double click closes with the program, so it waits until the person has read it, or takes it back. */
-async function pauseIfAsked(args: readonly string[], undo: Outcome['undo']): Promise<void> {
-  const { globals } = splitCommandLine(args);
-  if (!globals.pause) return;
-  const language = readLanguage(globals);
+async function pause(isJson: boolean, undo: Outcome['undo']): Promise<void> {
   const { waitForKey } = await import('./input/prompts.ts');
   if ((await waitForKey(language, undo !== undefined)) === 'close' || !undo) return;
   try {
-    await print(await undo(), globals.json === true);
+    await print(await undo(), isJson);
   } catch (error) {
-    await printFailure(error, language, globals.json === true);
+    await printFailure(error, isJson);
   }
   await waitForKey(language);
 }
@@ -94,8 +92,7 @@ async function print({ text, json, note, remark }: Outcome, isJson: boolean): Pr
 /** A reader such as `head` that has seen enough is no failure; a full disk is. */
 function onBrokenOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
-  const { globals } = splitCommandLine(process.argv.slice(2));
-  const { text, exitCode } = describeFailure(unwritable(error, done), readLanguage(globals));
+  const { text, exitCode } = describeFailure(unwritable(error, done), language);
   void writeNote(text);
   process.exit(exitCode);
 }
