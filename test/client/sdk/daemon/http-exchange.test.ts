@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { exchange } from '../../../../src/client/sdk/daemon/http-exchange.ts';
+
+/** A connection to a server that answers the first bytes it hears with these pieces, and may then hang up. */
+async function answeredWith(pieces: readonly string[], { hangsUp = false } = {}) {
+  const heard: string[] = [];
+  const server = createServer((peer: Socket) => {
+    peer.on('error', () => peer.destroy());
+    peer.once('data', async (bytes) => {
+      heard.push(String(bytes));
+      for (const piece of pieces) await new Promise((resolve) => peer.write(Buffer.from(piece, 'latin1'), resolve));
+      if (hangsUp) peer.end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  onTestFinished(() => {
+    socket.destroy();
+    server.close();
+  });
+  const ask = (method: 'HEAD' | 'POST', headers = {}, options: Parameters<typeof exchange>[2] = { timeoutMs: 5_000 }) =>
+    exchange(socket, { method, url: new URL(`http://127.0.0.1:${port}/rpc`), headers, body: '完' }, options);
+  return { ask, heard, port };
+}
+
+/** The bytes of a text, as characters. */
+function bytesOf(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+describe('an exchange over HTTP', () => {
+  const body = bytesOf('{"text":"完成"}');
+  const head = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n';
+
+  test.each<[string, readonly string[], { hangsUp: boolean }]>([
+    ['at once', [`${head}Content-Length: ${body.length}\r\n\r\n${body}`], { hangsUp: false }],
+    ['byte by byte', [...`${head}Content-Length: ${body.length}\r\n\r\n${body}`], { hangsUp: false }],
+    ['with more behind it', [`${head}Content-Length: ${body.length}\r\n\r\n${body}HTTP/1.1`], { hangsUp: false }],
+    [
+      'in parts',
+      [
+        `${head}Transfer-Encoding: chunked\r\n\r\n6\r\n${body.slice(0, 6)}\r\n`,
+        `${(body.length - 6).toString(16)};a=b\r\n${body.slice(6)}\r\n0\r\n`,
+        '\r\n',
+      ],
+      { hangsUp: false },
+    ],
+    ['up to the end of the connection', [`${head}\r\n${body.slice(0, 11)}`, body.slice(11)], { hangsUp: true }],
+  ])('an answer that comes %s is read whole', async (_, pieces, how) => {
+    const { ask, heard, port } = await answeredWith(pieces, how);
+    const answer = await ask('POST', { accept: 'a' });
+    expect(answer.text).toBe('{"text":"完成"}');
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    expect(heard.join('')).toBe(
+      `POST /rpc HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\naccept: a\r\ncontent-length: 3\r\n\r\n完`,
+    );
+  });
+
+  test('the answer to HEAD ends with its head, whatever length it tells', async () => {
+    const { ask } = await answeredWith([`${head}Content-Length: 33\r\nToken-Sync-Proof: it: is me\r\n\r\n`]);
+    const answer = await ask('HEAD');
+    expect([...answer.headers.keys()]).toEqual(['content-type', 'content-length', 'token-sync-proof']);
+    expect(answer.headers.get('token-sync-proof')).toBe('it: is me');
+    expect(answer.text).toBe('');
+  });
+
+  test.each([
+    ['in its head', head],
+    ['in its body', `${head}Content-Length: ${body.length}\r\n\r\n${body.slice(1)}`],
+    ['between its parts', `${head}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`],
+    ['before it', ''],
+  ])('an answer that breaks off %s is none', async (_, piece) => {
+    const { ask } = await answeredWith([piece], { hangsUp: true });
+    await expect(ask('POST')).rejects.toMatchObject({ kind: 'unreachable', cause: { code: 'ECONNRESET' } });
+  });
+
+  test('a header with the end of a line in it is never sent', async () => {
+    const { ask, heard } = await answeredWith([`${head}Content-Length: 0\r\n\r\n`]);
+    await expect(ask('POST', { authorization: 'Bearer a\r\nhost: b' })).rejects.toThrow(TypeError);
+    await ask('POST');
+    expect(heard).toHaveLength(1);
+    expect(heard[0]).not.toContain('authorization');
+  });
+
+  test('nothing is sent for a signal that was aborted before', async () => {
+    const { ask, heard } = await answeredWith([`${head}Content-Length: 0\r\n\r\n`]);
+    await expect(ask('POST', {}, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+    expect(heard).toEqual([]);
+  });
+});
