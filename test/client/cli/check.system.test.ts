@@ -101,9 +101,9 @@ test('check loads what every command loads and its own file, for it is waited fo
   const dist = dirname(CLI);
   const importsOf = (name: string) => {
     const [file = ''] = globSync(name, { cwd: dist });
-    return [...readFileSync(join(dist, file), 'utf8').matchAll(/(?:from|import)"\.\/(cli\.[\w-]+?)-[\w-]{8}\.js"/g)].map(
-      ([, from]) => from,
-    );
+    return [
+      ...readFileSync(join(dist, file), 'utf8').matchAll(/(?:from|import)"\.\/(cli\.[\w-]+?)-[\w-]{8}\.js"/g),
+    ].map(([, from]) => from);
   };
   expect(importsOf('cli.check-*.js')).toEqual(['cli.core']);
   expect(importsOf('cli.main-*.js')).toEqual(['cli.core']);
