@@ -135,7 +135,7 @@ describe('--lasts', () => {
     ['no_budget', '没有设置额度', 'no budget'],
     ['beyond_horizon', '十年内不会用完', 'ten years'],
     ['no_reading_in_period', '本周期内还没有记录', 'since the last reset'],
-    ['no_period', 'budget.period', 'budget.period'],
+    ['no_period', 'budget --resets 15', 'budget --resets 15'],
   ])(
     'check --lasts that cannot know it, by %s, ends with 0 and says so beside the result',
     async (reason, chinese, english) => {

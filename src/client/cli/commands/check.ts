@@ -7,6 +7,7 @@ import { withDaemon } from '../../sdk/daemon/daemon-finder.ts';
 import { callOnce, callTogether } from '../../sdk/daemon/http-call.ts';
 import { findOptions } from '../calls/daemon-caller.ts';
 import { defineCommand, type Outcome } from '../command.ts';
+import { asTyped } from '../own-command.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
 /** A hook or a prompt waits for it: a daemon that is silent for longer is as good as none. */
@@ -118,7 +119,10 @@ function verdictText(verdict: 'lasts' | 'tight' | 'short', endsAt: string, exhau
   return texts[verdict];
 }
 
-const NO_PERIOD: Bilingual = { zh: '没有设置重置日（budget.period）', en: 'No reset is set (budget.period)' };
+const NO_PERIOD: Bilingual = {
+  zh: '没有设置重置日，请运行 token-sync budget --resets 15',
+  en: 'No reset is set; say when it is by `token-sync budget --resets 15`',
+};
 
 const REASONS: Readonly<Record<NonNullable<BudgetPeriod['reason']>, Bilingual>> = {
   ...FORECAST_REASONS,
@@ -127,7 +131,7 @@ const REASONS: Readonly<Record<NonNullable<BudgetPeriod['reason']>, Bilingual>> 
 
 function unknown(reason: Bilingual, json: object): Finding {
   const note = { zh: `⚠️ 无法判断是否够用：${reason.zh}`, en: `⚠️ Whether it lasts is not known: ${reason.en}` };
-  return { isWell: true, note, json: { verdict: 'unknown', ...json } };
+  return { isWell: true, note: asTyped(note), json: { verdict: 'unknown', ...json } };
 }
 
 function withoutDate() {
