@@ -19,6 +19,8 @@ export class BatchFold implements Fold {
   readonly changes: LedgerChange[] = [];
   readonly nowMs: number;
   readonly adds: boolean;
+  /** The state before the batch. */
+  readonly before: Snapshot;
   snapshot: Snapshot;
   figures: Figures;
   readonly #store: Store;
@@ -28,7 +30,7 @@ export class BatchFold implements Fold {
     this.#store = store;
     this.nowMs = nowMs;
     this.adds = adds;
-    this.snapshot = store.view.snapshot;
+    this.snapshot = this.before = store.view.snapshot;
     // Of a damaged ledger the state file may show another figure.
     this.figures = showing(store.ledger.figures, this.snapshot.used);
   }

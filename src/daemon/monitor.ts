@@ -1,6 +1,7 @@
 import type { Params, Result, Session, Usage } from '../protocol/methods.ts';
 import { BatchFold, isTotalSet } from './batch-fold.ts';
-import type { Operation, Written } from './operation.ts';
+import { type DecidedBatch, decideBatch, gatherMore, type Waiting } from './decided-batch.ts';
+import type { Operation } from './operation.ts';
 import { stopping } from './process/stopping.ts';
 import { type LedgerChange, notificationOf } from './rules/change.ts';
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
@@ -17,20 +18,11 @@ export interface MonitorOptions {
   readonly now?: () => number;
 }
 
-interface Waiting {
-  readonly operation: Operation<unknown>;
-  readonly resolve: (answer: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** Bounds of a batch: how many operations share a line of the ledger, and how many edits are taken before it. */
 const MAX_BATCH = 1_000;
 const MAX_EDITS = 8;
 /** When edits have taken longer than this, what waits is committed before the next. */
 const MAX_EDITS_MS = 200;
-
-/** A batch waits for more no longer than a commit takes on a fast disk. */
-const GATHER_MS = 1;
 
 /**
  * Owns the snapshot, and alone knows the order of a commit: fold what waits over the saved state → ledger durable →
@@ -48,6 +40,7 @@ export class Monitor {
   /** True when the last look ended before all edits were taken. */
   #isEditLeft = false;
   #draining: Promise<void> | undefined;
+  #dueFirst: () => Operation<unknown> | undefined = () => undefined;
   #isClosing = false;
 
   constructor({ store, subscribers, adds = () => false, now = Date.now }: MonitorOptions) {
@@ -88,6 +81,11 @@ export class Monitor {
       this.#waiting.push({ operation, resolve: resolve as (answer: unknown) => void, reject });
       this.#draining ??= this.#drain();
     });
+  }
+
+  /** Names what goes in front of whatever else is committed, where something is due then. */
+  precede(dueFirst: () => Operation<unknown> | undefined): void {
+    this.#dueFirst = dueFirst;
   }
 
   /** Adopts what others changed in the state file up to now; rejects when the disk refuses it. */
@@ -143,7 +141,7 @@ export class Monitor {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0 || this.#adoption || (this.#isEditLeft && !this.#isClosing)) {
-      await this.#gather();
+      await gatherMore(this.#waiting);
       const batch = this.#nextBatch();
       const adoption = this.#adoption;
       this.#adoption = undefined;
@@ -172,16 +170,6 @@ export class Monitor {
     return await this.submit(operation);
   }
 
-  /** Waits for a moment while more operations come: alone, the first of many would have the others wait for a commit of its own. */
-  async #gather(): Promise<void> {
-    const endsMs = performance.now() + GATHER_MS;
-    let known: number;
-    do {
-      known = this.#waiting.length;
-      await new Promise(setImmediate);
-    } while (known < this.#waiting.length && performance.now() < endsMs);
-  }
-
   #nextBatch(): Waiting[] {
     const alone = this.#waiting.slice(0, MAX_BATCH).findIndex(({ operation }) => operation.isAlone);
     return this.#waiting.splice(0, alone === -1 ? MAX_BATCH : Math.max(1, alone));
@@ -201,20 +189,36 @@ export class Monitor {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    const fold = new BatchFold(this.#store, this.#now(), this.#adds());
-    const before = { revision: fold.snapshot.revision, mark: this.#store.mark };
-    const answers: ((written: Written) => void)[] = [];
-    for (const { operation, resolve, reject } of batch) {
-      try {
-        const decision = operation.decide(fold);
-        if (decision.change) fold.add(decision.change);
-        answers.push((written) => resolve(decision.answer(written)));
-      } catch (error) {
-        // What the history could not tell is decided once it is made anew.
-        if (this.#store.history.isAtFault(error)) answers.push(() => resolve(this.#again(operation)));
-        else answers.push(() => reject(error));
-      }
-    }
+    const decided = this.#decide(batch);
+    if (decided.fold.changes.length === 0 || !(await this.#commitDue())) return this.#conclude(decided);
+    await this.#conclude(this.#decide(batch));
+  }
+
+  /** True where something went first, so that what follows is to be decided on it. */
+  async #commitDue(): Promise<boolean> {
+    const due = this.#dueFirst();
+    if (!due) return false;
+    const fold = this.#fold();
+    const { change, answer } = due.decide(fold);
+    if (change) fold.add(change);
+    await this.#conclude({ fold, answers: [answer] });
+    return change !== undefined;
+  }
+
+  #fold(): BatchFold {
+    return new BatchFold(this.#store, this.#now(), this.#adds());
+  }
+
+  /** What the history could not tell is decided once it is made anew. */
+  #decide(batch: readonly Waiting[]): DecidedBatch {
+    return decideBatch(this.#fold(), batch, (operation, error) =>
+      this.#store.history.isAtFault(error) ? () => this.#again(operation) : undefined,
+    );
+  }
+
+  /** Makes it durable, and answers. */
+  async #conclude({ fold, answers }: DecidedBatch): Promise<void> {
+    const before = { revision: fold.before.revision, mark: this.#store.mark };
     if (fold.changes.length > 0) await this.#save(fold.changes);
     const written = {
       isStateFileBehind: this.#store.isBehind,

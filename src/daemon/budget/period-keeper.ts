@@ -1,18 +1,19 @@
+import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Language } from '../../protocol/language.ts';
 import { writtenPeriod } from '../../shared/period.ts';
 import { periodOf } from '../../shared/settings.ts';
-import { dayOf } from '../../shared/words/forecast-text.ts';
 import type { Monitor } from '../monitor.ts';
-import { renewOperation } from '../operations.ts';
+import type { Operation } from '../operation.ts';
 import { dayEnd, dayStart, lastReset, spanAt } from '../rules/period.ts';
+import { dueOperation } from './due-reset.ts';
 import { type LiveBudget, renewsAt } from './live-budget.ts';
 import { type RenewalMemory, readRenewal, renewalText } from './renewal-memory.ts';
-import { SteadyClock } from './steady-clock.ts';
+import { SteadyClock, type Trust } from './steady-clock.ts';
 
 export interface PeriodKeeperOptions {
   readonly budget: LiveBudget;
-  readonly monitor: Pick<Monitor, 'submit'>;
+  readonly monitor: Pick<Monitor, 'submit' | 'precede'>;
   /** Keeps since when the budget is renewed. */
   readonly memoryFile: string;
   readonly save: (path: string, content: string) => Promise<void>;
@@ -21,7 +22,7 @@ export interface PeriodKeeperOptions {
   readonly onTurn: () => void;
   readonly onFailure: (error: unknown) => void;
   readonly now?: () => number;
-  /** The time that the process has run. */
+  /** The time that the machine has run, asleep or not. */
   readonly runMs?: () => number;
 }
 
@@ -42,8 +43,8 @@ export class PeriodKeeper {
   readonly #clock: SteadyClock;
   #memory: RenewalMemory | undefined;
   #isSaved = true;
-  /** The reset that is known to be in the ledger. */
-  #renewed: string | undefined;
+  /** The beginning of what `used` counts, once the ledger is known to tell it. */
+  #settledMs: number | undefined;
   #stretch: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
@@ -52,10 +53,14 @@ export class PeriodKeeper {
   constructor(options: PeriodKeeperOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#runMs = options.runMs ?? (() => performance.now());
+    this.#runMs = options.runMs ?? (() => uptime() * 1_000);
     this.#clock = new SteadyClock(this.#now(), this.#runMs());
     this.#memory = readRenewal(options.memoryFile);
     options.budget.onChange(() => void this.look());
+    options.monitor.precede(() => {
+      const trust = this.#trust(this.#now());
+      return this.#due(trust, isSteady(trust));
+    });
   }
 
   /** Looks at the clock, and does what is due; resolves when that is done. Called by itself from the first time on. */
@@ -75,9 +80,8 @@ export class PeriodKeeper {
     clearTimeout(this.#timer);
     if (this.#isClosed) return;
     const nowMs = this.#now();
-    const isSteady = this.#clock.isSteady(nowMs, this.#runMs());
     try {
-      await this.#renew(nowMs, isSteady);
+      await this.#renew(nowMs, this.#trust(nowMs));
     } catch (error) {
       if (!this.#isClosed) this.#options.onFailure(error);
     }
@@ -96,17 +100,38 @@ export class PeriodKeeper {
     if (isOther) this.#options.onTurn();
   }
 
-  async #renew(nowMs: number, isSteady: boolean): Promise<void> {
-    const { budget, monitor, lang } = this.#options;
+  async #renew(nowMs: number, trust: Trust): Promise<void> {
+    const period = renewsAt(this.#options.budget.settings);
+    await this.#saveOnce(this.#since(writtenPeriod(period), nowMs, trust));
+    const due = isSteady(trust) ? this.#due(trust, false) : undefined;
+    if (due) await this.#options.monitor.submit(due);
+  }
+
+  /**
+   * What is recorded goes behind a reset that is due, although nobody has watched the clock for a minute yet. Only by a clock
+   * that has jumped just now nothing begins anew: whether it is right after the jump, or was before, shows within a minute,
+   * and a reset that comes too late takes less from a person than one that was none.
+   */
+  #due(trust: Trust, mendsAhead: boolean): Operation<void> | undefined {
+    const { budget, lang } = this.#options;
     const period = renewsAt(budget.settings);
-    const memory = this.#since(writtenPeriod(period), nowMs);
-    await this.#saveOnce(memory);
-    const atMs = period && lastReset(period, nowMs);
-    if (atMs === undefined || atMs <= memory.sinceMs || !isSteady) return;
-    const id = `period:${dayOf(atMs)}`;
-    if (id === this.#renewed) return;
-    await monitor.submit(renewOperation({ id, atMs, event: EVENT[lang] }));
-    this.#renewed = id;
+    const memory = this.#memory;
+    const nowMs = this.#now();
+    // A clock that is behind the beginning of the renewing knows nothing of its resets.
+    if (!period || memory?.period !== writtenPeriod(period) || !this.#isSaved || memory.sinceMs > nowMs)
+      return undefined;
+    const resetMs = lastReset(period, nowMs) ?? Number.NEGATIVE_INFINITY;
+    const isReset = resetMs > memory.sinceMs;
+    const atMs = isReset ? resetMs : memory.sinceMs;
+    if (atMs === this.#settledMs || trust === 'jumped') return undefined;
+    const due = { atMs, isReset, mendsAhead, event: EVENT[lang] };
+    return dueOperation(due, () => {
+      this.#settledMs = atMs;
+    });
+  }
+
+  #trust(nowMs: number): Trust {
+    return this.#clock.trust(nowMs, this.#runMs());
   }
 
   /** On a disk that is full it is tried again with the next look, and the reset waits. */
@@ -116,14 +141,21 @@ export class PeriodKeeper {
     this.#isSaved = true;
   }
 
-  /** From when on the budget is renewed by this period; where it is another than before, or the clock was ahead then, from now on. */
-  #since(period: string, nowMs: number): RenewalMemory {
+  /**
+   * From when on the budget is renewed by this period; where it is another than before, from now on. So it is where the clock
+   * was ahead then: but a clock that is behind now looks the same, and is mostly set right within the hour.
+   */
+  #since(period: string, nowMs: number, trust: Trust): RenewalMemory {
     const known = this.#memory;
-    if (known?.period === period && known.sinceMs <= nowMs) return known;
+    if (known?.period === period && (known.sinceMs <= nowMs || trust !== 'proven')) return known;
     this.#memory = { period, sinceMs: nowMs };
     this.#isSaved = known === undefined && period === 'never';
     return this.#memory;
   }
+}
+
+function isSteady(trust: Trust): boolean {
+  return trust === 'steady' || trust === 'proven';
 }
 
 const EVENT = { zh: '周期重置', en: 'Budget renewed' };

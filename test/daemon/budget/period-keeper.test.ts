@@ -1,111 +1,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
-import { LiveBudget } from '../../../src/daemon/budget/live-budget.ts';
-import { PeriodKeeper } from '../../../src/daemon/budget/period-keeper.ts';
-import { replaceFile } from '../../../src/daemon/disk/atomic-replace.ts';
+import { afterEach, describe, expect, test } from 'vitest';
 import { parsePeriod } from '../../../src/shared/period.ts';
-import { readDaemonSettings } from '../../../src/shared/read-settings.ts';
-import { freshFolder } from '../../support/folders.ts';
-import { type OpenedStore, openStore } from '../store/opened-store.ts';
+import { Clock, Kept, RESET } from './kept-budget.ts';
 
 const ZONE = process.env.TZ;
-const MINUTE_MS = 60_000;
 
 afterEach(() => {
   if (ZONE === undefined) delete process.env.TZ;
   else process.env.TZ = ZONE;
 });
-
-/** A store with a keeper, as the daemon has them, whose clock the test moves. */
-class Kept {
-  readonly opened: OpenedStore;
-  readonly keeper: PeriodKeeper;
-  readonly budget: LiveBudget;
-  readonly clock: Clock;
-  turns = 0;
-  readonly failures: unknown[] = [];
-  diskIsFull: boolean;
-
-  private constructor(opened: OpenedStore, clock: Clock, settings: object, diskIsFull: boolean) {
-    this.diskIsFull = diskIsFull;
-    this.opened = opened;
-    this.clock = clock;
-    const config = readDaemonSettings(
-      { readFile: () => JSON.stringify({ budget: settings }), env: {}, flags: {} },
-      clock.nowMs,
-    );
-    this.budget = new LiveBudget({ config, configFile: join(opened.folder, 'config.json'), now: () => clock.nowMs });
-    this.keeper = new PeriodKeeper({
-      budget: this.budget,
-      monitor: opened.monitor,
-      memoryFile: join(opened.folder, 'renewal.json'),
-      save: (path, text) => (this.diskIsFull ? Promise.reject(new Error('full')) : replaceFile(path, text)),
-      lang: 'en',
-      onTurn: () => this.turns++,
-      onFailure: (error) => this.failures.push(error),
-      now: () => clock.nowMs,
-      runMs: () => clock.runMs,
-    });
-  }
-
-  static async open(clock: Clock, settings: object = {}, { folder = freshFolder(), diskIsFull = false } = {}) {
-    const opened = await openStore(folder, { adds: true, now: () => clock.nowMs });
-    const kept = new Kept(opened, clock, { period: '15', renews: true, ...settings }, diskIsFull);
-    onTestFinished(() => kept.keeper.close());
-    await kept.keeper.look();
-    return kept;
-  }
-
-  /** Minutes go by, and the keeper looks once each. */
-  async pass(minutes: number): Promise<void> {
-    for (let minute = 0; minute < minutes; minute++) {
-      this.clock.pass(MINUTE_MS);
-      await this.keeper.look();
-    }
-  }
-
-  /** As after a kill: another process, another running time. */
-  async again(awayMs: number, settings: object = {}): Promise<Kept> {
-    await this.keeper.close();
-    await this.opened.close();
-    this.clock.sleep(awayMs);
-    return Kept.open(this.clock, settings, { folder: this.opened.folder });
-  }
-
-  get resets(): object[] {
-    return this.opened.monitor.sessions().filter(({ sync_type }) => sync_type === 'period');
-  }
-}
-
-class Clock {
-  nowMs: number;
-  runMs = 0;
-
-  constructor(now: string) {
-    this.nowMs = new Date(now).getTime();
-  }
-
-  pass(ms: number): void {
-    this.nowMs += ms;
-    this.runMs += ms;
-  }
-
-  /** The machine sleeps, or the clock is set: nothing runs meanwhile. */
-  sleep(ms: number): void {
-    this.nowMs += ms;
-  }
-}
-
-const RESET = {
-  id: 'period:2025-12-15',
-  timestamp: '2025-12-15 00:00:00',
-  tokens: 0,
-  event: 'Budget renewed',
-  conversation_id: '',
-  sync_type: 'period',
-  total_used: 0,
-};
 
 describe('a budget that renews itself', () => {
   test('at the reset the budget begins anew, once, and nothing is consumed', async () => {

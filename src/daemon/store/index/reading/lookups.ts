@@ -198,7 +198,9 @@ const LAST_READING = `${FOUND} where session.undone = 0 and session.kind not in 
 const RENEWED_SINCE = `
   select at_ms as n from session where kind = 'period' and undone = 0
   and ordinal > (select ordinal from session where id = ? order by ordinal limit 1) order by ordinal desc limit 1`;
-const COUNTED_SINCE = 'select coalesce(sum(counted), 0) as n from session where order_ms >= ? and undone = 0';
+// Behind a session that is dated in the future the places in time of others are later than their own times.
+const COUNTED_SINCE = `
+  select coalesce(sum(counted), 0) as n from session where order_ms >= ?1 and at_ms >= ?1 and undone = 0`;
 const NEWEST_STANDING = `
   ${FOUND} where session.undone = 0 and session.removed = 0
   order by session.order_ms desc, session.ordinal desc`;

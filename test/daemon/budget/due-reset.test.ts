@@ -1,0 +1,144 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { Clock, Kept, RESET } from './kept-budget.ts';
+
+const ZONE = process.env.TZ;
+
+afterEach(() => {
+  if (ZONE === undefined) delete process.env.TZ;
+  else process.env.TZ = ZONE;
+});
+
+describe('what is recorded while a reset is due and not yet written', () => {
+  /** How the daemon comes to know of a reset late: its machine wakes, or it is started. */
+  const lateBy = {
+    'after a wake': async (kept: Kept) => {
+      kept.clock.pass(5 * 86_400_000);
+      return kept;
+    },
+    'after a start': (kept: Kept) => kept.again(5 * 86_400_000),
+  };
+  const ways = Object.entries(lateBy);
+
+  test.each(ways)('%s a correction stands, and what was used before the reset stays counted', async (_, late) => {
+    const before = await Kept.open(new Clock('2025-12-10T12:00:00'));
+    await before.opened.record(300_000, { sync_type: 'manual' });
+    await before.opened.record(900_000, { sync_type: 'manual' });
+    const kept = await late(before);
+
+    await kept.opened.record(20_000, { sync_type: 'correction' });
+    await kept.pass(3);
+
+    expect([kept.opened.usage.used, kept.resets]).toEqual([20_000, [RESET]]);
+    const { buckets } = await kept.opened.queries.stats({ bucket: 'month' });
+    expect(buckets.map(({ tokens }) => tokens)).toEqual([600_000]);
+  });
+
+  test.each(ways)('%s the first figure of the ledger is part of the new period', async (_, late) => {
+    const kept = await late(await Kept.open(new Clock('2025-12-10T12:00:00')));
+    await kept.opened.record(350_000, { sync_type: 'manual' });
+    await kept.pass(3);
+    expect([kept.opened.usage.used, kept.resets]).toEqual([350_000, [RESET]]);
+  });
+
+  test.each(ways)('%s the receipt tells of the new period, and in what order', async (_, late) => {
+    const before = await Kept.open(new Clock('2025-12-10T12:00:00'));
+    await before.opened.record(300_000, { sync_type: 'manual' });
+    await before.opened.record(980_000, { sync_type: 'manual' });
+    const kept = await late(before);
+
+    const receipts = await Promise.all([kept.opened.record(5_000), kept.opened.record(2_000)]);
+
+    expect(receipts.map(({ total_used }) => total_used)).toEqual([5_000, 7_000]);
+    expect(kept.opened.told.slice(-3).map(({ session, usage }) => [session?.sync_type, usage.used])).toEqual([
+      ['period', 0],
+      ['auto', 5_000],
+      ['auto', 7_000],
+    ]);
+  });
+
+  test('an undo takes the reading back in its own period, and leaves the new one alone', async () => {
+    const kept = await Kept.open(new Clock('2025-12-10T12:00:00'));
+    await kept.opened.record(500);
+    kept.clock.pass(5 * 86_400_000);
+    await kept.opened.undo();
+    expect([kept.opened.usage.used, kept.resets]).toEqual([0, [RESET]]);
+  });
+
+  test('what changes nothing writes no reset', async () => {
+    const kept = await Kept.open(new Clock('2025-12-10T12:00:00'));
+    await kept.opened.record(500, { id: 'known' });
+    kept.clock.pass(5 * 86_400_000);
+    await kept.opened.record(500, { id: 'known' });
+    await kept.opened.monitor.between(() => undefined);
+    expect([kept.opened.usage.used, kept.resets]).toEqual([500, []]);
+  });
+
+  test('a clock that has just been set begins nothing anew', async () => {
+    const kept = await Kept.open(new Clock('2025-12-10T12:00:00'));
+    await kept.pass(3);
+    kept.clock.sleep(5 * 86_400_000);
+    await kept.opened.record(500);
+    expect(kept.resets).toEqual([]);
+    await kept.pass(2);
+    expect(kept.resets).toEqual([{ ...RESET, total_used: 500 }]);
+  });
+});
+
+describe('a clock that was wrong', () => {
+  test.each([1, 30])('for %i minutes behind makes no reset that was before the renewing', async (minutes) => {
+    const kept = await Kept.open(new Clock('2025-12-20T12:00:00'));
+    await kept.opened.record(500);
+    const { nowMs } = kept.clock;
+    kept.clock.nowMs = 0;
+    await kept.pass(minutes);
+    kept.clock.nowMs = nowMs;
+    await kept.pass(3);
+    expect([kept.opened.usage.used, kept.resets]).toEqual([500, []]);
+  });
+
+  test('ahead when the renewing began is let go of after an hour', async () => {
+    const kept = await Kept.open(new Clock('2026-12-01T12:00:00'));
+    kept.clock.nowMs = new Date('2025-12-14T22:50:00').getTime();
+    await kept.pass(75);
+    expect(kept.resets).toEqual([RESET]);
+  });
+
+  test('ahead for some minutes leaves a reset that keeps nothing out of the budget, and the real one comes once', async () => {
+    const kept = await Kept.open(new Clock('2025-12-20T12:00:00'));
+    await kept.opened.record(500);
+    kept.clock.sleep(31 * 86_400_000);
+    await kept.pass(4);
+    kept.clock.sleep(-31 * 86_400_000);
+    await kept.pass(3);
+
+    await kept.opened.record(70);
+    expect(kept.opened.usage.used).toBe(570);
+    await kept.opened.record(8);
+    expect(kept.opened.usage.used).toBe(578);
+
+    kept.clock.pass(27 * 86_400_000);
+    await kept.pass(3);
+    expect(kept.opened.usage.used).toBe(0);
+    const written = kept.resets.length;
+    const again = await kept.again(86_400_000);
+    await again.pass(3);
+    expect([written, again.resets.length]).toEqual([3, 3]);
+  });
+});
+
+test('an id that a client has taken keeps no reset back, and the value stays', async () => {
+  const kept = await Kept.open(new Clock('2025-12-14T23:50:00'));
+  await kept.opened.record(980, { id: RESET.id });
+  await kept.pass(15);
+  expect(kept.opened.usage).toMatchObject({ used: 0, sessions_count: 2 });
+  expect(kept.resets).toEqual([{ ...RESET, id: `${RESET.id}/2` }]);
+});
+
+test('the same reset in another time zone is no second one', async () => {
+  process.env.TZ = 'Asia/Shanghai';
+  const kept = await Kept.open(new Clock('2025-12-14T23:58:00'));
+  await kept.pass(4);
+  process.env.TZ = 'Europe/Berlin';
+  await kept.pass(60 * 12);
+  expect(kept.resets).toHaveLength(1);
+});
