@@ -11,6 +11,8 @@ import { onBrokenResult, writeJson, writeNote, writeResult } from './show/output
 
 /** The person's language, also where the rest of the command line is wrong. */
 let language: Language;
+/** The code of what was done, which holds whether or not anybody reads the answer. */
+let ended = 0;
 /** The sentence to tell where the command's answer cannot be written. */
 let done: Bilingual | undefined;
 onBrokenResult(onBrokenOutput);
@@ -31,8 +33,9 @@ async function main(line: CommandLine): Promise<{ readonly exitCode: number; rea
   try {
     const outcome = await run(line);
     done = outcome?.done;
+    ended = outcome?.exitCode ?? 0;
     if (outcome) await print(outcome, isJson);
-    return { exitCode: outcome?.exitCode ?? 0, ...(outcome?.undo && { undo: outcome.undo }) };
+    return { exitCode: ended, ...(outcome?.undo && { undo: outcome.undo }) };
   } catch (error) {
     return { exitCode: await printFailure(error, isJson) };
   }
@@ -41,6 +44,7 @@ async function main(line: CommandLine): Promise<{ readonly exitCode: number; rea
 /** Says what went wrong, and returns the exit code for it. */
 async function printFailure(error: unknown, isJson: boolean): Promise<number> {
   const { text, json, exitCode } = describeFailure(error, language);
+  ended = exitCode;
   await print(isJson ? { text: '', json } : { text: '', json, note: text }, isJson);
   return exitCode;
 }
@@ -91,7 +95,7 @@ async function print({ text, json, note, remark }: Outcome, isJson: boolean): Pr
 
 /** A reader such as `head` that has seen enough is no failure; a full disk is. */
 function onBrokenOutput(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (error.code === 'EPIPE') process.exit(ended);
   const { text, exitCode } = describeFailure(unwritable(error, done), language);
   void writeNote(text);
   process.exit(exitCode);

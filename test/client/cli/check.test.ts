@@ -43,7 +43,13 @@ describe('--max', () => {
   test.each<[max: string | undefined, used: number, code: number]>([
     [undefined, 0, 0],
     [undefined, 1_000_000, 0],
+    [undefined, 1_000_001, 7],
+    [undefined, 1_000_040, 7],
     [undefined, 1_000_100, 7],
+    ['99.999', 999_990, 0],
+    ['99.999', 999_991, 7],
+    ['100.0001', 1_000_001, 0],
+    ['100.000099999', 1_000_001, 7],
     ['100', 1_000_100, 7],
     ['90', 900_000, 0],
     ['90', 900_100, 7],
@@ -69,6 +75,10 @@ describe('--max', () => {
     const over = await checked({ max: '90' }, { used: 900_100 });
     expect(over.zh.text).toBe('❌ 已使用 90.01%，超过 90%\n');
     expect(over.en.text).toBe('❌ 90.01% is used, which is over 90%\n');
+    const hardly = await checked({}, { used: 1_000_040 });
+    expect(hardly.en.text).toBe('❌ 100.004% is used, which is over 100%\n');
+    const nearly = await checked({ max: '99.999' }, { used: 999_990 });
+    expect(nearly.en.text).toBe('✅ 99.999% is used, which is within 99.999%\n');
     const within = await checked({ max: '90' });
     expect(within.zh).toMatchObject({ text: '✅ 已使用 35%，未超过 90%\n', note: '' });
     expect(within.en).toMatchObject({ text: '✅ 35% is used, which is within 90%\n', note: '' });
@@ -131,7 +141,6 @@ describe('--lasts', () => {
   test.each<[reason: NonNullable<BudgetPeriod['reason']> | 'no_period', zh: string, en: string]>([
     ['too_little_data', '记录还不到两天', 'two days of readings'],
     ['no_usage', '近两周没有使用', 'last two weeks'],
-    ['exhausted', '额度已用完', 'used up'],
     ['no_budget', '没有设置额度', 'no budget'],
     ['beyond_horizon', '十年内不会用完', 'ten years'],
     ['no_reading_in_period', '本周期内还没有记录', 'since the last reset'],
@@ -151,6 +160,20 @@ describe('--lasts', () => {
       expect(en.json).toMatchObject({ success: true, verdict: 'unknown', reason });
     },
   );
+
+  test.each<[string, Forecast]>([
+    ['without a period', { ...forecast, exhausts_at: null, reason: 'exhausted' }],
+    [
+      'in its period',
+      { ...forecast, exhausts_at: null, period: { ...period, verdict: 'unknown', reason: 'exhausted' } },
+    ],
+  ])('check --lasts of a budget that is used up %s ends with 7 and says so', async (_, told) => {
+    const { zh, en } = await checked({ lasts: true }, { used: 1_000_000, forecast: told });
+    expect([zh.exitCode, en.exitCode, en.note]).toEqual([7, 7, '']);
+    expect(zh.text).toContain('❌ 额度已用完\n');
+    expect(en.text).toContain('❌ The budget is used up\n');
+    expect(en.json).toMatchObject({ success: false, verdict: 'unknown', reason: 'exhausted' });
+  });
 
   test('check --lasts of a budget that lasts ends with 7 above the share all the same', async () => {
     const { en } = await checked({ lasts: true, max: '30' }, { forecast: lasting('lasts', 3) });

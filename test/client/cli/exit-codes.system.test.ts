@@ -94,6 +94,14 @@ describe('with a daemon', () => {
   });
 });
 
+test('check that nobody reads ends with its code all the same', async () => {
+  const over = await startDaemon();
+  await over.rpc('usage.record', { tokens: 1_000_001 });
+  const running = startCli(['check'], { folder: over.folder });
+  running.process.stdout!.destroy();
+  expect(await running.ended).toMatchObject({ code: 7, stderr: '' });
+});
+
 describe('without a daemon', () => {
   test.each(['status', 'undo', 'watch', 'history'])('%s --no-spawn ends with 5', async (command) => {
     const folder = freshFolder();

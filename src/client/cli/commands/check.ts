@@ -29,7 +29,10 @@ export const check = defineCommand({
       meaning: { zh: '已使用超过此百分比时以 7 退出（默认 100）', en: 'end with 7 when more than this is used (100)' },
     },
     lasts: {
-      meaning: { zh: '额度撑不到重置时也以 7 退出', en: 'also when the budget runs out before its reset' },
+      meaning: {
+        zh: '额度已用完或撑不到重置时也以 7 退出',
+        en: 'also when the budget is used up, or runs out before its reset',
+      },
     },
   },
   args: [],
@@ -51,8 +54,18 @@ export const check = defineCommand({
   },
 });
 
-function readMax(text = '100'): number {
-  if (/^\d{1,9}(?:\.\d{1,9})?[%％]?$/.test(text)) return Number.parseFloat(text);
+/** The share that may be used. */
+interface Max {
+  readonly percent: number;
+  /** The same in billionths of a percent, exactly. */
+  readonly billionths: bigint;
+}
+
+function readMax(text = '100'): Max {
+  const [, whole, decimals = ''] = /^(\d{1,9})(?:\.(\d{1,9}))?[%％]?$/.exec(text) ?? [];
+  if (whole !== undefined) {
+    return { percent: Number.parseFloat(text), billionths: BigInt(whole + decimals.padEnd(9, '0')) };
+  }
   throw wrongUsage(
     { zh: `--max 的值无效：${text}`, en: `--max is wrong: ${text}` },
     { zh: '请写一个从 0 起的百分比，如 --max 90', en: 'write a percentage from 0, such as --max 90' },
@@ -83,19 +96,32 @@ interface Finding {
   readonly json: object;
 }
 
-/** The share in the digits in which it was compared: rounded further, one that is over could look as if it were not. */
-function shareOf({ used, total, percent }: Usage, max: number): Finding {
-  const json = { used, total, percent, max };
-  const isWell = percent <= max;
+/** Compares the figures themselves: of a percentage that is rounded, one that is over may look as if it were not. */
+function shareOf({ used, total, percent }: Usage, max: Max): Finding {
+  const json = { used, total, percent, max: max.percent };
+  // Of no budget no share is used.
+  const isWell = total <= 0 || BigInt(used) * 100n * BILLION <= max.billionths * BigInt(total);
+  const share = isWell === percent <= max.percent ? percent : exactly(used, total);
   const text = isWell
-    ? { zh: `✅ 已使用 ${percent}%，未超过 ${max}%`, en: `✅ ${percent}% is used, which is within ${max}%` }
-    : { zh: `❌ 已使用 ${percent}%，超过 ${max}%`, en: `❌ ${percent}% is used, which is over ${max}%` };
+    ? { zh: `✅ 已使用 ${share}%，未超过 ${max.percent}%`, en: `✅ ${share}% is used, which is within ${max.percent}%` }
+    : { zh: `❌ 已使用 ${share}%，超过 ${max.percent}%`, en: `❌ ${share}% is used, which is over ${max.percent}%` };
   return { isWell, text, json };
+}
+
+const BILLION = 10n ** 9n;
+
+/** A share in percent, in so many digits that a token more or less is told apart in the largest of budgets. */
+function exactly(used: number, total: number): string {
+  const digits = String((BigInt(used) * 100n * BILLION * BILLION) / BigInt(total)).padStart(19, '0');
+  return `${digits.slice(0, -18)}.${digits.slice(-18)}`.replace(/\.?0+$/, '');
 }
 
 /** Throws `wrong_usage` for a budget that no date belongs to. */
 function lastingOf({ exhausts_at, reason, period }: Forecast): Finding {
   if (reason === 'context' || period?.reason === 'context') throw withoutDate();
+  // No date is left to be foretold, and what is used up does not last.
+  if ((period ? period.reason : reason) === 'exhausted')
+    return usedUp({ exhausts_at, ...given({ ends_at: period?.ends_at }) });
   if (!period) return unknown(NO_PERIOD, { exhausts_at, reason: reason ?? 'no_period' });
   const { verdict, ends_at, spare_days } = period;
   const json = { exhausts_at, ends_at, ...given({ spare_days, reason: period.reason }) };
@@ -132,6 +158,11 @@ const REASONS: Readonly<Record<NonNullable<BudgetPeriod['reason']>, Bilingual>> 
 function unknown(reason: Bilingual, json: object): Finding {
   const note = { zh: `⚠️ 无法判断是否够用：${reason.zh}`, en: `⚠️ Whether it lasts is not known: ${reason.en}` };
   return { isWell: true, note: asTyped(note), json: { verdict: 'unknown', ...json } };
+}
+
+function usedUp(json: object): Finding {
+  const text = { zh: '❌ 额度已用完', en: '❌ The budget is used up' };
+  return { isWell: false, text, json: { verdict: 'unknown', ...json, reason: 'exhausted' } };
 }
 
 function withoutDate() {
