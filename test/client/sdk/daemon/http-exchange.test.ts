@@ -24,7 +24,7 @@ async function answeredWith(pieces: readonly string[], { hangsUp = false } = {})
   });
   const ask = (method: 'HEAD' | 'POST', headers = {}, options: Parameters<typeof exchange>[2] = { timeoutMs: 5_000 }) =>
     exchange(socket, { method, url: new URL(`http://127.0.0.1:${port}/rpc`), headers, body: '完' }, options);
-  return { ask, heard, port };
+  return { ask, heard, port, socket };
 }
 
 /** The bytes of a text, as characters. */
@@ -46,6 +46,23 @@ describe('an exchange over HTTP', () => {
         `${head}Transfer-Encoding: chunked\r\n\r\n6\r\n${body.slice(0, 6)}\r\n`,
         `${(body.length - 6).toString(16)};a=b\r\n${body.slice(6)}\r\n0\r\n`,
         '\r\n',
+      ],
+      { hangsUp: false },
+    ],
+    [
+      'in parts that are cut anywhere, with headers behind them',
+      [
+        `${head}Transfer-Encoding: chunked\r\n\r\n5\r\n${body.slice(0, 5)}`,
+        `\r\n${(body.length - 5).toString(16)}\r\n${body.slice(5)}\r\n0\r\nTrailer: a\r\n`,
+        '\r\n',
+      ],
+      { hangsUp: false },
+    ],
+    [
+      'behind the word that it will come',
+      [
+        'HTTP/1.1 100 Continue\r\n\r\n',
+        `HTTP/1.1 103 Early\r\na: b\r\n\r\n${head}Content-Length: ${body.length}\r\n\r\n${body}`,
       ],
       { hangsUp: false },
     ],
@@ -76,6 +93,39 @@ describe('an exchange over HTTP', () => {
   ])('an answer that breaks off %s is none', async (_, piece) => {
     const { ask } = await answeredWith([piece], { hangsUp: true });
     await expect(ask('POST')).rejects.toMatchObject({ kind: 'unreachable', cause: { code: 'ECONNRESET' } });
+  });
+
+  test('a part that ends as the last one does is no end', async () => {
+    const text = '{"a":"x"}\n0\r\n\r\n{"b":1}';
+    const { ask } = await answeredWith([
+      `${head}Transfer-Encoding: chunked\r\n\r\n${text.length.toString(16)}\r\n${text.slice(0, 15)}`,
+      `${text.slice(15)}\r\n0\r\n\r\n`,
+    ]);
+    expect((await ask('POST')).text).toBe(text);
+  });
+
+  test.each([
+    ['the banner of another program', 'SSH-2.0-OpenSSH_9\r\n'],
+    ['an older HTTP', 'HTTP/0.9 200'],
+    ['a head without an end', `${head}a: ${'A'.repeat(17_000)}`],
+    ['a body without an end of sense', `${head}Content-Length: 99999999999\r\n\r\n`],
+    ['a length that is none', `${head}Content-Length: many\r\n\r\n`],
+    ['parts without lengths', `${head}Transfer-Encoding: chunked\r\n\r\nmany\r\n`],
+    ['a part that is longer than it says', `${head}Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n`],
+    ['a line of a part without an end', `${head}Transfer-Encoding: chunked\r\n\r\n1;${'a'.repeat(17_000)}`],
+  ])('%s is told at once to be no daemon, though the connection stands', async (_, piece) => {
+    const { ask } = await answeredWith([piece]);
+    await expect(ask('POST', {}, { timeoutMs: 60_000 })).rejects.toMatchObject({
+      kind: 'unreachable',
+      text: { en: expect.stringContaining('not a token-sync daemon') },
+    });
+  });
+
+  test('nothing is waited for on a connection that has ended', async () => {
+    const { ask, socket } = await answeredWith([`${head}Content-Length: 0\r\n\r\n`], { hangsUp: true });
+    await ask('POST');
+    if (!socket.destroyed) await once(socket, 'close');
+    await expect(ask('POST', {}, { timeoutMs: 60_000 })).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
   });
 
   test('a header with the end of a line in it is never sent', async () => {
