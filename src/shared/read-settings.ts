@@ -1,7 +1,7 @@
 import { CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT, isLoopback } from '../protocol/addresses.ts';
 import { TokenSyncError } from '../protocol/errors.ts';
 import type { Bilingual, Language } from '../protocol/language.ts';
-import { type PeriodSetting, periodFrom } from './period.ts';
+import { type PeriodSetting, periodFrom, writtenPeriod } from './period.ts';
 import {
   type DaemonSettings,
   environmentName,
@@ -43,6 +43,9 @@ export function readDaemonSettings({ readFile, env, flags }: SettingsSources, no
   if (!isLoopback(host) && auth === 'none') throw openDoor(host);
   const period = found.get('budget.period') as PeriodSetting | undefined;
   const periodPlace = places.get('budget.period');
+  if (period?.kind === 'from_today' && periodPlace !== undefined && !periodPlace.startsWith(CONFIG_FILE)) {
+    throw withoutFirstDay(periodPlace, writtenPeriod(periodFrom(period, nowMs)));
+  }
   return {
     port: (found.get('port') as number | undefined) ?? DEFAULT_PORT,
     isPortExplicit: found.has('port'),
@@ -130,6 +133,21 @@ function wrongSetting(place: string, wanted: Bilingual): TokenSyncError {
       en: `the setting ${place} is wrong; it should be ${wanted.en}`,
     },
     { field: place, hint: { zh: '请改正', en: 'correct it' } },
+  );
+}
+
+/** There nobody can keep the day from which it counts, which would be another at each start. */
+function withoutFirstDay(place: string, dated: string): TokenSyncError {
+  return new TokenSyncError(
+    'wrong_usage',
+    { zh: `设置 ${place} 没有写明从哪天算起`, en: `the setting ${place} does not say from which day it counts` },
+    {
+      field: place,
+      hint: {
+        zh: `请写上起始日，如 ${dated}；或运行 token-sync budget --resets，由守护进程记住`,
+        en: `write the first day too, such as ${dated}, or have the daemon keep it by \`token-sync budget --resets\``,
+      },
+    },
   );
 }
 

@@ -1,12 +1,13 @@
-import { realpathSync, statSync } from 'node:fs';
+import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { DaemonInfo } from '../../protocol/methods.ts';
 import { readRegular } from '../../shared/node/regular-file.ts';
 import { type Period, type PeriodSetting, periodFrom, writtenPeriod } from '../../shared/period.ts';
 import { type BudgetSettings, type DaemonSettings, periodOf, settingOf } from '../../shared/settings.ts';
-import { withSetting } from '../../shared/write-settings.ts';
 import { replaceFile } from '../disk/atomic-replace.ts';
 import { codeOf, storageFailed } from '../disk/storage-failure.ts';
+import { JsonSyntaxError } from '../store/json/json-parse.ts';
+import { withSetting } from './with-setting.ts';
 
 export interface LiveBudgetOptions {
   readonly config: Pick<DaemonSettings, 'budget' | 'periodPlace'>;
@@ -51,10 +52,14 @@ export class LiveBudget {
     this.#listeners.push(listener);
   }
 
-  /** Throws `value_refused` where the environment or a flag names the period, which would go before what is written here. */
+  /**
+   * Throws `value_refused` where the environment or a flag names the period, which would go before what is written here, and
+   * `storage_failed` where the file is one that nothing can be written into.
+   */
   requireSettable(): void {
     const place = this.#options.config.periodPlace;
     if (place && !place.isFile) throw heldBy(place.name);
+    this.#fileWith(writtenPeriod(undefined));
   }
 
   /** Writes the period into `config.json`, where it holds from now on; rejects as `storage_failed` when that cannot be written. */
@@ -77,25 +82,40 @@ export class LiveBudget {
   }
 
   async #write(period: string): Promise<void> {
-    const { configFile } = this.#options;
+    const { path, text, changed, mode } = this.#fileWith(period);
     try {
-      const { path, text, mode } = readConfig(configFile);
-      const changed = withSetting(text, PERIOD, period);
       if (changed !== text) await replaceFile(path, changed, mode);
     } catch (error) {
-      if (error instanceof SyntaxError) throw brokenConfig();
       throw storageFailed(error);
+    }
+  }
+
+  #fileWith(period: string): ConfigFile & { readonly changed: string } {
+    try {
+      const file = readConfig(this.#options.configFile);
+      return { ...file, changed: withSetting(file.text, PERIOD, period) };
+    } catch (error) {
+      if (error instanceof JsonSyntaxError || error instanceof TypeError) throw brokenConfig();
+      throw error instanceof TokenSyncError ? error : storageFailed(error);
     }
   }
 }
 
+interface ConfigFile {
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+}
+
 /** Where it is a link, the file that it leads to. */
-function readConfig(path: string): { readonly path: string; readonly text: string; readonly mode: number } {
+function readConfig(path: string): ConfigFile {
   try {
     const target = realpathSync(path);
     return { path: target, text: readRegular(target).toString('utf8'), mode: statSync(target).mode & 0o777 };
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
+    // A link may lead to a disk that is not there now: a file in its place would hide what is written on it.
+    if (lstatSync(path, { throwIfNoEntry: false })) throw danglingConfig();
     return { path, text: '{}', mode: 0o600 };
   }
 }
@@ -111,6 +131,17 @@ function heldBy(name: string): TokenSyncError {
         en: `change ${name}, then run \`token-sync restart\``,
       },
     },
+  );
+}
+
+function danglingConfig(): TokenSyncError {
+  return new TokenSyncError(
+    'storage_failed',
+    {
+      zh: 'config.json 是一个链接，它指向的文件不存在，周期没有修改',
+      en: 'config.json is a link to a file that is not there; the period was not changed',
+    },
+    { field: 'period', hint: { zh: '请恢复那个文件，或删除这个链接', en: 'bring that file back, or delete the link' } },
   );
 }
 

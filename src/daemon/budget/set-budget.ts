@@ -8,7 +8,7 @@ import type { Source } from '../rules/change.ts';
 import type { LiveBudget } from './live-budget.ts';
 
 /**
- * Sets the budget, its period, or both, and answers with the usage then; throws `value_refused` before anything is changed where the period is none. The
+ * Sets the budget, its period, or both, and answers with the usage then; throws before anything is changed where the period is none, or cannot be kept. The
  * budget is handed over at once, so that in a batch it keeps its place.
  */
 export async function setBudget(
@@ -16,12 +16,21 @@ export async function setBudget(
   { total, period }: Params<'usage.set_total'>,
   source: Source,
 ): Promise<Usage> {
+  if (total === undefined && period === undefined) throw nothingToSet();
   const setting = period === undefined ? undefined : parsePeriod(period);
   if (period !== undefined && !setting) throw noPeriod();
   if (setting) budget.requireSettable();
   const usage = total === undefined ? undefined : monitor.submit(totalOperation(total, source));
   const [answer] = await Promise.all([usage, setting && budget.setPeriod(setting)]);
   return answer ?? monitor.usage();
+}
+
+function nothingToSet(): TokenSyncError {
+  return new TokenSyncError(
+    'invalid_params',
+    { zh: 'total 缺失或类型不对', en: 'total is missing or of the wrong type' },
+    { field: 'total', hint: { zh: '请写 total、period，或两者', en: 'name total, period, or both' } },
+  );
 }
 
 function noPeriod(): TokenSyncError {

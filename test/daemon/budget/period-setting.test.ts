@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
@@ -81,6 +81,7 @@ test('seven days that somebody wrote into the file count from the first start wi
 test.each([
   ['', { period: 'soon' }, 'value_refused', 'period'],
   ['', { total: 5, period: '32' }, 'value_refused', 'period'],
+  ['', {}, 'invalid_params', 'total'],
   ['', { total: 0, period: '15' }, 'value_refused', 'total'],
   ['TOKEN_SYNC_BUDGET_PERIOD', { total: 5, period: '15' }, 'value_refused', 'period'],
   ['TOKEN_SYNC_ALERTS_PERIOD', { period: '15' }, 'value_refused', 'period'],
@@ -114,13 +115,27 @@ test('a file that is a link stays one, and keeps its mode', async () => {
   expect(statSync(other).mode & 0o777).toBe(0o640);
 });
 
-test('a file that is no JSON is left as it is', async () => {
+test.each(['{ "port": ', '[]'])('a file that holds %s is left as it is, and so is the budget', async (text) => {
   const daemon = await startDaemon();
-  daemon.write('config.json', '{ "port": ');
+  daemon.write('config.json', text);
+  const before = await daemon.rpc('usage.get');
 
-  expect(await failureOf(daemon.rpc('usage.set_total', { period: '15' }))).toMatchObject({ kind: 'storage_failed' });
-  expect(daemon.read('config.json')).toBe('{ "port": ');
+  const failure = await failureOf(daemon.rpc('usage.set_total', { total: 7_000_000, period: '15' }));
+  expect(failure).toMatchObject({ kind: 'storage_failed' });
+  expect(daemon.read('config.json')).toBe(text);
+  expect(await daemon.rpc('usage.get')).toEqual(before);
   expect(await heldBy(daemon)).toBe('never');
+});
+
+test('a link to a file that is not there stays, and nothing is changed', async () => {
+  const folder = freshFolder();
+  const daemon = await startDaemon({ folder });
+  const other = join(temporaryFolder(), 'gone.json');
+  symlinkSync(other, join(folder, 'config.json'));
+
+  const failure = await failureOf(daemon.rpc('usage.set_total', { period: '15' }));
+  expect(failure).toMatchObject({ kind: 'storage_failed', field: 'period' });
+  expect([readlinkSync(join(folder, 'config.json')), existsSync(other)]).toEqual([other, false]);
 });
 
 test('periods that are set at the same time leave the last', async () => {

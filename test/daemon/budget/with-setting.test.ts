@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { settingOf } from '../../src/shared/settings.ts';
-import { withSetting } from '../../src/shared/write-settings.ts';
+import { withSetting } from '../../../src/daemon/budget/with-setting.ts';
+import { settingOf } from '../../../src/shared/settings.ts';
 
 const PERIOD = settingOf('budget.period');
 
@@ -34,4 +34,19 @@ test.each<[what: string, before: string, after: object]>([
 
   expect(JSON.parse(text)).toEqual(after);
   expect(text).toMatch(/\n$/);
+});
+
+test('numbers keep their spelling, and members their order', () => {
+  const text = withSetting(
+    '{"port": 8.877e3, "10": 1, "2": 90071992547409931, "alerts": {"thresholds": [80.0]}}',
+    PERIOD,
+    '15',
+  );
+  expect(text.replace(/\s+/g, '')).toBe(
+    '{"port":8.877e3,"10":1,"2":90071992547409931,"alerts":{"thresholds":[80.0]},"budget":{"period":"15"}}',
+  );
+});
+
+test.each(['', '{ "port": ', '[]', '15', 'null'])('%j is refused', (text) => {
+  expect(() => withSetting(text, PERIOD, '15')).toThrow();
 });

@@ -1,0 +1,40 @@
+import { parseJson } from '../store/json/json-parse.ts';
+import { printJson } from '../store/json/json-print.ts';
+import { getMember, type JsonNode, type JsonObject, toJsonNode, withMember } from '../store/json/json-tree.ts';
+
+/**
+ * The text of `config.json` with one setting set; everything else stands as it is, numbers in their spelling. Wherever the
+ * setting stood before, under its older name too, it is taken out, so that one value is left. Throws `JsonSyntaxError`
+ * where `text` is no JSON, and a `TypeError` where it holds no object.
+ */
+export function withSetting(
+  text: string,
+  { key, older }: { readonly key: string; readonly older?: string },
+  value: string,
+): string {
+  const content = parseJson(text.replace(/^\uFEFF/, ''));
+  if (!isObject(content)) throw new TypeError('the settings are no object');
+  const [group, name] = key.split('.') as [string, string];
+  const rest = without(content, '', new Set([key, older]));
+  const members = getMember(rest, group);
+  const settings = withMember(members && isObject(members) ? members : NO_MEMBERS, name, toJsonNode(value));
+  return `${printJson(withMember(rest, group, settings)).trimEnd()}\n`;
+}
+
+const NO_MEMBERS: JsonObject = { kind: 'object', entries: [] };
+
+/** A group that held nothing else goes with it: an empty one would be read as a setting of that name. */
+function without({ entries }: JsonObject, prefix: string, names: ReadonlySet<string | undefined>): JsonObject {
+  const kept = entries.flatMap(([name, value]): (readonly [string, JsonNode])[] => {
+    const path = `${prefix}${name}`;
+    if (names.has(path)) return [];
+    if (!isObject(value)) return [[name, value]];
+    const inner = without(value, `${path}.`, names);
+    return inner.entries.length === 0 ? [] : [[name, inner]];
+  });
+  return { kind: 'object', entries: kept };
+}
+
+function isObject(node: JsonNode): node is JsonObject {
+  return node.kind === 'object';
+}
