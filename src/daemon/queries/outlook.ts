@@ -6,6 +6,7 @@ import { forecastOf } from '../rules/forecast.ts';
 import { dayEnd, dayStart, spanAt } from '../rules/period.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
 import type { HistoryReader } from '../store/index/reading/reader.ts';
+import { hasFigureSince } from '../store/index/reading/told-figure.ts';
 import { eachConsumedIn } from './consumed.ts';
 import { countingSince, recentUsage } from './forecast-basis.ts';
 
@@ -24,11 +25,13 @@ export function outlookOf(
   const span = period && spanAt(period, nowMs);
   const forecast = forecastOf(snapshot, recentUsage(reader, nowMs), nowMs, countingSinceMs, span?.startMs);
   if (!span) return forecast;
+  // Where the daemon does not begin the budget anew, counts alone are added to what the counter showed in the period before.
+  const isFigureSince = (ms: number) => (settings.renews ? reader.hasReadingSince(ms) : hasFigureSince(reader, ms));
   const basis = {
     nowMs,
     countingSinceMs,
     usedToday: consumedOn(reader, nowMs),
-    isFigureOfPeriod: span.startMs === undefined || reader.hasReadingSince(span.startMs),
+    isFigureOfPeriod: span.startMs === undefined || isFigureSince(span.startMs),
   };
   return { ...forecast, period: periodOutlook(snapshot, forecast, span, basis) };
 }
