@@ -65,17 +65,17 @@ test.each(['0', '32', 'soon', '7'.padEnd(4, '7')])(
   },
 );
 
-// 700,000 are left, which lasts for 70 days at 10,000 a day.
+// 700,000 are left, which lasts for 70 days at 10,000 a day: from now, while the reset is at a midnight.
 test.each<[ahead: number, zh: RegExp, en: RegExp]>([
   [
     9,
-    /能用到重置吗: 够用，余 60 天（\S+ 重置，还有 10 天）\n {3}今天还可以用: 70,000 tokens（每天 70,000 tokens）\n$/,
-    /Lasts until the reset: yes, with 60 days to spare \(resets \S+, in 10 days\)\n {3}Left for today: 70,000 tokens/,
+    /能用到重置吗: 够用，余 6[01] 天（\S+ 重置，还有 10 天）\n {3}今天还可以用: 70,000 tokens（每天 70,000 tokens）\n$/,
+    /Lasts until the reset: yes, with 6[01] days to spare \(resets \S+, in 10 days\)\n {3}Left for today: 70,000 tokens/,
   ],
   [
     99,
-    /能用到重置吗: 不够，差 30 天（\S+ 重置，还有 100 天）\n {3}今天还可以用: 7,000 tokens/,
-    /Lasts until the reset: no, 30 days short/,
+    /能用到重置吗: 不够，差 (?:29|30) 天（\S+ 重置，还有 100 天）\n {3}今天还可以用: 7,000 tokens/,
+    /Lasts until the reset: no, (?:29|30) days short/,
   ],
 ])('status and budget say whether the budget lasts %d days, and what may be used today', async (ahead, zh, en) => {
   const daemon = await halfUsed();
