@@ -154,6 +154,37 @@ describe('a file that says what an older one said, with a reading since', () => 
     }
     expect(codes).toEqual([['state_file_older'], [], []]);
   });
+
+  test.each<[string, (state: State) => void, object]>([
+    [
+      'a session and its count',
+      (state) => {
+        state.token_usage.used += 7;
+        state.token_usage.sessions.unshift({ tokens: 7, method: 'manual' });
+        state.last_updated = '2025-11-18T20:30:00.123456';
+      },
+      { used: 42, sessions_count: 4 },
+    ],
+    ['a corrected figure', (state) => (state.token_usage.used = 500), { used: 505, sessions_count: 3 }],
+  ])(
+    'an edit of an older file without a mark that brings %s counts once, though a crash leaves it in the file',
+    async (_, change, usage) => {
+      const store = await opened('minutes');
+      for (const id of ['a', 'b']) await store.record(15, { id });
+      const state = store.state();
+      change(state);
+      const edit = unmarked(JSON.stringify(state, undefined, 2));
+      await store.record(5, { id: 'c' });
+      store.write(edit);
+      await store.adopt();
+      expect(store.usage).toMatchObject(usage);
+
+      const again = await openStore(store.crashed(edit));
+
+      expect(again.usage).toMatchObject({ ...usage, revision: store.usage.revision });
+      expect([again.warningCodes(), unmarked(again.text())]).toEqual([[], unmarked(store.text())]);
+    },
+  );
 });
 
 describe.each(BOTH)('an edit of an older file, all in %s', (kind) => {
