@@ -9,11 +9,20 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const BEGINNING = 'HTTP/1.';
 const END_OF_HEAD = '\r\n\r\n';
 
-/** An answer over HTTP/1 as its bytes come. Throws `unreachable` for what no daemon says, as soon as that shows. */
-export class Answer {
-  headers: ReadonlyMap<string, string> = new Map();
+export interface HttpAnswer {
+  /** By names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly text: string;
+}
+
+/**
+ * An answer over HTTP/1 as its bytes come: a body is as long as the head tells, comes in parts (RFC 9112, 7.1), or ends with the
+ * connection. Throws `unreachable` for what no daemon says, as soon as that shows.
+ */
+export class AnswerReader {
   readonly #isHead: boolean;
   #head = Buffer.alloc(0);
+  #headers: ReadonlyMap<string, string> = new Map();
   #body: Body | undefined;
 
   /** `isHead` for the answer to HEAD, which has no body. */
@@ -21,7 +30,8 @@ export class Answer {
     this.#isHead = isHead;
   }
 
-  add(chunk: Buffer): void {
+  /** The answer, once these bytes have made it whole. */
+  add(chunk: Buffer): HttpAnswer | undefined {
     let bytes = chunk;
     if (!this.#body) {
       this.#head = Buffer.concat([this.#head, chunk]);
@@ -29,19 +39,16 @@ export class Answer {
       bytes = this.#head;
     }
     this.#body?.add(bytes);
+    return this.#body?.isWhole ? this.#answer(this.#body) : undefined;
   }
 
-  /** No more will come. */
-  end(): void {
-    if (this.#body) this.#body.isEnded = true;
+  /** The answer, where it ends with the connection. */
+  end(): HttpAnswer | undefined {
+    return this.#body?.endsWithConnection ? this.#answer(this.#body) : undefined;
   }
 
-  get isWhole(): boolean {
-    return this.#body?.isWhole ?? false;
-  }
-
-  get text(): string {
-    return Buffer.concat(this.#body?.pieces ?? []).toString();
+  #answer({ pieces }: Body): HttpAnswer {
+    return { headers: this.#headers, text: Buffer.concat(pieces).toString() };
   }
 
   /** True where a head was read; one that only says that the answer will come (RFC 9110, 15.2) is passed over. */
@@ -54,49 +61,63 @@ export class Answer {
     const [status = '', ...lines] = this.#head.toString('latin1', 0, end).split('\r\n');
     this.#head = this.#head.subarray(end + END_OF_HEAD.length);
     if (/^\S+ 1\d\d\b/.test(status)) return true;
-    this.headers = new Map(lines.map(headerOf));
-    this.#body = this.#bodyOf(this.headers);
+    const headers = lines.map(headerOf);
+    this.#headers = new Map(headers);
+    this.#body = this.#isHead ? new SizedBody(0) : bodyOf(headers);
     return true;
-  }
-
-  #bodyOf(headers: ReadonlyMap<string, string>): Body {
-    if (this.#isHead) return new Body(0);
-    if (headers.get('transfer-encoding')?.toLowerCase() === 'chunked') return new BodyInParts();
-    const told = headers.get('content-length');
-    if (told !== undefined && !/^\d{1,15}$/.test(told)) throw notADaemon();
-    return new Body(told === undefined ? undefined : Number(told));
   }
 }
 
-function headerOf(line: string): [name: string, value: string] {
+type Header = readonly [name: string, value: string];
+
+function headerOf(line: string): Header {
   const colon = line.indexOf(':');
   return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
 }
 
-/** A body as long as was told, or up to the end of the connection. */
-class Body {
+function bodyOf(headers: readonly Header[]): Body {
+  const valuesOf = (wanted: string) => headers.flatMap(([name, value]) => (name === wanted ? [value] : []));
+  const [coding] = valuesOf('transfer-encoding');
+  if (coding?.toLowerCase() === 'chunked') return new BodyInParts();
+  const [length, ...others] = valuesOf('content-length');
+  if (coding !== undefined || others.length > 0) throw notADaemon();
+  if (length === undefined) return new SizedBody(Number.POSITIVE_INFINITY);
+  if (!/^\d{1,15}$/.test(length) || Number(length) > MAX_BODY_BYTES) throw notADaemon();
+  return new SizedBody(Number(length));
+}
+
+abstract class Body {
   readonly pieces: Buffer[] = [];
-  isEnded = false;
-  readonly #length: number | undefined;
-  #size = 0;
-
-  constructor(length: number | undefined) {
-    if (length !== undefined && length > MAX_BODY_BYTES) throw notADaemon();
-    this.#length = length;
-  }
-
-  get isWhole(): boolean {
-    return this.#length === undefined ? this.isEnded : this.#size >= this.#length;
-  }
-
-  add(bytes: Buffer): void {
-    this.keep(bytes.subarray(0, this.#length === undefined ? bytes.length : this.#length - this.#size));
-  }
+  protected size = 0;
+  /** True where the end of the connection is the end of the body. */
+  readonly endsWithConnection: boolean = false;
+  abstract readonly isWhole: boolean;
+  abstract add(bytes: Buffer): void;
 
   protected keep(bytes: Buffer): void {
     this.pieces.push(bytes);
-    this.#size += bytes.length;
-    if (this.#size > MAX_BODY_BYTES) throw notADaemon();
+    this.size += bytes.length;
+    if (this.size > MAX_BODY_BYTES) throw notADaemon();
+  }
+}
+
+/** A body as long as was told; without an end of its own up to the end of the connection. */
+class SizedBody extends Body {
+  override readonly endsWithConnection: boolean;
+  readonly #length: number;
+
+  constructor(length: number) {
+    super();
+    this.#length = length;
+    this.endsWithConnection = !Number.isFinite(length);
+  }
+
+  get isWhole(): boolean {
+    return this.size >= this.#length;
+  }
+
+  add(bytes: Buffer): void {
+    this.keep(bytes.subarray(0, this.#length - this.size));
   }
 }
 
@@ -107,15 +128,11 @@ class BodyInParts extends Body {
   #left = 0;
   #awaits: 'length' | 'end of part' | 'end' | 'nothing' = 'length';
 
-  constructor() {
-    super(undefined);
-  }
-
-  override get isWhole(): boolean {
+  get isWhole(): boolean {
     return this.#awaits === 'nothing';
   }
 
-  override add(bytes: Buffer): void {
+  add(bytes: Buffer): void {
     for (let at = 0; at < bytes.length && !this.isWhole; ) {
       at += this.#left > 0 ? this.#addToPart(bytes.subarray(at)) : this.#addToLine(bytes.subarray(at));
     }

@@ -35,7 +35,7 @@ export async function callTogether<const M extends readonly MethodName[]>(
   return requests.map(({ id }) => resultOf(answers.find((answer) => answer?.id === id))) as never;
 }
 
-interface Answer {
+interface RpcAnswer {
   readonly result?: unknown;
   readonly error?: WireError | string;
 }
@@ -45,7 +45,9 @@ function requestOf(id: number, method: MethodName, params: unknown) {
 }
 
 /** The JSON that comes back for a request. */
-async function post(address: DaemonAddress, request: object, options: CallOptions) {
+async function post(address: DaemonAddress, request: object, called: CallOptions) {
+  // The proof and the call are waited for together.
+  const options = { startedMs: performance.now(), ...called };
   const body = JSON.stringify(request);
   if (Buffer.byteLength(body) > MAX_BODY_BYTES) throw tooLargeToSend();
   const headers = {
@@ -65,7 +67,7 @@ async function post(address: DaemonAddress, request: object, options: CallOption
   }
 }
 
-function resultOf(answer: Answer | null | undefined) {
+function resultOf(answer: RpcAnswer | null | undefined) {
   const { result, error } = answer ?? {};
   if (result !== undefined) return result as never;
   // The origin check refuses in the words of REST, before anybody knows that JSON-RPC was meant.

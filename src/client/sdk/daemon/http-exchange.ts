@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
-import { Answer } from './http-answer.ts';
+import { AnswerReader, type HttpAnswer } from './http-answer.ts';
 import { timedOut, unreachable } from './unreachable.ts';
 
 export interface ExchangeOptions {
   /** 30 s by default. */
   readonly timeoutMs?: number;
+  /** By `performance.now()`, where what goes before has taken some of that time. */
+  readonly startedMs?: number;
   /** Rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -17,30 +19,24 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-export interface Exchanged {
-  /** By names in lower case. */
-  readonly headers: ReadonlyMap<string, string>;
-  readonly text: string;
-}
-
 const TIMEOUT_MS = 30_000;
 
 /**
- * One HTTP request over a connection, and what came back; rejects with `unreachable` unless an answer came whole and in time; then the connection is of no more use.
- * By hand, because loading and first running Node's client takes a command a fifth of its time. The body is as long as the
- * head tells, comes in parts (RFC 9112, 7.1), or ends with the connection.
+ * What comes back for one HTTP request over a connection, which is of no more use where none comes: rejects with `unreachable`
+ * unless an answer comes whole and in time. By hand, because loading and first running Node's client takes a command a fifth
+ * of its time.
  */
 export async function exchange(
   socket: Socket,
   request: HttpRequest,
-  { timeoutMs = TIMEOUT_MS, signal }: ExchangeOptions,
-): Promise<Exchanged> {
+  { timeoutMs = TIMEOUT_MS, startedMs = performance.now(), signal }: ExchangeOptions,
+): Promise<HttpAnswer> {
   signal?.throwIfAborted();
   const written = textOf(request);
   // It would not tell of its end again.
   if (socket.destroyed) throw broken();
-  const answer = new Answer(request.method === 'HEAD');
-  return await new Promise<Exchanged>((resolve, reject) => {
+  const reader = new AnswerReader(request.method === 'HEAD');
+  return await new Promise<HttpAnswer>((resolve, reject) => {
     const settle = (how: () => void) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
@@ -50,21 +46,21 @@ export async function exchange(
     const fail = (error: unknown) => settle(() => reject(error));
     const onData = (chunk: Buffer) => {
       try {
-        answer.add(chunk);
+        const answer = reader.add(chunk);
+        if (answer) settle(() => resolve(answer));
       } catch (error) {
         fail(error);
-        return;
       }
-      if (answer.isWhole) settle(() => resolve(answer));
     };
     const onClose = () => {
-      answer.end();
-      if (answer.isWhole) settle(() => resolve(answer));
+      const answer = reader.end();
+      if (answer) settle(() => resolve(answer));
       else fail(broken());
     };
     const onError = (error: Error) => fail(unreachable(error));
     const onAbort = () => fail(signal?.reason);
-    const timer = setTimeout(() => fail(timedOut(timeoutMs)), timeoutMs);
+    const leftMs = Math.max(0, startedMs + timeoutMs - performance.now());
+    const timer = setTimeout(() => fail(timedOut(timeoutMs)), leftMs);
     signal?.addEventListener('abort', onAbort);
     socket.on('data', onData).on('close', onClose).on('error', onError).write(written);
   });

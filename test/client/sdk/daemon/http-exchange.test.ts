@@ -110,6 +110,8 @@ describe('an exchange over HTTP', () => {
     ['a head without an end', `${head}a: ${'A'.repeat(17_000)}`],
     ['a body without an end of sense', `${head}Content-Length: 99999999999\r\n\r\n`],
     ['a length that is none', `${head}Content-Length: many\r\n\r\n`],
+    ['two lengths', `${head}Content-Length: 2\r\nContent-Length: 3\r\n\r\n`],
+    ['a coding that nobody asked for', `${head}Transfer-Encoding: gzip, chunked\r\n\r\n`],
     ['parts without lengths', `${head}Transfer-Encoding: chunked\r\n\r\nmany\r\n`],
     ['a part that is longer than it says', `${head}Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n`],
     ['a line of a part without an end', `${head}Transfer-Encoding: chunked\r\n\r\n1;${'a'.repeat(17_000)}`],
@@ -118,6 +120,14 @@ describe('an exchange over HTTP', () => {
     await expect(ask('POST', {}, { timeoutMs: 60_000 })).rejects.toMatchObject({
       kind: 'unreachable',
       text: { en: expect.stringContaining('not a token-sync daemon') },
+    });
+  });
+
+  test('an answer is waited for no longer because another one took some of the time', async () => {
+    const { ask } = await answeredWith([head]);
+    const startedMs = performance.now() - 59_990;
+    await expect(ask('POST', {}, { timeoutMs: 60_000, startedMs })).rejects.toMatchObject({
+      text: { en: 'the daemon did not answer within 60 s' },
     });
   });
 
