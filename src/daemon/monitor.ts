@@ -56,6 +56,11 @@ export class Monitor {
     return this.#store.view.snapshot;
   }
 
+  /** When an edit set `used` last, since the budget began anew; where that adds up, also a first figure or a correction. */
+  get setMs(): number | undefined {
+    return this.#store.ledger.figures.state.world.setMs;
+  }
+
   /** True when somebody has set the budget, and not only the default stands; `undefined` while that is not known. */
   get isTotalSet(): boolean | undefined {
     return isTotalSet(this.snapshot, this.#store);
@@ -83,7 +88,7 @@ export class Monitor {
     });
   }
 
-  /** Names what goes in front of whatever else is committed, where something is due then. */
+  /** Names what goes in front of whatever is recorded, where something is due then; edits of the state file are taken as they come. */
   precede(dueFirst: () => Operation<unknown> | undefined): void {
     this.#dueFirst = dueFirst;
   }
@@ -196,13 +201,14 @@ export class Monitor {
 
   /** True where something went first, so that what follows is to be decided on it. */
   async #commitDue(): Promise<boolean> {
-    const due = this.#dueFirst();
-    if (!due) return false;
-    const fold = this.#fold();
-    const { change, answer } = due.decide(fold);
-    if (change) fold.add(change);
-    await this.#conclude({ fold, answers: [answer] });
-    return change !== undefined;
+    const operation = this.#dueFirst();
+    // It looks back at the history: where that is not there, it comes later, and nobody waits for it.
+    if (!operation || this.#store.history.working) return false;
+    // Whoever names it asks for it once more, and hears why it could not be decided.
+    const nobody = { operation, resolve: () => undefined, reject: () => undefined };
+    const decided = decideBatch(this.#fold(), [nobody], () => undefined);
+    await this.#conclude(decided);
+    return decided.fold.changes.length > 0;
   }
 
   #fold(): BatchFold {

@@ -5,6 +5,7 @@ import type { Writing } from './offered-reading.ts';
 import type { Decision, Fold, Operation, Written } from './operation.ts';
 import { setTotal } from './rules/budget.ts';
 import { type LedgerChange, type RecordedReading, receiptOf, type Source, undoReceiptOf } from './rules/change.ts';
+import { usedSince } from './rules/figures/adding.ts';
 import { importReadings, type Reading, recordReading, renewBudget, undoReading } from './rules/record.ts';
 import { percentOf, type Snapshot, usageOf } from './rules/snapshot.ts';
 import { HistoryUnready } from './store/index/history-warnings.ts';
@@ -75,7 +76,7 @@ export function renewOperation(reset: {
     asks: 'all',
     decide(fold) {
       if (fold.find(reset.id)) return { answer: () => false };
-      const counted = fold.countedSince(reset.atMs);
+      const counted = usedSince(fold.figures.state.world, reset.atMs, (ms) => fold.countedSince(ms));
       const change = renewBudget(fold.snapshot, { ...reset, counted }, 'daemon', fold.nowMs, fold.figures);
       return { change, answer: () => true };
     },

@@ -94,7 +94,7 @@ export const receipt = z.strictObject({
   touched: z.optional(touched),
   period: z
     .optional(budgetPeriod)
-    .check(field.describe('With `ask`, where the verdict is another than with the reading before.')),
+    .check(field.describe('With `ask`, where the verdict is another than with the receipt before that asked.')),
   state_file: z.optional(field.behind),
 });
 

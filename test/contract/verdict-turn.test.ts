@@ -26,6 +26,12 @@ test('a receipt says once that it has turned the verdict, to a person alone', as
   expect(await record(1, true)).not.toHaveProperty('period');
 });
 
+test('the first receipt after a start says that its reading has turned the verdict', async () => {
+  const daemon = await given(1_700_000);
+  const turning = { tokens: 500_000, sync_type: 'auto', ask: true };
+  expect(await daemon.rpc('usage.record', turning)).toMatchObject({ period: { verdict: 'short' } });
+});
+
 test('a receipt says nothing of a verdict that nobody knows, and of a budget without a period', async () => {
   const daemon = await startDaemon();
   expect(await daemon.rpc('usage.record', { tokens: 5, ask: true })).not.toHaveProperty('period');

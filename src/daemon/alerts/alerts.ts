@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Alert, Forecast, Session, ToldAlert } from '../../protocol/methods.ts';
 import type { Period } from '../../shared/period.ts';
 import { type BudgetSettings, periodOf } from '../../shared/settings.ts';
+import { dayOf } from '../../shared/words/forecast-text.ts';
 import type { Monitor } from '../monitor.ts';
 import { checkForecast, crossThresholds, standingThreshold } from '../rules/alert-rules.ts';
 import { spanAt } from '../rules/period.ts';
@@ -65,7 +66,7 @@ export class Alerts implements Subscriber {
   tell(notices: readonly Notice[]): void {
     for (const { method, params } of notices) {
       if (method !== 'usage.changed') continue;
-      if (params.session) this.#memory = underKey(this.#memory, this.#keyOf(params.session));
+      if (params.session) this.#memory = this.#memoryFor(params.session);
       this.#judge(params.usage);
     }
   }
@@ -116,11 +117,21 @@ export class Alerts implements Subscriber {
     return this.#isTotalSet ? this.#options.config.alerts.thresholds : [];
   }
 
+  #memoryFor(session: Session): AlertMemory {
+    const key = this.#keyOf(session);
+    if (key === this.#memory.key) return this.#memory;
+    // Of the period before, the figure was told already.
+    const isOldFigure = this.#options.forecast()?.period?.reason === 'no_reading_in_period';
+    return isOldFigure ? this.#memory : underKey(this.#memory, key);
+  }
+
   /** A threshold is told once in each: a stretch of the period, or a conversation. */
   #keyOf({ conversation_id = '' }: Session): string {
     if (this.#options.budget().kind === 'context') return `conversation ${conversation_id}`;
     const period = this.#period;
-    return `period ${(period && spanAt(period, this.#now())?.endMs) ?? 'none'}`;
+    const span = period && spanAt(period, this.#now());
+    // By its day: in another time zone the same stretch ends at another instant.
+    return `period ${span ? dayOf(span.endMs) : 'none'}`;
   }
 
   get #period(): Period | undefined {

@@ -1,7 +1,7 @@
 import { uptime } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Language } from '../../protocol/language.ts';
-import { writtenPeriod } from '../../shared/period.ts';
+import { type Period, parsePeriod, periodFrom, writtenPeriod } from '../../shared/period.ts';
 import { periodOf } from '../../shared/settings.ts';
 import type { Monitor } from '../monitor.ts';
 import type { Operation } from '../operation.ts';
@@ -59,7 +59,7 @@ export class PeriodKeeper {
     options.budget.onChange(() => void this.look());
     options.monitor.precede(() => {
       const trust = this.#trust(this.#now());
-      return this.#due(trust, isSteady(trust));
+      return this.#due(renewsAt(this.#options.budget.settings), trust, isSteady(trust));
     });
   }
 
@@ -102,8 +102,14 @@ export class PeriodKeeper {
 
   async #renew(nowMs: number, trust: Trust): Promise<void> {
     const period = renewsAt(this.#options.budget.settings);
+    const known = this.#memory;
+    // What the period before still owes goes first: by another one nobody would write it any more.
+    if (known && known.period !== writtenPeriod(period)) await this.#submit(this.#due(periodIn(known), trust, false));
     await this.#saveOnce(this.#since(writtenPeriod(period), nowMs, trust));
-    const due = isSteady(trust) ? this.#due(trust, false) : undefined;
+    if (isSteady(trust)) await this.#submit(this.#due(period, trust, false));
+  }
+
+  async #submit(due: Operation<void> | undefined): Promise<void> {
     if (due) await this.#options.monitor.submit(due);
   }
 
@@ -112,9 +118,8 @@ export class PeriodKeeper {
    * that has jumped just now nothing begins anew: whether it is right after the jump, or was before, shows within a minute,
    * and a reset that comes too late takes less from a person than one that was none.
    */
-  #due(trust: Trust, mendsAhead: boolean): Operation<void> | undefined {
-    const { budget, lang } = this.#options;
-    const period = renewsAt(budget.settings);
+  #due(period: Period | undefined, trust: Trust, mendsAhead: boolean): Operation<void> | undefined {
+    const { lang } = this.#options;
     const memory = this.#memory;
     const nowMs = this.#now();
     // A clock that is behind the beginning of the renewing knows nothing of its resets.
@@ -152,6 +157,11 @@ export class PeriodKeeper {
     this.#isSaved = known === undefined && period === 'never';
     return this.#memory;
   }
+}
+
+function periodIn({ period, sinceMs }: RenewalMemory): Period | undefined {
+  const setting = parsePeriod(period);
+  return setting && periodFrom(setting, sinceMs);
 }
 
 function isSteady(trust: Trust): boolean {

@@ -6,14 +6,21 @@ import { forecastOf } from '../rules/forecast.ts';
 import { dayEnd, dayStart, spanAt } from '../rules/period.ts';
 import type { Snapshot } from '../rules/snapshot.ts';
 import type { HistoryReader } from '../store/index/reading/reader.ts';
-import { hasFigureSince } from '../store/index/reading/told-figure.ts';
+import { hasFigureIn } from '../store/index/reading/told-figure.ts';
 import { eachConsumedIn } from './consumed.ts';
 import { countingSince, recentUsage } from './forecast-basis.ts';
+
+/** The figures by now. */
+export interface FiguresNow {
+  readonly snapshot: Snapshot;
+  /** When `used` was set by hand last. */
+  readonly setMs?: number | undefined;
+}
 
 /** The forecast, and whether the budget lasts until its reset; of the room in a conversation how many turns are left. */
 export function outlookOf(
   reader: HistoryReader,
-  snapshot: Snapshot,
+  { snapshot, setMs = Number.NEGATIVE_INFINITY }: FiguresNow,
   settings: BudgetSettings,
   nowMs: number,
 ): Forecast {
@@ -26,12 +33,12 @@ export function outlookOf(
   const forecast = forecastOf(snapshot, recentUsage(reader, nowMs), nowMs, countingSinceMs, span?.startMs);
   if (!span) return forecast;
   // Where the daemon does not begin the budget anew, counts alone are added to what the counter showed in the period before.
-  const isFigureSince = (ms: number) => (settings.renews ? reader.hasReadingSince(ms) : hasFigureSince(reader, ms));
+  const hasFigure = (ms: number) => (settings.renews ? reader.hasReadingIn(ms, nowMs) : hasFigureIn(reader, ms, nowMs));
   const basis = {
     nowMs,
     countingSinceMs,
     usedToday: consumedOn(reader, nowMs),
-    isFigureOfPeriod: span.startMs === undefined || isFigureSince(span.startMs),
+    isFigureOfPeriod: span.startMs === undefined || setMs >= span.startMs || hasFigure(span.startMs),
   };
   return { ...forecast, period: periodOutlook(snapshot, forecast, span, basis) };
 }

@@ -1,6 +1,5 @@
 import type { Params, Result, ToldAlert } from '../../protocol/methods.ts';
 import { type BudgetSettings, PLAIN_BUDGET } from '../../shared/settings.ts';
-import type { Monitor } from '../monitor.ts';
 import { stopping } from '../process/stopping.ts';
 import { accuracyOf, compareEstimates } from '../rules/estimate-accuracy.ts';
 import { faultOf } from '../store/index/database/fault.ts';
@@ -11,7 +10,7 @@ import { stretchOf } from './asked-time.ts';
 import { recordedTokens, sessionsIn } from './consumed.ts';
 import { readingsWithEstimates } from './estimate-history.ts';
 import { changesOf } from './latest-changes.ts';
-import { outlookOf } from './outlook.ts';
+import { type FiguresNow, outlookOf } from './outlook.ts';
 import { Searches } from './patience.ts';
 import { type Answers, answer, lookFor, type Question } from './questions.ts';
 import { madeAnew, ReaderProcess } from './reader-process.ts';
@@ -77,11 +76,7 @@ const BLOCKS_FASTER = 8;
 const IDLE_MS = 60_000;
 
 /** Answers from the history: at once what costs little, by a process of its own what would keep everything else waiting. */
-export function createQueries(
-  source: HistorySource,
-  monitor: Pick<Monitor, 'snapshot'>,
-  options: QueryOptions = {},
-): Queries {
+export function createQueries(source: HistorySource, monitor: FiguresNow, options: QueryOptions = {}): Queries {
   const {
     now = Date.now,
     budget = () => PLAIN_BUDGET,
@@ -167,7 +162,7 @@ export function createQueries(
   }
 
   function forecast(): Result<'usage.forecast'> {
-    return outlookOf(source.reader, monitor.snapshot, budget(), now());
+    return outlookOf(source.reader, monitor, budget(), now());
   }
 
   /** An answer of everything committed so far, with how many entries it lacks, where it lacks any; asked again where another database took the place of the one asked. */

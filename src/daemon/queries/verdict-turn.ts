@@ -1,8 +1,9 @@
 import type { Forecast, Receipt } from '../../protocol/methods.ts';
 
-/** Says beside a receipt that it has turned the verdict on the budget, for a person who is told of nothing else just then. */
+/** Says beside a receipt that the verdict on the budget has turned, for a person who is told of nothing else just then. */
 export class VerdictTurn {
   readonly #forecast: () => Forecast | undefined;
+  /** As the last receipt found it. */
   #last: string | undefined;
 
   /** `forecast` answers at once, and with `undefined` while nobody knows. */
@@ -10,12 +11,21 @@ export class VerdictTurn {
     this.#forecast = forecast;
   }
 
-  /** The receipt, with the period where its verdict is another than with the receipt before; what is not known turns nothing. */
-  beside(receipt: Receipt): Receipt {
-    const period = this.#forecast()?.period;
-    if (!period || period.verdict === 'unknown') return receipt;
-    const isTurned = this.#last !== undefined && this.#last !== period.verdict;
+  /**
+   * Records, and adds the period to the receipt where its verdict is another than with the receipt before, and with the first
+   * receipt than just before it; what is not known turns nothing.
+   */
+  async beside(record: () => Promise<Receipt>): Promise<Receipt> {
+    const before = this.#last ?? this.#period()?.verdict;
+    const receipt = await record();
+    const period = this.#period();
+    if (!period || receipt.duplicate) return receipt;
     this.#last = period.verdict;
-    return isTurned ? { ...receipt, period } : receipt;
+    return before !== undefined && before !== period.verdict ? { ...receipt, period } : receipt;
+  }
+
+  #period(): Forecast['period'] {
+    const period = this.#forecast()?.period;
+    return period?.verdict === 'unknown' ? undefined : period;
   }
 }

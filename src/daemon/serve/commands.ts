@@ -102,8 +102,8 @@ async function record(
   { source }: Caller,
 ): Promise<Receipt> {
   const asked = ask ? writingOf(offered.tokens) : undefined;
-  const receipt = await monitor.submit(recordOperation(toReading(offered, sync_type), source, asked));
-  return ask && !receipt.duplicate ? verdict.beside(receipt) : receipt;
+  const recorded = () => monitor.submit(recordOperation(toReading(offered, sync_type), source, asked));
+  return ask ? await verdict.beside(recorded) : await recorded();
 }
 
 function undo({ monitor }: Services, { id = newId(), reading }: Params<'usage.undo'>, { source }: Caller) {

@@ -9,7 +9,7 @@ import { isOfPeriod, lineAt, topOf, type World } from './world.ts';
  * is dated before the reset counts in its own day, and neither it nor what gives way there is part of `used`.
  */
 export function addedUp(base: World, reading: FigureReading, telling: Telling): Telling {
-  if (telling.flags.first) return telling;
+  if (telling.flags.first) return { ...telling, world: { ...telling.world, setMs: reading.atMs } };
   const { counted, touches, world } = telling;
   const used = base.used + partOf(base, counted, reading.atMs) + sumOf(base, touches);
   return { ...telling, world: { ...world, used: Math.max(0, used) } };
@@ -30,13 +30,19 @@ export function correctedValue(world: World, used: number): number {
   return Math.max(0, top + used - world.used);
 }
 
+/** What `used` comes to where the budget begins anew at an instant that has passed: what was set since stands, with all that was added to it. */
+export function usedSince({ used, setMs }: World, atMs: number, countedSince: (ms: number) => number): number {
+  return setMs !== undefined && setMs >= atMs ? used : countedSince(atMs);
+}
+
 /** The budget begins anew: lines and the last reading stay, and a correction no longer reaches back to that. */
 export function renewed(
   { world, without, last }: State,
   { reading }: FigureEntry & { readonly kind: 'reading' },
 ): State {
   const { value: used, atMs: renewedMs } = reading;
-  const after: World = { ...world, used, renewedMs, order: world.order + 1 };
+  const { setMs: _, ...rest } = world;
+  const after: World = { ...rest, used, renewedMs, order: world.order + 1 };
   if (!without || !last) return { world: after };
   const isSince = last.atMs >= renewedMs;
   return {

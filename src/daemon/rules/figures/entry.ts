@@ -12,7 +12,13 @@ export type FigureEntry =
     }
   | { readonly kind: 'undo'; readonly undone: string; readonly committedMs: number; readonly used?: number }
   /** `used` was set by hand or by another program: a counter without a name that stands there, and counts nothing. */
-  | { readonly kind: 'edit'; readonly used: number; readonly committedMs: number };
+  | {
+      readonly kind: 'edit';
+      readonly used: number;
+      readonly committedMs: number;
+      /** True where it is as much more as the sessions that came with it say. */
+      readonly isAddition?: true;
+    };
 
 /** A reading as it was offered. */
 export interface FigureReading {

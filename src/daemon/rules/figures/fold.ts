@@ -1,7 +1,7 @@
 import type { FigureEntry, FigureReading, Outcome } from './entry.ts';
 import type { Touch } from './estimates.ts';
 import { NO_STATE, type State, type Step } from './state.ts';
-import { editedStep, netTouches, outcomeOf, reverted, stepOf } from './step.ts';
+import { editedStep, editStep, netTouches, outcomeOf, reverted, stepOf } from './step.ts';
 import type { World } from './world.ts';
 
 export type { FigureEntry, FigureReading, Flags, Outcome, Touched } from './entry.ts';
@@ -48,16 +48,29 @@ export function foldEntry(
 ): { readonly figures: Figures; readonly outcome: Outcome } {
   if (entry.kind === 'undo') return undone(figures, entry.undone, entry.used);
   const { state, steps } = figures;
-  const step = entry.kind === 'edit' ? editedStep(state, { value: entry.used, unit: 1 }) : stepOf(state, entry);
+  const step = entry.kind === 'edit' ? editStep(state, entry) : stepOf(state, entry);
   const after = withUsed(step.state, entry.used);
   const value = entry.kind === 'edit' ? entry.used : entry.reading.value;
   const outcome = outcomeOf(step, state.world.used, after.world.used, value);
-  // What falls at a reset is not taken back from anything.
-  const isRenewal = entry.kind === 'reading' && entry.reading.sync_type === 'period';
   return {
     figures: { state: after, steps: withStep(steps, state, entry, step) },
-    outcome: isRenewal ? { ...outcome, increment: 0 } : outcome,
+    outcome: entry.kind === 'edit' ? outcome : { ...outcome, increment: incrementOf(entry.reading, outcome) },
   };
+}
+
+function incrementOf({ sync_type, value }: FigureReading, { increment }: Outcome): number {
+  switch (sync_type) {
+    case 'auto':
+    case 'estimate':
+    case 'import':
+      // Also where it is dated before the reset, and so is no part of `used`.
+      return value;
+    case 'period':
+      // What falls at a reset is not taken back from anything.
+      return 0;
+    default:
+      return increment;
+  }
 }
 
 /** True while the reading can be taken back from what is held. */

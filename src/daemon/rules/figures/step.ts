@@ -49,6 +49,15 @@ export function editedStep({ world }: State, said: Told): Step {
   };
 }
 
+/** The step of an edit of the state file. */
+export function editStep(
+  state: State,
+  { used, committedMs, isAddition }: FigureEntry & { readonly kind: 'edit' },
+): Step {
+  const step = editedStep(state, { value: used, unit: 1 });
+  return isAddition ? step : { ...step, state: { ...step.state, world: { ...step.state.world, setMs: committedMs } } };
+}
+
 /** The net effect of several changes of the same amounts, one after the other; changes that lead back are dropped. */
 export function netTouches(touches: readonly Touch[]): Touch[] {
   const byId = new Map<string, Touch>();
@@ -115,12 +124,12 @@ function manual(state: State, reading: FigureReading, committedMs: number, adds:
 /** A correction of `used` where that adds up: it corrects what the last reading since the reset counts, as far as that goes. */
 function correctedSum(state: State, reading: FigureReading): Step {
   const { world, last } = state;
-  const { value } = reading;
+  const { value, atMs: setMs } = reading;
   if (!last || last.isRenewed) {
-    return { state: { world: { ...world, used: value } }, ...NOTHING, setAside: value - world.used };
+    return { state: { world: { ...world, used: value, setMs } }, ...NOTHING, setAside: value - world.used };
   }
   const step = corrected(state, reading, correctedValue(world, value));
-  const after: Step = { ...step, state: { ...step.state, world: { ...step.state.world, used: value } } };
+  const after: Step = { ...step, state: { ...step.state, world: { ...step.state.world, used: value, setMs } } };
   return { ...after, setAside: movedAside(world, after, reading.atMs) };
 }
 

@@ -30,6 +30,8 @@ export interface World {
   readonly order: number;
   /** The last instant at which the budget began anew; none where it never did. */
   readonly renewedMs?: number;
+  /** When `used` was set as a whole last, and not added to, since the budget began anew: by an edit, and where it adds up by a first figure or a correction. */
+  readonly setMs?: number;
 }
 
 /** Where lines are kept by conversation, that of the counter without one. */
@@ -108,7 +110,7 @@ export function withAmount(
     : world.lines;
   // Written out, here and below: a ledger of a million amounts is folded at a start, and spreading takes most of that.
   const used = adds && !isOfPeriod(world, atMs) ? world.used : world.used + value;
-  if (world.renewedMs !== undefined) return { ...world, used, lines, order: order + 1 };
+  if (world.renewedMs !== undefined || world.setMs !== undefined) return { ...world, used, lines, order: order + 1 };
   return current === undefined ? { used, lines, order: order + 1 } : { used, current, lines, order: order + 1 };
 }
 

@@ -70,6 +70,7 @@ export class EditFinder {
         theirs: left,
         ours: latest,
         isSetSince: recorded.isTotalSetAfter(base.revision),
+        isRenewedSince: recorded.isRenewedAfter(base.revision),
         standing: (id) => recorded.standingOf(id),
         isReading: (id) => recorded.isReading(id),
         namelessSince: (key) => {

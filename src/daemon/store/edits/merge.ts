@@ -18,6 +18,8 @@ export interface Edit extends SessionsEdit {
   readonly theirs: JsonObject;
   /** True when `used` was set to a total between `base` and `ours`. */
   readonly isSetSince: boolean;
+  /** True when the budget began anew between them: then only what was added since is taken over. */
+  readonly isRenewedSince: boolean;
 }
 
 /** The result of a merge; `problems` names the parts that were not taken over. */
@@ -39,7 +41,7 @@ export function mergeEdit(edit: Edit, nowMs: number): MergedEdit {
 
 /** The same with stops, for an edit that may bring sessions by the thousand. */
 export function* mergePieces(edit: Edit, nowMs: number): Pieces<MergedEdit> {
-  const { base, theirs, ours, isSetSince } = edit;
+  const { base, theirs, ours, isSetSince, isRenewedSince } = edit;
   const problems: Problem[] = [];
   const usable = usableOf(theirs, base.document, problems);
   const { sessions, uncounted, brought } = yield* diffSessions(edit, usable.sessions, nowMs);
@@ -53,7 +55,8 @@ export function* mergePieces(edit: Edit, nowMs: number): Pieces<MergedEdit> {
     total: figure(usable.usage, 'total', base.snapshot.total, problems),
     last_updated: time?.kind === 'string' ? time.value : '',
   };
-  const used = mergedUsed(base.snapshot.used, left.used, snapshot.used, isSetSince);
+  const isSet = isSetSince || (isRenewedSince && left.used < base.snapshot.used);
+  const used = mergedUsed(base.snapshot.used, left.used, snapshot.used, isSet);
   if (used === undefined) problems.push(setSince(left.used, snapshot.used));
   return {
     problems,

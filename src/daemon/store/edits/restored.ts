@@ -35,6 +35,7 @@ export function restoredFrom(text: string, latest: View, nowMs: number): Restore
       theirs,
       ours: latest,
       isSetSince: false,
+      isRenewedSince: false,
       standing: () => 'recorded',
       isReading: () => true,
       namelessSince: () => undefined,

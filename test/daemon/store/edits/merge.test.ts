@@ -44,10 +44,11 @@ interface Case {
   readonly theirs: State | string | object;
   readonly ours?: State;
   readonly isSetSince?: boolean;
+  readonly isRenewedSince?: boolean;
   readonly known?: Readonly<Record<string, Standing>>;
 }
 
-function merged({ base, theirs, ours = base, isSetSince = false, known = {} }: Case) {
+function merged({ base, theirs, ours = base, isSetSince = false, isRenewedSince = false, known = {} }: Case) {
   const file = typeof theirs === 'object' && 'used' in theirs ? documentOf(theirs as State) : theirs;
   const view = viewOf(ours);
   const edit = mergeEdit(
@@ -56,6 +57,7 @@ function merged({ base, theirs, ours = base, isSetSince = false, known = {} }: C
       theirs: parse(file),
       ours: view,
       isSetSince,
+      isRenewedSince,
       standing: (id) => known[id] ?? 'new',
       isReading: (id) => id in known,
       namelessSince: () => undefined,
@@ -89,6 +91,21 @@ describe('used, of which both may have changed', () => {
     });
 
     expect([change.used, after.token_usage.used]).toEqual([expected, expected]);
+  });
+
+  test.each([
+    ['what a person added holds', 900, 905, 0, 5],
+    ['beside what was recorded since', 900, 905, 30, 35],
+    ['a lower figure, which may be of either period, is not taken', 900, 20, 30, 30],
+  ])('used after a merge where the budget began anew meanwhile: %s', (_, base, theirs, ours, expected) => {
+    const { change, problems } = merged({
+      base: { used: base },
+      theirs: { used: theirs },
+      ours: { used: ours },
+      isRenewedSince: true,
+    });
+
+    expect([change.used, problems.length]).toEqual([expected, theirs < base ? 1 : 0]);
   });
 
   test('used after a merge is the sum of whatever both sides add', () => {
@@ -446,6 +463,7 @@ test('foreign members of both sides hold, in order and spelling', () => {
       theirs: parse(theirs),
       ours,
       isSetSince: false,
+      isRenewedSince: false,
       standing: () => 'new',
       isReading: () => false,
       namelessSince: () => undefined,

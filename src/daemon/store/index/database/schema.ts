@@ -145,9 +145,7 @@ export const MIGRATIONS: readonly string[] = [
     where undone = 0;
 `,
   `
-  -- What sets used, a reset too, and the resets alone.
-  drop index session_total;
-  create index session_total on session (ordinal) where kind in ('manual', 'correction', 'period') and undone = 0;
+  -- Where the budget began anew.
   create index session_period on session (ordinal) where kind = 'period' and undone = 0;
 `,
 ];

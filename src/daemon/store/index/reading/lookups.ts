@@ -116,6 +116,11 @@ export class Lookups {
     return this.#statements.get(TOTAL_FROM, this.#firstAfter(revision)) !== undefined;
   }
 
+  /** True when the budget began anew after a revision. */
+  isRenewedAfter(revision: number): boolean {
+    return this.#statements.get(RENEWED_FROM, this.#firstAfter(revision)) !== undefined;
+  }
+
   /** Where the reading of ours with this id stands in the ledger. */
   recordedAt(id: string): RecordedPlace | undefined {
     const row = this.#rowOf(id);
@@ -212,7 +217,8 @@ const RECENT_AMOUNTS = `
 const READING_FROM = "select 1 from session where ordinal >= ? and kind <> 'foreign' limit 1";
 const TOTAL_FROM = `
   select 1 from session indexed by session_total
-  where ordinal >= ? and kind in ('manual', 'correction', 'period') and undone = 0 limit 1`;
+  where ordinal >= ? and kind in ('manual', 'correction') and undone = 0 limit 1`;
+const RENEWED_FROM = "select 1 from session where ordinal >= ? and kind = 'period' and undone = 0 limit 1";
 const NEXT_ON_TOP = `
   select change.revision from session indexed by session_on_top cross join change on change.place = session.place
   where ordinal > ? and session.kind <> 'foreign' and dated = 0 and session.undone = 0 and away = 0

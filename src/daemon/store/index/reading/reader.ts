@@ -51,7 +51,8 @@ export const LATEST_SESSIONS = `
   select ${SESSION_ROW} from session where undone = 0 order by ordinal desc limit ?`;
 export const LAST_READING = `
   select ${SESSION_ROW} from session where kind not in ('foreign', 'period') and undone = 0 order by ordinal desc limit 1`;
-export const READING_SINCE = 'select 1 as n from session where order_ms >= ? and undone = 0 limit 1';
+export const READING_IN = `
+  select 1 as n from session where order_ms >= ?1 and at_ms between ?1 and ?2 and undone = 0 limit 1`;
 /** That of the last counter reading, among the latest sessions. */
 export const CONVERSATION_SHOWN = `
   select conversation as n from session
@@ -127,9 +128,9 @@ export class HistoryReader {
     return this.statements.get<FoundRow>(LAST_READING);
   }
 
-  /** Whether a session that stands is of this instant or later. */
-  hasReadingSince(ms: number): boolean {
-    return this.number(READING_SINCE, ms) !== undefined;
+  /** Whether a session that stands is of these times. */
+  hasReadingIn(sinceMs: number, nowMs: number): boolean {
+    return this.number(READING_IN, sinceMs, nowMs) !== undefined;
   }
 
   /** At most so many rises of the conversation that was told last, the latest first; where it began, or began anew, is none. */
