@@ -2,7 +2,7 @@ import { type DaemonFile, STATE_FILE } from '../protocol/addresses.ts';
 import { bothSpelled } from '../shared/command-line.ts';
 import { reasonOf } from '../shared/words/not-a-file.ts';
 import { Alerts } from './alerts/alerts.ts';
-import { LiveBudget, renewsAt } from './budget/live-budget.ts';
+import { firstDayLost, LiveBudget, renewsAt } from './budget/live-budget.ts';
 import { PeriodKeeper } from './budget/period-keeper.ts';
 import { replaceFile } from './disk/atomic-replace.ts';
 import { createEstimator } from './estimate/estimator.ts';
@@ -153,7 +153,10 @@ export async function startDaemon(
   });
 
   const parts = { store, monitor, subscribers, queries, alerts, estimator, clipboard, budget, warnings };
-  await budget.keepFirstDay().catch((error) => log.warn({ err: error }, 'the first day of the period is not kept'));
+  await budget.keepFirstDay().catch((error) => {
+    log.warn({ err: error }, 'the first day of the period is not kept');
+    warnings.raise('period_not_kept', firstDayLost(budget.settings));
+  });
   const network = await startNetwork(parts, { folder, config, command, startedMs, onShutdown, onBug });
   const { daemonFile } = network;
   await drop.ready;

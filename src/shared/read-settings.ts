@@ -144,8 +144,8 @@ function withoutFirstDay(place: string, dated: string): TokenSyncError {
     {
       field: place,
       hint: {
-        zh: `请写上起始日，如 ${dated}；或运行 token-sync budget --resets，由守护进程记住`,
-        en: `write the first day too, such as ${dated}, or have the daemon keep it by \`token-sync budget --resets\``,
+        zh: `请写上起始日，如 ${dated}；或去掉它，再运行 token-sync budget --resets 7d，由守护进程记住`,
+        en: `write the first day too, such as ${dated}, or take it away and run \`token-sync budget --resets 7d\`, which the daemon keeps`,
       },
     },
   );

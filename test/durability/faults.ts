@@ -120,9 +120,9 @@ class Account {
     }
   }
 
-  /** Without the word that the history was set aside, which stays until the next start. */
+  /** Without the words that the history was set aside or is held in memory, which stay until the next start. */
   async #faultsOfNow(): Promise<readonly Warning[]> {
-    return (await this.daemon!.warnings()).filter(({ code }) => code !== 'history_damaged');
+    return (await this.daemon!.warnings()).filter(({ code }) => !/^history_(damaged|in_memory)$/.test(code));
   }
 
   isFileCurrent(): boolean {

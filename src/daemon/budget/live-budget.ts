@@ -1,11 +1,13 @@
-import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { TokenSyncError } from '../../protocol/errors.ts';
+import type { Bilingual } from '../../protocol/language.ts';
 import type { DaemonInfo } from '../../protocol/methods.ts';
 import { readRegular } from '../../shared/node/regular-file.ts';
 import { type Period, type PeriodSetting, periodFrom, writtenPeriod } from '../../shared/period.ts';
 import { type BudgetSettings, type DaemonSettings, periodOf, settingOf } from '../../shared/settings.ts';
 import { replaceFile } from '../disk/atomic-replace.ts';
-import { codeOf, storageFailed } from '../disk/storage-failure.ts';
+import { codeOf } from '../disk/storage-failure.ts';
 import { JsonSyntaxError } from '../store/json/json-parse.ts';
 import { withSetting } from './with-setting.ts';
 
@@ -54,12 +56,18 @@ export class LiveBudget {
 
   /**
    * Throws `value_refused` where the environment or a flag names the period, which would go before what is written here, and
-   * `storage_failed` where the file is one that nothing can be written into.
+   * `storage_failed` where the file is one that nothing is to be written into, or can be.
    */
   requireSettable(): void {
     const place = this.#options.config.periodPlace;
     if (place && !place.isFile) throw heldBy(place.name);
-    this.#fileWith(writtenPeriod(undefined));
+    const { path, mode } = this.#fileWith(writtenPeriod(undefined));
+    try {
+      if ((mode & 0o200) === 0) throw Object.assign(new Error('config.json is read-only'), { code: 'EACCES' });
+      accessSync(dirname(path), constants.W_OK);
+    } catch (error) {
+      throw unwritableConfig(error);
+    }
   }
 
   /** Writes the period into `config.json`, where it holds from now on; rejects as `storage_failed` when that cannot be written. */
@@ -86,7 +94,7 @@ export class LiveBudget {
     try {
       if (changed !== text) await replaceFile(path, changed, mode);
     } catch (error) {
-      throw storageFailed(error);
+      throw unwritableConfig(error);
     }
   }
 
@@ -96,9 +104,18 @@ export class LiveBudget {
       return { ...file, changed: withSetting(file.text, PERIOD, period) };
     } catch (error) {
       if (error instanceof JsonSyntaxError || error instanceof TypeError) throw brokenConfig();
-      throw error instanceof TokenSyncError ? error : storageFailed(error);
+      throw error instanceof TokenSyncError ? error : unwritableConfig(error);
     }
   }
+}
+
+/** Told where the first day of `7d` cannot be written down: it would be another at each start, and the reset never come. */
+export function firstDayLost({ period }: BudgetSettings): Bilingual {
+  const dated = writtenPeriod(period);
+  return {
+    zh: `config.json 无法写入，周期的起始日没有保存，下次启动会重新计算；请在其中写 "budget": { "period": "${dated}" }`,
+    en: `config.json cannot be written, so the first day of the period is not kept and would be another after the next start; write "budget": { "period": "${dated}" } into it`,
+  };
 }
 
 interface ConfigFile {
@@ -130,6 +147,28 @@ function heldBy(name: string): TokenSyncError {
         zh: `请修改 ${name}，然后运行 token-sync restart`,
         en: `change ${name}, then run \`token-sync restart\``,
       },
+    },
+  );
+}
+
+/** What is recorded lies elsewhere, and may be on another disk. */
+function unwritableConfig(cause: unknown): TokenSyncError {
+  const isFull = ['ENOSPC', 'EDQUOT'].includes(codeOf(cause));
+  return new TokenSyncError(
+    'storage_failed',
+    {
+      zh: 'config.json 无法写入，周期没有修改',
+      en: 'config.json cannot be written; the period was not changed',
+    },
+    {
+      field: 'period',
+      hint: isFull
+        ? { zh: '磁盘已满，请腾出空间后重试', en: 'the disk is full: free some space and try again' }
+        : {
+            zh: '请检查该文件及其文件夹的权限',
+            en: 'check the permissions of the file and of its folder',
+          },
+      cause,
     },
   );
 }

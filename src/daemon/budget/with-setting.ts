@@ -3,9 +3,10 @@ import { printJson } from '../store/json/json-print.ts';
 import { getMember, type JsonNode, type JsonObject, toJsonNode, withMember } from '../store/json/json-tree.ts';
 
 /**
- * The text of `config.json` with one setting set; everything else stands as it is, numbers in their spelling. Wherever the
- * setting stood before, under its older name too, it is taken out, so that one value is left. Throws `JsonSyntaxError`
- * where `text` is no JSON, and a `TypeError` where it holds no object.
+ * The text of `config.json` with one setting set; everything else says what it said, in its order, numbers in their spelling,
+ * with the file's indentation, ends of lines and byte order mark. Wherever the setting stood before, under its older
+ * name too, it is taken out, so that one value is left. Throws `JsonSyntaxError` where `text` is no JSON, and a
+ * `TypeError` where it holds no object.
  */
 export function withSetting(
   text: string,
@@ -18,7 +19,16 @@ export function withSetting(
   const rest = without(content, '', new Set([key, older]));
   const members = getMember(rest, group);
   const settings = withMember(members && isObject(members) ? members : NO_MEMBERS, name, toJsonNode(value));
-  return `${printJson(withMember(rest, group, settings)).trimEnd()}\n`;
+  return inFormOf(text, printJson(withMember(rest, group, settings)).trimEnd());
+}
+
+/** No text in JSON holds the end of a line, so that whatever a line begins with is indentation. */
+function inFormOf(text: string, printed: string): string {
+  const [mark = ''] = /^\uFEFF/.exec(text) ?? [];
+  const end = text.includes('\r\n') ? '\r\n' : '\n';
+  const [, indent = '  '] = /\n([ \t]+)\S/.exec(text) ?? [];
+  const lines = printed.split('\n').map((line) => line.replace(/^(?: {2})+/, (by) => indent.repeat(by.length / 2)));
+  return `${mark}${lines.join(end)}${end}`;
 }
 
 const NO_MEMBERS: JsonObject = { kind: 'object', entries: [] };

@@ -14,8 +14,13 @@ export function alertText(
   }
   const day = dayOf(forecast.exhausts_at);
   const lastDay = period_ends_at === undefined ? undefined : dayOf(Date.parse(period_ends_at) - 1);
+  const isLastDay = day === lastDay;
+  const period = {
+    zh: isLastDay ? '，即周期的最后一天' : `，早于周期的最后一天 ${lastDay}`,
+    en: isLastDay ? ', the last day of its period' : `, before the last day of its period, ${lastDay}`,
+  };
   return {
-    zh: `按目前速度，额度将在 ${day} 用尽${lastDay ? `，早于周期的最后一天 ${lastDay}` : ''}（现为 ${percent}）`,
-    en: `at this pace the budget runs out on ${day}${lastDay ? `, before the last day of its period, ${lastDay}` : ''} (now ${percent})`,
+    zh: `按目前速度，额度将在 ${day} 用尽${lastDay ? period.zh : ''}（现为 ${percent}）`,
+    en: `at this pace the budget runs out on ${day}${lastDay ? period.en : ''} (now ${percent})`,
   };
 }

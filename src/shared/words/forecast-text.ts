@@ -11,7 +11,7 @@ export function forecastText(
 ): Bilingual {
   if (reason === 'context') return turnsText(turns_left);
   if (total > 0 && used >= total) return FORECAST_REASONS.exhausted;
-  if (exhausts_at === null) return FORECAST_REASONS[reason ?? 'no_usage'];
+  if (exhausts_at === null) return reasonText(reason ?? 'no_usage');
   const day = dayOf(exhausts_at);
   const earliest = range?.earliest ? dayOf(range.earliest) : undefined;
   const latest = range?.latest ? dayOf(range.latest) : undefined;
@@ -44,6 +44,12 @@ export const FORECAST_REASONS: Readonly<Record<NonNullable<Forecast['reason']>, 
     en: 'The budget is the room in one conversation, which has no date',
   },
 };
+
+/** A reason in words; one that only a later daemon knows, by its name. */
+export function reasonText(reason: string): Bilingual {
+  const known: Readonly<Record<string, Bilingual>> = FORECAST_REASONS;
+  return Object.hasOwn(known, reason) ? known[reason]! : { zh: reason, en: reason };
+}
 
 /** The label of the forecast. */
 export const RUNS_OUT: Bilingual = { zh: '预计用完', en: 'Runs out' };

@@ -1,7 +1,7 @@
 import type { Bilingual } from '../../protocol/language.ts';
 import type { BudgetPeriod, Usage } from '../../protocol/methods.ts';
 import { tokensText } from './figures.ts';
-import { dayOf, FORECAST_REASONS } from './forecast-text.ts';
+import { dayOf, FORECAST_REASONS, reasonText } from './forecast-text.ts';
 
 /** The labels of the lines about a period. */
 export const LASTS: Bilingual = { zh: '能用到重置吗', en: 'Lasts until the reset' };
@@ -47,20 +47,20 @@ function judgement({ verdict, spare_days = 0, reason = 'no_usage' }: BudgetPerio
   switch (verdict) {
     case 'lasts':
       return spare === 0
-        ? { zh: '够用，余不到 1 天', en: 'yes, with less than a day to spare' }
-        : { zh: `够用，余 ${spare} 天`, en: `yes, with ${days(spare)} to spare` };
+        ? { zh: '够用，余不到 1 天', en: 'yes, less than a day to spare' }
+        : { zh: `够用，余 ${spare} 天`, en: `yes, ${days(spare)} to spare` };
     case 'tight':
       return { zh: '刚好，也可能不够', en: 'barely, and perhaps not' };
     case 'short':
       return { zh: `不够，差 ${Math.max(1, spare)} 天`, en: `no, ${days(Math.max(1, spare))} short` };
     case 'unknown':
-      return reason === 'no_reading_in_period' ? NO_READING : FORECAST_REASONS[reason];
+      return reason === 'no_reading_in_period' ? NO_READING : reasonText(reason);
   }
 }
 
 const NO_READING: Bilingual = {
   zh: '本周期还没有记录，同步一次就知道',
-  en: 'Not known before the first reading of this period',
+  en: 'known after a reading',
 };
 
 function days(count: number): string {

@@ -50,8 +50,24 @@ test('budget sets the reset, with the budget or alone, and takes it away', async
     total: 4_600_000,
     period: expect.stringMatching(/^2\d{3}-\d\d-\d\d\/7d$/),
   });
-  expect((await runJson(['budget', '--resets', 'never'], daemon)).json).toMatchObject({ period: 'never' });
+  const never = await runCli(['--lang', 'en', 'budget', '--resets', 'never'], daemon);
+  expect(never.stdout).toMatch(/^✅ Reset set: never\n {3}Budget: 4,600,000 tokens\n/);
   expect((await runJson(['budget', '1M'], daemon)).json).not.toHaveProperty('period');
+});
+
+test('a reset that is set for a budget that nobody has set says so, and so does one without effect', async () => {
+  const fresh = await startDaemon();
+  expect((await runCli(['--lang', 'en', 'budget', '--resets', '15'], fresh)).stderr).toContain('still the default');
+  const room = await startDaemon({ config: { budget: { kind: 'context' } } });
+  const { stderr } = await runCli(['--lang', 'en', 'budget', '200K', '--resets', '15'], room);
+  expect(stderr).toContain('on which a reset has no effect');
+});
+
+test('a last day that is past is refused, and nothing is set', async () => {
+  const daemon = await startDaemon();
+  const { code, stderr } = await runCli(['--lang', 'en', 'budget', '2M', '--resets', lastDay(-1)], daemon);
+  expect([code, stderr]).toEqual([3, expect.stringContaining('the last day of the period is past')]);
+  expect((await daemon.rpc('usage.get')).total).toBe(1_000_000);
 });
 
 test.each(['0', '32', 'soon', '7'.padEnd(4, '7')])(
@@ -70,7 +86,7 @@ test.each<[ahead: number, zh: RegExp, en: RegExp]>([
   [
     9,
     /能用到重置吗: 够用，余 6[01] 天（\S+ 重置，还有 10 天）\n {3}今天还可以用: 70,000 tokens（每天 70,000 tokens）\n$/,
-    /Lasts until the reset: yes, with 6[01] days to spare \(resets \S+, in 10 days\)\n {3}Left for today: 70,000 tokens/,
+    /Lasts until the reset: yes, 6[01] days to spare \(resets \S+, in 10 days\)\n {3}Left for today: 70,000 tokens/,
   ],
   [
     99,
@@ -92,7 +108,7 @@ test('before the first reading of a period nothing is judged by the figure of th
   await daemon.rpc('usage.import', { sessions: [{ tokens: 990_000, timestamp: yesterday }] });
   await daemon.rpc('usage.set_total', { total: 1_000_000, period: '7d' });
   const status = () => runCli(['--lang', 'en', 'status'], daemon);
-  expect((await status()).stdout).toContain('Not known before the first reading of this period');
+  expect((await status()).stdout).toContain('Lasts until the reset: known after a reading');
   expect((await status()).stdout).not.toContain('Left for today');
   await daemon.rpc('usage.record', { tokens: 5_000 });
   expect((await status()).stdout).toMatch(/Left for today: [\d,]+ tokens/);

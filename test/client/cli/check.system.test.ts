@@ -25,6 +25,7 @@ async function withPace(tokensPerDay: number, total: number): Promise<TestDaemon
 describe('with a daemon', () => {
   test('check ends with 7 above the share, and with 0 within it', async () => {
     const daemon = await startDaemon();
+    await daemon.rpc('usage.set_total', { total: 1_000_000 });
     await daemon.rpc('usage.record', { tokens: 350_000 });
     const at = { folder: daemon.folder };
     expect(await runCli(['check', '--lang', 'zh'], at)).toEqual({

@@ -19,22 +19,30 @@ afterAll(() => {
   else process.env.TZ = ZONE;
 });
 
+interface Told {
+  readonly used?: number;
+  readonly forecast?: Forecast;
+  readonly info?: { readonly total_is_set?: true };
+}
+
 /** What `check` says with these flags of a daemon that tells this, and which requests it made. */
 async function checked(
   flags: Input<typeof check.flags>['flags'],
-  { used = 350_000, forecast }: { readonly used?: number; readonly forecast?: Forecast } = {},
+  { used = 350_000, forecast, info = { total_is_set: true } }: Told = {},
 ) {
   const folder = temporaryFolder();
   const stub = await serveStub({
     'usage.get': () => usageOf({ ...EMPTY, used, total: 1_000_000 }, '0:00000000'),
     'usage.forecast': () => forecast,
+    'daemon.info': () => info,
   });
+  const daemon = async (work: (call: (method: string) => Promise<unknown>) => unknown) => work(async () => info);
   writeFileSync(join(folder, 'daemon.json'), JSON.stringify(stub.file(folder)));
   const run = async (language: 'zh' | 'en') => {
     const settings = { isJson: false, dataDir: folder, mayStart: true };
-    const outcome = await check.run({ flags, settings, language } as unknown as Input<typeof check.flags>);
-    const { text, json, note = '', exitCode = 0 } = outcome!;
-    return { text, json, note, exitCode };
+    const outcome = await check.run({ flags, settings, daemon, language } as unknown as Input<typeof check.flags>);
+    const { text, json, note = '', remark = '', exitCode = 0 } = outcome!;
+    return { text, json, note, remark, exitCode };
   };
   return { zh: await run('zh'), en: await run('en'), stub };
 }
@@ -82,6 +90,12 @@ describe('--max', () => {
     const within = await checked({ max: '90' });
     expect(within.zh).toMatchObject({ text: '✅ 已使用 35%，未超过 90%\n', note: '' });
     expect(within.en).toMatchObject({ text: '✅ 35% is used, which is within 90%\n', note: '' });
+  });
+
+  test('check over a budget that nobody has set says so beside the result', async () => {
+    const { en } = await checked({ max: '90' }, { used: 950_000, info: {} });
+    expect([en.exitCode, en.remark]).toEqual([7, expect.stringContaining('still the default of 1,000,000')]);
+    expect((await checked({ max: '90' }, { used: 950_000 })).en.remark).toBe('');
   });
 
   test.each(['', 'many', '-5', '1e3', '90 %%', '0x10', 'Infinity', '５０', '12345678901'])(

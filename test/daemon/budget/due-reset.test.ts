@@ -1,6 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Clock, Kept, RESET } from './kept-budget.ts';
 
+const DAY_MS = 86_400_000;
 const ZONE = process.env.TZ;
 
 afterEach(() => {
@@ -12,10 +15,10 @@ describe('what is recorded while a reset is due and not yet written', () => {
   /** How the daemon comes to know of a reset late: its machine wakes, or it is started. */
   const lateBy = {
     'after a wake': async (kept: Kept) => {
-      kept.clock.pass(5 * 86_400_000);
+      kept.clock.pass(5 * DAY_MS);
       return kept;
     },
-    'after a start': (kept: Kept) => kept.again(5 * 86_400_000),
+    'after a start': (kept: Kept) => kept.again(5 * DAY_MS),
   };
   const ways = Object.entries(lateBy);
 
@@ -59,7 +62,7 @@ describe('what is recorded while a reset is due and not yet written', () => {
   test('an undo takes the reading back in its own period, and leaves the new one alone', async () => {
     const kept = await Kept.open(new Clock('2025-12-10T12:00:00'));
     await kept.opened.record(500);
-    kept.clock.pass(5 * 86_400_000);
+    kept.clock.pass(5 * DAY_MS);
     await kept.opened.undo();
     expect([kept.opened.usage.used, kept.resets]).toEqual([0, [RESET]]);
   });
@@ -67,7 +70,7 @@ describe('what is recorded while a reset is due and not yet written', () => {
   test('what changes nothing writes no reset', async () => {
     const kept = await Kept.open(new Clock('2025-12-10T12:00:00'));
     await kept.opened.record(500, { id: 'known' });
-    kept.clock.pass(5 * 86_400_000);
+    kept.clock.pass(5 * DAY_MS);
     await kept.opened.record(500, { id: 'known' });
     await kept.opened.monitor.between(() => undefined);
     expect([kept.opened.usage.used, kept.resets]).toEqual([500, []]);
@@ -76,7 +79,7 @@ describe('what is recorded while a reset is due and not yet written', () => {
   test('a clock that has just been set begins nothing anew', async () => {
     const kept = await Kept.open(new Clock('2025-12-10T12:00:00'));
     await kept.pass(3);
-    kept.clock.sleep(5 * 86_400_000);
+    kept.clock.sleep(5 * DAY_MS);
     await kept.opened.record(500);
     expect(kept.resets).toEqual([]);
     await kept.pass(2);
@@ -124,6 +127,80 @@ describe('a clock that was wrong', () => {
     await again.pass(3);
     expect([written, again.resets.length]).toEqual([3, 3]);
   });
+});
+
+describe.each<[what: string, save: (kept: Kept) => void, used: number]>([
+  ['sets the figure', (kept) => kept.opened.edit((state) => (state.token_usage.used = 20_000)), 20_000],
+  [
+    'adds a session',
+    (kept) =>
+      kept.opened.edit((state) => {
+        state.token_usage.used += 5_000;
+        state.token_usage.sessions.unshift({ tokens: 5_000, timestamp: '2025-12-15 12:00:00' });
+      }),
+    5_000,
+  ],
+])('an edit of the state file that %s after a reset', (_, save, used) => {
+  async function given(): Promise<Kept> {
+    const kept = await Kept.open(new Clock('2025-12-10T12:00:00'));
+    await kept.opened.record(900_000);
+    return kept;
+  }
+
+  test('before the reset is written is part of the new period, and so is what is recorded behind it', async () => {
+    const kept = await (await given()).again(5 * DAY_MS);
+    save(kept);
+    await kept.opened.adopt();
+    await kept.opened.record(7);
+    await kept.pass(3);
+    expect([kept.opened.usage.used, kept.resets.length]).toEqual([used + 7, 1]);
+  });
+
+  test('while nothing ran is part of the new period', async () => {
+    const before = await given();
+    await before.keeper.close();
+    await before.opened.close();
+    before.clock.sleep(5 * DAY_MS);
+    save(before);
+    const kept = await Kept.open(before.clock, {}, { folder: before.opened.folder });
+    await kept.pass(3);
+    expect([kept.opened.usage.used, kept.resets.length]).toEqual([used, 1]);
+  });
+});
+
+test('what a program adds to the file of before a reset holds after it', async () => {
+  const kept = await Kept.open(new Clock('2025-12-14T23:50:00'));
+  await kept.opened.record(900_000);
+  const state = kept.opened.state();
+  await kept.pass(20);
+  state.token_usage.used += 5_000;
+  state.token_usage.sessions.unshift({ tokens: 5_000, timestamp: '2025-12-15 00:05:00' });
+  kept.opened.write(state);
+  await kept.opened.adopt();
+  expect([kept.opened.usage.used, kept.resets.length]).toEqual([5_000, 1]);
+});
+
+test('a reset that is due is written before the period becomes another', async () => {
+  const before = await Kept.open(new Clock('2025-12-10T12:00:00'));
+  await before.opened.record(900_000);
+  const kept = await before.again(5 * DAY_MS);
+  await kept.budget.setPeriod({ kind: 'monthly', day: 20 });
+  await kept.keeper.look();
+  expect([kept.opened.usage.used, kept.resets.length]).toEqual([0, 1]);
+});
+
+test('a reset that is due keeps no reading waiting while another program holds the history', async () => {
+  const kept = await Kept.open(new Clock('2025-12-10T12:00:00'));
+  const other = new DatabaseSync(join(kept.opened.folder, 'history.db'));
+  onTestFinished(() => other.close());
+  other.exec('begin immediate');
+  await kept.opened.record(900_000);
+  kept.clock.pass(5 * DAY_MS);
+  expect((await kept.opened.record(7)).total_used).toBe(900_007);
+  expect((await kept.opened.record(8)).total_used).toBe(900_015);
+  other.exec('rollback');
+  await kept.pass(3);
+  expect([kept.opened.usage.used, kept.resets.length]).toEqual([15, 1]);
 });
 
 test('an id that a client has taken keeps no reset back, and the value stays', async () => {

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
@@ -125,6 +134,30 @@ test.each(['{ "port": ', '[]'])('a file that holds %s is left as it is, and so i
   expect(daemon.read('config.json')).toBe(text);
   expect(await daemon.rpc('usage.get')).toEqual(before);
   expect(await heldBy(daemon)).toBe('never');
+});
+
+test('a file that is read-only stays, and nothing is changed', async () => {
+  const daemon = await startDaemon({ config: { port: 0 } });
+  const path = join(daemon.folder, 'config.json');
+  chmodSync(path, 0o444);
+  const before = [readFileSync(path, 'utf8'), await daemon.rpc('usage.get')];
+
+  const failure = await failureOf(daemon.rpc('usage.set_total', { total: 7_000_000, period: '15' }));
+
+  expect(failure).toMatchObject({ kind: 'storage_failed', field: 'period' });
+  expect([readFileSync(path, 'utf8'), await daemon.rpc('usage.get')]).toEqual(before);
+});
+
+test('a day that is not kept for seven days is told', async () => {
+  const folder = freshFolder();
+  const path = join(folder, 'config.json');
+  mkdirSync(folder);
+  writeFileSync(path, '{ "budget": { "period": "7d" } }');
+  chmodSync(path, 0o444);
+  const { warnings } = await (await startDaemon({ folder })).rpc('daemon.info');
+  expect(warnings).toEqual([
+    expect.objectContaining({ code: 'period_not_kept', en: expect.stringMatching(/"2\d{3}-\d\d-\d\d\/7d"/) }),
+  ]);
 });
 
 test('a link to a file that is not there stays, and nothing is changed', async () => {

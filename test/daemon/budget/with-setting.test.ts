@@ -32,7 +32,7 @@ test.each<[what: string, before: string, after: object]>([
 ])('a period that is set over %s leaves one value and everything else', (_, before, after) => {
   const text = withSetting(before, PERIOD, '15');
 
-  expect(JSON.parse(text)).toEqual(after);
+  expect(JSON.parse(text.replace(/^\uFEFF/, ''))).toEqual(after);
   expect(text).toMatch(/\n$/);
 });
 
@@ -45,6 +45,22 @@ test('numbers keep their spelling, and members their order', () => {
   expect(text.replace(/\s+/g, '')).toBe(
     '{"port":8.877e3,"10":1,"2":90071992547409931,"alerts":{"thresholds":[80.0]},"budget":{"period":"15"}}',
   );
+});
+
+test.each([
+  [
+    'two spaces',
+    '{\n  "a": {\n    "b": "  "\n  }\n}\n',
+    '{\n  "a": {\n    "b": "  "\n  },\n  "budget": {\n    "period": "15"\n  }\n}\n',
+  ],
+  ['tabs', '{\n\t"lang": "zh"\n}', '{\n\t"lang": "zh",\n\t"budget": {\n\t\t"period": "15"\n\t}\n}\n'],
+  [
+    'lines of Windows and a mark',
+    '\uFEFF{\r\n    "port": 1\r\n}',
+    '\uFEFF{\r\n    "port": 1,\r\n    "budget": {\r\n        "period": "15"\r\n    }\r\n}\r\n',
+  ],
+])('a file with %s keeps its form', (_, before, after) => {
+  expect(withSetting(before, PERIOD, '15')).toBe(after);
 });
 
 test.each(['', '{ "port": ', '[]', '15', 'null'])('%j is refused', (text) => {

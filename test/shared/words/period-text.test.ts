@@ -19,9 +19,9 @@ function periodOf(more: Partial<BudgetPeriod>): BudgetPeriod {
 
 describe('the verdict in words', () => {
   test.each<[more: Partial<BudgetPeriod>, zh: string, en: string]>([
-    [{ spare_days: 12.2 }, '够用，余 12 天', 'yes, with 12 days to spare'],
-    [{ spare_days: 1.9 }, '够用，余 1 天', 'yes, with 1 day to spare'],
-    [{ spare_days: 0.9 }, '够用，余不到 1 天', 'yes, with less than a day to spare'],
+    [{ spare_days: 12.2 }, '够用，余 12 天', 'yes, 12 days to spare'],
+    [{ spare_days: 1.9 }, '够用，余 1 天', 'yes, 1 day to spare'],
+    [{ spare_days: 0.9 }, '够用，余不到 1 天', 'yes, less than a day to spare'],
     [{ verdict: 'tight', spare_days: 3 }, '刚好，也可能不够', 'barely, and perhaps not'],
     [{ verdict: 'short', spare_days: -5.1 }, '不够，差 6 天', 'no, 6 days short'],
     [{ verdict: 'short', spare_days: -0.2 }, '不够，差 1 天', 'no, 1 day short'],
@@ -29,7 +29,7 @@ describe('the verdict in words', () => {
     [
       { verdict: 'unknown', reason: 'no_reading_in_period' },
       '本周期还没有记录，同步一次就知道',
-      'Not known before the first reading of this period',
+      'known after a reading',
     ],
   ])('%j is %s', (more, zh, en) => {
     expect(verdictText(periodOf(more), HALF)).toEqual({

@@ -6,7 +6,7 @@ import { settingOf } from '../../../shared/settings.ts';
 import { defaultBudgetRemark } from '../calls/recorded.ts';
 import { defineCommand, type Input, type Outcome } from '../command.ts';
 import { readValue } from '../input/value.ts';
-import { budgetText, resetRemark, shownBudgetText } from '../show/budget-view.ts';
+import { budgetText, resetRemark, resetText, shownBudgetText, withoutResetRemark } from '../show/budget-view.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
 /** Sets the budget, written like any token value, and when it begins anew; without either it shows them. */
@@ -28,10 +28,16 @@ export const budget = defineCommand({
     if (resets !== undefined && !parsePeriod(resets)) throw noPeriod(resets);
     const total = text === undefined ? undefined : readTotal(text);
     const usage = await daemon((call) => call('usage.set_total', given({ total, period: resets })));
-    const period = resets === undefined ? undefined : await periodOf(daemon);
+    if (resets === undefined) return { text: budgetText(usage, language), json: { success: true, ...usage } };
+    const info = await daemon((call) => call('daemon.info', {}));
+    // As the daemon keeps it: `7d` has a first day there.
+    const { period } = info.budget ?? TOLD_PLAIN;
+    const isDefault = total === undefined && defaultBudgetRemark(info, usage.total, language);
+    const remark = withoutResetRemark(info, language) || isDefault || '';
     return {
-      text: budgetText(usage, language, period),
-      json: { success: true, ...usage, ...given({ period }) },
+      text: total === undefined ? resetText(usage, language, period) : budgetText(usage, language, period),
+      json: { success: true, ...usage, period },
+      ...(remark !== '' && { remark }),
     };
   },
 });
@@ -43,18 +49,13 @@ async function show({ daemon, language }: { daemon: Input['daemon']; language: L
   const remark = defaultBudgetRemark(info, usage.total, language) || resetRemark(info, language);
   return {
     text: shownBudgetText(usage, info.budget?.period, forecast, language),
-    json: { success: true, ...usage, ...(info.budget ?? PLAIN), forecast },
+    json: { success: true, ...usage, ...(info.budget ?? TOLD_PLAIN), forecast },
     ...(remark !== '' && { remark }),
   };
 }
 
-const PLAIN = { period: 'never', kind: 'counter', renews: false };
-
-/** As the daemon keeps it: `7d` has a first day there. */
-async function periodOf(daemon: Input['daemon']): Promise<string | undefined> {
-  const { budget: settings } = await daemon((call) => call('daemon.info', {}));
-  return (settings ?? PLAIN).period;
-}
+/** As the daemon tells of it by telling nothing. */
+const TOLD_PLAIN = { period: 'never', kind: 'counter', renews: false };
 
 function readTotal(text: string): number {
   const { tokens } = readValue(text);

@@ -1,12 +1,12 @@
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import type { BudgetPeriod, Forecast, Usage } from '../../../protocol/methods.ts';
 import { given } from '../../../shared/given.ts';
-import { dayOf, FORECAST_REASONS } from '../../../shared/words/forecast-text.ts';
+import { dayOf, FORECAST_REASONS, reasonText } from '../../../shared/words/forecast-text.ts';
 import type { DaemonAddress } from '../../sdk/daemon/daemon-address.ts';
 import { withDaemon } from '../../sdk/daemon/daemon-finder.ts';
 import { callOnce, callTogether } from '../../sdk/daemon/http-call.ts';
 import { findOptions } from '../calls/daemon-caller.ts';
-import { defineCommand, type Outcome } from '../command.ts';
+import { defineCommand, type Input, type Outcome } from '../command.ts';
 import { asTyped } from '../own-command.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 
@@ -45,7 +45,7 @@ export const check = defineCommand({
       },
     ],
   ],
-  async run({ flags, settings, language }) {
+  async run({ flags, settings, daemon, language }) {
     const max = readMax(flags.max);
     const find = findOptions({ ...settings, mayStart: false }, language);
     // A second try has no more time.
@@ -54,9 +54,22 @@ export const check = defineCommand({
       ask(address, flags.lasts === true, { language, startedMs }),
     );
     const findings = [shareOf(usage, max), ...(forecast ? [lastingOf(forecast)] : [])];
-    return outcomeOf(findings, language);
+    const outcome = outcomeOf(findings, language);
+    return outcome.exitCode === OVER
+      ? withRemark(outcome, await aboutDefault(usage.total, { daemon, language }))
+      : outcome;
   },
 });
+
+/** Over a budget that nobody has set: asked, and loaded, only then. */
+async function aboutDefault(total: number, context: Pick<Input, 'daemon' | 'language'>): Promise<string> {
+  const { budgetRemark } = await import('../calls/recorded.ts');
+  return await budgetRemark(total, context);
+}
+
+function withRemark(outcome: Outcome, remark: string): Outcome {
+  return remark === '' ? outcome : { ...outcome, remark };
+}
 
 /** The share that may be used. */
 interface Max {
@@ -126,14 +139,14 @@ function lastingOf({ exhausts_at, reason, period }: Forecast): Finding {
   // No date is left to be foretold, and what is used up does not last.
   if ((period ? period.reason : reason) === 'exhausted')
     return usedUp({ exhausts_at, ...given({ ends_at: period?.ends_at }) });
-  if (!period) return unknown(NO_PERIOD, { exhausts_at, reason: reason ?? 'no_period' });
+  if (!period) return unknown(NO_PERIOD, { exhausts_at, reason: 'no_period' });
   const { verdict, ends_at, spare_days } = period;
   const json = { exhausts_at, ends_at, ...given({ spare_days, reason: period.reason }) };
-  if (verdict === 'unknown') return unknown(REASONS[period.reason ?? 'no_usage'], json);
-  return { isWell: verdict !== 'short', text: verdictText(verdict, ends_at, exhausts_at!), json: { verdict, ...json } };
+  if (verdict === 'unknown') return unknown(whyUnknown(period), json);
+  return { isWell: verdict !== 'short', text: lastingText(verdict, ends_at, exhausts_at!), json: { verdict, ...json } };
 }
 
-function verdictText(verdict: 'lasts' | 'tight' | 'short', endsAt: string, exhaustsAt: string): Bilingual {
+function lastingText(verdict: 'lasts' | 'tight' | 'short', endsAt: string, exhaustsAt: string): Bilingual {
   const [reset, end] = [dayOf(endsAt), dayOf(exhaustsAt)];
   const texts = {
     lasts: { zh: `✅ 够用到 ${reset} 重置`, en: `✅ It lasts until the reset on ${reset}` },
@@ -150,14 +163,15 @@ function verdictText(verdict: 'lasts' | 'tight' | 'short', endsAt: string, exhau
 }
 
 const NO_PERIOD: Bilingual = {
-  zh: '没有设置重置日，请运行 token-sync budget --resets 15',
-  en: 'No reset is set; say when it is by `token-sync budget --resets 15`',
+  zh: '没有将来的重置日，请运行 token-sync budget --resets 15',
+  en: 'No reset lies ahead; say when it is by `token-sync budget --resets 15`',
 };
 
-const REASONS: Readonly<Record<NonNullable<BudgetPeriod['reason']>, Bilingual>> = {
-  ...FORECAST_REASONS,
-  no_reading_in_period: { zh: '本周期内还没有记录', en: 'Nothing was recorded since the last reset' },
-};
+const NO_READING: Bilingual = { zh: '本周期内还没有记录', en: 'Nothing was recorded since the last reset' };
+
+function whyUnknown({ reason = 'no_usage' }: BudgetPeriod): Bilingual {
+  return reason === 'no_reading_in_period' ? NO_READING : reasonText(reason);
+}
 
 function unknown(reason: Bilingual, json: object): Finding {
   const note = { zh: `⚠️ 无法判断是否够用：${reason.zh}`, en: `⚠️ Whether it lasts is not known: ${reason.en}` };

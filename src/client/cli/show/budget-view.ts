@@ -13,6 +13,14 @@ export function budgetText(usage: Usage, language: Language, resets?: string): s
   ]);
 }
 
+/** The answer of `budget` that has set its period alone. */
+export function resetText(usage: Usage, language: Language, resets: string): string {
+  return block(language, `✅ ${RESET_SET[language]}: ${resetsText(resets)[language]}`, [
+    [BUDGET, tokensText(usage.total)],
+    ...figures(usage),
+  ]);
+}
+
 /** The answer of `budget` that sets nothing: the budget, its period, and whether it lasts. */
 export function shownBudgetText(
   usage: Usage,
@@ -35,6 +43,11 @@ export function resetRemark({ budget }: Pick<DaemonInfo, 'budget'>, language: La
   return isMissing ? remarkText(asTyped(SET_RESET), language) : '';
 }
 
+/** For standard error beside a period that is set and has no effect: the room in one conversation has no reset. */
+export function withoutResetRemark({ budget }: Pick<DaemonInfo, 'budget'>, language: Language): string {
+  return budget?.kind === 'context' ? remarkText(NO_RESET, language) : '';
+}
+
 function figures({ used, total, remaining }: Usage) {
   return [
     [USED, tokensText(used)],
@@ -45,6 +58,11 @@ function figures({ used, total, remaining }: Usage) {
 
 const BUDGET = { zh: '总额度', en: 'Budget' };
 const BUDGET_SET = { zh: '总额度已设为', en: 'Budget set' };
+const RESET_SET = { zh: '重置日已设为', en: 'Reset set' };
+const NO_RESET = {
+  zh: '额度的种类是 context（一次对话的空间），重置日对它没有作用',
+  en: 'the budget is the room in one conversation (budget.kind is context), on which a reset has no effect',
+};
 const EXPECTED = { zh: '按周期应用到', en: 'Expected by now' };
 const SET_RESET = {
   zh: '要知道能不能用到重置，请设置重置日：token-sync budget --resets 15',

@@ -1,6 +1,6 @@
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import type { Forecast } from '../../../protocol/methods.ts';
-import { FORECAST_REASONS, turnsText } from '../../../shared/words/forecast-text.ts';
+import { reasonText, turnsText } from '../../../shared/words/forecast-text.ts';
 import { language, t } from '../live/language.ts';
 import { forecast, usage } from '../live/state.ts';
 
@@ -10,10 +10,10 @@ export function ForecastText() {
   const { used = 0, total = 0 } = usage.value ?? {};
   // The figure is ahead of the forecast, which is asked for anew some moments after a change.
   if (known?.reason === 'context') return <>{t(turnsText(known.turns_left))}</>;
-  if (total > 0 && used >= total) return <span class="muted">{t(FORECAST_REASONS.exhausted)}</span>;
+  if (total > 0 && used >= total) return <span class="muted">{t(reasonText('exhausted'))}</span>;
   if (!known) return <>{'—'}</>;
   const { exhausts_at, reason } = known;
-  if (exhausts_at === null) return <span class="muted">{t(FORECAST_REASONS[reason ?? 'no_usage'])}</span>;
+  if (exhausts_at === null) return <span class="muted">{t(reasonText(reason ?? 'no_usage'))}</span>;
   const range = rangeText(known);
   return (
     <>
