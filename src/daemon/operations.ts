@@ -124,7 +124,7 @@ export function importOperation(items: readonly ImportItem[], source: Source): O
         };
       }
       const change = importReadings(fold.snapshot, [...readings.values()], source, fold.nowMs, fold.figures, fold.adds);
-      const total_tokens = change.used - fold.snapshot.used;
+      const total_tokens = change.readings.reduce((sum, { increment }) => sum + increment, 0);
       return {
         change,
         answer: (written) => told({ ...base, total_tokens, current_usage: usageAfter(change, written) }, written),

@@ -17,7 +17,7 @@ const RANGE_ERRORS = 1.2816;
  * counter began anew (the first usage by default; no limit where nothing was recorded since), so that no busy hour raises a false alarm; only when each of the last
  * two weeks was faster is it the habit that changed. The range is where four futures out of five lie: what days vary by
  * makes both the pace and what is to come uncertain. Towards the reset of a period that began at
- * `periodStartMs` the pace is that of the period and of the last three weeks. Recording more never moves the date away, once there are four days with usage.
+ * `periodStartMs` the pace is that of the period. Recording more never moves the date away, once there are four days with usage.
  */
 export function forecastOf(
   snapshot: Snapshot,

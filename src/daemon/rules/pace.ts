@@ -67,22 +67,13 @@ export const LEAST_PERIOD_DAYS = 14;
 /** Of a longer period the last five weeks are its pace. */
 const MOST_PERIOD_DAYS = 35;
 
-/** Whole weeks, and a little more of the past than the habit of today. */
-const NEAR_DAYS = 21;
-
-/** With more, whoever comes back from a holiday is foretold too little; with less, work that has moved is noticed late. */
-const NEAR_SHARE = 1 / 4;
-
 /**
- * The pace towards a reset, in tokens a day: what the period's own `countedDays`, at least two weeks, say, and to a quarter what
- * the last three weeks do. A reset is near, so what was before the period tells less than it does for a far date. Settled by the
- * back-test of verdicts in `bench/`.
+ * The pace towards a reset, in tokens a day: that of the period's own `countedDays`, at least two weeks. A reset is near, so what
+ * was before the period tells less than it does for a far date. Settled by the back-test of verdicts in `bench/`.
  */
 export function paceOfPeriod(usage: Iterable<UsageAt>, nowMs: number, countedDays: number): number {
-  const { days, firstMs } = daysOf(usage, nowMs);
-  const meanOf = (length: number) => sum(withoutGiants(days.subarray(0, Math.ceil(length)))) / length;
-  const near = meanOf(Math.min(NEAR_DAYS, (nowMs - firstMs) / DAY_MS));
-  return (1 - NEAR_SHARE) * meanOf(Math.min(MOST_PERIOD_DAYS, countedDays)) + NEAR_SHARE * near;
+  const length = Math.min(MOST_PERIOD_DAYS, countedDays);
+  return sum(withoutGiants(daysOf(usage, nowMs).days.subarray(0, Math.ceil(length)))) / length;
 }
 
 /** The tokens of each of the last days, counted back from now, and when the first amount was seen. */
