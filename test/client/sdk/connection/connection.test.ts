@@ -55,8 +55,8 @@ describe('a connection', () => {
 
   test('a connection gives up on an answer in time, and stays usable', async () => {
     const stub = await serveStub({ 'usage.forecast': () => ({ basis_days: 1 }) });
-    const connection = await open(stub.url, 100);
-    await expect(connection.call('usage.get', {})).rejects.toThrow('did not answer within 0.1 s');
+    const connection = await open(stub.url, 1_000);
+    await expect(connection.call('usage.get', {})).rejects.toThrow('did not answer within 1 s');
     expect(await connection.call('usage.forecast', {})).toEqual({ basis_days: 1 });
     connection.close();
   });
