@@ -56,7 +56,7 @@ export class Monitor {
     return this.#store.view.snapshot;
   }
 
-  /** When an edit set `used` last, since the budget began anew; where that adds up, also a first figure or a correction. */
+  /** When `used` was set as a whole last, since the budget began anew. */
   get setMs(): number | undefined {
     return this.#store.ledger.figures.state.world.setMs;
   }

@@ -76,7 +76,9 @@ export function renewOperation(reset: {
     asks: 'all',
     decide(fold) {
       if (fold.find(reset.id)) return { answer: () => false };
-      const counted = usedSince(fold.figures.state.world, reset.atMs, (ms) => fold.countedSince(ms));
+      const counted = usedSince(fold.figures.state.world, { atMs: reset.atMs, nowMs: fold.nowMs }, (ms) =>
+        fold.countedSince(ms),
+      );
       const change = renewBudget(fold.snapshot, { ...reset, counted }, 'daemon', fold.nowMs, fold.figures);
       return { change, answer: () => true };
     },

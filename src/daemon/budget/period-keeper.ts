@@ -43,6 +43,8 @@ export class PeriodKeeper {
   readonly #clock: SteadyClock;
   #memory: RenewalMemory | undefined;
   #isSaved = true;
+  /** The period that held at the last look. */
+  #held: string | undefined;
   /** The beginning of what `used` counts, once the ledger is known to tell it. */
   #settledMs: number | undefined;
   #stretch: string | undefined;
@@ -102,10 +104,15 @@ export class PeriodKeeper {
 
   async #renew(nowMs: number, trust: Trust): Promise<void> {
     const period = renewsAt(this.#options.budget.settings);
+    const written = writtenPeriod(period);
     const known = this.#memory;
-    // What the period before still owes goes first: by another one nobody would write it any more.
-    if (known && known.period !== writtenPeriod(period)) await this.#submit(this.#due(periodIn(known), trust, false));
-    await this.#saveOnce(this.#since(writtenPeriod(period), nowMs, trust));
+    // What the period before still owes goes first: by another one nobody would write it any more. Of a change from before the
+    // start nobody knows whether it was made before or after that reset.
+    if (known && known.period === this.#held && this.#held !== written) {
+      await this.#submit(this.#due(periodIn(known), trust, false));
+    }
+    this.#held = written;
+    await this.#saveOnce(this.#since(written, nowMs, trust));
     if (isSteady(trust)) await this.#submit(this.#due(period, trust, false));
   }
 

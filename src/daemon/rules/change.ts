@@ -92,6 +92,8 @@ export interface EditChange extends Committed {
   /** The mark that the file carried, of a file with a mark of this ledger: from now on it stands for what is `left`. */
   readonly from?: string;
   readonly left?: LeftFile;
+  /** When the file was saved, where it was found later than that. */
+  readonly saved_at?: string;
   /** The hash of a file without such a mark, so that one that a crash leaves in place is not taken a second time. */
   readonly taken?: string;
 }

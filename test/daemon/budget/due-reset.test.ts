@@ -1,3 +1,4 @@
+import { utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -167,6 +168,47 @@ describe.each<[what: string, save: (kept: Kept) => void, used: number]>([
     expect([kept.opened.usage.used, kept.resets.length]).toEqual([used, 1]);
   });
 });
+
+test.each([950_000, 20_000])(
+  'a figure of %i that was saved before a reset, while nothing ran, is none of the new period',
+  async (used) => {
+    const before = await Kept.open(new Clock('2025-12-10T12:00:00'));
+    await before.opened.record(900_000);
+    await before.keeper.close();
+    await before.opened.close();
+    before.opened.edit((state) => (state.token_usage.used = used));
+    const saved = new Date('2025-12-12T12:00:00');
+    utimesSync(join(before.opened.folder, 'architect_monitor.json'), saved, saved);
+    before.clock.sleep(6 * DAY_MS);
+    const kept = await Kept.open(before.clock, {}, { folder: before.opened.folder });
+    await kept.pass(3);
+    expect([kept.opened.usage.used, kept.resets.length]).toEqual([0, 1]);
+  },
+);
+
+test('a figure that somebody writes while the clock is ahead keeps no reset from what it is', async () => {
+  const kept = await Kept.open(new Clock('2025-12-10T12:00:00'));
+  await kept.opened.record(900_000);
+  kept.clock.sleep(31 * DAY_MS);
+  kept.opened.edit((state) => (state.token_usage.used = 300_000));
+  await kept.opened.adopt();
+  kept.clock.sleep(-31 * DAY_MS);
+  await kept.pass(2);
+  kept.clock.pass(5 * DAY_MS);
+  await kept.pass(2);
+  expect([kept.opened.usage.used, kept.resets.length]).toEqual([0, 1]);
+});
+
+test.each([{ period: '20' }, { period: 'never' }, { renews: false }])(
+  'a period that became another while nothing ran, to %j, begins nothing anew',
+  async (settings) => {
+    const before = await Kept.open(new Clock('2025-12-10T12:00:00'));
+    await before.opened.record(900_000);
+    const kept = await before.again(6 * DAY_MS, settings);
+    await kept.pass(3);
+    expect([kept.opened.usage.used, kept.resets]).toEqual([900_000, []]);
+  },
+);
 
 test('what a program adds to the file of before a reset holds after it', async () => {
   const kept = await Kept.open(new Clock('2025-12-14T23:50:00'));

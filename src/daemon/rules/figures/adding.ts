@@ -31,8 +31,13 @@ export function correctedValue(world: World, used: number): number {
 }
 
 /** What `used` comes to where the budget begins anew at an instant that has passed: what was set since stands, with all that was added to it. */
-export function usedSince({ used, setMs }: World, atMs: number, countedSince: (ms: number) => number): number {
-  return setMs !== undefined && setMs >= atMs ? used : countedSince(atMs);
+export function usedSince(
+  { used, setMs = Number.NEGATIVE_INFINITY }: World,
+  { atMs, nowMs }: { readonly atMs: number; readonly nowMs: number },
+  countedSince: (ms: number) => number,
+): number {
+  // What was set while the clock was ahead may be of either period.
+  return setMs >= atMs && setMs <= nowMs ? used : countedSince(atMs);
 }
 
 /** The budget begins anew: lines and the last reading stay, and a correction no longer reaches back to that. */

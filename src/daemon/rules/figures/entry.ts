@@ -16,8 +16,8 @@ export type FigureEntry =
       readonly kind: 'edit';
       readonly used: number;
       readonly committedMs: number;
-      /** True where it is as much more as the sessions that came with it say. */
-      readonly isAddition?: true;
+      /** When it was saved, where it made `used` less. */
+      readonly loweredMs?: number;
     };
 
 /** A reading as it was offered. */

@@ -1,4 +1,4 @@
-import type { AddedSession, EditChange, LedgerChange, RecordedReading } from '../change.ts';
+import type { EditChange, LedgerChange, RecordedReading } from '../change.ts';
 import type { FigureEntry, FigureReading } from './entry.ts';
 
 /** The entries of a committed change as far as figures go; `used` is the figure before it. */
@@ -12,21 +12,15 @@ export function entriesOf(change: LedgerChange, used: number): FigureEntry[] {
     case 'undo':
       return [{ kind: 'undo', undone: change.undone, committedMs, used: change.used }];
     case 'edit':
-      return change.used === used ? [] : [editEntry(change, change.used - used)];
+      return change.used === used ? [] : [editEntry(change, used)];
     case 'total':
       return [];
   }
 }
 
-function editEntry({ used, committed_at, sessions }: EditChange, rise: number): FigureEntry {
+function editEntry({ used, committed_at, saved_at = committed_at }: EditChange, before: number): FigureEntry {
   const entry = { kind: 'edit', used, committedMs: Date.parse(committed_at) } as const;
-  const isAddition = rise > 0 && rise === sessions.added.reduce((sum, session) => sum + tokensIn(session), 0);
-  return isAddition ? { ...entry, isAddition } : entry;
-}
-
-function tokensIn({ json, restored }: AddedSession): number {
-  const { tokens } = Object(restored ? undefined : JSON.parse(json)) as { readonly tokens?: unknown };
-  return typeof tokens === 'number' ? tokens : 0;
+  return used < before ? { ...entry, loweredMs: Date.parse(saved_at) } : entry;
 }
 
 /** A reading of a ledger of whatever version: its own word on `used` stands, all else follows from the rules. */

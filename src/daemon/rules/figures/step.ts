@@ -50,12 +50,9 @@ export function editedStep({ world }: State, said: Told): Step {
 }
 
 /** The step of an edit of the state file. */
-export function editStep(
-  state: State,
-  { used, committedMs, isAddition }: FigureEntry & { readonly kind: 'edit' },
-): Step {
+export function editStep(state: State, { used, loweredMs: setMs }: FigureEntry & { readonly kind: 'edit' }): Step {
   const step = editedStep(state, { value: used, unit: 1 });
-  return isAddition ? step : { ...step, state: { ...step.state, world: { ...step.state.world, setMs: committedMs } } };
+  return setMs === undefined ? step : { ...step, state: { ...step.state, world: { ...step.state.world, setMs } } };
 }
 
 /** The net effect of several changes of the same amounts, one after the other; changes that lead back are dropped. */

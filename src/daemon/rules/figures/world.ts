@@ -30,7 +30,10 @@ export interface World {
   readonly order: number;
   /** The last instant at which the budget began anew; none where it never did. */
   readonly renewedMs?: number;
-  /** When `used` was set as a whole last, and not added to, since the budget began anew: by an edit, and where it adds up by a first figure or a correction. */
+  /**
+   * When `used` was set as a whole last since the budget began anew: by an edit that made it less, so that it is no older figure with
+   * something added, and where it adds up by a first figure or a correction.
+   */
   readonly setMs?: number;
 }
 

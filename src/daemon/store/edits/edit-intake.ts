@@ -26,6 +26,9 @@ export interface EditPlaces {
   readonly late: Set<FileContent>;
 }
 
+/** An edit is found within a second or two while the daemon runs. */
+const FOUND_LATE_MS = 5_000;
+
 /** Takes one edit after the other: those written into files that were just replaced, then the one in the state file. */
 export class EditIntake {
   readonly #published: PublishedView;
@@ -86,7 +89,7 @@ export class EditIntake {
       const nowMs = now();
       await othersTurn();
       const found = document && (await this.#finder.find(content, document, nowMs));
-      if (found) return taken(found);
+      if (found) return taken(withSavedAt(found, seen.savedMs, nowMs));
       if (!document) this.#setAside.keep(content, nowMs, 'state_file_invalid', faultOf(content));
       else if (this.#published.accept(content, document, this.#views.latest)) return undefined;
     }
@@ -95,6 +98,12 @@ export class EditIntake {
     await this.#published.publish(text, prepared);
     return undefined;
   }
+}
+
+/** A daemon that was not running finds an edit long after it was saved. */
+function withSavedAt(found: FoundEdit, savedMs: number, nowMs: number): FoundEdit {
+  if (nowMs - savedMs < FOUND_LATE_MS) return found;
+  return { ...found, change: { ...found.change, saved_at: new Date(savedMs).toISOString() } };
 }
 
 function taken({ change, marked }: FoundEdit, late?: FileContent): TakenEdit {

@@ -17,7 +17,7 @@ const MISSING_MS = 250;
 /** The outcome of a look at the state file. */
 export type Found =
   | { readonly kind: 'ours' | 'behind' | 'waiting' }
-  | { readonly kind: 'foreign'; readonly content: SettledContent };
+  | { readonly kind: 'foreign'; readonly content: SettledContent; readonly savedMs: number };
 
 /** Keeps the latest view in place in the state file, and tells contents of others from our own. */
 export class PublishedView {
@@ -88,7 +88,7 @@ export class PublishedView {
       return { kind: 'ours' };
     }
     if (!found || this.#published.includes(found.hash) || this.#isCrashLeft(found)) return { kind: 'behind' };
-    return { kind: 'foreign', content: found };
+    return { kind: 'foreign', content: found, savedMs: this.#file.savedMs() };
   }
 
   /** True while a file has been missing for moments only; then it is looked at again. */

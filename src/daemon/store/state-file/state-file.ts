@@ -117,6 +117,11 @@ export class StateFile {
     return stat ? `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}` : '';
   }
 
+  /** When the file was saved last, by the file system. */
+  savedMs(): number {
+    return statSync(this.#name, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  }
+
   /** Makes `text` durable beside the file; `expected` is the hash of the content that it replaces. */
   async prepare(text: string, expected: string | undefined): Promise<PreparedView> {
     const replacement = await prepareReplacement(this.path, text, this.#mode());
