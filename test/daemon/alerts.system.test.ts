@@ -190,7 +190,7 @@ describe('a notice that is not shown', () => {
 
 describe('the program of the settings', () => {
   test.each<[string, (folder: string) => unknown, RegExp]>([
-    ['is missing', () => '/nonexistent/hook', /ENOENT/],
+    ['is missing', () => join(temporaryFolder(), 'missing', 'hook'), /ENOENT/],
     ['fails', () => ['/bin/sh', '-c', 'exit 3'], /exit 3/],
     ['is a name with blanks and no command line', () => '/bin/sh -c true', /ENOENT/],
   ])('the program of the settings becomes a warning when it %s', async (_, command, reason) => {
@@ -279,7 +279,7 @@ describe('the forecast', () => {
     const snapshot = { ...EMPTY, used: 600_000, revision: 1 };
     const exhausts_at = new Date(Date.now() + DAY_MS).toISOString();
     const flags = ['--budget-period', lastDay(20), '--alerts-desktop', 'false'];
-    const config = loadConfig('/nonexistent', readInvocation(flags, {}));
+    const config = loadConfig(join(temporaryFolder(), 'missing'), readInvocation(flags, {}));
     const alerts = new Alerts({
       config,
       budget: () => config.budget,

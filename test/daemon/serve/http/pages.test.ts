@@ -5,6 +5,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { pageRoutes } from '../../../../src/daemon/serve/http/pages.ts';
 import { type TestDaemon, useDaemon } from '../../../support/daemon.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
 import { RawConnection } from '../../../support/http.ts';
 
 const assets = join(import.meta.dirname, '../../../../dist/dashboard/assets');
@@ -146,7 +147,7 @@ describe('an asset', () => {
 test('the page says in both languages what to do where nothing has been built', () => {
   const [route, ...others] = pageRoutes(
     () => ({ usage: undefined, sessions: [], total_is_set: false, command: 'token-sync', time_zone: 'UTC' }),
-    '/nonexistent',
+    join(temporaryFolder(), 'missing'),
   );
   expect(others).toEqual([]);
   const answer = route!.handle(undefined as never) as { status: number; body: string };
