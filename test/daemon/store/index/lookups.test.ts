@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Lookups } from '../../../../src/daemon/store/index/reading/lookups.ts';
 import { Segments } from '../../../../src/daemon/store/ledger/segments.ts';
+import { temporaryFolder } from '../../../support/folders.ts';
+import { MEMORY } from '../../../support/scratch.ts';
 import { threadMs } from '../../../support/thread-time.ts';
 import { addChange, addSession, emptyHistory } from './filled-database.ts';
 
 interface Row {
-  readonly kind: 'manual' | 'correction' | 'auto' | 'import' | 'foreign';
+  readonly kind: 'manual' | 'correction' | 'auto' | 'import' | 'period' | 'foreign';
   readonly dated: 0 | 1;
   readonly undone: 0 | 1;
   readonly away: 0 | 1;
@@ -24,19 +26,19 @@ function lookupsOf(rows: readonly Row[]): Lookups {
     if (row.away) db.prepare('update session set away = 1 where ordinal = ?').run(ordinal);
   }
   db.exec('commit');
-  return new Lookups(db, new Segments('/nonexistent'));
+  return new Lookups(db, new Segments(temporaryFolder(MEMORY)));
 }
 
 const flag = fc.constantFrom(0 as const, 0 as const, 1 as const);
 const rows = fc.array(
   fc.record<Row>({
-    kind: fc.constantFrom('manual', 'correction', 'auto', 'import', 'foreign'),
+    kind: fc.constantFrom('manual', 'correction', 'auto', 'import', 'period', 'foreign'),
     ...{ dated: flag, undone: flag, away: flag },
   }),
   { maxLength: 12 },
 );
 
-test('of any history it is told whether a total was set after a revision, and what was recorded next on top of the file', () => {
+test('of any history it is told whether a total was set or the budget began anew after a revision, and what was recorded next on top of the file', () => {
   fc.assert(
     fc.property(rows, fc.nat(12), (all, at) => {
       const lookups = lookupsOf(all);
@@ -45,6 +47,7 @@ test('of any history it is told whether a total was set after a revision, and wh
       const next = all.findIndex((row, ordinal) => ordinal > at && isOnTop(row));
 
       expect(lookups.isTotalSetAfter(at)).toBe(all.slice(at).some(setsTotal));
+      expect(lookups.isRenewedAfter(at)).toBe(all.slice(at).some(({ kind, undone }) => kind === 'period' && !undone));
       expect(lookups.nextOnTop(at)).toBe(next === -1 ? undefined : next + 1);
     }),
   );
