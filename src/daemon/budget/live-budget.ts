@@ -55,24 +55,12 @@ export class LiveBudget {
   }
 
   /**
-   * Throws `value_refused` where the environment or a flag names the period, which would go before what is written here, and
-   * `storage_failed` where the file is one that nothing is to be written into, or can be.
+   * Writes the period into `config.json`, where it holds from now on; rejects as `storage_failed` when that cannot be written.
+   * Throws at once, before anything is written, `value_refused` where the environment or a flag names the period, which would
+   * go before what is written here, and `storage_failed` where the file is one that nothing is to be written into, or can be.
    */
-  requireSettable(): void {
-    const place = this.#options.config.periodPlace;
-    if (place && !place.isFile) throw heldBy(place.name);
-    const { path, mode } = this.#fileWith(writtenPeriod(undefined));
-    try {
-      if ((mode & 0o200) === 0) throw Object.assign(new Error('config.json is read-only'), { code: 'EACCES' });
-      accessSync(dirname(path), constants.W_OK);
-    } catch (error) {
-      throw unwritableConfig(error);
-    }
-  }
-
-  /** Writes the period into `config.json`, where it holds from now on; rejects as `storage_failed` when that cannot be written. */
   setPeriod(setting: PeriodSetting): Promise<void> {
-    this.requireSettable();
+    this.#requireSettable();
     const period = periodFrom(setting, this.#now());
     const written = this.#writing.then(() => this.#write(writtenPeriod(period)));
     this.#writing = written.catch(() => undefined);
@@ -87,6 +75,18 @@ export class LiveBudget {
   async keepFirstDay(): Promise<void> {
     const { periodPlace, budget } = this.#options.config;
     if (periodPlace?.isFile && periodPlace.isFromToday && budget.period) await this.setPeriod(budget.period);
+  }
+
+  #requireSettable(): void {
+    const place = this.#options.config.periodPlace;
+    if (place && !place.isFile) throw heldBy(place.name);
+    const { path, mode } = this.#fileWith(writtenPeriod(undefined));
+    try {
+      if ((mode & 0o200) === 0) throw Object.assign(new Error('config.json is read-only'), { code: 'EACCES' });
+      accessSync(dirname(path), constants.W_OK);
+    } catch (error) {
+      throw unwritableConfig(error);
+    }
   }
 
   async #write(period: string): Promise<void> {

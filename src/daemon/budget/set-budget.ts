@@ -21,9 +21,10 @@ export async function setBudget(
   const setting = period === undefined ? undefined : parsePeriod(period);
   if (period !== undefined && !setting) throw noPeriod();
   if (setting?.kind === 'until' && isPast(setting)) throw pastDay();
-  if (setting) budget.requireSettable();
+  // Throws at once where it is seen not to be settable.
+  const isSet = setting && budget.setPeriod(setting);
   const usage = total === undefined ? undefined : monitor.submit(totalOperation(total, source));
-  const [answer] = await Promise.all([usage, setting && budget.setPeriod(setting)]);
+  const [answer] = await Promise.all([usage, isSet]);
   return answer ?? monitor.usage();
 }
 
