@@ -1,7 +1,7 @@
 import type { Statements } from '../../store/index/database/statements.ts';
 import type { CountSeen } from '../observation.ts';
 import type { Counter, Counters } from './counters.ts';
-import { allOf, type Counts, countsOf, freshOf } from './counts.ts';
+import { allOf, type Counts, countsOf, freshOf, NOTHING } from './counts.ts';
 import type { Feeding } from './feeding.ts';
 import { type Names, storable } from './names.ts';
 import { type ProjectNaming, projectOf } from './project-name.ts';
@@ -19,15 +19,19 @@ interface Sight {
 
 interface Cell {
   readonly id: number;
-  readonly key: string;
-  readonly isNew: boolean;
-  /** As it is summed; `undefined` before the first sight. */
+  /** As it is saved; `undefined` where another value has been counted since. */
   saved: Sight | undefined;
-  best: Sight | undefined;
+  best: Sight;
   mostFresh: number;
   fed: number;
   /** The file that it was last seen in. */
   file: number | undefined;
+}
+
+/** The file that a sight is of, by number; hardly any cell of a file that was never read is there. */
+export interface SeenIn {
+  readonly id: number;
+  readonly isNew: boolean;
 }
 
 interface CellsOptions {
@@ -59,21 +63,30 @@ export class Cells {
     this.#lastId = lastId;
   }
 
-  /** Takes a sight in; false where no meter can hold it. `file` is the number of the file it was seen in. */
-  see(seen: CountSeen, file: number | undefined, naming: ProjectNaming): boolean {
+  /** Takes a sight in; false where no meter can hold it. */
+  see(seen: CountSeen, file: SeenIn | undefined, naming: ProjectNaming): boolean {
     const counts = countsOf(seen.tokens);
     if (!counts || !isInstant(seen.atMs)) return false;
     if (allOf(counts) === 0) return true;
     const counter = this.#counters.of(seen.meter);
-    const cell = this.#cell(counter, storable(seen.key));
     const sight = this.#sightOf(seen, counter, counts, naming);
-    const before = cell.best ? allOf(cell.best.counts) : 0;
-    if (!Number.isSafeInteger(allOf(counter.counts) - before + Math.max(before, allOf(counts)))) return false;
-    if (file !== undefined && cell.file !== file) {
-      this.#statements.run(HOLD, file, cell.id);
-      cell.file = file;
+    const key = storable(seen.key);
+    const cells = this.#touchedOf(counter.id);
+    let cell = cells.get(key);
+    if (!cell && file?.isNew && hasRoom(counter, counts)) cell = this.#begin(key, sight, counter, file);
+    cell ??= this.#find(counter, key);
+    if (!cell) {
+      if (!hasRoom(counter, counts)) return false;
+      cell = this.#begin(key, sight, counter, file)!;
+    } else if (this.#isBetter(sight, cell.best)) {
+      if (!hasRoom(counter, counts, cell.best.counts)) return false;
+      this.#become(cell, sight, counter, file?.id);
     }
-    if (!cell.best || this.#isBetter(sight, cell.best)) this.#become(cell, sight, counter, file);
+    cells.set(key, cell);
+    if (file && cell.file !== file.id) {
+      this.#statements.run(HOLD, file.id, cell.id);
+      cell.file = file.id;
+    }
     return true;
   }
 
@@ -108,28 +121,36 @@ export class Cells {
   }
 
   #save(cell: Cell): void {
-    const { id, key, isNew, saved, best, mostFresh, fed } = cell;
-    if (!best || best === saved) return;
-    const { counter, atMs, model, project, conversation, estimated, counts } = best;
-    const values = [atMs, model, project, conversation, estimated, ...counts, mostFresh, fed];
-    if (isNew) this.#statements.run(INSERT, id, counter, key, ...values);
-    else this.#statements.run(UPDATE, ...values, id);
+    const { id, saved, best, mostFresh, fed } = cell;
+    if (best === saved) return;
+    const { atMs, model, project, conversation, estimated, counts } = best;
+    this.#statements.run(UPDATE, atMs, model, project, conversation, estimated, ...counts, mostFresh, fed, id);
+  }
+
+  /** Begins a cell with its first sight; `undefined` where it is there already. */
+  #begin(key: string, sight: Sight, { meter }: Counter, file: SeenIn | undefined): Cell | undefined {
+    const { counter, atMs, model, project, conversation, estimated, counts } = sight;
+    const id = this.#lastId + 1;
+    const fresh = freshOf(counts);
+    const row = [id, counter, key, atMs, model, project, conversation, estimated, ...counts, fresh, 0] as const;
+    if (this.#statements.run(INSERT, ...row) === 0) return undefined;
+    this.#lastId = id;
+    this.#counters.add(sight, 1);
+    const growth = { all: allOf(counts), fresh };
+    const fed = this.#feeding.grow({ meter, growth, atMs, conversation, project, file: file?.id });
+    return { id, saved: fed === 0 ? sight : undefined, best: sight, mostFresh: fresh, fed, file: undefined };
   }
 
   #become(cell: Cell, sight: Sight, counter: Counter, file: number | undefined): void {
     const { best, mostFresh, fed } = cell;
     const fresh = freshOf(sight.counts);
     const { atMs, conversation, project } = sight;
-    const growth = {
-      all: allOf(sight.counts) - (best ? allOf(best.counts) : 0),
-      fresh: Math.max(0, fresh - mostFresh),
-    };
-    if (best) this.#counters.add(best, -1);
+    const growth = { all: allOf(sight.counts) - allOf(best.counts), fresh: Math.max(0, fresh - mostFresh) };
+    this.#counters.add(best, -1);
     this.#counters.add(sight, 1);
     cell.best = sight;
     cell.mostFresh = Math.max(mostFresh, fresh);
-    const isMove = growth.all === 0;
-    if (isMove && fed > 0 && this.#feeding.isPast(counter.meter, atMs)) {
+    if (growth.all === 0 && fed > 0 && this.#feeding.isPast(counter.meter, atMs)) {
       // A fork was read first, which repeats what its parent did with times of its own.
       this.#feeding.credit(0, counter.meter, fed);
       cell.fed = 0;
@@ -157,20 +178,23 @@ export class Cells {
     return { counter, atMs, model, project, conversation, estimated: provenance === 'exact' ? 0 : 1, counts };
   }
 
-  #cell({ id: counter }: Counter, key: string): Cell {
+  #find({ id: counter }: Counter, key: string): Cell | undefined {
+    const row = this.#statements.get<CellRow>(BY_KEY, counter, key);
+    if (!row) return undefined;
+    const sight = sightFrom(row);
+    return { id: row.id, saved: sight, best: sight, mostFresh: row.most_fresh, fed: row.fed, file: undefined };
+  }
+
+  #touchedOf(counter: number): Map<string, Cell> {
     const cells = this.#touched.get(counter) ?? new Map<string, Cell>();
     this.#touched.set(counter, cells);
-    const known = cells.get(key);
-    if (known) return known;
-    const row = this.#statements.get<CellRow>(BY_KEY, counter, key);
-    const sight = row && sightFrom(row);
-    const cell: Cell = {
-      ...{ id: row?.id ?? ++this.#lastId, key, isNew: !row, saved: sight, best: sight },
-      ...{ mostFresh: row?.most_fresh ?? 0, fed: row?.fed ?? 0, file: undefined },
-    };
-    cells.set(key, cell);
-    return cell;
+    return cells;
   }
+}
+
+/** True where a counter stays exact when a count takes the place of another. */
+function hasRoom(counter: Counter, counts: Counts, before: Counts = NOTHING): boolean {
+  return Number.isSafeInteger(allOf(counter.counts) - allOf(before) + allOf(counts));
 }
 
 /** True for a time that a date can be. */
@@ -208,7 +232,7 @@ function rankOf({ counts, estimated, atMs }: Sight): readonly number[] {
 
 const BY_KEY = 'select * from cell where counter = ? and key = ?';
 const BY_ID = 'select * from cell where id = ?';
-const INSERT = `insert into cell values (${Array(15).fill('?').join(', ')})`;
+const INSERT = `insert into cell values (${Array(15).fill('?').join(', ')}) on conflict do nothing`;
 const UPDATE = `update cell set at_ms = ?, model = ?, project = ?, conversation = ?, estimated = ?, input = ?, cache_read = ?,
   cache_write = ?, output = ?, reasoning = ?, most_fresh = ?, fed = ? where id = ?`;
 const DELETE = 'delete from cell where id = ?';

@@ -82,15 +82,20 @@ function* rowsOf(statements: Statements, asked: AskedStats): Iterable<SumRow> {
   if (sinceMs >= untilMs) return;
   const first = Math.ceil(sinceMs / SLOT_MS);
   const end = Math.floor(untilMs / SLOT_MS);
-  const hasTimes = by.includes('day') || by.includes('hour');
-  if (by.includes('conversation') || first >= end) return yield* cellRows(statements, hasTimes, sinceMs, untilMs);
-  if (first * SLOT_MS > sinceMs) yield* cellRows(statements, hasTimes, sinceMs, first * SLOT_MS);
-  yield* statements.iterate<SumRow>(hasTimes ? ROLLUPS_BY_SLOT : ROLLUPS, first, end);
-  if (end * SLOT_MS < untilMs) yield* cellRows(statements, hasTimes, end * SLOT_MS, untilMs);
+  const columns = COLUMNS.filter(({ dimensions }) => dimensions.some((dimension) => by.includes(dimension)));
+  const cells = (fromMs: number, toMs: number) => statements.iterate<SumRow>(sumsOf('cell', columns), fromMs, toMs);
+  if (by.includes('conversation') || first >= end) return yield* cells(sinceMs, untilMs);
+  if (first * SLOT_MS > sinceMs) yield* cells(sinceMs, first * SLOT_MS);
+  yield* statements.iterate<SumRow>(sumsOf('rollup', columns), first, end);
+  if (end * SLOT_MS < untilMs) yield* cells(end * SLOT_MS, untilMs);
 }
 
-function cellRows(statements: Statements, hasTimes: boolean, fromMs: number, toMs: number): Iterable<SumRow> {
-  return statements.iterate<SumRow>(hasTimes ? CELLS_BY_SLOT : CELLS, fromMs, toMs);
+/** Sums by the columns that are needed; by counter always, because the sum of one is exact. */
+function sumsOf(table: 'cell' | 'rollup', columns: readonly Column[]): string {
+  const named = ['counter', ...columns.map(({ name, ofCell }) => (table === 'cell' ? `${ofCell} as ${name}` : name))];
+  const [time, calls] = table === 'cell' ? ['at_ms', 'count(*)'] : ['slot', 'sum(calls)'];
+  const groups = named.map((_, index) => index + 1).join(', ');
+  return `select ${named.join(', ')}, ${SUMS}, ${calls} as calls from ${table} where ${time} >= ? and ${time} < ? group by ${groups}`;
 }
 
 function addRow(sum: Sum, row: SumRow): void {
@@ -143,11 +148,16 @@ const MOST_MS = 8.64e15 + 1;
 const SUMS =
   'sum(input) as input, sum(cache_read) as cache_read, sum(cache_write) as cache_write, sum(output) as output, sum(reasoning) as reasoning';
 const METERS = 'select id, meter from counter';
-const ROLLUPS = `select min(slot) as slot, counter, model, project, 0 as conversation, ${SUMS}, sum(calls) as calls
-  from rollup where slot >= ? and slot < ? group by counter, model, project`;
-const ROLLUPS_BY_SLOT = `select slot, counter, model, project, 0 as conversation, ${SUMS}, sum(calls) as calls
-  from rollup where slot >= ? and slot < ? group by slot, counter, model, project`;
-const CELLS = `select min(at_ms / ${SLOT_MS}) as slot, counter, model, project, conversation, ${SUMS}, count(*) as calls
-  from cell where at_ms >= ? and at_ms < ? group by counter, model, project, conversation`;
-const CELLS_BY_SLOT = `select at_ms / ${SLOT_MS} as slot, counter, model, project, conversation, ${SUMS}, count(*) as calls
-  from cell where at_ms >= ? and at_ms < ? group by 1, counter, model, project, conversation`;
+
+interface Column {
+  readonly name: 'slot' | 'model' | 'project' | 'conversation';
+  readonly dimensions: readonly Dimension[];
+  readonly ofCell: string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: 'slot', dimensions: ['day', 'hour'], ofCell: `at_ms / ${SLOT_MS}` },
+  { name: 'model', dimensions: ['model'], ofCell: 'model' },
+  { name: 'project', dimensions: ['project'], ofCell: 'project' },
+  { name: 'conversation', dimensions: ['conversation'], ofCell: 'conversation' },
+];

@@ -6,7 +6,7 @@ import { IN_MEMORY, openDatabase } from '../../disk/database-file.ts';
 import { Statements } from '../../store/index/database/statements.ts';
 import type { Observation } from '../observation.ts';
 import type { Batch, Committed, ReadFile } from './batch.ts';
-import { Cells } from './cells.ts';
+import { Cells, type SeenIn } from './cells.ts';
 import { Counters } from './counters.ts';
 import { Feeding, type MeterSettings } from './feeding.ts';
 import { Gauges } from './gauges.ts';
@@ -75,8 +75,8 @@ export class MeterStore {
       for (const path of batch.withdrawn ?? []) this.#withdraw(held, path);
       let refused = 0;
       for (const { file, observations } of batch.parts) {
-        const id = file && this.#files.save(file);
-        for (const seen of observations) if (!this.#see(held, seen, id)) refused++;
+        const seenIn = file && this.#files.save(file);
+        for (const seen of observations) if (!this.#see(held, seen, seenIn)) refused++;
       }
       for (const path of batch.readAgain ?? []) {
         const id = this.#files.idOf(path);
@@ -136,7 +136,7 @@ export class MeterStore {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  #see({ cells, gauges, seq }: Held, seen: Observation, file: number | undefined): boolean {
+  #see({ cells, gauges, seq }: Held, seen: Observation, file: SeenIn | undefined): boolean {
     const { projects } = this.#settings;
     switch (seen.kind) {
       case 'count':

@@ -6,6 +6,11 @@ export function projectOf(folder: string | undefined, naming: ProjectNaming): st
   if (naming === 'off' || !folder) return undefined;
   if (naming === 'path') return folder;
   // A tool of Windows names its folders by backslashes, whichever system reads its files.
-  const separator = /^[A-Za-z]:[\\/]|^\\\\/.test(folder) ? /[\\/]+/ : /\/+/;
-  return folder.split(separator).findLast((segment) => segment !== '');
+  const separators = /^[A-Za-z]:[\\/]|^\\\\/.test(folder) ? '\\/' : '/';
+  const isSeparator = (at: number) => separators.includes(folder[at]!);
+  let end = folder.length;
+  while (end > 0 && isSeparator(end - 1)) end--;
+  let start = end;
+  while (start > 0 && !isSeparator(start - 1)) start--;
+  return start < end ? folder.slice(start, end) : undefined;
 }

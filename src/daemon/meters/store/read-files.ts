@@ -22,10 +22,12 @@ export class ReadFiles {
     return this.#statements.get<{ id: number }>(BY_PATH, keyText(path))?.id;
   }
 
-  /** Saves how far it is read; answers its number. */
-  save({ path, source, place, parser }: ReadFile): number {
+  /** Saves how far it is read; answers its number, and whether it was never read before. */
+  save({ path, source, place, parser }: ReadFile): { readonly id: number; readonly isNew: boolean } {
+    const known = this.idOf(path);
     const state = parser === undefined ? null : JSON.stringify(parser);
-    return this.#statements.get<{ id: number }>(SAVE, keyText(path), source, JSON.stringify(place), state)!.id;
+    const saved = this.#statements.get<{ id: number }>(SAVE, keyText(path), source, JSON.stringify(place), state)!;
+    return { id: saved.id, isNew: known === undefined };
   }
 
   /** It is to be read from its beginning, and keeps its number. */
