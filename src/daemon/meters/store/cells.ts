@@ -232,7 +232,7 @@ function rankOf({ counts, estimated, atMs }: Sight): readonly number[] {
 
 const BY_KEY = 'select * from cell where counter = ? and key = ?';
 const BY_ID = 'select * from cell where id = ?';
-const INSERT = `insert into cell values (${Array(15).fill('?').join(', ')}) on conflict do nothing`;
+const INSERT = `insert into cell values (${Array(15).fill('?').join(', ')}) on conflict (counter, key) do nothing`;
 const UPDATE = `update cell set at_ms = ?, model = ?, project = ?, conversation = ?, estimated = ?, input = ?, cache_read = ?,
   cache_write = ?, output = ?, reasoning = ?, most_fresh = ?, fed = ? where id = ?`;
 const DELETE = 'delete from cell where id = ?';

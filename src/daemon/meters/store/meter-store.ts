@@ -51,7 +51,6 @@ export class MeterStore {
     this.#file = path === IN_MEMORY ? IN_MEMORY : inodeOf(path);
     this.#settings = settings;
     this.#transact(() => {
-      this.#statements.run(BEGIN_LIFE, randomUUID(), this.#file);
       // A copy, or what a backup brought back, may have given its numbers to other changes.
       this.#statements.run(OTHER_LIFE, randomUUID(), this.#file, this.#file);
     });
@@ -243,6 +242,5 @@ function inodeOf(path: string): string {
   return found ? `${found.dev}:${found.ino}` : '';
 }
 
-const BEGIN_LIFE = 'insert into life values (1, ?, ?, 0, 0, 0) on conflict do nothing';
 const OTHER_LIFE = 'update life set epoch = ?, file = ? where file <> ?';
 const SAVE_LIFE = 'update life set seq = ?, outbox_seq = ?, cell_id = ?';

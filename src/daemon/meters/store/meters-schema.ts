@@ -15,6 +15,7 @@ const MIGRATIONS: readonly string[] = [
     outbox_seq integer not null,       -- the last that an outbox row was given, whether it is still there or not,
     cell_id integer not null           -- … and a cell
   ) strict;
+  insert into life values (1, '', '', 0, 0, 0);
 
   -- Models, projects and conversations.
   create table name (
