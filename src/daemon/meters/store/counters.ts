@@ -22,8 +22,11 @@ export interface Counter {
   atMs: number | null;
 }
 
+/** Slot, counter, model, project, estimated. */
+type Row = readonly [number, number, number, number, number];
+
 interface Change {
-  readonly row: readonly [number, number, number, number, number];
+  readonly row: Row;
   counts: Counts;
   calls: number;
 }
@@ -35,6 +38,7 @@ export class Counters {
   readonly #byId = new Map<number, Counter>();
   readonly #changed = new Set<Counter>();
   readonly #rollups = new Map<string, Change>();
+  #last: Change | undefined;
 
   constructor(statements: Statements) {
     this.#statements = statements;
@@ -62,14 +66,9 @@ export class Counters {
     counter.estimated += sign * estimated;
     if (sign === 1) counter.atMs = Math.max(counter.atMs ?? 0, atMs);
     this.#changed.add(counter);
-    const row = [Math.floor(atMs / SLOT_MS), id, model, project, estimated] as const;
-    const key = row.join();
-    const change = this.#rollups.get(key);
-    if (!change) this.#rollups.set(key, { row, counts: plus(NOTHING, counts, sign), calls: sign });
-    else {
-      change.counts = plus(change.counts, counts, sign);
-      change.calls += sign;
-    }
+    const change = this.#changeOf([Math.floor(atMs / SLOT_MS), id, model, project, estimated]);
+    change.counts = plus(change.counts, counts, sign);
+    change.calls += sign;
   }
 
   get isChanged(): boolean {
@@ -87,7 +86,19 @@ export class Counters {
       this.#statements.run(UPDATE, ...counts, calls, estimated, atMs, seq, id);
     }
     this.#rollups.clear();
+    this.#last = undefined;
     this.#changed.clear();
+  }
+
+  #changeOf(row: Row): Change {
+    // Most lines of a file are of the same one as the line before.
+    const last = this.#last;
+    if (last?.row.every((value, index) => value === row[index])) return last;
+    const key = row.join();
+    const change = this.#rollups.get(key) ?? { row, counts: NOTHING, calls: 0 };
+    this.#rollups.set(key, change);
+    this.#last = change;
+    return change;
   }
 
   #know(counter: Counter): Counter {

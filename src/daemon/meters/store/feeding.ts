@@ -64,8 +64,9 @@ export class Feeding {
   /** Since when a meter feeds the budget; `undefined` where it does not. */
   sinceOf(meter: string): number | undefined {
     const since = this.#since.get(meter);
+    if (since === undefined) return undefined;
     const followedSince = this.#followedSince.get(sourceOf(meter));
-    return since === undefined || followedSince === undefined ? undefined : Math.max(since, followedSince);
+    return followedSince === undefined ? undefined : Math.max(since, followedSince);
   }
 
   /** True for what was used before a meter fed the budget. */
