@@ -3,19 +3,8 @@ import type { CountSeen } from '../observation.ts';
 import type { Counter, Counters } from './counters.ts';
 import { allOf, type Counts, countsOf, freshOf, NOTHING } from './counts.ts';
 import type { Feeding } from './feeding.ts';
-import { type Names, storable } from './names.ts';
-import { type ProjectNaming, projectOf } from './project-name.ts';
-
-/** What was seen of a counted thing. */
-interface Sight {
-  readonly counter: number;
-  readonly atMs: number;
-  readonly model: number;
-  readonly project: number;
-  readonly conversation: number;
-  readonly estimated: number;
-  readonly counts: Counts;
-}
+import { type Names, type ProjectNaming, projectOf, storable } from './names.ts';
+import { type CellRow, isInstant, rankOf, type Sight, sightFrom } from './sight.ts';
 
 interface Cell {
   readonly id: number;
@@ -32,6 +21,13 @@ interface Cell {
 export interface SeenIn {
   readonly id: number;
   readonly isNew: boolean;
+}
+
+interface Waiting {
+  readonly key: string;
+  readonly counter: Counter;
+  readonly sight: Sight;
+  readonly file: SeenIn | undefined;
 }
 
 interface CellsOptions {
@@ -51,8 +47,7 @@ export class Cells {
   readonly #counters: Counters;
   readonly #names: Names;
   readonly #feeding: Feeding;
-  /** Those of this batch, by counter and key. */
-  readonly #touched = new Map<number, Map<string, Cell>>();
+  readonly #waiting: Waiting[] = [];
   #lastId: number;
 
   constructor(statements: Statements, { counters, names, feeding, lastId }: CellsOptions) {
@@ -63,30 +58,13 @@ export class Cells {
     this.#lastId = lastId;
   }
 
-  /** Takes a sight in; false where no meter can hold it. */
+  /** Remembers a sight until `save`; false where it is none that a meter can hold. */
   see(seen: CountSeen, file: SeenIn | undefined, naming: ProjectNaming): boolean {
     const counts = countsOf(seen.tokens);
     if (!counts || !isInstant(seen.atMs)) return false;
     if (allOf(counts) === 0) return true;
     const counter = this.#counters.of(seen.meter);
-    const sight = this.#sightOf(seen, counter, counts, naming);
-    const key = storable(seen.key);
-    const cells = this.#touchedOf(counter.id);
-    let cell = cells.get(key);
-    if (!cell && file?.isNew && hasRoom(counter, counts)) cell = this.#begin(key, sight, counter, file);
-    cell ??= this.#find(counter, key);
-    if (!cell) {
-      if (!hasRoom(counter, counts)) return false;
-      cell = this.#begin(key, sight, counter, file)!;
-    } else if (this.#isBetter(sight, cell.best)) {
-      if (!hasRoom(counter, counts, cell.best.counts)) return false;
-      this.#become(cell, sight, counter, file?.id);
-    }
-    cells.set(key, cell);
-    if (file && cell.file !== file.id) {
-      this.#statements.run(HOLD, file.id, cell.id);
-      cell.file = file.id;
-    }
+    this.#waiting.push({ key: storable(seen.key), counter, sight: this.#sightOf(seen, counter, counts, naming), file });
     return true;
   }
 
@@ -114,10 +92,44 @@ export class Cells {
     return this.#lastId;
   }
 
-  /** Writes the cells of this batch. */
-  save(): void {
-    for (const cells of this.#touched.values()) for (const cell of cells.values()) this.#save(cell);
-    this.#touched.clear();
+  /** Takes in what waits, and writes the cells; answers how many sights no counter can hold. */
+  save(): number {
+    // In the order of the index, of which a page is then read once; of one key in the order in which they came.
+    const waiting = this.#waiting.splice(0).sort(byKey);
+    let refused = 0;
+    let cell: Cell | undefined;
+    for (const [index, each] of waiting.entries()) {
+      const last = waiting[index - 1];
+      if (last && byKey(last, each) !== 0) {
+        if (cell) this.#save(cell);
+        cell = undefined;
+      }
+      const taken = this.#take(cell, each);
+      if (taken) cell = taken;
+      else refused++;
+    }
+    if (cell) this.#save(cell);
+    return refused;
+  }
+
+  /** Takes a sight in; `undefined` where its counter would not be exact any more. `known` is its cell, where this batch has come to it. */
+  #take(known: Cell | undefined, waiting: Waiting): Cell | undefined {
+    const { counter, sight, file } = waiting;
+    const { counts } = sight;
+    const begun = !known && file?.isNew && hasRoom(counter, counts) ? this.#begin(waiting) : undefined;
+    let cell = known ?? begun ?? this.#find(waiting);
+    if (!cell) {
+      if (!hasRoom(counter, counts)) return undefined;
+      cell = this.#begin(waiting)!;
+    } else if (cell !== begun && this.#isBetter(sight, cell.best)) {
+      if (!hasRoom(counter, counts, cell.best.counts)) return undefined;
+      this.#become(cell, sight, counter, file?.id);
+    }
+    if (file && cell.file !== file.id) {
+      this.#statements.run(HOLD, file.id, cell.id);
+      cell.file = file.id;
+    }
+    return cell;
   }
 
   #save(cell: Cell): void {
@@ -128,7 +140,7 @@ export class Cells {
   }
 
   /** Begins a cell with its first sight; `undefined` where it is there already. */
-  #begin(key: string, sight: Sight, { meter }: Counter, file: SeenIn | undefined): Cell | undefined {
+  #begin({ key, sight, counter: { meter }, file }: Waiting): Cell | undefined {
     const { counter, atMs, model, project, conversation, estimated, counts } = sight;
     const id = this.#lastId + 1;
     const fresh = freshOf(counts);
@@ -178,17 +190,11 @@ export class Cells {
     return { counter, atMs, model, project, conversation, estimated: provenance === 'exact' ? 0 : 1, counts };
   }
 
-  #find({ id: counter }: Counter, key: string): Cell | undefined {
-    const row = this.#statements.get<CellRow>(BY_KEY, counter, key);
+  #find({ counter, key }: Waiting): Cell | undefined {
+    const row = this.#statements.get<CellRow>(BY_KEY, counter.id, key);
     if (!row) return undefined;
     const sight = sightFrom(row);
     return { id: row.id, saved: sight, best: sight, mostFresh: row.most_fresh, fed: row.fed, file: undefined };
-  }
-
-  #touchedOf(counter: number): Map<string, Cell> {
-    const cells = this.#touched.get(counter) ?? new Map<string, Cell>();
-    this.#touched.set(counter, cells);
-    return cells;
   }
 }
 
@@ -197,37 +203,9 @@ function hasRoom(counter: Counter, counts: Counts, before: Counts = NOTHING): bo
   return Number.isSafeInteger(allOf(counter.counts) - allOf(before) + allOf(counts));
 }
 
-/** True for a time that a date can be. */
-export function isInstant(atMs: number): boolean {
-  return Number.isSafeInteger(atMs) && atMs >= 0 && atMs <= 8.64e15;
-}
-
-interface CellRow {
-  readonly id: number;
-  readonly counter: number;
-  readonly at_ms: number;
-  readonly model: number;
-  readonly project: number;
-  readonly conversation: number;
-  readonly estimated: number;
-  readonly input: number;
-  readonly cache_read: number;
-  readonly cache_write: number;
-  readonly output: number;
-  readonly reasoning: number;
-  readonly most_fresh: number;
-  readonly fed: number;
-}
-
-function sightFrom(row: CellRow): Sight {
-  const { counter, at_ms: atMs, model, project, conversation, estimated } = row;
-  const counts: Counts = [row.input, row.cache_read, row.cache_write, row.output, row.reasoning];
-  return { counter, atMs, model, project, conversation, estimated, counts };
-}
-
-/** The first difference decides: the larger one is better. */
-function rankOf({ counts, estimated, atMs }: Sight): readonly number[] {
-  return [allOf(counts), -estimated, -atMs, ...counts];
+function byKey(one: Waiting, other: Waiting): number {
+  if (one.counter !== other.counter) return one.counter.id - other.counter.id;
+  return one.key < other.key ? -1 : Number(one.key > other.key);
 }
 
 const BY_KEY = 'select * from cell where counter = ? and key = ?';

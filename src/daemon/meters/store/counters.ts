@@ -93,7 +93,7 @@ export class Counters {
   #changeOf(row: Row): Change {
     // Most lines of a file are of the same one as the line before.
     const last = this.#last;
-    if (last?.row.every((value, index) => value === row[index])) return last;
+    if (last && isSame(last.row, row)) return last;
     const key = row.join();
     const change = this.#rollups.get(key) ?? { row, counts: NOTHING, calls: 0 };
     this.#rollups.set(key, change);
@@ -106,6 +106,12 @@ export class Counters {
     this.#byId.set(counter.id, counter);
     return counter;
   }
+}
+
+function isSame(one: Row, other: Row): boolean {
+  return (
+    one[0] === other[0] && one[1] === other[1] && one[2] === other[2] && one[3] === other[3] && one[4] === other[4]
+  );
 }
 
 export interface CounterRow {

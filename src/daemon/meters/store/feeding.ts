@@ -1,6 +1,6 @@
 import type { Statements } from '../../store/index/database/statements.ts';
+import type { ProjectNaming } from './names.ts';
 import type { Growth, Outbox } from './outbox.ts';
-import type { ProjectNaming } from './project-name.ts';
 
 /** The settings by which meters feed the budget, and what is looked for at all. */
 export interface MeterSettings {

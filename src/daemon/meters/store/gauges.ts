@@ -1,9 +1,8 @@
 import type { Statements } from '../../store/index/database/statements.ts';
 import type { GaugeSeen, WindowSeen } from '../observation.ts';
-import { isInstant } from './cells.ts';
 import type { Feeding } from './feeding.ts';
-import type { Names } from './names.ts';
-import { type ProjectNaming, projectOf } from './project-name.ts';
+import { type Names, type ProjectNaming, projectOf } from './names.ts';
+import { isInstant } from './sight.ts';
 
 /** The latest value of every gauge and window, by the time that it bears; of one time the last that came. */
 export class Gauges {

@@ -77,11 +77,11 @@ export class MeterStore {
         const seenIn = file && this.#files.save(file);
         for (const seen of observations) if (!this.#see(held, seen, seenIn)) refused++;
       }
+      refused += held.cells.save();
       for (const path of batch.readAgain ?? []) {
         const id = this.#files.idOf(path);
         if (id !== undefined) held.feeding.readAgain(id);
       }
-      held.cells.save();
       if (held.counters.isChanged || held.gauges.isChanged) held.seq++;
       held.counters.save(held.seq);
       held.gauges.isChanged = false;

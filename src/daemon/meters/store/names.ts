@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Statements } from '../../store/index/database/statements.ts';
 
+/** The setting `meters.projects`. */
+export type ProjectNaming = 'name' | 'path' | 'off';
+
 /** As long as a conversation's id may be on the wire. */
 const MOST_CHARACTERS = 256;
 
@@ -48,6 +51,20 @@ export class Names {
     }
     return text;
   }
+}
+
+/** What is kept of a tool's working folder: its last segment, all of it, or nothing. */
+export function projectOf(folder: string | undefined, naming: ProjectNaming): string | undefined {
+  if (naming === 'off' || !folder) return undefined;
+  if (naming === 'path') return folder;
+  // A tool of Windows names its folders by backslashes, whichever system reads its files.
+  const separators = /^[A-Za-z]:[\\/]|^\\\\/.test(folder) ? '\\/' : '/';
+  const isSeparator = (at: number) => separators.includes(folder[at]!);
+  let end = folder.length;
+  while (end > 0 && isSeparator(end - 1)) end--;
+  let start = end;
+  while (start > 0 && !isSeparator(start - 1)) start--;
+  return start < end ? folder.slice(start, end) : undefined;
 }
 
 const INSERT = 'insert into name (text) values (?) on conflict do nothing';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { IN_MEMORY } from '../../../../src/daemon/disk/database-file.ts';
 import type { CountSeen } from '../../../../src/daemon/meters/observation.ts';
 import type { MeterStore } from '../../../../src/daemon/meters/store/meter-store.ts';
-import { type ProjectNaming, projectOf } from '../../../../src/daemon/meters/store/project-name.ts';
+import { type ProjectNaming, projectOf } from '../../../../src/daemon/meters/store/names.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
 import { MEMORY } from '../../../support/scratch.ts';
 import { count, metersIn, part, rowsIn, storeAt, sumsIn, tokens } from './meters-at.ts';
