@@ -230,6 +230,7 @@ describe('a database that is refused', () => {
     ['a read-only file', { code: 'ERR_SQLITE_ERROR', errcode: 8 }, /cannot be written/, /不可写/],
     ['the device', { code: 'ERR_SQLITE_ERROR', errcode: 778 }, /could not be read or written/, /失败/],
     ['a damaged page', { code: 'ERR_SQLITE_ERROR', errcode: 11 }, /is damaged/, /已损坏/],
+    ['a page that its file does not reach to', { code: 'ERR_SQLITE_ERROR', errcode: 522 }, /is damaged/, /已损坏/],
   ])('a failure of %s is told with what to do, in both languages', (_, error, en, zh) => {
     const told = metersFailure(Object.assign(new Error('it is tried'), error));
     expect(told).toMatchObject({
