@@ -1,8 +1,8 @@
 import type { Params, Result, ToldAlert } from '../../protocol/methods.ts';
 import { type BudgetSettings, PLAIN_BUDGET } from '../../shared/settings.ts';
+import { faultOf } from '../disk/database-fault.ts';
 import { stopping } from '../process/stopping.ts';
 import { accuracyOf, compareEstimates } from '../rules/estimate-accuracy.ts';
-import { faultOf } from '../store/index/database/fault.ts';
 import { HistoryUnready } from '../store/index/history-warnings.ts';
 import { type HistoryReader, sessionOf } from '../store/index/reading/reader.ts';
 import { instantOf, shownSession } from '../store/ledger/ledger-session.ts';

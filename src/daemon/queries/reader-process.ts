@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { TokenSyncError } from '../../protocol/errors.ts';
+import { DatabaseFault, type Fault } from '../disk/database-fault.ts';
 import { type LineProcess, startLineProcess } from '../helper/line-process.ts';
 import { stopping } from '../process/stopping.ts';
-import { type Fault, HistoryFault } from '../store/index/database/fault.ts';
 import type { Answers, Asked, Question } from './questions.ts';
 
 /** A question with its number. */
@@ -61,7 +61,7 @@ export class ReaderProcess {
     this.#options = options;
   }
 
-  /** Answers; rejects with `busy` where the process broke, with `HistoryFault` where the database is at fault, and with the signal's reason on abort. */
+  /** Answers; rejects with `busy` where the process broke, with `DatabaseFault` where the database is at fault, and with the signal's reason on abort. */
   async ask<A extends Asked>(question: Question<A>, { signal, patienceMs, onAsked }: Wait = {}): Promise<Answers[A]> {
     signal?.throwIfAborted();
     if (this.#isClosed) throw stopping();
@@ -128,7 +128,7 @@ export class ReaderProcess {
     const waiting = this.#settle(reply.id);
     if ('answer' in reply) waiting?.resolve(reply.answer);
     else if ('refusal' in reply) waiting?.reject(refused(reply.refusal));
-    else waiting?.reject(new HistoryFault(reply.message, reply.fault));
+    else waiting?.reject(new DatabaseFault(reply.message, reply.fault));
   }
 
   #settle(id: number): Waiting | undefined {

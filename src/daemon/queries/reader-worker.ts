@@ -1,9 +1,9 @@
 // Looks back into the history, in a process of its own: one message a line.
 import { createInterface } from 'node:readline';
 import { TokenSyncError } from '../../protocol/errors.ts';
+import { faultOf } from '../disk/database-fault.ts';
 import { reply } from '../process/output.ts';
 import { openToRead } from '../store/index/database/database.ts';
-import { faultOf } from '../store/index/database/fault.ts';
 import { HistoryReader } from '../store/index/reading/reader.ts';
 import { answer, isLookingBack, lookFor } from './questions.ts';
 import type { Order, ReaderMessage, ReaderReply } from './reader-process.ts';

@@ -30,7 +30,7 @@ interface Sum {
 
 /** Buckets in the given time zone, the machine's own by default; throws `invalid_params` for an unknown zone. */
 export function createBucketing(bucket: Bucket, timeZone: string | undefined): Bucketing {
-  const offsetAt = zoneOffset(timeZone);
+  const startAt = localStarts(bucket, timeZone);
   /** By the bucket's beginning: its local hour, and the offset there. */
   const sums = new Map<number, Sum>();
   /** By quarter of an hour, where a quarter lies within one bucket. */
@@ -59,9 +59,7 @@ export function createBucketing(bucket: Bucket, timeZone: string | undefined): B
   };
 
   function sumAt(atMs: number, quarter: number): Sum {
-    const offsetMs = offsetAt(atMs);
-    const startLocalMs = startOfBucket(atMs + offsetMs, bucket);
-    const startOffsetMs = bucket === 'hour' ? offsetMs : offsetAtStart(startLocalMs, offsetMs, offsetAt);
+    const { startLocalMs, startOffsetMs, offsetMs } = startAt(atMs);
     const key = (startLocalMs / HOUR_MS) * MOST_MINUTES + startOffsetMs / MINUTE_MS;
     let sum = sums.get(key);
     if (!sum) {
@@ -82,6 +80,15 @@ export function bucketUsage(usage: Iterable<Amount>, bucket: Bucket, timeZone: s
   return bucketing.buckets();
 }
 
+/** Tells in which bucket of a time zone an instant lies, by the local time at which it begins, with its offset; throws `invalid_params` for an unknown zone. */
+export function bucketStarts(bucket: Bucket, timeZone: string | undefined): (atMs: number) => string {
+  const startAt = localStarts(bucket, timeZone);
+  return (atMs) => {
+    const { startLocalMs, startOffsetMs } = startAt(atMs);
+    return withOffset(startLocalMs, startOffsetMs);
+  };
+}
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** More than any two offsets lie apart. */
@@ -89,6 +96,23 @@ const MOST_MINUTES = 4_096;
 const DAY_MS = 24 * HOUR_MS;
 /** Every zone's offset changes on a quarter of an hour. */
 const QUARTER_MS = HOUR_MS / 4;
+
+/** Where the bucket of an instant begins by the local clock, the offset there, and that at the instant. */
+interface LocalStart {
+  readonly startLocalMs: number;
+  readonly startOffsetMs: number;
+  readonly offsetMs: number;
+}
+
+function localStarts(bucket: Bucket, timeZone: string | undefined): (atMs: number) => LocalStart {
+  const offsetAt = zoneOffset(timeZone);
+  return (atMs) => {
+    const offsetMs = offsetAt(atMs);
+    const startLocalMs = startOfBucket(atMs + offsetMs, bucket);
+    const startOffsetMs = bucket === 'hour' ? offsetMs : offsetAtStart(startLocalMs, offsetMs, offsetAt);
+    return { startLocalMs, startOffsetMs, offsetMs };
+  };
+}
 
 /** The offset at the bucket's own start, which a change of summer time makes another than at the reading. */
 function offsetAtStart(startLocalMs: number, offsetMs: number, offsetAt: (atMs: number) => number): number {

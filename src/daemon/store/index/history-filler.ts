@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { DatabaseFault, faultOf } from '../../disk/database-fault.ts';
 import type { Connection } from './connection.ts';
 import { roomAt } from './database/database.ts';
-import { faultOf, HistoryFault } from './database/fault.ts';
 import type { Position } from './database/position.ts';
 import { historyMadeAnew } from './history-warnings.ts';
 import { type Indexer, startIndexer } from './indexer.ts';
@@ -116,7 +116,7 @@ export class HistoryFiller {
   requireRoom(): void {
     const { connection } = this.#filled;
     if (!connection.isInMemory && roomAt(this.#options.path) < connection.bytesBehind() * ROOM_FOR_A_BYTE) {
-      throw new HistoryFault('the disk has no room for it', 'room');
+      throw new DatabaseFault('the disk has no room for it', 'room');
     }
   }
 

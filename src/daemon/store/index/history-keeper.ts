@@ -1,10 +1,11 @@
+import { DatabaseFault, faultOf } from '../../disk/database-fault.ts';
+import { removeDatabase, setAside } from '../../disk/database-file.ts';
 import type { Connection } from './connection.ts';
-import { isLogLong, logBytes, removeDatabase } from './database/database.ts';
-import { faultOf, HistoryFault } from './database/fault.ts';
+import { isLogLong, logBytes } from './database/database.ts';
 import { HistoryFiller, TOGETHER_HERE } from './history-filler.ts';
 import { damagedHistory, HistoryUnready } from './history-warnings.ts';
 import { LockWait } from './lock-wait.ts';
-import { isOfLedger, setAside } from './lost-histories.ts';
+import { isOfLedger } from './lost-histories.ts';
 import { type HistoryOptions, type LedgerOfHistory, openHistory, openInMemory } from './open-history.ts';
 import { follows, WaitingLines } from './waiting-lines.ts';
 import type { LineToTake } from './writing/writer.ts';
@@ -131,7 +132,7 @@ export class HistoryKeeper {
   /** Has it made anew where somebody has removed its file, or put another in its place. */
   lookForFile(): void {
     if (this.#connection.isInPlace) return;
-    this.renew(new HistoryFault('its file was removed or exchanged'));
+    this.renew(new DatabaseFault('its file was removed or exchanged'));
   }
 
   /** Sets the database aside as damaged, and begins an empty one. */
@@ -152,7 +153,7 @@ export class HistoryKeeper {
   /** Goes on in memory; the disk gets back the room of a database that was empty when it was to be filled. */
   giveUpRoom(wasEmpty: boolean): void {
     const isRemoved = wasEmpty && !this.#connection.isInMemory;
-    this.goToMemory(new HistoryFault('the disk has no room for it', 'room'));
+    this.goToMemory(new DatabaseFault('the disk has no room for it', 'room'));
     if (isRemoved) removeDatabase(this.#options.path);
   }
 
@@ -239,7 +240,7 @@ export class HistoryKeeper {
     const lines = this.waiting.first(sessions);
     const [next] = lines;
     if (!next) return;
-    if (!follows(next, writer.position)) throw new HistoryFault('it lacks lines');
+    if (!follows(next, writer.position)) throw new DatabaseFault('it lacks lines');
     writer.takeIn(lines, this.#options.now(), (number) => this.#options.segments.fingerprint(number));
     this.waiting.drop(writer.position);
   }

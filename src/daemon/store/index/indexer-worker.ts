@@ -1,13 +1,13 @@
 // Takes a large part of the ledger into the history, in a process of its own: one message a line.
 import { createInterface } from 'node:readline';
 import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseFault, faultOf } from '../../disk/database-fault.ts';
 import { reply } from '../../process/output.ts';
 import type { LedgerFigures } from '../ledger/ledger-figures.ts';
 import type { LedgerEnd } from '../ledger/line-listener.ts';
 import { Segments } from '../ledger/segments.ts';
 import { catchUp, figuresAt } from './catch-up.ts';
 import { isLogLong, openToWrite } from './database/database.ts';
-import { faultOf, HistoryFault } from './database/fault.ts';
 import type { FromIndexer, IndexerOrder, ToIndexer } from './indexer.ts';
 import { compareLost, isOfLedger } from './lost-histories.ts';
 import { Lookups } from './reading/lookups.ts';
@@ -54,7 +54,7 @@ function fail(error: Error): void {
 function open(): Filling {
   const segments = new Segments(ledger);
   const db = openToWrite(path);
-  if (!isOfLedger(db, segments)) throw new HistoryFault('it is none of this ledger');
+  if (!isOfLedger(db, segments)) throw new DatabaseFault('it is none of this ledger');
   const writer = new HistoryWriter(db);
   return { db, segments, writer, figures: figuresAt(segments, writer, new Lookups(db, segments)) };
 }

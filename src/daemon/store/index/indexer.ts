@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { DatabaseFault, type Fault } from '../../disk/database-fault.ts';
 import { startLineProcess } from '../../helper/line-process.ts';
 import type { LedgerEnd } from '../ledger/line-listener.ts';
-import { type Fault, HistoryFault } from './database/fault.ts';
 import type { Position } from './database/position.ts';
 
 /** The process that takes in a large part of the ledger. */
@@ -85,7 +85,7 @@ export function startIndexer(order: IndexerOrder, { until, mend, onIds, onProgre
       }
       case 'failed':
         await indexer.end();
-        return reject(word.fault ? new HistoryFault(word.message, word.fault) : new Error(word.message));
+        return reject(word.fault ? new DatabaseFault(word.message, word.fault) : new Error(word.message));
       case 'gone':
         await indexer.end();
         return resolve();

@@ -1,12 +1,11 @@
-import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { syncFolderNow } from '../../disk/atomic-replace.ts';
+import { removeDatabase, setAside } from '../../disk/database-file.ts';
 import { isDiskError } from '../../disk/storage-failure.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import { decodeLine } from '../ledger/ledger-line.ts';
 import type { Segments } from '../ledger/segments.ts';
-import { removeDatabase, SIDE_FILES } from './database/database.ts';
 import { type Position, readPosition } from './database/position.ts';
 import { Statements } from './database/statements.ts';
 import { lostHistory } from './history-warnings.ts';
@@ -34,19 +33,6 @@ function crcAt(segments: Segments, { segment, start, end }: Position): string | 
     if (isDiskError(error)) return undefined;
     throw error;
   }
-}
-
-/** Gives a database another name, which says when and why, and is never given twice. */
-export function setAside(from: string, reason: 'lost' | 'damaged', nowMs: number, path = from): void {
-  const when = new Date(nowMs).toISOString().replace(/\D/g, '').slice(0, 17);
-  const nameOf = (attempt: number) => path.replace(/\.db$/, `.${reason}-${when}${attempt > 1 ? `-${attempt}` : ''}.db`);
-  let attempt = 1;
-  while (existsSync(nameOf(attempt))) attempt++;
-  for (const side of ['', ...SIDE_FILES]) {
-    if (existsSync(`${from}${side}`)) renameSync(`${from}${side}`, `${nameOf(attempt)}${side}`);
-  }
-  // Otherwise a power cut might leave it without a name.
-  syncFolderNow(dirname(path));
 }
 
 /**

@@ -1,14 +1,14 @@
 import type { Warning } from '../../../protocol/methods.ts';
+import { faultOf } from '../../disk/database-fault.ts';
+import { IN_MEMORY, setAside } from '../../disk/database-file.ts';
 import { isDiskError } from '../../disk/storage-failure.ts';
 import type { Warnings } from '../../process/warnings.ts';
 import { mendOld } from '../ledger/ledger-repair.ts';
 import type { LedgerEnd } from '../ledger/line-listener.ts';
 import type { Segments } from '../ledger/segments.ts';
 import { Connection } from './connection.ts';
-import { IN_MEMORY } from './database/database.ts';
-import { faultOf } from './database/fault.ts';
 import { damagedHistory, historyInMemory } from './history-warnings.ts';
-import { isOfLedger, setAside } from './lost-histories.ts';
+import { isOfLedger } from './lost-histories.ts';
 
 export interface HistoryOptions {
   /** The path of the database. */

@@ -2,9 +2,9 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
+import { DatabaseFault } from '../../../../src/daemon/disk/database-fault.ts';
 import { createQueries } from '../../../../src/daemon/queries/queries.ts';
 import { openToWrite } from '../../../../src/daemon/store/index/database/database.ts';
-import { HistoryFault } from '../../../../src/daemon/store/index/database/fault.ts';
 import { HISTORY_FILE } from '../../../../src/protocol/addresses.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
 import { MEMORY } from '../../../support/scratch.ts';
@@ -111,7 +111,7 @@ test('a start beside somebody who keeps the history locked answers from memory a
 
 test('a history that is made anew knows no id until it has read it', async () => {
   const opened = await recorded(300);
-  opened.store.history.noteFault(new HistoryFault('it is tried'));
+  opened.store.history.noteFault(new DatabaseFault('it is tried'));
   await expectKnown(opened, 300);
   expect(opened.usage.used).toBe(3_000);
   await expectOfLedger(opened);
@@ -167,14 +167,14 @@ test('a segment that cannot be read leaves the rest of the history to be asked, 
   const aside = join(temporaryFolder(MEMORY), 'segment');
   renameSync(path, aside);
   mkdirSync(path);
-  opened.store.history.noteFault(new HistoryFault('it is tried'));
+  opened.store.history.noteFault(new DatabaseFault('it is tried'));
 
   expect(await opened.queries.sum({})).toEqual({ readings: 100 - lost, tokens: 10 * (100 - lost), unreadable: lost });
   expect(await opened.record(10, { id: 'old-99' })).toMatchObject({ duplicate: true });
   expect(await opened.undo()).toMatchObject({ total_used: 990 });
   expect(historyFiles(opened.folder).some((name) => name.includes('.lost-'))).toBe(true);
   expect(opened.warningCodes()).toEqual(['history_damaged', 'history_lost']);
-  opened.store.history.noteFault(new HistoryFault('it is tried again'));
+  opened.store.history.noteFault(new DatabaseFault('it is tried again'));
   await opened.store.history.settled();
   expect(historyFiles(opened.folder).some((name) => name.includes('.lost-'))).toBe(true);
   await opened.close();

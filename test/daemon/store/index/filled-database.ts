@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { IN_MEMORY, openToWrite } from '../../../../src/daemon/store/index/database/database.ts';
+import { IN_MEMORY } from '../../../../src/daemon/disk/database-file.ts';
+import { openToWrite } from '../../../../src/daemon/store/index/database/database.ts';
 
 /** An empty history in memory. */
 export function emptyHistory(): DatabaseSync {

@@ -9,8 +9,9 @@ export class Statements {
     this.#db = db;
   }
 
-  run(sql: string, ...values: SQLInputValue[]): void {
-    this.#of(sql).run(...values);
+  /** Answers how many rows have changed. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return this.#of(sql).run(...values).changes as number;
   }
 
   /** The first row. */

@@ -1,8 +1,8 @@
-/** What is behind a failure of the history: somebody else has the database, the disk has no room for it, or it is of no use. */
+/** What is behind a failure of a database: somebody else has the database, the disk has no room for it, or it is of no use. */
 export type Fault = 'busy' | 'room' | 'damaged';
 
-/** A failure of the history that is told by others than SQLite. */
-export class HistoryFault extends Error {
+/** A failure of a database that is told by others than SQLite. */
+export class DatabaseFault extends Error {
   readonly fault: Fault;
 
   constructor(message: string, fault: Fault = 'damaged') {
@@ -11,9 +11,16 @@ export class HistoryFault extends Error {
   }
 }
 
+/** A newer version has made the database: of no use to us, and of use to that one. */
+export class LaterForm extends DatabaseFault {
+  constructor() {
+    super('it has a later form');
+  }
+}
+
 /** The fault behind an error; `undefined` where it is none of the database, as when the ledger cannot be read. */
 export function faultOf(error: unknown): Fault | undefined {
-  if (error instanceof HistoryFault) return error.fault;
+  if (error instanceof DatabaseFault) return error.fault;
   const { code, errcode = 0 } = (error ?? {}) as { readonly code?: string; readonly errcode?: number };
   if (code !== 'ERR_SQLITE_ERROR') return undefined;
   // The low byte tells the kind: https://www.sqlite.org/rescode.html
