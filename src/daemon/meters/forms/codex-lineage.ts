@@ -4,7 +4,11 @@ export interface Link {
   readonly parent: string;
 }
 
-/** The links between conversations as far as they are known. The order in which they were learnt makes no difference. */
+/**
+ * The links between conversations as far as they are known. The order in which they were learnt makes no difference. They
+ * are to be kept for good, longer than the files that told them: a link that is forgotten moves a root back, and what the
+ * forks repeat would be counted once more.
+ */
 export class Lineage {
   readonly #parents = new Map<string, string>();
 

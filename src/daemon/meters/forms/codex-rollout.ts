@@ -25,7 +25,7 @@ export interface CodexState {
   readonly folder?: string;
 }
 
-/** A finding, and the link that the line told. */
+/** A finding, and the link that the line told, which is to be saved with the state. */
 export interface CodexFinding extends Finding {
   readonly link?: Link;
 }

@@ -42,12 +42,16 @@ export function readTimeMs(value: unknown, nowMs: number): number {
   return timeMs >= 0 && timeMs <= nowMs + AHEAD_MS ? timeMs : nowMs;
 }
 
+/** Members without those that are undefined. */
+export type Known<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
 /** The members that are there, without those that are undefined. */
-export function known<T extends Readonly<Record<string, unknown>>>(
-  members: T,
-): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+export function known<T extends object>(members: T): Known<T> {
+  const there: { [K in keyof T]?: T[K] } = {};
+  for (const name in members) {
+    if (members[name] !== undefined) there[name] = members[name];
+  }
+  return there as Known<T>;
 }
 
 function startOf(line: Buffer): number {
