@@ -1,4 +1,4 @@
-import { type CodexUsage, isSameUsage, lessUsage, sizeOf } from './codex-usage.ts';
+import { type CodexUsage, isSameUsage, lessUsage, plusUsage, sizeOf } from './codex-usage.ts';
 
 /** More conversations than write into one file at a time; the one that grew longest ago is forgotten. */
 const MOST_HEADS = 32;
@@ -56,7 +56,7 @@ function sameHead(heads: Heads, total: CodexUsage): CodexUsage | undefined {
 /** The head that the last request continued; among several of the right size, the one that fits in every class. */
 function headBefore(heads: Heads, last: CodexUsage, total: CodexUsage): CodexUsage | undefined {
   const fitting = heads.filter((head) => sizeOf(head) === sizeOf(total) - sizeOf(last));
-  return fitting.findLast((head) => isSameUsage(lessUsage(total, head), last)) ?? fitting.at(-1);
+  return fitting.findLast((head) => isSameUsage(plusUsage(head, last), total)) ?? fitting.at(-1);
 }
 
 function nearestBelow(heads: Heads, total: CodexUsage): CodexUsage | undefined {

@@ -38,6 +38,11 @@ export function isSameUsage(one: CodexUsage, other: CodexUsage): boolean {
   return one[0] === other[0] && one[1] === other[1] && one[2] === other[2] && one[3] === other[3];
 }
 
+/** Both together. */
+export function plusUsage(one: CodexUsage, other: CodexUsage): CodexUsage {
+  return [one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3], one[4] + other[4]];
+}
+
 /** What `one` has more than `other`, whose size is at most that of `one`; a class that shrank takes from the one that grew. */
 export function lessUsage(one: CodexUsage, other: CodexUsage = NONE): CodexUsage {
   const size = sizeOf(one) - sizeOf(other);

@@ -1,11 +1,11 @@
 import type { TokenCounts } from '../observation.ts';
 
-/** The digits of the largest safe integer; a longer text is no count. */
-const MOST_DIGITS = 16;
+/** As many as the largest safe integer has. */
+const DIGITS = /^\d{1,16}$/;
 
 /** A count as tools write it: a safe integer >= 0, or its decimal digits as a text; undefined for everything else. */
 export function readCount(value: unknown): number | undefined {
-  const number = typeof value === 'string' ? readDigits(value) : value;
+  const number = typeof value === 'string' && DIGITS.test(value) ? Number(value) : value;
   if (!Number.isSafeInteger(number) || (number as number) < 0) return undefined;
   return (number as number) + 0;
 }
@@ -56,8 +56,4 @@ function ranks(one: TokenCounts, other: TokenCounts): number {
     one.input - other.input ||
     one.reasoning - other.reasoning
   );
-}
-
-function readDigits(text: string): number | undefined {
-  return text.length <= MOST_DIGITS && /^\d+$/.test(text) ? Number(text) : undefined;
 }

@@ -56,9 +56,9 @@ describe('a line of Claude Code', () => {
     expect(read(line)).toEqual(read(assistant()));
   });
 
-  test('a wrapped message without an id of its own has that of the line around it', () => {
-    const line = { type: 'progress', uuid: 'outer', data: { message: { message: { usage: USAGE } } } };
-    expect(countOf(line)?.key).toBe('outer');
+  test('a wrapped message without an id of its own has id and time of the line around it', () => {
+    const line = { uuid: 'outer', timestamp: TIME, data: { message: { message: { usage: USAGE } } } };
+    expect(countOf(line)).toMatchObject({ key: 'outer', atMs: Date.parse(TIME) });
   });
 
   test('nothing of what was said is told', () => {
@@ -198,6 +198,7 @@ describe('what a line tells about a count', () => {
   test('names are kept as they are, those of prototypes and of other scripts too', () => {
     const line = assistant(USAGE, { model: '__proto__' }, { cwd: 'D:\\工作\\项目' });
     expect(countOf(line)).toMatchObject({ model: '__proto__', folder: 'D:\\工作\\项目' });
+    expect(countOf(assistant(USAGE, { model: 'a\ud800' }))?.model).toBe('a\ufffd');
   });
 });
 

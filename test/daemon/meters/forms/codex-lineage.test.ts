@@ -33,7 +33,7 @@ describe('the root of a conversation', () => {
 
   test('a link is new once', () => {
     const lineage = new Lineage();
-    expect([lineage.learn(link('b', 'a')), lineage.learn(link('b', 'a')), lineage.learn(link('b', 'b'))]).toEqual([
+    expect([lineage.learn(link('b', 'a')), lineage.learn(link('b', 'a')), lineage.learn(link('c', 'c'))]).toEqual([
       true,
       false,
       false,

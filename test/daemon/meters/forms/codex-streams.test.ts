@@ -46,7 +46,7 @@ describe('what an event adds', () => {
     ['that is so though the line before had a total', '100/100 100/–', '100 –'],
     ['that is not so where the line before had no usage', '100/100 –/130 100/–', '100 30 100'],
     ['without a usage the rise of the total adds', '–/100 –/130 –/130', '100 30 –'],
-    ['without a usage the nearest stream below rose', '100/100 400/400 –/420 –/130', '100 400 20 30'],
+    ['without a usage the nearest stream below rose', '400/400 100/100 –/420 –/130', '400 100 20 30'],
     ['without a usage a total below every other adds whole', '100/100 –/60', '100 60'],
     ['an event may have a usage after one without', '–/100 30/130', '100 30'],
     ['a usage without a total leaves every stream where it stands', '100/100 7/– 30/130', '100 7 30'],
@@ -65,15 +65,14 @@ describe('what an event adds', () => {
       [usage(0, 0, 5), usage(70, 0, 35)],
     ]);
     expect(growth.map((step) => step && sizeOf(step))).toEqual([100, 100, 5, 5]);
-    // Each continued its own stream, so that both repetitions are known.
-    expect(
-      growthAlong([
-        [one, one],
-        [other, other],
-        [usage(5), usage(75, 0, 30)],
-        [one, one],
-      ]).at(-1),
-    ).toBeUndefined();
+    // The first continued its own stream, so that a repetition of the other is known.
+    const repeated = growthAlong([
+      [one, one],
+      [other, other],
+      [usage(5), usage(85, 0, 20)],
+      [other, other],
+    ]);
+    expect(repeated.at(-1)).toBeUndefined();
   });
 
   test('the rise of a total keeps its size where one of its classes fell', () => {
@@ -81,9 +80,11 @@ describe('what an event adds', () => {
       [undefined, usage(100, 90, 50, 40)],
       [undefined, usage(90, 95, 80, 90)],
       [undefined, usage(200, 20, 10, 0)],
+      [undefined, usage(205, 90, 10, 0)],
     ]);
     expect(growth[1]).toEqual([0, 0, 20, 20, 20]);
     expect(growth[2]).toEqual([40, 0, 0, 0, 40]);
+    expect(growth[3]).toEqual([5, 5, 0, 0, 5]);
   });
 
   test('at most 32 streams are remembered, the one that grew longest ago forgotten first', () => {

@@ -24,6 +24,7 @@ describe('a count from outside', () => {
     [MOST + 1, undefined],
     ['9007199254740993', undefined],
     ['99999999999999999999', undefined],
+    ['00000000000000042', undefined],
     [-1, undefined],
     ['-1', undefined],
     [1.5, undefined],
@@ -69,6 +70,7 @@ describe('what a cell holds', () => {
     expect(outweighs({ ...tokens, input: 2 }, tokens)).toBe(true);
     expect(outweighs(tokens, { ...tokens, input: 2 })).toBe(false);
     expect(outweighs(tokens, { ...tokens })).toBe(false);
+    expect(outweighs({ ...tokens, reasoning: 3001 }, tokens)).toBe(true);
   });
 
   test('of two that differ exactly one outweighs the other, so that no order of reading decides', () => {
