@@ -65,6 +65,14 @@ describe('an event of Codex', () => {
     expect(countsOf(observationsOf(lines)).map(({ tokens }) => tokens.input)).toEqual([100, 200, 50, 30]);
   });
 
+  test('without a total a usage counts unless the line before told the same', () => {
+    const told = ([last, total]: (number | undefined)[]) => event(last && usage(last), total && usage(total));
+    const sizes = (events: (number | undefined)[][]) =>
+      countsOf(observationsOf(events.map(told))).map(({ tokens }) => tokens.input);
+    expect(sizes([[100], [100], [50], [100]])).toEqual([100, 50, 100]);
+    expect(sizes([[100, 100], [undefined, 130], [100]])).toEqual([100, 30, 100]);
+  });
+
   test('numbers may be texts', () => {
     const texts = Object.fromEntries(Object.entries(usage(1000, 400, 100, 30)).map(([name, n]) => [name, `${n}`]));
     expect(observationsOf([event(texts, texts)])).toEqual(observationsOf([FIRST]));
@@ -128,9 +136,12 @@ describe('gauge and windows of Codex', () => {
 
   test('without a usage of the request there is no gauge, without a size of the window no limit', () => {
     expect(gaugesOf(observationsOf([event(undefined, usage(100))]))).toEqual([]);
-    const [gauge] = gaugesOf(observationsOf([tokenCount({ last_token_usage: usage(5), model_context_window: null })]));
-    expect(gauge).toMatchObject({ used: 5 });
-    expect(gauge).not.toHaveProperty('limit');
+    for (const size of [null, 0, -1, 'large']) {
+      const line = tokenCount({ last_token_usage: usage(5), model_context_window: size });
+      const [gauge] = gaugesOf(observationsOf([line]));
+      expect(gauge).toMatchObject({ used: 5 });
+      expect(gauge).not.toHaveProperty('limit');
+    }
   });
 
   test('an event tells the windows with its count', () => {
@@ -177,9 +188,24 @@ describe('forks of Codex', () => {
     expect(totalOf(cellsOf([parent, stranger].flatMap((lines) => observationsOf(lines))))).toBe(6600);
   });
 
-  test('two forks that differ in one figure share what lies before it only', () => {
-    const other = [meta('other', forkOf('parent')), FIRST, FIRST, event(usage(2001), usage(3101))];
-    expect(totalOf(cellsOf([parent, other].flatMap((lines) => observationsOf(lines))))).toBe(1100 + 2200 + 2001);
+  test.each<[string, object, number]>([
+    ['usage and total', event(usage(2001), usage(3101)), 2001],
+    ['its total alone', event(usage(2000, 900, 200, 60), usage(2900, 1300, 300, 90)), 2100],
+    ['its usage alone', event(usage(2001, 900, 200, 60), usage(3000, 1300, 300, 90)), 2200],
+  ])('two forks whose last event differs in %s share what lies before it only', (_, last, size) => {
+    const other = [meta('other', forkOf('parent')), FIRST, FIRST, last];
+    expect(totalOf(cellsOf([parent, other].flatMap((lines) => observationsOf(lines))))).toBe(1100 + 2200 + size);
+  });
+
+  test('forks that parted share nothing any more, though an event of both is equal', () => {
+    const forkWith = (id: string, size: number) => [
+      meta(id, forkOf('parent')),
+      FIRST,
+      event(usage(size), undefined),
+      event(usage(7), undefined),
+    ];
+    const observations = [forkWith('a', 5), forkWith('b', 6)].flatMap((lines) => observationsOf(lines));
+    expect(totalOf(cellsOf(observations))).toBe(1100 + 5 + 7 + 6 + 7);
   });
 
   test('a fork tells every link that its ancestors’ lines hold, and is the conversation of its first line', () => {
@@ -217,6 +243,14 @@ describe('forks of Codex', () => {
     readRollout([meta('b', forkOf('a'))], { lineage });
     expect([isMisrooted(child, lineage), isMisrooted(stranger, lineage)]).toEqual([true, false]);
     expect(readRollout([meta('c', forkOf('b')), FIRST], { lineage }).rollout.state.root).toBe('a');
+  });
+
+  test('a file that goes on after such a link stays under the root that it began with, until it is read anew', () => {
+    const lineage = new Lineage();
+    const { rollout } = readRollout([meta('c', forkOf('b')), FIRST], { lineage });
+    lineage.learn({ child: 'b', parent: 'a' });
+    rollout.take(bytes(SECOND), NOW_MS);
+    expect([rollout.state.root, isMisrooted(rollout.state, lineage)]).toEqual(['b', true]);
   });
 
   test('a file without a count is never under a wrong root', () => {
