@@ -1,5 +1,6 @@
 import { Lineage } from '../../../../src/daemon/meters/forms/codex-lineage.ts';
 import { type CodexFinding, CodexRollout, isCandidate } from '../../../../src/daemon/meters/forms/codex-rollout.ts';
+import type { Observation } from '../../../../src/daemon/meters/observation.ts';
 
 export const NOW_MS = Date.UTC(2026, 8, 20, 12);
 export const TIME = '2026-09-20T11:00:00.000Z';
@@ -26,6 +27,10 @@ export function event(last: unknown, total: unknown, timestamp: unknown = TIME):
   const info = { last_token_usage: last, total_token_usage: total, model_context_window: 272_000 };
   return tokenCount(info, {}, timestamp);
 }
+
+/** Two turns, of 1,100 and 2,200 tokens. */
+export const FIRST = event(usage(1000, 400, 100, 30), usage(1000, 400, 100, 30));
+export const SECOND = event(usage(2000, 900, 200, 60), usage(3000, 1300, 300, 90));
 
 export function meta(id: string, more: object = {}): object {
   return { timestamp: TIME, type: 'session_meta', payload: { id, cwd: '/home/ada/project', source: 'cli', ...more } };
@@ -56,4 +61,12 @@ export function readRollout(
     .filter(isCandidate)
     .map((line) => rollout.take(line, NOW_MS));
   return { rollout, findings };
+}
+
+/** All that such a file tells. */
+export function observationsOf(
+  lines: readonly unknown[],
+  options: Parameters<typeof readRollout>[1] = {},
+): Observation[] {
+  return readRollout(lines, options).findings.flatMap(({ observations }) => observations);
 }
