@@ -116,6 +116,7 @@ export class TreeWatch<Root extends WatchedRoot> {
       if ('code' in found) this.#refuse(found);
       else this.#take(root, found);
     }
+    if (this.#folders.has(root.path)) this.#watch(root, root.path);
     this.#watchHottest();
   }
 

@@ -16,7 +16,7 @@ import { type FileList, listFiles } from '../../../../src/daemon/meters/files/fi
 import { TreeWatch, type WatchedRoot } from '../../../../src/daemon/meters/files/tree-watch.ts';
 import { atOnce } from '../../../../src/daemon/process/turns.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
-import { until } from '../../../support/until.ts';
+import { until, untilOwnTime } from '../../../support/until.ts';
 
 function rootAt(path: string, isWsl = false): WatchedRoot {
   return { path, depth: 4, files: /\.jsonl$/, isWsl };
@@ -123,11 +123,9 @@ for (const [way, platform, isWsl] of WAYS) {
     renameSync(join(path, 'p'), join(temporaryFolder(), 'old'));
     const made = write(join(path, 'p/a.jsonl'), 'other\n');
     await until(() => hinted.has(join(path, 'p')) || hinted.has(made), 'the new folder is hinted at');
-    await until(() => {
-      hinted.clear();
-      appendFileSync(made, 'more\n');
-      return new Promise<boolean>((resolve) => setImmediate(() => setImmediate(() => resolve(hinted.has(made)))));
-    }, 'a line in the new folder is hinted at');
+    hinted.clear();
+    appendFileSync(made, 'more\n');
+    await until(() => hinted.has(made), 'a line in the new folder is hinted at');
   });
 
   test(`a root that comes to be there is hinted at, goes, and comes again, ${way}`, async () => {
@@ -145,6 +143,18 @@ for (const [way, platform, isWsl] of WAYS) {
     }
   });
 }
+
+/** Far less than the time between two looks, and far more than an event takes. */
+const BY_EVENT_MS = 350;
+
+test.each(WAYS.filter(([, , isWsl]) => !isWsl))('a line is hinted at before the next look, %s', async (_, platform) => {
+  const path = temporaryFolder();
+  const made = write(join(path, 'p/a.jsonl'));
+  const { hinted } = watching([rootAt(path)], platform);
+  await until(() => hinted.has(path), 'the root is hinted at');
+  appendFileSync(made, 'more\n');
+  await untilOwnTime(() => hinted.has(made), 'the line is hinted at', BY_EVENT_MS);
+});
 
 test.runIf(process.platform === 'linux')(
   'three thousand files in hundreds of folders take at most 100 watches, and a line in any of them is hinted at',
