@@ -1,7 +1,7 @@
 import { type BigIntStats, type Dirent, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { type FileLook, lookOf, statOf, writtenMsOf } from './file-look.ts';
+import { type FileLook, lookOf, reachable, statOf, writtenMsOf } from './file-look.ts';
 
 /** What is looked for below a folder. */
 export interface SearchedRoot {
@@ -161,13 +161,4 @@ function kindOf(
   if (!entry.isSymbolicLink()) return { isFolder: entry.isDirectory(), mayBeFile: entry.isFile() };
   const stat = reachable(join(path, entry.name));
   return { isFolder: stat?.isDirectory() ?? false, mayBeFile: stat?.isFile() ?? false, stat };
-}
-
-/** `undefined` for a link to nothing, to itself, or past what we may enter: not the folder's fault, in which it lies. */
-function reachable(path: string): BigIntStats | undefined {
-  try {
-    return statOf(path);
-  } catch {
-    return undefined;
-  }
 }

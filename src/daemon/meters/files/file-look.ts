@@ -22,6 +22,15 @@ export function statOf(path: string): BigIntStats | undefined {
   }
 }
 
+/** As `statOf`, but `undefined` also where we may not look, and for a link to itself. */
+export function reachable(path: string): BigIntStats | undefined {
+  try {
+    return statOf(path);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A file in the place of a folder above it is nothing at the path, too. */
 const MISSING: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 
@@ -44,6 +53,13 @@ export function writtenMsOf(look: FileLook): number {
 export function isSameFile(known: FileLook, now: FileLook): boolean {
   // Systems that know no births tell the last change instead, which every write moves.
   return known.inode === now.inode && (known.bornNs === now.bornNs || now.bornNs === now.changedNs);
+}
+
+/** As `isUntouched`, for looks that come by the dozen: nothing but what every change moves. */
+export function isStillSo(known: FileLook, stat: BigIntStats): boolean {
+  return (
+    known.size === Number(stat.size) && known.changedNs === String(stat.ctimeNs) && known.inode === String(stat.ino)
+  );
 }
 
 /** True where nothing has touched the file since, so that not a byte of it need be read. */

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { FoundFile } from './file-list.ts';
-import { type FileLook, isUntouched, lookOf, statOf, writtenMsOf } from './file-look.ts';
+import { type FileLook, isStillSo, lookOf, reachable, writtenMsOf } from './file-look.ts';
 
 /** A stat of each in every look costs some 0.03 % of a core. */
 const MOST = 50;
@@ -30,11 +30,11 @@ export class NewestFiles<Root> {
   changed(): { readonly root: Root; readonly path: string }[] {
     const changed: Newest<Root>[] = [];
     this.#files = this.#files.filter((file) => {
-      const look = lookAt(file.path);
-      if (look && isUntouched(file.look, look)) return true;
+      const stat = reachable(file.path);
+      if (stat?.isFile() && isStillSo(file.look, stat)) return true;
       changed.push(file);
-      if (look) file.look = look;
-      return look !== undefined;
+      if (stat?.isFile()) file.look = lookOf(stat);
+      return stat?.isFile() ?? false;
     });
     return changed;
   }
@@ -44,14 +44,5 @@ export class NewestFiles<Root> {
     const folders = new Set<string>();
     for (const { path } of this.#files) if (folders.size < most) folders.add(dirname(path));
     return [...folders];
-  }
-}
-
-function lookAt(path: string): FileLook | undefined {
-  try {
-    const stat = statOf(path);
-    return stat?.isFile() ? lookOf(stat) : undefined;
-  } catch {
-    return undefined;
   }
 }
