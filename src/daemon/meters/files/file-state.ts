@@ -9,7 +9,7 @@ export interface FileState {
   readonly seen: number;
   /** Hash of the first bytes, up to `MARK_BYTES`. */
   readonly head: string;
-  /** Hash of as many bytes before `seen`: a file cut and grown again past `seen` differs here. */
+  /** Hash of as many bytes before `seen`: a file that was cut differs here, also when it has grown past `seen` again. */
   readonly seam: string;
   /** Lines over `LONGEST_LINE`, which were passed over. */
   readonly skipped: number;

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { openRegular } from '../../../shared/node/regular-file.ts';
 import { type FileLook, isSameFile, isUntouched, lookOf } from './file-look.ts';
-import { type FileState, LONGEST_LINE, MARK_BYTES } from './file-state.ts';
+import { type FileState, MARK_BYTES } from './file-state.ts';
 import { HeadBytes, markOf } from './head-bytes.ts';
 import { LineSplitter, type TakeLine } from './line-splitter.ts';
 import { zstChunks } from './zst-chunks.ts';
@@ -97,9 +97,7 @@ export class LineTail {
   /** Set to where telling goes on. The line that waits is read again only when its end has come, so that its growth by small pieces costs no more than they do. */
   #splitter(fd: number, size: number, from: FileState | undefined, take: TakeLine): LineSplitter {
     if (!from) return new LineSplitter(take, 0);
-    if (from.offset === from.seen || from.seen - from.offset > LONGEST_LINE) {
-      return new LineSplitter(take, from.offset, from.seen);
-    }
+    if (from.offset === from.seen) return new LineSplitter(take, from.offset);
     for (let at = from.seen; at < size; ) {
       const chunk = this.#read(fd, at, size);
       if (chunk.length === 0 || chunk.includes('\n')) return new LineSplitter(take, from.offset);
@@ -146,10 +144,7 @@ function plainState(fd: number, look: FileLook, head: HeadBytes, lines: LineSpli
 /** Whether the file still begins with what was read of it. */
 function continues(fd: number, look: FileLook, known: FileState, head: HeadBytes): boolean {
   return (
-    isSameFile(known.look, look) &&
-    look.size >= known.seen &&
-    head.headBefore(known.seen) === known.head &&
-    seamAt(fd, known.seen) === known.seam
+    isSameFile(known.look, look) && head.headBefore(known.seen) === known.head && seamAt(fd, known.seen) === known.seam
   );
 }
 

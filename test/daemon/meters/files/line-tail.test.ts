@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { zstdCompressSync } from 'node:zlib';
+import { crc32, zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { FileState } from '../../../../src/daemon/meters/files/file-state.ts';
 import { type FileOfLines, LineTail, type Start } from '../../../../src/daemon/meters/files/line-tail.ts';
@@ -32,7 +32,7 @@ function follower(path = join(temporaryFolder(), 'log.jsonl')) {
         file = its;
       },
       take(line, offset) {
-        told.lines.push(line.length > 100 ? `${line.length} bytes` : line.toString());
+        told.lines.push(brief(line));
         told.keys.push(`${file.headBefore(offset + line.length + 1)}:${offset}`);
       },
       reached(state) {
@@ -43,6 +43,11 @@ function follower(path = join(temporaryFolder(), 'log.jsonl')) {
     return outcome.kind === 'read' ? outcome.start : outcome.kind;
   }
   return { path, told, read, state: () => known, tail };
+}
+
+/** A long line by its length and content. */
+function brief(line: Buffer | string): string {
+  return line.length > 100 ? `${line.length} bytes of ${crc32(line)}` : line.toString();
 }
 
 /** Longer than what the marks at both ends cover. */
@@ -165,14 +170,14 @@ test('lines that cross the chunks are told whole, also long ones', async () => {
   writeFileSync(path, lines.join('\n'));
   appendFileSync(path, '\nend\n');
   await read();
-  expect(told.lines).toEqual(lines.map((line) => (line.length > 100 ? `${line.length} bytes` : line)).concat('end'));
+  expect(told.lines).toEqual([...lines.map(brief), 'end']);
 });
 
 test('a line of 20 MB is passed over and counted, one of 16 MiB is told', async () => {
   const { path, told, read, state } = follower();
   writeFileSync(path, `first\n${'x'.repeat(20_000_000)}\n${'y'.repeat(16 * 1024 * 1024)}\nlast\n`);
   await read();
-  expect(told.lines).toEqual(['first', `${16 * 1024 * 1024} bytes`, 'last']);
+  expect(told.lines).toEqual(['first', brief('y'.repeat(16 * 1024 * 1024)), 'last']);
   expect(state()?.skipped).toBe(1);
 });
 
@@ -246,6 +251,27 @@ test('a compressed file that is cut off tells its damage and no line that is not
   writeFileSync(path, whole);
   expect(await read()).toBe('anew');
   expect(told.lines).toEqual([...LINES, ...LINES]);
+});
+
+test('a compressed file that breaks off within a line tells the lines before it, and no part of that one', async () => {
+  const { path, told, read } = follower(join(temporaryFolder(), 'log.jsonl.zst'));
+  const lines = Array.from({ length: 9_000 }, (_, index) => `${index} ${crc32(String(index))} ${'-'.repeat(60)}`);
+  const whole = zstdCompressSync(lines.join('\n'));
+  writeFileSync(path, whole.subarray(0, whole.length / 2));
+  await read();
+  expect(told.lines.length).toBeGreaterThan(1_000);
+  expect(told.lines).toEqual(lines.slice(0, told.lines.length));
+});
+
+test('a compressed file that was told in part when its reader ended is told anew', async () => {
+  const { path, told, read, tail } = follower(join(temporaryFolder(), 'log.jsonl.zst'));
+  writeFileSync(path, zstdCompressSync(`${'z'.repeat(99)}\n`.repeat(100_000)));
+  await read();
+  expect(told.states.length).toBeGreaterThan(2);
+  const restart = { begin: () => undefined, take: () => undefined, reached: () => undefined };
+  for (const state of told.states.slice(0, -1)) {
+    expect(await tail.read(path, state, restart)).toEqual({ kind: 'read', start: 'anew' });
+  }
 });
 
 test('the key of a line stays the same however much follows it', async () => {
