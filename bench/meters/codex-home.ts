@@ -60,9 +60,14 @@ class CodexWriter {
     const parent = this.#session();
     const kin = [parent];
     while (kin.length < 5 && dice.hits(0.6)) kin.push(this.#child(dice.pick(kin)));
-    const isForked = (session: CodexSession) => kin.some(({ start }) => start.parent?.id === session.id);
+    const childrenOf = (session: CodexSession) => kin.filter(({ start }) => start.parent?.id === session.id);
+    // A link that no file tells any more cannot be known: what descends over it would count as a history of its own.
+    const canMiss = (session: CodexSession) => {
+      const children = childrenOf(session);
+      return children.length > 0 && (!session.start.parent || children.every(({ header }) => header.length > 1));
+    };
     for (const session of kin) {
-      if (!isForked(session) || dice.hits(0.75)) this.#place(session);
+      if (!canMiss(session) || dice.hits(0.75)) this.#place(session);
     }
   }
 

@@ -123,7 +123,7 @@ export class CodexSession {
     const told = this.#lasts.filter((line) => line !== undefined);
     if (told.length === 0) return;
     const { payload, gauge } = this.#dice.pick(told);
-    this.#event(payload, gauge ? { gauge } : {});
+    this.#event(payload, gauge ? { gauge: { ...gauge, model: this.#model } } : {});
   }
 
   #request(stream: number): void {

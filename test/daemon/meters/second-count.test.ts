@@ -1,0 +1,75 @@
+import { rmSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { makeClaudeHome } from '../../../bench/meters/claude-home.ts';
+import { makeCodexHome, makeToldCodexHome } from '../../../bench/meters/codex-home.ts';
+import type { Home } from '../../../bench/meters/home.ts';
+import type { GroupBy } from '../../../bench/meters/truth.ts';
+import { temporaryFolder } from '../../support/folders.ts';
+import { randomOf } from '../../support/random.ts';
+import { SecondCount } from './second-count.ts';
+
+const GROUPS: readonly GroupBy[] = ['meter', 'model', 'project', 'hour', 'conversation'];
+const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
+
+describe.each([
+  ['Claude Code', makeClaudeHome],
+  ['Codex', makeCodexHome],
+])('what a generated home of %s is known to hold', (_tool, make) => {
+  test('a second count finds the same sums, gauges and windows at every stage, over sixty seeds', () => {
+    const folder = temporaryFolder();
+    for (const seed of SEEDS) {
+      const root = `${folder}/${seed}`;
+      const home = make(root, seed);
+      const count = new SecondCount();
+      expectAgreement(home, count, `seed ${seed}`);
+      for (const stage of home.stages) {
+        stage.apply();
+        expectAgreement(home, count, `seed ${seed}, ${stage.name}`);
+      }
+      rmSync(root, { recursive: true });
+    }
+  });
+
+  test('the same seed makes the same home, in whatever order it is read', () => {
+    const folder = temporaryFolder();
+    for (let order = 0; order < 20; order += 1) {
+      const home = make(`${folder}/${order}`, 7);
+      const random = randomOf(order);
+      expectAgreement(home, new SecondCount((files) => files.sort(() => random() - 0.5)), `order ${order}`);
+    }
+  });
+});
+
+describe('the small truths', () => {
+  test.each([
+    [
+      [
+        [100, 100, 100],
+        [200, 200, 200],
+        [100, 100, 0],
+        [50, 250, 50],
+        [30, 130, 30],
+      ],
+      380,
+    ],
+    [
+      [
+        [15, 15, 15],
+        [150, 22, 7],
+      ],
+      22,
+    ],
+  ])('counts %j make %d', (told, sum) => {
+    const home = makeToldCodexHome(temporaryFolder(), told as [number, number, number][]);
+    const count = new SecondCount();
+    expectAgreement(home, count, 'told');
+    expect(count.by('meter').get('["codex"]')?.output).toBe(sum);
+  });
+});
+
+function expectAgreement(home: Home, count: SecondCount, at: string): void {
+  count.readHome(home.root);
+  for (const group of GROUPS) expect(count.by(group), `${at}, by ${group}`).toEqual(home.truth.by(group));
+  expect(count.gauges, at).toEqual(home.truth.gauges);
+  expect(count.windows, at).toEqual(home.truth.windows);
+}
