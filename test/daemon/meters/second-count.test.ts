@@ -2,6 +2,8 @@ import { rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { makeClaudeHome } from '../../../bench/meters/claude-home.ts';
 import { makeCodexHome, makeToldCodexHome } from '../../../bench/meters/codex-home.ts';
+import { makeCursorHome } from '../../../bench/meters/cursor-database.ts';
+import { startCursorWriter } from '../../../bench/meters/cursor-live.ts';
 import type { Home } from '../../../bench/meters/home.ts';
 import type { GroupBy } from '../../../bench/meters/truth.ts';
 import { temporaryFolder } from '../../support/folders.ts';
@@ -37,6 +39,33 @@ describe.each([
       const random = randomOf(order);
       expectAgreement(home, new SecondCount((files) => files.sort(() => random() - 0.5)), `order ${order}`);
     }
+  });
+});
+
+describe('what a generated database of Cursor is known to hold', () => {
+  test.each([1, 30, 500, 100_000])('a second count finds the same contexts in the newest %d rows', (newest) => {
+    for (const seed of SEEDS.slice(0, 10)) {
+      const database = makeCursorHome(temporaryFolder(), seed);
+      const count = new SecondCount();
+      count.readCursor(database.path, newest);
+      expect(count.gauges, `seed ${seed}`).toEqual(database.truth(newest).gauges);
+      database.close();
+    }
+  });
+
+  test('a live writer tells each commit once it can be read, and whether it was refused any', async () => {
+    const path = `${temporaryFolder()}/state.vscdb`;
+    const seen: number[] = [];
+    const order = { path, seed: 1, commitsPerSecond: 100, commits: 40, conversations: 5 };
+    const writer = startCursorWriter(order, ({ conversation }) => {
+      const count = new SecondCount();
+      count.readCursor(path);
+      seen.push(count.gauges.get(`cursor.context ${conversation}`)?.used ?? 0);
+    });
+    const summary = await writer.ended;
+    expect(summary).toEqual({ commits: 40, refusedCommits: 0, checkpoints: 4, refusedCheckpoints: expect.any(Number) });
+    expect(seen).toHaveLength(40);
+    expect(seen.at(-1)).toBe(writer.commits.at(-1)?.gauge?.used);
   });
 });
 

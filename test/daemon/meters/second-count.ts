@@ -13,6 +13,8 @@ import {
   type Tokens,
   type UsageWindow,
 } from '../../../bench/meters/truth.ts';
+import { loadSqlite } from '../../../src/daemon/disk/quiet-sqlite.ts';
+import { count, increment, vectorOf } from './second-increment.ts';
 
 interface Cell {
   readonly meter: string;
@@ -45,6 +47,23 @@ export class SecondCount {
     for (const file of files.filter((path) => /\/projects\//.test(path))) this.#claude(file);
     for (const lines of rollouts) this.#links(lines);
     for (const lines of rollouts) this.#codex(lines);
+  }
+
+  /** The contexts that the newest rows of a Cursor's database tell. */
+  readCursor(path: string, newest = -1): void {
+    const database = new (loadSqlite().DatabaseSync)(path, { readOnly: true });
+    const rows = database.prepare('SELECT key, value FROM cursorDiskKV ORDER BY rowid DESC LIMIT ?').all(newest);
+    database.close();
+    for (const { key, value } of rows as Any[]) {
+      const [, conversation] = /^composerData:([^\n]+)$/.exec(key) ?? [];
+      const state = conversation === undefined || value === null ? undefined : parsed(Buffer.from(value).toString());
+      const used = count(state?.promptTokenBreakdown?.totalUsedTokens) || count(state?.contextTokensUsed);
+      if (!used) continue;
+      const name = state.modelConfig?.modelName;
+      const model = name === 'default' ? undefined : name;
+      const gauge = { used, limit: state.contextTokenLimit, model, atMs: state.lastUpdatedAt };
+      this.gauges.set(`cursor.context ${conversation}`, gauge);
+    }
   }
 
   by(group: GroupBy): Map<string, Tally> {
@@ -158,47 +177,9 @@ export class SecondCount {
   }
 }
 
-const CLASSES = ['input', 'cache_read', 'cache_write', 'output', 'reasoning'] as const;
-const NOTHING: Tokens = { input: 0, cache_read: 0, cache_write: 0, output: 0, reasoning: 0 };
-
-/** How much an event adds, and the heads after it. */
-function increment(heads: Tokens[], last: Tokens | undefined, total: Tokens | undefined, isRepeated: boolean) {
-  const stay = (used: Tokens) => ({ used, heads });
-  const move = (used: Tokens, from?: Tokens) => ({ used, heads: [...heads.filter((head) => head !== from), total!] });
-  if (!total) return stay(isRepeated ? NOTHING : last!);
-  if (heads.some((head) => CLASSES.every((name) => head[name] === total[name]))) return stay(NOTHING);
-  const below = heads.filter((head) => sumOf(head) <= sumOf(total)).sort((one, other) => sumOf(other) - sumOf(one))[0];
-  const growth = each((name) => Math.max(0, total[name] - (below?.[name] ?? 0)));
-  if (!last) return move(growth, below);
-  const direct = heads.find((head) => sumOf(head) === sumOf(total) - sumOf(last));
-  if (direct) return move(last, direct);
-  if (sumOf(total) === sumOf(last) || !below) return move(last);
-  return move(
-    each((name) => Math.min(growth[name], last[name])),
-    below,
-  );
-}
-
-function each(of: (name: (typeof CLASSES)[number]) => number): Tokens {
-  return Object.fromEntries(CLASSES.map((name) => [name, of(name)])) as unknown as Tokens;
-}
-
-function vectorOf(usage: Any): Tokens | undefined {
-  if (!usage) return undefined;
-  const cached = count(usage.cached_input_tokens);
-  const output = count(usage.output_tokens);
-  const input = count(usage.input_tokens) - cached;
-  return { input, cache_read: cached, cache_write: 0, output, reasoning: count(usage.reasoning_output_tokens) };
-}
-
 function isCount({ type, payload }: Any): boolean {
   const info = type === 'event_msg' && payload?.type === 'token_count' && payload.info;
   return Boolean(info && (info.last_token_usage || info.total_token_usage));
-}
-
-function count(value: unknown): number {
-  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : 0;
 }
 
 function readObjects(file: string): Any[] {
@@ -211,12 +192,16 @@ function* objectsOf(bytes: Buffer): Generator<{ offset: number; line: Any }> {
   let offset = 0;
   for (let end = bytes.indexOf(10); end >= 0; offset = end + 1, end = bytes.indexOf(10, offset)) {
     if (end - offset > 16 * 1024 * 1024) continue;
-    try {
-      const line = JSON.parse(bytes.toString('utf8', offset, end));
-      if (typeof line === 'object' && line !== null) yield { offset, line };
-    } catch {
-      // No line of the tool.
-    }
+    const line = parsed(bytes.toString('utf8', offset, end));
+    if (typeof line === 'object' && line !== null) yield { offset, line };
+  }
+}
+
+function parsed(text: string): Any {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
