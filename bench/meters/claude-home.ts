@@ -62,13 +62,16 @@ class ClaudeWriter {
   #conversation(start: ClaudeTurn, turns: number): ClaudeLine[] {
     const dice = this.#dice;
     let { atMs } = start;
-    return Array.from({ length: turns }, () => {
+    // Lines without any id may stand at the same place of several files.
+    const first = dice.hits(0.3) ? answer(dice, start, 'none', 20) : [];
+    const later = Array.from({ length: turns }, () => {
       atMs += dice.int(1000, 400_000);
       const turn = { ...start, atMs };
       const naming = dice.pick(['message', 'message', 'message', 'message', 'message', 'uuid', 'none'] as const);
       const talked = Array.from({ length: dice.int(0, 2) }, () => talk(dice, turn, dice.int(20, 300)));
       return [...talked, ...answer(dice, turn, naming, dice.int(20, 300))];
-    }).flat();
+    });
+    return [...first, ...later.flat()];
   }
 
   /** Files of sub-agents, one of them at times with the parent's lines; gives what the parent's file tells of them. */

@@ -2,6 +2,7 @@ import { rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { type CodexLine, CodexSession, type CodexStart } from './codex-session.ts';
+import { drawVector, type Vector } from './codex-vector.ts';
 import { Dice } from './dice.ts';
 import {
   appendLines,
@@ -47,11 +48,14 @@ class CodexWriter {
   readonly #home: string;
   readonly #dice: Dice;
   readonly #nowMs: number;
+  /** Sessions that know nothing of each other may begin alike. */
+  readonly #opening: Vector;
 
   constructor(root: string, dice: Dice, nowMs: number) {
     this.#home = join(root, '.codex');
     this.#dice = dice;
     this.#nowMs = nowMs;
+    this.#opening = drawVector(dice);
   }
 
   /** A session and what descends from it. At times its own file, and that of its fork, are gone before anybody looks. */
@@ -67,7 +71,7 @@ class CodexWriter {
       return children.length > 0 && (!session.start.parent || children.every(({ header }) => header.length > 1));
     };
     for (const session of kin) {
-      if (!canMiss(session) || dice.hits(0.75)) this.#place(session);
+      if (!canMiss(session) || dice.hits(0.5)) this.#place(session);
     }
   }
 
@@ -88,7 +92,7 @@ class CodexWriter {
       atMs,
       form,
       isWeekly: dice.hits(0.3),
-      ...(parent && { parent }),
+      ...(parent ? { parent } : { opening: this.#opening }),
     };
     const session = new CodexSession(dice, start);
     const streams = form === 'both' && dice.hits(0.4) ? dice.int(2, 3) : 1;

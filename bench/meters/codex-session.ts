@@ -22,6 +22,8 @@ export interface CodexStart {
   readonly form?: 'both' | 'last only' | 'total only';
   /** Of a plan that has a weekly window alone, which it then sends as `primary`. */
   readonly isWeekly?: boolean;
+  /** What the first request takes, where another session has begun with the very same. */
+  readonly opening?: Vector;
   readonly parent?: { readonly id: string; readonly by: 'fork' | 'agent' | 'both' };
 }
 
@@ -49,11 +51,13 @@ export class CodexSession {
   #totals: (Vector | undefined)[] = [];
   #lasts: (CodexLine | undefined)[] = [];
   #model: string;
+  #opening: Vector | undefined;
 
   constructor(dice: Dice, start: CodexStart) {
     this.#dice = dice;
     this.id = dice.uuid();
     this.start = start;
+    this.#opening = start.parent ? undefined : start.opening;
     this.atMs = start.atMs;
     this.#model = dice.pick(MODELS);
     this.header = [{ type: 'session_meta', payload: this.#meta(), atMs: start.atMs }];
@@ -96,6 +100,7 @@ export class CodexSession {
       this.#request(dice.int(0, streams - 1));
       while (dice.hits(0.45)) this.again();
     }
+    if (dice.hits(0.2)) this.#event({ type: 'token_count', info: null }, {});
   }
 
   /** A request that no line told: the next total jumps over it, and only what a line tells is known. */
@@ -127,7 +132,8 @@ export class CodexSession {
   }
 
   #request(stream: number): void {
-    const last = drawVector(this.#dice);
+    const last = this.#opening ?? drawVector(this.#dice);
+    this.#opening = undefined;
     this.#count(last, plus(this.#totals[stream] ?? NOTHING, last), stream, last);
   }
 

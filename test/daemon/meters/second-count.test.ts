@@ -32,10 +32,10 @@ describe.each([
     }
   });
 
-  test('the same seed makes the same home, in whatever order it is read', () => {
+  test('a second count finds the same in twenty orders of files', () => {
     const folder = temporaryFolder();
     for (let order = 0; order < 20; order += 1) {
-      const home = make(`${folder}/${order}`, 7);
+      const home = make(`${folder}/${order}`, order % 5);
       const random = randomOf(order);
       expectAgreement(home, new SecondCount((files) => files.sort(() => random() - 0.5)), `order ${order}`);
     }
