@@ -93,7 +93,7 @@ class ClaudeWriter {
   #copies(project: string, path: string, lines: readonly ClaudeLine[], turn: ClaudeTurn): void {
     const dice = this.#dice;
     const next = { ...turn, sessionId: dice.uuid(), atMs: lines.at(-1)!.atMs + dice.int(60_000, DAY_MS / 2) };
-    const own = () => this.#conversation(next, dice.int(1, 4));
+    const own = () => copied(this.#conversation(next, dice.int(1, 4)), {});
     // Older versions gave copies the new session's id, later ones leave the old one.
     const change = dice.hits(0.5) ? { sessionId: next.sessionId } : {};
     const target = join(project, `${next.sessionId}.jsonl`);

@@ -29,9 +29,9 @@ export interface CodexStart {
 
 /** Where the streams of a session stand after a line. */
 interface Streams {
-  readonly totals: readonly Vector[];
+  readonly totals: readonly (Vector | undefined)[];
   /** The last count of each stream, which may be told again. */
-  readonly lasts: readonly CodexLine[];
+  readonly lasts: readonly (CodexLine | undefined)[];
 }
 
 const MODELS = ['gpt-5.2-codex', 'gpt-5.1-codex-mini', 'o4-mini', '__proto__'];
@@ -150,7 +150,11 @@ export class CodexSession {
     const line = this.#event({ type: 'token_count', info }, { thing, ...(form !== 'total only' && { gauge }) });
     this.#totals[stream] = total;
     this.#lasts[stream] = line;
-    STREAMS.set(line.payload, { totals: [...this.#totals] as Vector[], lasts: [...this.#lasts] as CodexLine[] });
+    this.#keepStreams(line);
+  }
+
+  #keepStreams({ payload }: CodexLine): void {
+    STREAMS.set(payload, { totals: [...this.#totals], lasts: [...this.#lasts] });
   }
 
   #event(payload: Readonly<Record<string, unknown>>, told: Partial<CodexLine>): CodexLine {
@@ -164,8 +168,7 @@ export class CodexSession {
     }));
     const limits = { rate_limits: { primary, secondary, credits: null } };
     const line = this.#say('event_msg', { ...payload, ...limits }, { ...told, windows });
-    const streams = STREAMS.get(payload);
-    if (streams) STREAMS.set(line.payload, { totals: [...this.#totals] as Vector[], lasts: streams.lasts });
+    if (STREAMS.has(payload)) this.#keepStreams(line);
     return line;
   }
 
