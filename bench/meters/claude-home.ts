@@ -32,7 +32,8 @@ export function makeClaudeHome(root: string, seed: number, options: ClaudeOption
   return { root, truth: writer.truth, stages: writer.stages };
 }
 
-class ClaudeWriter {
+/** Writes transcripts, and takes into its truth what each line says once it is on disk. */
+export class ClaudeWriter {
   readonly truth = new Truth();
   readonly stages: Stage[] = [];
   readonly #root: string;
@@ -54,7 +55,7 @@ class ClaudeWriter {
     const project = join(this.#root, dice.pick(CLAUDE_ROOTS), slug(folder));
     const agents = this.#subAgents(project, turn, lines);
     const path = join(project, `${sessionId}.jsonl`);
-    this.#write(path, [...lines, ...agents], hasHugeLine);
+    this.write(path, [...lines, ...agents], hasHugeLine);
     this.#copies(project, path, [...lines, ...agents], turn);
     if (dice.hits(0.3)) this.#tail(path, turn);
   }
@@ -79,11 +80,13 @@ class ClaudeWriter {
     const dice = this.#dice;
     return Array.from({ length: dice.int(0, 2) }, () => {
       const agent = { ...turn, atMs: turn.atMs + dice.int(1, 60_000), agentId: dice.hex(8) };
-      const lines = this.#conversation(agent, dice.int(1, 5));
       const isOnlyTold = dice.hits(0.2);
       const before = dice.hits(0.3) ? copied(parent, { isSidechain: true, agentId: agent.agentId }) : [];
+      // Files that begin alike have the same head: what is known by head and place alone would be taken for a copy.
+      const all = this.#conversation(agent, dice.int(1, 5));
+      const lines = before.length > 0 ? copied(all, {}) : all;
       if (!isOnlyTold) {
-        this.#write(join(project, turn.sessionId, 'subagents', `agent-${agent.agentId}.jsonl`), [...before, ...lines]);
+        this.write(join(project, turn.sessionId, 'subagents', `agent-${agent.agentId}.jsonl`), [...before, ...lines]);
       }
       const named = lines.filter(({ body }) => 'id' in ((body.message as object | undefined) ?? {}));
       return isOnlyTold || dice.hits(0.3) ? named.map((line) => progressOf(dice, line, turn)) : [];
@@ -98,12 +101,12 @@ class ClaudeWriter {
     const change = dice.hits(0.5) ? { sessionId: next.sessionId } : {};
     const target = join(project, `${next.sessionId}.jsonl`);
     const kind = dice.int(0, 4);
-    if (kind === 0) this.#write(target, [...copied(lines, change), ...own()]);
-    if (kind === 1) this.#write(target, [...copied(lines.slice(0, dice.int(1, lines.length)), change), ...own()]);
+    if (kind === 0) this.write(target, [...copied(lines, change), ...own()]);
+    if (kind === 1) this.write(target, [...copied(lines.slice(0, dice.int(1, lines.length)), change), ...own()]);
     if (kind === 2) this.#twin(path, join(this.#root, CLAUDE_ROOTS[1], 'moved', `${dice.uuid()}.jsonl`), lines);
     // A copy that misses the end of each message tells less, and must change nothing.
     if (kind === 3)
-      this.#write(
+      this.write(
         target,
         copied(
           lines.filter(({ thing }) => thing === undefined),
@@ -126,7 +129,7 @@ class ClaudeWriter {
     this.stages.push(cutTail(path, this.#writable(line!), this.#dice.pick([0, 0.5, 1])));
   }
 
-  #write(path: string, lines: readonly ClaudeLine[], hasHugeLine = false): void {
+  write(path: string, lines: readonly ClaudeLine[], hasHugeLine = false): void {
     if (lines.length === 0) return;
     const dice = this.#dice;
     const written = lines.map((line) => this.#writable(line));
@@ -150,7 +153,7 @@ function placeOf({ body, folder, atMs }: ClaudeLine): Place {
 }
 
 /** Copies of the lines that can be known again, with some members changed. */
-function copied(lines: readonly ClaudeLine[], change: Readonly<Record<string, unknown>>): ClaudeLine[] {
+export function copied(lines: readonly ClaudeLine[], change: Readonly<Record<string, unknown>>): ClaudeLine[] {
   return lines.filter(({ isCopyable }) => isCopyable).map((line) => ({ ...line, body: { ...line.body, ...change } }));
 }
 

@@ -42,7 +42,8 @@ export function makeToldCodexHome(root: string, told: readonly (readonly [number
   return { root, truth: writer.truth, stages: [] };
 }
 
-class CodexWriter {
+/** Writes rollouts, and takes into its truth what each line says once it is on disk. */
+export class CodexWriter {
   readonly truth = new Truth();
   readonly stages: Stage[] = [];
   readonly #home: string;

@@ -22,6 +22,8 @@ export interface CodexStart {
   readonly form?: 'both' | 'last only' | 'total only';
   /** Of a plan that has a weekly window alone, which it then sends as `primary`. */
   readonly isWeekly?: boolean;
+  /** The longest time between two lines. */
+  readonly pauseMs?: number;
   /** What the first request takes, where another session has begun with the very same. */
   readonly opening?: Vector;
   readonly parent?: { readonly id: string; readonly by: 'fork' | 'agent' | 'both' };
@@ -196,7 +198,7 @@ export class CodexSession {
   }
 
   #say(type: string, payload: Readonly<Record<string, unknown>>, told: Partial<CodexLine> = {}): CodexLine {
-    this.atMs += this.#dice.int(50, 90_000);
+    this.atMs += this.#dice.int(50, this.start.pauseMs ?? 90_000);
     const line = { ...told, type, payload, atMs: this.atMs };
     this.lines.push(line);
     return line;
