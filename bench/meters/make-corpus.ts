@@ -33,7 +33,7 @@ function main(): void {
   const conversations = Number(values['cursor-conversations']);
   if (conversations > 0) {
     const rows = Number(values['cursor-rows']);
-    const cursor = makeCursorHome(root, seed, { conversations, rows, speech: 1800, nowMs });
+    const cursor = makeCursorHome(root, seed, { conversations, rows, speech: 900, nowMs });
     truth.add(cursor.truth());
     cursor.close();
   }

@@ -56,7 +56,7 @@ function writeClaude(
   let written = 0;
   const add = (line: ClaudeLine) => {
     lines.push(line);
-    written += JSON.stringify(line.body).length;
+    written += Buffer.byteLength(JSON.stringify(line.body));
   };
   const before = dice.hits(0.1) ? copied(previous, { sessionId }) : [];
   for (const line of before) if (written < size / 3) add(line);
@@ -79,7 +79,7 @@ function writeCodex(writer: CodexWriter, dice: Dice, atMs: number, size: number)
     session.work(1, 1, dice.int(SPEECH.least, 4 * SPEECH.most));
     for (; measured < session.lines.length; measured += 1) {
       const { raw, payload } = session.lines[measured]!;
-      written += 80 + (raw ?? JSON.stringify(payload)).length;
+      written += 80 + Buffer.byteLength(raw ?? JSON.stringify(payload));
     }
   }
   writer.write(session);
