@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { answer, type ClaudeLine, type ClaudeTurn, progressOf, talk } from './claude-lines.ts';
 import { Dice } from './dice.ts';
-import { cutTail, type Home, type Stage, type WrittenLine, writeLines } from './home.ts';
+import { appendLines, cutTail, type Home, type Stage, type WrittenLine, writeLines } from './home.ts';
 import { hostileLines, hugeLine } from './hostile-lines.ts';
 import { FOLDERS } from './projects.ts';
 import { type Place, Truth } from './truth.ts';
@@ -57,7 +57,7 @@ export class ClaudeWriter {
     const path = join(project, `${sessionId}.jsonl`);
     this.write(path, [...lines, ...agents], hasHugeLine);
     this.#copies(project, path, [...lines, ...agents], turn);
-    if (dice.hits(0.3)) this.#tail(path, turn);
+    this.#changes(path, turn);
   }
 
   #conversation(start: ClaudeTurn, turns: number): ClaudeLine[] {
@@ -124,9 +124,39 @@ export class ClaudeWriter {
     writeLines(target, [{ text: bytes.subarray(0, -1), onDisk }], lines.at(-1)!.atMs);
   }
 
-  #tail(path: string, turn: ClaudeTurn): void {
-    const [line] = answer(this.#dice, { ...turn, atMs: this.#nowMs }, 'message', 40).filter(({ thing }) => thing);
-    this.stages.push(cutTail(path, this.#writable(line!), this.#dice.pick([0, 0.5, 1])));
+  /** What may still come to a transcript. */
+  #changes(path: string, turn: ClaudeTurn): void {
+    const dice = this.#dice;
+    const next = copied(this.#conversation({ ...turn, atMs: this.#nowMs - dice.int(0, DAY_MS) }, 2), {});
+    const more = next.map((line) => this.#writable(line));
+    const changes: readonly (readonly [string, () => void])[] = [
+      ['a transcript grows', () => appendLines(path, more)],
+      [
+        'a transcript is replaced by a longer one',
+        () => {
+          copyFileSync(path, `${path}.new`);
+          appendLines(`${path}.new`, more);
+          renameSync(`${path}.new`, path);
+        },
+      ],
+      [
+        'a transcript is cut and goes on at once',
+        () => {
+          const bytes = readFileSync(path);
+          truncateSync(path, bytes.lastIndexOf(10, bytes.length / 2) + 1);
+          appendLines(path, more);
+        },
+      ],
+      ['a transcript is deleted', () => rmSync(path)],
+    ];
+    const kind = dice.int(0, 7);
+    if (kind < changes.length) {
+      const [name, apply] = changes[kind]!;
+      this.stages.push({ name, apply });
+    } else if (kind === 4) {
+      const [tail] = answer(dice, { ...turn, atMs: this.#nowMs }, 'message', 40).filter(({ thing }) => thing);
+      this.stages.push(cutTail(path, this.#writable(tail!), dice.pick([0, 0.5, 1])));
+    }
   }
 
   write(path: string, lines: readonly ClaudeLine[], hasHugeLine = false): void {
