@@ -102,10 +102,10 @@ export class CodexWriter {
       session.gap();
     }
     session.work(dice.int(1, 10), streams);
-    if (form === 'both' && streams === 1) {
+    if (form === 'both') {
       if (dice.hits(0.4)) session.gap();
       if (dice.hits(0.4)) session.shortGrowth();
-      session.work(dice.int(0, 3));
+      session.work(dice.int(0, 3), streams);
     }
     return session;
   }

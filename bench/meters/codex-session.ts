@@ -107,15 +107,17 @@ export class CodexSession {
 
   /** A request that no line told: the next total jumps over it, and only what a line tells is known. */
   gap(): void {
-    this.#totals[0] = plus(this.#totals[0] ?? NOTHING, drawVector(this.#dice));
-    this.#request(0);
+    const stream = this.#largest();
+    this.#totals[stream] = plus(this.#totals[stream] ?? NOTHING, drawVector(this.#dice));
+    this.#request(stream);
   }
 
   /** The total grows by less than the last request, as after a compaction: no more than its growth was used. */
   shortGrowth(): void {
+    const stream = this.#largest();
     const growth = drawVector(this.#dice);
-    const total = plus(this.#totals[0] ?? NOTHING, growth);
-    this.#count(plus(growth, drawVector(this.#dice)), total, 0, growth);
+    const total = plus(this.#totals[stream] ?? NOTHING, growth);
+    this.#count(plus(growth, drawVector(this.#dice)), total, stream, growth);
   }
 
   /** A count of output tokens alone, as the small truths of METERS have them, and what it adds. */
@@ -131,6 +133,12 @@ export class CodexSession {
     if (told.length === 0) return;
     const { payload, gauge } = this.#dice.pick(told);
     this.#event(payload, gauge ? { gauge: { ...gauge, model: this.#model } } : {});
+  }
+
+  /** The stream whose total is the nearest one below a jump. */
+  #largest(): number {
+    const sums = Array.from(this.#totals, (total = NOTHING) => total.input + total.output);
+    return Math.max(0, sums.indexOf(Math.max(...sums)));
   }
 
   #request(stream: number): void {

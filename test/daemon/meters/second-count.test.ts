@@ -2,10 +2,11 @@ import { rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { makeClaudeHome } from '../../../bench/meters/claude-home.ts';
 import { makeCodexHome, makeToldCodexHome } from '../../../bench/meters/codex-home.ts';
-import { makeCursorHome } from '../../../bench/meters/cursor-database.ts';
+import { CursorDatabase, makeCursorHome } from '../../../bench/meters/cursor-database.ts';
 import { startCursorWriter } from '../../../bench/meters/cursor-live.ts';
 import type { Home } from '../../../bench/meters/home.ts';
 import type { GroupBy } from '../../../bench/meters/truth.ts';
+import { loadSqlite } from '../../../src/daemon/disk/quiet-sqlite.ts';
 import { temporaryFolder } from '../../support/folders.ts';
 import { randomOf } from '../../support/random.ts';
 import { SecondCount } from './second-count.ts';
@@ -42,6 +43,22 @@ describe.each([
   });
 });
 
+describe('the bounds for a reader that keeps the place that it saw first', () => {
+  test('each group lies between them, some with room, and they meet where nothing is copied', () => {
+    const { truth } = makeCodexHome(temporaryFolder(), 3);
+    const { sure, possible } = truth.bounds('conversation');
+    const outputs = [...truth.by('conversation')].map(([key, { output }]) => [
+      sure.get(key)?.output ?? 0,
+      output,
+      possible.get(key)!.output,
+    ]);
+    expect(outputs.filter(([least, exact, most]) => least! > exact! || exact! > most!)).toEqual([]);
+    expect(outputs.some(([least, , most]) => least! < most!)).toBe(true);
+    expect(truth.bounds('meter').sure).toEqual(truth.by('meter'));
+    expect(truth.bounds('meter').possible).toEqual(truth.by('meter'));
+  });
+});
+
 describe('what a generated database of Cursor is known to hold', () => {
   test.each([1, 30, 500, 100_000])('a second count finds the same contexts in the newest %d rows', (newest) => {
     for (const seed of SEEDS.slice(0, 10)) {
@@ -51,6 +68,27 @@ describe('what a generated database of Cursor is known to hold', () => {
       expect(count.gauges, `seed ${seed}`).toEqual(database.truth(newest).gauges);
       database.close();
     }
+  });
+
+  test('the row after a removed newest one takes its rowid, so that the highest rowid alone does not tell of it', () => {
+    const database = new CursorDatabase(`${temporaryFolder()}/state.vscdb`, 1);
+    const highest = () => {
+      const reader = new (loadSqlite().DatabaseSync)(database.path, { readOnly: true });
+      const row = reader.prepare('SELECT max(rowid) AS rowid FROM cursorDiskKV').get();
+      reader.close();
+      return row?.rowid;
+    };
+    database.write('one', 1);
+    database.write('other', 2);
+    const before = highest();
+    database.remove('other');
+    database.write('next', 3, 0);
+    expect(highest()).toBe(before);
+    const count = new SecondCount();
+    count.readCursor(database.path);
+    expect(count.gauges).toEqual(database.truth().gauges);
+    expect([...count.gauges.keys()].sort()).toEqual(['cursor.context next', 'cursor.context one']);
+    database.close();
   });
 
   test('a live writer tells each commit once it can be read, and whether it was refused any', async () => {
@@ -71,6 +109,15 @@ describe('what a generated database of Cursor is known to hold', () => {
 
 describe('the small truths', () => {
   test.each([
+    [
+      [
+        [1100, 1100, 1100],
+        [1100, 1100, 0],
+        [2200, 3300, 2200],
+        [2200, 3300, 0],
+      ],
+      3300,
+    ],
     [
       [
         [100, 100, 100],
