@@ -7,6 +7,7 @@ import { PeriodKeeper } from './budget/period-keeper.ts';
 import { replaceFile } from './disk/atomic-replace.ts';
 import { createEstimator } from './estimate/estimator.ts';
 import { IdleMemory } from './heap/idle-memory.ts';
+import { LiveMeters } from './meters/live/live-meters.ts';
 import { Monitor } from './monitor.ts';
 import { startNetwork } from './network.ts';
 import { toReading, writingOf } from './offered-reading.ts';
@@ -152,7 +153,9 @@ export async function startDaemon(
     onCrash: (error) => log.error({ err: error }, 'the estimate worker broke'),
   });
 
-  const parts = { store, monitor, subscribers, queries, alerts, estimator, clipboard, budget, warnings };
+  const meters = new LiveMeters({ settings: config.meters, subscribers: new Subscribers(onBug) });
+
+  const parts = { store, monitor, subscribers, queries, alerts, estimator, clipboard, budget, meters, warnings };
   await budget.keepFirstDay().catch((error) => {
     log.warn({ err: error }, 'the first day of the period is not kept');
     warnings.raise('period_not_kept', firstDayLost(budget.settings));
@@ -180,7 +183,7 @@ export async function startDaemon(
       log.info({ reason }, 'stopping');
       network.refuseMore();
       monitor.refuseWaiting();
-      await Promise.all([drop.close(), edits.close(), clipboard.close(), keeper.close()]);
+      await Promise.all([meters.close(), drop.close(), edits.close(), clipboard.close(), keeper.close()]);
       await Promise.all([monitor.close(), alerts.close()]);
       subscribers.flush();
       await network.hangUp(reason);

@@ -4,6 +4,7 @@ import { type BudgetSettings, periodOf } from '../shared/settings.ts';
 import type { Alerts } from './alerts/alerts.ts';
 import { type LiveBudget, toldBudget } from './budget/live-budget.ts';
 import type { Estimator } from './estimate/estimator.ts';
+import type { LiveMeters } from './meters/live/live-meters.ts';
 import type { Monitor } from './monitor.ts';
 import type { Config } from './process/config.ts';
 import type { DataFolder } from './process/data-folder.ts';
@@ -41,6 +42,7 @@ export interface Served {
   readonly estimator: Estimator;
   readonly clipboard: Clipboard;
   readonly budget: LiveBudget;
+  readonly meters: LiveMeters;
   readonly warnings: Warnings;
 }
 
@@ -71,7 +73,7 @@ const GOODBYE_MS = 500;
 
 /** Serves the daemon over HTTP and WebSocket; throws where no port is free, or no token can be kept. */
 export async function startNetwork(parts: Served, options: NetworkOptions): Promise<Network> {
-  const { store, monitor, subscribers, queries, alerts, estimator, clipboard, budget, warnings } = parts;
+  const { store, monitor, subscribers, queries, alerts, estimator, clipboard, budget, meters, warnings } = parts;
   const { folder, config, command, startedMs, onShutdown, onBug } = options;
   const address = new OwnAddress(config.host);
   const identity = { pid: process.pid, started_at: new Date(startedMs).toISOString(), data_dir: folder.path };
@@ -84,6 +86,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
     verdict: new VerdictTurn(queries.forecastNow),
     alerts,
     estimator,
+    meters,
     syncClipboard: clipboard.sync,
     pageCode: () => tokenCheck?.newCode(),
     info: () => ({
@@ -121,7 +124,10 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
     http,
     rpc,
     language: config.lang,
-    unsubscribe: (subscriber) => monitor.unsubscribe(subscriber),
+    unsubscribe: (subscriber) => {
+      monitor.unsubscribe(subscriber);
+      meters.unsubscribe(subscriber);
+    },
   });
   const metrics = () =>
     metricsText({

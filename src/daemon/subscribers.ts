@@ -4,7 +4,8 @@ import type { Alert, Change, NotificationParams } from '../protocol/methods.ts';
 export type Notice =
   | { readonly method: 'usage.changed'; readonly params: Change }
   | { readonly method: 'usage.alert'; readonly params: Alert }
-  | { readonly method: 'usage.period_changed'; readonly params: NotificationParams<'usage.period_changed'> };
+  | { readonly method: 'usage.period_changed'; readonly params: NotificationParams<'usage.period_changed'> }
+  | { readonly method: 'meters.changed'; readonly params: NotificationParams<'meters.changed'> };
 
 /** A receiver of every notice, in order. */
 export interface Subscriber {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import * as field from './fields.ts';
 import { MAX_IMPORT } from './limits.ts';
+import * as meters from './meters.ts';
 
 /** The version of this contract, which grows when a change would break a client. */
 export const PROTOCOL_VERSION = 2;
@@ -475,6 +476,28 @@ export const METHODS = {
     params: z.strictObject({ event: z.optional(field.event) }),
     result: receipt,
   },
+  'meters.get': {
+    summary: 'Every live meter as it stands, and the sources that are read.',
+    params: none,
+    result: meters.meters,
+  },
+  'meters.subscribe': {
+    summary:
+      'The same, and from then on what changes as `meters.changed`, at most four times a second a meter; WebSocket only.',
+    params: meters.sinceSeq,
+    result: meters.meters,
+  },
+  'meters.unsubscribe': { summary: 'Ends that subscription of this connection.', params: none, result: none },
+  'meters.stats': {
+    summary: 'What the counters counted, by what is asked for.',
+    params: meters.statsQuery,
+    result: meters.stats,
+  },
+  'meters.report': {
+    summary: 'Takes the context and the limits that a tool told a statusline, a hook or another program.',
+    params: meters.report,
+    result: none,
+  },
   'daemon.info': {
     summary: 'Who serves, from where, and what is wrong.',
     params: none,
@@ -501,6 +524,10 @@ export const NOTIFICATIONS = {
     summary:
       'Time alone has changed what may be used today, or whether it lasts: a local day or a stretch of the period has begun; or the period was set.',
     params: z.strictObject({ forecast }),
+  },
+  'meters.changed': {
+    summary: 'Meters that changed, in order, to those who subscribed to meters.',
+    params: meters.metersChanged,
   },
   'daemon.stopping': {
     summary: 'The daemon is about to stop cleanly.',
@@ -539,6 +566,14 @@ export const NAMED_TYPES = {
   ToldAlert: toldAlert,
   Warning: warning,
   DaemonInfo: daemonInfo,
+  Meter: meters.meter,
+  MeterSource: meters.meterSource,
+  MeterTokens: meters.tokens,
+  Meters: meters.meters,
+  MeterStatsQuery: meters.statsQuery,
+  MeterStats: meters.stats,
+  MeterStatsRow: meters.statsRow,
+  MeterReport: meters.report,
   SyncType: field.syncType,
   SessionType: field.sessionType,
 } as const satisfies Record<string, z.ZodMiniType>;
@@ -567,5 +602,13 @@ export type Alert = z.infer<Named['Alert']>;
 export type ToldAlert = z.infer<Named['ToldAlert']>;
 export type Warning = z.infer<Named['Warning']>;
 export type DaemonInfo = z.infer<Named['DaemonInfo']>;
+export type Meter = z.infer<Named['Meter']>;
+export type MeterSource = z.infer<Named['MeterSource']>;
+export type MeterTokens = z.infer<Named['MeterTokens']>;
+export type Meters = z.infer<Named['Meters']>;
+export type MeterStatsQuery = z.infer<Named['MeterStatsQuery']>;
+export type MeterStats = z.infer<Named['MeterStats']>;
+export type MeterStatsRow = z.infer<Named['MeterStatsRow']>;
+export type MeterReport = z.infer<Named['MeterReport']>;
 export type SyncType = z.infer<Named['SyncType']>;
 export type SessionType = z.infer<Named['SessionType']>;

@@ -7,6 +7,8 @@ import {
   environmentName,
   flagName,
   type LogLevel,
+  type MeterSettings,
+  PLAIN_METERS,
   SETTINGS,
   type Setting,
   settingNames,
@@ -72,7 +74,15 @@ export function readDaemonSettings({ readFile, env, flags }: SettingsSources, no
       desktop: (found.get('alerts.desktop') as boolean | undefined) ?? true,
       command: found.get('alerts.command') as string[] | undefined,
     },
+    meters: metersOf(found),
   };
+}
+
+function metersOf(found: ReadonlyMap<string, unknown>): MeterSettings {
+  const told = Object.keys(PLAIN_METERS).flatMap((name) =>
+    found.has(`meters.${name}`) ? [[name, found.get(`meters.${name}`)] as const] : [],
+  );
+  return { ...PLAIN_METERS, ...Object.fromEntries(told) };
 }
 
 /** What stands where, the weakest first; in one place the older name is the weaker. */

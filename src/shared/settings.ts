@@ -1,5 +1,7 @@
 import type { Bilingual, Language } from '../protocol/language.ts';
+import { GAUGES, TOOLS, type Tool } from '../protocol/meters.ts';
 import { type Period, parsePeriod } from './period.ts';
+import { feeding, flag, isGauge, oneOf, percentages, program, tools, wholeNumber } from './setting-values.ts';
 
 /** The settings of a daemon; those that nobody made have their defaults. */
 export interface DaemonSettings {
@@ -16,6 +18,7 @@ export interface DaemonSettings {
   /** Where the period is named; absent where it is not. */
   readonly periodPlace: PeriodPlace | undefined;
   readonly alerts: AlertSettings;
+  readonly meters: MeterSettings;
 }
 
 /** The place of a period that holds. */
@@ -43,6 +46,38 @@ export const PLAIN_BUDGET: BudgetSettings = { period: undefined, kind: 'counter'
 /** The period that a budget is judged by: the room in one conversation has none. */
 export function periodOf({ kind, period }: BudgetSettings): Period | undefined {
   return kind === 'context' ? undefined : period;
+}
+
+/** The live meters (SPEC §10). */
+export interface MeterSettings {
+  /** The tools whose figures are looked for. */
+  readonly sources: readonly Tool[];
+  /** What feeds the budget: nothing, one gauge, or counters; `all` is every counter but `cursor.billed`. */
+  readonly main: readonly string[];
+  /** What of a counter feeds it: without what came from a cache, or with it. */
+  readonly count: 'fresh' | 'all';
+  /** How old a log may be that is read when its source is first seen. */
+  readonly backfill_days: number | 'all';
+  /** What is kept of the folder in which a tool worked: its last name, the whole path, or nothing. */
+  readonly projects: 'name' | 'path' | 'off';
+  /** Whether the tools of running distributions of WSL are read from Windows. */
+  readonly wsl: boolean;
+}
+
+/** The settings that nobody has made. */
+export const PLAIN_METERS: MeterSettings = {
+  sources: TOOLS,
+  main: [],
+  count: 'fresh',
+  backfill_days: 35,
+  projects: 'name',
+  wsl: false,
+};
+
+/** Whether the budget follows one gauge, or adds up counters; `undefined` where nothing feeds it. */
+export function feedOf({ main }: Pick<MeterSettings, 'main'>): 'gauge' | 'counters' | undefined {
+  if (main.length === 0) return undefined;
+  return isGauge(main[0]!) ? 'gauge' : 'counters';
 }
 
 /** The alerts, and how people are told of them. */
@@ -112,6 +147,34 @@ export const SETTINGS: readonly Setting[] = [
       en: 'a program, or a list of one and its arguments such as ["notify.sh", "--quiet"]',
     },
   },
+  {
+    key: 'meters.sources',
+    parse: tools,
+    wanted: {
+      zh: `auto、off 或工具列表，如 cursor,claude（可用：${TOOLS.join('、')}）`,
+      en: `auto, off, or a list of tools such as cursor,claude (there are ${TOOLS.join(', ')})`,
+    },
+  },
+  {
+    key: 'meters.main',
+    parse: feeding,
+    wanted: {
+      zh: `none、一个表 (${GAUGES.join('、')})，或计数列表，如 claude,codex，或 all`,
+      en: `none, one gauge (${GAUGES.join(', ')}), or a list of counters such as claude,codex, or all`,
+    },
+  },
+  { key: 'meters.count', parse: oneOf(['fresh', 'all']), wanted: { zh: 'fresh 或 all', en: 'fresh or all' } },
+  {
+    key: 'meters.backfill_days',
+    parse: (value) => (value === 'all' ? value : wholeNumber(value, 0, 36_500)),
+    wanted: { zh: '天数，如 35，或 all', en: 'a number of days such as 35, or all' },
+  },
+  {
+    key: 'meters.projects',
+    parse: oneOf(['name', 'path', 'off']),
+    wanted: { zh: 'name、path 或 off', en: 'name, path or off' },
+  },
+  { key: 'meters.wsl', parse: flag, wanted: { zh: 'true 或 false', en: 'true or false' } },
 ];
 
 /** The setting of that key; one that is not there is a bug. */
@@ -134,47 +197,4 @@ export function environmentName(key: string): string {
 /** The flag of a setting, without its dashes. */
 export function flagName(key: string): string {
   return key.replace(/[._]/g, '-');
-}
-
-function wholeNumber(value: unknown, least: number, most: number): number | undefined {
-  const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
-  return Number.isInteger(number) && (number as number) >= least && (number as number) <= most
-    ? (number as number)
-    : undefined;
-}
-
-function oneOf<T extends string>(allowed: readonly T[]): (value: unknown) => T | undefined {
-  return (value) => allowed.find((word) => word === value);
-}
-
-function flag(value: unknown): boolean | undefined {
-  return value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined;
-}
-
-function percentages(value: unknown): number[] | undefined {
-  const list =
-    typeof value === 'string'
-      ? value
-          .split(',')
-          .filter((part) => part.trim() !== '')
-          .map(Number)
-      : value;
-  if (!Array.isArray(list) || list.length > 20) return undefined;
-  const isFit = list.every((level) => typeof level === 'number' && level > 0 && level <= 1_000);
-  return isFit ? [...new Set<number>(list)].sort((a, b) => a - b) : undefined;
-}
-
-/** A text is a program's name as a whole, blanks and all, unless it is a JSON list. */
-function program(value: unknown): string[] | undefined {
-  const list = typeof value !== 'string' ? value : value.startsWith('[') ? listIn(value) : [value];
-  if (!Array.isArray(list) || list.length === 0 || list[0] === '') return undefined;
-  return list.every((part) => typeof part === 'string' && !part.includes('\0')) ? list : undefined;
-}
-
-function listIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,6 +6,7 @@ import type { Alerts } from '../alerts/alerts.ts';
 import type { LiveBudget } from '../budget/live-budget.ts';
 import { setBudget } from '../budget/set-budget.ts';
 import type { Estimator } from '../estimate/estimator.ts';
+import type { LiveMeters } from '../meters/live/live-meters.ts';
 import type { Monitor } from '../monitor.ts';
 import { newId } from '../new-id.ts';
 import { type OfferedReading, toReading, writingOf } from '../offered-reading.ts';
@@ -14,6 +15,8 @@ import type { Queries } from '../queries/queries.ts';
 import type { VerdictTurn } from '../queries/verdict-turn.ts';
 import type { Source } from '../rules/change.ts';
 import type { Subscriber } from '../subscribers.ts';
+import { METER_COMMANDS } from './meter-commands.ts';
+import { needsSocket } from './needs-socket.ts';
 
 /** The parts of the daemon that the commands work on. */
 export interface Services {
@@ -23,6 +26,7 @@ export interface Services {
   readonly verdict: VerdictTurn;
   readonly alerts: Pick<Alerts, 'standing' | 'latest'>;
   readonly estimator: Estimator;
+  readonly meters: LiveMeters;
   /** Records the clipboard's content; without a language in that of the daemon. */
   readonly syncClipboard: (event: string | undefined, language: Language | undefined) => Promise<Receipt>;
   /** A one-time code for the dashboard, where one is needed. */
@@ -70,6 +74,7 @@ const COMMANDS: { readonly [M in MethodName]: Command<M> } = {
   'conversation.estimate': estimate,
   'conversation.record': recordConversation,
   'clipboard.sync': syncClipboard,
+  ...METER_COMMANDS,
   'daemon.info': info,
   'dashboard.code': dashboardCode,
   'daemon.shutdown': shutdown,
@@ -235,12 +240,4 @@ function toImportItem(offered: OfferedReading): ImportItem {
     if (error instanceof TokenSyncError) return { refusal: error.text.en };
     throw error;
   }
-}
-
-function needsSocket(): TokenSyncError {
-  return new TokenSyncError(
-    'invalid_params',
-    { zh: '订阅需要 WebSocket 连接', en: 'a subscription needs a WebSocket connection' },
-    { hint: { zh: '请连接 ws://…/rpc', en: 'connect to ws://…/rpc' } },
-  );
 }

@@ -1,6 +1,5 @@
 import { posix, win32 } from 'node:path';
-
-export type Tool = 'cursor' | 'claude' | 'codex' | 'copilot' | 'opencode' | 'qwen' | 'kimi' | 'gemini';
+import type { Tool } from '../../../protocol/meters.ts';
 
 /** A machine as its tools see it; `home` decides how paths are written: `\\wsl.localhost\…` is a Linux seen from Windows. */
 export interface ToolSystem {

@@ -1,4 +1,5 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
+import { DIMENSIONS, type Dimension } from '../../../protocol/meters.ts';
 import { addExactly } from '../../rules/exact-sum.ts';
 import { bucketStarts } from '../../rules/stats.ts';
 import type { Statements } from '../../store/index/database/statements.ts';
@@ -7,10 +8,6 @@ import { sourceOf } from './feeding.ts';
 import { type Tokens, tokensOf } from './meter-view.ts';
 import { SLOT_MS } from './meters-schema.ts';
 import type { Names } from './names.ts';
-
-/** By what sums are asked for. */
-export const DIMENSIONS = ['tool', 'model', 'project', 'day', 'hour', 'conversation'] as const;
-export type Dimension = (typeof DIMENSIONS)[number];
 
 export interface AskedStats {
   readonly by: readonly Dimension[];

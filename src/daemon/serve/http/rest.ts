@@ -33,6 +33,7 @@ export function restRoutes(services: RestServices): Route[] {
     get('/metrics', () => ({ status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: metrics() })),
     get('/openrpc.json', async (request) => json(await commands('rpc.discover', {}, callerOf(request)))),
     get('/api/usage', async (request) => json(await commands('usage.get', {}, callerOf(request)))),
+    get('/api/meters', async (request) => json(await commands('meters.get', {}, callerOf(request)))),
     get('/api/token_sessions', () => json({ sessions: sessions() })),
     get('/api/architect_events', () => json({ events: architectEvents(sessions()) })),
     get('/api/architect_monitor', () => ({

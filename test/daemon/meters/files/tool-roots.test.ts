@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import {
   distributionsIn,
-  type Tool,
   type ToolSystem,
   toolRoots,
   wslSystem,
 } from '../../../../src/daemon/meters/files/tool-roots.ts';
+import type { Tool } from '../../../../src/protocol/meters.ts';
 
 const LINUX: ToolSystem = { platform: 'linux', env: {}, home: '/home/me' };
 const DARWIN: ToolSystem = { platform: 'darwin', env: {}, home: '/Users/me' };

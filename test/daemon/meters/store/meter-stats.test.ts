@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { IN_MEMORY } from '../../../../src/daemon/disk/database-file.ts';
 import type { CountSeen } from '../../../../src/daemon/meters/observation.ts';
-import { checkDimensions, type Dimension } from '../../../../src/daemon/meters/store/meter-stats.ts';
+import { checkDimensions } from '../../../../src/daemon/meters/store/meter-stats.ts';
 import type { MeterStore } from '../../../../src/daemon/meters/store/meter-store.ts';
+import type { Dimension } from '../../../../src/protocol/meters.ts';
 import { randomOf } from '../../../support/random.ts';
 import { count, storeAt } from './meters-at.ts';
 
