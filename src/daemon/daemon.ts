@@ -153,7 +153,14 @@ export async function startDaemon(
     onCrash: (error) => log.error({ err: error }, 'the estimate worker broke'),
   });
 
-  const meters = new LiveMeters({ settings: config.meters, subscribers: new Subscribers(onBug) });
+  const meters = new LiveMeters({
+    settings: config.meters,
+    system: config.tools,
+    path: folder.metersFile,
+    subscribers: new Subscribers(onBug),
+    onWarning: (code, text) => warnings.raise(code, text),
+    onCrash: (error) => log.error({ err: error }, 'the process that reads meters broke'),
+  });
 
   const parts = { store, monitor, subscribers, queries, alerts, estimator, clipboard, budget, meters, warnings };
   await budget.keepFirstDay().catch((error) => {
@@ -175,6 +182,7 @@ export async function startDaemon(
   });
   void keeper.look();
   if (config.clipboard.watch) clipboard.watch();
+  meters.start();
 
   return {
     url: daemonFile.url,

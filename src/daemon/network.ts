@@ -135,6 +135,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
       recordedTokens: queries.recordedTokens(),
       forecast: queries.forecastNow(),
       periodEndMs: periodEndOf(budget.settings),
+      meters: meters.get(),
       subscribers: subscribers.count,
       connections: sockets.count,
       warnings: warnings.list().length,

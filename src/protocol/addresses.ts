@@ -29,6 +29,8 @@ export const STATE_FILE = 'architect_monitor.json';
 
 /** The history as a database, derived from the ledger and made anew where it is missing. */
 export const HISTORY_FILE = 'history.db';
+/** What live meters have counted, which cannot be made anew. */
+export const METERS_FILE = 'meters.db';
 export const DROP_FOLDER = 'drop';
 export const DAEMON_FILE = 'daemon.json';
 export const TOKEN_FILE = 'token';

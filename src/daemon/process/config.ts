@@ -12,6 +12,15 @@ import { type DaemonSettings, flagName, settingNames } from '../../shared/settin
 export interface Config extends DaemonSettings {
   readonly lang: Language;
   readonly desktop: Desktop;
+  readonly tools: Tools;
+}
+
+/** The machine as other programs of the same person see it. */
+export interface Tools {
+  /** As in `process.platform`. */
+  readonly platform: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
 }
 
 /** Where the clipboard lies and notices are shown: the desktop that the daemon was started on. */
@@ -88,6 +97,7 @@ export function loadConfig(folder: string, { flags, env }: Invocation): Config {
       sessionBus: env.DBUS_SESSION_BUS_ADDRESS || undefined,
       authorityFile: env.XAUTHORITY || join(homedir(), '.Xauthority'),
     },
+    tools: { platform: process.platform, env, home: homedir() },
   });
 }
 

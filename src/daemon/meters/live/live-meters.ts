@@ -1,59 +1,165 @@
+import { existsSync } from 'node:fs';
+import type { Bilingual } from '../../../protocol/language.ts';
+import type { Tool } from '../../../protocol/meters.ts';
 import type { MeterReport, MeterStats, MeterStatsQuery, Meters } from '../../../protocol/methods.ts';
 import { feedOf, type MeterSettings } from '../../../shared/settings.ts';
 import type { Subscriber, Subscribers } from '../../subscribers.ts';
+import { type ToolSystem, toolRoots } from '../files/tool-roots.ts';
+import type { FromReader, LookOrder, SourceStanding } from '../reader/reader-words.ts';
+import { askedRows, toldStats } from './asked-stats.ts';
 import { MeterBoard } from './meter-board.ts';
+import { MeterProcess } from './meter-process.ts';
+import { observationsOf } from './reported.ts';
+import { LIVE_MS, sourceStates } from './source-states.ts';
+import { ToolWatch } from './tool-watch.ts';
 
 export interface LiveMetersOptions {
   readonly settings: MeterSettings;
+  /** The machine as its tools see it. */
+  readonly system: ToolSystem;
+  /** The path of `meters.db`. */
+  readonly path: string;
   /** Those who subscribed to meters. */
   readonly subscribers: Subscribers;
+  readonly onWarning: (code: string, text: Bilingual) => void;
+  readonly onCrash: (cause: Error) => void;
 }
 
-/** The live meters, as the rest of the daemon knows them. */
-export class LiveMeters {
-  readonly #subscribers: Subscribers;
-  readonly #board: MeterBoard;
-  #settings: MeterSettings;
+/** The tools whose form is known by now. */
+const READ: readonly Tool[] = ['cursor', 'claude', 'codex'];
 
-  constructor({ settings, subscribers }: LiveMetersOptions) {
-    this.#settings = settings;
-    this.#subscribers = subscribers;
+/**
+ * The live meters, as the rest of the daemon knows them: watches what the tools write, has it read by a process that is there
+ * while something happens, keeps the last figures, and tells of them.
+ */
+export class LiveMeters {
+  readonly #options: LiveMetersOptions;
+  readonly #board: MeterBoard;
+  readonly #process: MeterProcess;
+  readonly #watch: ToolWatch;
+  readonly #wroteMs = new Map<Tool, number>();
+  #standings: readonly SourceStanding[] = [];
+  #aging: NodeJS.Timeout | undefined;
+
+  constructor(options: LiveMetersOptions) {
+    this.#options = options;
+    const { settings, system, path, subscribers, onCrash } = options;
+    const roots = toolRoots(system).filter(({ tool }) => READ.includes(tool) && settings.sources.includes(tool));
     this.#board = new MeterBoard({
       tell: (change) => subscribers.publish([{ method: 'meters.changed', params: change }]),
     });
+    this.#process = new MeterProcess({
+      order: () => ({ path, settings, roots: roots.map((root) => ({ ...root, files: root.files.source })) }),
+      hear: (word) => this.#hear(word),
+      onCrash,
+      isNeeded: () => false,
+    });
+    this.#watch = new ToolWatch({
+      roots,
+      platform: system.platform,
+      onLook: (at) => this.#stirred(at),
+      onPresence: (present) => {
+        if (present.length > 0) this.#process.start();
+        this.#tellSources();
+      },
+      // The process that reads says what cannot be read.
+      onFailure: () => undefined,
+    });
+  }
+
+  /** Begins to watch; figures of earlier runs are told as soon as they are read. */
+  start(): void {
+    this.#watch.start();
+    if (existsSync(this.#options.path)) this.#process.start();
+    this.#tellSources();
   }
 
   get settings(): MeterSettings {
-    return this.#settings;
+    return this.#options.settings;
   }
 
   /** Every meter as it stands, or those that changed after a number of this run. */
   get(sinceSeq?: number): Meters {
     const { epoch, seq, sources } = this.#board;
-    const { main, count } = this.#settings;
+    const { main, count } = this.settings;
     return {
       ...{ epoch, seq, meters: this.#board.meters(sinceSeq), sources: [...sources] },
-      ...(feedOf(this.#settings) && { feeding: { main: [...main], count } }),
+      ...(feedOf(this.settings) && { feeding: { main: [...main], count } }),
     };
   }
 
   subscribe(subscriber: Subscriber, sinceSeq?: number): Meters {
     const now = this.get(sinceSeq);
-    this.#subscribers.add(subscriber);
+    this.#options.subscribers.add(subscriber);
     return now;
   }
 
   unsubscribe(subscriber: Subscriber): void {
-    this.#subscribers.remove(subscriber);
+    this.#options.subscribers.remove(subscriber);
   }
 
-  async stats(_query: MeterStatsQuery): Promise<MeterStats> {
-    return { rows: [], unpriced: [] };
+  /** Throws `invalid_params` for a time zone that is none, and `busy` where the process that reads broke. */
+  async stats(query: MeterStatsQuery): Promise<MeterStats> {
+    const asked = askedRows(query);
+    const rows = await this.#process.stats(asked);
+    const byModel = await this.#process.stats({ ...asked, by: ['tool', 'model'] });
+    return toldStats(rows, byModel);
   }
 
-  report(_report: MeterReport): void {}
+  /** Takes what a tool told somebody else; throws `invalid_params` for a context that names no conversation. */
+  report(report: MeterReport): void {
+    this.#process.tell({ tell: 'observed', observations: observationsOf(report, Date.now()) });
+  }
 
   async close(): Promise<void> {
+    clearTimeout(this.#aging);
+    this.#watch.close();
     this.#board.close();
+    await this.#process.close();
+  }
+
+  #stirred(at: readonly LookOrder[]): void {
+    const nowMs = Date.now();
+    // A root that has come to be there is no writing.
+    for (const { tool, isFolder } of at) if (!isFolder) this.#wroteMs.set(tool, nowMs);
+    this.#process.look(at);
+    this.#tellSources();
+  }
+
+  #hear(word: Exclude<FromReader, { readonly answer: number }>): void {
+    switch (word.says) {
+      case 'meters':
+        this.#board.take(word.meters);
+        break;
+      case 'sources':
+        this.#standings = word.sources;
+        this.#tellSources();
+        break;
+      case 'warning':
+        this.#options.onWarning(word.code, word.text);
+        break;
+      case 'outbox':
+      case 'done':
+        break;
+    }
+  }
+
+  #tellSources(): void {
+    const nowMs = Date.now();
+    this.#board.takeSources(
+      sourceStates({
+        tools: READ,
+        wanted: this.settings.sources,
+        present: this.#watch.present,
+        standings: this.#standings,
+        wroteMs: this.#wroteMs,
+        nowMs,
+      }),
+    );
+    clearTimeout(this.#aging);
+    const endsMs = [...this.#wroteMs.values()].map((ms) => ms + LIVE_MS).filter((ms) => ms > nowMs);
+    if (endsMs.length > 0) {
+      this.#aging = setTimeout(() => this.#tellSources(), Math.min(...endsMs) - nowMs + 1).unref();
+    }
   }
 }

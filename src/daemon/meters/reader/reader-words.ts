@@ -1,3 +1,4 @@
+import type { FailureKind } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import type { Dimension, Tool } from '../../../protocol/meters.ts';
 import type { Meter, MeterStatsRow } from '../../../protocol/methods.ts';
@@ -77,7 +78,7 @@ export type FromReader =
 
 /** As `TokenSyncError` tells it. */
 export interface ReaderRefusal {
-  readonly kind: string;
+  readonly kind: FailureKind;
   readonly text: Bilingual;
   readonly field?: string;
   readonly hint?: Bilingual;
