@@ -23,6 +23,8 @@ export interface LiveMetersOptions {
   readonly subscribers: Subscribers;
   readonly onWarning: (code: string, text: Bilingual) => void;
   readonly onCrash: (cause: Error) => void;
+  /** How long the process that reads stays after its last event; a minute by default. */
+  readonly idleMs?: number;
 }
 
 /** The tools whose form is known by now. */
@@ -53,6 +55,7 @@ export class LiveMeters {
       hear: (word) => this.#hear(word),
       onCrash,
       isNeeded: () => false,
+      ...(options.idleMs !== undefined && { idleMs: options.idleMs }),
     });
     this.#watch = new ToolWatch({
       roots,
