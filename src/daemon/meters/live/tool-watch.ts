@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { CURSOR_DATABASE, CursorSignal } from '../cursor/cursor-signal.ts';
 import type { ToolRoot } from '../files/tool-roots.ts';
 import { TreeWatch } from '../files/tree-watch.ts';
 import type { LookOrder } from '../reader/reader-words.ts';
@@ -23,6 +24,7 @@ export class ToolWatch {
   #present: readonly ToolRoot[] = [];
   #timer: NodeJS.Timeout | undefined;
   #tree: TreeWatch<ToolRoot> | undefined;
+  #signals: CursorSignal[] = [];
 
   constructor(options: ToolWatchOptions) {
     this.#options = options;
@@ -53,9 +55,16 @@ export class ToolWatch {
   }
 
   #watch(present: readonly ToolRoot[]): void {
+    const { platform, onLook, onFailure } = this.#options;
+    this.#signals = present
+      .filter(({ tool }) => tool === 'cursor')
+      .map(({ path: folder }) => {
+        const at = [{ tool: 'cursor', path: join(folder, CURSOR_DATABASE), isFolder: false }] as const;
+        return new CursorSignal({ folder, platform, onSignal: () => onLook(at) });
+      });
+    for (const signal of this.#signals) signal.start();
     const roots = present.filter(({ form }) => form === 'files');
     if (roots.length === 0) return;
-    const { platform, onLook, onFailure } = this.#options;
     this.#tree = new TreeWatch({
       roots,
       platform,
@@ -68,17 +77,16 @@ export class ToolWatch {
   #unwatch(): void {
     this.#tree?.close();
     this.#tree = undefined;
+    for (const signal of this.#signals) signal.close();
+    this.#signals = [];
   }
 }
 
 function isThere({ form, path }: ToolRoot): boolean {
   try {
-    return statSync(form === 'database' ? join(path, DATABASE) : path, { throwIfNoEntry: false }) !== undefined;
+    return statSync(form === 'database' ? join(path, CURSOR_DATABASE) : path, { throwIfNoEntry: false }) !== undefined;
   } catch {
     // What may not be looked at is there: whoever reads it says so.
     return true;
   }
 }
-
-/** The only database that is read by now, Cursor's. */
-const DATABASE = 'state.vscdb';
