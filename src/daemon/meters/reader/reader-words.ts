@@ -18,6 +18,8 @@ export interface ReaderOrder {
   readonly path: string;
   readonly settings: MeterSettings;
   readonly roots: readonly RootOrder[];
+  /** As many observations of the past as share a transaction; with one each file is a transaction of its own. */
+  readonly together?: number;
 }
 
 /** A root as a line carries it: `files` is the source of its regular expression. */
