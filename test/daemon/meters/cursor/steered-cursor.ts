@@ -103,12 +103,12 @@ export class Looker {
   }
 }
 
-/** Every file of a folder, with all that a write would move. */
+/** Every file of a folder, with all that a write would move; the time of the last change is left out, because SQLite gives side files their owner anew when root opens them. */
 export function listing(folder: string): string[] {
   return readdirSync(folder)
     .sort()
     .map((name) => {
-      const { ino, size, mtimeNs, ctimeNs } = statSync(join(folder, name), { bigint: true });
-      return `${name} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+      const { ino, size, mtimeNs, mode, uid } = statSync(join(folder, name), { bigint: true });
+      return `${name} ${ino} ${size} ${mtimeNs} ${mode} ${uid}`;
     });
 }
