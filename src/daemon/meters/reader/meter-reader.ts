@@ -1,12 +1,13 @@
 // Reads what the tools wrote and owns meters.db, in a process of its own: one message a line.
 import { createInterface } from 'node:readline';
 import { reply } from '../../process/output.ts';
+import { CursorTool } from '../cursor/cursor-tool.ts';
 import type { ReaderOrder } from './reader-words.ts';
 import { ReadingLives } from './reading-lives.ts';
 import type { BeginToolReader } from './tool-reader.ts';
 
 /** Tools that keep their figures otherwise than in files of lines. */
-const OTHERS: readonly BeginToolReader[] = [];
+const OTHERS: readonly BeginToolReader[] = [(kept) => new CursorTool(kept)];
 
 const order = JSON.parse(process.argv[2]!) as ReaderOrder;
 const lives = new ReadingLives({ order, say: reply, others: OTHERS });

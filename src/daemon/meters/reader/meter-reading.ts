@@ -4,6 +4,7 @@ import { CodexKin } from './codex-kin.ts';
 import type { Inbox } from './inbox.ts';
 import { isLogTool, type LogTool } from './log-folds.ts';
 import { LogReader } from './log-reader.ts';
+import { LooksAgain } from './looks-again.ts';
 import type { MeterKeeper, Say } from './meter-keeper.ts';
 import { unreadableTrouble } from './reader-text.ts';
 import type { LookOrder, ToReader } from './reader-words.ts';
@@ -45,6 +46,7 @@ export class MeterReading {
   readonly #touched: TouchedFiles;
   readonly #others: ReadonlyMap<Tool, ToolReader>;
   readonly #telling: Telling;
+  readonly #again = new LooksAgain();
   #settings: MeterSettings;
   #toList: readonly ReadRoot[] = [];
   /** Held up while something else is read. */
@@ -101,11 +103,13 @@ export class MeterReading {
   }
 
   async #rest(): Promise<void> {
-    const { inbox } = this.#options;
+    const { inbox, now } = this.#options;
     this.#save(false);
-    const isTroubled = this.#standings.troubled().length > 0;
-    await inbox.stirred(isTroubled ? RETRY_MS : undefined);
-    if (inbox.first === undefined && !inbox.isOver) this.#touched.tryAgain();
+    const retryMs = this.#standings.troubled().length > 0 ? RETRY_MS : undefined;
+    await inbox.stirred(this.#again.soonerThan(retryMs, now()));
+    if (inbox.first !== undefined || inbox.isOver) return;
+    for (const order of this.#again.due(now())) await this.#look(order, []);
+    this.#touched.tryAgain();
   }
 
   /** Hears what was told, and reads what grows, before the past is read on. */
@@ -179,7 +183,8 @@ export class MeterReading {
     if (!this.#isRead(order.tool)) return;
     const other = this.#others.get(order.tool);
     if (!other) return this.#touched.look(order, looks);
-    const { parts, trouble } = await other.look(order);
+    const { parts, trouble, againMs } = await other.look(order);
+    this.#again.set(order, againMs, this.#options.now());
     for (const part of parts) this.#unsaved.add(part, true);
     this.#standings.at(order.tool, order.path, trouble);
     this.#save(true);

@@ -15,6 +15,8 @@ export interface Looked {
   readonly parts: readonly Part[];
   /** Why it could not be read or was not understood; without it the source is well. */
   readonly trouble?: Trouble;
+  /** There where another look is worth it after so long, though nobody may ask for one. */
+  readonly againMs?: number;
 }
 
 /** Reads a tool that keeps its figures otherwise than in files of lines. */
