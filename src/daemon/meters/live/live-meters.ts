@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Bilingual } from '../../../protocol/language.ts';
 import type { Tool } from '../../../protocol/meters.ts';
-import type { MeterReport, MeterStats, MeterStatsQuery, Meters } from '../../../protocol/methods.ts';
+import type { Meter, MeterReport, MeterStats, MeterStatsQuery, Meters } from '../../../protocol/methods.ts';
 import { feedOf, type MeterSettings } from '../../../shared/settings.ts';
 import type { Subscriber, Subscribers } from '../../subscribers.ts';
 import { type ToolSystem, toolRoots } from '../files/tool-roots.ts';
-import type { FromReader, LookOrder, SourceStanding } from '../reader/reader-words.ts';
+import type { FromReader, SourceStanding } from '../reader/reader-words.ts';
+import { sourceOf } from '../store/feeding.ts';
 import { askedRows, toldStats } from './asked-stats.ts';
 import { MeterBoard } from './meter-board.ts';
 import { MeterProcess } from './meter-process.ts';
@@ -60,7 +61,7 @@ export class LiveMeters {
     this.#watch = new ToolWatch({
       roots,
       platform: system.platform,
-      onLook: (at) => this.#stirred(at),
+      onLook: (at) => this.#process.look(at),
       onPresence: (present) => {
         if (present.length > 0) this.#process.start();
         this.#tellSources();
@@ -121,17 +122,10 @@ export class LiveMeters {
     await this.#process.close();
   }
 
-  #stirred(at: readonly LookOrder[]): void {
-    const nowMs = Date.now();
-    // A root that has come to be there is no writing.
-    for (const { tool, isFolder } of at) if (!isFolder) this.#wroteMs.set(tool, nowMs);
-    this.#process.look(at);
-    this.#tellSources();
-  }
-
   #hear(word: Exclude<FromReader, { readonly answer: number }>): void {
     switch (word.says) {
       case 'meters':
+        this.#noteWriting(word.meters);
         this.#board.take(word.meters);
         break;
       case 'sources':
@@ -145,6 +139,15 @@ export class LiveMeters {
       case 'done':
         break;
     }
+  }
+
+  /** By the times that the tools themselves tell. */
+  #noteWriting(meters: readonly Meter[]): void {
+    for (const { meter, observed_at } of meters) {
+      const tool = sourceOf(meter) as Tool;
+      this.#wroteMs.set(tool, Math.max(this.#wroteMs.get(tool) ?? 0, Date.parse(observed_at)));
+    }
+    this.#tellSources();
   }
 
   #tellSources(): void {
