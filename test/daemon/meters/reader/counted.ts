@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import type { Home } from '../../../../bench/meters/home.ts';
 import { CLASSES, type Gauge, type GroupBy, type Tally, type UsageWindow } from '../../../../bench/meters/truth.ts';
 import { MeterStore } from '../../../../src/daemon/meters/store/meter-store.ts';
@@ -6,9 +5,9 @@ import { PLAIN_METERS } from '../../../../src/shared/settings.ts';
 import type { SecondCount } from '../second-count.ts';
 import { rowsIn } from '../store/meters-at.ts';
 
-const GROUPS: readonly GroupBy[] = ['meter', 'model', 'project', 'hour', 'conversation'];
+export const GROUPS: readonly GroupBy[] = ['meter', 'model', 'project', 'hour', 'conversation'];
 
-interface Counted {
+export interface Counted {
   readonly sums: Readonly<Record<GroupBy, ReadonlyMap<string, Tally>>>;
   readonly gauges: ReadonlyMap<string, Gauge>;
   readonly windows: ReadonlyMap<string, UsageWindow>;
@@ -36,14 +35,6 @@ export function truthOf({ truth }: Pick<Home, 'truth'>): Counted {
 export function secondOf(count: SecondCount): Counted {
   const sums = Object.fromEntries(GROUPS.map((group) => [group, count.by(group)]));
   return { sums: sums as unknown as Counted['sums'], gauges: count.gauges, windows: count.windows };
-}
-
-/** Compares group by group, the shortest first, so that a failure shows what is wrong. */
-export function expectCounted(path: string, expected: Counted, at: string): void {
-  const counted = countedIn(path);
-  for (const group of GROUPS) expect(counted.sums[group], `${at}, by ${group}`).toEqual(expected.sums[group]);
-  expect(counted.gauges, at).toEqual(expected.gauges);
-  expect(counted.windows, at).toEqual(expected.windows);
 }
 
 function sumsBy(store: MeterStore, group: GroupBy): Map<string, Tally> {

@@ -8,7 +8,8 @@ import { randomOf } from '../../../support/random.ts';
 import { MEMORY } from '../../../support/scratch.ts';
 import { SecondCount } from '../second-count.ts';
 import { metersIn } from '../store/meters-at.ts';
-import { expectCounted, secondOf, truthOf } from './counted.ts';
+import { secondOf, truthOf } from './counted.ts';
+import { expectCounted } from './expect-counted.ts';
 import { orderFor, ReaderAt } from './reader-at.ts';
 
 const SEEDS = Array.from({ length: 8 }, (_, seed) => seed);
