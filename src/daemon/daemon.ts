@@ -2,7 +2,7 @@ import { type DaemonFile, STATE_FILE } from '../protocol/addresses.ts';
 import { bothSpelled } from '../shared/command-line.ts';
 import { reasonOf } from '../shared/words/not-a-file.ts';
 import { Alerts } from './alerts/alerts.ts';
-import { firstDayLost, LiveBudget, renewsAt } from './budget/live-budget.ts';
+import { budgetNow, firstDayLost, LiveBudget } from './budget/live-budget.ts';
 import { PeriodKeeper } from './budget/period-keeper.ts';
 import { replaceFile } from './disk/atomic-replace.ts';
 import { createEstimator } from './estimate/estimator.ts';
@@ -78,7 +78,7 @@ export async function startDaemon(
     warnings,
     onReplay: (change, mark) => subscribers.hold(notificationOf(change, mark)),
   });
-  const monitor = new Monitor({ store, subscribers, adds: () => renewsAt(budget.settings) !== undefined });
+  const monitor = new Monitor({ store, subscribers, budget: () => budgetNow(budget.settings, config.meters) });
   store.onUnsettled = () => void monitor.adoptEdits().catch(onBug);
   const queries = createQueries(store.history, monitor, {
     budget: () => budget.settings,

@@ -16,7 +16,7 @@ export interface AlertsOptions extends OutletOptions {
   /** Keeps what was told. */
   readonly memoryFile: string;
   readonly save: (path: string, content: string) => Promise<void>;
-  readonly monitor: Pick<Monitor, 'snapshot' | 'isTotalSet' | 'between'>;
+  readonly monitor: Pick<Monitor, 'snapshot' | 'isTotalSet' | 'between'> & Partial<Pick<Monitor, 'shown'>>;
   readonly budget: () => BudgetSettings;
   /** `undefined` while the history is made anew; then it is looked at again. */
   readonly forecast: () => Forecast | undefined;
@@ -126,8 +126,11 @@ export class Alerts implements Subscriber {
   }
 
   /** A threshold is told once in each: a stretch of the period, or a conversation. */
-  #keyOf({ conversation_id = '' }: Session): string {
-    if (this.#options.budget().kind === 'context') return `conversation ${conversation_id}`;
+  #keyOf({ conversation_id = '', sync_type }: Session): string {
+    const { budget, monitor } = this.#options;
+    // A gauge is told of conversations too that are not shown.
+    const shown = sync_type === 'live' ? (monitor.shown ?? conversation_id) : conversation_id;
+    if (budget().kind === 'context') return `conversation ${shown}`;
     const period = this.#period;
     const span = period && spanAt(period, this.#now());
     // By its day: in another time zone the same stretch ends at another instant.

@@ -5,9 +5,17 @@ import type { Bilingual } from '../../protocol/language.ts';
 import type { DaemonInfo } from '../../protocol/methods.ts';
 import { readRegular } from '../../shared/node/regular-file.ts';
 import { type Period, type PeriodSetting, periodFrom, writtenPeriod } from '../../shared/period.ts';
-import { type BudgetSettings, type DaemonSettings, periodOf, settingOf } from '../../shared/settings.ts';
+import {
+  type BudgetSettings,
+  type DaemonSettings,
+  feedOf,
+  type MeterSettings,
+  periodOf,
+  settingOf,
+} from '../../shared/settings.ts';
 import { replaceFile } from '../disk/atomic-replace.ts';
 import { codeOf } from '../disk/storage-failure.ts';
+import type { BudgetNow } from '../rules/record.ts';
 import { JsonSyntaxError } from '../store/json/json-parse.ts';
 import { withSetting } from './with-setting.ts';
 
@@ -23,6 +31,13 @@ const PERIOD = settingOf('budget.period');
 /** The period by which the budget is set to 0 again, and between whose resets it adds up; `undefined` where it does neither. */
 export function renewsAt(settings: BudgetSettings): Period | undefined {
   return settings.renews ? periodOf(settings) : undefined;
+}
+
+/** Whether the budget adds up what is counted, and whether a source feeds it (SPEC §3). */
+export function budgetNow(settings: BudgetSettings, meters: Pick<MeterSettings, 'main'>): BudgetNow {
+  const feed = feedOf(meters);
+  const addsFed = feed !== undefined && settings.kind === 'counter';
+  return { adds: addsFed || renewsAt(settings) !== undefined, feeds: feed !== undefined };
 }
 
 /** The settings as `daemon.info` tells them; nothing where all are the defaults. */

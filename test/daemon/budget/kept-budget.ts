@@ -42,7 +42,7 @@ export class Kept {
   }
 
   static async open(clock: Clock, settings: object = {}, { folder = freshFolder(), diskIsFull = false } = {}) {
-    const opened = await openStore(folder, { adds: true, now: () => clock.nowMs });
+    const opened = await openStore(folder, { budget: () => ({ adds: true }), now: () => clock.nowMs });
     const kept = new Kept(opened, clock, { period: '15', renews: true, ...settings }, diskIsFull);
     onTestFinished(() => kept.keeper.close());
     await kept.keeper.look();
