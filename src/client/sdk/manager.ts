@@ -7,6 +7,7 @@ import type {
   HistoryQuery,
   ImportResult,
   ImportSession,
+  Meters,
   MethodName,
   Params,
   Receipt,
@@ -173,6 +174,11 @@ export class Manager {
   /** Consumption and readings by hour, day, week or month. */
   stats(query: StatsQuery): Promise<Stats> {
     return this.#connection.repeat('usage.stats', query);
+  }
+
+  /** The figures of AI tools on this machine as they stand, and how each source does. */
+  meters(): Promise<Meters> {
+    return this.#connection.repeat('meters.get', {});
   }
 
   /** Any method of the contract, made once: a caller who repeats it sees to the id. */
