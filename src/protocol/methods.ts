@@ -567,6 +567,9 @@ export const NAMED_TYPES = {
   Warning: warning,
   DaemonInfo: daemonInfo,
   Meter: meters.meter,
+  CounterMeter: meters.counterMeter,
+  GaugeMeter: meters.gaugeMeter,
+  WindowMeter: meters.windowMeter,
   MeterSource: meters.meterSource,
   MeterTokens: meters.tokens,
   Meters: meters.meters,
@@ -603,6 +606,9 @@ export type ToldAlert = z.infer<Named['ToldAlert']>;
 export type Warning = z.infer<Named['Warning']>;
 export type DaemonInfo = z.infer<Named['DaemonInfo']>;
 export type Meter = z.infer<Named['Meter']>;
+export type CounterMeter = z.infer<Named['CounterMeter']>;
+export type GaugeMeter = z.infer<Named['GaugeMeter']>;
+export type WindowMeter = z.infer<Named['WindowMeter']>;
 export type MeterSource = z.infer<Named['MeterSource']>;
 export type MeterTokens = z.infer<Named['MeterTokens']>;
 export type Meters = z.infer<Named['Meters']>;

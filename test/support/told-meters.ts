@@ -1,4 +1,4 @@
-import type { Meter, Meters, MeterTokens } from '../../src/protocol/methods.ts';
+import type { CounterMeter, GaugeMeter, Meters, MeterTokens, WindowMeter } from '../../src/protocol/methods.ts';
 
 export const tokens: MeterTokens = {
   input: 200_000,
@@ -17,21 +17,19 @@ export function instant(nowMs: number, minutes: number): string {
   return new Date(nowMs + minutes * MINUTE_MS).toISOString();
 }
 
-type Of<Kind extends Meter['kind']> = Extract<Meter, { kind: Kind }>;
-
-export function counterAt(nowMs: number, told: Partial<Of<'counter'>> = {}): Of<'counter'> {
+export function counterAt(nowMs: number, told: Partial<CounterMeter> = {}): CounterMeter {
   const observed_at = instant(nowMs, -1);
   return { meter: 'claude', kind: 'counter', tokens, calls: 321, provenance: 'exact', observed_at, ...told };
 }
 
-export function gaugeAt(nowMs: number, told: Partial<Of<'gauge'>> = {}): Of<'gauge'> {
+export function gaugeAt(nowMs: number, told: Partial<GaugeMeter> = {}): GaugeMeter {
   const what = { used: 84_000, limit: 200_000, percent: 42, model: 'a-model', project: 'web' };
   const how = { provenance: 'exact', observed_at: instant(nowMs, -1) } as const;
   return { meter: 'cursor.context', kind: 'gauge', conversation: 'c1-c1-c1-c1', ...what, ...how, ...told };
 }
 
 /** A window of five hours, of which 45 minutes are left when it is told. */
-export function windowAt(nowMs: number, told: Partial<Of<'window'>> = {}): Of<'window'> {
+export function windowAt(nowMs: number, told: Partial<WindowMeter> = {}): WindowMeter {
   const what = { used_percent: 57, resets_at: instant(nowMs, 45), window_minutes: 300 };
   const how = { provenance: 'exact', observed_at: instant(nowMs, 0) } as const;
   return { meter: 'claude.5h', kind: 'window', ...what, ...how, ...told };

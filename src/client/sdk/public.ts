@@ -7,10 +7,12 @@ export type {
   BudgetPeriod,
   Change,
   ConversationReceipt,
+  CounterMeter,
   DaemonInfo,
   Estimate,
   EstimateAccuracy,
   Forecast,
+  GaugeMeter,
   HistoryPage,
   HistoryQuery,
   ImportResult,
@@ -39,6 +41,7 @@ export type {
   Touched,
   Usage,
   Warning,
+  WindowMeter,
 } from '../../protocol/methods.ts';
 export {
   formatTokens,

@@ -1,12 +1,8 @@
 import type { Bilingual } from '../../protocol/language.ts';
-import type { Meter } from '../../protocol/methods.ts';
+import type { CounterMeter, GaugeMeter, Meter, WindowMeter } from '../../protocol/methods.ts';
 import { formatTokens } from '../../protocol/token-value.ts';
 import { ageText } from './age-text.ts';
 import { percentText, tokensText } from './figures.ts';
-
-export type CounterMeter = Extract<Meter, { kind: 'counter' }>;
-export type GaugeMeter = Extract<Meter, { kind: 'gauge' }>;
-export type WindowMeter = Extract<Meter, { kind: 'window' }>;
 
 /** A gauge that is older may have changed unseen; it is told with its age, and never as 0 (SPEC §10). */
 export const STALE_MS = 15 * 60_000;

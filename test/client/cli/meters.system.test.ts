@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { VERSION } from '../../../src/client/cli/version.ts';
 import { EMPTY, usageOf } from '../../../src/daemon/rules/snapshot.ts';
 import { startDaemon } from '../../support/daemon.ts';
 import { temporaryFolder } from '../../support/folders.ts';
@@ -12,7 +13,7 @@ import { metersAt, tokens } from '../../support/told-meters.ts';
 async function folderWith(answers: Answers): Promise<string> {
   const folder = temporaryFolder();
   const stub = await serveStub({
-    'daemon.info': () => ({ ...stubInfo(), data_dir: folder, url: 'http://127.0.0.1' }),
+    'daemon.info': () => ({ ...stubInfo(), version: VERSION, data_dir: folder, url: 'http://127.0.0.1' }),
     ...answers,
   });
   writeFileSync(join(folder, 'daemon.json'), JSON.stringify(stub.file(folder)));

@@ -6,9 +6,9 @@ import type { DaemonSettings } from '../../../shared/settings.ts';
 import { findDaemon } from '../../sdk/daemon/daemon-finder.ts';
 import { callOnce } from '../../sdk/daemon/http-call.ts';
 import { settingsOfNextDaemon } from '../calls/daemon-settings.ts';
-import { toldMeters } from '../calls/told-meters.ts';
 import type { Call } from '../command.ts';
 import type { Settings } from '../settings.ts';
+import { VERSION } from '../version.ts';
 
 /** The finding of a check: all is well, or something is not and a command mends it. */
 export interface Finding {
@@ -23,7 +23,7 @@ export interface Subject {
   readonly settings: Settings;
   /** The daemon's answer about itself, or why there is none. */
   readonly daemon: Result<'daemon.info'> | TokenSyncError;
-  /** The daemon's live meters and their sources; absent where it tells of none. */
+  /** The daemon's live meters and their sources; absent where it is of another version. */
   readonly meters?: Meters;
   /** The settings of a daemon that is started now, or why it would refuse to start. */
   readonly next: DaemonSettings | TokenSyncError;
@@ -38,7 +38,9 @@ export async function lookAt(settings: Settings, language: Language): Promise<Su
   const askDaemon = async () => {
     const address = await findDaemon({ dataDir, language, mayStart: false, ...given({ port }) });
     const call: Call = (method, params) => callOnce(address, method, params, { language });
-    return { daemon: await call('daemon.info', {}), ...given({ meters: await toldMeters(call) }) };
+    const daemon = await call('daemon.info', {});
+    // One of another version is restarted first.
+    return { daemon, ...(daemon.version === VERSION && { meters: await call('meters.get', {}) }) };
   };
   const asked = await orFailure(askDaemon);
   return {

@@ -1,9 +1,8 @@
 import type { Bilingual, Language } from '../../../protocol/language.ts';
-import type { Meter, MeterSource, Meters } from '../../../protocol/methods.ts';
+import type { GaugeMeter, Meter, MeterSource, Meters } from '../../../protocol/methods.ts';
 import { visibleLine } from '../../../shared/visible-text.ts';
 import {
   counterText,
-  type GaugeMeter,
   gaugeDetails,
   gaugeText,
   originText,
