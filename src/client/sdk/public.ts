@@ -49,10 +49,12 @@ export {
   parseTokenValue,
   type RefusalReason,
 } from '../../protocol/token-value.ts';
+export type { MetersItem } from './connection/meters-order.ts';
 export type {
   AlertItem,
   ChangeItem,
   ConnectionItem,
+  LiveItem,
   SnapshotItem,
   Subscription,
   SubscriptionItem,
