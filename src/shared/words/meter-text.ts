@@ -18,12 +18,23 @@ export function toolName(tool: string): string {
 }
 
 /** What a counter counted, both ways of counting by their names (SPEC §10), and in how many requests. */
-export function counterText({ tokens: { fresh, all }, calls, cost }: CounterMeter): Bilingual {
-  const [told, whole, requests] = [formatTokens(fresh), formatTokens(all), formatTokens(calls)];
+export function counterText(counter: CounterMeter): Bilingual {
+  const [fresh, rest] = [freshText(counter), besideFreshText(counter)];
+  return { zh: `${fresh} · ${rest.zh}`, en: `${fresh} · ${rest.en}` };
+}
+
+/** The tokens without what came from a cache, which are those that can feed a budget. */
+export function freshText({ tokens }: CounterMeter): string {
+  return `fresh ${formatTokens(tokens.fresh)}`;
+}
+
+/** The rest of what a counter tells. */
+export function besideFreshText({ tokens, calls, cost }: CounterMeter): Bilingual {
+  const [all, requests] = [formatTokens(tokens.all), formatTokens(calls)];
   const worth = cost ? costText(cost) : undefined;
   return {
-    zh: `fresh ${told} · all ${whole}（含缓存读取）· ${requests} 次请求${worth ? ` · ${worth.zh}` : ''}`,
-    en: `fresh ${told} · all ${whole} (with cache reads) · ${requests} ${calls === 1 ? 'request' : 'requests'}${worth ? ` · ${worth.en}` : ''}`,
+    zh: `all ${all}（含缓存读取）· ${requests} 次请求${worth ? ` · ${worth.zh}` : ''}`,
+    en: `all ${all} (with cache reads) · ${requests} ${calls === 1 ? 'request' : 'requests'}${worth ? ` · ${worth.en}` : ''}`,
   };
 }
 
@@ -43,19 +54,32 @@ export function gaugeText({ used, limit, percent }: GaugeMeter): string {
 
 /** The share of a window that is used beside the share that is gone, when it resets, and what follows; both as of when the tool told it. */
 export function windowText(window: WindowMeter, nowMs: number): Bilingual {
-  const used = shareText(window.used_percent);
+  const { zh, en } = besideShareText(window, nowMs);
+  if (isOver(window, nowMs)) return { zh, en };
+  const used = shareText(window);
+  return { zh: `已用 ${used}，${zh}`, en: `${used} used with ${en}` };
+}
+
+/** The share of a window that is used, as the tool told it. */
+export function shareText({ used_percent }: WindowMeter): string {
+  return `${Number.isInteger(used_percent) ? used_percent : used_percent.toFixed(1)}%`;
+}
+
+/** What belongs beside the share: of a window that is over, that the share is not of this one. */
+export function besideShareText(window: WindowMeter, nowMs: number): Bilingual {
   const clock = clockText(window.resets_at, nowMs);
   if (isOver(window, nowMs)) {
+    const used = shareText(window);
     return {
       zh: `上一个窗口用了 ${used}，已于 ${clock} 重置`,
       en: `the window before used ${used}; it reset ${clock}`,
     };
   }
-  const [gone, pace] = [shareText(gonePercent(window)), PACES[paceOf(window)]];
+  const [gone, pace] = [`${gonePercent(window)}%`, PACES[paceOf(window)]];
   const left = ageText(Date.parse(window.resets_at) - nowMs);
   return {
-    zh: `已用 ${used}，窗口已过 ${gone}：${pace.zh} · ${clock} 重置（还有 ${left.zh}）`,
-    en: `${used} used with ${gone} of the window gone: ${pace.en} · resets ${clock}, in ${left.en}`,
+    zh: `窗口已过 ${gone}：${pace.zh} · ${clock} 重置（还有 ${left.zh}）`,
+    en: `${gone} of the window gone: ${pace.en} · resets ${clock}, in ${left.en}`,
   };
 }
 
@@ -104,10 +128,6 @@ export function clockText(instant: string | number, nowMs: number): string {
   const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
   if (date.toDateString() === today.toDateString()) return time;
   return `${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
-}
-
-function shareText(percent: number): string {
-  return `${Number.isInteger(percent) ? percent : percent.toFixed(1)}%`;
 }
 
 const TOOL_NAMES: Readonly<Record<string, string>> = {

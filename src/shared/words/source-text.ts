@@ -45,8 +45,14 @@ export interface Offer {
   readonly effect: Bilingual;
 }
 
+/** The sources, and what feeds the budget already. */
+interface Fed {
+  readonly sources: readonly Pick<MeterSource, 'name' | 'state'>[];
+  readonly feeding?: Meters['feeding'];
+}
+
 /** What could feed the budget where nothing does and a tool was found; it is offered, and never switched on unasked. */
-export function offersOf({ sources, feeding }: Pick<Meters, 'sources' | 'feeding'>): Offer[] {
+export function offersOf({ sources, feeding }: Fed): Offer[] {
   if (feeding) return [];
   const found = sources.filter(isFound).map(({ name }) => name);
   const counters = found.filter((name) => name !== 'cursor');
