@@ -7,6 +7,8 @@ export interface Schema {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly anyOf?: readonly Schema[];
+  /** The same of shapes that a field tells apart. */
+  readonly oneOf?: readonly Schema[];
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -45,7 +47,7 @@ export function typeText(schema: Schema, spelling: Spelling): string {
 
 /** A type spelled out, also where it has a name. */
 export function shapeText(schema: Schema, spelling: Spelling): string {
-  const { type, anyOf, items = {} } = schema;
+  const { type, oneOf, anyOf = oneOf, items = {} } = schema;
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   if (anyOf) return anyOf.map((option) => typeText(option, spelling)).join(' | ');

@@ -42,7 +42,7 @@ const cost = z.optional(
   }),
 );
 
-const counterMeter = z.strictObject({
+export const counterMeter = z.strictObject({
   ...told,
   kind: z.literal('counter'),
   tokens,
@@ -50,7 +50,7 @@ const counterMeter = z.strictObject({
   cost,
 });
 
-const gaugeMeter = z.strictObject({
+export const gaugeMeter = z.strictObject({
   ...told,
   kind: z.literal('gauge'),
   conversation: z.string(),
@@ -61,7 +61,7 @@ const gaugeMeter = z.strictObject({
   project: z.optional(z.string()),
 });
 
-const windowMeter = z.strictObject({
+export const windowMeter = z.strictObject({
   ...told,
   kind: z.literal('window'),
   used_percent: z.number().check(field.describe('As the tool tells it; may lie above 100.')),

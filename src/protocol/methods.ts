@@ -582,6 +582,9 @@ export const NAMED_TYPES = {
   Settings: settings.settings,
   SettingsChanged: settings.settingsChanged,
   Meter: meters.meter,
+  CounterMeter: meters.counterMeter,
+  GaugeMeter: meters.gaugeMeter,
+  WindowMeter: meters.windowMeter,
   MeterSource: meters.meterSource,
   MeterTokens: meters.tokens,
   Meters: meters.meters,
@@ -621,6 +624,9 @@ export type ToldSetting = z.infer<Named['ToldSetting']>;
 export type Settings = z.infer<Named['Settings']>;
 export type SettingsChanged = z.infer<Named['SettingsChanged']>;
 export type Meter = z.infer<Named['Meter']>;
+export type CounterMeter = z.infer<Named['CounterMeter']>;
+export type GaugeMeter = z.infer<Named['GaugeMeter']>;
+export type WindowMeter = z.infer<Named['WindowMeter']>;
 export type MeterSource = z.infer<Named['MeterSource']>;
 export type MeterTokens = z.infer<Named['MeterTokens']>;
 export type Meters = z.infer<Named['Meters']>;

@@ -15,6 +15,7 @@ export const COMMANDS: CommandTable = {
   budget: async () => (await import('./commands/budget.ts')).budget,
   check: async () => (await import('./commands/check.ts')).check,
   watch: async () => (await import('./commands/watch.ts')).watch,
+  meters: async () => (await import('./commands/meters.ts')).meters,
   open: async () => (await import('./commands/daemon/open.ts')).open,
   start: async () => (await import('./commands/daemon/start.ts')).start,
   stop: async () => (await import('./commands/daemon/stop.ts')).stop,

@@ -7,6 +7,7 @@ import type {
   HistoryQuery,
   ImportResult,
   ImportSession,
+  Meters,
   MethodName,
   Params,
   Receipt,
@@ -18,7 +19,13 @@ import type {
 } from '../../protocol/methods.ts';
 import { explainRefusal, parseTokenValue } from '../../protocol/token-value.ts';
 import { given } from '../../shared/given.ts';
-import { type OpenConnection, type Subscription, subscribe } from './connection/subscription.ts';
+import {
+  type LiveItem,
+  type OpenConnection,
+  type Subscription,
+  subscribe,
+  subscribeWithMeters,
+} from './connection/subscription.ts';
 import { sumOfChunks } from './countable-chunks.ts';
 import { importInChunks } from './import-chunks.ts';
 import { closed, KeptConnection } from './kept-connection.ts';
@@ -65,7 +72,7 @@ export class Manager {
   readonly #platform: Platform;
   readonly #mayStart: boolean;
   readonly #connection: KeptConnection;
-  readonly #subscriptions = new Set<Subscription>();
+  readonly #subscriptions = new Set<Subscription<LiveItem>>();
 
   constructor(platform: Platform, { autoStart }: { readonly autoStart: boolean }) {
     this.#platform = platform;
@@ -141,11 +148,23 @@ export class Manager {
   }
 
   /** Every change from now on, across restarts of the daemon; the first item is a snapshot. */
-  subscribe({ startAgain = false }: SubscribeOptions = {}): Subscription {
+  subscribe(options: SubscribeOptions = {}): Subscription {
+    return this.#keep((onEnd) => subscribe(this.#opening(options), onEnd));
+  }
+
+  /** The same, and the live meters: all of them with each connection, then those that change. */
+  subscribeWithMeters(options: SubscribeOptions = {}): Subscription<LiveItem> {
+    return this.#keep((onEnd) => subscribeWithMeters(this.#opening(options), onEnd));
+  }
+
+  #opening({ startAgain = false }: SubscribeOptions): OpenConnection {
+    return (isAgain, signal) => this.#platform.connect({ mayStart: isAgain ? startAgain : this.#mayStart, signal });
+  }
+
+  /** Ends a subscription with the manager, unless it has ended before. */
+  #keep<S extends Subscription<LiveItem>>(begin: (onEnd: () => void) => S): S {
     if (this.#connection.isClosed) throw closed();
-    const open: OpenConnection = (isAgain, signal) =>
-      this.#platform.connect({ mayStart: isAgain ? startAgain : this.#mayStart, signal });
-    const subscription: Subscription = subscribe(open, () => this.#subscriptions.delete(subscription));
+    const subscription = begin(() => this.#subscriptions.delete(subscription));
     this.#subscriptions.add(subscription);
     return subscription;
   }
@@ -173,6 +192,11 @@ export class Manager {
   /** Consumption and readings by hour, day, week or month. */
   stats(query: StatsQuery): Promise<Stats> {
     return this.#connection.repeat('usage.stats', query);
+  }
+
+  /** The figures of AI tools on this machine as they stand, and how each source does. */
+  meters(): Promise<Meters> {
+    return this.#connection.repeat('meters.get', {});
   }
 
   /** Any method of the contract, made once: a caller who repeats it sees to the id. */

@@ -16,7 +16,7 @@ import type { MethodName, NotificationParams, Params, Result } from 'token-sync'
 const manager = new TokenSyncManager();
 export const { record, recordConversation, usage, import: importSessions } = manager;
 export const { quickRecord, autoRecordConversation, getCurrentUsage, batchImportSessions } = manager;
-export const { estimateTokens, subscribe, history, undo, setTotal, forecast, stats, call, close } = manager;
+export const { estimateTokens, subscribe, subscribeWithMeters, history, undo, setTotal, forecast, stats, meters, call, close } = manager;
 export const receipt = await manager.record('350K', 'event', { syncType: 'auto' });
 export const figures = await manager.usage();
 export const page = await manager.history({ sync_type: 'manual' });

@@ -8,12 +8,23 @@ import { type Check, type Subject, well, wrong } from './finding.ts';
 import { checkConfig, checkFolder, checkStateFile, isClosed } from './folder-checks.ts';
 import { checkPort } from './port-check.ts';
 import { checkService } from './service-check.ts';
+import { checkSources } from './sources-check.ts';
 import { checkWarnings } from './warnings-check.ts';
 
 /** Everything that `doctor` can look at, in the order in which it is told. */
 export function checksOf(subject: Subject): readonly Check[] {
   const inside = isClosed(subject) ? [] : INSIDE;
-  return [checkNode, checkFolder, ...inside, checkVersion, checkPort, checkClipboard, checkService, checkWarnings];
+  return [
+    checkNode,
+    checkFolder,
+    ...inside,
+    checkVersion,
+    checkPort,
+    checkClipboard,
+    checkService,
+    checkSources,
+    checkWarnings,
+  ];
 }
 
 /** The checks that look into the data folder. */

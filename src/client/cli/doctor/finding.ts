@@ -1,12 +1,14 @@
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Bilingual, Language } from '../../../protocol/language.ts';
-import type { Result } from '../../../protocol/methods.ts';
+import type { Meters, Result } from '../../../protocol/methods.ts';
 import { given } from '../../../shared/given.ts';
 import type { DaemonSettings } from '../../../shared/settings.ts';
 import { findDaemon } from '../../sdk/daemon/daemon-finder.ts';
 import { callOnce } from '../../sdk/daemon/http-call.ts';
 import { settingsOfNextDaemon } from '../calls/daemon-settings.ts';
+import type { Call } from '../command.ts';
 import type { Settings } from '../settings.ts';
+import { VERSION } from '../version.ts';
 
 /** The finding of a check: all is well, or something is not and a command mends it. */
 export interface Finding {
@@ -21,6 +23,8 @@ export interface Subject {
   readonly settings: Settings;
   /** The daemon's answer about itself, or why there is none. */
   readonly daemon: Result<'daemon.info'> | TokenSyncError;
+  /** The daemon's live meters and their sources; absent where it is of another version. */
+  readonly meters?: Meters;
   /** The settings of a daemon that is started now, or why it would refuse to start. */
   readonly next: DaemonSettings | TokenSyncError;
 }
@@ -33,11 +37,15 @@ export async function lookAt(settings: Settings, language: Language): Promise<Su
   const { dataDir, port } = settings;
   const askDaemon = async () => {
     const address = await findDaemon({ dataDir, language, mayStart: false, ...given({ port }) });
-    return await callOnce(address, 'daemon.info', {}, { language });
+    const call: Call = (method, params) => callOnce(address, method, params, { language });
+    const daemon = await call('daemon.info', {});
+    // One of another version is restarted first.
+    return { daemon, ...(daemon.version === VERSION && { meters: await call('meters.get', {}) }) };
   };
+  const asked = await orFailure(askDaemon);
   return {
     settings,
-    daemon: await orFailure(askDaemon),
+    ...(asked instanceof TokenSyncError ? { daemon: asked } : asked),
     next: await orFailure(() => settingsOfNextDaemon(settings)),
   };
 }

@@ -9,8 +9,8 @@ import { allowanceText, LASTS, LEFT_TODAY, verdictText } from '../../../shared/w
 import { remarksOn, shortName } from '../../../shared/words/reading-remarks.ts';
 import { asTyped } from '../own-command.ts';
 
-/** The usage as `status` shows it, and below it what is foretold. */
-export function statusText(usage: Usage, forecast: Forecast, language: Language): string {
+/** The usage as `status` shows it, and below it what is foretold and what the live meters tell. */
+export function statusText(usage: Usage, forecast: Forecast, language: Language, meters: Rows = []): string {
   const { used, total, remaining, sessions_count, last_updated } = usage;
   return block(language, `📊 ${TITLE[language]}`, [
     [USED, tokensText(used)],
@@ -21,10 +21,12 @@ export function statusText(usage: Usage, forecast: Forecast, language: Language)
     [UPDATED, last_updated],
     [RUNS_OUT, forecastText(forecast, usage)[language]],
     ...periodRows(forecast.period, usage, language),
+    ...meters,
   ]);
 }
 
-type Rows = readonly (readonly [label: Bilingual, value: string])[];
+/** Labels with their values, a line each. */
+export type Rows = readonly (readonly [label: Bilingual, value: string])[];
 
 /** Whether the budget lasts until its reset, and how much may be used today; none without a period. */
 export function periodRows(

@@ -2,6 +2,7 @@ import type { Bilingual, Language } from '../../../protocol/language.ts';
 import type { Alert, Forecast, Session, Usage } from '../../../protocol/methods.ts';
 import { formatTokens } from '../../../protocol/token-value.ts';
 import { visibleLine } from '../../../shared/visible-text.ts';
+import { ageText } from '../../../shared/words/age-text.ts';
 import { alertText } from '../../../shared/words/alert-text.ts';
 import { figureText, percentText, tokensText } from '../../../shared/words/figures.ts';
 import { forecastText, RUNS_OUT } from '../../../shared/words/forecast-text.ts';
@@ -143,19 +144,11 @@ function causeText({ cause, session }: ChangeItem, language: Language): string {
 }
 
 function lostText(ageMs: number, language: Language): string {
-  const age = ageText(Math.max(0, Math.floor(ageMs / 1_000)), language);
+  const age = ageText(ageMs)[language];
   return {
     zh: `○ 连接已断开，数据是 ${age}前的，正在重连…`,
     en: `○ connection lost, figures ${age} old, reconnecting …`,
   }[language];
-}
-
-function ageText(seconds: number, language: Language): string {
-  if (seconds < 60) return { zh: `${seconds} 秒`, en: `${seconds} s` }[language];
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return { zh: `${minutes} 分钟`, en: `${minutes} min` }[language];
-  const hours = Math.floor(minutes / 60);
-  return { zh: `${hours} 小时`, en: `${hours} h` }[language];
 }
 
 const TITLE = { zh: 'Token使用情况', en: 'Token usage' };

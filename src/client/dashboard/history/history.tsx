@@ -5,6 +5,7 @@ import { effect } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { link, onAlert, onCatchUp, onChange, sessions } from '../live/state.ts';
 import { noteInstants } from '../live/time-zone.ts';
+import { MetersPanel } from '../meters/meters-panel.tsx';
 import { ConversationsPanel } from './conversations.tsx';
 import { BarsPanel } from './plot/bars.tsx';
 import { createUsageModel } from './plot/usage-model.ts';
@@ -15,7 +16,7 @@ import { StreamPanel } from './stream/stream-panel.tsx';
 import { SessionsPanel } from './table/sessions-panel.tsx';
 import { createTableModel } from './table/table-model.ts';
 
-/** The past: usage over time, by day and by conversation, the event stream, and every reading. */
+/** The past: usage over time, by day and by conversation, the event stream, and every reading; with the live meters. */
 export function History() {
   const parts = useMemo(createParts, []);
   useEffect(() => parts.start(), [parts]);
@@ -38,6 +39,7 @@ export function History() {
           }}
         />
       )}
+      <MetersPanel />
       <SessionsPanel model={tableModel} usageModel={usageModel} />
       <StreamPanel items={streamModel.items.value} />
     </div>

@@ -2,10 +2,11 @@ import { batch } from '@preact/signals';
 import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { Alert, Session, Usage } from '../../../protocol/methods.ts';
 import { pause } from '../../sdk/connection/backoff.ts';
-import type { ChangeItem, SubscriptionItem } from '../../sdk/connection/subscription.ts';
+import type { ChangeItem, LiveItem } from '../../sdk/connection/subscription.ts';
 import { ownCommand } from '../own-command.ts';
 import { daemon } from './connection.ts';
 import { oncePerFrame } from './frame.ts';
+import { takeMeters } from './meters.ts';
 import {
   daemonZone,
   info,
@@ -42,7 +43,7 @@ export function begin(first: FirstState): void {
 export async function follow(): Promise<never> {
   for (;;) {
     try {
-      for await (const item of daemon().subscribe()) take(item);
+      for await (const item of daemon().subscribeWithMeters()) take(item);
     } catch (error) {
       // A bug of the page's own is told in the console; to end here would leave a figure that is called live and is not.
       if (!(error instanceof TokenSyncError)) reportError(error);
@@ -80,7 +81,7 @@ function show(): void {
   });
 }
 
-function take(item: SubscriptionItem): void {
+function take(item: LiveItem): void {
   if (item.type === 'connection') {
     isSubscribed = item.state === 'back';
     setLink(isSubscribed ? 'live' : 'lost');
@@ -95,7 +96,8 @@ function take(item: SubscriptionItem): void {
     if (item.cause === 'undo' || item.cause === 'import' || item.cause === 'edit') void refreshSessions();
     tellChange(item);
     showSoon();
-  } else {
+  } else if (item.type === 'meters') takeMeters(item);
+  else {
     const { type, ...alert } = item;
     stand(alert);
     tellAlert();

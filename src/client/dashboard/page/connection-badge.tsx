@@ -1,4 +1,4 @@
-import { ageText } from '../live/age.ts';
+import { ageText } from '../../../shared/words/age-text.ts';
 import { nowMs } from '../live/clock.ts';
 import { t } from '../live/language.ts';
 import { type Link, link } from '../live/state.ts';

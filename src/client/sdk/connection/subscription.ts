@@ -1,10 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Alert, Change, Result, Session, Usage } from '../../../protocol/methods.ts';
+import { TokenSyncError } from '../../../protocol/errors.ts';
+import type { Alert, Change, Meters, Result, Session, Usage } from '../../../protocol/methods.ts';
 import { openUnless } from '../daemon/open-unless.ts';
 import { isUnreachable } from '../daemon/unreachable.ts';
 import { pause, pauses } from './backoff.ts';
 import type { Connection, Notification } from './connection.ts';
 import { Inbox } from './inbox.ts';
+import { type MetersItem, MetersOrder } from './meters-order.ts';
 
 /** The state as it stands: the first item, and again when the daemon no longer holds what was missed. */
 export interface SnapshotItem {
@@ -32,9 +34,12 @@ export interface ConnectionItem {
 export type SubscriptionItem = SnapshotItem | ChangeItem | AlertItem | ConnectionItem;
 
 /** Items in order, for one reader; `return()`, `break` or `await using` ends it, also while `next()` waits. */
-export interface Subscription extends AsyncIterableIterator<SubscriptionItem, undefined>, AsyncDisposable {
-  return(): Promise<IteratorResult<SubscriptionItem, undefined>>;
+export interface Subscription<Item = SubscriptionItem> extends AsyncIterableIterator<Item, undefined>, AsyncDisposable {
+  return(): Promise<IteratorResult<Item, undefined>>;
 }
+
+/** What a subscription with meters tells. */
+export type LiveItem = SubscriptionItem | MetersItem;
 
 /** Opens a connection to the daemon, wherever it is by now; the signal tells that it is not wanted any more. */
 export type OpenConnection = (isAgain: boolean, signal: AbortSignal) => Promise<Connection>;
@@ -44,8 +49,18 @@ export type OpenConnection = (isAgain: boolean, signal: AbortSignal) => Promise<
  * `next()` throws when the daemon cannot be reached at first, or refuses for good later (`incompatible`, `unauthorized`).
  */
 export function subscribe(open: OpenConnection, onEnd: () => void = () => undefined): Subscription {
+  // Who did not subscribe to meters is told of none.
+  return start(open, false, onEnd) as Subscription;
+}
+
+/** The same, and with each connection the live meters: all of them, then what changes. */
+export function subscribeWithMeters(open: OpenConnection, onEnd: () => void): Subscription<LiveItem> {
+  return start(open, true, onEnd);
+}
+
+function start(open: OpenConnection, hasMeters: boolean, onEnd: () => void): Subscription<LiveItem> {
   const stop = new AbortController();
-  const items = follow(open, stop.signal);
+  const items = follow(open, hasMeters, stop.signal);
   const end = async () => {
     // A generator that waits hears of its end only when the wait is over.
     stop.abort();
@@ -68,13 +83,19 @@ export function subscribe(open: OpenConnection, onEnd: () => void = () => undefi
   };
 }
 
-async function* follow(open: OpenConnection, stop: AbortSignal): AsyncGenerator<SubscriptionItem, undefined> {
+async function* follow(
+  open: OpenConnection,
+  hasMeters: boolean,
+  stop: AbortSignal,
+): AsyncGenerator<LiveItem, undefined> {
   let last: Usage | undefined;
   for (;;) {
     const stream = await attach(open, last, stop);
     if (!stream) return;
     const { connection, state, notifications } = stream;
+    const order = new MetersOrder();
     try {
+      if (hasMeters) void askMeters(stream);
       if (last) yield { type: 'connection', state: 'back' };
       if (!state.changes) {
         const { revision, mark, usage, sessions } = state;
@@ -86,6 +107,8 @@ async function* follow(open: OpenConnection, stop: AbortSignal): AsyncGenerator<
         yield { type: 'change', ...change };
       }
       for await (const { method, params } of notifications) {
+        if (method === 'meters.subscribe') yield* order.whole(params);
+        if (method === 'meters.changed') yield* order.changed(params);
         if (method === 'usage.alert') yield { type: 'alert', ...params };
         if (method !== 'usage.changed' || params.revision <= last!.revision) continue;
         // A gap cannot be filled from here; the daemon can fill it.
@@ -106,7 +129,22 @@ interface Stream {
   readonly connection: Connection;
   readonly state: Result<'usage.subscribe'>;
   /** Notifications since the subscription; the first of them may be contained in the state already. */
-  readonly notifications: Inbox<Notification>;
+  readonly notifications: Inbox<Notification | MetersAnswer>;
+}
+
+/** The meters as they stand, in the line of what is told. */
+interface MetersAnswer {
+  readonly method: 'meters.subscribe';
+  readonly params: Meters;
+}
+
+/** Asks for the meters without waiting, for the usage never waits for them; a daemon that has none tells of none. */
+async function askMeters({ connection, notifications }: Stream): Promise<void> {
+  try {
+    notifications.put({ method: 'meters.subscribe', params: await connection.call('meters.subscribe', {}) });
+  } catch (error) {
+    if (!(error instanceof TokenSyncError)) throw error;
+  }
 }
 
 /** Subscribes, and after the first time until it succeeds; `undefined` when it is stopped before. */
@@ -133,7 +171,7 @@ async function openStream(
   if (!connection) return undefined;
   const close = () => connection.close();
   stop.addEventListener('abort', close);
-  const notifications = new Inbox<Notification>();
+  const notifications: Stream['notifications'] = new Inbox();
   connection.closed.then(() => {
     stop.removeEventListener('abort', close);
     notifications.close();

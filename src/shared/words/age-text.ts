@@ -1,4 +1,4 @@
-import type { Bilingual } from '../../../protocol/language.ts';
+import type { Bilingual } from '../../protocol/language.ts';
 
 /** How long ago something was, in its largest whole unit. */
 export function ageText(ageMs: number): Bilingual {
