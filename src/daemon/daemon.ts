@@ -82,7 +82,15 @@ export async function startDaemon(
     warnings,
     onReplay: (change, mark) => subscribers.hold(notificationOf(change, mark)),
   });
-  const monitor = new Monitor({ store, subscribers, budget: () => budgetNow(budget.settings, config.meters) });
+  const meters = new LiveMeters({
+    settings: config.meters,
+    system: config.tools,
+    path: folder.metersFile,
+    subscribers: new Subscribers(onBug),
+    onWarning: (code, text) => warnings.raise(code, text),
+    onCrash: (error) => log.error({ err: error }, 'the process that reads meters broke'),
+  });
+  const monitor = new Monitor({ store, subscribers, budget: () => budgetNow(budget.settings, meters.settings) });
   store.onUnsettled = () => void monitor.adoptEdits().catch(onBug);
   const queries = createQueries(store.history, monitor, {
     budget: () => budget.settings,
@@ -155,15 +163,6 @@ export async function startDaemon(
   });
   const estimator = createEstimator({
     onCrash: (error) => log.error({ err: error }, 'the estimate worker broke'),
-  });
-
-  const meters = new LiveMeters({
-    settings: config.meters,
-    system: config.tools,
-    path: folder.metersFile,
-    subscribers: new Subscribers(onBug),
-    onWarning: (code, text) => warnings.raise(code, text),
-    onCrash: (error) => log.error({ err: error }, 'the process that reads meters broke'),
   });
 
   const settings = new LiveSettings({

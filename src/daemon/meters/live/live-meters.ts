@@ -4,7 +4,7 @@ import type { Tool } from '../../../protocol/meters.ts';
 import type { Meter, MeterReport, MeterStats, MeterStatsQuery, Meters } from '../../../protocol/methods.ts';
 import { feedOf, type MeterSettings } from '../../../shared/settings.ts';
 import type { Subscriber, Subscribers } from '../../subscribers.ts';
-import { type ToolSystem, toolRoots } from '../files/tool-roots.ts';
+import { type ToolRoot, type ToolSystem, toolRoots } from '../files/tool-roots.ts';
 import type { FromReader, SourceStanding } from '../reader/reader-words.ts';
 import { sourceOf } from '../store/feeding.ts';
 import { askedRows, toldStats } from './asked-stats.ts';
@@ -41,25 +41,32 @@ export class LiveMeters {
   readonly #process: MeterProcess;
   readonly #watch: ToolWatch;
   readonly #wroteMs = new Map<Tool, number>();
+  readonly #roots: readonly ToolRoot[];
+  #settings: MeterSettings;
   #standings: readonly SourceStanding[] = [];
   #aging: NodeJS.Timeout | undefined;
 
   constructor(options: LiveMetersOptions) {
     this.#options = options;
     const { settings, system, path, subscribers, onCrash } = options;
-    const roots = toolRoots(system).filter(({ tool }) => READ.includes(tool) && settings.sources.includes(tool));
+    this.#settings = settings;
+    this.#roots = toolRoots(system).filter(({ tool }) => READ.includes(tool));
     this.#board = new MeterBoard({
       tell: (change) => subscribers.publish([{ method: 'meters.changed', params: change }]),
     });
     this.#process = new MeterProcess({
-      order: () => ({ path, settings, roots: roots.map((root) => ({ ...root, files: root.files.source })) }),
+      order: () => ({
+        path,
+        settings: this.#settings,
+        roots: this.#roots.map((root) => ({ ...root, files: root.files.source })),
+      }),
       hear: (word) => this.#hear(word),
       onCrash,
       isNeeded: () => false,
       ...(options.idleMs !== undefined && { idleMs: options.idleMs }),
     });
     this.#watch = new ToolWatch({
-      roots,
+      roots: this.#wantedRoots(),
       platform: system.platform,
       onLook: (at) => this.#process.look(at),
       onPresence: (present) => {
@@ -79,12 +86,16 @@ export class LiveMeters {
   }
 
   /** Takes other settings from now on. */
-  configure(_settings: MeterSettings): void {
-    // What is watched, and what feeds the budget, is still that of the start.
+  configure(settings: MeterSettings): void {
+    this.#settings = settings;
+    this.#watch.setRoots(this.#wantedRoots());
+    // Where no tool is there and none ever was, there is nothing that feeds or could be read.
+    if (this.#process.isRunning || existsSync(this.#options.path)) this.#process.tell({ tell: 'settings', settings });
+    this.#tellSources();
   }
 
   get settings(): MeterSettings {
-    return this.#options.settings;
+    return this.#settings;
   }
 
   /** Every meter as it stands, or those that changed after a number of this run. */
@@ -125,6 +136,10 @@ export class LiveMeters {
     this.#watch.close();
     this.#board.close();
     await this.#process.close();
+  }
+
+  #wantedRoots(): ToolRoot[] {
+    return this.#roots.filter(({ tool }) => this.#settings.sources.includes(tool));
   }
 
   #hear(word: Exclude<FromReader, { readonly answer: number }>): void {

@@ -21,6 +21,7 @@ const PRESENCE_MS = 2_000;
 /** Finds which tools are there, and watches what they write. A machine without any of them pays a dozen stats every two seconds. */
 export class ToolWatch {
   readonly #options: ToolWatchOptions;
+  #roots: readonly ToolRoot[];
   #present: readonly ToolRoot[] = [];
   #timer: NodeJS.Timeout | undefined;
   #tree: TreeWatch<ToolRoot> | undefined;
@@ -28,10 +29,17 @@ export class ToolWatch {
 
   constructor(options: ToolWatchOptions) {
     this.#options = options;
+    this.#roots = options.roots;
   }
 
   get present(): readonly ToolRoot[] {
     return this.#present;
+  }
+
+  /** Watches these from now on. */
+  setRoots(roots: readonly ToolRoot[]): void {
+    this.#roots = roots;
+    if (this.#timer) this.#look();
   }
 
   start(): void {
@@ -45,7 +53,7 @@ export class ToolWatch {
   }
 
   #look(): void {
-    const present = this.#options.roots.filter(isThere);
+    const present = this.#roots.filter(isThere);
     if (present.length === this.#present.length && present.every((root, index) => root === this.#present[index]))
       return;
     this.#present = present;
