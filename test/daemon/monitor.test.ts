@@ -95,6 +95,25 @@ describe('an undo', () => {
     expect(opened.text()).toContain('"tokens": 99.0,\n        "task": "t99"');
   });
 
+  test('an undo passes over a session of another program that has been given an id, whether it stands in the file or not', async () => {
+    const opened = await openStore(temporaryFolder());
+    const shown = () => opened.state().token_usage.sessions.map(({ id }: { id: string }) => id);
+    opened.edit((state) => state.token_usage.sessions.push({ timestamp: '2025-01-01 00:00:00', tokens: 9 }));
+    await opened.adopt();
+    opened.edit((state) => (state.token_usage.sessions[0].id = 'given'));
+    await opened.adopt();
+    await opened.import(Array.from({ length: 100 }, (_, index) => ({ tokens: 1, id: `r${index}` })));
+    await opened.undo();
+    expect(shown()).toEqual(Array.from({ length: 99 }, (_, index) => `r${98 - index}`));
+
+    opened.edit((state) => state.token_usage.sessions.push({ timestamp: '2099-01-01 00:00:00', tokens: 9 }));
+    await opened.adopt();
+    opened.edit((state) => (state.token_usage.sessions.at(-1).id = 'given again'));
+    await opened.adopt();
+    await opened.undo();
+    expect(shown()).toEqual([...Array.from({ length: 98 }, (_, index) => `r${97 - index}`), 'given again']);
+  });
+
   test('an undo of a reading whose session a person removed takes the count back and nothing else', async () => {
     const opened = await openStore(temporaryFolder());
     await opened.record(10, { id: 'a' });

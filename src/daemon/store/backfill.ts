@@ -2,7 +2,7 @@ import type { Lookups } from './index/reading/lookups.ts';
 import { parseJson } from './json/json-parse.ts';
 import type { JsonObject } from './json/json-tree.ts';
 import { idOf, type LedgerSession, shownText } from './ledger/ledger-session.ts';
-import { MAX_SESSIONS, sessionId, sessionKey, sessionNodes } from './state-file/document.ts';
+import { idOfKey, MAX_SESSIONS, sessionId, sessionKey, sessionNodes } from './state-file/document.ts';
 import { type NamelessFate, NamelessFates } from './state-file/nameless.ts';
 
 /** The session, as JSON text, that comes into the state file when the one with the id `leaving` goes; `undefined` when there is room or none. */
@@ -23,7 +23,10 @@ export function backfillOf(document: JsonObject, leaving: string, recorded: Look
   return undefined;
 }
 
-/** The session's text by now; `undefined` for one that an edit has removed. The text of a session without an id is the key that edits gave it. */
+/**
+ * The session's text by now; `undefined` for one that an edit has removed, or given an id, under which the ledger does not
+ * know it. The text of a session without an id is the key that edits gave it.
+ */
 function textNow(
   session: LedgerSession,
   counted: number,
@@ -32,5 +35,6 @@ function textNow(
   const text = shownText(session, counted);
   if (idOf(session) !== undefined) return text;
   const fate = fateOf(sessionKey(parseJson(text)));
-  return fate === undefined ? text : fate.now;
+  if (fate === undefined) return text;
+  return fate.now === undefined || idOfKey(fate.now) !== undefined ? undefined : fate.now;
 }
