@@ -95,6 +95,33 @@ describe('an undo', () => {
     expect(opened.text()).toContain('"tokens": 99.0,\n        "task": "t99"');
   });
 
+  // biome-ignore lint/suspicious/noExplicitAny: a program changes what it likes
+  test.each<[what: string, edits: ((sessions: any[]) => unknown)[]]>([
+    ['sessions', [() => undefined]],
+    ['a reading', [(sessions) => (sessions[1].event = 'edited')]],
+    ['a session of another program', [(sessions) => (sessions[0].event = 'edited')]],
+    ['a session that was changed twice', [1, 2].map((time) => (sessions) => (sessions[0].tokens = time))],
+    [
+      'a reading that went and came again as another',
+      [(sessions) => sessions.pop(), (sessions) => sessions.push({ id: 'ours', tokens: 1, note: 'again' })],
+    ],
+  ])('an undo brings %s back as edits have left it', async (_, edits) => {
+    const opened = await openStore(temporaryFolder());
+    await opened.record(1, { id: 'ours' });
+    opened.edit(({ token_usage }) => token_usage.sessions.unshift({ id: 'theirs', tokens: 9, event: 'e' }));
+    await opened.adopt();
+    for (const edit of edits) {
+      opened.edit(({ token_usage }) => edit(token_usage.sessions));
+      await opened.adopt();
+    }
+    const left = opened.state().token_usage.sessions;
+    for (let count = 0; count < 100; count++) await opened.record(1);
+    expect(opened.text()).not.toContain('ours');
+    for (let count = 0; count < 2; count++) await opened.undo();
+
+    expect(opened.state().token_usage.sessions.slice(98)).toEqual(left);
+  });
+
   test('an undo passes over a session of another program that has been given an id, whether it stands in the file or not', async () => {
     const opened = await openStore(temporaryFolder());
     const shown = () => opened.state().token_usage.sessions.map(({ id }: { id: string }) => id);

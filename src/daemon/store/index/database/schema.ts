@@ -148,6 +148,13 @@ export const MIGRATIONS: readonly string[] = [
   -- Where the budget began anew.
   create index session_period on session (ordinal) where kind = 'period' and undone = 0;
 `,
+  `
+  -- Sessions with ids as edits have left them in the state file; what was edited before this form is not here.
+  create table edited_session (
+    ordinal integer primary key,
+    json text not null
+  ) strict;
+`,
 ];
 
 /** Made when a history is filled from nothing only after its sessions are in, which takes a third of the time. */
