@@ -95,6 +95,52 @@ describe('an undo', () => {
     expect(opened.text()).toContain('"tokens": 99.0,\n        "task": "t99"');
   });
 
+  // biome-ignore lint/suspicious/noExplicitAny: a program changes what it likes
+  test.each<[what: string, edits: ((sessions: any[]) => unknown)[]]>([
+    ['sessions', [() => undefined]],
+    ['a reading', [(sessions) => (sessions[1].event = 'edited')]],
+    ['a session of another program', [(sessions) => (sessions[0].event = 'edited')]],
+    ['a session that was changed twice', [1, 2].map((time) => (sessions) => (sessions[0].tokens = time))],
+    [
+      'a reading that went and came again as another',
+      [(sessions) => sessions.pop(), (sessions) => sessions.push({ id: 'ours', tokens: 1, note: 'again' })],
+    ],
+  ])('an undo brings %s back as edits have left it', async (_, edits) => {
+    const opened = await openStore(temporaryFolder());
+    await opened.record(1, { id: 'ours' });
+    opened.edit(({ token_usage }) => token_usage.sessions.unshift({ id: 'theirs', tokens: 9, event: 'e' }));
+    await opened.adopt();
+    for (const edit of edits) {
+      opened.edit(({ token_usage }) => edit(token_usage.sessions));
+      await opened.adopt();
+    }
+    const left = opened.state().token_usage.sessions;
+    for (let count = 0; count < 100; count++) await opened.record(1);
+    expect(opened.text()).not.toContain('ours');
+    for (let count = 0; count < 2; count++) await opened.undo();
+
+    expect(opened.state().token_usage.sessions.slice(98)).toEqual(left);
+  });
+
+  test('an undo passes over a session of another program that has been given an id, whether it stands in the file or not', async () => {
+    const opened = await openStore(temporaryFolder());
+    const shown = () => opened.state().token_usage.sessions.map(({ id }: { id: string }) => id);
+    opened.edit((state) => state.token_usage.sessions.push({ timestamp: '2025-01-01 00:00:00', tokens: 9 }));
+    await opened.adopt();
+    opened.edit((state) => (state.token_usage.sessions[0].id = 'given'));
+    await opened.adopt();
+    await opened.import(Array.from({ length: 100 }, (_, index) => ({ tokens: 1, id: `r${index}` })));
+    await opened.undo();
+    expect(shown()).toEqual(Array.from({ length: 99 }, (_, index) => `r${98 - index}`));
+
+    opened.edit((state) => state.token_usage.sessions.push({ timestamp: '2099-01-01 00:00:00', tokens: 9 }));
+    await opened.adopt();
+    opened.edit((state) => (state.token_usage.sessions.at(-1).id = 'given again'));
+    await opened.adopt();
+    await opened.undo();
+    expect(shown()).toEqual([...Array.from({ length: 98 }, (_, index) => `r${97 - index}`), 'given again']);
+  });
+
   test('an undo of a reading whose session a person removed takes the count back and nothing else', async () => {
     const opened = await openStore(temporaryFolder());
     await opened.record(10, { id: 'a' });

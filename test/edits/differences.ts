@@ -3,8 +3,8 @@ import { type Expected, SHOWN } from './model.ts';
 import type { Known } from './sessions.ts';
 import type { State } from './state.ts';
 
-/** The contents that the file has and must not, or must have and has not. */
-export function differencesOf(expected: Expected, text: string, backfill: ReadonlySet<string>): string[] {
+/** The contents that the file has and must not, or must have and has not; sessions that are `waiting` may stand at the end. */
+export function differencesOf(expected: Expected, text: string, waiting: readonly Known[] = []): string[] {
   const actual = contentOf(text);
   const found: string[] = [];
   const compare = (what: string, is: unknown, should: unknown) => {
@@ -24,9 +24,9 @@ export function differencesOf(expected: Expected, text: string, backfill: Readon
     if (Math.abs(actual.percentage - exact) > Math.max(0.0501, exact * 1e-15))
       found.push(`percentage is ${actual.percentage}, not ${exact}`);
   }
-  const whose = Map.groupBy([...expected.sessions], ({ text }) => text);
+  const whose = Map.groupBy([...expected.sessions, ...waiting], ({ text }) => text);
   const shown = actual.sessions.map((session) => idOf(session) ?? whose.get(session)?.shift()?.who ?? session);
-  found.push(...missing(expected, actual.sessions, shown, backfill));
+  found.push(...missing(expected, actual.sessions, shown, waiting));
   for (const isInner of [false, true]) {
     // Each object has an order of its own.
     const own = (names: readonly string[]) => names.filter((name) => name.startsWith('/token_usage/') === isInner);
@@ -41,23 +41,25 @@ function missing(
   { sessions, contested = [], maybeCut = 0 }: Expected,
   texts: readonly string[],
   shown: readonly string[],
-  backfill: ReadonlySet<string>,
+  waiting: readonly Known[],
 ): string[] {
   const found: string[] = [];
   const has = new Map(shown.map((who, index) => [who, texts[index]!]));
   if (has.size !== shown.length) found.push('a session is there twice');
-  for (const { who, text, totalUsed } of sessions) {
+  const isShort = shown.length < Math.min(SHOWN, sessions.length - maybeCut);
+  for (const { who, text } of isShort ? sessions : [])
+    if (!has.has(who)) found.push(`the session ${text ?? who} is not there`);
+  for (const { who, text, totalUsed } of [...sessions, ...waiting]) {
     const is = has.get(who);
-    if (is !== undefined && totalUsed !== undefined && JSON.parse(is).total_used !== totalUsed) {
+    if (is === undefined) continue;
+    if (totalUsed !== undefined && JSON.parse(is).total_used !== totalUsed)
       found.push(`total_used of ${is} must be ${totalUsed}`);
-    }
-    if (is === undefined && shown.length < Math.min(SHOWN, sessions.length - maybeCut))
-      found.push(`the session ${text ?? who} is not there`);
-    if (is !== undefined && text !== undefined && is !== text) found.push(`the session ${is} must be ${text}`);
+    if (text !== undefined && is !== text) found.push(`the session ${is} must be ${text}`);
   }
   const expected = new Set([...sessions, ...contested].map(({ who }) => who));
   const others = shown.filter((who) => !expected.has(who));
-  const isFill = others.every((who, index) => backfill.has(who) && shown.at(index - others.length) === who);
+  const mayCome = new Set(waiting.map(({ who }) => who));
+  const isFill = others.every((who, index) => mayCome.has(who) && shown.at(index - others.length) === who);
   if (!isFill) found.push(`the sessions ${others} are there without reason`);
   return found;
 }

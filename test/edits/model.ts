@@ -53,6 +53,8 @@ export class EditModel {
   #own = new Set<string>();
   /** Sessions of ours that may have been the newest in views that came and went unseen, whichever of the copies is right. */
   #hidden = new Set<string>();
+  /** The text under which each session stood last, in the file or in an edit. */
+  #texts = new Map<string, string>();
   /** When something last happened to a session in an edit. */
   #named = new Map<string, number>();
   #recordedAt = 0;
@@ -63,12 +65,20 @@ export class EditModel {
     return this.fates.values().reduce((sum, { counts }) => sum + counts, 0);
   }
 
+  /** The sessions that the file does not show and that nobody has taken away: one of them may come back in the place of one undone. */
+  get waiting(): Known[] {
+    const shown = new Set(this.ours.sessions.map(({ who }) => who));
+    const isWaiting = ([who, { counts }]: [string, Fate]) => counts > 0 && !shown.has(who);
+    return [...this.fates].filter(isWaiting).map(([who]) => ({ who, text: this.#texts.get(who) }));
+  }
+
   copy(): EditModel {
     const own = { views: new Map(this.views), fates: new Map(this.fates), kept: [], mayKeep: [] };
     const copy = Object.assign(new EditModel(), this, own);
     copy.#names = new Names(this.#names);
     copy.#own = new Set(this.#own);
     copy.#hidden = this.#hidden;
+    copy.#texts = new Map(this.#texts);
     copy.#named = new Map(this.#named);
     copy.#recordedAt = this.#recordedAt;
     copy.#moment = this.#moment;
@@ -132,6 +142,7 @@ export class EditModel {
     if (given) this.views.set(written.mark!, { ...given, left: { ...wrote, moment: ++this.#moment } });
     const members = this.#members(base, theirs);
     const expected = this.#become({ used: used ?? this.ours.used, total, members, sessions });
+    this.#know(contested);
     return { ...expected, contested, orders: [...expected.orders, theirs] };
   }
 
@@ -139,6 +150,7 @@ export class EditModel {
   show(text: string): void {
     const shown = contentOf(text);
     this.ours = { ...shown, sessions: this.#names.identify(shown.sessions, this.ours.sessions) };
+    this.#know(this.ours.sessions);
     this.latest = text;
     for (const { who } of this.ours.sessions) if (this.fates.get(who)?.counts === 0) this.#count(who, 1);
     for (const [mark, { newestOwn }] of this.views) {
@@ -175,7 +187,12 @@ export class EditModel {
   #become(change: Partial<State>): Expected {
     const before = this.ours;
     this.ours = { ...before, ...change };
+    this.#know(this.ours.sessions);
     return { ...this.ours, orders: [before] };
+  }
+
+  #know(sessions: readonly Known[] = []): void {
+    for (const { who, text } of sessions) if (text !== undefined) this.#texts.set(who, text);
   }
 
   /** `undefined` where somebody has said meanwhile what the total is. */

@@ -41,7 +41,10 @@ export async function runSteps(steps: readonly number[], open: Open, after?: (tr
   }
 }
 
-/** Runs that make `edits` edits in all; stops at the first failure, which is told with the fewest steps found within `tries`. */
+/**
+ * Runs that make `edits` edits in all; stops at the first failure, which is told whole, because a chance may have had a part
+ * in it, and before that with the fewest steps found within `tries` that fail, be it in another way.
+ */
 export async function runEdits(seed: number, edits: number, open: Open, tries: number): Promise<Totals> {
   const totals = { edits: 0, runs: 0 };
   while (totals.edits < edits) {
@@ -49,8 +52,10 @@ export async function runEdits(seed: number, edits: number, open: Open, tries: n
     const run = await runSteps(steps, open);
     totals.edits += run.edits;
     if (run.failure === undefined) continue;
-    const { failure = run.failure } = await runSteps(await shrunk(steps.slice(0, run.steps), open, tries), open);
-    return { ...totals, failure: `run ${seed + totals.runs - 1}: ${failure}` };
+    const fewer = await shrunk(steps.slice(0, run.steps), open, tries);
+    const again = fewer.length < run.steps ? await runSteps(fewer, open) : { failure: undefined };
+    const told = [...(again.failure === undefined ? [] : [`shortened: ${again.failure}`]), run.failure];
+    return { ...totals, failure: `run ${seed + totals.runs - 1}: ${told.join('\n')}` };
   }
   return totals;
 }

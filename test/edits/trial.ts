@@ -98,7 +98,7 @@ export class Trial {
       courses.map((course) => {
         const model = known.copy();
         const expected = course(model);
-        return { model, expected, isChange: differencesOf(expected, before, new Set()).length > 0 };
+        return { model, expected, isChange: differencesOf(expected, before).length > 0 };
       }),
     );
     const wrong = async () => {
@@ -156,8 +156,7 @@ function wrongIn(
 ): string[] {
   const actual = contentOf(text);
   const members = isTimed ? withTime(expected, actual) : expected.members;
-  const backfill = [...model.fates.keys()].filter((who) => isUndo && model.fates.get(who)!.counts > 0);
-  const found = differencesOf({ ...expected, members }, text, new Set(backfill));
+  const found = differencesOf({ ...expected, members }, text, isUndo ? model.waiting : []);
   if (found.length > 0) return found;
   model.show(text);
   const compare = (what: string, is: unknown, should: unknown) => {

@@ -85,7 +85,7 @@ async function syncOpened(fd: number): Promise<void> {
   }
 }
 
-/** The same, synchronously, for rare occasions: a folder or a copy that was just made. */
+/** The same, synchronously, for rare occasions: a folder or a file that was just made. */
 export function syncFolderNow(path: string): void {
   if (process.platform === 'win32') return;
   const fd = openSync(path, 'r');
@@ -119,7 +119,7 @@ async function takePlace(
       removeIfPossible(temporary);
       return false;
     }
-    const made = make(temporary, path);
+    const made = nameWhereFree(temporary, path);
     if (made === 'unsupported') await renameOverOpened(temporary, path, onReplaced);
     // Somebody has made the file in the very moment: what stands there now is replaced as any other.
     if (made !== 'taken') return true;
@@ -141,7 +141,7 @@ function exchange(from: string, to: string): 'done' | 'missing' | 'unsupported' 
 }
 
 /** Gives a file its name only where none is there: a rename would replace one that was made in the very moment. */
-function make(temporary: string, path: string): 'done' | 'taken' | 'unsupported' {
+export function nameWhereFree(temporary: string, path: string): 'done' | 'taken' | 'unsupported' {
   try {
     linkSync(temporary, path);
   } catch (error) {
@@ -193,7 +193,7 @@ export function named(error: unknown, path: string): unknown {
 }
 
 /** Removes half a file, which would keep a full disk full. */
-function removeIfPossible(path: string): void {
+export function removeIfPossible(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {

@@ -1,8 +1,9 @@
-import type { Lookups } from './index/reading/lookups.ts';
+import type { Lookups, Standing } from './index/reading/lookups.ts';
 import { parseJson } from './json/json-parse.ts';
+import { printJsonLine } from './json/json-print.ts';
 import type { JsonObject } from './json/json-tree.ts';
-import { idOf, type LedgerSession, shownText } from './ledger/ledger-session.ts';
-import { MAX_SESSIONS, sessionId, sessionKey, sessionNodes } from './state-file/document.ts';
+import { idOf, shownText } from './ledger/ledger-session.ts';
+import { idOfKey, MAX_SESSIONS, sessionId, sessionKey, sessionNodes, withCounted } from './state-file/document.ts';
 import { type NamelessFate, NamelessFates } from './state-file/nameless.ts';
 
 /** The session, as JSON text, that comes into the state file when the one with the id `leaving` goes; `undefined` when there is room or none. */
@@ -17,9 +18,9 @@ export function backfillOf(document: JsonObject, leaving: string, recorded: Look
     return fates.of(key);
   };
   const meters = new Set<string>();
-  for (const { session, counted } of recorded.newestStanding()) {
-    if (hasLeft(session, meters)) continue;
-    const text = textNow(session, counted, fateOf);
+  for (const standing of recorded.newestStanding()) {
+    if (hasLeft(standing.session, meters)) continue;
+    const text = textNow(standing, fateOf);
     if (text !== undefined && !present.has(sessionKey(parseJson(text)))) return text;
   }
   return undefined;
@@ -35,14 +36,20 @@ function hasLeft(session: LedgerSession, meters: Set<string>): boolean {
   return isOlder;
 }
 
-/** The session's text by now; `undefined` for one that an edit has removed. The text of a session without an id is the key that edits gave it. */
+/**
+ * The session's text by now; `undefined` for one that an edit has removed, or given an id, under which the ledger does not
+ * know it. The text of a session without an id is the key that edits gave it.
+ */
 function textNow(
-  session: LedgerSession,
-  counted: number,
+  { session, counted, edited }: Standing,
   fateOf: (key: string) => NamelessFate | undefined,
 ): string | undefined {
   const text = shownText(session, counted);
-  if (idOf(session) !== undefined) return text;
+  if (idOf(session) !== undefined) {
+    if (edited === undefined) return text;
+    return session.kind === 'foreign' ? edited : printJsonLine(withCounted(parseJson(edited), counted));
+  }
   const fate = fateOf(sessionKey(parseJson(text)));
-  return fate === undefined ? text : fate.now;
+  if (fate === undefined) return text;
+  return fate.now === undefined || idOfKey(fate.now) !== undefined ? undefined : fate.now;
 }

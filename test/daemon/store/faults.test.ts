@@ -262,21 +262,24 @@ describe('a state file that cannot be read', () => {
     await until(() => opened.warningCodes().length === 0, 'the warnings are gone');
   });
 
-  test('a state file that cannot be set aside, for want of room for a copy, is not written over', async () => {
+  test('a state file that cannot be set aside, for want of room for a copy, is not written over, and leaves no half copy', async () => {
     const opened = await openStore(temporaryFolder());
     await opened.record(10, { id: 'a' });
     opened.write('{ "token_usage": { "used": 1');
     disk().fail({ call: 'write', code: 'ENOSPC', path: '.invalid-' });
+    // Nor can be removed what was begun, as when the daemon is killed there.
+    disk().fail({ call: 'remove', code: 'EIO', path: '.invalid-', after: 1 });
     await expect(opened.record(20, { id: 'b' })).rejects.toMatchObject(REFUSED);
+    expect(readdirSync(opened.folder).filter((name) => name.startsWith('architect_monitor.invalid-'))).toEqual([]);
     disk().mend();
     expect(opened.text()).toBe('{ "token_usage": { "used": 1');
 
     await opened.record(20, { id: 'b' });
 
     const copies = readdirSync(opened.folder).filter((name) => name.includes('.invalid-'));
-    expect(copies.map((name) => readFileSync(join(opened.folder, name), 'utf8'))).toContain(
+    expect(copies.map((name) => readFileSync(join(opened.folder, name), 'utf8'))).toEqual([
       '{ "token_usage": { "used": 1',
-    );
+    ]);
     expect(opened.state().token_usage.used).toBe(30);
   });
 });

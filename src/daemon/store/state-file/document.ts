@@ -168,18 +168,23 @@ function without(sessions: readonly JsonNode[], id: string | undefined): readonl
   return id === undefined ? sessions : sessions.filter((node) => sessionId(node) !== id);
 }
 
-/** The sessions with a `counted` member where they count something else than their increment by now. */
+/** The sessions with what some of them count since a change. */
 function recounted(sessions: readonly JsonNode[], touched: readonly RecountedReading[] = []): readonly JsonNode[] {
   if (touched.length === 0) return sessions;
   const countedBy = new Map(touched.map(({ id, counted }) => [id, counted]));
   return sessions.map((node) => {
     const id = sessionId(node);
     const counted = id === undefined ? undefined : countedBy.get(id);
-    if (counted === undefined || node.kind !== 'object') return node;
-    const tokens = getMember(node, 'tokens');
-    const isIncrement = tokens?.kind === 'literal' && Number(tokens.text) === counted;
-    return isIncrement ? withoutMember(node, 'counted') : withMember(node, 'counted', number(counted));
+    return counted === undefined ? node : withCounted(node, counted);
   });
+}
+
+/** A session of ours with a `counted` member where it counts something else than its increment by now. */
+export function withCounted(session: JsonNode, counted: number): JsonNode {
+  if (session.kind !== 'object') return session;
+  const tokens = getMember(session, 'tokens');
+  const isIncrement = tokens?.kind === 'literal' && Number(tokens.text) === counted;
+  return isIncrement ? withoutMember(session, 'counted') : withMember(session, 'counted', number(counted));
 }
 
 /** Newest first: a reading of now is on top, whatever the clock says; a dated one goes where its time belongs. */

@@ -1,8 +1,8 @@
-import { closeSync, constants, existsSync, fsyncSync, openSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { toLocalTime } from '../../../protocol/timestamp.ts';
 import { readRegular } from '../../../shared/node/regular-file.ts';
-import { syncFolderNow, writeAll } from '../../disk/atomic-replace.ts';
+import { makeFileNow } from '../../disk/make-file.ts';
 import { type FileContent, hashOf } from './file-content.ts';
 
 /** Of the copies for one reason the first show how it began, and the last hold the most recent losses. */
@@ -66,25 +66,14 @@ export class KeptCopies {
 
   #make(content: FileContent, nowMs: number, reason: CopyReason): string {
     const when = toLocalTime(nowMs).replace(/[-:]/g, '').replace('T', '-');
+    // Nobody takes half a copy for one, whatever ends us.
+    const temporary = join(this.#folder, `.${this.#stem}.${reason}-new.token-sync`);
     for (let attempt = 1; ; attempt++) {
       const name = `${this.#stem}.${reason}-${when}${attempt === 1 ? '' : `-${attempt}`}.json`;
-      try {
-        const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
-        const fd = openSync(join(this.#folder, name), flags, COPY_MODE);
-        try {
-          writeAll(fd, content.bytes);
-          fsyncSync(fd);
-        } finally {
-          closeSync(fd);
-        }
-        // Durable before the original is replaced.
-        syncFolderNow(this.#folder);
-        this.#hashes.set(name, content.hash);
-        this.#thinOut(reason);
-        return name;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
+      if (this.has(name) || !makeFileNow(join(this.#folder, name), content.bytes, temporary, COPY_MODE)) continue;
+      this.#hashes.set(name, content.hash);
+      this.#thinOut(reason);
+      return name;
     }
   }
 

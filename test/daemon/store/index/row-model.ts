@@ -24,6 +24,7 @@ export interface ModelSession {
   isUndone: boolean;
   isRemoved: boolean;
   wasAway: boolean;
+  edited: string | undefined;
 }
 
 /** A change as its row must tell it. */
@@ -124,10 +125,11 @@ export class RowModel {
     for (const key of sessions.removed) mark(at(idIn(key)), { isRemoved: true, wasAway: true });
     for (const key of sessions.left ?? []) mark(at(idIn(key)), { wasAway: true });
     for (const [key, json] of sessions.changed) {
-      if (idIn(key) !== JSON.parse(json)?.id) mark(at(idIn(key)), { isRemoved: true, wasAway: true });
+      const isOther = idIn(key) !== JSON.parse(json)?.id;
+      mark(at(idIn(key)), isOther ? { isRemoved: true, wasAway: true } : { edited: json });
     }
     for (const { json, restored } of sessions.added) {
-      if (restored) mark(at(JSON.parse(json)?.id), { isRemoved: false });
+      if (restored) mark(at(JSON.parse(json)?.id), { isRemoved: false, edited: json });
     }
   }
 
@@ -169,7 +171,7 @@ export class RowModel {
   }
 }
 
-const NEW = { counted: 0, isUndone: false, isRemoved: false, wasAway: false };
+const NEW = { counted: 0, isUndone: false, isRemoved: false, wasAway: false, edited: undefined };
 
 function mark(session: ModelSession | undefined, as: Partial<ModelSession>): void {
   if (session) Object.assign(session, as);

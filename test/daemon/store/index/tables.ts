@@ -10,6 +10,7 @@ const TABLES = {
   change: 'place',
   conversation: 'number',
   session: 'ordinal',
+  edited_session: 'ordinal',
   rise: 'number',
   count_start: 'number',
   change_block: 'number',

@@ -82,6 +82,7 @@ function told({ event, counted, isUndone, ...session }: ModelSession) {
 
 function sessionsIn(db: DatabaseSync, nowMs: number) {
   const reader = new HistoryReader(db);
+  const edited = db.prepare('select json from edited_session where ordinal = ?');
   return Array.from({ length: reader.sessions }, (_, ordinal) => {
     const row = reader.session(ordinal)!;
     const session = sessionOf(row);
@@ -94,6 +95,7 @@ function sessionsIn(db: DatabaseSync, nowMs: number) {
       toldMs: row.dated === 1 ? row.told_ms : Math.min(row.told_ms, nowMs),
       ...{ isUndone: row.undone === 1, isRemoved: row.removed === 1, wasAway: row.away === 1 },
       beganAnew: row.began_anew === 1,
+      edited: edited.get(ordinal)?.json,
       conversation: reader.conversationName(row.conversation),
       searched: readable(textOfKey(row.searched ?? row.event)),
     };

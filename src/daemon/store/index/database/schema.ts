@@ -149,6 +149,13 @@ export const MIGRATIONS: readonly string[] = [
   create index session_period on session (ordinal) where kind = 'period' and undone = 0;
 `,
   `
+  -- Sessions with ids as edits have left them in the state file; what was edited before this form is not here.
+  create table edited_session (
+    ordinal integer primary key,
+    json text not null
+  ) strict;
+`,
+  `
   -- The meter that told it; null of what somebody offered.
   alter table session add column meter text;
   create index session_fed on session (ordinal) where meter is not null;

@@ -29,6 +29,14 @@ export interface RecordedPlace {
   readonly wasAway: boolean;
 }
 
+/** A session that stands. */
+export interface Standing {
+  readonly session: LedgerSession;
+  readonly counted: number;
+  /** As JSON text, where an edit changed it in the state file and it has an id. */
+  readonly edited?: string | undefined;
+}
+
 /** A session with the revision of its change and the name of its conversation. */
 type FoundRow = SessionRow & { readonly name: string; readonly revision: number };
 
@@ -156,9 +164,10 @@ export class Lookups {
   }
 
   /** The sessions that stand, newest first by time, without those that an edit took out of the state file. */
-  *newestStanding(): Generator<{ readonly session: LedgerSession; readonly counted: number }> {
+  *newestStanding(): Generator<Standing> {
     for (const row of this.#statements.iterate<FoundRow>(NEWEST_STANDING)) {
-      yield { session: sessionOf(row), counted: row.counted };
+      const edited = this.#statements.get<{ json: string }>(EDITED, row.ordinal)?.json;
+      yield { session: sessionOf(row), counted: row.counted, edited };
     }
   }
 
@@ -218,6 +227,7 @@ const COUNTED_SINCE = `
 const NEWEST_STANDING = `
   ${FOUND} where session.undone = 0 and session.removed = 0
   order by session.order_ms desc, session.ordinal desc`;
+const EDITED = 'select json from edited_session where ordinal = ?';
 const UNDO_BY_REQUEST = 'select segment, start, bytes from change where request = ? order by place desc limit 1';
 const RECENT_AMOUNTS = `
   select counted from session

@@ -107,16 +107,22 @@ export class SessionWriter {
     this.blocks.touch(ordinal);
   }
 
-  /** An edit took sessions out of the state file, or brought them back. */
-  markRemovals({ removed, left = [], changed, added }: SessionsPatch): void {
+  /** An edit took sessions with ids out of the state file, changed them there, or brought them back. */
+  noteEdit({ removed, left = [], changed, added }: SessionsPatch): void {
     for (const key of removed) this.#mark(REMOVE, idOfKey(key));
     for (const key of left) this.#mark(LEAVE, idOfKey(key));
     for (const [key, json] of changed) {
       const was = idOfKey(key);
       // Under this id it stands in the file no more, so that it may come back under it.
       if (was !== idOf(foreign(json))) this.#mark(REMOVE, was);
+      else this.#mark(EDITED, was, json);
     }
-    for (const { json, restored } of added) if (restored) this.#mark(RESTORE, idOf(foreign(json)));
+    for (const { json, restored } of added) {
+      if (!restored) continue;
+      const id = idOf(foreign(json));
+      this.#mark(RESTORE, id);
+      this.#mark(EDITED, id, json);
+    }
   }
 
   /** The time that the caller or another program named, if one did. */
@@ -148,9 +154,9 @@ export class SessionWriter {
     return this.#statements.get<{ undone: number; before: number }>(COUNT, ordinal)!;
   }
 
-  #mark(sql: string, id: string | undefined): void {
+  #mark(sql: string, id: string | undefined, ...values: readonly string[]): void {
     const ordinal = id === undefined ? undefined : this.ids.ordinalOf(id);
-    if (ordinal !== undefined) this.#statements.run(sql, ordinal);
+    if (ordinal !== undefined) this.#statements.run(sql, ordinal, ...values);
   }
 }
 
@@ -163,3 +169,4 @@ const UNDO = 'update session set undone = 1 where ordinal = ?';
 const REMOVE = 'update session set removed = 1, away = 1 where ordinal = ?';
 const LEAVE = 'update session set away = 1 where ordinal = ?';
 const RESTORE = 'update session set removed = 0 where ordinal = ?';
+const EDITED = 'insert or replace into edited_session (ordinal, json) values (?, ?)';

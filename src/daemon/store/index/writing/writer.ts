@@ -164,7 +164,7 @@ export class HistoryWriter {
     const ofChange = { place: number, committedMs, highestMs: highestMs! };
     for (const [index, source] of sessions.entries()) this.#sessions.add(source, outcomes[index], ofChange);
     for (const { id, counted } of outcomes.flatMap(({ touched }) => touched)) this.#sessions.recount(id, counted);
-    if (edit) this.#sessions.markRemovals(edit.sessions);
+    if (edit) this.#sessions.noteEdit(edit.sessions);
     this.#countStarts.note(change, before, this.#sessions.length);
     this.#revision = change.revision;
     this.#used = change.used;
