@@ -20,7 +20,7 @@ import { type WaitingFile, WaitingFiles } from './waiting-files.ts';
 const LIVE_MS = 5;
 
 /** What could not be read is tried again. */
-const RETRY_MS = 5_000;
+const RETRY_MS = 2_000;
 
 export interface ReadingOptions {
   readonly roots: readonly ReadRoot[];

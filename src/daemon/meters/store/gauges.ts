@@ -12,8 +12,9 @@ export class Gauges {
   readonly #statements: Statements;
   readonly #names: Names;
   readonly #feeding: Feeding;
-  /** True once something has changed in this batch. */
-  isChanged = false;
+  /** What this batch has come to; a log tells thousands of states, of which the last is written. */
+  readonly #gauges = new Map<string, Entry<GaugeRow>>();
+  readonly #windows = new Map<string, Entry<WindowRow>>();
 
   constructor(statements: Statements, names: Names, feeding: Feeding) {
     this.#statements = statements;
@@ -21,20 +22,21 @@ export class Gauges {
     this.#feeding = feeding;
   }
 
-  /** Takes a gauge's value in, `seq` being the number of this change; false where no gauge can hold it. */
-  see(seen: GaugeSeen, seq: number, naming: ProjectNaming): boolean {
+  /** Takes a gauge's value in until `save`; false where no gauge can hold it. */
+  see(seen: GaugeSeen, naming: ProjectNaming): boolean {
     const { meter, used, limit, atMs } = seen;
     if (!isCount(used) || (limit !== undefined && !isCount(limit)) || !isInstant(atMs)) return false;
     const conversation = this.#names.idOf(seen.conversation);
-    const last = this.#statements.get<LastValue>(LAST, meter, conversation);
+    const entry = this.#gaugeOf(meter, conversation);
+    const last = entry.row;
     if (last && atMs < last.at_ms) return true;
     const model = this.#names.idOf(seen.model);
     const project = this.#names.idOf(projectOf(seen.folder, naming));
     const estimated = seen.provenance === 'exact' ? 0 : 1;
-    const values = [used, limit ?? null, model, project, estimated, atMs] as const;
-    if (last && KEPT.every((column, index) => last[column] === values[index])) return true;
-    this.#statements.run(SET, meter, conversation, ...values, seq);
-    this.isChanged = true;
+    const row = { meter, conversation, used, most: limit ?? null, model, project, estimated, at_ms: atMs };
+    if (last && KEPT.every((column) => last[column] === row[column])) return true;
+    entry.row = row;
+    entry.isChanged = true;
     const since = this.#feeding.sinceOf(meter);
     if (since === undefined || atMs < since) return true;
     // A conversation that is older than the switch begins at the first value after it.
@@ -45,31 +47,78 @@ export class Gauges {
     return true;
   }
 
-  /** Takes a window's state in; false where no window can hold it. */
-  seeWindow({ meter, usedPercent, resetsAtMs, windowMinutes, atMs, provenance }: WindowSeen, seq: number): boolean {
+  /** Takes a window's state in until `save`; false where no window can hold it. */
+  seeWindow({ meter, usedPercent, resetsAtMs, windowMinutes, atMs, provenance }: WindowSeen): boolean {
     const isPercent = Number.isFinite(usedPercent) && usedPercent >= 0;
     if (!isPercent || !isInstant(resetsAtMs) || !isCount(windowMinutes) || !isInstant(atMs)) return false;
-    const last = this.#statements.get<LastWindow>(LAST_WINDOW, meter);
-    if (last && !isFurther([resetsAtMs, usedPercent, atMs], [last.resets_ms, last.used_percent, last.at_ms]))
-      return true;
-    const estimated = provenance === 'exact' ? 0 : 1;
-    this.#statements.run(SET_WINDOW, meter, usedPercent, resetsAtMs, windowMinutes, estimated, atMs, seq);
-    this.isChanged = true;
+    const entry = this.#windowOf(meter);
+    const row = {
+      ...{ meter, used_percent: usedPercent, resets_ms: resetsAtMs, minutes: windowMinutes },
+      ...{ estimated: provenance === 'exact' ? 0 : 1, at_ms: atMs },
+    };
+    if (entry.row && !isFurther(row, entry.row)) return true;
+    entry.row = row;
+    entry.isChanged = true;
     return true;
+  }
+
+  get isChanged(): boolean {
+    return [this.#gauges, this.#windows].some((entries) => entries.values().some(({ isChanged }) => isChanged));
+  }
+
+  /** Writes what has changed, `seq` being the number of this change. */
+  save(seq: number): void {
+    for (const { row, isChanged } of this.#gauges.values()) {
+      if (!row || !isChanged) continue;
+      this.#statements.run(SET, row.meter, row.conversation, ...KEPT.map((column) => row[column]), seq);
+    }
+    for (const { row, isChanged } of this.#windows.values()) {
+      if (!row || !isChanged) continue;
+      const { meter, used_percent, resets_ms, minutes, estimated, at_ms } = row;
+      this.#statements.run(SET_WINDOW, meter, used_percent, resets_ms, minutes, estimated, at_ms, seq);
+    }
+    this.#gauges.clear();
+    this.#windows.clear();
+  }
+
+  #gaugeOf(meter: string, conversation: number): Entry<GaugeRow> {
+    const key = `${conversation} ${meter}`;
+    let entry = this.#gauges.get(key);
+    if (!entry) {
+      entry = { row: this.#statements.get<GaugeRow>(LAST, meter, conversation), isChanged: false };
+      this.#gauges.set(key, entry);
+    }
+    return entry;
+  }
+
+  #windowOf(meter: string): Entry<WindowRow> {
+    let entry = this.#windows.get(meter);
+    if (!entry) {
+      entry = { row: this.#statements.get<WindowRow>(LAST_WINDOW, meter), isChanged: false };
+      this.#windows.set(meter, entry);
+    }
+    return entry;
   }
 }
 
 /** By reset, percentage and time, each where those before it are equal: a window only fills up until its reset. */
-function isFurther(one: readonly number[], other: readonly number[]): boolean {
-  const index = one.findIndex((value, at) => value !== other[at]);
-  return index >= 0 && one[index]! > other[index]!;
+function isFurther(one: WindowRow, other: WindowRow): boolean {
+  const column = FURTHER.find((each) => one[each] !== other[each]);
+  return column !== undefined && one[column] > other[column];
 }
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
 
-interface LastValue {
+interface Entry<Row> {
+  row: Row | undefined;
+  isChanged: boolean;
+}
+
+interface GaugeRow {
+  readonly meter: string;
+  readonly conversation: number;
   readonly used: number;
   readonly most: number | null;
   readonly model: number;
@@ -78,15 +127,19 @@ interface LastValue {
   readonly at_ms: number;
 }
 
-interface LastWindow {
-  readonly resets_ms: number;
+interface WindowRow {
+  readonly meter: string;
   readonly used_percent: number;
+  readonly resets_ms: number;
+  readonly minutes: number;
+  readonly estimated: number;
   readonly at_ms: number;
 }
 
 const KEPT = ['used', 'most', 'model', 'project', 'estimated', 'at_ms'] as const;
+const FURTHER = ['resets_ms', 'used_percent', 'at_ms'] as const;
 
-const LAST = 'select used, most, model, project, estimated, at_ms from gauge where meter = ? and conversation = ?';
+const LAST = 'select * from gauge where meter = ? and conversation = ?';
 const SET = 'insert or replace into gauge values (?, ?, ?, ?, ?, ?, ?, ?, ?)';
-const LAST_WINDOW = 'select resets_ms, used_percent, at_ms from window where meter = ?';
+const LAST_WINDOW = 'select * from window where meter = ?';
 const SET_WINDOW = 'insert or replace into window values (?, ?, ?, ?, ?, ?, ?)';

@@ -78,7 +78,7 @@ export class MeterStore {
       }
       if (held.counters.isChanged || held.gauges.isChanged) held.seq++;
       held.counters.save(held.seq);
-      held.gauges.isChanged = false;
+      held.gauges.save(held.seq);
       return { seq: held.seq, refused };
     });
   }
@@ -138,15 +138,15 @@ export class MeterStore {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  #see({ cells, gauges, seq }: Held, seen: Observation, file: SeenIn | undefined): boolean {
+  #see({ cells, gauges }: Held, seen: Observation, file: SeenIn | undefined): boolean {
     const { projects } = this.#settings;
     switch (seen.kind) {
       case 'count':
         return cells.see(seen, file, projects);
       case 'gauge':
-        return gauges.see(seen, seq + 1, projects);
+        return gauges.see(seen, projects);
       case 'window':
-        return gauges.seeWindow(seen, seq + 1);
+        return gauges.seeWindow(seen);
     }
   }
 

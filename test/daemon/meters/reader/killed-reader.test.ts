@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../../support/folders.ts';
 import { MEMORY } from '../../../support/scratch.ts';
 import { readUnderKills } from './killed-reader.ts';
+import { PROGRAM } from './reader-at.ts';
 
-const PROGRAM = join(import.meta.dirname, '../../../../dist/meter-reader.js');
 const KILLS = 20;
 
 test.each(['instants', 'commits'] as const)(

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import { toolRoots } from '../../../../src/daemon/meters/files/tool-roots.ts';
 import type {
@@ -11,6 +14,7 @@ import type {
 import { type LivesOptions, ReadingLives } from '../../../../src/daemon/meters/reader/reading-lives.ts';
 import type { Meter } from '../../../../src/protocol/methods.ts';
 import { type MeterSettings, PLAIN_METERS } from '../../../../src/shared/settings.ts';
+import { spawn } from '../../../support/programs.ts';
 import { until } from '../../../support/until.ts';
 
 /** The roots of Claude Code and Codex on a Linux with that home. */
@@ -27,24 +31,57 @@ export function orderFor(home: string, path: string, more: Partial<ReaderOrder> 
   return { path, settings: SETTINGS, roots: rootsIn(home), ...more };
 }
 
-/** A reader in this process, and what it said. */
+/** A reader, wherever it runs. */
+interface Runs {
+  tell(message: ToReader): void;
+  /** Ends when it has done what it was told so far. */
+  end(): void;
+  readonly ended: Promise<void>;
+}
+type Start = (order: ReaderOrder, say: (word: FromReader) => void) => Runs;
+
+/** In this process. */
+export function here(options: Partial<LivesOptions> = {}): Start {
+  return (order, say) => {
+    const lives = new ReadingLives({ ...options, order, say: (word) => say(structuredClone(word)) });
+    return { tell: (message) => lives.hear(message), end: () => lives.end(), ended: lives.run() };
+  };
+}
+
+/** As a process of its own, which permissions bind whoever runs it. */
+export const asProcess: Start = (order, say) => {
+  const before = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'] : [];
+  const [program = '', ...rest] = [...before, process.execPath, PROGRAM, JSON.stringify(order)];
+  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
+  createInterface({ input: child.stdout! }).on('line', (line) => say(JSON.parse(line)));
+  const ended = once(child, 'close').then(([code]) => {
+    if (code !== 0) throw new Error(`the reader ended with ${code}`);
+  });
+  return {
+    tell: (message) => void child.stdin!.write(`${JSON.stringify(message)}\n`),
+    end: () => child.stdin!.end(),
+    ended,
+  };
+};
+
+export const PROGRAM = join(import.meta.dirname, '../../../../dist/meter-reader.js');
+
+/** A reader and what it said. */
 export class ReaderAt {
   readonly said: FromReader[] = [];
   readonly order: ReaderOrder;
-  readonly #lives: ReadingLives;
-  readonly #ended: Promise<void>;
+  readonly #runs: Runs;
   #looks = 0;
   #asked = 0;
 
-  constructor(order: ReaderOrder, options: Partial<LivesOptions> = {}) {
+  constructor(order: ReaderOrder, start = here()) {
     this.order = order;
-    this.#lives = new ReadingLives({ ...options, order, say: (word) => this.said.push(structuredClone(word)) });
-    this.#ended = this.#lives.run();
+    this.#runs = start(order, (word) => this.said.push(word));
     onTestFinished(() => this.end());
   }
 
   tell(message: ToReader): void {
-    this.#lives.hear(message);
+    this.#runs.tell(message);
   }
 
   /** Resolves when it has read what lies at these places: by default everything. */
@@ -65,7 +102,7 @@ export class ReaderAt {
   ): Promise<Extract<Says, { says: Kind }>> {
     const isIt = (word: FromReader): word is Extract<Says, { says: Kind }> =>
       'says' in word && word.says === kind && satisfies(word as Extract<Says, { says: Kind }>);
-    const failed = this.#ended.then(() => undefined);
+    const failed = this.#runs.ended.then(() => undefined);
     return Promise.race([
       until(() => this.said.find(isIt), `the reader says ${kind}`, 30_000),
       failed.then(() => until(() => this.said.find(isIt), `the reader that has ended said ${kind}`, 0)),
@@ -109,8 +146,8 @@ export class ReaderAt {
   }
 
   async end(): Promise<void> {
-    this.#lives.end();
-    await this.#ended;
+    this.#runs.end();
+    await this.#runs.ended;
   }
 
   #everything(): LookOrder[] {
