@@ -17,9 +17,12 @@ export const CURSOR_DATABASE = 'state.vscdb';
 
 /** The events of a commit come in twos and threes. */
 const DEBOUNCE_MS = 5;
-/** The log is written before the commit is made, on a slow disk long before, and one that follows may be on its way. */
+/** The log is written before the commit is made, on a slow disk long before. */
 const STIRRED_LOOKS_MS = [DEBOUNCE_MS, 10, 25, 60];
-const POLL_MS = 250;
+/** So short before a look, an event may be of a commit that is still to be made. */
+const HEELS_MS = 2;
+/** Where events are missing the poll alone is what makes a figure live. */
+const POLL_MS = { watched: 500, unwatched: 250 };
 /** Without a database, and for a folder that was made anew. */
 const SLOW_MS = 2_000;
 
@@ -32,7 +35,7 @@ export class CursorSignal {
   #mark: string | undefined;
   #poll: NodeJS.Timeout | undefined;
   #stirred: NodeJS.Timeout | undefined;
-  #stirredLooks = 0;
+  #eventMs = 0;
   #watcher: FSWatcher | undefined;
   #watchedInode: bigint | undefined;
   #sinceSlowMs = 0;
@@ -61,7 +64,7 @@ export class CursorSignal {
   }
 
   #look(): void {
-    const { pollMs = POLL_MS } = this.#options;
+    const { pollMs = this.#watcher ? POLL_MS.watched : POLL_MS.unwatched } = this.#options;
     this.#compare();
     const waitMs = this.#mark === undefined ? Math.max(SLOW_MS, pollMs) : pollMs;
     this.#sinceSlowMs += waitMs;
@@ -69,32 +72,35 @@ export class CursorSignal {
     this.#arm(waitMs);
   }
 
-  #compare(): void {
+  /** True when something has changed. */
+  #compare(): boolean {
     const mark = commitMark(this.#path);
-    if (mark === this.#mark) return;
+    if (mark === this.#mark) return false;
     this.#mark = mark;
     this.#options.onSignal();
+    return true;
   }
 
   #onEvent(name: string | null): void {
     // A folder that goes away tells its own name.
     if (name === basename(this.#options.folder)) this.#sinceSlowMs = SLOW_MS;
     else if (name !== null && !this.#names.has(name)) return;
-    this.#stirredLooks = 0;
-    if (!this.#stirred) this.#stir();
+    this.#eventMs = performance.now();
+    if (!this.#stirred) this.#stir(0);
   }
 
-  #stir(): void {
-    const waitMs = STIRRED_LOOKS_MS[this.#stirredLooks];
-    this.#stirredLooks += 1;
-    if (waitMs === undefined) {
-      this.#stirred = undefined;
-      return;
-    }
-    this.#stirred = setTimeout(() => {
-      this.#stir();
-      this.#compare();
-    }, waitMs).unref();
+  #stir(look: number): void {
+    const waitMs = STIRRED_LOOKS_MS[look];
+    this.#stirred = waitMs === undefined ? undefined : setTimeout(() => this.#stirredLook(look), waitMs).unref();
+  }
+
+  #stirredLook(look: number): void {
+    const isOnHeels = performance.now() - this.#eventMs < HEELS_MS;
+    // Set before anybody is told, who may close this.
+    this.#stir(look + 1);
+    if (!this.#compare()) return;
+    clearTimeout(this.#stirred);
+    this.#stir(isOnHeels ? STIRRED_LOOKS_MS.length - 1 : STIRRED_LOOKS_MS.length);
   }
 
   #watchFolder(): void {
