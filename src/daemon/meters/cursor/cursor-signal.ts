@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { basename, join } from 'node:path';
 import { SIDE_FILES } from '../../disk/database-file.ts';
 import { reachable } from '../files/file-look.ts';
-import { commitMark } from './commit-mark.ts';
+import { behindLink, commitMark } from './commit-mark.ts';
 
 export interface CursorSignalOptions {
   /** Where Cursor keeps its database; it need not be there. */
@@ -29,7 +29,8 @@ const SLOW_MS = 2_000;
 /** Tells that something was committed to Cursor's database: within milliseconds where the system tells events of folders, else by a poll that is the truth. */
 export class CursorSignal {
   readonly #options: CursorSignalOptions;
-  readonly #path: string;
+  /** Behind a link, where there is one. */
+  #path: string;
   /** Our own look moves no file; the memory that is shared moves with every reader and tells no event of a commit. */
   readonly #names: ReadonlySet<string>;
   #mark: string | undefined;
@@ -105,6 +106,7 @@ export class CursorSignal {
 
   #watchFolder(): void {
     this.#sinceSlowMs = 0;
+    this.#path = behindLink(join(this.#options.folder, CURSOR_DATABASE));
     // On macOS events of a folder do not tell what is written to a file in it.
     if (this.#options.platform === 'darwin') return;
     const inode = reachable(this.#options.folder)?.ino;
