@@ -1,4 +1,4 @@
-import { closeSync, existsSync, readSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, readSync, realpathSync } from 'node:fs';
 import { openRegular } from '../../../shared/node/regular-file.ts';
 import { reachable } from '../files/file-look.ts';
 
@@ -19,6 +19,15 @@ export function commitMark(path: string): string | undefined {
   const log = reachable(`${path}-wal`);
   const { ino, size, mtimeNs, ctimeNs } = database;
   return [ino, size, mtimeNs, ctimeNs, log?.ino, log?.size, log?.mtimeNs].join(' ');
+}
+
+/** Where the database lies whose name may be a link to it: SQLite keeps its side files there. */
+export function behindLink(path: string): string {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? realpathSync(path) : path;
+  } catch {
+    return path;
+  }
 }
 
 /** `undefined` where there is none, or none that was begun. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 /** A row as it is found by its number alone; its value stays unread. */
 export interface RowHead {
@@ -28,6 +28,7 @@ const PREFIX = 'composerData:';
 /** The few questions that are asked of Cursor's database, each a statement of its own. None goes through a table. */
 export class ConversationRows {
   readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -38,9 +39,9 @@ export class ConversationRows {
     return this.#heads(NEWEST, MOST_ROWS);
   }
 
-  /** Those from `low` to `high`, both included, newest first. */
-  between(low: number, high: number): RowHead[] {
-    return this.#heads(BETWEEN, low, high, MOST_ROWS);
+  /** What stands under a number, if anything does. */
+  headAt(row: number): RowHead | undefined {
+    return this.#heads(AT, row)[0];
   }
 
   /** Those above a number, newest first; one more than `MOST_ROWS` where there are more. */
@@ -55,13 +56,21 @@ export class ConversationRows {
 
   /** `undefined` where that row is no conversation any more. */
   at(row: number): ConversationRow | undefined {
-    const found = this.#database.prepare(VALUE).get(row) as { key: unknown; value: unknown } | undefined;
+    const found = this.#prepared(VALUE).get(row) as { key: unknown; value: unknown } | undefined;
     const conversation = found && conversationOf(found.key);
     return conversation === undefined ? undefined : { row, conversation, value: found!.value };
   }
 
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const made = this.#database.prepare(sql);
+    this.#statements.set(sql, made);
+    return made;
+  }
+
   #heads(sql: string, ...values: readonly number[]): RowHead[] {
-    const rows = this.#database.prepare(sql).all(...values) as unknown as FoundRow[];
+    const rows = this.#prepared(sql).all(...values) as unknown as FoundRow[];
     return rows.map(({ row, key, bytes }) => ({ row, conversation: conversationOf(key), mark: markOf(key, bytes) }));
   }
 }
@@ -83,7 +92,7 @@ interface FoundRow {
 // What is asked of `value` here stands in the row's own head. Numbers beyond 2^53 are none of Cursor's.
 const HEAD = 'rowid as row, cast(key as text) as key, octet_length(value) as bytes from cursorDiskKV';
 const NEWEST = `select ${HEAD} not indexed where rowid <= ${Number.MAX_SAFE_INTEGER} order by rowid desc limit ?`;
-const BETWEEN = `select ${HEAD} not indexed where rowid between ? and ? order by rowid desc limit ?`;
+const AT = `select ${HEAD} where rowid = ?`;
 const ABOVE = `select ${HEAD} not indexed where rowid > ? and rowid <= ${Number.MAX_SAFE_INTEGER} order by rowid desc limit ?`;
 // The index of the keys holds the numbers too. Without it this fails, and is no walk over the table.
 const CONVERSATIONS_ABOVE = `select rowid as row, key, 0 as bytes from cursorDiskKV indexed by sqlite_autoindex_cursorDiskKV_1

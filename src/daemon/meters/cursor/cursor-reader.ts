@@ -2,6 +2,7 @@ import { type FileLook, isSameFile, lookOf, reachable, writtenMsOf } from '../fi
 import type { Outcome } from '../forms/finding.ts';
 import type { GaugeSeen } from '../observation.ts';
 import type { SourceStanding } from '../reader/reader-words.ts';
+import { behindLink } from './commit-mark.ts';
 import { ConversationRows } from './conversation-rows.ts';
 import { type CursorSight, type Seen, seeConversations } from './cursor-sight.ts';
 import { type CursorFault, cursorWords } from './cursor-words.ts';
@@ -52,13 +53,14 @@ const MOST_MISREAD = 20;
  */
 export function lookAtCursor({ path, isWsl }: CursorPlace, state: CursorState | undefined, nowMs: number): CursorLook {
   if (isWsl) return told(path, [], troubled(state, new CannotRead('wsl', 'WSL'), nowMs), nowMs);
-  const found = reachable(path);
+  const real = behindLink(path);
+  const found = reachable(real);
   if (!found) return { observations: [], state: undefined, standing: { tool: 'cursor', state: 'read' } };
   const file = lookOf(found);
   const last = state?.known && isSameFile(state.known.file, file) ? state.known.sight : undefined;
   try {
-    const writtenMs = Math.max(writtenMsOf(file), writtenAt(`${path}-wal`));
-    const seen = readForeign(path, (database) =>
+    const writtenMs = Math.max(writtenMsOf(file), writtenAt(`${real}-wal`));
+    const seen = readForeign(real, (database) =>
       seeConversations(new ConversationRows(database), last, { nowMs, writtenMs }),
     );
     return told(path, seen.gauges, understood(state, file, seen, nowMs), nowMs);

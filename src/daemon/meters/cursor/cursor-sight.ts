@@ -86,20 +86,16 @@ function firstSight(rows: ConversationRows): Found {
 }
 
 function newSince(rows: ConversationRows, top: CursorSight['top']): Found {
-  const marks = new Map(top);
-  // SQLite's first number is 1.
-  const high = top[0]?.[0] ?? 0;
-  const low = top.at(-1)?.[0] ?? 1;
-  const standing = rows.between(low, high);
-  const anchor = standing.find(({ row, mark }) => marks.get(row) === mark)?.row;
-  const base = anchor ?? low - 1;
+  const kept = top.findIndex(([row, mark]) => rows.headAt(row)?.mark === mark);
+  const anchor = top[kept]?.[0];
+  const base = anchor ?? (top.at(-1)?.[0] ?? 1) - 1;
   const isNew = (row: number) => row > base;
   const above = rows.above(base);
   const isMany = above.length > MOST_ROWS;
   // So much was written that most of it is no conversation.
   if (isMany) return { heads: rows.conversationsAbove(base), top: topOf(above), isNew };
   if (anchor !== undefined || top.length === 0) {
-    return { heads: above, top: topOf([...above, ...standing.filter(({ row }) => !isNew(row))]), isNew };
+    return { heads: above, top: [...topOf(above), ...(kept < 0 ? [] : top.slice(kept))].slice(0, KEPT_ROWS), isNew };
   }
   const newest = rows.newest();
   return { heads: newest, top: topOf(newest), isNew };

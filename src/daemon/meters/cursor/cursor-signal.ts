@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { basename, join } from 'node:path';
 import { SIDE_FILES } from '../../disk/database-file.ts';
 import { reachable } from '../files/file-look.ts';
-import { commitMark } from './commit-mark.ts';
+import { behindLink, commitMark } from './commit-mark.ts';
 
 export interface CursorSignalOptions {
   /** Where Cursor keeps its database; it need not be there. */
@@ -17,22 +17,26 @@ export const CURSOR_DATABASE = 'state.vscdb';
 
 /** The events of a commit come in twos and threes. */
 const DEBOUNCE_MS = 5;
-/** The log is written before the commit is made, on a slow disk long before, and one that follows may be on its way. */
+/** The log is written before the commit is made, on a slow disk long before. */
 const STIRRED_LOOKS_MS = [DEBOUNCE_MS, 10, 25, 60];
-const POLL_MS = 250;
+/** So short before a look, an event may be of a commit that is still to be made. */
+const HEELS_MS = 2;
+/** Where events are missing the poll alone is what makes a figure live. */
+const POLL_MS = { watched: 500, unwatched: 250 };
 /** Without a database, and for a folder that was made anew. */
 const SLOW_MS = 2_000;
 
 /** Tells that something was committed to Cursor's database: within milliseconds where the system tells events of folders, else by a poll that is the truth. */
 export class CursorSignal {
   readonly #options: CursorSignalOptions;
-  readonly #path: string;
+  /** Behind a link, where there is one. */
+  #path: string;
   /** Our own look moves no file; the memory that is shared moves with every reader and tells no event of a commit. */
   readonly #names: ReadonlySet<string>;
   #mark: string | undefined;
   #poll: NodeJS.Timeout | undefined;
   #stirred: NodeJS.Timeout | undefined;
-  #stirredLooks = 0;
+  #eventMs = 0;
   #watcher: FSWatcher | undefined;
   #watchedInode: bigint | undefined;
   #sinceSlowMs = 0;
@@ -61,7 +65,7 @@ export class CursorSignal {
   }
 
   #look(): void {
-    const { pollMs = POLL_MS } = this.#options;
+    const { pollMs = this.#watcher ? POLL_MS.watched : POLL_MS.unwatched } = this.#options;
     this.#compare();
     const waitMs = this.#mark === undefined ? Math.max(SLOW_MS, pollMs) : pollMs;
     this.#sinceSlowMs += waitMs;
@@ -69,36 +73,40 @@ export class CursorSignal {
     this.#arm(waitMs);
   }
 
-  #compare(): void {
+  /** True when something has changed. */
+  #compare(): boolean {
     const mark = commitMark(this.#path);
-    if (mark === this.#mark) return;
+    if (mark === this.#mark) return false;
     this.#mark = mark;
     this.#options.onSignal();
+    return true;
   }
 
   #onEvent(name: string | null): void {
     // A folder that goes away tells its own name.
     if (name === basename(this.#options.folder)) this.#sinceSlowMs = SLOW_MS;
     else if (name !== null && !this.#names.has(name)) return;
-    this.#stirredLooks = 0;
-    if (!this.#stirred) this.#stir();
+    this.#eventMs = performance.now();
+    if (!this.#stirred) this.#stir(0);
   }
 
-  #stir(): void {
-    const waitMs = STIRRED_LOOKS_MS[this.#stirredLooks];
-    this.#stirredLooks += 1;
-    if (waitMs === undefined) {
-      this.#stirred = undefined;
-      return;
-    }
-    this.#stirred = setTimeout(() => {
-      this.#stir();
-      this.#compare();
-    }, waitMs).unref();
+  #stir(look: number): void {
+    const waitMs = STIRRED_LOOKS_MS[look];
+    this.#stirred = waitMs === undefined ? undefined : setTimeout(() => this.#stirredLook(look), waitMs).unref();
+  }
+
+  #stirredLook(look: number): void {
+    const isOnHeels = performance.now() - this.#eventMs < HEELS_MS;
+    // Set before anybody is told, who may close this.
+    this.#stir(look + 1);
+    if (!this.#compare()) return;
+    clearTimeout(this.#stirred);
+    this.#stir(isOnHeels ? STIRRED_LOOKS_MS.length - 1 : STIRRED_LOOKS_MS.length);
   }
 
   #watchFolder(): void {
     this.#sinceSlowMs = 0;
+    this.#path = behindLink(join(this.#options.folder, CURSOR_DATABASE));
     // On macOS events of a folder do not tell what is written to a file in it.
     if (this.#options.platform === 'darwin') return;
     const inode = reachable(this.#options.folder)?.ino;

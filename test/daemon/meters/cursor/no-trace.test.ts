@@ -5,6 +5,7 @@ import {
   mkdirSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -214,6 +215,16 @@ const FAULTS: readonly (readonly [
 async function sql(cursor: SteeredCursor, text: string): Promise<void> {
   await cursor.run(text);
 }
+
+test('a link to the database is read where the database lies, with what is in its log alone', async () => {
+  const cursor = await withOne('wal');
+  const link = join(temporaryFolder(), 'state.vscdb');
+  symlinkSync(cursor.path, link);
+  const looker = new Looker(link);
+  expect(looker.look()).toEqual(['a 7']);
+  await cursor.say('a', 8);
+  expect(looker.look()).toEqual(['a 8']);
+});
 
 describe('a database that cannot be read', () => {
   test.each(FAULTS)('%s is degraded, keeps what was known, and recovers', async (_, isPassing, reason, harm, mend) => {
