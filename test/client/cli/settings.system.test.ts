@@ -123,6 +123,25 @@ describe('settings NAME VALUE', () => {
     expect(existsSync(join(folder, 'daemon.json'))).toBe(false);
   });
 
+  test('settings that are written by several programs at once are all kept', async () => {
+    const folder = await folderOfDaemon();
+    const set = (name: string, value: string) => runCli(['settings', name, value], { folder });
+    for (const days of ['1', '2', '3']) {
+      const runs = await Promise.all([
+        set('host', `127.0.0.${days}`),
+        set('alerts.command', days),
+        set('meters.backfill_days', days),
+        set('meters.projects', days === '2' ? 'off' : 'path'),
+      ]);
+      expect(runs.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+      expect(configIn(folder)).toEqual({
+        host: `127.0.0.${days}`,
+        alerts: { command: [days] },
+        meters: { backfill_days: Number(days), projects: days === '2' ? 'off' : 'path' },
+      });
+    }
+  });
+
   test.each(['{ "port": ', '[]'])('a file that holds %j is left as it is', async (text) => {
     const folder = freshFolder();
     mkdirSync(folder, { mode: 0o700 });
