@@ -52,6 +52,10 @@ export function shapeText(schema: Schema, spelling: Spelling): string {
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   if (anyOf) return anyOf.map((option) => typeText(option, spelling)).join(' | ');
   if (type === 'array') return `${wrapped(typeText(items, spelling))}[]`;
+  // Any names, with values of one type.
+  if (type === 'object' && !schema.properties) {
+    return `Record<string, ${typeText(schema.additionalProperties as Schema, spelling)}>`;
+  }
   if (type === 'object') return spelling.objectText(schema);
   return type === undefined ? spelling.anything : [type].flat().join(' | ').replace('integer', spelling.integer);
 }

@@ -1,9 +1,11 @@
-import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, closeSync, constants, lstatSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import type { Bilingual } from '../../protocol/language.ts';
 import { readRegular } from '../../shared/node/regular-file.ts';
 import { replaceFile } from '../disk/atomic-replace.ts';
+import { lockFile } from '../disk/lock-file.ts';
 import { codeOf } from '../disk/storage-failure.ts';
 import { JsonSyntaxError } from '../store/json/json-parse.ts';
 
@@ -18,7 +20,7 @@ export type Edit = (text: string) => string;
 
 /**
  * `config.json`, which need not be there yet: it is replaced as a whole, one change after the other, so that at any instant
- * it holds the old settings or the new ones. Its mode stays, and where it is a link, the file that it leads to is replaced.
+ * it holds the old settings or the new ones; our own command line may write it too, and waits as well. Its mode stays, and where it is a link, the file that it leads to is replaced.
  */
 export class ConfigFile {
   readonly #path: string;
@@ -56,15 +58,25 @@ export class ConfigFile {
   }
 
   async #write(edit: Edit, unchanged: Unchanged): Promise<void> {
-    const { path, text, edited, mode } = this.#edited(edit, unchanged);
+    const lock = await this.#lock(unchanged);
     try {
-      if (edited !== text) await replaceFile(path, edited, mode);
-    } catch (error) {
-      throw unwritable(error, unchanged);
+      await replace(this.#edited(edit, unchanged), unchanged);
+    } finally {
+      closeSync(lock);
     }
   }
 
-  #edited(edit: Edit, unchanged: Unchanged): FileContent & { readonly edited: string } {
+  async #lock(unchanged: Unchanged): Promise<number> {
+    const path = join(dirname(this.#path), LOCK_FILE);
+    for (let tries = 0; tries < LOCK_TRIES; tries++) {
+      const lock = locked(path, unchanged);
+      if (lock !== undefined) return lock;
+      await pause(LOCK_PAUSE_MS);
+    }
+    throw busy(unchanged);
+  }
+
+  #edited(edit: Edit, unchanged: Unchanged): EditedFile {
     const content = readContent(this.#path, unchanged);
     try {
       return { ...content, edited: edit(content.text) };
@@ -74,10 +86,37 @@ export class ConfigFile {
   }
 }
 
+/** Held while the file is replaced. */
+const LOCK_FILE = '.config.lock';
+
+/** A replacement takes some milliseconds, on a slow disk a second. */
+const LOCK_TRIES = 500;
+const LOCK_PAUSE_MS = 10;
+
+function locked(path: string, unchanged: Unchanged): number | undefined {
+  try {
+    return lockFile(path);
+  } catch (error) {
+    throw unwritable(error, unchanged);
+  }
+}
+
 interface FileContent {
   readonly path: string;
   readonly text: string;
   readonly mode: number;
+}
+
+interface EditedFile extends FileContent {
+  readonly edited: string;
+}
+
+async function replace({ path, text, edited, mode }: EditedFile, unchanged: Unchanged): Promise<void> {
+  try {
+    if (edited !== text) await replaceFile(path, edited, mode);
+  } catch (error) {
+    throw unwritable(error, unchanged);
+  }
 }
 
 /** Where it is a link, of the file that it leads to. */
@@ -106,6 +145,14 @@ function dangling(unchanged: Unchanged): TokenSyncError {
   return failed(
     { zh: '是一个链接，它指向的文件不存在', en: 'is a link to a file that is not there' },
     { zh: '请恢复那个文件，或删除这个链接', en: 'bring that file back, or delete the link' },
+    unchanged,
+  );
+}
+
+function busy(unchanged: Unchanged): TokenSyncError {
+  return failed(
+    { zh: '正在被另一个程序写入', en: 'is being written by another program' },
+    { zh: '请稍后重试', en: 'try again in a moment' },
     unchanged,
   );
 }

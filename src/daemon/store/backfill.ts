@@ -2,7 +2,7 @@ import type { Lookups, Standing } from './index/reading/lookups.ts';
 import { parseJson } from './json/json-parse.ts';
 import { printJsonLine } from './json/json-print.ts';
 import type { JsonObject } from './json/json-tree.ts';
-import { idOf, shownText } from './ledger/ledger-session.ts';
+import { idOf, type LedgerSession, shownText } from './ledger/ledger-session.ts';
 import { idOfKey, MAX_SESSIONS, sessionId, sessionKey, sessionNodes, withCounted } from './state-file/document.ts';
 import { type NamelessFate, NamelessFates } from './state-file/nameless.ts';
 

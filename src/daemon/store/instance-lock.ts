@@ -1,7 +1,6 @@
-import { closeSync, constants, fstatSync, statSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { tryLock } from 'fs-native-extensions';
-import { openRegular } from '../../shared/node/regular-file.ts';
+import { lockFile } from '../disk/lock-file.ts';
 import { makeFolder } from '../disk/make-folder.ts';
 
 /** Holds a data folder for one process; the kernel frees it when the process ends in any way. */
@@ -19,7 +18,9 @@ export function lockFolder(folder: string): InstanceLock | undefined {
     for (const fd of held) closeSync(fd);
   };
   for (const name of LOCK_FILES) {
-    const fd = lockFile(join(folder, name));
+    const path = join(folder, name);
+    makeFolder(dirname(path));
+    const fd = lockFile(path);
     if (fd === undefined) {
       release();
       return undefined;
@@ -27,24 +28,4 @@ export function lockFolder(folder: string): InstanceLock | undefined {
     held.push(fd);
   }
   return { release };
-}
-
-function lockFile(path: string): number | undefined {
-  makeFolder(dirname(path));
-  for (;;) {
-    const fd = openRegular(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND, 0o600);
-    if (!tryLock(fd)) {
-      closeSync(fd);
-      return undefined;
-    }
-    if (isSameFile(fd, path)) return fd;
-    // Somebody removed the file between the two calls, so that the lock held nothing.
-    closeSync(fd);
-  }
-}
-
-function isSameFile(fd: number, path: string): boolean {
-  const ours = fstatSync(fd);
-  const there = statSync(path, { throwIfNoEntry: false });
-  return there !== undefined && there.ino === ours.ino && there.dev === ours.dev;
 }

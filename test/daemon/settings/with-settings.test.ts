@@ -65,3 +65,20 @@ test.each([
 test.each(['', '{ "port": ', '[]', '15', 'null'])('%j is refused', (text) => {
   expect(() => withSettings(text, PERIOD)).toThrow();
 });
+
+test('several settings are set, and taken out, in one text', () => {
+  const changes = [
+    ...PERIOD,
+    { setting: settingOf('port'), value: 9000 },
+    { setting: settingOf('alerts.thresholds'), value: [50, 95.5] },
+    { setting: settingOf('lang'), value: null },
+    { setting: settingOf('meters.wsl'), value: null },
+  ];
+  const text = withSettings('{"port": 1, "meters": {"wsl": true}, "lang": "zh", "alerts.thresholds": []}', changes);
+  expect(JSON.parse(text)).toEqual({ port: 9000, budget: { period: '15' }, alerts: { thresholds: [50, 95.5] } });
+  expect(Object.keys(JSON.parse(text))[0]).toBe('port');
+});
+
+test.each(['{ "lang" : "en" }', '{}'])('a text in which nothing changes, such as %s, stays as it is', (text) => {
+  expect(withSettings(text, [{ setting: settingOf('port'), value: null }])).toBe(text);
+});
