@@ -22,7 +22,8 @@ export async function startDaemon(
   goesToo = true,
 ): Promise<BenchDaemon> {
   const child = spawn(process.execPath, [DAEMON, '--data', folder, '--port', '0'], {
-    env: { ...process.env, ...env },
+    // Whoever measures uses these tools, too.
+    env: { ...process.env, TOKEN_SYNC_METERS_SOURCES: 'off', ...env },
     stdio: 'ignore',
   });
   const url = await untilHealthy(folder, child);

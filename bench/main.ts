@@ -8,6 +8,7 @@ import { estimateLoadBenches } from './estimate-load-benches.ts';
 import { printBacktest } from './forecast-backtest.ts';
 import { longHistoryBenches } from './long-history-benches.ts';
 import { manySessionsBenches } from './many-sessions-benches.ts';
+import { meterLiveBenches } from './meter-live-benches.ts';
 import { packageBenches } from './package-benches.ts';
 import { processBenches } from './process-benches.ts';
 import { recordBenches } from './record-benches.ts';
@@ -27,6 +28,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   estimate: estimateBenches,
   'estimate-load': estimateLoadBenches,
   clipboard: clipboardBenches,
+  'meter-live': meterLiveBenches,
   dashboard: dashboardBenches,
 };
 

@@ -28,6 +28,7 @@ const PROGRAMS = [
   { name: 'estimate-worker', input: 'src/daemon/estimate/worker.ts', platform: 'node' },
   { name: 'history-reader', input: 'src/daemon/queries/reader-worker.ts', platform: 'node' },
   { name: 'history-indexer', input: 'src/daemon/store/index/indexer-worker.ts', platform: 'node' },
+  { name: 'meter-reader', input: 'src/daemon/meters/reader/meter-reader.ts', platform: 'node' },
   { name: 'cli', input: 'compile-cache:src/client/cli/main.ts', platform: 'node', banner: '#!/usr/bin/env node' },
   { name: 'sdk', input: 'src/client/sdk/index.ts', platform: 'node' },
   { name: 'sdk-browser', input: 'src/client/sdk/browser.ts', platform: 'browser' },

@@ -56,15 +56,17 @@ export class Truth {
     if ((this.gauges.get(key)?.atMs ?? 0) <= gauge.atMs) this.gauges.set(key, gauge);
   }
 
+  /** The furthest state of a window: a fork repeats old ones with times of its own. */
   window(name: string, window: UsageWindow): void {
-    if ((this.windows.get(name)?.atMs ?? 0) <= window.atMs) this.windows.set(name, window);
+    const known = this.windows.get(name);
+    if (!known || isFurther(window, known)) this.windows.set(name, window);
   }
 
   /** Takes in what another generator wrote of the same thing or others. */
   add(other: Truth): void {
     for (const thing of other.#invented) this.#invented.add(thing);
     for (const [key, gauge] of other.gauges) this.gauges.set(key, gauge);
-    for (const [name, window] of other.windows) this.windows.set(name, window);
+    for (const [name, window] of other.windows) this.window(name, window);
   }
 
   /**
@@ -93,7 +95,13 @@ export class Truth {
   }
 }
 
-/** The one place that every order of reading agrees on: earliest time, then the lesser conversation, then the lesser folder. */
+/** The later reset, of one reset the larger percentage, of equal ones the later time. */
+export function isFurther(one: UsageWindow, other: UsageWindow): boolean {
+  const further = one.resetsAtMs - other.resetsAtMs || one.usedPercent - other.usedPercent || one.atMs - other.atMs;
+  return further > 0;
+}
+
+/** The one place that every order of reading agrees on: earliest time, then the lesser conversation, then the lesser project. */
 export function earliest(places: readonly Place[]): Place {
   return places.reduce((least, place) => (comparePlaces(place, least) < 0 ? place : least));
 }
@@ -102,7 +110,7 @@ export function comparePlaces(one: Place, other: Place): number {
   return (
     one.atMs - other.atMs ||
     compareText(one.conversation, other.conversation) ||
-    compareText(one.folder ?? '', other.folder ?? '')
+    compareText(projectOf(one) ?? '', projectOf(other) ?? '')
   );
 }
 
@@ -110,11 +118,15 @@ function compareText(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
 
+function projectOf({ folder }: Place): string | undefined {
+  return folder?.split(/[\\/]+/).findLast((part) => part !== '');
+}
+
 function groupKey(thing: Invented, place: Place, group: GroupBy): string {
   const name = {
     meter: () => [],
     model: () => [thing.model ?? null],
-    project: () => [place.folder?.split(/[\\/]+/).findLast((part) => part !== '') ?? null],
+    project: () => [projectOf(place) ?? null],
     hour: () => [new Date(Math.floor(place.atMs / 3_600_000) * 3_600_000).toISOString()],
     conversation: () => [place.conversation],
   }[group]();

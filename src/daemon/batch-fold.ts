@@ -2,6 +2,7 @@ import type { Fold } from './operation.ts';
 import { type LedgerChange, type RecordedReading, snapshotAfter } from './rules/change.ts';
 import { type Figures, foldEntries, type Outcome, showing } from './rules/figures/fold.ts';
 import { entriesOf } from './rules/figures/ledger-entries.ts';
+import type { BudgetNow } from './rules/record.ts';
 import { EMPTY, type Snapshot } from './rules/snapshot.ts';
 import type { Restored } from './store/edits/restored.ts';
 import type { Store } from './store/store.ts';
@@ -19,6 +20,7 @@ export class BatchFold implements Fold {
   readonly changes: LedgerChange[] = [];
   readonly nowMs: number;
   readonly adds: boolean;
+  readonly feeds: boolean;
   /** The state before the batch. */
   readonly before: Snapshot;
   snapshot: Snapshot;
@@ -26,10 +28,11 @@ export class BatchFold implements Fold {
   readonly #store: Store;
   readonly #readings = new Map<string, { reading: RecordedReading; revision: number }>();
 
-  constructor(store: Store, nowMs: number, adds: boolean) {
+  constructor(store: Store, nowMs: number, { adds = false, feeds = false }: BudgetNow) {
     this.#store = store;
     this.nowMs = nowMs;
     this.adds = adds;
+    this.feeds = feeds;
     this.snapshot = this.before = store.view.snapshot;
     // Of a damaged ledger the state file may show another figure.
     this.figures = showing(store.ledger.figures, this.snapshot.used);
@@ -69,6 +72,19 @@ export class BatchFold implements Fold {
 
   renewedSince(id: string): number | undefined {
     return this.#store.history.recorded.renewedSince(id);
+  }
+
+  isFedSince(id: string): boolean {
+    return this.#store.history.recorded.isFedSince(id);
+  }
+
+  /** Nothing of the batch may be decided before. */
+  fedSession(meter: string, conversation: string): string | undefined {
+    return this.#store.sessions().find(({ id, conversation_id }) => {
+      if (id === undefined || conversation_id !== conversation) return false;
+      const known = this.#store.history.find(id);
+      return known?.kind === 'reading' && known.reading.meter === meter;
+    })?.id;
   }
 
   countedSince(ms: number): number {

@@ -2,7 +2,8 @@ import { type DaemonFile, STATE_FILE } from '../protocol/addresses.ts';
 import { bothSpelled } from '../shared/command-line.ts';
 import { reasonOf } from '../shared/words/not-a-file.ts';
 import { Alerts } from './alerts/alerts.ts';
-import { firstDayLost, LiveBudget, renewsAt } from './budget/live-budget.ts';
+import { appliersOf } from './appliers.ts';
+import { budgetNow, firstDayLost, LiveBudget } from './budget/live-budget.ts';
 import { PeriodKeeper } from './budget/period-keeper.ts';
 import { replaceFile } from './disk/atomic-replace.ts';
 import { createEstimator } from './estimate/estimator.ts';
@@ -21,6 +22,8 @@ import { VERSION } from './process/version.ts';
 import { Warnings } from './process/warnings.ts';
 import { createQueries } from './queries/queries.ts';
 import { notificationOf } from './rules/change.ts';
+import { ConfigFile } from './settings/config-file.ts';
+import { LiveSettings } from './settings/live-settings.ts';
 import { createClipboard } from './sources/clipboard/clipboard.ts';
 import { DropFolder } from './sources/drop-folder/drop-folder.ts';
 import { EditWatcher } from './sources/state-file-edits.ts';
@@ -70,7 +73,8 @@ export async function startDaemon(
     onShutdown('unexpected error');
   });
 
-  const budget = new LiveBudget({ config, configFile: folder.configFile });
+  const file = new ConfigFile(folder.configFile);
+  const budget = new LiveBudget({ config, file });
   const subscribers = new Subscribers(onBug);
   const store = await Store.open({
     folder: folder.path,
@@ -78,7 +82,15 @@ export async function startDaemon(
     warnings,
     onReplay: (change, mark) => subscribers.hold(notificationOf(change, mark)),
   });
-  const monitor = new Monitor({ store, subscribers, adds: () => renewsAt(budget.settings) !== undefined });
+  const meters = new LiveMeters({
+    settings: config.meters,
+    system: config.tools,
+    path: folder.metersFile,
+    subscribers: new Subscribers(onBug),
+    onWarning: (code, text) => warnings.raise(code, text),
+    onCrash: (error) => log.error({ err: error }, 'the process that reads meters broke'),
+  });
+  const monitor = new Monitor({ store, subscribers, budget: () => budgetNow(budget.settings, meters.settings) });
   store.onUnsettled = () => void monitor.adoptEdits().catch(onBug);
   const queries = createQueries(store.history, monitor, {
     budget: () => budget.settings,
@@ -153,14 +165,18 @@ export async function startDaemon(
     onCrash: (error) => log.error({ err: error }, 'the estimate worker broke'),
   });
 
-  const meters = new LiveMeters({ settings: config.meters, subscribers: new Subscribers(onBug) });
-
+  const settings = new LiveSettings({
+    file,
+    start: config.start,
+    budget: () => budget.settings,
+    appliers: appliersOf({ alerts, budget, clipboard, meters }),
+  });
   const parts = { store, monitor, subscribers, queries, alerts, estimator, clipboard, budget, meters, warnings };
   await budget.keepFirstDay().catch((error) => {
     log.warn({ err: error }, 'the first day of the period is not kept');
     warnings.raise('period_not_kept', firstDayLost(budget.settings));
   });
-  const network = await startNetwork(parts, { folder, config, command, startedMs, onShutdown, onBug });
+  const network = await startNetwork({ ...parts, settings }, { folder, config, command, startedMs, onShutdown, onBug });
   const { daemonFile } = network;
   await drop.ready;
   const endDaemonFile = await keepDaemonFile(folder.daemonFile, daemonFile, {
@@ -175,6 +191,7 @@ export async function startDaemon(
   });
   void keeper.look();
   if (config.clipboard.watch) clipboard.watch();
+  meters.start();
 
   return {
     url: daemonFile.url,

@@ -14,6 +14,15 @@ export interface DecidedBatch {
   readonly answers: readonly ((written: Written) => void)[];
 }
 
+/** So many operations share a line of the ledger. */
+const MAX_BATCH = 1_000;
+
+/** Takes the next that are committed together, or the one that is by itself. */
+export function nextBatch(waiting: Waiting[]): Waiting[] {
+  const alone = waiting.slice(0, MAX_BATCH).findIndex(({ operation }) => operation.isAlone);
+  return waiting.splice(0, alone === -1 ? MAX_BATCH : Math.max(1, alone));
+}
+
 /** A batch waits for more no longer than a commit takes on a fast disk. */
 const GATHER_MS = 1;
 

@@ -12,7 +12,7 @@ export function requirePlausible(
 ): void {
   const { used, total } = fold.snapshot;
   const { value: tokens, sync_type } = reading;
-  if (sync_type === 'period') return;
+  if (sync_type === 'period' || sync_type === 'live') return;
   const held = { tokens, isBare, sync_type, used, total, isTotalSet: fold.isTotalSet === true };
   const outcome = { used: reading.used, counted: beginsAnew(reading) ? 0 : (reading.counted ?? reading.increment) };
   const implausible = implausibleValue({ ...held, amounts: fold.recentAmounts(), outcome });

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import {
@@ -18,7 +19,7 @@ import { visibleLine } from '../shared/visible-text.ts';
 import { startDaemon } from './daemon.ts';
 import { setV8Flags } from './heap/v8-flags.ts';
 import { banner, historyLine } from './process/banner.ts';
-import { languageOfEnvironment, loadConfig, readInvocation } from './process/config.ts';
+import { type Invocation, languageOfEnvironment, loadConfig, readInvocation } from './process/config.ts';
 import { openDataFolder } from './process/data-folder.ts';
 import { complain, fallSilent, onUnread, say } from './process/output.ts';
 import { ownCommand } from './process/own-command.ts';
@@ -50,6 +51,7 @@ async function run(): Promise<void> {
       home: homedir(),
     }),
   );
+  if (invocation.setsSettings) return await setSettings(folder.configFile, invocation);
   const config = loadConfig(folder.path, invocation);
   language = config.lang;
 
@@ -85,6 +87,16 @@ async function run(): Promise<void> {
   process.exit();
 }
 
+/** Of a person at this machine, who may write the file as well: so those too that nobody sets over the network. */
+async function setSettings(configFile: string, { env, flags }: Pick<Invocation, 'env' | 'flags'>): Promise<never> {
+  const { changeSettings } = await import('./settings/settings-change.ts');
+  const { ConfigFile } = await import('./settings/config-file.ts');
+  const changes = JSON.parse(await text(process.stdin)) as Readonly<Record<string, unknown>>;
+  await changeSettings({ file: new ConfigFile(configFile), env, flags }, changes);
+  say('{}\n');
+  process.exit();
+}
+
 function isOwnedByOther(error: unknown): boolean {
   return error instanceof TokenSyncError && error.kind === 'owned_by_other';
 }
@@ -96,10 +108,10 @@ function tellCaller(word: PassingDaemon | FailedStart): void {
 
 function fail(error: unknown): never {
   if (error instanceof TokenSyncError) {
-    const { kind, text, hint } = error;
-    if (process.argv.includes(FOR_CALLER)) tellCaller({ failed: text, hint });
+    const { kind, text: failed, hint } = error;
+    if (process.argv.includes(FOR_CALLER)) tellCaller({ kind, failed, hint });
     const advice = hint && spelled(hint[language], ownCommand().here);
-    complain(`token-sync: ${visibleLine(text[language])}\n${advice ? `  → ${visibleLine(advice)}\n` : ''}`);
+    complain(`token-sync: ${visibleLine(failed[language])}\n${advice ? `  → ${visibleLine(advice)}\n` : ''}`);
     process.exit(FAILURES[kind].exit);
   }
   complain(`${inspect(error)}\n`);

@@ -1,9 +1,11 @@
 import type { Params, Result, Session, Usage } from '../protocol/methods.ts';
 import { BatchFold, isTotalSet } from './batch-fold.ts';
-import { type DecidedBatch, decideBatch, gatherMore, type Waiting } from './decided-batch.ts';
+import { type DecidedBatch, decideBatch, gatherMore, nextBatch, type Waiting } from './decided-batch.ts';
+import { Forerunners } from './forerunners.ts';
 import type { Operation } from './operation.ts';
 import { stopping } from './process/stopping.ts';
 import { type LedgerChange, notificationOf } from './rules/change.ts';
+import type { BudgetNow } from './rules/record.ts';
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
 import type { EditOrigin } from './store/edits/edit-intake.ts';
 import { markInBatch } from './store/ledger/marks.ts';
@@ -13,15 +15,13 @@ import type { Subscriber, Subscribers } from './subscribers.ts';
 export interface MonitorOptions {
   readonly store: Store;
   readonly subscribers: Subscribers;
-  /** Whether the budget adds up now; it follows the counter by default. */
-  readonly adds?: () => boolean;
+  /** As it stands now: by default it follows the counter, and no source feeds it. */
+  readonly budget?: () => BudgetNow;
   readonly now?: () => number;
 }
 
-/** Bounds of a batch: how many operations share a line of the ledger, and how many edits are taken before it. */
-const MAX_BATCH = 1_000;
+/** So many edits are taken before a batch; when they have taken longer than this, what waits is committed before the next. */
 const MAX_EDITS = 8;
-/** When edits have taken longer than this, what waits is committed before the next. */
 const MAX_EDITS_MS = 200;
 
 /**
@@ -29,26 +29,27 @@ const MAX_EDITS_MS = 200;
  * state file in place → subscribers told → callers answered. Whatever arrives meanwhile is the next batch.
  */
 export class Monitor {
+  /** What goes in front of what is recorded; edits of the state file are taken as they come. */
+  readonly first = new Forerunners();
   readonly #store: Store;
   readonly #subscribers: Subscribers;
   readonly #now: () => number;
   readonly #refusal = Promise.withResolvers<never>();
-  readonly #adds: () => boolean;
+  readonly #budget: () => BudgetNow;
   readonly #waiting: Waiting[] = [];
   /** Settled after the next look at the state file; there while somebody waits for one. */
   #adoption: PromiseWithResolvers<void> | undefined;
   /** True when the last look ended before all edits were taken. */
   #isEditLeft = false;
   #draining: Promise<void> | undefined;
-  #dueFirst: () => Operation<unknown> | undefined = () => undefined;
   #isClosing = false;
 
-  constructor({ store, subscribers, adds = () => false, now = Date.now }: MonitorOptions) {
+  constructor({ store, subscribers, budget = () => ({}), now = Date.now }: MonitorOptions) {
     this.#store = store;
     this.#subscribers = subscribers;
     this.#now = now;
     this.#refusal.promise.catch(() => undefined);
-    this.#adds = adds;
+    this.#budget = budget;
   }
 
   /** The last committed state. */
@@ -59,6 +60,11 @@ export class Monitor {
   /** When `used` was set as a whole last, since the budget began anew. */
   get setMs(): number | undefined {
     return this.#store.ledger.figures.state.world.setMs;
+  }
+
+  /** The conversation of a followed gauge that `used` shows. */
+  get shown(): string | undefined {
+    return this.#store.ledger.figures.state.world.shown?.conversation;
   }
 
   /** True when somebody has set the budget, and not only the default stands; `undefined` while that is not known. */
@@ -82,15 +88,15 @@ export class Monitor {
     // Nobody else waits with it.
     const missing = operation.asks && (operation.asks === 'ids' ? history.idsKnown : history.soonThere);
     if (missing) return Promise.race([missing, this.#refusal.promise]).then(() => this.submit(operation));
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ operation, resolve: resolve as (answer: unknown) => void, reject });
-      this.#draining ??= this.#drain();
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#put([{ operation, resolve: resolve as (answer: unknown) => void, reject }]);
+    return promise;
   }
 
-  /** Names what goes in front of whatever is recorded, where something is due then; edits of the state file are taken as they come. */
-  precede(dueFirst: () => Operation<unknown> | undefined): void {
-    this.#dueFirst = dueFirst;
+  #put(waiting: readonly Waiting[]): void {
+    if (this.#isClosing) for (const { reject } of waiting) reject(stopping());
+    else this.#waiting.push(...waiting);
+    this.#draining ??= this.#drain();
   }
 
   /** Adopts what others changed in the state file up to now; rejects when the disk refuses it. */
@@ -147,7 +153,7 @@ export class Monitor {
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0 || this.#adoption || (this.#isEditLeft && !this.#isClosing)) {
       await gatherMore(this.#waiting);
-      const batch = this.#nextBatch();
+      const batch = nextBatch(this.#waiting);
       const adoption = this.#adoption;
       this.#adoption = undefined;
       try {
@@ -175,11 +181,6 @@ export class Monitor {
     return await this.submit(operation);
   }
 
-  #nextBatch(): Waiting[] {
-    const alone = this.#waiting.slice(0, MAX_BATCH).findIndex(({ operation }) => operation.isAlone);
-    return this.#waiting.splice(0, alone === -1 ? MAX_BATCH : Math.max(1, alone));
-  }
-
   /** Takes edits over; false where some may be left: a program that writes without a pause must not keep readings waiting. */
   async #adopt(batch: readonly Waiting[]): Promise<boolean> {
     const startedMs = performance.now();
@@ -194,6 +195,8 @@ export class Monitor {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
+    const alone = (one: Waiting) => this.#conclude(this.#decide([one]));
+    await this.first.goBefore(batch, alone, (late) => this.#put(late));
     const decided = this.#decide(batch);
     if (decided.fold.changes.length === 0 || !(await this.#commitDue())) return this.#conclude(decided);
     await this.#conclude(this.#decide(batch));
@@ -201,18 +204,16 @@ export class Monitor {
 
   /** True where something went first, so that what follows is to be decided on it. */
   async #commitDue(): Promise<boolean> {
-    const operation = this.#dueFirst();
+    const due = this.first.due();
     // It looks back at the history: where that is not there, it comes later, and nobody waits for it.
-    if (!operation || this.#store.history.working) return false;
-    // Whoever names it asks for it once more, and hears why it could not be decided.
-    const nobody = { operation, resolve: () => undefined, reject: () => undefined };
-    const decided = decideBatch(this.#fold(), [nobody], () => undefined);
+    if (!due || this.#store.history.working) return false;
+    const decided = decideBatch(this.#fold(), [due], () => undefined);
     await this.#conclude(decided);
     return decided.fold.changes.length > 0;
   }
 
   #fold(): BatchFold {
-    return new BatchFold(this.#store, this.#now(), this.#adds());
+    return new BatchFold(this.#store, this.#now(), this.#budget());
   }
 
   /** What the history could not tell is decided once it is made anew. */

@@ -28,6 +28,7 @@ import { InputRoom } from './serve/limits/input-room.ts';
 import { SharedBudget } from './serve/limits/shared-budget.ts';
 import { createRpcServer } from './serve/rpc.ts';
 import { serveSockets } from './serve/socket/socket.ts';
+import type { LiveSettings } from './settings/live-settings.ts';
 import type { Clipboard } from './sources/clipboard/clipboard.ts';
 import type { Store } from './store/store.ts';
 import type { Subscribers } from './subscribers.ts';
@@ -42,6 +43,7 @@ export interface Served {
   readonly estimator: Estimator;
   readonly clipboard: Clipboard;
   readonly budget: LiveBudget;
+  readonly settings: LiveSettings;
   readonly meters: LiveMeters;
   readonly warnings: Warnings;
 }
@@ -73,7 +75,8 @@ const GOODBYE_MS = 500;
 
 /** Serves the daemon over HTTP and WebSocket; throws where no port is free, or no token can be kept. */
 export async function startNetwork(parts: Served, options: NetworkOptions): Promise<Network> {
-  const { store, monitor, subscribers, queries, alerts, estimator, clipboard, budget, meters, warnings } = parts;
+  const { store, monitor, subscribers, queries, alerts, estimator, clipboard, budget, settings, meters, warnings } =
+    parts;
   const { folder, config, command, startedMs, onShutdown, onBug } = options;
   const address = new OwnAddress(config.host);
   const identity = { pid: process.pid, started_at: new Date(startedMs).toISOString(), data_dir: folder.path };
@@ -86,6 +89,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
     verdict: new VerdictTurn(queries.forecastNow),
     alerts,
     estimator,
+    settings,
     meters,
     syncClipboard: clipboard.sync,
     pageCode: () => tokenCheck?.newCode(),
@@ -135,6 +139,7 @@ export async function startNetwork(parts: Served, options: NetworkOptions): Prom
       recordedTokens: queries.recordedTokens(),
       forecast: queries.forecastNow(),
       periodEndMs: periodEndOf(budget.settings),
+      meters: meters.get(),
       subscribers: subscribers.count,
       connections: sockets.count,
       warnings: warnings.list().length,

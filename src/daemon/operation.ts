@@ -11,6 +11,8 @@ export interface Fold {
   readonly nowMs: number;
   /** True where the budget adds up: `used` grows by what is counted. */
   readonly adds: boolean;
+  /** True where a source feeds the budget. */
+  readonly feeds: boolean;
   /** True when somebody has set the budget, and not only the default stands; `undefined` while that is not known. */
   readonly isTotalSet: boolean | undefined;
   /** The counts above 0 of the last readings, the latest first. */
@@ -20,6 +22,10 @@ export interface Fold {
   lastReading(): RecordedReading | undefined;
   /** The last instant at which the budget began anew after the reading with this id, where it did. */
   renewedSince(id: string): number | undefined;
+  /** True where a source has told something after the reading with this id. */
+  isFedSince(id: string): boolean;
+  /** The newest session of a meter and conversation among those that the state file shows. */
+  fedSession(meter: string, conversation: string): string | undefined;
   /** What was counted of an instant and later. */
   countedSince(ms: number): number;
   /** The counts of other readings without this one; none where the ledger cannot be read that far back. */
@@ -51,6 +57,8 @@ export interface Operation<T> {
   decide(fold: Fold): Decision<T>;
   /** True when it shares no batch: it looks back at the ledger, or is a batch of its own by its size. */
   readonly isAlone?: boolean;
+  /** True for a figure that a person has read, which goes behind all that a source knows by then. */
+  readonly isByHand?: boolean;
   /** What it asks of the history, and waits for while that is made anew: who has an id, or all of it; nothing by default. */
   readonly asks?: 'ids' | 'all';
 }

@@ -18,10 +18,11 @@ import type { LedgerSession } from './store/ledger/ledger-session.ts';
 export function recordOperation(reading: Reading, source: Source, asked?: Writing): Operation<Receipt> {
   return {
     ...(!reading.isNew && { asks: 'ids' }),
+    isByHand: reading.sync_type === 'manual' || reading.sync_type === 'correction',
     decide(fold) {
       const known = reading.isNew ? undefined : fold.find(reading.id);
       if (known) return receipted(duplicateReceipt(known, reading.id, fold));
-      const change = recordReading(fold.snapshot, reading, source, fold.nowMs, fold.figures, fold.adds);
+      const change = recordReading(fold.snapshot, reading, source, fold.nowMs, fold.figures, fold);
       if (asked) requirePlausible(fold, change.reading, asked);
       return receipted(receiptOf(change.reading, change.revision, touchedBy(change.reading, fold)), change);
     },
@@ -45,6 +46,7 @@ export function undoOperation(id: string, source: Source, expected?: string): Op
         isListed: !fold.isRemoved(target.id),
         backfill: fold.backfill(target.id),
         renewedMs: fold.renewedSince(target.id),
+        isFedSince: fold.isFedSince(target.id),
       };
       const change = undoReading(fold.snapshot, target, request, source, fold.nowMs);
       return receipted(undoReceiptOf(change, target), change);
@@ -125,7 +127,7 @@ export function importOperation(items: readonly ImportItem[], source: Source): O
             told({ ...base, total_tokens: 0, current_usage: usageAfter(snapshot, written) }, written),
         };
       }
-      const change = importReadings(fold.snapshot, [...readings.values()], source, fold.nowMs, fold.figures, fold.adds);
+      const change = importReadings(fold.snapshot, [...readings.values()], source, fold.nowMs, fold.figures, fold);
       const total_tokens = change.readings.reduce((sum, { increment }) => sum + increment, 0);
       return {
         change,

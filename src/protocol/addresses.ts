@@ -1,3 +1,4 @@
+import type { FailureKind } from './errors.ts';
 import type { Bilingual } from './language.ts';
 
 /** The port when none is set; the next ones up to `LAST_DEFAULT_PORT` are tried when something else has it. */
@@ -29,6 +30,8 @@ export const STATE_FILE = 'architect_monitor.json';
 
 /** The history as a database, derived from the ledger and made anew where it is missing. */
 export const HISTORY_FILE = 'history.db';
+/** What live meters have counted, which cannot be made anew. */
+export const METERS_FILE = 'meters.db';
 export const DROP_FOLDER = 'drop';
 export const DAEMON_FILE = 'daemon.json';
 export const TOKEN_FILE = 'token';
@@ -65,8 +68,15 @@ export interface PassingDaemon extends DaemonFile {
   readonly hint?: Bilingual | undefined;
 }
 
+/**
+ * The flag by which our own command line has the daemon's program, as `FOR_CALLER`, write settings into `config.json`: those of
+ * a JSON object on its standard input. It writes `{}` to its standard output, or a `FailedStart`, and ends.
+ */
+export const SET_SETTINGS = '--set-settings';
+
 /** The line that a daemon with a caller writes there when it ends before it has begun. */
 export interface FailedStart {
+  readonly kind?: FailureKind;
   readonly failed: Bilingual;
   readonly hint?: Bilingual | undefined;
 }

@@ -78,8 +78,12 @@ export const syncType = z
   .check(describe('What `tokens` means: the total (manual, correction) or an amount to add (auto, estimate, import).'));
 /** Those that no client can offer stand in sessions alone. */
 export const sessionType = z
-  .enum([...syncType.options, 'period'])
-  .check(describe('As `sync_type` of a reading, or `period`, where the budget began anew.'));
+  .enum([...syncType.options, 'live', 'period'])
+  .check(
+    describe(
+      'As `sync_type` of a reading, or `live`, a gauge as the daemon itself has read it, or `period`, where the budget began anew.',
+    ),
+  );
 export const ask = z
   .boolean()
   .check(
@@ -159,10 +163,10 @@ export const setAside = z
     ),
   );
 export const readingFlag = z
-  .enum(['first', 'late', 'replaces', 'gave_way', 'new', 'restates'])
+  .enum(['first', 'late', 'replaces', 'gave_way', 'new', 'restates', 'calibrated'])
   .check(
     describe(
-      '`first`: the first figure of a counter, which counts nothing · `late`: older than what its counter said last, which changes nothing · `replaces`: the reading before it was a slip · `gave_way`: estimates were too high and count less · `new`: a conversation not known before · `restates`: a correction puts an earlier reading right.',
+      '`first`: the first figure of a counter, which counts nothing · `late`: older than what its counter said last, which changes nothing · `replaces`: the reading before it was a slip · `gave_way`: estimates were too high and count less · `new`: a conversation not known before · `restates`: a correction puts an earlier reading right · `calibrated`: a live meter counts what is used, so this sets the figure and counts nothing.',
     ),
   );
 export const instants = z

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import * as field from './fields.ts';
 import { MAX_IMPORT } from './limits.ts';
 import * as meters from './meters.ts';
+import * as settings from './settings-wire.ts';
 
 /** The version of this contract, which grows when a change would break a client. */
 export const PROTOCOL_VERSION = 2;
@@ -476,6 +477,17 @@ export const METHODS = {
     params: z.strictObject({ event: z.optional(field.event) }),
     result: receipt,
   },
+  'settings.get': {
+    summary: 'Every setting with its value, its default, where it was named, and what it is for.',
+    params: none,
+    result: settings.settings,
+  },
+  'settings.set': {
+    summary:
+      'Writes settings into `config.json`, all of them or none, checked as at a start; what can take effect at once does. Those that could run programs or open doors are refused here, and are set by `token-sync settings NAME VALUE` on the machine itself.',
+    params: settings.settingsChange,
+    result: settings.settingsChanged,
+  },
   'meters.get': {
     summary: 'Every live meter as it stands, and the sources that are read.',
     params: none,
@@ -566,6 +578,9 @@ export const NAMED_TYPES = {
   ToldAlert: toldAlert,
   Warning: warning,
   DaemonInfo: daemonInfo,
+  ToldSetting: settings.toldSetting,
+  Settings: settings.settings,
+  SettingsChanged: settings.settingsChanged,
   Meter: meters.meter,
   CounterMeter: meters.counterMeter,
   GaugeMeter: meters.gaugeMeter,
@@ -605,6 +620,9 @@ export type Alert = z.infer<Named['Alert']>;
 export type ToldAlert = z.infer<Named['ToldAlert']>;
 export type Warning = z.infer<Named['Warning']>;
 export type DaemonInfo = z.infer<Named['DaemonInfo']>;
+export type ToldSetting = z.infer<Named['ToldSetting']>;
+export type Settings = z.infer<Named['Settings']>;
+export type SettingsChanged = z.infer<Named['SettingsChanged']>;
 export type Meter = z.infer<Named['Meter']>;
 export type CounterMeter = z.infer<Named['CounterMeter']>;
 export type GaugeMeter = z.infer<Named['GaugeMeter']>;

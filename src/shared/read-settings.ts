@@ -28,7 +28,27 @@ export interface SettingsSources {
  * The settings: defaults < `config.json` < environment < flags; throws `wrong_usage` that names the wrong one. A period
  * that counts from the day on which it is set does so from the day of `nowMs` where nobody has written that down.
  */
-export function readDaemonSettings({ readFile, env, flags }: SettingsSources, nowMs = Date.now()): DaemonSettings {
+export function readDaemonSettings(sources: SettingsSources, nowMs = Date.now()): DaemonSettings {
+  return daemonSettings(findSettings(sources), nowMs);
+}
+
+/** The settings that somebody has made. */
+export interface FoundSettings {
+  /** By their keys, as their `parse` returns them. */
+  readonly found: ReadonlyMap<string, unknown>;
+  /** Where each stands: `config.json: port`, an environment variable, or a flag. */
+  readonly places: ReadonlyMap<string, string>;
+}
+
+/** Where a setting stands that is found there, or nowhere. */
+export function originOf(place: string | undefined): 'default' | 'file' | 'environment' | 'flag' {
+  if (place === undefined) return 'default';
+  if (place.startsWith(CONFIG_FILE)) return 'file';
+  return place.startsWith('--') ? 'flag' : 'environment';
+}
+
+/** The settings that somebody has made; throws `wrong_usage` that names the first one that is wrong. */
+export function findSettings({ readFile, env, flags }: SettingsSources): FoundSettings {
   const file = settingsIn(readFile);
   const found = new Map<string, unknown>();
   const places = new Map<string, string>();
@@ -40,6 +60,11 @@ export function readDaemonSettings({ readFile, env, flags }: SettingsSources, no
       places.set(setting.key, place);
     }
   }
+  return { found, places };
+}
+
+/** All settings, by those that were found; throws `wrong_usage` where they do not go together. */
+export function daemonSettings({ found, places }: FoundSettings, nowMs: number): DaemonSettings {
   const host = (found.get('host') as string | undefined) ?? DEFAULT_HOST;
   const auth = found.get('auth') as DaemonSettings['auth'] | undefined;
   if (!isLoopback(host) && auth === 'none') throw openDoor(host);
@@ -135,7 +160,8 @@ function* flatten(object: Record<string, unknown>, prefix: string): Generator<[s
   }
 }
 
-function wrongSetting(place: string, wanted: Bilingual): TokenSyncError {
+/** The refusal of a value that a setting cannot have, which stands at `place`. */
+export function wrongSetting(place: string, wanted: Bilingual): TokenSyncError {
   return new TokenSyncError(
     'wrong_usage',
     {

@@ -23,6 +23,18 @@ export function feeding(value: unknown): readonly string[] | undefined {
   return names.every((name) => (COUNTERS as readonly string[]).includes(name)) ? names : undefined;
 }
 
+/** The shortest way to write tools down. */
+export function writtenTools(names: readonly Tool[]): string | readonly Tool[] {
+  if (names.length === 0) return 'off';
+  return TOOLS.every((name) => names.includes(name)) ? 'auto' : names;
+}
+
+/** The shortest way to write down what feeds the budget. */
+export function writtenFeeding(names: readonly string[]): string | readonly string[] {
+  if (names.length === 0) return 'none';
+  return (feeding('all') ?? []).join() === names.join() ? 'all' : names;
+}
+
 function words(value: unknown): string[] | undefined {
   const list = typeof value === 'string' ? value.split(',').map((word) => word.trim()) : value;
   if (!Array.isArray(list) || list.length > 20) return undefined;

@@ -1,7 +1,19 @@
 import type { Bilingual, Language } from '../protocol/language.ts';
 import { GAUGES, TOOLS, type Tool } from '../protocol/meters.ts';
-import { type Period, parsePeriod } from './period.ts';
-import { feeding, flag, isGauge, oneOf, percentages, program, tools, wholeNumber } from './setting-values.ts';
+import { type Period, parsePeriod, writtenPeriod } from './period.ts';
+import {
+  feeding,
+  flag,
+  isGauge,
+  oneOf,
+  percentages,
+  program,
+  tools,
+  wholeNumber,
+  writtenFeeding,
+  writtenTools,
+} from './setting-values.ts';
+import { ABOUT } from './words/setting-words.ts';
 
 /** The settings of a daemon; those that nobody made have their defaults. */
 export interface DaemonSettings {
@@ -92,34 +104,46 @@ export interface AlertSettings {
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** One setting: its key in `config.json`, its check, and the valid values in words. */
+/** One setting: its key in `config.json`, what it is for, its check, and the valid values in words. */
 export interface Setting {
-  readonly key: string;
+  readonly key: keyof typeof ABOUT;
+  readonly about: Bilingual;
   /** The name that it had before, which goes on working. */
   readonly older?: string;
   /** `undefined` for a value that is wrong. */
   readonly parse: (value: unknown) => unknown;
+  /** The value of a daemon as a person writes it into `config.json`; as it is where absent. */
+  readonly write?: (value: never) => unknown;
   readonly wanted: Bilingual;
+  /** True where it may run programs, open doors or tell of folders, so that nobody sets it over the network. */
+  readonly isLocal?: true;
 }
 
-/** Every setting: in `config.json` by its key, in the environment as `TOKEN_SYNC_` and the key in capitals, as a flag with dashes. */
-export const SETTINGS: readonly Setting[] = [
+const CHECKS: readonly Omit<Setting, 'about'>[] = [
   {
     key: 'port',
+    isLocal: true,
     parse: (value) => wholeNumber(value, 0, 65_535),
     wanted: { zh: '0 到 65535 的整数', en: 'a whole number from 0 to 65535' },
   },
   {
     key: 'host',
+    isLocal: true,
     parse: (value) => (typeof value === 'string' && /^[\w.:-]{1,253}$/.test(value) ? value : undefined),
     wanted: { zh: '要监听的地址，如 127.0.0.1', en: 'an address to listen on, such as 127.0.0.1' },
   },
-  { key: 'auth', parse: oneOf(['none', 'token']), wanted: { zh: 'none 或 token', en: 'none or token' } },
+  {
+    key: 'auth',
+    isLocal: true,
+    parse: oneOf(['none', 'token']),
+    wanted: { zh: 'none 或 token', en: 'none or token' },
+  },
   { key: 'lang', parse: oneOf(['zh', 'en']), wanted: { zh: 'zh 或 en', en: 'zh or en' } },
   { key: 'log_level', parse: oneOf(LOG_LEVELS), wanted: { zh: LOG_LEVELS.join('、'), en: LOG_LEVELS.join(', ') } },
   { key: 'clipboard.watch', parse: flag, wanted: { zh: 'true 或 false', en: 'true or false' } },
   {
     key: 'budget.period',
+    write: writtenPeriod,
     older: 'alerts.period',
     parse: parsePeriod,
     wanted: {
@@ -141,6 +165,7 @@ export const SETTINGS: readonly Setting[] = [
   { key: 'alerts.desktop', parse: flag, wanted: { zh: 'true 或 false', en: 'true or false' } },
   {
     key: 'alerts.command',
+    isLocal: true,
     parse: program,
     wanted: {
       zh: '一个程序，或程序及其参数的列表，如 ["notify.sh", "--quiet"]',
@@ -149,6 +174,7 @@ export const SETTINGS: readonly Setting[] = [
   },
   {
     key: 'meters.sources',
+    write: writtenTools,
     parse: tools,
     wanted: {
       zh: `auto、off 或工具列表，如 cursor,claude（可用：${TOOLS.join('、')}）`,
@@ -157,6 +183,7 @@ export const SETTINGS: readonly Setting[] = [
   },
   {
     key: 'meters.main',
+    write: writtenFeeding,
     parse: feeding,
     wanted: {
       zh: `none、一个表 (${GAUGES.join('、')})，或计数列表，如 claude,codex，或 all`,
@@ -171,11 +198,15 @@ export const SETTINGS: readonly Setting[] = [
   },
   {
     key: 'meters.projects',
+    isLocal: true,
     parse: oneOf(['name', 'path', 'off']),
     wanted: { zh: 'name、path 或 off', en: 'name, path or off' },
   },
   { key: 'meters.wsl', parse: flag, wanted: { zh: 'true 或 false', en: 'true or false' } },
 ];
+
+/** Every setting: in `config.json` by its key, in the environment as `TOKEN_SYNC_` and the key in capitals, as a flag with dashes. */
+export const SETTINGS: readonly Setting[] = CHECKS.map((check) => ({ ...check, about: ABOUT[check.key] }));
 
 /** The setting of that key; one that is not there is a bug. */
 export function settingOf(key: string): Setting {

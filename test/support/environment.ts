@@ -14,6 +14,8 @@ export function cleanEnvironment(): Record<string, string> {
     LC_ALL: 'C.UTF-8',
     NODE_COMPILE_CACHE: COMPILE_CACHE,
     TOKEN_SYNC_ALERTS_DESKTOP: 'false',
+    // Whoever runs the tests uses these tools, too.
+    TOKEN_SYNC_METERS_SOURCES: 'off',
     // A test client of others brings along a native helper of `ws` that users do not have.
     WS_NO_BUFFER_UTIL: '1',
   };

@@ -21,6 +21,7 @@ export const COMMANDS: CommandTable = {
   stop: async () => (await import('./commands/daemon/stop.ts')).stop,
   restart: async () => (await import('./commands/daemon/restart.ts')).restart,
   daemon: async () => (await import('./commands/daemon/daemon.ts')).daemon,
+  settings: async () => (await import('./commands/daemon/settings.ts')).settings,
   doctor: async () => (await import('./commands/daemon/doctor.ts')).doctor,
   service: async () => (await import('./commands/daemon/service.ts')).service,
   help: async () => (await import('./commands/help.ts')).helpOn(COMMANDS),

@@ -1,5 +1,6 @@
 import type { Bilingual } from '../../protocol/language.ts';
 import type { Alert } from '../../protocol/methods.ts';
+import type { AlertSettings } from '../../shared/settings.ts';
 import { visibleJson } from '../../shared/visible-text.ts';
 import { alertText } from '../../shared/words/alert-text.ts';
 import type { Config } from '../process/config.ts';
@@ -22,15 +23,18 @@ const HOOK_TIMEOUT_MS = 30_000;
 /** Tells alerts on the desktop and to the program of the settings; what fails there is a warning. */
 export class AlertOutlets {
   readonly #options: OutletOptions;
+  readonly #settings: () => AlertSettings;
 
-  constructor(options: OutletOptions) {
+  /** `settings` are those that hold now, which may be others than those of the start. */
+  constructor(options: OutletOptions, settings: () => AlertSettings) {
     this.#options = options;
+    this.#settings = settings;
   }
 
   /** Shows an alert on the desktop, where there is one and the settings allow it. */
   async notice(alert: Alert, snapshot: Snapshot): Promise<void> {
-    const { alerts, desktop, lang } = this.#options.config;
-    if (!alerts.desktop) return;
+    const { desktop, lang } = this.#options.config;
+    if (!this.#settings().desktop) return;
     const notice = { title: TITLE[lang], body: alertText(alert, snapshot)[lang], isUrgent: alert.percent >= 100 };
     const command = noticeCommand(desktop, notice);
     if (!command) return;
@@ -41,7 +45,7 @@ export class AlertOutlets {
   /** Runs the program of the settings, where there is one. */
   async runHook(alert: Alert, { used, total }: Snapshot): Promise<void> {
     const { folder, config } = this.#options;
-    const { command } = config.alerts;
+    const { command } = this.#settings();
     if (!command) return;
     const message = alertText(alert, { used, total })[config.lang];
     const input = `${visibleJson({ ...alert, used, total, message })}\n`;

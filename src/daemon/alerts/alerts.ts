@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Alert, Forecast, Session, ToldAlert } from '../../protocol/methods.ts';
 import type { Period } from '../../shared/period.ts';
-import { type BudgetSettings, periodOf } from '../../shared/settings.ts';
+import { type AlertSettings, type BudgetSettings, periodOf } from '../../shared/settings.ts';
 import { dayOf } from '../../shared/words/forecast-text.ts';
 import type { Monitor } from '../monitor.ts';
 import { checkForecast, crossThresholds, standingThreshold } from '../rules/alert-rules.ts';
@@ -16,7 +16,7 @@ export interface AlertsOptions extends OutletOptions {
   /** Keeps what was told. */
   readonly memoryFile: string;
   readonly save: (path: string, content: string) => Promise<void>;
-  readonly monitor: Pick<Monitor, 'snapshot' | 'isTotalSet' | 'between'>;
+  readonly monitor: Pick<Monitor, 'snapshot' | 'isTotalSet' | 'between'> & Partial<Pick<Monitor, 'shown'>>;
   readonly budget: () => BudgetSettings;
   /** `undefined` while the history is made anew; then it is looked at again. */
   readonly forecast: () => Forecast | undefined;
@@ -44,6 +44,7 @@ export class Alerts implements Subscriber {
   readonly #options: AlertsOptions;
   readonly #now: () => number;
   readonly #outlets: AlertOutlets;
+  #settings: AlertSettings;
   #memory: AlertMemory;
   /** As it stands on the disk, or is about to. */
   #kept: AlertMemory;
@@ -58,7 +59,8 @@ export class Alerts implements Subscriber {
   constructor(options: AlertsOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#outlets = new AlertOutlets(options);
+    this.#settings = options.config.alerts;
+    this.#outlets = new AlertOutlets(options, () => this.#settings);
     this.#memory = this.#kept = readMemory(options.memoryFile);
   }
 
@@ -85,6 +87,12 @@ export class Alerts implements Subscriber {
   /** Tells what holds at the start, which a crash or other settings may have kept from being told. */
   start(): void {
     this.#judge(this.#options.monitor.snapshot);
+  }
+
+  /** Takes other settings from now on, and tells what holds by them. */
+  configure(settings: Pick<AlertSettings, 'thresholds' | 'desktop'>): void {
+    this.#settings = { ...this.#settings, ...settings };
+    this.start();
   }
 
   /** Looks at the forecast soon, because another day or stretch of the period has begun. */
@@ -114,7 +122,7 @@ export class Alerts implements Subscriber {
 
   /** None where nobody has set the budget: a share of a default says nothing. */
   get #thresholds(): readonly number[] {
-    return this.#isTotalSet ? this.#options.config.alerts.thresholds : [];
+    return this.#isTotalSet ? this.#settings.thresholds : [];
   }
 
   #memoryFor(session: Session): AlertMemory {
@@ -126,8 +134,11 @@ export class Alerts implements Subscriber {
   }
 
   /** A threshold is told once in each: a stretch of the period, or a conversation. */
-  #keyOf({ conversation_id = '' }: Session): string {
-    if (this.#options.budget().kind === 'context') return `conversation ${conversation_id}`;
+  #keyOf({ conversation_id = '', sync_type }: Session): string {
+    const { budget, monitor } = this.#options;
+    // A gauge is told of conversations too that are not shown.
+    const shown = sync_type === 'live' ? (monitor.shown ?? conversation_id) : conversation_id;
+    if (budget().kind === 'context') return `conversation ${shown}`;
     const period = this.#period;
     const span = period && spanAt(period, this.#now());
     // By its day: in another time zone the same stretch ends at another instant.

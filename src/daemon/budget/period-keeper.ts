@@ -13,7 +13,7 @@ import { SteadyClock, type Trust } from './steady-clock.ts';
 
 export interface PeriodKeeperOptions {
   readonly budget: LiveBudget;
-  readonly monitor: Pick<Monitor, 'submit' | 'precede'>;
+  readonly monitor: Pick<Monitor, 'submit' | 'first'>;
   /** Keeps since when the budget is renewed. */
   readonly memoryFile: string;
   readonly save: (path: string, content: string) => Promise<void>;
@@ -59,7 +59,7 @@ export class PeriodKeeper {
     this.#clock = new SteadyClock(this.#now(), this.#runMs());
     this.#memory = readRenewal(options.memoryFile);
     options.budget.onChange(() => void this.look());
-    options.monitor.precede(() => {
+    options.monitor.first.precede(() => {
       const trust = this.#trust(this.#now());
       return this.#due(renewsAt(this.#options.budget.settings), trust, isSteady(trust));
     });

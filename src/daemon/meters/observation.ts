@@ -51,3 +51,9 @@ export interface WindowSeen {
 
 /** What a reading of a source finds. */
 export type Observation = CountSeen | GaugeSeen | WindowSeen;
+
+/** That one conversation was forked from another, or started by it as a sub-agent. */
+export interface Link {
+  readonly child: string;
+  readonly parent: string;
+}

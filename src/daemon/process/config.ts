@@ -1,17 +1,33 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CONFIG_FILE, expandHome, FOR_CALLER } from '../../protocol/addresses.ts';
+import { CONFIG_FILE, expandHome, FOR_CALLER, SET_SETTINGS } from '../../protocol/addresses.ts';
 import { TokenSyncError } from '../../protocol/errors.ts';
 import { type Bilingual, type Language, languageOfLocale } from '../../protocol/language.ts';
 import { readRegular } from '../../shared/node/regular-file.ts';
-import { readDaemonSettings } from '../../shared/read-settings.ts';
+import { daemonSettings, type FoundSettings, findSettings } from '../../shared/read-settings.ts';
 import { type DaemonSettings, flagName, settingNames } from '../../shared/settings.ts';
 
 /** All settings of the daemon; frozen. */
 export interface Config extends DaemonSettings {
   readonly lang: Language;
   readonly desktop: Desktop;
+  readonly tools: Tools;
+  /** The settings as they were found, and what goes before the file. */
+  readonly start: Start;
+}
+
+/** The settings of a start. */
+export interface Start extends FoundSettings, Pick<Invocation, 'env' | 'flags'> {
+  readonly settings: DaemonSettings;
+}
+
+/** The machine as other programs of the same person see it. */
+export interface Tools {
+  /** As in `process.platform`. */
+  readonly platform: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
 }
 
 /** Where the clipboard lies and notices are shown: the desktop that the daemon was started on. */
@@ -33,6 +49,8 @@ export interface Invocation {
   readonly dataFlag: string | undefined;
   /** Whether to look on, where a daemon runs already, rather than to fail. */
   readonly mayLookOn: boolean;
+  /** Whether to write settings into `config.json`, and end. */
+  readonly setsSettings: boolean;
   /** Whether a client started it, which it may serve where nobody else can find it. */
   readonly isForCaller: boolean;
   readonly flags: Readonly<Record<string, string | undefined>>;
@@ -45,10 +63,11 @@ export function readInvocation(args: readonly string[], env: Readonly<Record<str
   for (const name of settingNames()) options[flagName(name)] = { type: 'string' };
   const mayLookOn = args.includes(LOOK_ON);
   try {
-    const offered = args.filter((arg) => arg !== LOOK_ON && arg !== FOR_CALLER);
+    const offered = args.filter((arg) => ![LOOK_ON, FOR_CALLER, SET_SETTINGS].includes(arg));
     const { values } = parseArgs({ args: offered, options, strict: true, allowPositionals: false });
     const { data, ...flags } = values as Record<string, string | undefined>;
-    return { dataFlag: data, mayLookOn, isForCaller: args.includes(FOR_CALLER), flags, env };
+    const setsSettings = args.includes(SET_SETTINGS);
+    return { dataFlag: data, mayLookOn, setsSettings, isForCaller: args.includes(FOR_CALLER), flags, env };
   } catch (cause) {
     const known = Object.keys(options)
       .map((name) => `--${name}`)
@@ -74,7 +93,8 @@ function argumentFault({ code, message }: NodeJS.ErrnoException): Bilingual {
 /** The settings and the desktop; throws `wrong_usage` that names the wrong setting. */
 export function loadConfig(folder: string, { flags, env }: Invocation): Config {
   const readFile = () => readRegular(join(folder, CONFIG_FILE)).toString('utf8');
-  const settings = readDaemonSettings({ readFile, env, flags });
+  const found = findSettings({ readFile, env, flags });
+  const settings = daemonSettings(found, Date.now());
   const [program, ...args] = settings.alerts.command ?? [];
   const command = program === undefined ? undefined : [expandHome(program, homedir()), ...args];
   return Object.freeze({
@@ -88,6 +108,8 @@ export function loadConfig(folder: string, { flags, env }: Invocation): Config {
       sessionBus: env.DBUS_SESSION_BUS_ADDRESS || undefined,
       authorityFile: env.XAUTHORITY || join(homedir(), '.Xauthority'),
     },
+    tools: { platform: process.platform, env, home: homedir() },
+    start: { ...found, settings, env, flags },
   });
 }
 

@@ -6,6 +6,7 @@ import {
   DAEMON_FILE,
   DROP_FOLDER,
   LOG_FOLDER,
+  METERS_FILE,
   RENEWAL_FILE,
   STATE_FILE,
 } from '../../protocol/addresses.ts';
@@ -24,6 +25,7 @@ export interface DataFolder {
   readonly alertFile: string;
   readonly configFile: string;
   readonly renewalFile: string;
+  readonly metersFile: string;
 }
 
 /** Makes the data folder, readable by its owner only, where there is none; throws `storage_failed` when it cannot be used. */
@@ -45,6 +47,7 @@ export function openDataFolder(path: string): DataFolder {
     alertFile: join(folder, ALERT_FILE),
     configFile: join(folder, CONFIG_FILE),
     renewalFile: join(folder, RENEWAL_FILE),
+    metersFile: join(folder, METERS_FILE),
   };
 }
 

@@ -2,10 +2,10 @@ import type { Change, Receipt, Session, SessionType } from '../../protocol/metho
 import type { Flags, Touched } from './figures/entry.ts';
 import { percentOf, type Snapshot, usageOf } from './snapshot.ts';
 
-/** The way a change came in. */
-export type Source = 'rpc' | 'rest' | 'drop' | 'clipboard' | 'edit' | 'daemon';
+/** The way a change came in; `meter` is a source of live meters that feeds the budget. */
+export type Source = 'rpc' | 'rest' | 'drop' | 'clipboard' | 'edit' | 'daemon' | 'meter';
 
-/** A reading as it was recorded; of the type `period` the budget began anew at its time. */
+/** A reading as it was recorded; of the type `period` the budget began anew at its time, of `live` `counted` is what a gauge rose by. */
 export interface RecordedReading {
   readonly id: string;
   /** The value as offered, before it became an increment. */
@@ -15,6 +15,8 @@ export interface RecordedReading {
   readonly sync_type: SessionType;
   readonly event: string;
   readonly conversation_id: string;
+  /** The meter that told it; none of what somebody offered. */
+  readonly meter?: string;
   /** The instant in UTC, ISO 8601. */
   readonly at: string;
   /** The same instant in the local time of its recording, as the state file shows it. */
@@ -57,6 +59,10 @@ export interface ReadingChange extends Committed {
   readonly reading: RecordedReading;
   /** True where the budget added up then: `used` grew by what was counted. */
   readonly adds?: true;
+  /** True where a source fed the budget then. */
+  readonly feeds?: true;
+  /** The session of the same meter and conversation whose place in the state file it takes. */
+  readonly in_place_of?: string;
   readonly touched?: readonly RecountedReading[];
 }
 

@@ -23,7 +23,7 @@ export function* compareEstimates(readings: Iterable<Compared | undefined>): Gen
     if (!isFollowed) interval = undefined;
     if (!reading) continue;
     const { sync_type, conversation_id, increment, value, used } = reading;
-    if (sync_type === 'import' || sync_type === 'period') interval = undefined;
+    if (sync_type === 'import' || sync_type === 'live' || sync_type === 'period') interval = undefined;
     else if (sync_type === 'estimate') interval &&= withEstimate(interval, increment, conversation_id);
     else if (sync_type === 'auto') interval &&= { ...interval, counted: interval.counted + increment };
     else if (value === used) {

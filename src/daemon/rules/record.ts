@@ -21,6 +21,14 @@ export interface Reading {
   readonly isNew?: true;
 }
 
+/** What of the budget's settings decides what a reading does to it. */
+export interface BudgetNow {
+  /** True where the budget adds up. */
+  readonly adds?: boolean;
+  /** True where a source feeds it. */
+  readonly feeds?: boolean;
+}
+
 /**
  * Records one reading on the figures so far, or on a counter that stands at what is used; throws `value_refused` when the
  * figure would exceed 2^53−1.
@@ -31,12 +39,13 @@ export function recordReading(
   source: Source,
   nowMs: number,
   figures = standingAt(snapshot.used),
-  adds = false,
+  { adds = false, feeds = false }: BudgetNow = {},
 ): ReadingChange {
-  const { recorded, outcome } = applyReading(snapshot, figures, reading, { nowMs, adds });
+  const { recorded, outcome } = applyReading(snapshot, figures, reading, { nowMs, adds, feeds });
   return {
     kind: 'reading',
     ...(adds && { adds }),
+    ...(feeds && { feeds }),
     ...committed(snapshot, { used: recorded.used, added: 1, source, nowMs }),
     reading: recorded,
     ...touchedBy(outcome),
@@ -50,7 +59,7 @@ export function importReadings(
   source: Source,
   nowMs: number,
   figures = standingAt(snapshot.used),
-  adds = false,
+  { adds = false }: BudgetNow = {},
 ): ImportChange {
   const recorded: RecordedReading[] = [];
   let { used } = snapshot;
@@ -96,11 +105,16 @@ export interface UndoRequest {
   readonly backfill: string | undefined;
   /** The last instant at which the budget began anew since the reading, where it did. */
   readonly renewedMs?: number | undefined;
+  /** True where a source has told something since. */
+  readonly isFedSince?: boolean;
   /** The counts of other readings without the one that is taken back. */
   readonly outcome?: Outcome;
 }
 
-/** Takes `target` back: `used` returns to what it was before it; where the budget began anew since, it loses what of it was counted after that. */
+/**
+ * Takes `target` back: `used` returns to what it was before it; where the budget began anew since, it loses what of it was
+ * counted after that, and where a source has told something since, that stands.
+ */
 export function undoReading(
   snapshot: Snapshot,
   target: RecordedReading,
@@ -123,9 +137,9 @@ export function undoReading(
 function usedWithout(
   snapshot: Snapshot,
   target: RecordedReading,
-  { renewedMs, outcome }: Pick<UndoRequest, 'renewedMs' | 'outcome'>,
+  { renewedMs, isFedSince, outcome }: Pick<UndoRequest, 'renewedMs' | 'isFedSince' | 'outcome'>,
 ): number {
-  if (renewedMs === undefined) return target.before;
+  if (renewedMs === undefined) return isFedSince && outcome ? outcome.used : target.before;
   const since = [
     { atMs: Date.parse(target.at), difference: -(target.counted ?? target.increment) },
     ...(outcome?.touched ?? []),
@@ -154,29 +168,37 @@ export function committed(snapshot: Snapshot, { used, added, source, nowMs }: Co
   };
 }
 
+/** A reading of any kind, and what is known of it where a source told it. */
+interface Offered extends Omit<Reading, 'sync_type' | 'isNew'>, Pick<RecordedReading, 'sync_type' | 'meter'> {
+  readonly rises?: number;
+}
+
 interface Applied {
   readonly recorded: RecordedReading;
   readonly figures: Figures;
   readonly outcome: Outcome;
 }
 
-function applyReading(
+/** A reading as it is recorded on the figures so far; throws `value_refused` when the figure would exceed 2^53−1. */
+export function applyReading(
   { used: before, total }: Pick<Snapshot, 'used' | 'total'>,
   figures: Figures,
-  reading: Omit<Reading, 'sync_type'> & Pick<RecordedReading, 'sync_type'>,
-  { nowMs, adds }: { readonly nowMs: number; readonly adds: boolean },
+  reading: Offered,
+  { nowMs, adds, feeds }: BudgetNow & { readonly nowMs: number },
 ): Applied {
-  const { id, tokens: value, unit, sync_type, event, conversation_id, datedMs } = reading;
+  const { id, tokens: value, unit, sync_type, event, conversation_id, datedMs, meter, rises } = reading;
   const atMs = datedMs ?? nowMs;
   const dated = datedMs !== undefined;
-  const offered = { id, value, unit, sync_type, conversation_id, atMs, dated };
-  const entry = { kind: 'reading', reading: offered, committedMs: nowMs, ...(adds && { adds }) } as const;
+  const fed = { ...(rises !== undefined && { rises }), ...(meter !== undefined && { isFed: true as const }) };
+  const offered = { id, value, unit, sync_type, conversation_id, atMs, dated, ...fed };
+  const budget = { ...(adds && { adds }), ...(feeds && { feeds }) };
+  const entry = { kind: 'reading', reading: offered, committedMs: nowMs, ...budget } as const;
   const { figures: after, outcome } = foldEntry(figures, entry);
   const { used, increment, counted, setAside } = outcome;
   if (used > MAX_TOKENS) throw tooLarge();
   const { reset, rounded, ...flags } = outcome.flags;
   const recorded = {
-    ...{ id, value, unit, sync_type, event, conversation_id },
+    ...{ id, value, unit, sync_type, event, conversation_id, ...(meter !== undefined && { meter }) },
     at: new Date(atMs).toISOString(),
     timestamp: toSessionTime(atMs),
     ...(dated && { dated }),
@@ -193,7 +215,8 @@ function applyReading(
   return { recorded, figures: after, outcome };
 }
 
-function touchedBy({ touched }: Outcome): { readonly touched?: readonly RecountedReading[] } {
+/** The member of a change that tells which other readings count something else since. */
+export function touchedBy({ touched }: Outcome): { readonly touched?: readonly RecountedReading[] } {
   return touched.length === 0 ? {} : { touched: touched.map(({ id, counted }) => ({ id, counted })) };
 }
 

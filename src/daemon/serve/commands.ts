@@ -14,9 +14,11 @@ import { type ImportItem, importOperation, recordOperation, restoreOperation, un
 import type { Queries } from '../queries/queries.ts';
 import type { VerdictTurn } from '../queries/verdict-turn.ts';
 import type { Source } from '../rules/change.ts';
+import type { LiveSettings } from '../settings/live-settings.ts';
 import type { Subscriber } from '../subscribers.ts';
 import { METER_COMMANDS } from './meter-commands.ts';
 import { needsSocket } from './needs-socket.ts';
+import { SETTING_COMMANDS } from './setting-commands.ts';
 
 /** The parts of the daemon that the commands work on. */
 export interface Services {
@@ -26,6 +28,7 @@ export interface Services {
   readonly verdict: VerdictTurn;
   readonly alerts: Pick<Alerts, 'standing' | 'latest'>;
   readonly estimator: Estimator;
+  readonly settings: LiveSettings;
   readonly meters: LiveMeters;
   /** Records the clipboard's content; without a language in that of the daemon. */
   readonly syncClipboard: (event: string | undefined, language: Language | undefined) => Promise<Receipt>;
@@ -74,6 +77,7 @@ const COMMANDS: { readonly [M in MethodName]: Command<M> } = {
   'conversation.estimate': estimate,
   'conversation.record': recordConversation,
   'clipboard.sync': syncClipboard,
+  ...SETTING_COMMANDS,
   ...METER_COMMANDS,
   'daemon.info': info,
   'dashboard.code': dashboardCode,

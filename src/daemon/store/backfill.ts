@@ -16,11 +16,23 @@ export function backfillOf(document: JsonObject, leaving: string, recorded: Look
     fates ??= new NamelessFates(recorded.namelessEdits(0));
     return fates.of(key);
   };
+  const meters = new Set<string>();
   for (const { session, counted } of recorded.newestStanding()) {
+    if (hasLeft(session, meters)) continue;
     const text = textNow(session, counted, fateOf);
     if (text !== undefined && !present.has(sessionKey(parseJson(text)))) return text;
   }
   return undefined;
+}
+
+/** Asked from the newest on: of a meter's conversation the file shows the newest session alone. */
+function hasLeft(session: LedgerSession, meters: Set<string>): boolean {
+  if (session.kind !== 'reading' || session.reading.meter === undefined) return false;
+  const { meter, conversation_id } = session.reading;
+  const key = `${meter} ${conversation_id}`;
+  const isOlder = meters.has(key);
+  meters.add(key);
+  return isOlder;
 }
 
 /** The session's text by now; `undefined` for one that an edit has removed. The text of a session without an id is the key that edits gave it. */

@@ -100,4 +100,8 @@ const FLAG_TEXTS: Readonly<Record<ReadingFlag, Bilingual>> = {
     zh: '它更正了之前的一个读数',
     en: 'it puts an earlier reading right',
   },
+  calibrated: {
+    zh: '用量由实时计量自动计入，这个读数只校准数值',
+    en: 'a live meter counts what is used, so this reading sets the figure and counts nothing',
+  },
 };

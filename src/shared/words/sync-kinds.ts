@@ -8,6 +8,7 @@ export const SYNC_KINDS: Readonly<Record<SessionType, Bilingual>> = {
   estimate: { zh: '估算', en: 'Estimate' },
   import: { zh: '导入', en: 'Import' },
   correction: { zh: '更正', en: 'Correction' },
+  live: { zh: '实时', en: 'Live' },
   period: { zh: '重置', en: 'Reset' },
 };
 

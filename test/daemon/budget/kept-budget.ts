@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { LiveBudget } from '../../../src/daemon/budget/live-budget.ts';
 import { PeriodKeeper } from '../../../src/daemon/budget/period-keeper.ts';
 import { replaceFile } from '../../../src/daemon/disk/atomic-replace.ts';
+import { ConfigFile } from '../../../src/daemon/settings/config-file.ts';
 import { readDaemonSettings } from '../../../src/shared/read-settings.ts';
 import { freshFolder } from '../../support/folders.ts';
 import { type OpenedStore, openStore } from '../store/opened-store.ts';
@@ -27,7 +28,11 @@ export class Kept {
       { readFile: () => JSON.stringify({ budget: settings }), env: {}, flags: {} },
       clock.nowMs,
     );
-    this.budget = new LiveBudget({ config, configFile: join(opened.folder, 'config.json'), now: () => clock.nowMs });
+    this.budget = new LiveBudget({
+      config,
+      file: new ConfigFile(join(opened.folder, 'config.json')),
+      now: () => clock.nowMs,
+    });
     this.keeper = new PeriodKeeper({
       budget: this.budget,
       monitor: opened.monitor,
@@ -42,7 +47,7 @@ export class Kept {
   }
 
   static async open(clock: Clock, settings: object = {}, { folder = freshFolder(), diskIsFull = false } = {}) {
-    const opened = await openStore(folder, { adds: true, now: () => clock.nowMs });
+    const opened = await openStore(folder, { budget: () => ({ adds: true }), now: () => clock.nowMs });
     const kept = new Kept(opened, clock, { period: '15', renews: true, ...settings }, diskIsFull);
     onTestFinished(() => kept.keeper.close());
     await kept.keeper.look();

@@ -12,7 +12,7 @@ const RESET_MS = new Date(2025, 11, 15).getTime();
 /** A budget that adds up, two hours before its reset; the clock goes on by a second at each look. */
 async function opened(more: { readonly maxSegmentBytes?: number } = {}) {
   const clock = { ms: RESET_MS - 2 * HOUR_MS };
-  const options = { ...more, adds: true, now: () => (clock.ms += 1_000) };
+  const options = { ...more, budget: () => ({ adds: true }), now: () => (clock.ms += 1_000) };
   return { clock, options, store: await openStore(freshFolder(), options) };
 }
 

@@ -7,6 +7,7 @@ import {
   comparePlaces,
   type Gauge,
   type GroupBy,
+  isFurther,
   type Place,
   sumOf,
   type Tally,
@@ -172,7 +173,8 @@ export class SecondCount {
         windowMinutes: minutes,
         atMs,
       };
-      if ((this.windows.get(name)?.atMs ?? 0) <= atMs) this.windows.set(name, window);
+      const known = this.windows.get(name);
+      if (!known || isFurther(window, known)) this.windows.set(name, window);
     }
   }
 }

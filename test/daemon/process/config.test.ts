@@ -8,6 +8,7 @@ test('the program of alerts may stand in the home folder, which no shell has put
     loadConfig('/nowhere', {
       dataFlag: undefined,
       mayLookOn: false,
+      setsSettings: false,
       isForCaller: false,
       flags: {},
       env: { TOKEN_SYNC_ALERTS_COMMAND: text },

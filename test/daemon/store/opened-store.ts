@@ -6,7 +6,7 @@ import { importOperation, recordOperation, totalOperation, undoOperation } from 
 import { Warnings } from '../../../src/daemon/process/warnings.ts';
 import { createQueries, type Queries } from '../../../src/daemon/queries/queries.ts';
 import type { LedgerChange } from '../../../src/daemon/rules/change.ts';
-import type { Reading } from '../../../src/daemon/rules/record.ts';
+import type { BudgetNow, Reading } from '../../../src/daemon/rules/record.ts';
 import type { FoundRow } from '../../../src/daemon/store/index/reading/reader.ts';
 import { Store } from '../../../src/daemon/store/store.ts';
 import { type Notice, Subscribers } from '../../../src/daemon/subscribers.ts';
@@ -18,8 +18,7 @@ import { scratchFolder } from '../../support/scratch.ts';
 export interface OpenOptions {
   readonly maxSegmentBytes?: number;
   readonly now?: () => number;
-  /** True for a budget that adds up. */
-  readonly adds?: boolean;
+  readonly budget?: () => BudgetNow;
 }
 
 /** The changes among what subscribers are told. */
@@ -75,8 +74,8 @@ export class OpenedStore {
     const subscribers = new Subscribers((error) => {
       throw error;
     });
-    const { now, adds = false } = options;
-    const monitor = new Monitor({ store, subscribers, adds: () => adds, ...(now && { now }) });
+    const { now, budget } = options;
+    const monitor = new Monitor({ store, subscribers, ...(budget && { budget }), ...(now && { now }) });
     store.onUnsettled = () => void monitor.adoptEdits().catch(() => undefined);
     const opened = new OpenedStore(folder, store, monitor, warnings, replayed);
     const tell = (notices: readonly Notice[]) => opened.told.push(...changesOf(notices));

@@ -53,7 +53,7 @@ test.each<[string, Partial<Receipt>, string[]]>([
   expect(remarksOn({ ...receipt, ...more }).map(({ en }) => en)).toEqual(expected);
 });
 
-test.each([undefined, null, 'first', 7, { first: true }, ['calibrated'], [null, {}, 'constructor']])(
+test.each([undefined, null, 'first', 7, { first: true }, ['weighed'], [null, {}, 'constructor']])(
   'flags of another version or program say nothing: %j',
   (flags) => {
     expect(flagTexts(flags)).toEqual([]);

@@ -17,6 +17,10 @@ interface Offer {
   readonly conversation: string;
   /** The time between reading and arrival; absent where the caller does not say. */
   readonly agoMinutes: number | undefined;
+  /** What a source tells, with what a gauge rose by; otherwise somebody offered it. */
+  readonly fed?: { readonly rises?: number };
+  /** Whether a source feeds the budget then. */
+  readonly isFeeding?: boolean;
 }
 
 /** Figures that are near each other, slips of each other, restarts of each other. */
@@ -41,12 +45,33 @@ function offers(sync_type: Offer['sync_type'], value: fc.Arbitrary<number>, coar
     .map((offer) => ({ kind: 'reading', offer }));
 }
 
+/** What a source tells: a gauge's value, or an amount of a counter. */
+const fed: fc.Arbitrary<Step> = fc
+  .record({
+    gauge: fc.option(fc.record({ value: figures, rises: amounts }), { freq: 2 }),
+    amount: amounts,
+    conversation: fc.constantFrom('A', 'x', 'y'),
+    agoMinutes: fc.constantFrom(0, 0, 0, 1, 90),
+  })
+  .map(({ gauge, amount, ...rest }): Step => {
+    const offer = gauge
+      ? { sync_type: 'live' as const, value: gauge.value, fed: { rises: gauge.rises } }
+      : { sync_type: 'auto' as const, value: amount, fed: {} };
+    return { kind: 'reading', offer: { ...rest, ...offer, unit: 1, isFeeding: true } };
+  });
+
+const whileFed = offers('manual', figures, 25).map((step): Step => {
+  return step.kind === 'reading' ? { ...step, offer: { ...step.offer, isFeeding: true } } : step;
+});
+
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: offers('manual', figures, 25) },
   { weight: 3, arbitrary: offers('estimate', amounts, 0) },
   { weight: 2, arbitrary: offers('auto', amounts, 0) },
   { weight: 1, arbitrary: offers('import', amounts, 0) },
   { weight: 2, arbitrary: offers('correction', figures, 10) },
+  { weight: 3, arbitrary: fed },
+  { weight: 1, arbitrary: whileFed },
   { weight: 2, arbitrary: fc.nat().map((pick): Step => ({ kind: 'undo', isLast: pick % 4 > 0, pick })) },
   { weight: 1, arbitrary: figures.map((value): Step => ({ kind: 'edit', value })) },
   { weight: 1, arbitrary: fc.constantFrom(0, 5, 90).map((agoMinutes): Step => ({ kind: 'renew', agoMinutes })) },
@@ -69,8 +94,9 @@ export function histories(maxLength: number): fc.Arbitrary<readonly FigureEntry[
       }
       const id = `${index}`;
       if (step.kind === 'renew') return [renewalOf(id, step.agoMinutes, committedMs)];
-      standing.push(id);
-      return [{ kind: 'reading', reading: readingOf(id, step.offer, committedMs), committedMs }];
+      if (!step.offer.fed) standing.push(id);
+      const reading = readingOf(id, step.offer, committedMs);
+      return [{ kind: 'reading', reading, committedMs, ...(step.offer.isFeeding && { feeds: true as const }) }];
     });
   });
 }
@@ -91,5 +117,6 @@ function readingOf(id: string, offer: Offer, committedMs: number): FigureReading
     conversation_id: offer.conversation,
     atMs: committedMs - (offer.agoMinutes ?? 0) * MINUTE_MS,
     dated: offer.agoMinutes !== undefined,
+    ...(offer.fed && { ...offer.fed, isFed: true as const }),
   };
 }

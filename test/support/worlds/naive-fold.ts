@@ -24,6 +24,10 @@ import { NOTHING_AMENDED, type Standing } from './naive-standing.ts';
  * - What was added to an id, waiting for it or to its old line, joins the nameless line that the id takes over.
  * - Of a line that is not the current one, what was added to itself is taken off its new beginning as well.
  * - A rounded value of a line that is not shown shows that line.
+ * - What a source tells counts as it says, and nobody corrects it or types it again. A gauge's value that is shown is a
+ *   nameless line. Amounts of a source go to the current line, whatever conversation they name. What is dated before the
+ *   source's last word is late, while it feeds too. Of a line that was told before that, and is not the current one, a
+ *   figure counts nothing, unless it fits the nameless current one.
  * - Where the budget begins anew the figure is what the entry says, and nothing else changes; from then on an edit, and a
  *   correction that reaches back to no reading, set the figure and no line.
  */

@@ -55,11 +55,17 @@ export function placeOf(lines: Lines, conversation: string): string {
   return conversation === '' ? (lines.current ?? '') : conversation;
 }
 
-/** Whether a named value takes the nameless line over: its own line is not known or too high, and the nameless one is current. */
-export function adopts(lines: Lines, reading: Figure & Pick<FigureReading, 'conversation_id'>): boolean {
+/** Whether a source may have counted what a line grew by: it told something since that line was told, which is not the current one. */
+export function isCovered(lines: Lines, name: string, fedMs: number): boolean {
+  const line = lines.known.get(name);
+  return line !== undefined && name !== lines.current && line.atMs < fedMs;
+}
+
+/** Whether a named value takes the nameless line over: its own line is not known, covered or too high, and the nameless one is current. */
+export function adopts(lines: Lines, reading: Figure & Pick<FigureReading, 'conversation_id'>, fedMs: number): boolean {
   const name = reading.conversation_id;
   if (name === '' || lines.current !== '') return false;
-  const own = lines.known.get(name);
+  const own = isCovered(lines, name, fedMs) ? undefined : lines.known.get(name);
   return !(own && fits(reading, own)) && fits(reading, lines.known.get(''));
 }
 

@@ -5,6 +5,7 @@ import {
   adopts,
   fits,
   further,
+  isCovered,
   type Line,
   type Lines,
   NO_LINES,
@@ -18,6 +19,9 @@ import type { Amendments, Sight, Standing } from './naive-standing.ts';
 
 /** A value that is told within this time after a slip takes its place; SPEC §3 (3). */
 const SLIP_MS = 10 * 60_000;
+
+/** The conversation of a gauge that is shown stays until it is silent for this time. */
+const SILENT_MS = 60_000;
 
 /** The last counter reading. */
 interface Last extends Sight {
@@ -45,6 +49,9 @@ export class NaivePlay implements Standing {
   readonly #corrections = new Map<string, string>();
   #lines = NO_LINES;
   #isRenewed = false;
+  /** The latest time of what a source told. */
+  #fedMs = Number.NEGATIVE_INFINITY;
+  #shown: Pick<FigureReading, 'conversation_id' | 'atMs'> | undefined;
   #last: Last | undefined;
 
   constructor(entries: readonly FigureEntry[], amendments: Amendments) {
@@ -73,17 +80,19 @@ export class NaivePlay implements Standing {
     this.#last = undefined;
   }
 
-  #read({ reading, committedMs }: Entry<'reading'>): Amendments | undefined {
-    const { id, sync_type, value } = reading;
+  #read({ reading, committedMs, feeds }: Entry<'reading'>): Amendments | undefined {
+    const { id, sync_type, value, isFed } = reading;
+    if (isFed) this.#fedMs = Math.max(this.#fedMs, reading.atMs);
     if (this.#slips.has(id) || this.#corrections.has(id)) return undefined;
-    if (sync_type === 'manual') return this.#manual(reading, committedMs);
+    if (sync_type === 'manual') return this.#manual(reading, committedMs, feeds);
+    if (sync_type === 'live') return this.#live(reading, committedMs);
     if (sync_type === 'correction') return this.#correct(reading);
     if (sync_type === 'period') return this.#renew(reading);
     this.used += value;
     this.counted.set(id, value);
     if (sync_type !== 'import') {
       const amount = { id, tokens: value, isEstimate: sync_type === 'estimate', place: this.counted.size };
-      this.#lines = withAmount(this.#lines, reading.conversation_id, amount);
+      this.#lines = withAmount(this.#lines, isFed ? '' : reading.conversation_id, amount);
     }
     return undefined;
   }
@@ -95,11 +104,44 @@ export class NaivePlay implements Standing {
     if (this.#last && this.#last.reading.atMs < atMs) this.#last = { ...this.#last, isRenewed: true };
   }
 
-  #manual(reading: FigureReading, committedMs: number): Amendments | undefined {
+  /** What a gauge rose by counts; its value is shown where its conversation is, as a nameless line. */
+  #live(reading: FigureReading, committedMs: number): undefined {
+    const { id, conversation_id, value, atMs, rises } = reading;
+    this.counted.set(id, rises ?? 0);
+    this.#last = undefined;
+    const shown = this.#shown;
+    const isSame = shown?.conversation_id === conversation_id;
+    if (shown && (isSame ? atMs < shown.atMs : committedMs < shown.atMs + SILENT_MS)) return;
+    this.#shown = { conversation_id, atMs };
+    this.used = value;
+    this.#tell('', { value, unit: 1, atMs });
+  }
+
+  /** Row 1, while a source feeds the budget. */
+  #calibrate(reading: FigureReading): void {
+    const name = placeOf(this.#lines, reading.conversation_id);
+    const isElsewhere = reading.conversation_id === '' && !fits(reading, this.#lines.known.get(name));
+    this.#showCounted(reading, isElsewhere ? '' : name);
+    this.#last = undefined;
+  }
+
+  /** What a source has counted already. */
+  #showCounted(reading: FigureReading, name: string): void {
+    this.setAside.set(reading.id, reading.value - this.used);
+    this.used = reading.value;
+    this.#tell(name, reading);
+    this.#say(reading, 0, { calibrated: true });
+  }
+
+  #manual(reading: FigureReading, committedMs: number, feeds?: true): Amendments | undefined {
     const { replaced, late } = this.#amendments;
     const isSettled = replaced.has(reading.id);
     if (late.has(reading.id) || (!isSettled && this.#isLate(reading))) {
       this.#say(reading, 0, { late: true });
+      return undefined;
+    }
+    if (feeds) {
+      this.#calibrate(reading);
       return undefined;
     }
     const last = this.#last;
@@ -108,7 +150,8 @@ export class NaivePlay implements Standing {
     const before = this.#lines;
     const isFirst = before.current === undefined;
     const sight = isFirst || isSlip ? this.#first(reading, isFirst) : this.#counterReading(reading);
-    this.#last = { ...sight, reading, committedMs, before, isRestated: false, isFirst };
+    if (!isSettled && this.flags.get(reading.id)?.calibrated) this.#last = undefined;
+    else this.#last = { ...sight, reading, committedMs, before, isRestated: false, isFirst };
     return undefined;
   }
 
@@ -120,7 +163,7 @@ export class NaivePlay implements Standing {
   /** Row 2. */
   #isLate({ dated, atMs, conversation_id }: FigureReading): boolean {
     const line = this.#lines.known.get(placeOf(this.#lines, conversation_id));
-    return dated && line !== undefined && atMs < line.atMs;
+    return dated && (atMs < this.#fedMs || (line !== undefined && atMs < line.atMs));
   }
 
   /** Rows 3a and 4. */
@@ -136,7 +179,7 @@ export class NaivePlay implements Standing {
   /** Rows 5 to 10. */
   #counterReading(reading: FigureReading): Pick<Sight, 'from' | 'isAnew'> {
     const shown = this.#lines.current;
-    const doesAdopt = adopts(this.#lines, reading);
+    const doesAdopt = adopts(this.#lines, reading, this.#fedMs);
     if (doesAdopt) this.#lines = adopted(this.#lines, reading.conversation_id);
     const name = placeOf(this.#lines, reading.conversation_id);
     const from = doesAdopt ? '' : name;
@@ -146,7 +189,9 @@ export class NaivePlay implements Standing {
       this.#begin(reading, name, { new: true, ...(reading.value < this.used && { reset: true }) });
       return { from: undefined, isAnew: true };
     }
-    if (reading.value >= top(line)) {
+    if (!doesAdopt && isCovered(this.#lines, name, this.#fedMs)) {
+      this.#showCounted(reading, name);
+    } else if (reading.value >= top(line)) {
       this.used = reading.value;
       this.#say(reading, reading.value - top(line), flags);
       this.#lines = told(this.#lines, name, further(line, reading));
@@ -213,7 +258,7 @@ export class NaivePlay implements Standing {
       return 0;
     }
     const id = corrected.conversation_id;
-    const doesAdopt = adopts(this.#lines, corrected);
+    const doesAdopt = adopts(this.#lines, corrected, this.#fedMs);
     const own = this.#lines.known.get(placeOf(this.#lines, id));
     const doesFit = doesAdopt || (own && fits(corrected, own));
     if (!doesFit && isAnew) {

@@ -29,4 +29,4 @@ const SYNC_TYPES: Readonly<Record<SyncType, true>> = {
   correction: true,
 };
 
-const SESSION_TYPES: Readonly<Record<SessionType, true>> = { ...SYNC_TYPES, period: true };
+const SESSION_TYPES: Readonly<Record<SessionType, true>> = { ...SYNC_TYPES, live: true, period: true };

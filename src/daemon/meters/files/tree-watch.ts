@@ -1,29 +1,11 @@
 import { dirname, join, relative, sep } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LOOK_MS } from '../../disk/stat-poll.ts';
-import {
-  depthOf,
-  type FoundFolder,
-  foldersBelow,
-  identityOf,
-  isNeverEntered,
-  readFolder,
-  type SearchedRoot,
-} from './file-list.ts';
+import { depthOf, type FoundFolder, foldersBelow, identityOf, isNeverEntered, readFolder } from './file-list.ts';
 import { type FileLook, isSameFile, isStillSo, lookOf, reachable } from './file-look.ts';
 import { FolderWatches } from './folder-watches.ts';
+import { type Hint, HintsOfTurn, type WatchedRoot } from './hints-of-turn.ts';
 import { NewestFiles } from './newest-files.ts';
-
-export interface WatchedRoot extends SearchedRoot {
-  /** No event comes from there; see `ToolRoot`. */
-  readonly isWsl?: boolean;
-}
-
-/** Something at the path may have changed, come or gone: a file, or all in a folder and in those below it. */
-export interface Hint<Root extends WatchedRoot = WatchedRoot> {
-  readonly root: Root;
-  readonly path: string;
-  readonly isFolder: boolean;
-}
 
 export interface TreeWatchOptions<Root extends WatchedRoot> {
   readonly roots: readonly Root[];
@@ -45,6 +27,9 @@ interface Folder<Root> {
 const ROUND_STATS = 30;
 const LOOKS_PER_ROUND_STEP = 3;
 
+/** How long the first walk keeps others waiting at a time: less than a record takes. */
+const TURN_MS = 4;
+
 /** Folders of the newest files, whose own look tells of new names in them. */
 const HOT_FOLDERS = 15;
 
@@ -59,15 +44,16 @@ export class TreeWatch<Root extends WatchedRoot> {
   readonly #identities = new Set<string>();
   readonly #newest = new NewestFiles<Root>();
   readonly #watches: FolderWatches;
-  readonly #hints = new Map<string, Hint<Root>>();
+  readonly #hints: HintsOfTurn<Root>;
   readonly #refused = new Set<string>();
   #round: Iterator<string> = [].values();
   #looks = 0;
   #timer: NodeJS.Timeout | undefined;
-  #isFlushing = false;
+  #isClosed = false;
 
   constructor(options: TreeWatchOptions<Root>) {
     this.#options = options;
+    this.#hints = new HintsOfTurn(options.onHints);
     const isRecursive = options.platform === 'win32' || options.platform === 'darwin';
     this.#watches = new FolderWatches({
       isRecursive,
@@ -76,13 +62,22 @@ export class TreeWatch<Root extends WatchedRoot> {
     });
   }
 
-  /** From the return on changes are hinted at. */
-  start(): void {
-    for (const root of this.#options.roots) this.#enter(root);
+  /** Once it resolves changes are hinted at; a large tree is gone through in turns with whatever else there is to do. */
+  async start(): Promise<void> {
+    for (const root of this.#options.roots) {
+      let endMs = performance.now() + TURN_MS;
+      for (const _ of this.#entering(root)) {
+        if (performance.now() < endMs) continue;
+        await nextTurn();
+        if (this.#isClosed) return;
+        endMs = performance.now() + TURN_MS;
+      }
+    }
     this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     this.#watches.close();
     this.#hints.clear();
@@ -93,7 +88,7 @@ export class TreeWatch<Root extends WatchedRoot> {
     for (const root of this.#options.roots) if (!this.#folders.has(root.path)) this.#enter(root);
     for (const { root, path } of this.#newest.changed()) {
       this.#watch(root, dirname(path));
-      this.#hint({ root, path, isFolder: false });
+      this.#hints.add({ root, path, isFolder: false });
     }
     const hot = new Set([...this.#options.roots.map(({ path }) => path), ...this.#newest.folders(HOT_FOLDERS)]);
     for (const path of hot) this.#check(path, false);
@@ -113,15 +108,24 @@ export class TreeWatch<Root extends WatchedRoot> {
   }
 
   #enter(root: Root): void {
-    this.#scan(root, '');
-    if (this.#folders.has(root.path)) this.#hint({ root, path: root.path, isFolder: true });
+    for (const _ of this.#entering(root));
+  }
+
+  *#entering(root: Root): Generator<undefined> {
+    yield* this.#scanning(root, '');
+    if (this.#folders.has(root.path)) this.#hints.add({ root, path: root.path, isFolder: true });
+  }
+
+  #scan(root: Root, below: string): void {
+    for (const _ of this.#scanning(root, below));
   }
 
   /** Takes in a folder and what is below it, and watches those where something is written. */
-  #scan(root: Root, below: string): void {
+  *#scanning(root: Root, below: string): Generator<undefined> {
     for (const found of foldersBelow(root, below, this.#identities)) {
       if ('code' in found) this.#refuse(found);
       else this.#take(root, found);
+      yield;
     }
     if (this.#folders.has(root.path)) this.#watch(root, root.path);
     this.#watchHottest();
@@ -163,13 +167,13 @@ export class TreeWatch<Root extends WatchedRoot> {
     if (!found || 'code' in found || !isSameFile(folder.look, found.look)) {
       this.#forget(path);
       this.#scan(root, below);
-      this.#hint({ root, path, isFolder: true });
+      this.#hints.add({ root, path, isFolder: true });
       return 0;
     }
     const isChanged = found.signature !== folder.signature;
     this.#take(root, found);
     for (const name of found.folders) this.#discover(root, join(path, name));
-    if (isChanged) this.#hint({ root, path, isFolder: true });
+    if (isChanged) this.#hints.add({ root, path, isFolder: true });
     return found.files.length;
   }
 
@@ -195,7 +199,7 @@ export class TreeWatch<Root extends WatchedRoot> {
     if (!this.#folders.has(dirname(path))) this.#discover(root, dirname(path));
     if (stat?.isFile()) this.#newest.offer(root, { path, look: lookOf(stat) });
     this.#watches.touch(dirname(path));
-    this.#hint({ root, path, isFolder: false });
+    this.#hints.add({ root, path, isFolder: false });
   }
 
   /** Takes in a folder that is not known yet, from the highest such above it on. */
@@ -210,7 +214,7 @@ export class TreeWatch<Root extends WatchedRoot> {
     const below = relative(root.path, path).split(sep).join('/');
     if (depthOf(below) > root.depth || isNeverEntered(path)) return;
     this.#scan(root, below);
-    if (this.#folders.has(path)) this.#hint({ root, path, isFolder: true });
+    if (this.#folders.has(path)) this.#hints.add({ root, path, isFolder: true });
   }
 
   #forget(path: string): void {
@@ -226,18 +230,6 @@ export class TreeWatch<Root extends WatchedRoot> {
     if (this.#refused.has(failure.path)) return;
     this.#refused.add(failure.path);
     this.#options.onFailure(failure);
-  }
-
-  #hint(hint: Hint<Root>): void {
-    this.#hints.set(`${hint.root.path}\0${hint.path}`, hint);
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    setImmediate(() => {
-      this.#isFlushing = false;
-      const hints = [...this.#hints.values()];
-      this.#hints.clear();
-      if (hints.length > 0) this.#options.onHints(hints);
-    });
   }
 }
 

@@ -1,8 +1,4 @@
-/** That one conversation was forked from another, or started by it as a sub-agent. */
-export interface Link {
-  readonly child: string;
-  readonly parent: string;
-}
+import type { Link } from '../observation.ts';
 
 /**
  * The links between conversations as far as they are known. The order in which they were learnt makes no difference. They

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { CountSeen, GaugeSeen, Observation } from '../observation.ts';
-import type { Lineage, Link } from './codex-lineage.ts';
+import type { CountSeen, GaugeSeen, Link, Observation } from '../observation.ts';
+import type { Lineage } from './codex-lineage.ts';
 import { type CodexEvent, growStreams, type Heads } from './codex-streams.ts';
 import { type CodexUsage, readUsage, sizeOf, tokensOfUsage, toldTotal } from './codex-usage.ts';
 import { type Finding, NOT_UNDERSTOOD, NOTHING } from './finding.ts';

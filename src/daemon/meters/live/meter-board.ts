@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Meter, MeterSource, NotificationParams } from '../../../protocol/methods.ts';
 
 /** What changed, as subscribers are told. */
@@ -66,6 +67,8 @@ export class MeterBoard {
   take(meters: readonly Meter[]): void {
     for (const meter of meters) {
       const key = keyOf(meter);
+      // A process that starts tells all that it knows.
+      if (isDeepStrictEqual(this.#entries.get(key)?.meter, meter)) continue;
       this.#entries.set(key, { meter, seq: undefined });
       this.#waiting.add(key);
     }
@@ -74,7 +77,7 @@ export class MeterBoard {
   }
 
   takeSources(sources: readonly MeterSource[]): void {
-    if (JSON.stringify(sources) === JSON.stringify(this.#sources)) return;
+    if (isDeepStrictEqual(sources, this.#sources)) return;
     this.#sources = sources;
     this.#areSourcesWaiting = true;
     this.#tellDue();

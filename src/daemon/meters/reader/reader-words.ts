@@ -1,3 +1,4 @@
+import type { FailureKind } from '../../../protocol/errors.ts';
 import type { Bilingual } from '../../../protocol/language.ts';
 import type { Dimension, Tool } from '../../../protocol/meters.ts';
 import type { Meter, MeterStatsRow } from '../../../protocol/methods.ts';
@@ -17,6 +18,8 @@ export interface ReaderOrder {
   readonly path: string;
   readonly settings: MeterSettings;
   readonly roots: readonly RootOrder[];
+  /** As many observations of the past as share a transaction; with one each file is a transaction of its own. */
+  readonly together?: number;
 }
 
 /** A root as a line carries it: `files` is the source of its regular expression. */
@@ -77,7 +80,7 @@ export type FromReader =
 
 /** As `TokenSyncError` tells it. */
 export interface ReaderRefusal {
-  readonly kind: string;
+  readonly kind: FailureKind;
   readonly text: Bilingual;
   readonly field?: string;
   readonly hint?: Bilingual;

@@ -1,4 +1,4 @@
-import type { Observation } from '../observation.ts';
+import type { Link, Observation } from '../observation.ts';
 
 /** How far a file is read: plain values that JSON keeps, known to those alone who read it. */
 export interface ReadFile {
@@ -17,6 +17,15 @@ export interface Part {
   readonly observations: readonly Observation[];
 }
 
+/** So many lines of a source in a row that should have counted and were not understood; none where one has counted since. */
+export interface Misread {
+  readonly source: string;
+  readonly lines: number;
+  /** The file of the last of them. */
+  readonly path: string;
+  readonly sinceMs: number;
+}
+
 /** What is saved together or not at all; `forgotten`, `withdrawn` and `readAgain` are paths, and come before the parts. */
 export interface Batch {
   readonly parts: readonly Part[];
@@ -26,6 +35,9 @@ export interface Batch {
   readonly withdrawn?: readonly string[];
   /** Withdrawn files that by these parts have been read to their end again. */
   readonly readAgain?: readonly string[];
+  /** Kept for good; of two parents of one child the lesser id stands. */
+  readonly links?: readonly Link[];
+  readonly misreads?: readonly Misread[];
 }
 
 export interface Committed {

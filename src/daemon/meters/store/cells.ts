@@ -169,17 +169,19 @@ export class Cells {
     } else cell.fed += this.#feeding.grow({ meter: counter.meter, growth, atMs, conversation, project, file });
   }
 
-  /** The same of two sights is better whichever came first. The earliest time is the true one: copies are made later. */
+  /**
+   * The same of two sights is better whichever came first. The earliest time is the true one: copies are made later. Then the
+   * lesser conversation stands, the lesser project, the lesser model, and the larger classes.
+   */
   #isBetter(sight: Sight, best: Sight): boolean {
-    const one = rankOf(sight);
-    const other = rankOf(best);
-    for (const [index, value] of one.entries()) if (value !== other[index]) return value > other[index]!;
-    for (const name of ['conversation', 'model', 'project'] as const) {
+    const byRank = compare(rankOf(sight), rankOf(best));
+    if (byRank !== 0) return byRank > 0;
+    for (const name of ['conversation', 'project', 'model'] as const) {
       const text = this.#names.textOf(sight[name]) ?? '';
       const otherText = this.#names.textOf(best[name]) ?? '';
       if (text !== otherText) return text < otherText;
     }
-    return false;
+    return compare(sight.counts, best.counts) > 0;
   }
 
   #sightOf(seen: CountSeen, { id: counter }: Counter, counts: Counts, naming: ProjectNaming): Sight {
@@ -201,6 +203,12 @@ export class Cells {
 /** True where a counter stays exact when a count takes the place of another. */
 function hasRoom(counter: Counter, counts: Counts, before: Counts = NOTHING): boolean {
   return Number.isSafeInteger(allOf(counter.counts) - allOf(before) + allOf(counts));
+}
+
+/** By the first difference. */
+function compare(one: readonly number[], other: readonly number[]): number {
+  for (const [index, value] of one.entries()) if (value !== other[index]) return value - other[index]!;
+  return 0;
 }
 
 function byKey(one: Waiting, other: Waiting): number {

@@ -4,7 +4,10 @@ import type { Feeding } from './feeding.ts';
 import { type Names, type ProjectNaming, projectOf } from './names.ts';
 import { isInstant } from './sight.ts';
 
-/** The latest value of every gauge and window, by the time that it bears; of one time the last that came. */
+/**
+ * The latest value of every gauge, by the time that it bears, of one time the last that came; and of every window the furthest:
+ * a fork repeats what its parent was told long ago, with times of its own.
+ */
 export class Gauges {
   readonly #statements: Statements;
   readonly #names: Names;
@@ -46,13 +49,20 @@ export class Gauges {
   seeWindow({ meter, usedPercent, resetsAtMs, windowMinutes, atMs, provenance }: WindowSeen, seq: number): boolean {
     const isPercent = Number.isFinite(usedPercent) && usedPercent >= 0;
     if (!isPercent || !isInstant(resetsAtMs) || !isCount(windowMinutes) || !isInstant(atMs)) return false;
-    const last = this.#statements.get<{ at_ms: number }>('select at_ms from window where meter = ?', meter);
-    if (last && atMs < last.at_ms) return true;
+    const last = this.#statements.get<LastWindow>(LAST_WINDOW, meter);
+    if (last && !isFurther([resetsAtMs, usedPercent, atMs], [last.resets_ms, last.used_percent, last.at_ms]))
+      return true;
     const estimated = provenance === 'exact' ? 0 : 1;
     this.#statements.run(SET_WINDOW, meter, usedPercent, resetsAtMs, windowMinutes, estimated, atMs, seq);
     this.isChanged = true;
     return true;
   }
+}
+
+/** By reset, percentage and time, each where those before it are equal: a window only fills up until its reset. */
+function isFurther(one: readonly number[], other: readonly number[]): boolean {
+  const index = one.findIndex((value, at) => value !== other[at]);
+  return index >= 0 && one[index]! > other[index]!;
 }
 
 function isCount(value: number): boolean {
@@ -68,8 +78,15 @@ interface LastValue {
   readonly at_ms: number;
 }
 
+interface LastWindow {
+  readonly resets_ms: number;
+  readonly used_percent: number;
+  readonly at_ms: number;
+}
+
 const KEPT = ['used', 'most', 'model', 'project', 'estimated', 'at_ms'] as const;
 
 const LAST = 'select used, most, model, project, estimated, at_ms from gauge where meter = ? and conversation = ?';
 const SET = 'insert or replace into gauge values (?, ?, ?, ?, ?, ?, ?, ?, ?)';
+const LAST_WINDOW = 'select resets_ms, used_percent, at_ms from window where meter = ?';
 const SET_WINDOW = 'insert or replace into window values (?, ?, ?, ?, ?, ?, ?)';

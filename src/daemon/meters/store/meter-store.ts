@@ -4,25 +4,18 @@ import type { DatabaseSync } from 'node:sqlite';
 import { DatabaseFault } from '../../disk/database-fault.ts';
 import { IN_MEMORY, openDatabase } from '../../disk/database-file.ts';
 import { Statements } from '../../store/index/database/statements.ts';
-import type { Observation } from '../observation.ts';
-import type { Batch, Committed, ReadFile } from './batch.ts';
+import type { Link, Observation } from '../observation.ts';
+import type { Batch, Committed, Misread, ReadFile } from './batch.ts';
 import { Cells, type SeenIn } from './cells.ts';
 import { Counters } from './counters.ts';
 import { Feeding, type MeterSettings } from './feeding.ts';
 import { Gauges } from './gauges.ts';
 import { type AskedStats, meterStats, type StatsRow } from './meter-stats.ts';
-import { type Meter, metersSince } from './meter-view.ts';
+import { type MetersAt, metersSince } from './meter-view.ts';
 import { METERS_FORM } from './meters-schema.ts';
 import { Names } from './names.ts';
 import { Outbox, type OutboxRow } from './outbox.ts';
 import { ReadFiles } from './read-files.ts';
-
-/** The meters at one number; another epoch counts from anew. */
-export interface MetersAt {
-  readonly epoch: string;
-  readonly seq: number;
-  readonly meters: readonly Meter[];
-}
 
 /** `meters.db`, by its one writer. Every call that writes is one transaction, durable when it returns; one that throws has changed nothing. */
 export class MeterStore {
@@ -72,6 +65,7 @@ export class MeterStore {
       held.feeding.begin(nowMs);
       for (const path of batch.forgotten ?? []) this.#forget(held, path);
       for (const path of batch.withdrawn ?? []) this.#withdraw(held, path);
+      this.#files.learn(batch);
       let refused = 0;
       for (const { file, observations } of batch.parts) {
         const seenIn = file && this.#files.save(file);
@@ -92,6 +86,15 @@ export class MeterStore {
   /** How far every file is read. */
   files(): ReadFile[] {
     return this.#files.all();
+  }
+
+  /** Every link that was ever told. */
+  links(): Link[] {
+    return this.#files.links();
+  }
+
+  misreads(): Misread[] {
+    return this.#files.misreads();
   }
 
   /** Every meter, or what changed after a number of this epoch. */

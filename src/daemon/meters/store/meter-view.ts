@@ -27,6 +27,13 @@ interface Told {
   readonly observed_at: string;
 }
 
+/** The meters at one number; another epoch counts from anew. */
+export interface MetersAt {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly meters: readonly Meter[];
+}
+
 export interface CounterMeter extends Told {
   readonly kind: 'counter';
   readonly tokens: Tokens;

@@ -32,6 +32,20 @@ const MIGRATIONS: readonly string[] = [
     parser text
   ) strict;
 
+  -- Which conversation another was forked from, or started by; kept longer than the files that told it.
+  create table link (
+    child text primary key,
+    parent text not null
+  ) strict, without rowid;
+
+  -- Of a source how many lines came one after another that should have counted and were not understood.
+  create table misread (
+    source text primary key,
+    lines integer not null,
+    path text not null,                -- of the last of them
+    since_ms integer not null
+  ) strict, without rowid;
+
   -- Counters: the sums of their cells.
   create table counter (
     id integer primary key,

@@ -1,8 +1,9 @@
 import type { Statements } from '../../store/index/database/statements.ts';
 import { keyText, textOfKey } from '../../store/index/database/stored-text.ts';
-import type { ReadFile } from './batch.ts';
+import type { Link } from '../observation.ts';
+import type { Batch, Misread, ReadFile } from './batch.ts';
 
-/** How far every file is read, by the number that it has among its cells. */
+/** How far every file is read, by the number that it has among its cells, and what they told besides figures. */
 export class ReadFiles {
   readonly #statements: Statements;
 
@@ -38,6 +39,31 @@ export class ReadFiles {
   remove(id: number): void {
     this.#statements.run(REMOVE, id);
   }
+
+  learn({ links = [], misreads = [] }: Batch): void {
+    for (const { child, parent } of links) this.#statements.run(LINK, child, parent);
+    for (const { source, lines, path, sinceMs } of misreads) {
+      if (lines === 0) this.#statements.run('delete from misread where source = ?', source);
+      else
+        this.#statements.run(
+          'insert or replace into misread values (?, ?, ?, ?)',
+          source,
+          lines,
+          keyText(path),
+          sinceMs,
+        );
+    }
+  }
+
+  links(): Link[] {
+    return this.#statements.all<Link>('select child, parent from link').map((row) => ({ ...row }));
+  }
+
+  misreads(): Misread[] {
+    return this.#statements
+      .all<Misread>('select source, lines, path, since_ms as sinceMs from misread')
+      .map((row) => ({ ...row, path: textOfKey(row.path) }));
+  }
 }
 
 interface FileRow {
@@ -52,4 +78,6 @@ const BY_PATH = 'select id from file where path = ?';
 const SAVE = `insert into file (path, source, place, parser) values (?, ?, ?, ?) on conflict do update set
   source = excluded.source, place = excluded.place, parser = excluded.parser returning id`;
 const RESET = "update file set place = 'null', parser = null where id = ?";
+const LINK =
+  'insert into link values (?, ?) on conflict do update set parent = excluded.parent where excluded.parent < parent';
 const REMOVE = 'delete from file where id = ?';

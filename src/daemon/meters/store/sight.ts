@@ -18,9 +18,9 @@ export function sightFrom(row: CellRow): Sight {
   return { counter, atMs, model, project, conversation, estimated, counts };
 }
 
-/** The first difference decides: the larger one is better. */
+/** What decides before names do, by the first difference: the larger one is better. */
 export function rankOf({ counts, estimated, atMs }: Sight): readonly number[] {
-  return [allOf(counts), -estimated, -atMs, ...counts];
+  return [allOf(counts), -estimated, -atMs];
 }
 
 /** True for a time that a date can be. */

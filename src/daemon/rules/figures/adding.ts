@@ -12,7 +12,7 @@ export function addedUp(base: World, reading: FigureReading, telling: Telling): 
   if (telling.flags.first) return { ...telling, world: { ...telling.world, setMs: reading.atMs } };
   const { counted, touches, world } = telling;
   const used = base.used + partOf(base, counted, reading.atMs) + sumOf(base, touches);
-  return { ...telling, world: { ...world, used: Math.max(0, used) } };
+  return { ...telling, setAside: 0, world: { ...world, used: Math.max(0, used) } };
 }
 
 /** How far a step moves `used` beside what it counts there. */

@@ -9,6 +9,8 @@ export type FigureEntry =
       readonly used?: number;
       /** True where the budget adds up: `used` grows by what is counted, and does not follow the counter. */
       readonly adds?: true;
+      /** True where a source fed the budget then: what a person reads sets the figure, and what was used is counted already. */
+      readonly feeds?: true;
     }
   | { readonly kind: 'undo'; readonly undone: string; readonly committedMs: number; readonly used?: number }
   /** `used` was set by hand or by another program: a counter without a name that stands there, and counts nothing. */
@@ -26,8 +28,15 @@ export interface FigureReading {
   readonly value: number;
   /** One unit of the last shown digit: 1 for an exact value or where nobody knows, 1,000 for `350K`. */
   readonly unit: number;
-  /** `period` begins the budget anew: its value is what was counted since then, mostly 0, and its time is the reset. */
-  readonly sync_type: 'manual' | 'auto' | 'estimate' | 'import' | 'correction' | 'period';
+  /**
+   * `period` begins the budget anew: its value is what was counted since then, mostly 0, and its time is the reset. `live` is
+   * a gauge's value, with what it rose by.
+   */
+  readonly sync_type: 'manual' | 'auto' | 'estimate' | 'import' | 'correction' | 'live' | 'period';
+  /** Of `live`: how far its conversation rose since the last time. */
+  readonly rises?: number;
+  /** True where a source told it, and nobody offered it: `live`, and the amounts of counters. */
+  readonly isFed?: true;
   /** Empty for none. */
   readonly conversation_id: string;
   /** The reading's own time. */
@@ -40,6 +49,8 @@ export interface FigureReading {
 export interface Flags {
   /** The first counter's figure of the ledger: nobody knows when it was used. */
   readonly first?: true;
+  /** It shows what a source has counted already, and sets the figure alone. */
+  readonly calibrated?: true;
   /** It is older than its counter's last value, and changes nothing. */
   readonly late?: true;
   /** The id of the reading that was a slip, and counts nothing now. */

@@ -58,8 +58,10 @@ export function foldEntry(
   };
 }
 
-function incrementOf({ sync_type, value }: FigureReading, { increment }: Outcome): number {
+function incrementOf({ sync_type, value, rises = 0 }: FigureReading, { increment }: Outcome): number {
   switch (sync_type) {
+    case 'live':
+      return rises;
     case 'auto':
     case 'estimate':
     case 'import':

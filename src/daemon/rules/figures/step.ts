@@ -1,6 +1,7 @@
 import { addedUp, correctedValue, movedAside, renewed } from './adding.ts';
 import type { FigureEntry, FigureReading, Outcome, Touched } from './entry.ts';
 import type { Touch } from './estimates.ts';
+import { calibrated, live } from './fed.ts';
 import type { LastSight, State, Step } from './state.ts';
 import { type Sight, type Telling, tellCorrected, tellFirst, tellManual } from './telling.ts';
 import { fits, lineAt, NAMELESS, type Told, told, type World, withAmount } from './world.ts';
@@ -10,7 +11,7 @@ const SLIP_MS = 10 * 60_000;
 
 /** The step of a reading (SPEC §3, the table of how readings make figures). */
 export function stepOf(state: State, entry: FigureEntry & { readonly kind: 'reading' }): Step {
-  const { reading, committedMs, adds } = entry;
+  const { reading, committedMs, adds, feeds } = entry;
   switch (reading.sync_type) {
     case 'auto':
     case 'estimate':
@@ -26,10 +27,12 @@ export function stepOf(state: State, entry: FigureEntry & { readonly kind: 'read
       return adds ? correctedSum(state, reading) : corrected(state, reading, reading.value);
     case 'period':
       return { state: renewed(state, entry), ...NOTHING };
+    case 'live':
+      return live(state, reading, committedMs, adds);
     case 'manual':
-      // Row 1, a gauge or counter that feeds `main`, goes before this one.
+      // Also before row 1: what is older than the source's last word would set the figure back.
       if (isLate(state, reading)) return { state, ...NOTHING, flags: { late: true } };
-      return manual(state, reading, committedMs, adds);
+      return feeds ? calibrated(state, reading, adds) : manual(state, reading, committedMs, adds);
   }
 }
 
@@ -87,10 +90,11 @@ function added({ world, without, last }: State, reading: FigureReading, adds: tr
   return without && last ? { world: after, without: withAmount(without, reading, adds), last } : { world: after };
 }
 
-/** Row 2: older than its counter's last value. */
+/** Row 2: older than its counter's last value, or than what a source told last. */
 function isLate({ world }: State, { dated, atMs, conversation_id }: FigureReading): boolean {
   const line = lineAt(world, conversation_id === '' ? world.current : conversation_id);
-  return dated && line?.told?.atMs !== undefined && atMs < line.told.atMs;
+  const { fedMs = Number.NEGATIVE_INFINITY } = world;
+  return dated && atMs < Math.max(line?.told?.atMs ?? fedMs, fedMs);
 }
 
 function manual(state: State, reading: FigureReading, committedMs: number, adds: true | undefined): Step {
@@ -107,6 +111,8 @@ function manual(state: State, reading: FigureReading, committedMs: number, adds:
   const telling = adds ? addedUp(base, reading, told) : told;
   const isFirst = base.current === undefined;
   const step = sighted(base, reading, committedMs, telling, { isFirst });
+  // What a source has counted is neither a slip nor said anew.
+  if (slip === undefined && telling.flags.calibrated) return { ...step, state: { world: telling.world } };
   if (slip === undefined) return step;
   const { last } = state;
   const replacing: Step = {

@@ -45,7 +45,25 @@ type ToldLine = Line & { readonly told: Told };
 export function tellManual(world: World, sight: Sight): Telling {
   if (world.current === undefined) return tellFirst(world, sight);
   const place = placeOf(world, sight);
-  return place.line ? tellKnown(place, place.line, sight) : tellNew(place, sight);
+  if (!place.line) return tellNew(place, sight);
+  return isCovered(world, place.from!) ? tellCovered(place, sight) : tellKnown(place, place.line, sight);
+}
+
+/** True of a line that nobody told since a source did: what it grew by meanwhile, the source has counted. */
+function isCovered(world: World, name: string): boolean {
+  const atMs = lineAt(world, name)?.told?.atMs;
+  return name !== world.current && world.fedMs !== undefined && atMs !== undefined && atMs < world.fedMs;
+}
+
+/** A figure of a conversation that a source may have followed since it was told: it sets the figure, and counts nothing twice. */
+function tellCovered({ world, to, from }: Place, { conversation: _, ...said }: Sight): Telling {
+  return {
+    world: told(world, to, said),
+    ...{ counted: 0, setAside: said.value - world.used },
+    flags: { calibrated: true },
+    touches: [],
+    from: from!,
+  };
 }
 
 /** The first figure of all: nobody knows when its tokens were used. */
@@ -96,7 +114,7 @@ interface Place {
 function placeOf(world: World, { conversation, value, unit }: Sight): Place {
   const name = conversation === '' ? world.current! : conversation;
   const line = lineAt(world, name);
-  if (line?.told && fits(value, unit, line.told)) return placeAt(world, name, name);
+  if (line?.told && fits(value, unit, line.told) && !isCovered(world, name)) return placeAt(world, name, name);
   if (conversation !== '' && world.current === NAMELESS) {
     if (fits(value, unit, lineAt(world, NAMELESS)?.told)) {
       return { ...placeAt(world, NAMELESS, conversation), isAdopted: true };

@@ -35,6 +35,10 @@ export interface World {
    * something added, and where it adds up by a first figure or a correction.
    */
   readonly setMs?: number;
+  /** The latest time of what a source told; what is older shows nothing that was not counted. */
+  readonly fedMs?: number;
+  /** The conversation of a followed gauge that `used` shows, and when that was written last. */
+  readonly shown?: { readonly conversation: string; readonly atMs: number };
 }
 
 /** Where lines are kept by conversation, that of the counter without one. */
@@ -98,13 +102,19 @@ export function isOfPeriod({ renewedMs }: World, atMs: number): boolean {
   return renewedMs === undefined || atMs >= renewedMs;
 }
 
+/** The world in which a source told something of that time. */
+export function fedAt(world: World, atMs: number): World {
+  return { ...world, fedMs: Math.max(atMs, world.fedMs ?? atMs) };
+}
+
 /** The world after an amount was added (SPEC §3: `auto`, `estimate`, `import`); `adds` where the budget adds up. */
 export function withAmount(
   world: World,
-  { id, value, sync_type, conversation_id, atMs }: FigureReading,
+  { id, value, sync_type, conversation_id, atMs, isFed }: FigureReading,
   adds?: true,
 ): World {
-  const name = conversation_id === '' ? world.current : conversation_id;
+  // A source's conversations are its own: what it counts is in the figure that a person reads next, whatever name they give it.
+  const name = conversation_id === '' || isFed ? world.current : conversation_id;
   // A past count is no part of what a counter shows.
   const isOfLine = sync_type !== 'import' && name !== undefined && value > 0;
   const { current, order } = world;
@@ -113,7 +123,10 @@ export function withAmount(
     : world.lines;
   // Written out, here and below: a ledger of a million amounts is folded at a start, and spreading takes most of that.
   const used = adds && !isOfPeriod(world, atMs) ? world.used : world.used + value;
-  if (world.renewedMs !== undefined || world.setMs !== undefined) return { ...world, used, lines, order: order + 1 };
+  if (isFed) return { ...fedAt(world, atMs), used, lines, order: order + 1 };
+  if (world.renewedMs !== undefined || world.setMs !== undefined || world.fedMs !== undefined) {
+    return { ...world, used, lines, order: order + 1 };
+  }
   return current === undefined ? { used, lines, order: order + 1 } : { used, current, lines, order: order + 1 };
 }
 

@@ -1,4 +1,5 @@
-import type { BudgetPeriod, Forecast, Usage } from '../../../protocol/methods.ts';
+import type { BudgetPeriod, Forecast, Meters, Usage } from '../../../protocol/methods.ts';
+import { meterLines } from './meter-metrics.ts';
 
 /** Figures for Prometheus, besides those that the process knows of itself. */
 export interface Metrics {
@@ -8,6 +9,7 @@ export interface Metrics {
   readonly forecast: Forecast | undefined;
   /** The end, in milliseconds, of the period that the budget is for, where the settings name one. */
   readonly periodEndMs: number | undefined;
+  readonly meters: Meters;
   readonly subscribers: number;
   readonly connections: number;
   readonly warnings: number;
@@ -57,6 +59,7 @@ export function metricsText(metrics: Metrics): string {
   gauge('warnings', 'What is wrong at the moment; see daemon.info.', metrics.warnings);
   gauge('start_time_seconds', 'When the daemon started.', startedMs / 1_000);
   gauge('build_info', 'The version that runs.', 1, `{version="${version}"}`);
+  lines.push(...meterLines(metrics.meters));
   // The names that dashboards for any program look for.
   const { user, system } = process.cpuUsage();
   metric('counter', 'process_cpu_seconds_total', 'CPU time of the daemon.', (user + system) / 1e6);

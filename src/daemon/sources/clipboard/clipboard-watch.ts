@@ -43,6 +43,7 @@ export class ClipboardWatch {
     this.#closing.abort();
     this.#changes?.close();
     await Promise.all([this.#running, this.#looking]);
+    this.#options.warnings.clear(WARNING);
   }
 
   async #run(): Promise<void> {

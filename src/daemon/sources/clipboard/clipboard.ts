@@ -29,6 +29,8 @@ export interface Clipboard {
   trigger(id: string): Promise<void>;
   /** Records labelled values as they are copied, from now on. */
   watch(): void;
+  /** Ends that; what is being recorded still is. */
+  unwatch(): void;
   /** Ends reading and watching. */
   close(): Promise<void>;
 }
@@ -37,6 +39,7 @@ export function createClipboard(options: ClipboardOptions): Clipboard {
   const { language: ownLanguage, desktop, warnings, onBug } = options;
   const reader = new ClipboardReader();
   let watch: ClipboardWatch | undefined;
+  let ended: Promise<void> = Promise.resolve();
 
   const record = async (text: string, event?: string, language = ownLanguage, id?: string) => {
     const parsed = parseTokenValue(text);
@@ -69,7 +72,10 @@ export function createClipboard(options: ClipboardOptions): Clipboard {
     },
     watch() {
       watch ??= new ClipboardWatch({
-        open: (onChange) => openClipboardChanges(desktop, onChange),
+        open: async (onChange) => {
+          await ended;
+          return await openClipboardChanges(desktop, onChange);
+        },
         read: () => reader.read(),
         record: (text) => record(text).then(() => undefined, warn),
         platform: desktop.platform,
@@ -78,8 +84,13 @@ export function createClipboard(options: ClipboardOptions): Clipboard {
         onBug,
       });
     },
+    unwatch() {
+      const last = watch;
+      watch = undefined;
+      if (last) ended = ended.then(() => last.close());
+    },
     async close() {
-      await Promise.all([watch?.close(), reader.close()]);
+      await Promise.all([watch?.close(), ended, reader.close()]);
     },
   };
 }

@@ -144,7 +144,7 @@ function sessionsAfter(sessions: readonly JsonNode[], change: LedgerChange): rea
   switch (change.kind) {
     case 'reading':
       return withSession(
-        recounted(sessions, change.touched),
+        recounted(without(sessions, change.in_place_of), change.touched),
         toJsonNode(sessionOf(change.reading)),
         change.reading.dated === true,
       );
@@ -154,10 +154,7 @@ function sessionsAfter(sessions: readonly JsonNode[], change: LedgerChange): rea
         sessions,
       );
     case 'undo': {
-      const rest = recounted(
-        sessions.filter((node) => sessionId(node) !== change.undone),
-        change.touched,
-      );
+      const rest = recounted(without(sessions, change.undone), change.touched);
       return change.backfill === undefined ? rest : [...rest, parseJson(change.backfill)].slice(0, MAX_SESSIONS);
     }
     case 'edit':
@@ -165,6 +162,10 @@ function sessionsAfter(sessions: readonly JsonNode[], change: LedgerChange): rea
     case 'total':
       return sessions;
   }
+}
+
+function without(sessions: readonly JsonNode[], id: string | undefined): readonly JsonNode[] {
+  return id === undefined ? sessions : sessions.filter((node) => sessionId(node) !== id);
 }
 
 /** The sessions with a `counted` member where they count something else than their increment by now. */

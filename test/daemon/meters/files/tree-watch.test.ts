@@ -13,7 +13,8 @@ import {
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type FileList, listFiles } from '../../../../src/daemon/meters/files/file-list.ts';
-import { TreeWatch, type WatchedRoot } from '../../../../src/daemon/meters/files/tree-watch.ts';
+import type { WatchedRoot } from '../../../../src/daemon/meters/files/hints-of-turn.ts';
+import { TreeWatch } from '../../../../src/daemon/meters/files/tree-watch.ts';
 import { atOnce } from '../../../../src/daemon/process/turns.ts';
 import { temporaryFolder } from '../../../support/folders.ts';
 import { until, untilOwnTime } from '../../../support/until.ts';
@@ -23,7 +24,7 @@ function rootAt(path: string, isWsl = false): WatchedRoot {
 }
 
 /** A watch of some roots, and what it hinted at. */
-function watching(roots: readonly WatchedRoot[], platform = 'linux') {
+async function watching(roots: readonly WatchedRoot[], platform = 'linux') {
   const hinted = new Set<string>();
   const failures: { path: string; code: string }[] = [];
   const watch = new TreeWatch({
@@ -35,7 +36,7 @@ function watching(roots: readonly WatchedRoot[], platform = 'linux') {
     onFailure: (error) => failures.push(error),
   });
   onTestFinished(() => watch.close());
-  watch.start();
+  await watch.start();
   return { watch, hinted, failures };
 }
 
@@ -95,7 +96,7 @@ for (const [way, platform, isWsl] of WAYS) {
   test.each(CHANGES)(`%s is hinted at, ${way}`, async (_, change) => {
     const path = temporaryFolder();
     write(join(path, 'p/a.jsonl'));
-    const { hinted } = watching([rootAt(path, isWsl)], platform);
+    const { hinted } = await watching([rootAt(path, isWsl)], platform);
     await until(() => hinted.has(path), 'the root is hinted at');
     hinted.clear();
     const changed = change(path);
@@ -104,7 +105,7 @@ for (const [way, platform, isWsl] of WAYS) {
 
   test(`a file in folders made while watching is hinted at, and its next line too, ${way}`, async () => {
     const path = temporaryFolder();
-    const { hinted } = watching([rootAt(path, isWsl)], platform);
+    const { hinted } = await watching([rootAt(path, isWsl)], platform);
     await until(() => hinted.has(path), 'the root is hinted at');
     hinted.clear();
     const made = write(join(path, 'a/b/c/new.jsonl'));
@@ -117,7 +118,7 @@ for (const [way, platform, isWsl] of WAYS) {
   test(`a folder that is replaced is hinted at, and lines in the new one too, ${way}`, async () => {
     const path = temporaryFolder();
     write(join(path, 'p/a.jsonl'));
-    const { hinted } = watching([rootAt(path, isWsl)], platform);
+    const { hinted } = await watching([rootAt(path, isWsl)], platform);
     await until(() => hinted.has(path), 'the root is hinted at');
     hinted.clear();
     renameSync(join(path, 'p'), join(temporaryFolder(), 'old'));
@@ -130,7 +131,7 @@ for (const [way, platform, isWsl] of WAYS) {
 
   test(`a root that comes to be there is hinted at, goes, and comes again, ${way}`, async () => {
     const path = join(temporaryFolder(), 'not/yet');
-    const { hinted } = watching([rootAt(path, isWsl)], platform);
+    const { hinted } = await watching([rootAt(path, isWsl)], platform);
     for (let round = 0; round < 2; round += 1) {
       const made = write(join(path, 'p/a.jsonl'));
       await until(() => hinted.has(path), 'the root is hinted at');
@@ -150,7 +151,7 @@ const BY_EVENT_MS = 350;
 test.each(WAYS.filter(([, , isWsl]) => !isWsl))('a line is hinted at before the next look, %s', async (_, platform) => {
   const path = temporaryFolder();
   const made = write(join(path, 'p/a.jsonl'));
-  const { hinted } = watching([rootAt(path)], platform);
+  const { hinted } = await watching([rootAt(path)], platform);
   await until(() => hinted.has(path), 'the root is hinted at');
   appendFileSync(made, 'more\n');
   await untilOwnTime(() => hinted.has(made), 'the line is hinted at', BY_EVENT_MS);
@@ -162,7 +163,7 @@ test.runIf(process.platform === 'linux')(
     const path = temporaryFolder();
     for (let index = 0; index < 3_000; index += 1) write(join(path, `p${index % 300}`, `${index}.jsonl`));
     const before = watchesHere();
-    const { hinted, watch } = watching([rootAt(path)]);
+    const { hinted, watch } = await watching([rootAt(path)]);
     await until(() => hinted.has(path), 'the root is hinted at');
     const taken = watchesHere() - before;
     expect(taken).toBeGreaterThan(20);
@@ -195,7 +196,7 @@ test('a root without permission is told once, and hinted at when it may be read'
     isOver = true;
   };
   onTestFinished(over);
-  const { watch, hinted, failures } = watching([rootAt(path)]);
+  const { watch, hinted, failures } = await watching([rootAt(path)]);
   watch.look();
   watch.look();
   expect(failures).toEqual([{ path, code: 'EACCES' }]);
@@ -224,7 +225,7 @@ test('links are followed, and loops and double ways are walked once', async () =
   );
   expect(folders).toHaveLength(3);
   expect(failures).toEqual([]);
-  const { hinted } = watching([rootAt(path)]);
+  const { hinted } = await watching([rootAt(path)]);
   await until(() => hinted.has(path), 'the root is hinted at');
   appendFileSync(linked, 'more\n');
   await until(() => hinted.has(join(path, 'p/other-link/b.jsonl')), 'the line behind a link is hinted at');

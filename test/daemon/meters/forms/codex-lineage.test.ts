@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Lineage, type Link } from '../../../../src/daemon/meters/forms/codex-lineage.ts';
+import { Lineage } from '../../../../src/daemon/meters/forms/codex-lineage.ts';
+import type { Link } from '../../../../src/daemon/meters/observation.ts';
 
 const link = (child: string, parent: string): Link => ({ child, parent });
 

@@ -70,7 +70,9 @@ test.each<[string, readonly Observation[], readonly unknown[]]>([
   ['the same gauge again', [gauge], []],
   ['an older gauge', [{ ...gauge, used: 5, atMs: 1_999 }], []],
   ['a window', [{ ...week, usedPercent: 60 }], [{ meter: 'codex.7d', used_percent: 60 }]],
-  ['an older window', [{ ...week, usedPercent: 60, atMs: 2_999 }], []],
+  ['a window of an earlier reset', [{ ...week, usedPercent: 90, resetsAtMs: 8_999, atMs: 4_000 }], []],
+  ['a smaller percentage of the same reset', [{ ...week, usedPercent: 57, atMs: 4_000 }], []],
+  ['the same percentage of the same reset, earlier', [{ ...week, atMs: 2_999 }], []],
 ])('after %s only what changed is told to those who know the rest', (_, seen, changed) => {
   const store = storeAt(IN_MEMORY);
   store.commit(parts(counted, gauge, week), 0);
@@ -79,6 +81,28 @@ test.each<[string, readonly Observation[], readonly unknown[]]>([
   expect(seq).toBe(known.seq + Math.sign(changed.length));
   expect(store.meters(0, known)).toMatchObject({ epoch: known.epoch, seq, meters: changed });
   expect(store.meters(0, known).meters).toHaveLength(changed.length);
+});
+
+test('a window stands where it is furthest, in whichever order its states are read, and whatever times a fork gives to old ones', () => {
+  const window = (resetsAtMs: number, usedPercent: number, atMs: number) => ({
+    ...week,
+    resetsAtMs,
+    usedPercent,
+    atMs,
+  });
+  const states = [
+    window(9_000, 20, 5_000),
+    window(9_000, 60, 4_000),
+    window(8_000, 90, 6_000),
+    window(9_000, 60, 4_500),
+  ];
+  for (const order of [states, states.toReversed(), [states[3]!, ...states], [...states.slice(2), ...states]]) {
+    const store = storeAt(IN_MEMORY);
+    for (const state of order) store.commit(parts(state), 0);
+    expect(store.meters(0).meters).toMatchObject([
+      { used_percent: 60, resets_at: '1970-01-01T00:00:09.000Z', observed_at: '1970-01-01T00:00:04.500Z' },
+    ]);
+  }
 });
 
 test('who knows a number of another epoch, or one that was never given, is told everything', () => {

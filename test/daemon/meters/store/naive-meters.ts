@@ -70,20 +70,16 @@ export class NaiveMeters {
   }
 
   #see(seen: Observation, path: string | undefined): void {
-    const last = seen.kind === 'count' ? undefined : this.#lastOf(seen);
-    if (last && last.atMs > seen.atMs) return;
-    if (seen.kind === 'gauge') this.#gauges.set(JSON.stringify([seen.meter, seen.conversation]), seen);
-    else if (seen.kind === 'window') this.#windows.set(seen.meter, seen);
-    else if (sumOf(seen) > 0) {
+    if (seen.kind === 'gauge') {
+      const key = JSON.stringify([seen.meter, seen.conversation]);
+      if ((this.#gauges.get(key)?.atMs ?? 0) <= seen.atMs) this.#gauges.set(key, seen);
+    } else if (seen.kind === 'window') {
+      const known = this.#windows.get(seen.meter);
+      this.#windows.set(seen.meter, [seen, ...(known ? [known] : [])].sort(furthestFirst)[0]!);
+    } else if (sumOf(seen) > 0) {
       const key = JSON.stringify([seen.meter, seen.key]);
       this.#sights.set(key, [...(this.#sights.get(key) ?? []), { seen, path }]);
     }
-  }
-
-  #lastOf(seen: GaugeSeen | WindowSeen): GaugeSeen | WindowSeen | undefined {
-    return seen.kind === 'gauge'
-      ? this.#gauges.get(JSON.stringify([seen.meter, seen.conversation]))
-      : this.#windows.get(seen.meter);
   }
 }
 
@@ -108,26 +104,26 @@ function sumOf({ tokens: { input, cache_read, cache_write, output } }: CountSeen
   return input + cache_read + cache_write + output;
 }
 
-/** Largest sum, exact, earliest, then by classes and names, so that it never matters which came first. */
+/** The later reset, then the larger percentage, then the later time. */
+function furthestFirst(one: WindowSeen, other: WindowSeen): number {
+  return other.resetsAtMs - one.resetsAtMs || other.usedPercent - one.usedPercent || other.atMs - one.atMs;
+}
+
+/** Largest sum, exact, earliest, then by names and classes, so that it never matters which came first. */
 function bestFirst(one: CountSeen, other: CountSeen): number {
   const rank = (seen: CountSeen) => {
+    const { conversation = '', folder = '', model = '' } = seen;
     const { input, cache_read, cache_write, output, reasoning } = seen.tokens;
     return [
-      -sumOf(seen),
-      Number(seen.provenance === 'estimated'),
-      seen.atMs,
-      -input,
-      -cache_read,
-      -cache_write,
-      -output,
-      -reasoning,
+      ...[-sumOf(seen), Number(seen.provenance === 'estimated'), seen.atMs],
+      ...[conversation, folder, model],
+      ...[-input, -cache_read, -cache_write, -output, -reasoning],
     ];
   };
   const [left, right] = [rank(one), rank(other)];
-  const difference = left.map((value, index) => value - right[index]!).find((value) => value !== 0);
-  if (difference !== undefined) return difference;
-  const names = ({ conversation = '', model = '', folder = '' }: CountSeen) => [conversation, model, folder];
-  return names(one) < names(other) ? -1 : 1;
+  const index = left.findIndex((value, at) => value !== right[at]);
+  if (index < 0) return 0;
+  return left[index]! < right[index]! ? -1 : 1;
 }
 
 function sorted<T>(rows: readonly T[]): T[] {

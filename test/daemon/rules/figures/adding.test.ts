@@ -14,7 +14,9 @@ function addedHistories(kinds: readonly string[]): fc.Arbitrary<readonly Reading
     const startMs = Date.UTC(2025, 9, 1);
     const first = readingOf('first', 'manual', 350_000, startMs);
     return [first, ...(readings as Reading[])].flatMap((entry, place): Reading[] => {
-      const added = { ...entry, adds: true } as const;
+      // What a person reads while a source feeds the budget sets the figure, and is no sum.
+      const { feeds: _, ...offered } = entry;
+      const added = { ...offered, adds: true } as const;
       const reset = readingOf(`period:${place}`, 'period', 0, entry.committedMs);
       return resets.includes(place) ? [added, reset] : [added];
     });
@@ -29,7 +31,7 @@ function readingOf(id: string, sync_type: 'manual' | 'period', value: number, at
 describe('a budget that adds up', () => {
   test('used is the sum of what counts of the time since the last reset', () => {
     fc.assert(
-      fc.property(addedHistories(['manual', 'auto', 'estimate', 'import']), (entries) => {
+      fc.property(addedHistories(['manual', 'auto', 'estimate', 'import', 'live']), (entries) => {
         const { figures, counted, outcomes } = fold(entries);
         const last = entries.findLastIndex(({ reading }) => reading.sync_type === 'period');
         const isFirst = (place: number) => outcomes[place]!.flags.first === true;
@@ -50,7 +52,7 @@ describe('a budget that adds up', () => {
 
   test('what is counted is the same as of a budget that follows its counter, with resets or without', () => {
     fc.assert(
-      fc.property(addedHistories(['manual', 'auto', 'estimate', 'import']), (entries) => {
+      fc.property(addedHistories(['manual', 'auto', 'estimate', 'import', 'live']), (entries) => {
         const follows = entries
           .filter(({ reading }) => reading.sync_type !== 'period')
           .map(({ adds: _, ...rest }) => rest);
@@ -67,24 +69,28 @@ describe('a budget that adds up', () => {
 
   test('an undo leaves what there would be had the reading never been, and every reset', () => {
     fc.assert(
-      fc.property(addedHistories(['manual', 'auto', 'estimate', 'import', 'correction']), fc.nat(), (entries, pick) => {
-        const offered = entries.filter(({ reading }) => reading.sync_type !== 'period');
-        const undone = offered[pick % offered.length]!.reading.id;
-        const left = entries.filter(({ reading }) => reading.id !== undone);
-        const { figures, counted } = fold([...entries, { kind: 'undo', undone, committedMs: 0 }]);
-        const expected = fold(left);
-        expect(usedOf(figures)).toBe(usedOf(expected.figures));
-        expect(counted.filter((_, place) => entries[place] && entries[place].reading.id !== undone)).toEqual(
-          expected.counted,
-        );
-      }),
+      fc.property(
+        addedHistories(['manual', 'auto', 'estimate', 'import', 'correction', 'live']),
+        fc.nat(),
+        (entries, pick) => {
+          const offered = entries.filter(({ reading }) => reading.sync_type !== 'period');
+          const undone = offered[pick % offered.length]!.reading.id;
+          const left = entries.filter(({ reading }) => reading.id !== undone);
+          const { figures, counted } = fold([...entries, { kind: 'undo', undone, committedMs: 0 }]);
+          const expected = fold(left);
+          expect(usedOf(figures)).toBe(usedOf(expected.figures));
+          expect(counted.filter((_, place) => entries[place] && entries[place].reading.id !== undone)).toEqual(
+            expected.counted,
+          );
+        },
+      ),
       { numRuns: 300 },
     );
   });
 
   test('a figure is whole and never below 0, and the state comes back from the disk as it was', () => {
     fc.assert(
-      fc.property(addedHistories(['manual', 'auto', 'estimate', 'import', 'correction']), (entries) => {
+      fc.property(addedHistories(['manual', 'auto', 'estimate', 'import', 'correction', 'live']), (entries) => {
         const { figures, outcomes } = fold(entries);
         for (const { used, counted } of outcomes) {
           expect([used >= 0, counted >= 0, Number.isInteger(used + counted)]).toEqual([true, true, true]);

@@ -3,7 +3,19 @@ import type { FigureEntry } from '../../../../src/daemon/rules/figures/fold.ts';
 import { START_MS } from './notation.ts';
 
 /** Some of everything, about one figure, so that all rules come to their turn. */
-const KINDS = ['manual', 'manual', 'manual', 'auto', 'estimate', 'estimate', 'import', 'correction', 'edit'] as const;
+const KINDS = [
+  'manual',
+  'manual',
+  'manual',
+  'auto',
+  'estimate',
+  'estimate',
+  'import',
+  'correction',
+  'edit',
+  'live',
+  'fed',
+] as const;
 
 const ROUGHLY = 100_000;
 
@@ -20,15 +32,17 @@ const step = fc.record({
   conversation_id: fc.constantFrom('', '', 'a', 'b'),
   minutes: fc.constantFrom(0, 1, 4, 60, 600, -30),
   hoursBack: fc.constantFrom(0, 0, 0, 0, 1, 5),
+  feeds: fc.constantFrom(false, false, true),
 });
 
 /** Random histories of readings and edits; undo is put in by whoever wants it. */
 export const histories = fc.array(step, { maxLength: 40 }).map((steps): FigureEntry[] => {
   let atMs = START_MS;
   let grown = 0;
-  return steps.map(({ kind, value, growth, unit, conversation_id, minutes, hoursBack }, index) => {
+  return steps.map(({ kind, value, growth, unit, conversation_id, minutes, hoursBack, feeds }, index) => {
     atMs += minutes * 60_000;
-    const isAmount = kind === 'auto' || kind === 'estimate' || kind === 'import';
+    const isFed = kind === 'live' || kind === 'fed';
+    const isAmount = kind === 'auto' || kind === 'estimate' || kind === 'import' || kind === 'fed';
     if (!isAmount) grown += growth;
     const figure = isAmount ? growth : Math.round((value + grown) / unit) * unit;
     if (kind === 'edit') return { kind, used: figure, committedMs: atMs };
@@ -36,11 +50,13 @@ export const histories = fc.array(step, { maxLength: 40 }).map((steps): FigureEn
       id: `r${index}`,
       value: figure,
       unit: kind === 'manual' ? unit : 1,
-      sync_type: kind,
+      sync_type: kind === 'fed' ? ('auto' as const) : kind,
       conversation_id,
       atMs: atMs - hoursBack * 3_600_000,
       dated: hoursBack > 0,
+      ...(isFed && { isFed }),
+      ...(kind === 'live' && { rises: growth }),
     };
-    return { kind: 'reading', reading, committedMs: atMs };
+    return { kind: 'reading', reading, committedMs: atMs, ...((isFed || feeds) && { feeds: true as const }) };
   });
 });

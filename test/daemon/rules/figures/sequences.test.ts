@@ -103,6 +103,54 @@ const SEQUENCES: readonly (readonly [sequence: string, used: number, counted: st
   ['m350000 m3600000 u m360000', 360_000, '0 · × ·  · 10000', 'first'],
   ['m350000 m360000 @100000 u m370000', 370_000, '0 · × ·  ·  · 20000', 'first'],
   ['m350000 u m360000 m361000', 361_000, '× ·  · 0 · 1000', 'first, first'],
+  // A followed gauge: the rises count, and `used` is its value, up and down; no fall is a restart.
+  ['l350000#A l360000+10000#A l40000#A l45000+5000#A', 45_000, '0 · 10000 · 0 · 5000', ''],
+  ['m300000 l350000#A l352000+2000#A', 352_000, '0 · 0 · 2000', 'first'],
+  // A conversation that began since counts from its first value, whether it is shown or not.
+  ['l350000#A l20000+20000#B″ l352000+2000#A″', 352_000, '0 · 20000 · 2000', ''],
+  ['l350000#A l20000+20000#B′', 20_000, '0 · 20000', ''],
+  [
+    'l350000#A l20000+20000#B″ l351000+1000#A″ l22000+2000#B″ l25000+3000#B′',
+    25_000,
+    '0 · 20000 · 1000 · 2000 · 3000',
+    '',
+  ],
+  // What it said while another was shown, and what comes late, is no step back.
+  ['l350000#A l360000+10000#A l355000#A-2h', 360_000, '0 · 10000 · 0', ''],
+  // By hand in between: it sets the figure and counts nothing, and the gauge goes on.
+  ['l350000#A M352000 l353000+3000#A', 353_000, '0 · 0 · 3000', 'calibrated'],
+  ['l350000#A M20000 l353000+3000#A', 353_000, '0 · 0 · 3000', 'calibrated'],
+  ['l350000#A M3500000 M352000′', 352_000, '0 · 0 · 0', 'calibrated, calibrated'],
+  ['M350000 M360000', 360_000, '0 · 0', 'calibrated, calibrated'],
+  ['l350000#A M340000-2h', 350_000, '0 · 0', 'late'],
+  ['l350000#A c340000 l351000+1000#A', 351_000, '0 · 0 · 1000', ''],
+  // Amounts and edits stand until the gauge is told again.
+  ['l350000#A e5000 l351000+1000#A', 351_000, '0 · 5000 · 1000', ''],
+  ['l350000#A @100000 l351000+1000#A', 351_000, '0 ·  · 1000', ''],
+  // Switched off: the figure told last is a counter without a name.
+  ['l350000#A l360000+10000#A m365000', 365_000, '0 · 10000 · 5000', ''],
+  ['m300000 l350000#A l360000+10000#A m365000', 365_000, '0 · 0 · 10000 · 5000', 'first'],
+  ['l350000#A l360000+10000#A m365000#ed m366000#ed', 366_000, '0 · 10000 · 5000 · 1000', 'adopts'],
+  ['l350000#A l360000+10000#A m20000', 20_000, '0 · 10000 · 20000', 'reset'],
+  ['l360000+10000#A e5000 m362000', 362_000, '10000 · 5000→2000 · 0', 'gave_way 3000'],
+  ['l360000+10000#A m350000-2h', 360_000, '10000 · 0', 'late'],
+  // A name from before has been counted meanwhile by the gauge, as far as anybody knows; from there on it counts.
+  ['m300000#ed l350000#A l360000+10000#A m365000#ed', 365_000, '0 · 0 · 10000 · 5000', 'first, adopts'],
+  [
+    'm30000#ed m20000#b l360000+10000#A m35000#ed m36000#ed',
+    36_000,
+    '0 · 20000 · 10000 · 0 · 1000',
+    'first, new, reset, calibrated',
+  ],
+  // A slip from before the gauge is none any more.
+  ['m350000 m3600000 l360000+10000#A′ m361000′', 361_000, '0 · 3250000 · 10000 · 1000', 'first'],
+  // Undo passes over the gauge, and leaves its figure.
+  ['m300000 m310000 l350000#A u', 350_000, '0 · × · 0 · ', 'first'],
+  ['l350000#A M360000 u', 350_000, '0 · × · ', 'calibrated'],
+  // Counters of a source, where the budget does not add up, are part of what the counter shows next.
+  ['m350000 f5000#x f3000#y m360000', 360_000, '0 · 5000 · 3000 · 2000', 'first'],
+  ['m350000 f5000#x M360000 f1000#x m362000', 362_000, '0 · 5000 · 0 · 1000 · 1000', 'first, calibrated'],
+  ['f5000#x m350000', 350_000, '5000 · 0', 'first'],
   ['m350000#A m20000#B u m30000#B', 30_000, '0 · × ·  · 30000', 'first, new, reset, new, reset'],
 ];
 
@@ -151,6 +199,24 @@ const ADDED: typeof SEQUENCES = [
   ['m350000 m360000 p u', 0, '0 · × · 0 · ', 'first'],
   ['m350000 m360000 p u m361000', 11_000, '0 · × · 0 ·  · 11000', 'first'],
   ['m980000 p m1000000 u m990000', 10_000, '0 · 0 · × ·  · 10000', 'first'],
+  // Sources add what they count; a figure by hand sets what was used since the reset.
+  ['f5000#x f3000#y', 8_000, '5000 · 3000', ''],
+  ['f5000#x M20000 f3000#x', 23_000, '5000 · 0 · 3000', 'calibrated'],
+  ['f5000#x M2000 f3000#x', 5_000, '5000 · 0 · 3000', 'calibrated'],
+  ['m350000 f5000#x p f2000#x f700#x-3h', 2_000, '0 · 5000 · 0 · 2000 · 700', 'first'],
+  ['m350000 f5000#x p f2000#x m360000', 5_000, '0 · 5000 · 0 · 2000 · 3000', 'first'],
+  ['f5000#x a300 u f200#x', 5_200, '5000 · × ·  · 200', ''],
+  // The rises of a gauge add up, of every conversation.
+  ['l350000#A l360000+10000#A l20000+20000#B″ l5000#A', 30_000, '0 · 10000 · 20000 · 0', ''],
+  ['l360000+10000#A p l361000+1000#A l362000+400#A-3h', 1_000, '10000 · 0 · 1000 · 400', ''],
+  ['l360000+10000#A M50000 l361000+1000#A', 51_000, '10000 · 0 · 1000', 'calibrated'],
+  ['l360000+10000#A m365000', 15_000, '10000 · 5000', ''],
+  [
+    'm30000#ed m20000#b l360000+10000#A m35000#ed m36000#ed',
+    61_000,
+    '0 · 20000 · 10000 · 0 · 1000',
+    'first, new, reset, calibrated',
+  ],
 ];
 
 const ALL = [...SEQUENCES.map((row) => [...row, false] as const), ...ADDED.map((row) => [...row, true] as const)];

@@ -71,7 +71,7 @@ export const MIGRATIONS: readonly string[] = [
     counted integer not null,          -- what it counts by now
     set_aside integer not null,        -- how far it moved used without being counted
     conversation integer not null,
-    kind text not null,                -- manual, auto, estimate, import, correction, period, or foreign
+    kind text not null,                -- manual, auto, estimate, import, correction, live, period, or foreign
     dated integer not null,            -- 1 when the time was named
     searched text,                     -- event as a search compares it (searchText), where that differs
     event text not null,
@@ -147,6 +147,11 @@ export const MIGRATIONS: readonly string[] = [
   `
   -- Where the budget began anew.
   create index session_period on session (ordinal) where kind = 'period' and undone = 0;
+`,
+  `
+  -- The meter that told it; null of what somebody offered.
+  alter table session add column meter text;
+  create index session_fed on session (ordinal) where meter is not null;
 `,
 ];
 

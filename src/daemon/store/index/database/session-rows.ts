@@ -37,6 +37,7 @@ export interface SessionRow {
   readonly rounded: number | null;
   readonly flags: string | null;
   readonly json: string | null;
+  readonly meter: string | null;
 }
 
 /** What the ledger and the rules know of a session beside what it says itself. */
@@ -56,7 +57,7 @@ export type KnownOfSession = Pick<
 > & { readonly id: string | undefined };
 
 /** Puts a session in; its values are those of `valuesOf`. */
-export const INSERT_SESSION = `insert into session values (${Array(31).fill('?').join(', ')})`;
+export const INSERT_SESSION = `insert into session values (${Array(32).fill('?').join(', ')})`;
 
 /** The values of a session that has just been recorded, in the order of the columns. */
 export function valuesOf(session: LedgerSession, known: KnownOfSession): SQLInputValue[] {
@@ -69,6 +70,7 @@ export function valuesOf(session: LedgerSession, known: KnownOfSession): SQLInpu
     ...[at_ms, began_anew, 0, 0],
     ...(session.kind === 'reading' ? valuesOfReading(session.reading, at_ms) : FOREIGN),
     session.kind === 'reading' ? unstorable(session.reading) : session.json,
+    session.kind === 'reading' ? (session.reading.meter ?? null) : null,
   ];
 }
 
@@ -114,6 +116,7 @@ function readingFrom(row: SessionRow, conversation_id: string): RecordedReading 
     sync_type: row.kind as RecordedReading['sync_type'],
     event: row.event,
     conversation_id: textOfKey(conversation_id),
+    ...(row.meter !== null && { meter: row.meter }),
     at: row.at ?? new Date(row.at_ms).toISOString(),
     timestamp: row.timestamp!,
     ...(row.dated === 1 && { dated: true as const }),

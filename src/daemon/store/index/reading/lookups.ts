@@ -95,6 +95,11 @@ export class Lookups {
     return this.#statements.get<{ n: number }>(RENEWED_SINCE, id)?.n;
   }
 
+  /** Whether a source has told something after the reading with this id. */
+  isFedSince(id: string): boolean {
+    return this.#statements.get(FED_SINCE, keyText(id)) !== undefined;
+  }
+
   /** What sessions of an instant and later count that stand. */
   countedSince(ms: number): number {
     return this.#statements.get<{ n: number }>(COUNTED_SINCE, ms)!.n;
@@ -113,7 +118,8 @@ export class Lookups {
 
   /** True when a reading after a revision set `used` to a total, and stands. */
   isTotalSetAfter(revision: number): boolean {
-    return this.#statements.get(TOTAL_FROM, this.#firstAfter(revision)) !== undefined;
+    const first = this.#firstAfter(revision);
+    return [TOTAL_FROM, SHOWN_FROM].some((sql) => this.#statements.get(sql, first) !== undefined);
   }
 
   /** True when the budget began anew after a revision. */
@@ -199,10 +205,13 @@ const FOUND = `
   join conversation on conversation.number = session.conversation
   join change on change.place = session.place`;
 const BY_ID = `${FOUND} where session.id = ? order by session.ordinal limit 1`;
-const LAST_READING = `${FOUND} where session.undone = 0 and session.kind not in ('foreign', 'period') order by session.ordinal desc limit 1`;
+const LAST_READING = `${FOUND} where session.undone = 0 and session.kind not in ('foreign', 'period') and session.meter is null order by session.ordinal desc limit 1`;
 const RENEWED_SINCE = `
   select at_ms as n from session where kind = 'period' and undone = 0
   and ordinal > (select ordinal from session where id = ? order by ordinal limit 1) order by ordinal desc limit 1`;
+const FED_SINCE = `
+  select 1 from session where meter is not null
+  and ordinal > (select ordinal from session where id = ? order by ordinal limit 1) limit 1`;
 // Behind a session that is dated in the future the places in time of others are later than their own times.
 const COUNTED_SINCE = `
   select coalesce(sum(counted), 0) as n from session where order_ms >= ?1 and at_ms >= ?1 and undone = 0`;
@@ -212,12 +221,13 @@ const NEWEST_STANDING = `
 const UNDO_BY_REQUEST = 'select segment, start, bytes from change where request = ? order by place desc limit 1';
 const RECENT_AMOUNTS = `
   select counted from session
-  where ordinal >= (select max(ordinal) from session) + 1 - ? and undone = 0 and kind <> 'foreign' and counted > 0
+  where ordinal >= (select max(ordinal) from session) + 1 - ? and undone = 0 and kind <> 'foreign' and counted > 0 and meter is null
   order by ordinal desc limit ?`;
 const READING_FROM = "select 1 from session where ordinal >= ? and kind <> 'foreign' limit 1";
 const TOTAL_FROM = `
   select 1 from session indexed by session_total
   where ordinal >= ? and kind in ('manual', 'correction') and undone = 0 limit 1`;
+const SHOWN_FROM = "select 1 from session where ordinal >= ? and meter is not null and kind = 'live' limit 1";
 const RENEWED_FROM = "select 1 from session where ordinal >= ? and kind = 'period' and undone = 0 limit 1";
 const NEXT_ON_TOP = `
   select change.revision from session indexed by session_on_top cross join change on change.place = session.place

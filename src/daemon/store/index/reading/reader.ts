@@ -50,18 +50,19 @@ export const SESSION_OF = `select ${SESSION_ROW} from session where id = ? order
 export const LATEST_SESSIONS = `
   select ${SESSION_ROW} from session where undone = 0 order by ordinal desc limit ?`;
 export const LAST_READING = `
-  select ${SESSION_ROW} from session where kind not in ('foreign', 'period') and undone = 0 order by ordinal desc limit 1`;
+  select ${SESSION_ROW} from session where kind not in ('foreign', 'period') and meter is null and undone = 0 order by ordinal desc limit 1`;
 export const READING_IN = `
   select 1 as n from session where order_ms >= ?1 and at_ms between ?1 and ?2 and undone = 0 limit 1`;
-/** That of the last counter reading, among the latest sessions. */
+/** That of the last counter reading, or of the gauge that is shown, among the latest sessions. */
 export const CONVERSATION_SHOWN = `
   select conversation as n from session
-  where ordinal >= (select max(ordinal) from session) + 1 - 10000 and undone = 0 and kind = 'manual'
+  where ordinal >= (select max(ordinal) from session) + 1 - 10000 and undone = 0
+    and ((kind = 'manual' and (flags is null or flags not like '%"calibrated"%')) or (kind = 'live' and used = value))
   order by ordinal desc limit 1`;
 export const RISES = `
   select counted as n from session
   where ordinal >= (select max(ordinal) from session) + 1 - 10000 and undone = 0 and counted > 0 and conversation = ?
-    and kind in ('manual', 'auto', 'estimate') and began_anew = 0 and (flags is null or flags not like '%"new"%')
+    and kind in ('manual', 'auto', 'estimate', 'live') and began_anew = 0 and (flags is null or flags not like '%"new"%')
   order by ordinal desc limit ?`;
 export const COUNTED_TOKENS = 'select counted_tokens as n from position';
 export const LATEST_CHANGES = 'select * from change order by place desc limit ?';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { withSetting } from '../../../src/daemon/budget/with-setting.ts';
+import { withSettings } from '../../../src/daemon/settings/with-settings.ts';
 import { settingOf } from '../../../src/shared/settings.ts';
 
-const PERIOD = settingOf('budget.period');
+const PERIOD = [{ setting: settingOf('budget.period'), value: '15' }];
 
 test.each<[what: string, before: string, after: object]>([
   ['an empty file', '{}', { budget: { period: '15' } }],
@@ -30,17 +30,16 @@ test.each<[what: string, before: string, after: object]>([
   ],
   ['a list', '{ "alerts": { "thresholds": [] } }', { alerts: { thresholds: [] }, budget: { period: '15' } }],
 ])('a period that is set over %s leaves one value and everything else', (_, before, after) => {
-  const text = withSetting(before, PERIOD, '15');
+  const text = withSettings(before, PERIOD);
 
   expect(JSON.parse(text.replace(/^\uFEFF/, ''))).toEqual(after);
   expect(text).toMatch(/\n$/);
 });
 
 test('numbers keep their spelling, and members their order', () => {
-  const text = withSetting(
+  const text = withSettings(
     '{"port": 8.877e3, "10": 1, "2": 90071992547409931, "alerts": {"thresholds": [80.0]}}',
     PERIOD,
-    '15',
   );
   expect(text.replace(/\s+/g, '')).toBe(
     '{"port":8.877e3,"10":1,"2":90071992547409931,"alerts":{"thresholds":[80.0]},"budget":{"period":"15"}}',
@@ -60,9 +59,9 @@ test.each([
     '\uFEFF{\r\n    "port": 1,\r\n    "budget": {\r\n        "period": "15"\r\n    }\r\n}\r\n',
   ],
 ])('a file with %s keeps its form', (_, before, after) => {
-  expect(withSetting(before, PERIOD, '15')).toBe(after);
+  expect(withSettings(before, PERIOD)).toBe(after);
 });
 
 test.each(['', '{ "port": ', '[]', '15', 'null'])('%j is refused', (text) => {
-  expect(() => withSetting(text, PERIOD, '15')).toThrow();
+  expect(() => withSettings(text, PERIOD)).toThrow();
 });
