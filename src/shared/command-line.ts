@@ -6,7 +6,20 @@ import type { Bilingual } from '../protocol/language.ts';
  */
 export const COMMAND_WORDS = [
   ...['quick', 'record', 'status', 'estimate', 'import', 'export', 'history', 'undo', 'correct', 'restore', 'budget'],
-  ...['watch', 'meters', 'open', 'start', 'stop', 'restart', 'daemon', 'check', 'doctor', 'service', 'help'],
+  ...[
+    'watch',
+    'meters',
+    'open',
+    'start',
+    'stop',
+    'restart',
+    'daemon',
+    'check',
+    'settings',
+    'doctor',
+    'service',
+    'help',
+  ],
 ] as const;
 
 /** Where a program lies, and on what system. */
