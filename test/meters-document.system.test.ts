@@ -1,26 +1,28 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { toolRoots } from '../src/daemon/meters/files/tool-roots.ts';
 import { readDaemonSettings } from '../src/shared/read-settings.ts';
 import { PLAIN_METERS } from '../src/shared/settings.ts';
 import { useDaemon } from './support/daemon.ts';
-import { temporaryFolder } from './support/folders.ts';
 import { runCli } from './support/run-cli.ts';
+import { scratchFolder } from './support/scratch.ts';
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../docs/meters.md'), 'utf8');
 const blocks = (kind: string) =>
   [...DOCUMENT.matchAll(/```(\w+)\n([\s\S]*?)```/g)].flatMap(([, told, body]) => (told === kind ? [body!.trim()] : []));
 const commands = blocks('sh').flatMap((block) => block.split('\n'));
 
-const daemon = useDaemon();
+const home = scratchFolder();
+const place = { HOME: home, XDG_CONFIG_HOME: join(home, 'config'), DISPLAY: '', WAYLAND_DISPLAY: '' };
+// Nobody uses a tool in that home, and the settings are those that stand in no environment.
+const daemon = useDaemon({ env: { ...place, TOKEN_SYNC_METERS_SOURCES: '' } });
+afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 test.each(commands)('the command of docs/meters.md runs: %s', async (command) => {
   const [program, ...args] = command.split(' ');
   expect(program).toBe('scripts/token-sync');
-  const home = temporaryFolder();
-  const env = { HOME: home, XDG_CONFIG_HOME: join(home, 'config'), DISPLAY: '', WAYLAND_DISPLAY: '' };
-  const { code, stdout, stderr } = await runCli([...args, '--lang', 'en'], { folder: daemon().folder, env });
+  const { code, stdout, stderr } = await runCli([...args, '--lang', 'en'], { folder: daemon().folder, env: place });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).not.toBe('');
 });

@@ -24,8 +24,8 @@ export function toolNames(sources: readonly Pick<MeterSource, 'name'>[]): Biling
 
 /** How to keep a source from being read, or all of them. */
 export const SWITCH_OFF: Bilingual = {
-  zh: '不想被读取：在 config.json 中写 {"meters":{"sources":"off"}}，或只列出要读的工具，如 "cursor,claude"；然后运行 token-sync restart',
-  en: 'to have none of it read, write {"meters":{"sources":"off"}} into config.json, or list only the tools to read, such as "cursor,claude"; then run token-sync restart',
+  zh: '不想被读取：token-sync settings meters.sources off；只读其中几个：token-sync settings meters.sources cursor,claude',
+  en: 'to have none of it read: token-sync settings meters.sources off; to have some read alone: token-sync settings meters.sources cursor,claude',
 };
 
 /** What feeds the budget, as it is set. */
@@ -39,9 +39,9 @@ export function feedingText({ feeding }: Pick<Meters, 'feeding'>): Bilingual {
   return { zh: `${names}：新增的用量（${count}）加入 used`, en: `${names}: its growth (${count}) is added to used` };
 }
 
-/** Lines for `config.json` with which meters feed the budget, and what they will do. */
+/** The commands by which meters feed the budget, and what they will do. */
 export interface Offer {
-  readonly config: string;
+  readonly commands: readonly string[];
   readonly effect: Bilingual;
 }
 
@@ -63,7 +63,7 @@ export function offersOf({ sources, feeding }: Fed): Offer[] {
 }
 
 const CURSOR_OFFER: Offer = {
-  config: '{"meters":{"main":"cursor.context"},"budget":{"kind":"context"}}',
+  commands: ['token-sync settings budget.kind context', 'token-sync settings meters.main cursor.context'],
   effect: {
     zh: 'used 会一直等于 Cursor 显示的上下文用量，不用再复制；额度变为一次对话的空间',
     en: 'used is then always the context that Cursor shows, with nothing to copy; the budget is the room in one conversation',
@@ -73,7 +73,7 @@ const CURSOR_OFFER: Offer = {
 function counterOffer(counters: readonly MeterSource['name'][]): Offer {
   const names = toolNames(counters.map((name) => ({ name })));
   return {
-    config: JSON.stringify({ meters: { main: counters.join(',') } }),
+    commands: [`token-sync settings meters.main ${counters.join(',')}`],
     effect: {
       zh: `从那时起，${names.zh} 用掉的 Token（fresh：不含缓存读取）会加入 used；之前的不计`,
       en: `what ${names.en} uses from then on is added to used (fresh: without cache reads); nothing from before is counted`,
@@ -83,8 +83,8 @@ function counterOffer(counters: readonly MeterSource['name'][]): Offer {
 
 /** The sentence before the offers. */
 export const OFFER: Bilingual = {
-  zh: '额度也可以自动更新：把下面一行写入 config.json，再运行 token-sync restart',
-  en: 'the budget can be kept up to date by itself: write one of these lines into config.json, then run token-sync restart',
+  zh: '额度也可以自动更新，运行其中一项即可',
+  en: 'the budget can be kept up to date by itself; run one of these',
 };
 
 const STATES: Readonly<Record<MeterSource['state'], Bilingual>> = {

@@ -28,10 +28,11 @@ test.each([
   expect(feedingText(main ? { feeding: { main, count: 'fresh' } } : {})).toEqual({ zh, en });
 });
 
-test('each offer is a file of settings that a daemon takes, and means what it says', () => {
-  const settings = offersOf({ sources: found('cursor', 'claude', 'codex') }).map(({ config }) =>
-    readDaemonSettings({ readFile: () => config, env: {}, flags: {} }),
-  );
+test('each offer is made of settings that a daemon takes, and means what it says', () => {
+  const settings = offersOf({ sources: found('cursor', 'claude', 'codex') }).map(({ commands }) => {
+    const named = commands.map((command) => /^token-sync settings (\S+) (\S+)$/.exec(command)!.slice(1));
+    return readDaemonSettings({ readFile: () => JSON.stringify(Object.fromEntries(named)), env: {}, flags: {} });
+  });
   expect(settings.map(({ meters: { main }, budget: { kind } }) => ({ main, kind }))).toEqual([
     { main: ['cursor.context'], kind: 'context' },
     { main: ['claude', 'codex'], kind: 'counter' },

@@ -1,5 +1,6 @@
 import type { Bilingual, Language } from '../../../protocol/language.ts';
 import type { GaugeMeter, Meter, MeterSource, Meters } from '../../../protocol/methods.ts';
+import { spelled } from '../../../shared/command-line.ts';
 import { visibleLine } from '../../../shared/visible-text.ts';
 import {
   counterText,
@@ -18,7 +19,7 @@ import {
   stateText,
   toolNames,
 } from '../../../shared/words/source-text.ts';
-import { asTyped } from '../own-command.ts';
+import { asTyped, ownCommand } from '../own-command.ts';
 import { block, type Rows } from './render.ts';
 
 /** The answer of `meters`: every meter, every source with what is read from where, and what feeds the budget. */
@@ -96,8 +97,11 @@ function offerText(told: Meters, language: Language): string {
   const offers = offersOf(told);
   if (offers.length === 0) return '';
   return [
-    line(asTyped(OFFER)[language]),
-    ...offers.flatMap(({ config, effect }) => [`  ${line(config)}`, `    ${line(effect[language])}`]),
+    line(OFFER[language]),
+    ...offers.flatMap(({ commands, effect }) => [
+      ...commands.map((command) => `  ${line(spelled(command, ownCommand()))}`),
+      `    ${line(effect[language])}`,
+    ]),
   ].join('');
 }
 

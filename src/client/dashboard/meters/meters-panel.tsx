@@ -2,12 +2,13 @@ import './meters.css';
 import { useRef } from 'preact/hooks';
 import type { Bilingual } from '../../../protocol/language.ts';
 import type { MeterSource } from '../../../protocol/methods.ts';
+import { spelled } from '../../../shared/command-line.ts';
 import { toolName, toolOf } from '../../../shared/words/meter-text.ts';
 import { isFound, OFFER, offersOf, SWITCH_OFF, stateText } from '../../../shared/words/source-text.ts';
 import { nowMs } from '../live/clock.ts';
 import { t } from '../live/language.ts';
 import { keyOf, type LiveMeters, liveMeters } from '../live/meters.ts';
-import { asTyped } from '../own-command.ts';
+import { asTyped, ownCommand } from '../own-command.ts';
 import { MeterRow } from './meter-row.tsx';
 import { shownRows } from './shown-rows.ts';
 
@@ -65,19 +66,22 @@ function Faults({ sources }: { readonly sources: readonly MeterSource[] }) {
   );
 }
 
-/** What could feed the budget, and the lines that switch it on; the page switches nothing on by itself. */
+/** What could feed the budget, and the commands that switch it on; the page switches nothing on by itself. */
 function Offers({ told }: { readonly told: LiveMeters }) {
   const offers = offersOf(told);
   if (offers.length === 0) return null;
   return (
     <details class="meters-more" data-testid="meters-offer">
-      <summary>{t(asTyped(OFFER_TITLE))}</summary>
-      <p>{t(asTyped(OFFER))}</p>
+      <summary>{t(OFFER_TITLE)}</summary>
+      <p>{t(OFFER)}</p>
       <ul>
-        {offers.map(({ config, effect }) => (
-          <li key={config}>
-            <code translate={false}>{config}</code>
-            <br />
+        {offers.map(({ commands, effect }) => (
+          <li key={commands[0]}>
+            {commands.map((command) => (
+              <code key={command} class="meters-place" translate={false}>
+                {spelled(command, ownCommand.value)}
+              </code>
+            ))}
             {t(effect)}
           </li>
         ))}
@@ -116,8 +120,8 @@ function olderText(count: number): Bilingual {
 const TITLE = { zh: '实时用量', en: 'Live meters' };
 const NONE = { zh: '还没有读到用量', en: 'No figure has been read yet' };
 const OFFER_TITLE = {
-  zh: '目前没有工具自动更新额度；写一行设置就能开启（命令行：token-sync meters）',
-  en: 'No tool feeds the budget; a line of settings lets one (on the command line: token-sync meters)',
+  zh: '目前没有工具自动更新额度；一条命令即可开启',
+  en: 'No tool feeds the budget; one command lets it',
 };
 const PLACES_TITLE = { zh: '读取了什么，如何关闭', en: 'What is read, and how to switch it off' };
 const KEPT = {

@@ -20,13 +20,14 @@ test('meters are told in English with their sources, what is read and what could
       '     reads /home/me/.claude/projects',
       '   Qwen Code, Kimi CLI: not found here',
       '   Codex: switched off',
-      '   → to have none of it read, write {"meters":{"sources":"off"}} into config.json, or list only the tools to read, such as "cursor,claude"; then run scripts/token-sync restart',
+      '   → to have none of it read: scripts/token-sync settings meters.sources off; to have some read alone: scripts/token-sync settings meters.sources cursor,claude',
       '',
       '⛽ Feeds the budget: nothing; it takes what you record',
-      '   the budget can be kept up to date by itself: write one of these lines into config.json, then run scripts/token-sync restart',
-      '     {"meters":{"main":"cursor.context"},"budget":{"kind":"context"}}',
+      '   the budget can be kept up to date by itself; run one of these',
+      '     scripts/token-sync settings budget.kind context',
+      '     scripts/token-sync settings meters.main cursor.context',
       '       used is then always the context that Cursor shows, with nothing to copy; the budget is the room in one conversation',
-      '     {"meters":{"main":"claude"}}',
+      '     scripts/token-sync settings meters.main claude',
       '       what Claude Code uses from then on is added to used (fresh: without cache reads); nothing from before is counted',
       '',
     ].join('\n'),
@@ -53,7 +54,7 @@ test('a machine without any tool is told that nothing was read', () => {
   const text = metersText({ epoch: 'e', seq: 0, meters: [], sources: [] }, nowMs, 'en');
   expect(text).toContain('State: no figure of a tool has been read yet\n');
   expect(text).toContain('State: no tool is read\n');
-  expect(text).not.toContain('config.json');
+  expect(text).not.toContain('settings');
 });
 
 test('of a gauge the conversations written last are shown, and how many there are besides', () => {

@@ -12,7 +12,7 @@ const browser = useBrowser();
 test('the page shows what the transcripts of a Claude Code home hold, and each line that is added, over a restart of the daemon', async () => {
   const home = temporaryFolder();
   const { truth } = makeClaudeHome(home, 7, { sessions: 3, nowMs: Date.now() });
-  const env = { HOME: home, XDG_CONFIG_HOME: join(home, '.config') };
+  const env = { HOME: home, XDG_CONFIG_HOME: join(home, '.config'), TOKEN_SYNC_METERS_SOURCES: 'auto' };
   const daemon = await startDaemon({ env });
   const page = await openDashboard(browser(), daemon.url, { language: 'en' });
   const row = page.locator('[data-testid=meter-row][data-meter=claude]');

@@ -121,11 +121,12 @@ describe('what a person can do', () => {
     const { page, restart } = await openWith(told);
     const offer = page.getByTestId('meters-offer');
     await offer.locator('summary').click();
-    expect(await offer.locator('code').allTextContents()).toEqual([
-      '{"meters":{"main":"cursor.context"},"budget":{"kind":"context"}}',
-      '{"meters":{"main":"claude"}}',
+    const commands = await offer.locator('code').allTextContents();
+    expect(commands.map((command) => command.split('/').at(-1))).toEqual([
+      'token-sync settings budget.kind context',
+      'token-sync settings meters.main cursor.context',
+      'token-sync settings meters.main claude',
     ]);
-    expect(await offer.textContent()).toContain('scripts/token-sync restart');
     await restart({ ...told, feeding: { main: ['claude'], count: 'fresh' } });
     await offer.waitFor({ state: 'detached' });
   });
@@ -135,7 +136,7 @@ describe('what a person can do', () => {
     const places = page.getByTestId('meters-places');
     await places.locator('summary').click();
     expect(await places.locator('code').allTextContents()).toContain('/home/me/.claude/projects');
-    expect(await places.textContent()).toMatch(/never what was said.*"sources":"off"/);
+    expect(await places.textContent()).toMatch(/never what was said.*settings meters\.sources off/);
   });
 });
 
