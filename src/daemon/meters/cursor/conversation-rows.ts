@@ -36,17 +36,17 @@ export class ConversationRows {
 
   /** The newest by number, newest first. */
   newest(): RowHead[] {
-    return this.#heads(NEWEST, MOST_ROWS);
+    return this.#heads(HEADS, 1, LAST_ROW, MOST_ROWS);
   }
 
   /** What stands under a number, if anything does. */
   headAt(row: number): RowHead | undefined {
-    return this.#heads(AT, row)[0];
+    return this.#heads(HEADS, row, row, 1)[0];
   }
 
   /** Those above a number, newest first; one more than `MOST_ROWS` where there are more. */
   above(row: number): RowHead[] {
-    return this.#heads(ABOVE, row, MOST_ROWS + 1);
+    return this.#heads(HEADS, row + 1, LAST_ROW, MOST_ROWS + 1);
   }
 
   /** Conversations alone, those above a number, newest first: a walk over the index of their keys, whatever else was written. */
@@ -89,11 +89,11 @@ interface FoundRow {
   readonly bytes: number | null;
 }
 
-// What is asked of `value` here stands in the row's own head. Numbers beyond 2^53 are none of Cursor's.
-const HEAD = 'rowid as row, cast(key as text) as key, octet_length(value) as bytes from cursorDiskKV';
-const NEWEST = `select ${HEAD} not indexed where rowid <= ${Number.MAX_SAFE_INTEGER} order by rowid desc limit ?`;
-const AT = `select ${HEAD} where rowid = ?`;
-const ABOVE = `select ${HEAD} not indexed where rowid > ? and rowid <= ${Number.MAX_SAFE_INTEGER} order by rowid desc limit ?`;
+// Statements are few because each look has to compile them. What is asked of `value` here stands in the row's own head.
+const HEADS = `select rowid as row, cast(key as text) as key, octet_length(value) as bytes
+  from cursorDiskKV not indexed where rowid between ? and ? order by rowid desc limit ?`;
+/** Greater numbers are none of Cursor's. */
+const LAST_ROW = Number.MAX_SAFE_INTEGER;
 // The index of the keys holds the numbers too. Without it this fails, and is no walk over the table.
 const CONVERSATIONS_ABOVE = `select rowid as row, key, 0 as bytes from cursorDiskKV indexed by sqlite_autoindex_cursorDiskKV_1
   where key >= '${PREFIX}' and key < 'composerData;' and +rowid > ? and +rowid <= ${Number.MAX_SAFE_INTEGER}

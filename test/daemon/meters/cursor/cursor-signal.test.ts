@@ -1,4 +1,4 @@
-import { appendFileSync, copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { CursorSignal } from '../../../../src/daemon/meters/cursor/cursor-signal.ts';
@@ -116,6 +116,14 @@ test('what others write beside the database is not told, and after the close not
   signal.close();
   await cursor.say('a', 1);
   rmSync(join(folder, 'storage.json'));
+  expect(await settled(heard)).toBe(1);
+});
+
+test('what moves the times of the files alone is no commit while Cursor works', async () => {
+  const cursor = await SteeredCursor.start();
+  const { heard } = signalOf(dirname(cursor.path), 'linux', 20);
+  await until(() => heard.count === 1, 'the database that is there is told');
+  for (const side of ['', '-wal', '-shm']) utimesSync(`${cursor.path}${side}`, 1, 1);
   expect(await settled(heard)).toBe(1);
 });
 
