@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, watch } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runDaemon, startDaemon, useDaemon } from '../../support/daemon.ts';
 import { RpcFailure } from '../../support/rpc-failure.ts';
@@ -80,6 +80,18 @@ describe('what settings.set takes is what a start takes', () => {
   });
 });
 
+/** Resolves when the system has told so many times more of a change to a file of settings. */
+async function stirred(folder: string, times: number): Promise<void> {
+  const watcher = watch(folder);
+  let heard = 0;
+  await new Promise<void>((resolve) => {
+    watcher.on('change', (_, name) => {
+      if (String(name).includes('config.json') && ++heard > times) resolve();
+    });
+  });
+  watcher.close();
+}
+
 test('a daemon that is killed while it writes settings leaves the old ones or the new ones, and all that it has answered', async () => {
   for (let run = 0; run < 8; run++) {
     const killed = await startDaemon();
@@ -94,7 +106,7 @@ test('a daemon that is killed while it writes settings leaves the old ones or th
     })().catch(() => undefined);
     // At another place in the writing each time.
     await until(() => answered >= 3, 'some are written');
-    for (let turns = 0; turns < run * 3; turns++) await new Promise(setImmediate);
+    await stirred(killed.folder, run);
     await killed.kill();
     await writing;
     const { meters, alerts } = JSON.parse(killed.read('config.json'));

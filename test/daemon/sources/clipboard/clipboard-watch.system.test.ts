@@ -71,6 +71,23 @@ describe('a watched clipboard', () => {
     expect(await settled(daemon)).toEqual([]);
   });
 
+  test('the watch begins and ends with its setting while the daemon runs', async () => {
+    const daemon = await startDaemon({
+      args: ['--log-level', 'debug'],
+      env: { WAYLAND_DISPLAY: '', XDG_SESSION_TYPE: '', DISPLAY: x().display },
+    });
+    const set = (isWatched: boolean) => daemon.rpc('settings.set', { settings: { 'clipboard.watch': isWatched } });
+    await set(true);
+    await until(() => isWatching(daemon), 'the clipboard is watched');
+    await x().copy('350,000 tokens used');
+    await until(() => recorded(daemon).length === 1, 'it is recorded');
+    await set(false);
+    await x().copy('360,000 tokens used');
+    await set(true);
+    await until(() => isWatching(daemon, 2), 'the clipboard is watched again');
+    expect(await settled(daemon)).toEqual([350_000]);
+  });
+
   test('a text from before the watch is no copy when another program takes it over', async () => {
     await x().copy('111,111 tokens used');
     const daemon = await watching();
