@@ -13,6 +13,7 @@ const ENTRIES = {
   daemon: 'src/daemon/main.ts',
   'history-indexer': 'src/daemon/store/index/indexer-worker.ts',
   'history-reader': 'src/daemon/queries/reader-worker.ts',
+  'meter-reader': 'src/daemon/meters/reader/meter-reader.ts',
   cli: 'src/client/cli/main.ts',
   'lock-starter': 'test/durability/lock-starter.ts',
   'store-subject': 'test/edits/store-subject.ts',
@@ -25,6 +26,7 @@ export interface Programs {
   readonly daemon: string;
   readonly cli: string;
   readonly 'lock-starter': string;
+  readonly 'meter-reader': string;
   readonly 'store-subject': string;
 }
 
@@ -37,6 +39,7 @@ export function programsOf(mutant: string): Programs {
     daemon: path('daemon'),
     cli: path('cli'),
     'lock-starter': path('lock-starter'),
+    'meter-reader': path('meter-reader'),
     'store-subject': path('store-subject'),
   };
 }

@@ -6,10 +6,11 @@ import { FAULTS } from './faults.ts';
 import type { Harness } from './harness.ts';
 import { KILLS } from './kills.ts';
 import { LOCK } from './lock.ts';
+import { METERS } from './meters.ts';
 import { POWER } from './power.ts';
 
 /** Every harness by its name. */
-export const HARNESSES: readonly Harness[] = [POWER, EXT4, CRASH, FAULTS, KILLS, DAMAGE, EDITS, LOCK];
+export const HARNESSES: readonly Harness[] = [POWER, EXT4, CRASH, FAULTS, KILLS, DAMAGE, EDITS, LOCK, METERS];
 
 /** The harness of a name. */
 export function harnessOf(name: string): Harness {
