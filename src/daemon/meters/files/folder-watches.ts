@@ -27,6 +27,11 @@ export class FolderWatches {
     return this.#options.isRecursive || this.#folders.size + this.#roots.size >= MOST_WATCHES;
   }
 
+  /** Whether the system tells of what happens in a folder, as far as it can. */
+  has(path: string, root: string): boolean {
+    return this.#roots.has(this.#options.isRecursive ? root : path) || this.#folders.has(path);
+  }
+
   /** Watches a folder, in the place of the one that was quiet longest when there are too many. True when that is new. */
   add(path: string, root: string): boolean {
     const isRoot = path === root;

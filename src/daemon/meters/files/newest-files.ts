@@ -2,8 +2,10 @@ import { dirname } from 'node:path';
 import type { FoundFile } from './file-list.ts';
 import { type FileLook, isStillSo, lookOf, reachable, writtenMsOf } from './file-look.ts';
 
-/** A stat of each in every look costs some 0.03 % of a core. */
 const MOST = 50;
+/** So many are looked at every time, and the others in turns: what is written now is among the first, and a stat is what idling costs. */
+const EVERY_TIME = 12;
+const TURNS = 3;
 
 interface Newest<Root> {
   readonly root: Root;
@@ -14,6 +16,7 @@ interface Newest<Root> {
 /** The files that were written last: the ones that will be written next. */
 export class NewestFiles<Root> {
   #files: Newest<Root>[] = [];
+  #turn = 0;
 
   offer(root: Root, { path, look }: FoundFile): void {
     const known = this.#files.find((file) => file.path === path && file.root === root);
@@ -26,10 +29,12 @@ export class NewestFiles<Root> {
     this.#files.length = Math.min(MOST, this.#files.length);
   }
 
-  /** Those that are no longer as they were, each told once. */
+  /** Those of this turn that are no longer as they were, each told once. */
   changed(): { readonly root: Root; readonly path: string }[] {
     const changed: Newest<Root>[] = [];
-    this.#files = this.#files.filter((file) => {
+    this.#turn = (this.#turn + 1) % TURNS;
+    this.#files = this.#files.filter((file, index) => {
+      if (index >= EVERY_TIME && index % TURNS !== this.#turn) return true;
       const stat = reachable(file.path);
       if (stat?.isFile() && isStillSo(file.look, stat)) return true;
       changed.push(file);

@@ -26,12 +26,14 @@ interface Folder<Root> {
 /** Stats that every third look spends on the folders whose turn it is: 3,000 files take two minutes, and 0.02 % of a core. */
 const ROUND_STATS = 30;
 const LOOKS_PER_ROUND_STEP = 3;
+/** A watch may be deaf, as on a network: what is watched is gone through in every such round. */
+const WATCHED_ROUNDS = 20;
 
 /** How long the first walk keeps others waiting at a time: less than a record takes. */
 const TURN_MS = 4;
 
 /** Folders of the newest files, whose own look tells of new names in them. */
-const HOT_FOLDERS = 15;
+const HOT_FOLDERS = 6;
 
 /**
  * Hints at changes below the roots: within milliseconds where the system tells events, within a second for the newest files and
@@ -48,6 +50,7 @@ export class TreeWatch<Root extends WatchedRoot> {
   readonly #refused = new Set<string>();
   #round: Iterator<string> = [].values();
   #looks = 0;
+  #rounds = 0;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -100,11 +103,19 @@ export class TreeWatch<Root extends WatchedRoot> {
     for (let spent = 0; spent < ROUND_STATS; ) {
       const next = this.#round.next();
       if (next.done) {
-        this.#round = [...this.#folders.keys()].values();
+        this.#rounds += 1;
+        this.#round = this.#unheard(this.#rounds % WATCHED_ROUNDS === 0).values();
         break;
       }
       spent += 1 + this.#check(next.value, true);
     }
+  }
+
+  /** The folders of which no event tells; all of them, where the watches are not to be relied on. */
+  #unheard(areAll: boolean): string[] {
+    return [...this.#folders].flatMap(([path, { root }]) =>
+      areAll || root.isWsl || !this.#watches.has(path, root.path) ? [path] : [],
+    );
   }
 
   #enter(root: Root): void {
