@@ -1,7 +1,7 @@
 import type { Tool } from '../../../protocol/meters.ts';
 import type { MeterSettings } from '../../../shared/settings.ts';
 import { CodexKin } from './codex-kin.ts';
-import type { Inbox } from './inbox.ts';
+import { type Inbox, Over } from './inbox.ts';
 import { isLogTool, type LogTool } from './log-folds.ts';
 import { LogReader } from './log-reader.ts';
 import type { MeterKeeper, Say } from './meter-keeper.ts';
@@ -77,8 +77,8 @@ export class MeterReading {
     this.#others = new Map(begun.map((reader) => [reader.tool, reader]));
   }
 
-  /** Resolves when nobody is there any more; rejects with `StoreFailure`, or for bugs. */
-  async run(): Promise<void> {
+  /** Rejects: with `Over` when nobody is there any more, with `StoreFailure`, or for bugs. */
+  async run(): Promise<never> {
     const { inbox, keeper, roots } = this.#options;
     this.#toList = roots.filter(({ tool }) => this.#isRead(tool));
     // A look that a failure has cut off is made up for by the list.
@@ -91,7 +91,7 @@ export class MeterReading {
     this.#waiting.end(looks);
     for (const { path, tool } of this.#logs.unfinished()) this.#waiting.add({ ...AT_ONCE, path, tool });
     this.#readMisrootedAgain([]);
-    while (!inbox.isOver) {
+    for (;;) {
       await this.#breathe();
       await this.#list([]);
       const file = this.#waiting.next();
@@ -103,8 +103,7 @@ export class MeterReading {
   async #rest(): Promise<void> {
     const { inbox } = this.#options;
     this.#save(false);
-    const isTroubled = this.#standings.troubled().length > 0;
-    await inbox.stirred(isTroubled ? RETRY_MS : undefined);
+    await inbox.stirred(this.#standings.troubled().length > 0 ? RETRY_MS : undefined);
     if (inbox.first === undefined && !inbox.isOver) this.#touched.tryAgain();
   }
 
@@ -116,6 +115,7 @@ export class MeterReading {
       await this.#obey(message);
       inbox.shift();
     }
+    if (inbox.isOver) throw new Over();
     await this.#readLive();
     this.#saveIfDue();
     this.#telling.done(this.#waiting.firstOpen);
@@ -194,6 +194,7 @@ export class MeterReading {
 
   async #read(file: WaitingFile, between: () => Promise<void>): Promise<void> {
     const { tool, path, isLive } = file;
+    if (!this.#isRead(tool)) return this.#waiting.end(file.looks);
     const heldUp = this.#underWay;
     this.#underWay = path;
     const outcome = await this.#logs.read({ ...file, tool: tool as LogTool }, between);
