@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ToReader } from './reader-words.ts';
 
+/** Nobody is there any more; what was not saved is read again. */
+export class Over extends Error {}
+
 /** What the process was told and has not yet done, in the order in which it came. */
 export class Inbox {
   readonly #waiting: ToReader[] = [];

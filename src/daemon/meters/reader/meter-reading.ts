@@ -1,7 +1,7 @@
 import type { Tool } from '../../../protocol/meters.ts';
 import type { MeterSettings } from '../../../shared/settings.ts';
 import { CodexKin } from './codex-kin.ts';
-import type { Inbox } from './inbox.ts';
+import { type Inbox, Over } from './inbox.ts';
 import { isLogTool, type LogTool } from './log-folds.ts';
 import { LogReader } from './log-reader.ts';
 import { LooksAgain } from './looks-again.ts';
@@ -79,8 +79,8 @@ export class MeterReading {
     this.#others = new Map(begun.map((reader) => [reader.tool, reader]));
   }
 
-  /** Resolves when nobody is there any more; rejects with `StoreFailure`, or for bugs. */
-  async run(): Promise<void> {
+  /** Rejects: with `Over` when nobody is there any more, with `StoreFailure`, or for bugs. */
+  async run(): Promise<never> {
     const { inbox, keeper, roots } = this.#options;
     this.#toList = roots.filter(({ tool }) => this.#isRead(tool));
     // A look that a failure has cut off is made up for by the list.
@@ -93,7 +93,7 @@ export class MeterReading {
     this.#waiting.end(looks);
     for (const { path, tool } of this.#logs.unfinished()) this.#waiting.add({ ...AT_ONCE, path, tool });
     this.#readMisrootedAgain([]);
-    while (!inbox.isOver) {
+    for (;;) {
       await this.#breathe();
       await this.#list([]);
       const file = this.#waiting.next();
@@ -120,6 +120,7 @@ export class MeterReading {
       await this.#obey(message);
       inbox.shift();
     }
+    if (inbox.isOver) throw new Over();
     await this.#readLive();
     this.#saveIfDue();
     this.#telling.done(this.#waiting.firstOpen);
@@ -199,6 +200,7 @@ export class MeterReading {
 
   async #read(file: WaitingFile, between: () => Promise<void>): Promise<void> {
     const { tool, path, isLive } = file;
+    if (!this.#isRead(tool)) return this.#waiting.end(file.looks);
     const heldUp = this.#underWay;
     this.#underWay = path;
     const outcome = await this.#logs.read({ ...file, tool: tool as LogTool }, between);

@@ -1,5 +1,5 @@
 import type { MeterSettings } from '../../../shared/settings.ts';
-import { Inbox } from './inbox.ts';
+import { Inbox, Over } from './inbox.ts';
 import { MeterKeeper, refusalFrom, type Say, StoreFailure } from './meter-keeper.ts';
 import { MeterReading } from './meter-reading.ts';
 import type { ReaderOrder, SourceStanding, ToReader } from './reader-words.ts';
@@ -25,6 +25,7 @@ export class ReadingLives {
   readonly #inbox = new Inbox();
   readonly #options: LivesOptions;
   #settings: MeterSettings;
+  #toldFailure: string | undefined;
 
   constructor(options: LivesOptions) {
     this.#options = options;
@@ -47,6 +48,7 @@ export class ReadingLives {
       try {
         await this.#live(after);
       } catch (error) {
+        if (error instanceof Over) return;
         if (!(error instanceof StoreFailure)) throw error;
         after = error.cause;
         this.#tellFailure(error);
@@ -59,6 +61,7 @@ export class ReadingLives {
     const { order, say, others = [], now = Date.now } = this.#options;
     const keeper = new MeterKeeper({ path: order.path, settings: this.#settings, say, now, after });
     this.#inbox.refuseBy(undefined);
+    this.#toldFailure = undefined;
     try {
       const reading = new MeterReading({
         ...{ roots: order.roots.map(rootFrom), settings: this.#settings, keeper, inbox: this.#inbox, say, now, others },
@@ -80,7 +83,8 @@ export class ReadingLives {
     const why = { reason: text, ...(hint && { hint }), sinceMs: now() };
     const tools = new Set(order.roots.map(({ tool }) => tool).filter((tool) => this.#settings.sources.includes(tool)));
     const sources = [...tools].map((tool): SourceStanding => ({ tool, state: 'degraded', ...why }));
-    say({ says: 'warning', code: 'meters_storage', text, ...(hint && { hint }) });
+    if (text.en !== this.#toldFailure) say({ says: 'warning', code: 'meters_storage', text, ...(hint && { hint }) });
+    this.#toldFailure = text.en;
     say({ says: 'sources', sources });
     this.#inbox.refuseBy((answer) => say({ answer, refusal: refusalFrom(told) }));
   }

@@ -3,6 +3,7 @@ import type { Tool } from '../../../protocol/meters.ts';
 import type { MeterSettings } from '../../../shared/settings.ts';
 import { type FoundFailure, type FoundFile, foldersBelow, type SearchedRoot } from '../files/file-list.ts';
 import { type FileLook, isUntouched, lookOf, reachable, statOf, writtenMsOf } from '../files/file-look.ts';
+import { BATCH_BYTES } from '../files/line-tail.ts';
 import type { LogReader } from './log-reader.ts';
 import { unreadableTrouble } from './reader-text.ts';
 import type { LookOrder, RootOrder } from './reader-words.ts';
@@ -59,7 +60,11 @@ export class TouchedFiles {
     const stat = reachable(path);
     if (stat?.isDirectory()) this.#take(root, path, allOf(filesIn(root, path)), looks);
     else if (isFolder) this.#forgetGone(tool, path, new Set());
-    else if (isOfRoot(root, path) && this.#isToRead(path, stat && lookOf(stat))) this.#add({ tool, path, looks });
+    else if (isOfRoot(root, path)) {
+      const now = stat && lookOf(stat);
+      if (this.#isToRead(path, now))
+        this.#add({ tool, path, looks, writtenMs: now ? writtenMsOf(now) : 0, isLive: this.#isShort(path, now) });
+    }
   }
 
   /** Looks at the logs that were written last, of which no event may have come yet. */
@@ -90,8 +95,11 @@ export class TouchedFiles {
   ): void {
     const { standings } = this.#options;
     const touched = files.filter((file) => this.#isToRead(file.path, file.look));
-    const isLive = touched.length <= mostLive;
-    for (const file of touched) this.#add({ tool, path: file.path, writtenMs: writtenMsOf(file.look), isLive, looks });
+    const areLive = touched.length <= mostLive;
+    for (const { path: at, look } of touched) {
+      const isLive = areLive && this.#isShort(at, look);
+      this.#add({ tool, path: at, writtenMs: writtenMsOf(look), isLive, looks });
+    }
     for (const folder of folders) standings.at(tool, folder);
     for (const failure of failures) standings.at(tool, failure.path, unreadableTrouble(failure.path, failure.code));
     this.#forgetGone(tool, path, new Set(files.map((file) => file.path)));
@@ -106,6 +114,12 @@ export class TouchedFiles {
     for (const [path, log] of logs.known) {
       if (log.tool === tool && !found.has(path) && isWithin(folder, path) && isGone(path)) logs.forget(path);
     }
+  }
+
+  /** What is longer than a batch holds up what others write, and is read like the past, the newest first. */
+  #isShort(path: string, look: FileLook | undefined): boolean {
+    const read = this.#options.logs.known.get(path)?.place.offset ?? 0;
+    return look === undefined || look.size - read <= BATCH_BYTES;
   }
 
   /** Of a log that is gone nothing can be read, but that is to be known. */

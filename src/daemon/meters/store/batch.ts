@@ -46,3 +46,10 @@ export interface Committed {
   /** Observations that no meter can hold: no safe integers, or a sum beyond 2^53−1. */
   readonly refused: number;
 }
+
+/** Another process has opened the database since; what this one has not saved is that one's to read. */
+export class TakenOver extends Error {
+  constructor() {
+    super('another process has opened meters.db, and is its writer now');
+  }
+}

@@ -1,28 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { DatabaseFault } from '../../disk/database-fault.ts';
 import { IN_MEMORY, openDatabase } from '../../disk/database-file.ts';
 import { Statements } from '../../store/index/database/statements.ts';
 import type { Link, Observation } from '../observation.ts';
-import type { Batch, Committed, Misread, ReadFile } from './batch.ts';
+import { type Batch, type Committed, type Misread, type ReadFile, TakenOver } from './batch.ts';
 import { Cells, type SeenIn } from './cells.ts';
 import { Counters } from './counters.ts';
 import { Feeding, type MeterSettings } from './feeding.ts';
 import { Gauges } from './gauges.ts';
 import { type AskedStats, meterStats, type StatsRow } from './meter-stats.ts';
 import { type MetersAt, metersSince } from './meter-view.ts';
-import { METERS_FORM } from './meters-schema.ts';
+import { inodeOf, METERS_FORM } from './meters-schema.ts';
 import { Names } from './names.ts';
 import { Outbox, type OutboxRow } from './outbox.ts';
 import { ReadFiles } from './read-files.ts';
 
-/** `meters.db`, by its one writer. Every call that writes is one transaction, durable when it returns; one that throws has changed nothing. */
+/**
+ * `meters.db`, by its one writer, who is the last one that opened it. Every call that writes is one transaction, durable when it
+ * returns; one that throws has changed nothing.
+ */
 export class MeterStore {
   readonly #db: DatabaseSync;
   readonly #statements: Statements;
   readonly #files: ReadFiles;
   readonly #file: string;
+  readonly #writer = randomUUID();
   #settings: MeterSettings;
   #parts: Held;
 
@@ -46,6 +49,7 @@ export class MeterStore {
     this.#transact(() => {
       // A copy, or what a backup brought back, may have given its numbers to other changes.
       this.#statements.run(OTHER_LIFE, randomUUID(), this.#file, this.#file);
+      this.#statements.run('update life set writer = ?', this.#writer);
     });
     this.#parts = this.#hold();
     this.configure(settings, nowMs);
@@ -187,7 +191,9 @@ export class MeterStore {
       return this.#transact(() => {
         const written = write(this.#parts);
         const { seq, outbox, cells } = this.#parts;
-        this.#statements.run(SAVE_LIFE, seq, outbox.lastSeq, cells.lastId);
+        // Sums are held in memory: with two writers those of one would overwrite those of the other.
+        if (this.#statements.run(SAVE_LIFE, seq, outbox.lastSeq, cells.lastId, this.#writer) === 0)
+          throw new TakenOver();
         return written;
       });
     } catch (error) {
@@ -240,10 +246,5 @@ interface Life {
   readonly cell_id: number;
 }
 
-function inodeOf(path: string): string {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found ? `${found.dev}:${found.ino}` : '';
-}
-
 const OTHER_LIFE = 'update life set epoch = ?, file = ? where file <> ?';
-const SAVE_LIFE = 'update life set seq = ?, outbox_seq = ?, cell_id = ?';
+const SAVE_LIFE = 'update life set seq = ?, outbox_seq = ?, cell_id = ? where writer = ?';

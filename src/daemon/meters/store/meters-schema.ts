@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { DatabaseForm } from '../../disk/database-file.ts';
 
 /**
@@ -11,11 +12,12 @@ const MIGRATIONS: readonly string[] = [
     id integer primary key check (id = 1),
     epoch text not null,               -- whose numbers seq are
     file text not null,                -- the inode it was written in: a copy has another epoch
+    writer text not null,              -- whoever opened it last: all others write no more
     seq integer not null,              -- of the last change that is shown
     outbox_seq integer not null,       -- the last that an outbox row was given, whether it is still there or not,
     cell_id integer not null           -- … and a cell
   ) strict;
-  insert into life values (1, '', '', 0, 0, 0);
+  insert into life values (1, '', '', '', 0, 0, 0);
 
   -- Models, projects and conversations.
   create table name (
@@ -166,3 +168,9 @@ export const METERS_FORM: DatabaseForm = {
 
 /** A quarter of an hour. */
 export const SLOT_MS = 900_000;
+
+/** The file at a path, as `life.file` has it; empty where there is none. */
+export function inodeOf(path: string): string {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found ? `${found.dev}:${found.ino}` : '';
+}

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../../support/folders.ts';
 import { MEMORY } from '../../../support/scratch.ts';
 import { until } from '../../../support/until.ts';
 import { assistant } from '../forms/claude-lines.ts';
-import { metersIn } from '../store/meters-at.ts';
+import { metersIn, rowsIn } from '../store/meters-at.ts';
 import { append, message, transcript, write } from './logs.ts';
 import { here, orderFor, ReaderAt, SETTINGS } from './reader-at.ts';
 
@@ -186,4 +186,19 @@ test('a tool that keeps its figures otherwise is read by a reader of its own, be
   const rowid = looks.length;
   await new ReaderAt(order, here({ others })).until('sources');
   expect(kept).toMatchObject([[], [{ source: 'cursor', place: { rowid } }]]);
+});
+
+test('a reader that goes on after another has opened the database saves nothing any more, and ends', async () => {
+  const { home, path, order, start } = started();
+  write(transcript(home, 'one'), [message('m', 5)]);
+  const orphan = start();
+  await orphan.look();
+  const next = new ReaderAt(order);
+  await next.look();
+  append(transcript(home, 'one'), [message('n', 7)]);
+  orphan.tell({ tell: 'look', at: [{ tool: 'claude', path: transcript(home, 'one'), isFolder: false }] });
+  await expect(orphan.ended()).rejects.toThrow('another process');
+  await next.lookAt('claude', transcript(home, 'one'));
+  expect(next.total('claude')).toBe(12);
+  expect(rowsIn(path, 'select input, calls from counter')).toEqual([{ input: 12, calls: 2 }]);
 });

@@ -1,7 +1,9 @@
 import type { Home } from '../../../../bench/meters/home.ts';
 import { CLASSES, type Gauge, type GroupBy, type Tally, type UsageWindow } from '../../../../bench/meters/truth.ts';
-import { MeterStore } from '../../../../src/daemon/meters/store/meter-store.ts';
-import { PLAIN_METERS } from '../../../../src/shared/settings.ts';
+import { loadSqlite } from '../../../../src/daemon/disk/quiet-sqlite.ts';
+import { meterStats } from '../../../../src/daemon/meters/store/meter-stats.ts';
+import { Names } from '../../../../src/daemon/meters/store/names.ts';
+import { Statements } from '../../../../src/daemon/store/index/database/statements.ts';
 import type { SecondCount } from '../second-count.ts';
 import { rowsIn } from '../store/meters-at.ts';
 
@@ -15,13 +17,13 @@ export interface Counted {
 
 /** Everything that `meters.db` holds, in the words of a corpus. */
 export function countedIn(path: string): Counted {
-  const settings = { followed: PLAIN_METERS.sources, main: [], count: 'fresh', projects: 'name' } as const;
-  const store = MeterStore.open(path, settings, 0);
+  // Read only: whoever opens a store becomes its writer.
+  const db = new (loadSqlite().DatabaseSync)(path, { readOnly: true });
   try {
-    const sums = GROUPS.map((group) => [group, sumsBy(store, group)]);
+    const sums = GROUPS.map((group) => [group, sumsBy(new Statements(db), group)]);
     return { sums: Object.fromEntries(sums), gauges: gaugesIn(path), windows: windowsIn(path) };
   } finally {
-    store.close();
+    db.close();
   }
 }
 
@@ -37,9 +39,9 @@ export function secondOf(count: SecondCount): Counted {
   return { sums: sums as unknown as Counted['sums'], gauges: count.gauges, windows: count.windows };
 }
 
-function sumsBy(store: MeterStore, group: GroupBy): Map<string, Tally> {
+function sumsBy(statements: Statements, group: GroupBy): Map<string, Tally> {
   const by = group === 'meter' ? (['tool'] as const) : (['tool', group] as const);
-  const rows = store.stats({ by, timeZone: 'UTC' });
+  const rows = meterStats(statements, new Names(statements), { by, timeZone: 'UTC' });
   return new Map(
     rows.map((row) => {
       const tally = Object.fromEntries(CLASSES.map((name) => [name, row.tokens[name]]));

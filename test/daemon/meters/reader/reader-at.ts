@@ -71,13 +71,14 @@ export class ReaderAt {
   readonly said: FromReader[] = [];
   readonly order: ReaderOrder;
   readonly #runs: Runs;
+  #isWatched = false;
   #looks = 0;
   #asked = 0;
 
   constructor(order: ReaderOrder, start = here()) {
     this.order = order;
     this.#runs = start(order, (word) => this.said.push(word));
-    onTestFinished(() => this.end());
+    onTestFinished(() => (this.#isWatched ? undefined : this.end()));
   }
 
   tell(message: ToReader): void {
@@ -148,6 +149,12 @@ export class ReaderAt {
   async end(): Promise<void> {
     this.#runs.end();
     await this.#runs.ended;
+  }
+
+  /** Rejects with what ended it by itself. */
+  ended(): Promise<void> {
+    this.#isWatched = true;
+    return this.#runs.ended;
   }
 
   #everything(): LookOrder[] {
