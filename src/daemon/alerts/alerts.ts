@@ -129,7 +129,7 @@ export class Alerts implements Subscriber {
   #keyOf({ conversation_id = '', sync_type }: Session): string {
     const { budget, monitor } = this.#options;
     // A gauge is told of conversations too that are not shown.
-    const shown = sync_type === 'live' ? (monitor.shown ?? conversation_id) : conversation_id;
+    const shown = sync_type === 'live' ? (monitor.shown?.conversation ?? conversation_id) : conversation_id;
     if (budget().kind === 'context') return `conversation ${shown}`;
     const period = this.#period;
     const span = period && spanAt(period, this.#now());
