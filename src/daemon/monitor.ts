@@ -5,6 +5,7 @@ import { Forerunners } from './forerunners.ts';
 import type { Operation } from './operation.ts';
 import { stopping } from './process/stopping.ts';
 import { type LedgerChange, notificationOf } from './rules/change.ts';
+import type { World } from './rules/figures/world.ts';
 import type { BudgetNow } from './rules/record.ts';
 import { type Snapshot, usageOf } from './rules/snapshot.ts';
 import type { EditOrigin } from './store/edits/edit-intake.ts';
@@ -62,9 +63,9 @@ export class Monitor {
     return this.#store.ledger.figures.state.world.setMs;
   }
 
-  /** The conversation of a followed gauge that `used` shows. */
-  get shown(): string | undefined {
-    return this.#store.ledger.figures.state.world.shown?.conversation;
+  /** The conversation of a followed gauge that `used` shows, and when it was written last. */
+  get shown(): World['shown'] {
+    return this.#store.ledger.figures.state.world.shown;
   }
 
   /** True when somebody has set the budget, and not only the default stands; `undefined` while that is not known. */
@@ -84,9 +85,8 @@ export class Monitor {
   /** Commits an operation; resolves when it is durable and stands in the state file, rejects when nothing of it was recorded. */
   submit<T>(operation: Operation<T>): Promise<T> {
     if (this.#isClosing) return Promise.reject(stopping());
-    const { history } = this.#store;
     // Nobody else waits with it.
-    const missing = operation.asks && (operation.asks === 'ids' ? history.idsKnown : history.soonThere);
+    const missing = operation.asks && this.#store.history[operation.asks === 'ids' ? 'idsKnown' : 'soonThere'];
     if (missing) return Promise.race([missing, this.#refusal.promise]).then(() => this.submit(operation));
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.#put([{ operation, resolve: resolve as (answer: unknown) => void, reject }]);

@@ -1,6 +1,7 @@
 import { CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT, isLoopback } from '../protocol/addresses.ts';
 import { TokenSyncError } from '../protocol/errors.ts';
 import type { Bilingual, Language } from '../protocol/language.ts';
+import { budgetKindOf } from './budget-kind.ts';
 import { type PeriodSetting, periodFrom, writtenPeriod } from './period.ts';
 import {
   type DaemonSettings,
@@ -68,6 +69,8 @@ export function daemonSettings({ found, places }: FoundSettings, nowMs: number):
   const host = (found.get('host') as string | undefined) ?? DEFAULT_HOST;
   const auth = found.get('auth') as DaemonSettings['auth'] | undefined;
   if (!isLoopback(host) && auth === 'none') throw openDoor(host);
+  const meters = metersOf(found);
+  const renews = (found.get('budget.renews') as boolean | undefined) ?? false;
   const period = found.get('budget.period') as PeriodSetting | undefined;
   const periodPlace = places.get('budget.period');
   if (period?.kind === 'from_today' && periodPlace !== undefined && !periodPlace.startsWith(CONFIG_FILE)) {
@@ -83,8 +86,11 @@ export function daemonSettings({ found, places }: FoundSettings, nowMs: number):
     clipboard: { watch: (found.get('clipboard.watch') as boolean | undefined) ?? false },
     budget: {
       period: period && periodFrom(period, nowMs),
-      kind: (found.get('budget.kind') as DaemonSettings['budget']['kind'] | undefined) ?? 'counter',
-      renews: (found.get('budget.renews') as boolean | undefined) ?? false,
+      kind: budgetKindOf({
+        kind: found.get('budget.kind') as DaemonSettings['budget']['kind'] | undefined,
+        ...{ renews, main: meters.main },
+      }),
+      renews,
     },
     periodPlace:
       periodPlace === undefined
@@ -99,7 +105,7 @@ export function daemonSettings({ found, places }: FoundSettings, nowMs: number):
       desktop: (found.get('alerts.desktop') as boolean | undefined) ?? true,
       command: found.get('alerts.command') as string[] | undefined,
     },
-    meters: metersOf(found),
+    meters,
   };
 }
 

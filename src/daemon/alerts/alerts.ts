@@ -134,11 +134,13 @@ export class Alerts implements Subscriber {
   }
 
   /** A threshold is told once in each: a stretch of the period, or a conversation. */
-  #keyOf({ conversation_id = '', sync_type }: Session): string {
+  #keyOf({ conversation_id = '', sync_type, flags }: Session): string {
     const { budget, monitor } = this.#options;
-    // A gauge is told of conversations too that are not shown.
-    const shown = sync_type === 'live' ? (monitor.shown ?? conversation_id) : conversation_id;
-    if (budget().kind === 'context') return `conversation ${shown}`;
+    if (budget().kind === 'context') {
+      // A gauge tells of conversations too that are not shown, and what is read by hand beside it is the figure of the shown one.
+      const isFollowed = sync_type === 'live' || (Array.isArray(flags) && flags.includes('calibrated'));
+      return `conversation ${(isFollowed && monitor.shown?.conversation) || conversation_id}`;
+    }
     const period = this.#period;
     const span = period && spanAt(period, this.#now());
     // By its day: in another time zone the same stretch ends at another instant.

@@ -16,6 +16,7 @@ function alertedSubscriber(
     between: () => Promise.resolve(),
   },
   toldBefore: readonly number[] = [],
+  kind: 'counter' | 'context' = 'counter',
 ) {
   const folder = temporaryFolder();
   const memoryFile = join(folder, 'alerts.json');
@@ -29,7 +30,7 @@ function alertedSubscriber(
     memoryFile,
     save: replaceFile,
     monitor: Object.assign(budget, { snapshot: EMPTY }),
-    budget: () => ({ period: undefined, kind: 'counter', renews: false }),
+    budget: () => ({ period: undefined, kind, renews: false }),
     forecast: () => ({ tokens_per_day: 0, exhausts_at: null, basis_days: 0 }),
     subscribers,
     warnings: new Warnings(),
@@ -82,6 +83,29 @@ test('the alerts of a batch of several changes are told behind all of them, in t
     'alert 90',
     'alert 100',
   ]);
+});
+
+test('beside a gauge a threshold is told once for the conversation that is shown, whatever else is told in between', () => {
+  const monitor = {
+    isTotalSet: true,
+    between: () => Promise.resolve(),
+    shown: { conversation: 'A', atMs: 0 },
+  };
+  const { subscribers, told } = alertedSubscriber(monitor, [], 'context');
+  const tell = (used: number, session: object) => {
+    subscribers.publish(
+      changesTo([used]).map((notice) => ({ ...notice, params: { ...notice.params, session } }) as Notice),
+    );
+  };
+  tell(850_000, { sync_type: 'live', conversation_id: 'A' });
+  tell(850_000, { sync_type: 'live', conversation_id: 'B' });
+  tell(860_000, { sync_type: 'manual', conversation_id: '', flags: ['calibrated'] });
+  tell(870_000, { sync_type: 'live', conversation_id: 'A' });
+  const alerts = () => told.filter((each) => each.startsWith('alert'));
+  expect(alerts()).toEqual(['alert 80']);
+  monitor.shown = { conversation: 'B', atMs: 0 };
+  tell(880_000, { sync_type: 'live', conversation_id: 'B' });
+  expect(alerts()).toEqual(['alert 80', 'alert 80']);
 });
 
 test('a subscriber that comes while others wait for their turn is not told of an alert of before', async () => {

@@ -111,7 +111,7 @@ export class NaivePlay implements Standing {
     this.#last = undefined;
     const shown = this.#shown;
     const isSame = shown?.conversation_id === conversation_id;
-    if (shown && (isSame ? atMs < shown.atMs : committedMs < shown.atMs + SILENT_MS)) return;
+    if (shown && (atMs < shown.atMs || (!isSame && committedMs < shown.atMs + SILENT_MS))) return;
     this.#shown = { conversation_id, atMs };
     this.used = value;
     this.#tell('', { value, unit: 1, atMs });

@@ -35,8 +35,8 @@ export function calibrated({ world }: State, reading: FigureReading, adds: true 
 /** By the commit: one that wrote after the other fell silent is told with the time at which it wrote. */
 function isShownNow({ shown }: World, { conversation_id, atMs }: FigureReading, committedMs: number): boolean {
   if (!shown) return true;
-  if (shown.conversation === conversation_id) return atMs >= shown.atMs;
-  return committedMs - shown.atMs >= SILENT_MS;
+  const isSame = shown.conversation === conversation_id;
+  return atMs >= shown.atMs && (isSame || committedMs - shown.atMs >= SILENT_MS);
 }
 
 /** Without a name the line told last, unless its counter has begun anew. */

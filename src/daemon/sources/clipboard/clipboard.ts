@@ -16,6 +16,10 @@ export interface ClipboardOptions {
   readonly warnings: Warnings;
   /** Records a text that holds a value, as a counter's total; under `id` where one is given. Refuses an implausible one. */
   readonly record: (text: string, event: string, id: string | undefined) => Promise<Receipt>;
+  /** Whether a live meter has counted a figure already, `unit` being one of its last shown digit; none has by default. */
+  readonly isAlreadyCounted?: (value: number, unit: number) => boolean;
+  /** A copied figure was not recorded, because it is counted already. */
+  readonly onAlreadyCounted?: () => void;
   /** Watching has begun, by this way. */
   readonly onWatching: (via: string) => void;
   readonly onBug: (error: unknown) => void;
@@ -60,6 +64,11 @@ export function createClipboard(options: ClipboardOptions): Clipboard {
     });
   };
 
+  const recordCopy = async (text: string) => {
+    if (!isCounted(text, options)) return record(text).then(() => undefined, warn);
+    options.onAlreadyCounted?.();
+  };
+
   return {
     sync,
     async trigger(id) {
@@ -77,7 +86,7 @@ export function createClipboard(options: ClipboardOptions): Clipboard {
           return await openClipboardChanges(desktop, onChange);
         },
         read: () => reader.read(),
-        record: (text) => record(text).then(() => undefined, warn),
+        record: recordCopy,
         platform: desktop.platform,
         warnings,
         onWatching: options.onWatching,
@@ -93,6 +102,12 @@ export function createClipboard(options: ClipboardOptions): Clipboard {
       await Promise.all([watch?.close(), ended, reader.close()]);
     },
   };
+}
+
+/** Only of what is copied in passing: whoever asks for a sync means the figure. */
+function isCounted(text: string, { isAlreadyCounted }: Pick<ClipboardOptions, 'isAlreadyCounted'>): boolean {
+  const parsed = parseTokenValue(text);
+  return parsed.ok && isAlreadyCounted?.(parsed.tokens, parsed.unit) === true;
 }
 
 /** Nobody is there to answer, and the question would quote what may be a secret. */

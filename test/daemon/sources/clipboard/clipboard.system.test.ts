@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Warnings } from '../../../../src/daemon/process/warnings.ts';
-import { createClipboard } from '../../../../src/daemon/sources/clipboard/clipboard.ts';
+import { type ClipboardOptions, createClipboard } from '../../../../src/daemon/sources/clipboard/clipboard.ts';
 import { startDaemon, useDaemon } from '../../../support/daemon.ts';
 import { needs } from '../../../support/needs.ts';
 import { type Process, runningProcesses } from '../../../support/processes.ts';
@@ -231,14 +231,45 @@ describe('a trigger', () => {
   });
 });
 
-function triggered() {
+describe('a watched clipboard beside a live meter', () => {
+  test('a copied figure that is counted already is not recorded, and the same one asked for is', async () => {
+    const counted: [number, number][] = [];
+    let skipped = 0;
+    const { clipboard, recorded, watching } = triggered({
+      isAlreadyCounted: (value, unit) => {
+        counted.push([value, unit]);
+        return value === 350_000;
+      },
+      onAlreadyCounted: () => skipped++,
+    });
+    clipboard.watch();
+    await watching;
+    await x().copyUntilRead('350K tokens used');
+    await until(() => skipped === 1, 'it is known');
+    await x().copy('360,000 tokens used');
+    await until(() => recorded.length === 1, 'the other is recorded');
+    await x().copy('350K tokens used');
+    await until(() => skipped === 2, 'it is known');
+    await clipboard.sync();
+    await clipboard.close();
+    expect(counted).toEqual([
+      [350_000, 1_000],
+      [360_000, 1],
+      [350_000, 1_000],
+    ]);
+    expect(recorded.map(([text]) => text)).toEqual(['360,000 tokens used', '350K tokens used']);
+  });
+});
+
+function triggered(more: Partial<ClipboardOptions> = {}) {
+  const watching = Promise.withResolvers<string>();
   const warnings = new Warnings();
   const recorded: [string, string][] = [];
   const clipboard = createClipboard({
     language: 'zh',
     desktop: {
       platform: 'linux',
-      display: undefined,
+      display: x().display,
       waylandDisplay: undefined,
       sessionBus: undefined,
       authorityFile: '',
@@ -248,12 +279,13 @@ function triggered() {
       recorded.push([text, event]);
       return { success: true, id: 'a', total_used: 0, increment: 0, total: 0, percent: 0, revision: 1 };
     },
-    onWatching: () => undefined,
+    onWatching: watching.resolve,
     onBug(error) {
       throw error;
     },
+    ...more,
   });
-  return { clipboard, warnings, recorded };
+  return { clipboard, warnings, recorded, watching: watching.promise };
 }
 
 function ledgerOf(folder: string): string {
