@@ -7,7 +7,9 @@ import { budgetNow, firstDayLost, LiveBudget } from './budget/live-budget.ts';
 import { PeriodKeeper } from './budget/period-keeper.ts';
 import { replaceFile } from './disk/atomic-replace.ts';
 import { createEstimator } from './estimate/estimator.ts';
+import { feedBudget } from './fed-budget.ts';
 import { IdleMemory } from './heap/idle-memory.ts';
+import { tellProgress } from './history-progress.ts';
 import { LiveMeters } from './meters/live/live-meters.ts';
 import { Monitor } from './monitor.ts';
 import { startNetwork } from './network.ts';
@@ -27,7 +29,6 @@ import { LiveSettings } from './settings/live-settings.ts';
 import { createClipboard } from './sources/clipboard/clipboard.ts';
 import { DropFolder } from './sources/drop-folder/drop-folder.ts';
 import { EditWatcher } from './sources/state-file-edits.ts';
-import type { HistoryIndex } from './store/index/history-index.ts';
 import { type InstanceLock, lockFolder } from './store/instance-lock.ts';
 import { Store } from './store/store.ts';
 import { Subscribers } from './subscribers.ts';
@@ -90,7 +91,8 @@ export async function startDaemon(
     onWarning: (code, text) => warnings.raise(code, text),
     onCrash: (error) => log.error({ err: error }, 'the process that reads meters broke'),
   });
-  const monitor = new Monitor({ store, subscribers, budget: () => budgetNow(budget.settings, meters.settings) });
+  const howItCounts = () => budgetNow(budget.settings, meters.settings);
+  const monitor = new Monitor({ store, subscribers, budget: howItCounts });
   store.onUnsettled = () => void monitor.adoptEdits().catch(onBug);
   const queries = createQueries(store.history, monitor, {
     budget: () => budget.settings,
@@ -109,10 +111,15 @@ export async function startDaemon(
     warnings,
     onBug,
   });
+  const feed = feedBudget({
+    ...{ meters, monitor, alerts, budget: howItCounts, lang: config.lang },
+    onFailure: (error) => log.warn({ err: error }, 'what a meter counted could not be recorded; it is tried again'),
+  });
   const memory = new IdleMemory();
   subscribers.tellFirst({
     tell(notices) {
       memory.noteWork();
+      feed.noteUsed();
       alerts.tell(notices);
     },
   });
@@ -150,6 +157,8 @@ export async function startDaemon(
       // Nobody can be asked, so an odd value is refused.
       return monitor.submit(recordOperation(reading, 'clipboard', writingOf(text)));
     },
+    isAlreadyCounted: feed.isAlreadyCounted,
+    onAlreadyCounted: () => log.info('a copied figure is counted already'),
     onWatching: (via) => log.info({ via }, 'watching the clipboard'),
     onBug,
   });
@@ -200,6 +209,7 @@ export async function startDaemon(
       log.info({ reason }, 'stopping');
       network.refuseMore();
       monitor.refuseWaiting();
+      feed.close();
       await Promise.all([meters.close(), drop.close(), edits.close(), clipboard.close(), keeper.close()]);
       await Promise.all([monitor.close(), alerts.close()]);
       subscribers.flush();
@@ -212,20 +222,6 @@ export async function startDaemon(
       lock.release();
     },
   };
-}
-
-/** Looked at so often, which is nothing beside what goes on then. */
-const LOOK_MS = 250;
-
-async function tellProgress(history: HistoryIndex, tell: (done: number) => void): Promise<void> {
-  let told = -1;
-  while (history.progress !== undefined) {
-    const tenth = Math.floor(history.progress * 10);
-    if (tenth > told) tell(history.progress);
-    told = Math.max(told, tenth);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref());
-  }
-  if (told !== -1) tell(1);
 }
 
 /** Somebody who looks whether the folder is held holds it himself for an instant. */

@@ -75,7 +75,7 @@ export class Alerts implements Subscriber {
 
   /** The alerts that hold at the moment: the highest threshold reached, and the forecast that the budget will not last. */
   standing(): Alert[] {
-    const reached = standingThreshold(this.#options.monitor.snapshot, this.#thresholds);
+    const reached = standingThreshold(this.#options.monitor.snapshot, this.thresholds);
     return [reached, this.#forecastAlert].filter((alert) => alert !== undefined);
   }
 
@@ -121,7 +121,8 @@ export class Alerts implements Subscriber {
   }
 
   /** None where nobody has set the budget: a share of a default says nothing. */
-  get #thresholds(): readonly number[] {
+  /** In percent; none where nobody has set the budget. */
+  get thresholds(): readonly number[] {
     return this.#isTotalSet ? this.#settings.thresholds : [];
   }
 
@@ -154,7 +155,7 @@ export class Alerts implements Subscriber {
   #judge(snapshot: Snapshot): void {
     if (this.#isTotalSet === undefined) this.#judgeLater();
     else {
-      const { told, alerts } = crossThresholds(this.#memory.told, snapshot, this.#thresholds);
+      const { told, alerts } = crossThresholds(this.#memory.told, snapshot, this.thresholds);
       this.#remember({ told }, alerts);
       this.#tell(alerts, snapshot);
     }

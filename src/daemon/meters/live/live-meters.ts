@@ -7,6 +7,7 @@ import type { Subscriber, Subscribers } from '../../subscribers.ts';
 import { type ToolRoot, type ToolSystem, toolRoots } from '../files/tool-roots.ts';
 import type { FromReader, SourceStanding } from '../reader/reader-words.ts';
 import { sourceOf } from '../store/feeding.ts';
+import type { OutboxRow } from '../store/outbox.ts';
 import { askedRows, toldStats } from './asked-stats.ts';
 import { MeterBoard } from './meter-board.ts';
 import { MeterProcess } from './meter-process.ts';
@@ -28,6 +29,13 @@ export interface LiveMetersOptions {
   readonly idleMs?: number;
 }
 
+/** Who brings to the budget what feeds it. */
+export interface MeterListener {
+  /** All rows that the ledger is not known to hold, whenever one has changed. */
+  onOutbox(rows: readonly OutboxRow[]): void;
+  onMeters(changed: readonly Meter[]): void;
+}
+
 /** The tools whose form is known by now. */
 const READ: readonly Tool[] = ['cursor', 'claude', 'codex'];
 
@@ -43,6 +51,9 @@ export class LiveMeters {
   readonly #wroteMs = new Map<Tool, number>();
   readonly #roots: readonly ToolRoot[];
   #settings: MeterSettings;
+  /** Whether something waits for the budget. */
+  #isOwing = false;
+  #listener: MeterListener | undefined;
   #standings: readonly SourceStanding[] = [];
   #aging: NodeJS.Timeout | undefined;
 
@@ -62,7 +73,7 @@ export class LiveMeters {
       }),
       hear: (word) => this.#hear(word),
       onCrash,
-      isNeeded: () => false,
+      isNeeded: () => this.#isOwing,
       ...(options.idleMs !== undefined && { idleMs: options.idleMs }),
     });
     this.#watch = new ToolWatch({
@@ -108,6 +119,21 @@ export class LiveMeters {
     };
   }
 
+  /** Names who brings to the budget what feeds it. */
+  listen(listener: MeterListener): void {
+    this.#listener = listener;
+  }
+
+  /** Closes rows of the outbox and answers with them; where the process that reads is not there, nothing has been used that is not told. */
+  async handOut(seqs: readonly number[] | 'all'): Promise<readonly OutboxRow[]> {
+    return this.#process.isRunning ? await this.#process.handOut(seqs) : [];
+  }
+
+  /** The ledger holds these rows. */
+  settle(seqs: readonly number[]): void {
+    this.#process.tell({ tell: 'settle', seqs });
+  }
+
   subscribe(subscriber: Subscriber, sinceSeq?: number): Meters {
     const now = this.get(sinceSeq);
     this.#options.subscribers.add(subscriber);
@@ -147,6 +173,7 @@ export class LiveMeters {
       case 'meters':
         this.#noteWriting(word.meters);
         this.#board.take(word.meters);
+        this.#listener?.onMeters(word.meters);
         break;
       case 'sources':
         this.#standings = word.sources;
@@ -156,6 +183,9 @@ export class LiveMeters {
         this.#options.onWarning(word.code, word.text);
         break;
       case 'outbox':
+        this.#isOwing = word.rows.length > 0;
+        this.#listener?.onOutbox(word.rows);
+        break;
       case 'done':
         break;
     }
