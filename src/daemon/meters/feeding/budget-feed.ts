@@ -72,6 +72,15 @@ export class BudgetFeed {
 
   /** Records what is due, and looks again by itself when more is. */
   look(): void {
+    try {
+      this.#look();
+    } catch (error) {
+      // The figures of a ledger that cannot be read just now.
+      this.#failed(error);
+    }
+  }
+
+  #look(): void {
     clearTimeout(this.#timer);
     const nowMs = this.#now();
     if (this.#isClosed) return;
@@ -161,7 +170,7 @@ export class BudgetFeed {
     this.#pace.note(row, this.#now());
     if (row.used !== undefined && row.atMs >= (this.#other?.atMs ?? row.atMs)) this.#other = row;
     this.#options.settle([row.seq]);
-    this.#lookAt(this.#nextMs());
+    this.look();
   }
 
   #rejected({ seq }: OutboxRow, error: unknown): void {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FedReading } from '../../../../src/daemon/meters/feeding/fed-operation.ts';
 import { fedOperation } from '../../../../src/daemon/meters/feeding/fed-operation.ts';
+import { createQueries } from '../../../../src/daemon/queries/queries.ts';
 import type { BudgetNow } from '../../../../src/daemon/rules/record.ts';
 import { freshFolder } from '../../../support/folders.ts';
 import { historyFiles, type OpenedStore, openStore, reopened } from '../../store/opened-store.ts';
@@ -107,6 +108,22 @@ describe('sessions that a source told', () => {
     expect(await store.queries.sum({})).toMatchObject({ tokens: 5_000 });
     now.budget = {};
     expect(await manual(store, 346_000)).toMatchObject({ increment: 1_000, total_used: 346_000 });
+  });
+
+  test('how many turns are left is told of the conversation that is shown, a reading by hand in between or not', async () => {
+    const { store, options, gauge } = await opened({ feeds: true });
+    await store.setTotal(200_000);
+    await gauge(store, 100_000, 0, 'a');
+    await gauge(store, 110_000, 10_000, 'a');
+    await manual(store, 111_000);
+    await gauge(store, 120_000, 10_000, 'a');
+    await store.store.history.settled();
+    const budget = { kind: 'context', period: undefined, renews: false } as const;
+    const queries = createQueries(store.store.history, store.monitor, { budget: () => budget, now: options.now });
+    expect(await queries.forecast()).toMatchObject({ reason: 'context', turns_left: 8 });
+    await manual(store, 140_000);
+    expect(await queries.forecast()).toMatchObject({ turns_left: 6 });
+    await queries.close();
   });
 
   test('the same id again changes nothing, after a restart too', async () => {

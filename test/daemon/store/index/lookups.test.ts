@@ -8,7 +8,7 @@ import { threadMs } from '../../../support/thread-time.ts';
 import { addChange, addSession, emptyHistory } from './filled-database.ts';
 
 interface Row {
-  readonly kind: 'manual' | 'correction' | 'auto' | 'import' | 'period' | 'foreign';
+  readonly kind: 'manual' | 'correction' | 'auto' | 'import' | 'live' | 'period' | 'foreign';
   readonly dated: 0 | 1;
   readonly undone: 0 | 1;
   readonly away: 0 | 1;
@@ -20,7 +20,8 @@ function lookupsOf(rows: readonly Row[]): Lookups {
   db.exec("begin; insert into conversation values (1, '')");
   for (const [ordinal, row] of rows.entries()) {
     addChange(db, { place: ordinal, committed_ms: ordinal, first_ordinal: ordinal, sessions: 1 });
-    addSession(db, { ...row, ordinal, place: ordinal, undone: 0, away: 0 });
+    const meter = row.kind === 'live' ? 'cursor.context' : null;
+    addSession(db, { ...row, ordinal, meter, place: ordinal, undone: 0, away: 0 });
     // As these come about: later.
     if (row.undone) db.prepare('update session set undone = 1 where ordinal = ?').run(ordinal);
     if (row.away) db.prepare('update session set away = 1 where ordinal = ?').run(ordinal);
@@ -32,7 +33,7 @@ function lookupsOf(rows: readonly Row[]): Lookups {
 const flag = fc.constantFrom(0 as const, 0 as const, 1 as const);
 const rows = fc.array(
   fc.record<Row>({
-    kind: fc.constantFrom('manual', 'correction', 'auto', 'import', 'period', 'foreign'),
+    kind: fc.constantFrom('manual', 'correction', 'auto', 'import', 'live', 'period', 'foreign'),
     ...{ dated: flag, undone: flag, away: flag },
   }),
   { maxLength: 12 },
@@ -42,7 +43,7 @@ test('of any history it is told whether a total was set or the budget began anew
   fc.assert(
     fc.property(rows, fc.nat(12), (all, at) => {
       const lookups = lookupsOf(all);
-      const setsTotal = ({ kind, undone }: Row) => ['manual', 'correction'].includes(kind) && !undone;
+      const setsTotal = ({ kind, undone }: Row) => ['manual', 'correction', 'live'].includes(kind) && !undone;
       const isOnTop = ({ kind, dated, undone, away }: Row) => kind !== 'foreign' && !dated && !undone && !away;
       const next = all.findIndex((row, ordinal) => ordinal > at && isOnTop(row));
 

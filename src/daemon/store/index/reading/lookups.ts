@@ -237,7 +237,8 @@ const READING_FROM = "select 1 from session where ordinal >= ? and kind <> 'fore
 const TOTAL_FROM = `
   select 1 from session indexed by session_total
   where ordinal >= ? and kind in ('manual', 'correction') and undone = 0 limit 1`;
-const SHOWN_FROM = "select 1 from session where ordinal >= ? and meter is not null and kind = 'live' limit 1";
+const SHOWN_FROM =
+  "select 1 from session where ordinal >= ? and meter is not null and kind = 'live' and undone = 0 limit 1";
 const RENEWED_FROM = "select 1 from session where ordinal >= ? and kind = 'period' and undone = 0 limit 1";
 const NEXT_ON_TOP = `
   select change.revision from session indexed by session_on_top cross join change on change.place = session.place
