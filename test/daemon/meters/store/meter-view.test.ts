@@ -84,8 +84,18 @@ test.each<[string, readonly Observation[], readonly unknown[]]>([
 });
 
 test('a window stands where it is furthest, in whichever order its states are read, and whatever times a fork gives to old ones', () => {
-  const window = (resetsAtMs: number, usedPercent: number, atMs: number) => ({ ...week, resetsAtMs, usedPercent, atMs });
-  const states = [window(9_000, 20, 5_000), window(9_000, 60, 4_000), window(8_000, 90, 6_000), window(9_000, 60, 4_500)];
+  const window = (resetsAtMs: number, usedPercent: number, atMs: number) => ({
+    ...week,
+    resetsAtMs,
+    usedPercent,
+    atMs,
+  });
+  const states = [
+    window(9_000, 20, 5_000),
+    window(9_000, 60, 4_000),
+    window(8_000, 90, 6_000),
+    window(9_000, 60, 4_500),
+  ];
   for (const order of [states, states.toReversed(), [states[3]!, ...states], [...states.slice(2), ...states]]) {
     const store = storeAt(IN_MEMORY);
     for (const state of order) store.commit(parts(state), 0);
