@@ -12,6 +12,12 @@ import type { OutboxRow } from '../store/outbox.ts';
  * is there only while something happens; the daemon watches, tells it where to look, and keeps the last figures.
  */
 
+/**
+ * Flags of Node to start the process with: with more room for young objects, which parsed lines are, it takes a hundred
+ * megabytes more and is no faster.
+ */
+export const READER_FLAGS = ['--max-semi-space-size=4'] as const;
+
 /** What the process is told at its start. */
 export interface ReaderOrder {
   /** The path of `meters.db`. */

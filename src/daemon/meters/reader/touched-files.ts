@@ -1,7 +1,7 @@
 import { relative, sep } from 'node:path';
 import type { Tool } from '../../../protocol/meters.ts';
 import type { MeterSettings } from '../../../shared/settings.ts';
-import { type FoundFailure, type FoundFile, foldersBelow, type SearchedRoot } from '../files/file-list.ts';
+import { type FoundFile, foldersBelow, type SearchedRoot } from '../files/file-list.ts';
 import { type FileLook, isUntouched, lookOf, reachable, statOf, writtenMsOf } from '../files/file-look.ts';
 import { BATCH_BYTES } from '../files/line-tail.ts';
 import type { LogReader } from './log-reader.ts';
@@ -14,13 +14,6 @@ import type { WaitingFile, WaitingFiles } from './waiting-files.ts';
 export interface ReadRoot extends SearchedRoot {
   readonly tool: Tool;
   readonly form: RootOrder['form'];
-}
-
-/** What lies in a folder and below it. */
-interface Found {
-  readonly files: readonly FoundFile[];
-  readonly folders: readonly string[];
-  readonly failures: readonly FoundFailure[];
 }
 
 /** A folder in which no more files have changed is one that somebody writes to; more are its past. */
@@ -50,7 +43,7 @@ export class TouchedFiles {
 
   /** Finds them in a root, folder by folder. */
   *in(root: ReadRoot, looks: readonly number[]): Generator<undefined, void> {
-    this.#take(root, root.path, yield* filesIn(root, root.path), looks, 0);
+    this.#take(root, root.path, yield* this.#filesIn(root, root.path), looks, 0);
   }
 
   /** Looks at one place at once. */
@@ -58,7 +51,7 @@ export class TouchedFiles {
     const root = rootAbove(this.#options.roots, tool, path);
     if (!root) return;
     const stat = reachable(path);
-    if (stat?.isDirectory()) this.#take(root, path, allOf(filesIn(root, path)), looks);
+    if (stat?.isDirectory()) this.#take(root, path, allOf(this.#filesIn(root, path)), looks);
     else if (isFolder) this.#forgetGone(tool, path, new Set());
     else if (isOfRoot(root, path)) {
       const now = stat && lookOf(stat);
@@ -86,22 +79,34 @@ export class TouchedFiles {
     }
   }
 
+  /** Files in a folder of a root, a piece for each folder; what cannot be listed is told as it is found, for it may change meanwhile. */
+  *#filesIn(root: ReadRoot, path: string): Generator<undefined, readonly FoundFile[]> {
+    const { standings } = this.#options;
+    const files: FoundFile[] = [];
+    for (const found of foldersBelow(root, belowOf(root, path), new Set())) {
+      if ('code' in found) standings.at(root.tool, found.path, unreadableTrouble(found.path, found.code));
+      else {
+        standings.at(root.tool, found.path);
+        for (const file of found.files) files.push(file);
+      }
+      yield;
+    }
+    return files;
+  }
+
   #take(
     { tool }: ReadRoot,
     path: string,
-    { files, folders, failures }: Found,
+    files: readonly FoundFile[],
     looks: readonly number[],
     mostLive = MOST_LIVE,
   ): void {
-    const { standings } = this.#options;
     const touched = files.filter((file) => this.#isToRead(file.path, file.look));
     const areLive = touched.length <= mostLive;
     for (const { path: at, look } of touched) {
       const isLive = areLive && this.#isShort(at, look);
       this.#add({ tool, path: at, writtenMs: writtenMsOf(look), isLive, looks });
     }
-    for (const folder of folders) standings.at(tool, folder);
-    for (const failure of failures) standings.at(tool, failure.path, unreadableTrouble(failure.path, failure.code));
     this.#forgetGone(tool, path, new Set(files.map((file) => file.path)));
   }
 
@@ -156,22 +161,6 @@ function rootAbove(roots: readonly ReadRoot[], tool: Tool, path: string): ReadRo
 /** True where the tool may have written the file. */
 function isOfRoot(root: ReadRoot, path: string): boolean {
   return root.files.test(belowOf(root, path));
-}
-
-/** Everything in a folder of a root, a piece for each folder of it. */
-function* filesIn(root: ReadRoot, path: string): Generator<undefined, Found> {
-  const files: FoundFile[] = [];
-  const folders: string[] = [];
-  const failures: FoundFailure[] = [];
-  for (const found of foldersBelow(root, belowOf(root, path), new Set())) {
-    if ('code' in found) failures.push(found);
-    else {
-      folders.push(found.path);
-      for (const file of found.files) files.push(file);
-    }
-    yield;
-  }
-  return { files, folders, failures };
 }
 
 function isWithin(folder: string, path: string): boolean {
