@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Alert, Forecast, Session, ToldAlert } from '../../protocol/methods.ts';
 import type { Period } from '../../shared/period.ts';
 import { type AlertSettings, type BudgetSettings, periodOf } from '../../shared/settings.ts';
@@ -120,8 +121,7 @@ export class Alerts implements Subscriber {
     return this.#options.monitor.isTotalSet ?? (hasTold || undefined);
   }
 
-  /** None where nobody has set the budget: a share of a default says nothing. */
-  /** In percent; none where nobody has set the budget. */
+  /** In percent; none where nobody has set the budget: a share of a default says nothing. */
   get thresholds(): readonly number[] {
     return this.#isTotalSet ? this.#settings.thresholds : [];
   }
@@ -218,15 +218,9 @@ export class Alerts implements Subscriber {
   }
 
   #remember(changed: Partial<AlertMemory>, alerts: readonly Alert[]): void {
-    const { told, key, warnedEndMs, latest } = this.#kept;
     const memory = { ...this.#memory, ...changed, latest: withTold(this.#memory.latest, alerts, this.#now()) };
-    const isKnown =
-      memory.told.join() === told.join() &&
-      memory.key === key &&
-      memory.warnedEndMs === warnedEndMs &&
-      memory.latest === latest;
     this.#memory = memory;
-    if (isKnown) return;
+    if (isDeepStrictEqual(memory, this.#kept)) return;
     this.#kept = memory;
     const text = memoryText(memory);
     this.#telling = this.#telling.then(async () => {

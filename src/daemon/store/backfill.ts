@@ -1,4 +1,5 @@
-import type { Lookups, Standing } from './index/reading/lookups.ts';
+import type { Standing } from './index/reading/found-sessions.ts';
+import type { Lookups } from './index/reading/lookups.ts';
 import { parseJson } from './json/json-parse.ts';
 import { printJsonLine } from './json/json-print.ts';
 import type { JsonObject } from './json/json-tree.ts';

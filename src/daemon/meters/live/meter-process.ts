@@ -3,7 +3,15 @@ import { TokenSyncError } from '../../../protocol/errors.ts';
 import type { MeterStatsRow } from '../../../protocol/methods.ts';
 import { type LineProcess, startLineProcess } from '../../helper/line-process.ts';
 import { stopping } from '../../process/stopping.ts';
-import type { AskedRows, FromReader, LookOrder, ReaderOrder, ReaderRefusal, ToReader } from '../reader/reader-words.ts';
+import {
+  type AskedRows,
+  type FromReader,
+  type LookOrder,
+  READER_FLAGS,
+  type ReaderOrder,
+  type ReaderRefusal,
+  type ToReader,
+} from '../reader/reader-words.ts';
 import type { OutboxRow } from '../store/outbox.ts';
 
 export interface MeterProcessOptions {
@@ -114,6 +122,7 @@ export class MeterProcess {
       name: 'the process that reads meters',
       path: readerPath(),
       arguments: [JSON.stringify(this.#options.order())],
+      flags: READER_FLAGS,
       onLine: (line) => {
         const word = wordIn(line);
         if (word) this.#hear(word);

@@ -1,9 +1,12 @@
 import type { Tool } from '../../../protocol/meters.ts';
 import type { MeterSettings } from '../../../shared/settings.ts';
-import { CodexKin } from './codex-kin.ts';
 import { type Inbox, Over } from './inbox.ts';
-import { isLogTool, type LogTool } from './log-folds.ts';
-import { LogReader } from './log-reader.ts';
+import { CodexKin } from './logs/codex-kin.ts';
+import { isLogTool, type LogTool } from './logs/log-folds.ts';
+import { LogReader } from './logs/log-reader.ts';
+import { type ReadRoot, TouchedFiles } from './logs/touched-files.ts';
+import { Unsaved } from './logs/unsaved.ts';
+import { type WaitingFile, WaitingFiles } from './logs/waiting-files.ts';
 import { LooksAgain } from './looks-again.ts';
 import type { MeterKeeper, Say } from './meter-keeper.ts';
 import { unreadableTrouble } from './reader-text.ts';
@@ -11,10 +14,6 @@ import type { LookOrder, ToReader } from './reader-words.ts';
 import { SourceStandings } from './source-standings.ts';
 import { Telling } from './state-telling.ts';
 import type { BeginToolReader, ToolReader } from './tool-reader.ts';
-import type { ReadRoot } from './touched-files.ts';
-import { TouchedFiles } from './touched-files.ts';
-import { Unsaved } from './unsaved.ts';
-import { type WaitingFile, WaitingFiles } from './waiting-files.ts';
 
 /** What grows waits at most so long for the rest of what has grown. */
 const LIVE_MS = 5;
@@ -60,21 +59,13 @@ export class MeterReading {
     const { files, links, misreads } = keeper.kept();
     this.#kin = new CodexKin(links);
     this.#standings = new SourceStandings(misreads, now);
-    const { unsaved, waiting, standings } = {
-      unsaved: this.#unsaved,
-      waiting: this.#waiting,
-      standings: this.#standings,
-    };
-    const onSkipped = (count: number) => this.#telling.skipped(count);
-    this.#logs = new LogReader({ kept: files, kin: this.#kin, unsaved, standings, onSkipped });
-    this.#touched = new TouchedFiles({
-      roots,
-      logs: this.#logs,
-      waiting,
-      standings,
-      settings: () => this.#settings,
-      now,
+    const standings = this.#standings;
+    this.#logs = new LogReader({
+      ...{ kept: files, kin: this.#kin, unsaved: this.#unsaved, standings },
+      onSkipped: (count: number) => this.#telling.skipped(count),
     });
+    const [logs, waiting] = [this.#logs, this.#waiting];
+    this.#touched = new TouchedFiles({ roots, logs, waiting, standings, now, settings: () => this.#settings });
     const begun = others.map((begin) => begin(files));
     this.#others = new Map(begun.map((reader) => [reader.tool, reader]));
   }

@@ -1,10 +1,10 @@
 import type { MeterSettings } from '../../../shared/settings.ts';
 import { Inbox, Over } from './inbox.ts';
+import { rootFrom } from './logs/touched-files.ts';
 import { MeterKeeper, refusalFrom, type Say, StoreFailure } from './meter-keeper.ts';
 import { MeterReading } from './meter-reading.ts';
 import type { ReaderOrder, SourceStanding, ToReader } from './reader-words.ts';
 import type { BeginToolReader } from './tool-reader.ts';
-import { rootFrom } from './touched-files.ts';
 
 /** As many observations of the past as share a transaction: fewer cost more time, more hold up what is written meanwhile. */
 const TOGETHER = 15_000;

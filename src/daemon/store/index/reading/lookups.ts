@@ -8,6 +8,7 @@ import type { Segments } from '../../ledger/segments.ts';
 import { type SessionRow, sessionFromRow } from '../database/session-rows.ts';
 import { Statements } from '../database/statements.ts';
 import { keyText } from '../database/stored-text.ts';
+import type { RecordedPlace, Standing } from './found-sessions.ts';
 
 /** A person who has recorded nothing new for this many sessions has no usual amount; a question must not cost a walk over a million. */
 const MOST_SESSIONS = 1_000;
@@ -17,24 +18,6 @@ interface LinePlace {
   readonly segment: number;
   readonly start: number;
   readonly bytes: number;
-}
-
-/** A reading of ours, as far as an edit's base is found by it. */
-export interface RecordedPlace {
-  /** Among all sessions, in the order in which they came. */
-  readonly ordinal: number;
-  /** Of the change that recorded it. */
-  readonly revision: number;
-  /** Whether an edit ever took it out of the state file, though it may have come back. */
-  readonly wasAway: boolean;
-}
-
-/** A session that stands. */
-export interface Standing {
-  readonly session: LedgerSession;
-  readonly counted: number;
-  /** As JSON text, where an edit changed it in the state file and it has an id. */
-  readonly edited?: string | undefined;
 }
 
 /** A session with the revision of its change and the name of its conversation. */

@@ -1,4 +1,4 @@
-import type { Batch, Part } from '../store/batch.ts';
+import type { Batch, Part } from '../../store/batch.ts';
 
 interface Entry {
   parts: Part[];

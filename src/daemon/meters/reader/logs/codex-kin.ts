@@ -1,6 +1,6 @@
-import { Lineage } from '../forms/codex-lineage.ts';
-import { type CodexState, isMisrooted } from '../forms/codex-rollout.ts';
-import type { Link } from '../observation.ts';
+import { Lineage } from '../../forms/codex-lineage.ts';
+import { type CodexState, isMisrooted } from '../../forms/codex-rollout.ts';
+import type { Link } from '../../observation.ts';
 
 /** What is known of the conversations of Codex: who descends from whom, and under which root each of their files was counted. */
 export class CodexKin {

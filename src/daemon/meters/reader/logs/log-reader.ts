@@ -1,11 +1,11 @@
-import type { Tool } from '../../../protocol/meters.ts';
-import type { FileState } from '../files/file-state.ts';
-import { type FileOfLines, LineTail, type LineTaker, type Outcome } from '../files/line-tail.ts';
-import type { Observation } from '../observation.ts';
-import type { ReadFile } from '../store/batch.ts';
+import type { Tool } from '../../../../protocol/meters.ts';
+import type { FileState } from '../../files/file-state.ts';
+import { type FileOfLines, LineTail, type LineTaker, type Outcome } from '../../files/line-tail.ts';
+import type { Observation } from '../../observation.ts';
+import type { ReadFile } from '../../store/batch.ts';
+import type { SourceStandings } from '../source-standings.ts';
 import type { CodexKin } from './codex-kin.ts';
 import { foldOf, isLogTool, type LogFold, type LogTool } from './log-folds.ts';
-import type { SourceStandings } from './source-standings.ts';
 import type { Unsaved } from './unsaved.ts';
 import type { WaitingFile } from './waiting-files.ts';
 

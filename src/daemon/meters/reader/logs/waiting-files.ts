@@ -1,4 +1,4 @@
-import type { Tool } from '../../../protocol/meters.ts';
+import type { Tool } from '../../../../protocol/meters.ts';
 
 /** A file that is to be read. */
 export interface WaitingFile {

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import type { FileOfLines } from '../files/line-tail.ts';
-import { isCandidate as isClaudeLine, readClaudeLine } from '../forms/claude-line.ts';
-import { CodexRollout, type CodexState, isCandidate as isCodexLine } from '../forms/codex-rollout.ts';
-import type { Finding } from '../forms/finding.ts';
+import type { FileOfLines } from '../../files/line-tail.ts';
+import { isCandidate as isClaudeLine, readClaudeLine } from '../../forms/claude-line.ts';
+import { CodexRollout, type CodexState, isCandidate as isCodexLine } from '../../forms/codex-rollout.ts';
+import type { Finding } from '../../forms/finding.ts';
 import type { CodexKin } from './codex-kin.ts';
 
 /** Takes the lines of one file in their order. */

@@ -1,13 +1,13 @@
 import { relative, sep } from 'node:path';
-import type { Tool } from '../../../protocol/meters.ts';
-import type { MeterSettings } from '../../../shared/settings.ts';
-import { type FoundFile, foldersBelow, type SearchedRoot } from '../files/file-list.ts';
-import { type FileLook, isUntouched, lookOf, reachable, statOf, writtenMsOf } from '../files/file-look.ts';
-import { BATCH_BYTES } from '../files/line-tail.ts';
+import type { Tool } from '../../../../protocol/meters.ts';
+import type { MeterSettings } from '../../../../shared/settings.ts';
+import { type FoundFile, foldersBelow, type SearchedRoot } from '../../files/file-list.ts';
+import { type FileLook, isUntouched, lookOf, reachable, statOf, writtenMsOf } from '../../files/file-look.ts';
+import { BATCH_BYTES } from '../../files/line-tail.ts';
+import { unreadableTrouble } from '../reader-text.ts';
+import type { LookOrder, RootOrder } from '../reader-words.ts';
+import type { SourceStandings } from '../source-standings.ts';
 import type { LogReader } from './log-reader.ts';
-import { unreadableTrouble } from './reader-text.ts';
-import type { LookOrder, RootOrder } from './reader-words.ts';
-import type { SourceStandings } from './source-standings.ts';
 import type { WaitingFile, WaitingFiles } from './waiting-files.ts';
 
 /** A root with what its files are called. */
