@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
@@ -10,6 +9,7 @@ import { makeCursorHome } from '../../../bench/meters/cursor-database.ts';
 import { CONTENT_CANARY, TOKEN_CANARY } from '../../../bench/meters/dice.ts';
 import { makeSizedCorpus } from '../../../bench/meters/sized-corpus.ts';
 import { temporaryFolder } from '../../support/folders.ts';
+import { execFileSync } from '../../support/programs.ts';
 import { SecondCount } from './second-count.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 20);

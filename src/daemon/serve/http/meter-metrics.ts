@@ -59,8 +59,10 @@ export function meterLines({ meters, sources }: Meters): string[] {
     family({
       type: 'gauge',
       name: 'meter_source',
-      help: 'How a source stands, as the label says.',
-      samples: sources.map(({ name, state }) => [{ source: name, state }, 1]),
+      help: 'How a source that is there stands, as the label says.',
+      samples: sources.flatMap(({ name, state }) =>
+        state === 'off' || state === 'absent' ? [] : [[{ source: name, state }, 1] as const],
+      ),
     }),
   ].flat();
 }

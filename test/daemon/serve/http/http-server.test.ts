@@ -412,7 +412,7 @@ describe('what can be read', () => {
     expect(metrics.text).toContain(`\ntoken_sync_used_tokens ${usage.used}\n`);
     for (const line of metrics.text.trimEnd().split('\n')) {
       expect(line).toMatch(
-        /^(# (HELP|TYPE) (token_sync|process)_\w+ .+|(token_sync|process)_\w+(\{\w+="[^"]*"\})? -?[\d.e+-]+)$/,
+        /^(# (HELP|TYPE) (token_sync|process)_\w+ .+|(token_sync|process)_\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?[\d.e+-]+)$/,
       );
     }
   });

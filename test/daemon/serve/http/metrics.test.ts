@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startDaemon, type TestDaemon } from '../../../support/daemon.ts';
+import { until } from '../../../support/until.ts';
+import { ToolHomes } from '../../meters/live/tool-homes.ts';
 
 const README = readFileSync(join(import.meta.dirname, '../../../../docs/prometheus/README.md'), 'utf8');
 
@@ -75,9 +77,12 @@ test('the process is told under the usual names, in bytes and seconds', async ()
 });
 
 test('the document lists every metric there is, and no other', async () => {
-  const daemon = await startDaemon({ args: ['--alerts-period', '15'] });
+  const homes = new ToolHomes();
+  homes.codex(7, 7);
+  const daemon = await startDaemon({ args: ['--alerts-period', '15'], env: homes.env });
   await daemon.rpc('usage.import', { sessions: WEEK });
   await daemon.rpc('usage.record', { tokens: 5_000, sync_type: 'auto' });
+  await until(async () => (await daemon.rpc('meters.get')).meters.length > 0, 'the meters are read');
   const listed = [...README.matchAll(/^\| `((?:token_sync|process)_\w+)/gm)].map(([, name]) => name);
   expect(listed.sort()).toEqual(Object.keys(await metricsOf(daemon)).sort());
 });

@@ -11,7 +11,7 @@ import { doneIn, numberedBatches } from './numbered-batches.ts';
 const WRITER = join(import.meta.dirname, 'batch-writer.ts');
 const SEED = 24;
 const BATCHES = 3_000;
-const KILLS = 25;
+const KILLS = 12;
 
 /** Lets the writer go on, and kills it so long after its first word; answers the last number that it said. */
 async function runKilled(path: string, afterMs: number): Promise<number> {

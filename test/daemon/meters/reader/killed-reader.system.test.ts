@@ -4,7 +4,7 @@ import { MEMORY } from '../../../support/scratch.ts';
 import { readUnderKills } from './killed-reader.ts';
 import { PROGRAM } from './reader-at.ts';
 
-const KILLS = 20;
+const KILLS = 10;
 
 test.each(['instants', 'commits'] as const)(
   'a reader that is killed at %s, again and again while the files change, has lost and doubled nothing',
