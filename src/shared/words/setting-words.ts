@@ -39,7 +39,7 @@ export const ABOUT = {
     en: 'What is kept of the folder in which a tool worked: its name, its path, or nothing.',
   },
   'meters.wsl': {
-    zh: '在 Windows 上是否也读取 WSL 中的工具。',
-    en: 'Whether tools inside WSL are read from Windows too.',
+    zh: '预留：从 Windows 读取 WSL 中的工具，目前尚未实现。',
+    en: 'Kept for reading tools inside WSL from Windows, which is not done yet.',
   },
 } as const;
