@@ -140,6 +140,9 @@ describe('a lost connection', () => {
       const socket = new WebSocket(socketUrl(daemon.url));
       const isFirst = connections.length === 0;
       const connection = await openConnection({
+        get readyState() {
+          return socket.readyState;
+        },
         send: (text) => socket.send(text),
         close: () => socket.close(),
         addEventListener(type: string, listener: (event: never) => void) {

@@ -65,8 +65,9 @@ function createParts() {
     const stops = [
       onChange(queue.put),
       onAlert(streamModel.refresh),
-      onCatchUp(() => {
-        streamModel.refresh();
+      onCatchUp((isFirst) => {
+        if (isFirst) streamModel.refresh();
+        else streamModel.renew();
         usageModel.refresh();
         tableModel.act({ type: 'missed' });
       }),

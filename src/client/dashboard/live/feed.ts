@@ -71,6 +71,8 @@ const MAX_SESSIONS = 100;
 /** The latest state that has arrived; the page shows it with the next frame. */
 let latest: { usage?: Usage; sessions: readonly Session[] } = { sessions: [] };
 let isSubscribed = false;
+/** Until the first snapshot is there. */
+let isFirst = true;
 
 const showSoon = oncePerFrame(show);
 
@@ -89,7 +91,8 @@ function take(item: LiveItem): void {
     isSubscribed = true;
     latest = { usage: item.usage, sessions: item.sessions };
     setLink('live');
-    tellCatchUp();
+    tellCatchUp(isFirst);
+    isFirst = false;
     show();
   } else if (item.type === 'change') {
     latest = { usage: item.usage, sessions: sessionsAfter(item) };

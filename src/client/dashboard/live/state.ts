@@ -45,8 +45,8 @@ export function onChange(listener: (change: Change) => void): () => void {
   return () => changeListeners.delete(listener);
 }
 
-/** Tells that a snapshot has replaced the state, so that earlier answers may be out of date. */
-export function onCatchUp(listener: () => void): () => void {
+/** Tells that a snapshot has replaced the state, so that earlier answers are out of date where it is not the first one. */
+export function onCatchUp(listener: (isFirst: boolean) => void): () => void {
   catchUpListeners.add(listener);
   return () => catchUpListeners.delete(listener);
 }
@@ -68,10 +68,10 @@ export function tellAlert(): void {
 }
 
 /** For `feed.ts`. */
-export function tellCatchUp(): void {
-  for (const listener of catchUpListeners) listener();
+export function tellCatchUp(isFirst: boolean): void {
+  for (const listener of catchUpListeners) listener(isFirst);
 }
 
 const changeListeners = new Set<(change: Change) => void>();
 const alertListeners = new Set<() => void>();
-const catchUpListeners = new Set<() => void>();
+const catchUpListeners = new Set<(isFirst: boolean) => void>();

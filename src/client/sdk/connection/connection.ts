@@ -8,6 +8,8 @@ import { failureOfAnswer } from './wire-error.ts';
 
 /** As much of a WebSocket as a browser's and that of `ws` have in common. */
 export interface SocketLike {
+  /** 0 to 3, as every WebSocket has it: connecting, open, closing, closed. */
+  readonly readyState: number;
   send(text: string): void;
   close(): void;
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
@@ -88,7 +90,8 @@ export class Connection {
 
   /** Makes a call; throws the daemon's `TokenSyncError`, or `unreachable` when no answer came. */
   async call<M extends MethodName>(method: M, params: Params<M>): Promise<Result<M>> {
-    if (!this.#isOpen) throw unreachable();
+    // A socket that is closing takes no more, and tells of its end a little later.
+    if (!this.#isOpen || this.#socket.readyState !== OPEN) throw unreachable();
     if (bytesOf(JSON.stringify(params)) + ENVELOPE_BYTES > MAX_BODY_BYTES) throw tooLargeToSend();
     this.#hold();
     try {
@@ -140,6 +143,8 @@ export class Connection {
     else this.#rpc.receive(message as JSONRPCResponse);
   }
 }
+
+const OPEN = 1;
 
 /** The code that the library gives to failures of its own. */
 const LOCAL_FAILURE = 0;

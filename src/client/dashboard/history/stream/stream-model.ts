@@ -28,6 +28,11 @@ export function createStreamModel() {
       refresher.request();
     },
     refresh: refresher.request,
+    /** What is shown may be another ledger's, whose revisions have the same numbers: it goes, and all is asked for. */
+    renew: () => {
+      items.value = undefined;
+      refresher.request();
+    },
     /** Loads once more if the last load failed. */
     retry: () => {
       if (isFailed) refresher.request();
