@@ -96,6 +96,7 @@ export class MeterReading {
   async #rest(): Promise<void> {
     const { inbox, now } = this.#options;
     this.#save(false);
+    this.#telling.rest();
     const retryMs = this.#standings.troubled().length > 0 ? RETRY_MS : undefined;
     await inbox.stirred(this.#again.soonerThan(retryMs, now()));
     if (inbox.first !== undefined || inbox.isOver) return;

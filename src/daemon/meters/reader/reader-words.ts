@@ -76,7 +76,7 @@ export type FromReader =
   | { readonly says: 'sources'; readonly sources: readonly SourceStanding[] }
   /** All rows that the ledger is not known to hold, when one has changed. */
   | { readonly says: 'outbox'; readonly rows: readonly OutboxRow[] }
-  /** Everything that it was told to look at is read and told; `looks` is how many `look` messages that covers. */
+  /** Everything that it was told to look at is read and told; `looks` is how many `look` messages that covers; 0 at first, once what is there is read. */
   | { readonly says: 'done'; readonly looks: number }
   /** A word for the log and for `daemon.info`; a code that is told again takes the place of the former. */
   | { readonly says: 'warning'; readonly code: string; readonly text: Bilingual; readonly hint?: Bilingual }

@@ -9,6 +9,7 @@ export class Telling {
   readonly #inbox: Inbox;
   #sources = '';
   #skipped = 0;
+  #hasSaidDone = false;
 
   constructor(say: Say, inbox: Inbox) {
     this.#say = say;
@@ -32,6 +33,16 @@ export class Telling {
   done(firstOpen: number): void {
     const looks = Math.min(this.#inbox.looks, firstOpen - 1);
     if (looks <= this.#inbox.doneLooks) return;
+    this.#sayDone(looks);
+  }
+
+  /** Tells, where nothing told it before, that all is read that was to be read without being asked. */
+  rest(): void {
+    if (!this.#hasSaidDone) this.#sayDone(this.#inbox.doneLooks);
+  }
+
+  #sayDone(looks: number): void {
+    this.#hasSaidDone = true;
     this.#inbox.doneLooks = looks;
     this.#say({ says: 'done', looks });
   }
