@@ -51,6 +51,18 @@ describe('after a kill at any step', () => {
   });
 });
 
+test('what waits when a meter is switched off goes in front of what a person reads next', async () => {
+  const fed = await FedBudget.open(COUNTER);
+  fed.use(100);
+  await fed.settled();
+  fed.use(1_000);
+  fed.switchTo({ main: [], budget: {} });
+  await fed.manual(5_000);
+  fed.pass(2 * MINUTE_MS);
+  await fed.settled();
+  expect([fed.used, await fed.consumption]).toEqual([5_000, 1_100]);
+});
+
 describe('the pace', () => {
   test('one session a minute for a conversation, the last with all that is left, and the state file shows the last alone', async () => {
     const fed = await FedBudget.open(COUNTER);
