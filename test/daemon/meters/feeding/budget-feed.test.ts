@@ -63,6 +63,16 @@ test('what waits when a meter is switched off goes in front of what a person rea
   expect([fed.used, await fed.consumption]).toEqual([5_000, 1_100]);
 });
 
+test('a reader that refuses when nobody waits any more holds up nothing that a person reads later', async () => {
+  const refused = Promise.withResolvers<never>();
+  const fed = await FedBudget.open(COUNTER, { handOut: () => refused.promise });
+  await fed.manual(5_000);
+  refused.reject(new Error('locked'));
+  await until(() => fed.failures.length > 0, 'it is told');
+  await fed.manual(6_000);
+  expect(fed.used).toBe(6_000);
+});
+
 describe('the pace', () => {
   test('one session a minute for a conversation, the last with all that is left, and the state file shows the last alone', async () => {
     const fed = await FedBudget.open(COUNTER);
