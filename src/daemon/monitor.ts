@@ -96,7 +96,8 @@ export class Monitor {
   #put(waiting: readonly Waiting[]): void {
     if (this.#isClosing) for (const { reject } of waiting) reject(stopping());
     else this.#waiting.push(...waiting);
-    this.#draining ??= this.#drain();
+    // With nothing to do it would end before it is known as under way, and be taken for that ever after.
+    if (this.#waiting.length > 0) this.#draining ??= this.#drain();
   }
 
   /** Adopts what others changed in the state file up to now; rejects when the disk refuses it. */

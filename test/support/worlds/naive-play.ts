@@ -51,6 +51,8 @@ export class NaivePlay implements Standing {
   #isRenewed = false;
   /** The latest time of what a source told. */
   #fedMs = Number.NEGATIVE_INFINITY;
+  /** The time of what a person read last while a source fed the budget. */
+  #readMs = Number.NEGATIVE_INFINITY;
   #shown: Pick<FigureReading, 'conversation_id' | 'atMs'> | undefined;
   #last: Last | undefined;
 
@@ -88,8 +90,10 @@ export class NaivePlay implements Standing {
     if (sync_type === 'live') return this.#live(reading, committedMs);
     if (sync_type === 'correction') return this.#correct(reading);
     if (sync_type === 'period') return this.#renew(reading);
-    this.used += value;
     this.counted.set(id, value);
+    // It was used before a person read what is used.
+    if (isFed && reading.atMs < this.#readMs) return undefined;
+    this.used += value;
     if (sync_type !== 'import') {
       const amount = { id, tokens: value, isEstimate: sync_type === 'estimate', place: this.counted.size };
       this.#lines = withAmount(this.#lines, isFed ? '' : reading.conversation_id, amount);
@@ -109,6 +113,7 @@ export class NaivePlay implements Standing {
     const { id, conversation_id, value, atMs, rises } = reading;
     this.counted.set(id, rises ?? 0);
     this.#last = undefined;
+    if (atMs < this.#readMs) return;
     const shown = this.#shown;
     const isSame = shown?.conversation_id === conversation_id;
     if (shown && (atMs < shown.atMs || (!isSame && committedMs < shown.atMs + SILENT_MS))) return;
@@ -122,6 +127,7 @@ export class NaivePlay implements Standing {
     const name = placeOf(this.#lines, reading.conversation_id);
     const isElsewhere = reading.conversation_id === '' && !fits(reading, this.#lines.known.get(name));
     this.#showCounted(reading, isElsewhere ? '' : name);
+    this.#readMs = reading.atMs;
     this.#last = undefined;
   }
 

@@ -56,7 +56,9 @@ export class BudgetFeed {
   constructor(options: BudgetFeedOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    options.monitor.first.precedeByHand(() => (options.budget().feeds ? this.#beforeReading() : undefined));
+    // What waits was counted by the settings of then, and a person's figure shows it.
+    const isFed = () => options.budget().feeds || this.#waiting().length > 0;
+    options.monitor.first.precedeByHand(() => (isFed() ? this.#beforeReading() : undefined));
   }
 
   /** Takes all rows that the ledger is not known to hold, whenever one has changed. */

@@ -98,10 +98,14 @@ export class LiveMeters {
 
   /** Takes other settings from now on. */
   configure(settings: MeterSettings): void {
+    const sinceMs = Date.now();
+    // Where no tool is there and none ever was, there is nothing that feeds or could be read.
+    const isWorthIt = this.#process.isRunning || existsSync(this.#options.path);
+    // By the settings before: those would begin when it has started, not now.
+    if (isWorthIt) this.#process.start();
     this.#settings = settings;
     this.#watch.setRoots(this.#wantedRoots());
-    // Where no tool is there and none ever was, there is nothing that feeds or could be read.
-    if (this.#process.isRunning || existsSync(this.#options.path)) this.#process.tell({ tell: 'settings', settings });
+    if (isWorthIt) this.#process.tell({ tell: 'settings', settings, sinceMs });
     this.#tellSources();
   }
 

@@ -79,9 +79,9 @@ export class MeterKeeper {
     });
   }
 
-  configure(settings: MeterSettings): void {
+  configure(settings: MeterSettings, sinceMs = this.#now()): void {
     failing(() => {
-      this.#store.configure(kept(settings), this.#now());
+      this.#store.configure(kept(settings), sinceMs);
       this.#tellRows(true);
     });
   }

@@ -136,7 +136,7 @@ export class MeterReading {
         this.#unsaved.add({ observations: message.observations }, true);
         return this.#save(true);
       case 'settings':
-        return this.#configure(message.settings);
+        return this.#configure(message.settings, message.sinceMs);
       case 'settle':
         return keeper.settle(message.seqs);
     }
@@ -148,11 +148,11 @@ export class MeterReading {
     this.#save(false);
   }
 
-  #configure(settings: MeterSettings): void {
+  #configure(settings: MeterSettings, sinceMs?: number): void {
     const { keeper, roots, onSettings } = this.#options;
     const before = this.#settings.sources;
     this.#save(false);
-    keeper.configure(settings);
+    keeper.configure(settings, sinceMs);
     this.#settings = settings;
     onSettings(settings);
     this.#waiting.keep((tool) => this.#isRead(tool));

@@ -44,8 +44,11 @@ export type ToReader =
   | { readonly tell: 'look'; readonly at: readonly LookOrder[] }
   /** What was told by statuslines, hooks and other programs. */
   | { readonly tell: 'observed'; readonly observations: readonly Observation[] }
-  /** Whatever was fed by the settings before counts as before; answered by `sources` and `outbox`. */
-  | { readonly tell: 'settings'; readonly settings: MeterSettings }
+  /**
+   * Whatever was fed by the settings before counts as before; what is new among them begins at `sinceMs`, when they were set,
+   * by default now. Answered by `sources` and `outbox`.
+   */
+  | { readonly tell: 'settings'; readonly settings: MeterSettings; readonly sinceMs?: number }
   /** Ids of these rows are in the ledger. */
   | { readonly tell: 'settle'; readonly seqs: readonly number[] }
   /** Answered by `answer` with rows that do not change any more: these, or all that there are once `now` was read up to here. */

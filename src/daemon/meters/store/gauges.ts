@@ -51,6 +51,8 @@ export class Gauges {
   seeWindow({ meter, usedPercent, resetsAtMs, windowMinutes, atMs, provenance }: WindowSeen): boolean {
     const isPercent = Number.isFinite(usedPercent) && usedPercent >= 0;
     if (!isPercent || !isInstant(resetsAtMs) || !isCount(windowMinutes) || !isInstant(atMs)) return false;
+    // No window is longer than itself: such a reset would hold off every true one.
+    if (resetsAtMs - atMs > windowMinutes * MINUTE_MS + CLOCKS_MS) return false;
     const entry = this.#windowOf(meter);
     const row = {
       ...{ meter, used_percent: usedPercent, resets_ms: resetsAtMs, minutes: windowMinutes },
@@ -106,6 +108,10 @@ function isFurther(one: WindowRow, other: WindowRow): boolean {
   const column = FURTHER.find((each) => one[each] !== other[each]);
   return column !== undefined && one[column] > other[column];
 }
+
+const MINUTE_MS = 60_000;
+/** As far apart as the clocks of a vendor and of this machine may be. */
+const CLOCKS_MS = 24 * 60 * MINUTE_MS;
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;

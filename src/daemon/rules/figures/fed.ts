@@ -1,9 +1,11 @@
 import type { FigureReading } from './entry.ts';
 import type { State, Step } from './state.ts';
-import { fedAt, fits, isOfPeriod, lineAt, NAMELESS, told, type World } from './world.ts';
+import { fedAt, fits, isInReading, isOfPeriod, lineAt, NAMELESS, told, type World } from './world.ts';
 
 /** The conversation that is shown stays until nothing is written in it for this long: background agents would make the figure flap (by simulation). */
 const SILENT_MS = 60_000;
+
+const NOTHING = { setAside: 0, flags: {}, touches: [] } as const;
 
 /**
  * A gauge's value as its source told it: every rise counts. Where the budget does not add up, `used` is the value of the
@@ -11,19 +13,20 @@ const SILENT_MS = 60_000;
  */
 export function live({ world }: State, reading: FigureReading, committedMs: number, adds: true | undefined): Step {
   const { value, conversation_id: conversation, atMs, rises = 0 } = reading;
+  if (isInReading(world, reading)) return { state: { world: fedAt(world, atMs) }, ...NOTHING, counted: rises };
   const isShown = isShownNow(world, reading, committedMs);
   const added = world.used + (isOfPeriod(world, atMs) ? rises : 0);
   const used = adds ? added : isShown ? value : world.used;
   const after: World = isShown
     ? { ...told(world, NAMELESS, { value, unit: 1, atMs }, used), shown: { conversation, atMs } }
     : { ...world, used };
-  return { state: { world: fedAt(after, atMs) }, counted: rises, setAside: 0, flags: {}, touches: [] };
+  return { state: { world: fedAt(after, atMs) }, ...NOTHING, counted: rises };
 }
 
 /** Row 1: a figure that a person reads while a source feeds the budget. It sets `used`; its tokens are counted already. */
 export function calibrated({ world }: State, reading: FigureReading, adds: true | undefined): Step {
   const { value, unit, atMs } = reading;
-  const after = told(world, lineOf(world, reading), { value, unit, atMs });
+  const after = { ...told(world, lineOf(world, reading), { value, unit, atMs }), readMs: atMs };
   return {
     state: { world: adds ? { ...after, setMs: atMs } : after },
     ...{ counted: 0, setAside: value - world.used },

@@ -37,6 +37,8 @@ export interface World {
   readonly setMs?: number;
   /** The latest time of what a source told; what is older shows nothing that was not counted. */
   readonly fedMs?: number;
+  /** The time of what a person read last while a source fed the budget: it shows whatever was used before. */
+  readonly readMs?: number;
   /** The conversation of a followed gauge that `used` shows, and when that was written last. */
   readonly shown?: { readonly conversation: string; readonly atMs: number };
 }
@@ -107,12 +109,15 @@ export function fedAt(world: World, atMs: number): World {
   return { ...world, fedMs: Math.max(atMs, world.fedMs ?? atMs) };
 }
 
+/** True of what a source tells late: a person has read a figure since that shows it already. */
+export function isInReading({ readMs }: World, { isFed, atMs }: FigureReading): boolean {
+  return isFed === true && readMs !== undefined && atMs < readMs;
+}
+
 /** The world after an amount was added (SPEC §3: `auto`, `estimate`, `import`); `adds` where the budget adds up. */
-export function withAmount(
-  world: World,
-  { id, value, sync_type, conversation_id, atMs, isFed }: FigureReading,
-  adds?: true,
-): World {
+export function withAmount(world: World, reading: FigureReading, adds?: true): World {
+  const { id, value, sync_type, conversation_id, atMs, isFed } = reading;
+  if (isInReading(world, reading)) return { ...fedAt(world, atMs), order: world.order + 1 };
   // A source's conversations are its own: what it counts is in the figure that a person reads next, whatever name they give it.
   const name = conversation_id === '' || isFed ? world.current : conversation_id;
   // A past count is no part of what a counter shows.
@@ -124,7 +129,8 @@ export function withAmount(
   // Written out, here and below: a ledger of a million amounts is folded at a start, and spreading takes most of that.
   const used = adds && !isOfPeriod(world, atMs) ? world.used : world.used + value;
   if (isFed) return { ...fedAt(world, atMs), used, lines, order: order + 1 };
-  if (world.renewedMs !== undefined || world.setMs !== undefined || world.fedMs !== undefined) {
+  const { renewedMs, setMs, fedMs, readMs } = world;
+  if (renewedMs !== undefined || setMs !== undefined || fedMs !== undefined || readMs !== undefined) {
     return { ...world, used, lines, order: order + 1 };
   }
   return current === undefined ? { used, lines, order: order + 1 } : { used, current, lines, order: order + 1 };

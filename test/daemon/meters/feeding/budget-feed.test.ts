@@ -51,6 +51,28 @@ describe('after a kill at any step', () => {
   });
 });
 
+test('what waits when a meter is switched off goes in front of what a person reads next', async () => {
+  const fed = await FedBudget.open(COUNTER);
+  fed.use(100);
+  await fed.settled();
+  fed.use(1_000);
+  fed.switchTo({ main: [], budget: {} });
+  await fed.manual(5_000);
+  fed.pass(2 * MINUTE_MS);
+  await fed.settled();
+  expect([fed.used, await fed.consumption]).toEqual([5_000, 1_100]);
+});
+
+test('a reader that refuses when nobody waits any more holds up nothing that a person reads later', async () => {
+  const refused = Promise.withResolvers<never>();
+  const fed = await FedBudget.open(COUNTER, { handOut: () => refused.promise });
+  await fed.manual(5_000);
+  refused.reject(new Error('locked'));
+  await until(() => fed.failures.length > 0, 'it is told');
+  await fed.manual(6_000);
+  expect(fed.used).toBe(6_000);
+});
+
 describe('the pace', () => {
   test('one session a minute for a conversation, the last with all that is left, and the state file shows the last alone', async () => {
     const fed = await FedBudget.open(COUNTER);

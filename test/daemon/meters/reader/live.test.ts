@@ -108,6 +108,23 @@ test('how old a file may be bounds only those that were never read', async () =>
   expect(reader.total('claude')).toBe(14);
 });
 
+test('a meter feeds the budget from the moment at which it was set, however much later the reader hears of it', async () => {
+  const { home, order } = started();
+  const clock = { ms: Date.now() };
+  write(transcript(home, 'one'), [message('m', 5)]);
+  const reader = new ReaderAt(order, here({ now: () => clock.ms }));
+  await reader.look();
+  const sinceMs = clock.ms + 1_000;
+  clock.ms += 60_000;
+  const lines = [
+    message('before', 300, new Date(sinceMs - 1).toISOString()),
+    message('after', 70, new Date(sinceMs).toISOString()),
+  ];
+  reader.tell({ tell: 'settings', settings: { ...order.settings, main: ['claude'] }, sinceMs });
+  append(transcript(home, 'one'), lines);
+  expect(await reader.ask({ handOut: 'all' })).toMatchObject({ rows: [{ tokens: 70 }] });
+});
+
 test('a source that is switched off is read no more, and one that is switched on is', async () => {
   const { home, start, order } = started();
   write(transcript(home, 'one'), [message('m', 5)]);

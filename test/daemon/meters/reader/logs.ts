@@ -23,8 +23,8 @@ export function append(path: string, lines: readonly unknown[]): void {
 }
 
 /** A message of so many tokens, under an id of its own. */
-export function message(id: string, tokens: number): object {
-  return assistant({ input_tokens: tokens, output_tokens: 0 }, { id }, { timestamp: '2026-11-20T10:00:00.000Z' });
+export function message(id: string, tokens: number, timestamp = '2026-11-20T10:00:00.000Z'): object {
+  return assistant({ input_tokens: tokens, output_tokens: 0 }, { id }, { timestamp });
 }
 
 function textOf(lines: readonly unknown[]): string {

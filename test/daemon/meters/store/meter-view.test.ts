@@ -148,6 +148,7 @@ test.each<[string, Observation]>([
   ['a window of no percentage', { ...week, usedPercent: Number.NaN }],
   ['a window that resets at no time', { ...week, resetsAtMs: Number.POSITIVE_INFINITY }],
   ['a window of no length', { ...week, windowMinutes: -5 }],
+  ['a window that resets long after it has ended', { ...week, resetsAtMs: 253_402_300_799_000 }],
 ])('%s is refused, and what was known stays', (_, odd) => {
   const store = storeAt(IN_MEMORY);
   store.commit(parts(gauge, week), 0);

@@ -202,6 +202,8 @@ const ADDED: typeof SEQUENCES = [
   // Sources add what they count; a figure by hand sets what was used since the reset.
   ['f5000#x f3000#y', 8_000, '5000 · 3000', ''],
   ['f5000#x M20000 f3000#x', 23_000, '5000 · 0 · 3000', 'calibrated'],
+  ['f5000#x M20000 f3000#x-2h', 20_000, '5000 · 0 · 3000', 'calibrated'],
+  ['f5000#x M20000 f3000#x-2h f1000#x m22000', 22_000, '5000 · 0 · 3000 · 1000 · 1000', 'calibrated'],
   ['f5000#x M2000 f3000#x', 5_000, '5000 · 0 · 3000', 'calibrated'],
   ['m350000 f5000#x p f2000#x f700#x-3h', 2_000, '0 · 5000 · 0 · 2000 · 700', 'first'],
   ['m350000 f5000#x p f2000#x m360000', 5_000, '0 · 5000 · 0 · 2000 · 3000', 'first'],
