@@ -119,13 +119,12 @@ export class Monitor {
 
   /** The state and a subscription in one act: no change falls between the two. */
   subscribe(subscriber: Subscriber, last: Params<'usage.subscribe'> = {}): Omit<Result<'usage.subscribe'>, 'alerts'> {
-    const usage = this.usage();
-    const { revision, mark } = usage;
+    const { revision, mark } = this.usage();
     // A mark tells more than a revision, which another past has too.
     const known = last.since === undefined ? last.since_revision : this.#store.revisionOf(last.since);
     const changes = known === undefined ? undefined : this.#subscribers.changesSince(known, revision);
     this.#subscribers.add(subscriber);
-    return { revision, mark, usage, sessions: this.sessions(), ...(changes && { changes }) };
+    return { revision, mark, usage: this.usage(), sessions: this.sessions(), ...(changes && { changes }) };
   }
 
   unsubscribe(subscriber: Subscriber): void {

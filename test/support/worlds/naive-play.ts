@@ -123,11 +123,11 @@ export class NaivePlay implements Standing {
   }
 
   /** Row 1, while a source feeds the budget. */
-  #calibrate(reading: FigureReading): void {
+  #calibrate(reading: FigureReading, committedMs: number): void {
     const name = placeOf(this.#lines, reading.conversation_id);
     const isElsewhere = reading.conversation_id === '' && !fits(reading, this.#lines.known.get(name));
     this.#showCounted(reading, isElsewhere ? '' : name);
-    this.#readMs = reading.atMs;
+    this.#readMs = Math.min(reading.atMs, committedMs);
     this.#last = undefined;
   }
 
@@ -147,7 +147,7 @@ export class NaivePlay implements Standing {
       return undefined;
     }
     if (feeds) {
-      this.#calibrate(reading);
+      this.#calibrate(reading, committedMs);
       return undefined;
     }
     const last = this.#last;

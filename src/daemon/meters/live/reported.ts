@@ -5,7 +5,7 @@ import { parseTimestamp } from '../../../protocol/timestamp.ts';
 import { windowSpan } from '../forms/rate-limit-window.ts';
 import type { GaugeSeen, Observation, WindowSeen } from '../observation.ts';
 
-/** What a report tells; throws `invalid_params` where a context belongs to no conversation, or to a tool that has no such meter. */
+/** What a report tells; throws `invalid_params` where a context belongs to no conversation, or to a tool that has no such meter, and for a window without a length. */
 export function observationsOf(report: MeterReport, nowMs: number): Observation[] {
   const { context, windows = [] } = report;
   return [
@@ -35,11 +35,23 @@ function windowSeen(
   { used_percent, resets_at, window_minutes }: NonNullable<MeterReport['windows']>[number],
   nowMs: number,
 ): WindowSeen {
+  if (window_minutes < 1 || window_minutes > MOST_MINUTES) throw noWindow();
   return {
     ...{ kind: 'window', meter: `${tool}.${windowSpan(window_minutes)}` },
     ...{ usedPercent: used_percent, resetsAtMs: parseTimestamp(resets_at)!, windowMinutes: window_minutes },
     ...{ atMs: nowMs, provenance: 'exact' },
   };
+}
+
+/** A year: no vendor's limit is longer, and every length is a meter of its own that stays. */
+const MOST_MINUTES = 366 * 24 * 60;
+
+function noWindow(): TokenSyncError {
+  return new TokenSyncError(
+    'invalid_params',
+    { zh: 'window_minutes 无效', en: 'window_minutes is wrong' },
+    { field: 'windows', hint: { zh: `应为 1 到 ${MOST_MINUTES}`, en: `it should be from 1 to ${MOST_MINUTES}` } },
+  );
 }
 
 function noSuchMeter(meter: string): TokenSyncError {

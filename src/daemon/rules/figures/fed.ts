@@ -24,9 +24,11 @@ export function live({ world }: State, reading: FigureReading, committedMs: numb
 }
 
 /** Row 1: a figure that a person reads while a source feeds the budget. It sets `used`; its tokens are counted already. */
-export function calibrated({ world }: State, reading: FigureReading, adds: true | undefined): Step {
+export function calibrated({ world }: State, reading: FigureReading, committedMs: number, adds?: true): Step {
   const { value, unit, atMs } = reading;
-  const after = { ...told(world, lineOf(world, reading), { value, unit, atMs }), readMs: atMs };
+  // One that is dated ahead shows nothing that is yet to be used.
+  const readMs = Math.min(atMs, committedMs);
+  const after = { ...told(world, lineOf(world, reading), { value, unit, atMs }), readMs };
   return {
     state: { world: adds ? { ...after, setMs: atMs } : after },
     ...{ counted: 0, setAside: value - world.used },

@@ -32,7 +32,7 @@ export function stepOf(state: State, entry: FigureEntry & { readonly kind: 'read
     case 'manual':
       // Also before row 1: what is older than the source's last word would set the figure back.
       if (isLate(state, reading)) return { state, ...NOTHING, flags: { late: true } };
-      return feeds ? calibrated(state, reading, adds) : manual(state, reading, committedMs, adds);
+      return feeds ? calibrated(state, reading, committedMs, adds) : manual(state, reading, committedMs, adds);
   }
 }
 
