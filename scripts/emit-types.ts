@@ -26,8 +26,8 @@ const args = [tsc, '-p', 'tsconfig.types.json', '--outDir', folder];
 const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
 if (status === 0) {
   writeFileSync(join(folder, 'protocol', 'methods.d.ts'), indented(contractText()));
-  // Its schemas were imported by those of the methods alone.
-  rmSync(join(folder, 'protocol', 'fields.d.ts'));
+  // Their schemas were imported by those of the methods alone.
+  for (const name of ['fields', 'meters', 'settings-wire']) rmSync(join(folder, 'protocol', `${name}.d.ts`));
 } else process.exitCode = status ?? 1;
 
 function contractText(): string {
